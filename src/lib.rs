@@ -1,0 +1,6 @@
+//! Python's batteries for automation, in Rust.
+
+#[cfg(feature = "bs4")]
+pub mod bs4;
+#[cfg(feature = "re")]
+pub mod re;

@@ -1,0 +1,1 @@
+//! `re`: Python's regular expressions.

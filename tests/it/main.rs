@@ -1,0 +1,9 @@
+//! The one integration binary: conformance (mock and native from one list of cases), oracle (what the real Python answered),
+//! torture and regression tests.
+//!
+//! Tests prepare and inspect the machine directly: that is how they check what the batteries did to it.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
+
+mod conformance;
+mod oracle;
+mod support;
