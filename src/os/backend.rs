@@ -9,7 +9,7 @@ mod machine;
 
 pub use data::{
     Access, Entry, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult,
-    WaitStatus, Who,
+    WaitOptions, WaitStatus, Who,
 };
 pub use files::{Dir, Entries, Files, Handle};
 pub use machine::Machine;

@@ -63,6 +63,9 @@ impl Files for Native {
     fn statvfs(&self, _path: &Path) -> Result<StatVfsResult> {
         Err(std::io::Error::from_raw_os_error(38))
     }
+    fn pathconf(&self, _path: &Path, _name: i32) -> Result<Option<i64>> {
+        Err(std::io::Error::from_raw_os_error(38))
+    }
     fn getxattr(&self, _path: &Path, _name: &OsStr, _follow: bool) -> Result<Vec<u8>> {
         Err(std::io::Error::from_raw_os_error(38))
     }
@@ -99,6 +102,15 @@ impl Machine for Native {
     fn getgroups(&self) -> Result<Vec<u32>> {
         Err(std::io::Error::from_raw_os_error(38))
     }
+    fn setresuid(&self, _real: Option<u32>, _effective: Option<u32>, _saved: Option<u32>) -> Result<()> {
+        Err(std::io::Error::from_raw_os_error(38))
+    }
+    fn setresgid(&self, _real: Option<u32>, _effective: Option<u32>, _saved: Option<u32>) -> Result<()> {
+        Err(std::io::Error::from_raw_os_error(38))
+    }
+    fn setgroups(&self, _groups: &[u32]) -> Result<()> {
+        Err(std::io::Error::from_raw_os_error(38))
+    }
     fn getpid(&self) -> u32 {
         0
     }
@@ -123,7 +135,7 @@ impl Machine for Native {
     fn killpg(&self, _pgid: u32, _signal: i32) -> Result<()> {
         Err(std::io::Error::from_raw_os_error(38))
     }
-    fn waitpid(&self, _who: Who, _nohang: bool) -> Result<Option<(u32, WaitStatus)>> {
+    fn waitpid(&self, _who: Who, _options: WaitOptions) -> Result<Option<(u32, WaitStatus)>> {
         Err(std::io::Error::from_raw_os_error(38))
     }
     fn getpriority(&self, _of: PriorityOf) -> Result<i32> {

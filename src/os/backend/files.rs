@@ -79,6 +79,9 @@ pub trait Files: Shared {
     /// The space and the limits of the file system that holds the path.
     fn statvfs(&self, path: &Path) -> Result<StatVfsResult>;
 
+    /// A limit of the file system that holds the path, by its number. `EINVAL` for an unknown one. None: no limit.
+    fn pathconf(&self, path: &Path, name: i32) -> Result<Option<i64>>;
+
     /// The value of an extended attribute (`user.…`). `ENODATA` if there is none.
     fn getxattr(&self, path: &Path, name: &OsStr, follow: bool) -> Result<Vec<u8>>;
 
