@@ -1,15 +1,182 @@
-//! What can go wrong in the `os` battery.
+//! [`Error`]: what `os` reports, named after Python's exceptions.
 
-/// What can go wrong in the `os` battery.
-#[derive(Debug, thiserror::Error)]
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An error of `os`, of its `path`, `shutil`, `glob` and `tempfile`.
+///
+/// The variant is Python's exception class; [`Error::errno`], [`Error::filename`] and [`Error::filename2`] are its attributes.
+///
+/// <https://docs.python.org/3/library/exceptions.html#os-exceptions>
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Python's `ValueError`: an argument that the operation cannot work with.
-    #[error("{operation}: {problem}")]
-    Value {
-        /// The function that refused, by its Python name.
+    /// `FileNotFoundError`: ENOENT.
+    #[error("{0}")]
+    FileNotFound(OsError),
+    /// `FileExistsError`: EEXIST.
+    #[error("{0}")]
+    FileExists(OsError),
+    /// `PermissionError`: EACCES, EPERM.
+    #[error("{0}")]
+    Permission(OsError),
+    /// `IsADirectoryError`: EISDIR.
+    #[error("{0}")]
+    IsADirectory(OsError),
+    /// `NotADirectoryError`: ENOTDIR.
+    #[error("{0}")]
+    NotADirectory(OsError),
+    /// `BlockingIOError`: EAGAIN, EALREADY, EINPROGRESS.
+    #[error("{0}")]
+    BlockingIo(OsError),
+    /// `BrokenPipeError`: EPIPE, ESHUTDOWN.
+    #[error("{0}")]
+    BrokenPipe(OsError),
+    /// `ChildProcessError`: ECHILD.
+    #[error("{0}")]
+    ChildProcess(OsError),
+    /// `ProcessLookupError`: ESRCH.
+    #[error("{0}")]
+    ProcessLookup(OsError),
+    /// `InterruptedError`: EINTR. Calls are made again, so this is seen only where a caller's own code gives it.
+    #[error("{0}")]
+    Interrupted(OsError),
+    /// `TimeoutError`: ETIMEDOUT.
+    #[error("{0}")]
+    Timeout(OsError),
+    /// Any other `OSError`.
+    #[error("{0}")]
+    Os(OsError),
+    /// `ValueError`: an argument that makes no sense. The text says which.
+    #[error("{0}")]
+    Value(String),
+    /// `UnicodeDecodeError`: text was asked for, and these bytes are not UTF-8.
+    #[error("{}: byte {position} is not UTF-8", path.display())]
+    UnicodeDecode {
+        /// The file.
+        path: PathBuf,
+        /// The offset of the first byte that is wrong.
+        position: usize,
+    },
+    /// A mock does not model this.
+    #[error("the mock does not model {operation}")]
+    NotImplemented {
+        /// What was asked of it.
         operation: &'static str,
-        /// What is wrong with the argument.
-        problem: &'static str,
     },
 }
+
+/// What a system call reported, and on what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OsError {
+    operation: &'static str,
+    errno: i32,
+    filename: Option<PathBuf>,
+    filename2: Option<PathBuf>,
+}
+
+impl Error {
+    /// The error of a system call. `operation` is Python's name for it (`"mkdir"`), the paths are as the caller gave them.
+    pub fn new(operation: &'static str, error: &io::Error, filename: Option<&Path>, filename2: Option<&Path>) -> Error {
+        // A backend gives an errno, by contract. What the standard library makes up itself has none: EIO stands for it.
+        let errno = error.raw_os_error().unwrap_or(5);
+        let wrap = match errno {
+            2 => Error::FileNotFound,
+            17 => Error::FileExists,
+            1 | 13 => Error::Permission,
+            21 => Error::IsADirectory,
+            20 => Error::NotADirectory,
+            11 | 114 | 115 => Error::BlockingIo,
+            32 | 108 => Error::BrokenPipe,
+            10 => Error::ChildProcess,
+            3 => Error::ProcessLookup,
+            4 => Error::Interrupted,
+            110 => Error::Timeout,
+            _ => Error::Os,
+        };
+        wrap(OsError { operation, errno, filename: filename.map(Into::into), filename2: filename2.map(Into::into) })
+    }
+
+    /// `OSError.errno`.
+    #[doc(alias = "os.error.errno")]
+    pub fn errno(&self) -> Option<i32> {
+        self.os_error().map(|error| error.errno)
+    }
+
+    /// `OSError.strerror`: what the errno means, in the C library's words.
+    #[doc(alias = "os.error.strerror")]
+    pub fn strerror(&self) -> Option<String> {
+        self.errno().map(strerror)
+    }
+
+    /// `OSError.filename`: the path, as the caller gave it.
+    #[doc(alias = "os.error.filename")]
+    pub fn filename(&self) -> Option<&Path> {
+        self.os_error()?.filename.as_deref()
+    }
+
+    /// `OSError.filename2`: the second path of `rename`, `link`, `symlink` and `copy`.
+    #[doc(alias = "os.error.filename2")]
+    pub fn filename2(&self) -> Option<&Path> {
+        self.os_error()?.filename2.as_deref()
+    }
+
+    /// The same as the standard library sees it: for `match error.kind()`.
+    pub fn kind(&self) -> io::ErrorKind {
+        match self {
+            Error::UnicodeDecode { .. } => io::ErrorKind::InvalidData,
+            Error::Value(_) => io::ErrorKind::InvalidInput,
+            Error::NotImplemented { .. } => io::ErrorKind::Unsupported,
+            _ => self.errno().map_or(io::ErrorKind::Other, |errno| io::Error::from_raw_os_error(errno).kind()),
+        }
+    }
+
+    fn os_error(&self) -> Option<&OsError> {
+        match self {
+            Error::FileNotFound(error)
+            | Error::FileExists(error)
+            | Error::Permission(error)
+            | Error::IsADirectory(error)
+            | Error::NotADirectory(error)
+            | Error::BlockingIo(error)
+            | Error::BrokenPipe(error)
+            | Error::ChildProcess(error)
+            | Error::ProcessLookup(error)
+            | Error::Interrupted(error)
+            | Error::Timeout(error)
+            | Error::Os(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl From<Error> for io::Error {
+    /// For code that speaks `std::io`: the kind is kept, the error is its source.
+    fn from(error: Error) -> io::Error {
+        io::Error::new(error.kind(), error)
+    }
+}
+
+/// `os.strerror`: what an errno means, in the C library's words: `"No such file or directory"`.
+#[doc(alias = "os.strerror")]
+pub fn strerror(errno: i32) -> String {
+    let text = io::Error::from_raw_os_error(errno).to_string();
+    text.rsplit_once(" (os error").map_or(text.clone(), |(words, _)| words.to_owned())
+}
+
+impl fmt::Display for OsError {
+    /// `mkdir '/srv/out': no such file or directory (errno 2)`
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.operation)?;
+        if let Some(path) = &self.filename {
+            write!(f, " '{}'", path.display())?;
+        }
+        if let Some(path) = &self.filename2 {
+            write!(f, " -> '{}'", path.display())?;
+        }
+        write!(f, ": {} (errno {})", strerror(self.errno).to_lowercase(), self.errno)
+    }
+}
+
+crate::error::umbrella!(Error);

@@ -34,6 +34,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
+mod handle;
+pub use handle::{OsPath, RealPath, RelPath};
+
 /// The current directory: `"."`.
 #[doc(alias("os.path.curdir", "os.curdir"))]
 pub const CURDIR: &str = ".";
@@ -65,7 +68,7 @@ pub const SUPPORTS_UNICODE_FILENAMES: bool = false;
 /// What [`join`] appends: one path, an array or slice of paths of one type, or a tuple of paths of any types.
 pub trait Parts {
     #[doc(hidden)]
-    fn each(&self, append: &mut dyn FnMut(&Path));
+    fn each(self, append: &mut dyn FnMut(&Path));
     #[doc(hidden)]
     fn room(&self) -> usize;
 }
@@ -73,7 +76,7 @@ pub trait Parts {
 macro_rules! one_part {
     ($($kind:ty),*) => { $(impl Parts for $kind {
         #[inline]
-        fn each(&self, append: &mut dyn FnMut(&Path)) {
+        fn each(self, append: &mut dyn FnMut(&Path)) {
             append(self.as_ref());
         }
         #[inline]
@@ -87,8 +90,8 @@ one_part!(&str, &String, String, &OsStr, &OsString, OsString, &Path, &PathBuf, P
 macro_rules! many_parts {
     ($([$($generic:tt)*] $kind:ty),*) => { $(impl<P: AsRef<Path>, $($generic)*> Parts for $kind {
         #[inline]
-        fn each(&self, append: &mut dyn FnMut(&Path)) {
-            self.iter().for_each(|part| append(part.as_ref()));
+        fn each(self, append: &mut dyn FnMut(&Path)) {
+            self.into_iter().for_each(|part| append(part.as_ref()));
         }
         #[inline]
         fn room(&self) -> usize {
@@ -101,7 +104,7 @@ many_parts!([const N: usize] [P; N], [] &[P], [] Vec<P>, [] &Vec<P>);
 macro_rules! tuple_parts {
     ($($name:ident)*) => { impl<$($name: AsRef<Path>),*> Parts for ($($name,)*) {
         #[allow(non_snake_case)]
-        fn each(&self, append: &mut dyn FnMut(&Path)) {
+        fn each(self, append: &mut dyn FnMut(&Path)) {
             let ($($name,)*) = self;
             $(append($name.as_ref());)*
         }
@@ -279,7 +282,7 @@ pub fn abspath(path: impl AsRef<Path>, cwd: impl AsRef<Path>) -> PathBuf {
 #[doc(alias = "os.path.relpath")]
 pub fn relpath(path: impl AsRef<Path>, start: impl AsRef<Path>, cwd: impl AsRef<Path>) -> Result<PathBuf, Error> {
     if bytes(&path).is_empty() {
-        return Err(Error::Value { operation: "os.path.relpath", problem: "no path specified" });
+        return Err(Error::Value("os.path.relpath: the path is empty".into()));
     }
     let (start, path) = (abspath(start, &cwd), abspath(path, &cwd));
     let (mut from, mut to) = (components(&start).peekable(), components(&path).peekable());
@@ -328,13 +331,12 @@ pub fn commonprefix<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> PathB
 /// [`Error::Value`] when there are no paths, or some are absolute and some are not.
 #[doc(alias = "os.path.commonpath")]
 pub fn commonpath<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<PathBuf, Error> {
-    const REFUSED: &str = "os.path.commonpath";
     let paths: Vec<P> = paths.into_iter().collect();
     let Some((first, others)) = paths.split_first() else {
-        return Err(Error::Value { operation: REFUSED, problem: "no paths were given" });
+        return Err(Error::Value("os.path.commonpath: no paths were given".into()));
     };
     if others.iter().any(|path| isabs(path) != isabs(first)) {
-        return Err(Error::Value { operation: REFUSED, problem: "absolute and relative paths cannot be mixed" });
+        return Err(Error::Value("os.path.commonpath: absolute and relative paths cannot be mixed".into()));
     }
     let named = |path| components(path).filter(|component| *component != b".");
     let mut common: Vec<&[u8]> = named(first.as_ref()).collect();

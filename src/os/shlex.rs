@@ -91,7 +91,7 @@ pub fn quote(text: &str) -> Result<Cow<'_, str>, Error> {
         return Ok(Cow::Borrowed(text));
     }
     if text.contains('\0') {
-        return Err(Error::Value { operation: "shlex.quote", problem: "a word of a command line cannot hold a NUL" });
+        return Err(Error::Value("shlex.quote: a word of a command line cannot hold a NUL".into()));
     }
     let mut quoted = String::with_capacity(text.len() + 2);
     quoted.push('\'');

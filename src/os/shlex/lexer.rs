@@ -179,10 +179,10 @@ impl<'a> Shlex<'a> {
         self.posix && self.escape.contains(c)
     }
 
-    fn fail(&mut self, problem: &'static str) -> Error {
+    fn fail(&mut self, problem: &str) -> Error {
         self.state = State::End;
         self.token.clear();
-        Error::Value { operation: "shlex", problem }
+        Error::Value(format!("shlex: {problem}"))
     }
 
     fn read_token(&mut self) -> Result<Option<String>, Error> {

@@ -1,1 +1,26 @@
 //! One file a battery: every case is a function over the handle, run as a named test on the mock and on the machine.
+//!
+//! A case that is written but not listed is dead code, and the compiler says so.
+
+/// Makes `mock::case` and `native::case` of each case. `$mock` and `$native` are functions that make a fresh fixture.
+///
+/// ```ignore
+/// conformance!(mock = Fixture::mock, native = Fixture::native, [rename_replaces, rename_over_a_directory_fails]);
+///
+/// fn rename_replaces(fixture: &Fixture) { .. }
+/// ```
+macro_rules! conformance {
+    (mock = $mock:path, native = $native:path, [$($case:ident),+ $(,)?]) => {
+        mod mock {
+            use super::*;
+            $(#[test] fn $case() { super::$case(&$mock()) })+
+        }
+        mod native {
+            use super::*;
+            $(#[test] fn $case() { super::$case(&$native()) })+
+        }
+    };
+}
+
+#[cfg(feature = "time")]
+mod time;

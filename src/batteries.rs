@@ -1,0 +1,125 @@
+//! [`Batteries`]: what a script imports.
+
+use crate::World;
+
+/// All batteries. Destructuring it is a script's `import` line:
+///
+/// ```
+/// use leyden::prelude::*;
+///
+/// fn tidy(Batteries { os, .. }: &Batteries) -> leyden::Result<()> {
+///     os.mkdir("/out")?;
+///     Ok(())
+/// }
+///
+/// tidy(&World::new().batteries()).unwrap(); // in a test
+/// // tidy(&Batteries::included())?;         // on the machine
+/// ```
+///
+/// What a function may touch stands in its signature. Clones share everything.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Batteries {
+    /// Files, directories, the environment, this process and its machine.
+    #[cfg(feature = "os")]
+    pub os: crate::os::Os,
+    /// Arguments, standard streams, exit.
+    #[cfg(feature = "sys")]
+    pub sys: crate::sys::Sys,
+    /// Clocks, sleeping, calendars.
+    #[cfg(feature = "time")]
+    pub time: crate::time::Time,
+    /// What kind of machine this is.
+    #[cfg(feature = "platform")]
+    pub platform: crate::platform::Platform,
+    /// Running programs.
+    #[cfg(feature = "subprocess")]
+    pub subprocess: crate::subprocess::Subprocess,
+}
+
+impl Batteries {
+    /// The real ones: this machine and its network.
+    pub fn included() -> Batteries {
+        #[cfg(feature = "os")]
+        let os = crate::os::Os::native();
+        Batteries {
+            #[cfg(feature = "subprocess")]
+            subprocess: crate::subprocess::Subprocess::native(os.ambient().clone()),
+            #[cfg(feature = "os")]
+            os,
+            #[cfg(feature = "sys")]
+            sys: crate::sys::Sys::native(),
+            #[cfg(feature = "time")]
+            time: crate::time::Time::native(),
+            #[cfg(feature = "platform")]
+            platform: crate::platform::Platform::native(),
+        }
+    }
+
+    /// The real ones, but for those that you replace: real files with a mocked S3, say.
+    pub fn builder() -> Builder {
+        Builder(Batteries::included())
+    }
+
+    pub(crate) fn in_world(world: &World) -> Batteries {
+        Batteries {
+            #[cfg(feature = "os")]
+            os: world.os.handle(),
+            #[cfg(feature = "sys")]
+            sys: world.sys.handle(),
+            #[cfg(feature = "time")]
+            time: world.time.handle(),
+            #[cfg(feature = "platform")]
+            platform: world.platform.handle(),
+            #[cfg(feature = "subprocess")]
+            subprocess: world.subprocess.handle(),
+        }
+    }
+}
+
+/// What [`Batteries::builder`] gives.
+#[derive(Clone, Debug)]
+#[must_use = "end with `.build()`"]
+pub struct Builder(Batteries);
+
+impl Builder {
+    /// Replaces `os`. `subprocess` keeps its own environment and working directory: replace both to share them.
+    #[cfg(feature = "os")]
+    pub fn os(mut self, os: crate::os::Os) -> Builder {
+        self.0.os = os;
+        self
+    }
+
+    /// Replaces `sys`.
+    #[cfg(feature = "sys")]
+    pub fn sys(mut self, sys: crate::sys::Sys) -> Builder {
+        self.0.sys = sys;
+        self
+    }
+
+    /// Replaces `time`.
+    #[cfg(feature = "time")]
+    pub fn time(mut self, time: crate::time::Time) -> Builder {
+        self.0.time = time;
+        self
+    }
+
+    /// Replaces `platform`.
+    #[cfg(feature = "platform")]
+    pub fn platform(mut self, platform: crate::platform::Platform) -> Builder {
+        self.0.platform = platform;
+        self
+    }
+
+    /// Replaces `subprocess`.
+    #[cfg(feature = "subprocess")]
+    pub fn subprocess(mut self, subprocess: crate::subprocess::Subprocess) -> Builder {
+        self.0.subprocess = subprocess;
+        self
+    }
+
+    /// The set.
+    pub fn build(self) -> Batteries {
+        self.0
+    }
+}

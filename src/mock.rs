@@ -1,0 +1,85 @@
+//! [`World`]: every battery in memory, on one clock and one filesystem.
+//!
+//! A test makes a world, arranges it through the mocks, runs the script on [`World::batteries`], and looks at what became of
+//! the world. Nothing in it can reach the machine or the network.
+//!
+//! - [`Script`]: the ordered log of what all batteries did, and the faults they shall meet.
+//! - [`Clock`]: the virtual time; a sleep of an hour returns at once and moves it.
+//! - [`torture()`]: the job once more for each of its calls, with that call failing.
+
+mod clock;
+mod script;
+mod torture;
+
+pub use clock::{Clock, Sleep};
+pub use script::{Call, Fault, Script};
+pub use torture::{Report, Trouble, torture};
+
+use crate::Batteries;
+
+/// Every battery in memory.
+///
+/// The fields are the mocks, to arrange and inspect; [`World::batteries`] is what the script under test gets.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct World {
+    /// The files, the environment, the machine.
+    #[cfg(feature = "os")]
+    pub os: crate::os::mock::Mock,
+    /// Arguments, standard streams, exit.
+    #[cfg(feature = "sys")]
+    pub sys: crate::sys::mock::Mock,
+    /// The clocks and the time zone.
+    #[cfg(feature = "time")]
+    pub time: crate::time::mock::Mock,
+    /// What kind of machine this is.
+    #[cfg(feature = "platform")]
+    pub platform: crate::platform::mock::Mock,
+    /// The programs that can be run.
+    #[cfg(feature = "subprocess")]
+    pub subprocess: crate::subprocess::mock::Mock,
+    script: Script,
+}
+
+impl World {
+    /// A fresh world, at 2026-01-01 00:00:00 UTC.
+    pub fn new() -> World {
+        let script = Script::new(Clock::default());
+        #[cfg(feature = "os")]
+        let os = crate::os::mock::Mock::new(script.clone());
+        World {
+            #[cfg(feature = "subprocess")]
+            subprocess: crate::subprocess::mock::Mock::new(script.clone(), os.clone()),
+            #[cfg(feature = "os")]
+            os,
+            #[cfg(feature = "sys")]
+            sys: crate::sys::mock::Mock::new(script.clone()),
+            #[cfg(feature = "time")]
+            time: crate::time::mock::Mock::new(script.clone()),
+            #[cfg(feature = "platform")]
+            platform: crate::platform::mock::Mock::new(script.clone()),
+            script,
+        }
+    }
+
+    /// The batteries of this world: what the script under test imports.
+    pub fn batteries(&self) -> Batteries {
+        Batteries::in_world(self)
+    }
+
+    /// The log of calls and the faults to come.
+    pub fn script(&self) -> &Script {
+        &self.script
+    }
+
+    /// The virtual clock.
+    pub fn clock(&self) -> &Clock {
+        self.script.clock()
+    }
+}
+
+impl Default for World {
+    fn default() -> World {
+        World::new()
+    }
+}

@@ -1,0 +1,122 @@
+//! [`Clock`]: the virtual time of a world.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, SystemTime};
+
+/// The one clock of a [`World`](super::World): it stands still until somebody sleeps or the test moves it.
+///
+/// Clones share the clock. It starts at 2026-01-01 00:00:00 UTC, so that every run of a test sees the same times.
+#[derive(Clone, Debug)]
+pub struct Clock(Arc<Mutex<State>>);
+
+#[derive(Debug)]
+struct State {
+    /// What the wall shows at the start; `set` moves it without time passing.
+    wall: SystemTime,
+    /// Time passed since the start. Never goes back.
+    elapsed: Duration,
+    /// Asynchronous sleepers by (when they wake, their number).
+    sleepers: BTreeMap<(Duration, u64), ()>,
+    next_sleeper: u64,
+}
+
+/// 2026-01-01 00:00:00 UTC.
+const START: Duration = Duration::from_secs(1_767_225_600);
+
+/// A sleeper that was polled this often without its turn coming waits for one that nobody polls: it goes ahead.
+const PATIENCE: u32 = 1_000;
+
+impl Default for Clock {
+    fn default() -> Clock {
+        Clock(Arc::new(Mutex::new(State {
+            wall: SystemTime::UNIX_EPOCH + START,
+            elapsed: Duration::ZERO,
+            sleepers: BTreeMap::new(),
+            next_sleeper: 0,
+        })))
+    }
+}
+
+impl Clock {
+    /// The wall clock's time.
+    pub fn now(&self) -> SystemTime {
+        let state = self.lock();
+        state.wall + state.elapsed
+    }
+
+    /// The time that has passed since the world began: what a monotonic clock shows.
+    pub fn elapsed(&self) -> Duration {
+        self.lock().elapsed
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, by: Duration) {
+        let mut state = self.lock();
+        state.elapsed = state.elapsed.saturating_add(by);
+    }
+
+    /// Sets the wall clock, as an administrator does: no time passes, [`Clock::elapsed`] stays.
+    pub fn set(&self, now: SystemTime) {
+        let mut state = self.lock();
+        state.wall = now.checked_sub(state.elapsed).unwrap_or(SystemTime::UNIX_EPOCH);
+    }
+
+    /// A sleep that takes no time: it moves the clock. Several that are awaited together wake in the order of their
+    /// deadlines, and the clock shows each its own.
+    pub fn sleep(&self, duration: Duration) -> Sleep {
+        Sleep { clock: self.clone(), duration, entry: None, polls: 0 }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What [`Clock::sleep`] gives.
+#[derive(Debug)]
+#[must_use = "a sleep does nothing until it is awaited"]
+pub struct Sleep {
+    clock: Clock,
+    duration: Duration,
+    entry: Option<(Duration, u64)>,
+    polls: u32,
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let this = &mut *self;
+        let mut state = this.clock.lock();
+        let Some(entry) = this.entry else {
+            // The first poll only takes a place: whoever is awaited together with this one gets the chance to do so too.
+            let entry = (state.elapsed.saturating_add(this.duration), state.next_sleeper);
+            state.next_sleeper += 1;
+            state.sleepers.insert(entry, ());
+            this.entry = Some(entry);
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        };
+        this.polls += 1;
+        let first = state.sleepers.first_key_value().is_none_or(|(first, ())| *first >= entry);
+        if !first && state.elapsed < entry.0 && this.polls < PATIENCE {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        state.elapsed = state.elapsed.max(entry.0);
+        state.sleepers.remove(&entry);
+        this.entry = None;
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        if let Some(entry) = self.entry {
+            self.clock.lock().sleepers.remove(&entry);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The seam of `subprocess`.
+
+use std::fmt::Debug;
+
+/// What must be there.
+pub trait Backend: Debug + Send + Sync + 'static {}

@@ -1,0 +1,36 @@
+//! With a network battery: one runtime for the process, started lazily, never dropped.
+
+use std::panic;
+use std::sync::OnceLock;
+use std::thread;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        Builder::new_multi_thread()
+            .thread_name("leyden")
+            .enable_all()
+            .build()
+            // The machine refuses threads or an epoll descriptor: nothing that waits can work, and no answer can say so.
+            .unwrap_or_else(|error| panic!("leyden cannot start its runtime: {error}"))
+    })
+}
+
+pub(super) fn block_on<F>(future: F) -> F::Output
+where
+    F: Future + Send,
+    F::Output: Send,
+{
+    let ours = runtime();
+    match Handle::try_current() {
+        Err(_) => ours.block_on(future),
+        // Nested in one of our own tasks. The worker hands its other tasks on first: else two nested waits on a
+        // two-core machine would hold both workers, and nobody would drive the sockets.
+        Ok(current) if current.id() == ours.handle().id() => tokio::task::block_in_place(|| ours.block_on(future)),
+        // Inside somebody's runtime, where tokio forbids `block_on`: a thread of our own carries the future.
+        Ok(_) => thread::scope(|scope| {
+            scope.spawn(|| ours.block_on(future)).join().unwrap_or_else(|payload| panic::resume_unwind(payload))
+        }),
+    }
+}
