@@ -1,11 +1,16 @@
 //! `os`: files, directories, the environment, this process and its machine.
 
+mod accounts;
 pub mod backend;
 pub mod environ;
 mod error;
+pub mod fnmatch;
 pub mod mock;
 pub mod native;
 pub mod path;
+pub mod shlex;
+mod stream;
+mod text;
 
 use std::path::Path;
 use std::sync::Arc;

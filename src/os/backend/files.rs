@@ -156,7 +156,7 @@ pub trait Handle: Shared {
 
 /// An open directory: whatever happens to its path, what is done through it is done beneath it.
 ///
-/// `name` is one name without a slash: anything else is `EINVAL`. No method follows a link in it, but `open_dir` and `stat` when asked to.
+/// `name` is one name: an empty one, `.`, `..` and whatever has a slash is `EINVAL`. No method follows a link in it, but `open_dir` and `stat` when asked to.
 pub trait Dir: Shared {
     /// The names in it, from the first, each time.
     fn entries(&self) -> Result<Entries>;
