@@ -99,12 +99,12 @@ impl Dir {
 
     /// Removes an empty directory in it.
     pub fn rmdir(&self, name: impl AsRef<OsStr>) -> Result<()> {
-        self.on("rmdir", name.as_ref(), |dir, name| dir.rmdir(name))
+        self.on("rmdir", name.as_ref(), backend::Dir::rmdir)
     }
 
     /// Removes a file or a link in it.
     pub fn unlink(&self, name: impl AsRef<OsStr>) -> Result<()> {
-        self.on("unlink", name.as_ref(), |dir, name| dir.unlink(name))
+        self.on("unlink", name.as_ref(), backend::Dir::unlink)
     }
 
     /// Makes a symbolic link in it, which says `src`.
@@ -114,7 +114,7 @@ impl Dir {
 
     /// What a symbolic link in it says.
     pub fn readlink(&self, name: impl AsRef<OsStr>) -> Result<PathBuf> {
-        self.on("readlink", name.as_ref(), |dir, name| dir.readlink(name))
+        self.on("readlink", name.as_ref(), backend::Dir::readlink)
     }
 
     /// Renames within it, and replaces.

@@ -261,7 +261,7 @@ impl File {
 
     /// Gives the lock back.
     pub fn unlock(&mut self) -> Result<()> {
-        self.settled("flock", |handle| handle.unlock())
+        self.settled("flock", Handle::unlock)
     }
 
     /// Writes what is buffered, and closes the file. Dropping it does the same, and tells nobody if it fails.
