@@ -1,19 +1,413 @@
-//! `os.path`: POSIX path handling.
+//! `os.path`: what can be said about a path by its text alone.
+//!
+//! ```
+//! use leyden::os::path;
+//! assert_eq!(path::join("etc", ["nginx", "nginx.conf"]), path::normpath("etc/./nginx//sites/../nginx.conf"));
+//! assert_eq!(path::splitext("backup.tar.gz").1, ".gz");
+//! assert_eq!(path::basename("var/log/"), "");     // Path::file_name would say "log"
+//! ```
+//!
+//! These are [posixpath](https://docs.python.org/3/library/os.path.html)'s functions, with its answers. Nothing here touches the
+//! machine: a function that depends on the working directory, the environment or the user database takes that as an argument. The
+//! same functions without those arguments, and the ones that look at files (`exists`, `realpath`, ...), are methods of the
+//! handle: `os.path.abspath("a")`.
+//!
+//! Paths are bytes that need not be UTF-8. Beware of comparing results as [`Path`]s: `Path` equality ignores `a//b` against `a/b` and
+//! a trailing slash, which Python's strings do not. Compare `as_os_str()` where that matters; names and extensions are
+//! [`OsStr`] for this reason.
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `join(a, b)`, `join(a, b, c)` | [`join`]`(a, b)`, `join(a, [b, c])`, `join(a, (b, c))` |
+//! | `split splitext splitdrive basename dirname` | the same; they borrow from their argument |
+//! | `normpath normcase isabs commonprefix commonpath` | the same |
+//! | `abspath(p)` | [`abspath`]`(p, cwd)` |
+//! | `relpath(p, start)` | [`relpath`]`(p, start, cwd)` |
+//! | `expandvars(p)` | [`expandvars`]`(p, \|name\| value)` |
+//! | `expanduser(p)` | [`expanduser`]`(p, \|user\| home)` |
+//! | `curdir pardir sep altsep extsep pathsep defpath devnull` | [`CURDIR`], [`PARDIR`], ... |
 
-use std::sync::Arc;
+use super::Error;
+use super::text::{self, bytes, floor_boundary};
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::{Path, PathBuf};
 
-use super::Backend;
-use crate::ambient::Ambient;
+mod handle;
+pub use handle::{OsPath, RealPath, RelPath};
 
-/// The handle `os.path`.
-#[derive(Clone, Debug)]
-pub struct OsPath {
-    backend: Arc<dyn Backend>,
-    ambient: Ambient,
+/// The current directory: `"."`.
+#[doc(alias("os.path.curdir", "os.curdir"))]
+pub const CURDIR: &str = ".";
+/// The parent directory: `".."`.
+#[doc(alias("os.path.pardir", "os.pardir"))]
+pub const PARDIR: &str = "..";
+/// Separates the components of a path: `"/"`.
+#[doc(alias("os.path.sep", "os.sep"))]
+pub const SEP: &str = "/";
+/// Another separator of components; there is none.
+#[doc(alias("os.path.altsep", "os.altsep"))]
+pub const ALTSEP: Option<&str> = None;
+/// Separates a name from its extension: `"."`.
+#[doc(alias("os.path.extsep", "os.extsep"))]
+pub const EXTSEP: &str = ".";
+/// Separates the directories of a search path such as `PATH`: `":"`.
+#[doc(alias("os.path.pathsep", "os.pathsep"))]
+pub const PATHSEP: &str = ":";
+/// Where programs are searched when there is no `PATH`.
+#[doc(alias("os.path.defpath", "os.defpath"))]
+pub const DEFPATH: &str = "/bin:/usr/bin";
+/// The null device.
+#[doc(alias("os.path.devnull", "os.devnull"))]
+pub const DEVNULL: &str = "/dev/null";
+/// Whether names are Unicode strings to the file system. They are bytes.
+#[doc(alias = "os.path.supports_unicode_filenames")]
+pub const SUPPORTS_UNICODE_FILENAMES: bool = false;
+
+/// What [`join`] appends: one path, an array or slice of paths of one type, or a tuple of paths of any types.
+pub trait Parts {
+    #[doc(hidden)]
+    fn each(self, append: &mut dyn FnMut(&Path));
+    #[doc(hidden)]
+    fn room(&self) -> usize;
 }
 
-impl OsPath {
-    pub(super) fn new(backend: Arc<dyn Backend>, ambient: Ambient) -> OsPath {
-        OsPath { backend, ambient }
+macro_rules! one_part {
+    ($($kind:ty),*) => { $(impl Parts for $kind {
+        #[inline]
+        fn each(self, append: &mut dyn FnMut(&Path)) {
+            append(self.as_ref());
+        }
+        #[inline]
+        fn room(&self) -> usize {
+            bytes(self).len() + 1
+        }
+    })* };
+}
+one_part!(&str, &String, String, &OsStr, &OsString, OsString, &Path, &PathBuf, PathBuf, &Cow<'_, Path>, Cow<'_, OsStr>);
+
+macro_rules! many_parts {
+    ($([$($generic:tt)*] $kind:ty),*) => { $(impl<P: AsRef<Path>, $($generic)*> Parts for $kind {
+        #[inline]
+        fn each(self, append: &mut dyn FnMut(&Path)) {
+            self.into_iter().for_each(|part| append(part.as_ref()));
+        }
+        #[inline]
+        fn room(&self) -> usize {
+            self.iter().map(|part| bytes(part).len() + 1).sum()
+        }
+    })* };
+}
+many_parts!([const N: usize] [P; N], [] &[P], [] Vec<P>, [] &Vec<P>);
+
+macro_rules! tuple_parts {
+    ($($name:ident)*) => { impl<$($name: AsRef<Path>),*> Parts for ($($name,)*) {
+        #[allow(non_snake_case)]
+        fn each(self, append: &mut dyn FnMut(&Path)) {
+            let ($($name,)*) = self;
+            $(append($name.as_ref());)*
+        }
+        #[allow(non_snake_case)]
+        fn room(&self) -> usize {
+            let ($($name,)*) = self;
+            0 $(+ bytes($name).len() + 1)*
+        }
+    } };
+}
+tuple_parts!(A B);
+tuple_parts!(A B C);
+tuple_parts!(A B C D);
+tuple_parts!(A B C D E);
+
+/// `first` followed by `parts`, with one `/` between two of them. An absolute part discards what stands before it, and an empty last part
+/// leaves a trailing `/`.
+///
+/// ```
+/// use leyden::os::path::join;
+/// assert_eq!(join("a", "b").as_os_str(), "a/b");
+/// assert_eq!(join("a", ("b", String::from("/etc"), "c")).as_os_str(), "/etc/c");
+/// assert_eq!(join("a", "").as_os_str(), "a/");
+/// ```
+#[doc(alias = "os.path.join")]
+pub fn join(first: impl AsRef<Path>, parts: impl Parts) -> PathBuf {
+    let first = bytes(&first);
+    let mut joined = Vec::with_capacity(first.len() + parts.room());
+    joined.extend_from_slice(first);
+    parts.each(&mut |part| {
+        let part = bytes(part);
+        if part.first() == Some(&b'/') {
+            joined.clear();
+        } else if joined.last().is_some_and(|last| *last != b'/') {
+            joined.push(b'/');
+        }
+        joined.extend_from_slice(part);
+    });
+    owned(joined)
+}
+
+/// The directory part and the name after the last `/`. Trailing slashes of the directory part are dropped unless it is the root;
+/// the name is empty when the path ends in `/`.
+#[doc(alias = "os.path.split")]
+pub fn split<P: AsRef<Path> + ?Sized>(path: &P) -> (&Path, &OsStr) {
+    let (head, tail) = cut(bytes(path));
+    (text::path(head), OsStr::from_bytes(tail))
+}
+
+/// The name after the last `/`; empty when the path ends in one.
+#[doc(alias = "os.path.basename")]
+pub fn basename<P: AsRef<Path> + ?Sized>(path: &P) -> &OsStr {
+    split(path).1
+}
+
+/// What stands before the last component; empty for a bare name.
+#[doc(alias = "os.path.dirname")]
+pub fn dirname<P: AsRef<Path> + ?Sized>(path: &P) -> &Path {
+    split(path).0
+}
+
+fn cut(path: &[u8]) -> (&[u8], &[u8]) {
+    let name_at = path.iter().rposition(|byte| *byte == b'/').map_or(0, |slash| slash + 1);
+    let (head, tail) = path.split_at(name_at);
+    let trimmed = rstrip(head);
+    (if trimmed.is_empty() { head } else { trimmed }, tail)
+}
+
+fn rstrip(mut path: &[u8]) -> &[u8] {
+    while let [head @ .., b'/'] = path {
+        path = head;
     }
+    path
+}
+
+/// The path without its extension, and the extension with its dot; leading dots of a name do not begin an extension.
+///
+/// ```
+/// use leyden::os::path::splitext;
+/// assert_eq!(splitext("a.b/.bashrc").1, "");
+/// assert_eq!(splitext("notes.").1, ".");
+/// ```
+#[doc(alias = "os.path.splitext")]
+pub fn splitext<P: AsRef<Path> + ?Sized>(path: &P) -> (&Path, &OsStr) {
+    let path = bytes(path);
+    let mut dot = None;
+    for (at, byte) in path.iter().enumerate().rev() {
+        match byte {
+            b'/' => break,
+            b'.' if dot.is_none() => dot = Some(at),
+            b'.' => {}
+            _ if dot.is_some() => break,
+            _ => continue,
+        }
+        if dot.is_some() && (at == 0 || path.get(at - 1) == Some(&b'/')) {
+            dot = None;
+            break;
+        }
+    }
+    let (root, extension) = path.split_at(dot.unwrap_or(path.len()));
+    (text::path(root), OsStr::from_bytes(extension))
+}
+
+/// The drive, which is always empty here, and the rest.
+#[doc(alias = "os.path.splitdrive")]
+pub fn splitdrive<P: AsRef<Path> + ?Sized>(path: &P) -> (&Path, &Path) {
+    (Path::new(""), path.as_ref())
+}
+
+/// The path itself: case is significant here.
+#[doc(alias = "os.path.normcase")]
+pub fn normcase<P: AsRef<Path> + ?Sized>(path: &P) -> &Path {
+    path.as_ref()
+}
+
+/// Whether the path begins with `/`.
+#[doc(alias = "os.path.isabs")]
+pub fn isabs(path: impl AsRef<Path>) -> bool {
+    bytes(&path).first() == Some(&b'/')
+}
+
+/// The path without empty and `.` components, and with `name/..` taken out; an empty path becomes `.`. Textual: where `name` is a symbolic
+/// link, the result may name another file. Exactly two leading slashes are kept, as POSIX allows.
+#[doc(alias = "os.path.normpath")]
+pub fn normpath(path: impl AsRef<Path>) -> PathBuf {
+    owned(normalise(bytes(&path), Vec::new()))
+}
+
+/// Normalises `path`, writing over `out`.
+fn normalise(path: &[u8], mut out: Vec<u8>) -> Vec<u8> {
+    let root = match path {
+        [b'/', b'/', b'/', ..] => 1,
+        [b'/', b'/', ..] => 2,
+        [b'/', ..] => 1,
+        _ => 0,
+    };
+    out.clear();
+    out.reserve(path.len().max(1));
+    out.extend_from_slice(path.get(..root).unwrap_or_default());
+    let mut names = 0_usize; // components that a `..` can take back
+    for component in path.split(|byte| *byte == b'/') {
+        match component {
+            b"" | b"." => continue,
+            b".." if names > 0 => {
+                names -= 1;
+                let slash = out.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
+                out.truncate(slash.max(root));
+                continue;
+            }
+            b".." if root > 0 => continue,
+            b".." => {}
+            _ => names += 1,
+        }
+        if out.len() > root {
+            out.push(b'/');
+        }
+        out.extend_from_slice(component);
+    }
+    if out.is_empty() {
+        out.push(b'.');
+    }
+    out
+}
+
+/// The normalised absolute form of `path`, which is taken relative to `cwd`.
+#[doc(alias = "os.path.abspath")]
+pub fn abspath(path: impl AsRef<Path>, cwd: impl AsRef<Path>) -> PathBuf {
+    if isabs(&path) { normpath(path) } else { normpath(join(cwd, path.as_ref())) }
+}
+
+/// How `path` is called from `start`, textually; both are taken relative to `cwd`. Python's default for `start` is `"."`.
+///
+/// # Errors
+/// [`Error::Value`] when `path` is empty.
+#[doc(alias = "os.path.relpath")]
+pub fn relpath(path: impl AsRef<Path>, start: impl AsRef<Path>, cwd: impl AsRef<Path>) -> Result<PathBuf, Error> {
+    if bytes(&path).is_empty() {
+        return Err(Error::Value("os.path.relpath: the path is empty".into()));
+    }
+    let (start, path) = (abspath(start, &cwd), abspath(path, &cwd));
+    let (mut from, mut to) = (components(&start).peekable(), components(&path).peekable());
+    while from.peek().is_some() && from.peek() == to.peek() {
+        from.next();
+        to.next();
+    }
+    let mut relative = Vec::with_capacity(bytes(&path).len() + 8);
+    for component in from.map(|_| &b".."[..]).chain(to) {
+        if !relative.is_empty() {
+            relative.push(b'/');
+        }
+        relative.extend_from_slice(component);
+    }
+    if relative.is_empty() {
+        relative.push(b'.');
+    }
+    Ok(owned(relative))
+}
+
+fn components(path: &Path) -> impl Iterator<Item = &[u8]> {
+    bytes(path).split(|byte| *byte == b'/').filter(|component| !component.is_empty())
+}
+
+/// The longest string that all paths begin with, taken character by character: it may cut a component in two. Empty for no paths.
+/// [`commonpath`] is what is usually meant.
+#[doc(alias = "os.path.commonprefix")]
+pub fn commonprefix<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> PathBuf {
+    let mut paths = paths.into_iter();
+    let Some(first) = paths.next() else { return PathBuf::new() };
+    let mut common = bytes(&first).to_vec();
+    for path in paths {
+        let path = bytes(&path);
+        let mut shared = common.iter().zip(path).take_while(|(a, b)| a == b).count();
+        if [common.get(shared), path.get(shared)].into_iter().flatten().any(|byte| *byte >= 0x80) {
+            shared = floor_boundary(&common, shared).min(floor_boundary(path, shared));
+        }
+        common.truncate(shared);
+    }
+    owned(common)
+}
+
+/// The longest path that all paths lie under, component by component. They are not normalised but for `.` and doubled slashes.
+///
+/// # Errors
+/// [`Error::Value`] when there are no paths, or some are absolute and some are not.
+#[doc(alias = "os.path.commonpath")]
+pub fn commonpath<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<PathBuf, Error> {
+    let paths: Vec<P> = paths.into_iter().collect();
+    let Some((first, others)) = paths.split_first() else {
+        return Err(Error::Value("os.path.commonpath: no paths were given".into()));
+    };
+    if others.iter().any(|path| isabs(path) != isabs(first)) {
+        return Err(Error::Value("os.path.commonpath: absolute and relative paths cannot be mixed".into()));
+    }
+    let named = |path| components(path).filter(|component| *component != b".");
+    let mut common: Vec<&[u8]> = named(first.as_ref()).collect();
+    for path in others {
+        let shared = common.iter().zip(named(path.as_ref())).take_while(|(a, b)| *a == b).count();
+        common.truncate(shared);
+    }
+    let mut joined = common.join(&b'/');
+    if isabs(first) {
+        joined.insert(0, b'/');
+    }
+    Ok(owned(joined))
+}
+
+/// The path with `~` or `~user` at its beginning replaced by a home directory. `home` gives that of the named user, or one's own for
+/// `None`; where it gives nothing, the path stays as it is.
+///
+/// ```
+/// use leyden::os::path::expanduser;
+/// let home = |user: Option<&std::ffi::OsStr>| user.is_none().then(|| "/home/ada".into());
+/// assert_eq!(expanduser("~/notes", home).as_os_str(), "/home/ada/notes");
+/// assert_eq!(expanduser("~bob/notes", home).as_os_str(), "~bob/notes");
+/// ```
+#[doc(alias = "os.path.expanduser")]
+pub fn expanduser(path: impl AsRef<Path>, home: impl FnOnce(Option<&OsStr>) -> Option<PathBuf>) -> PathBuf {
+    let path = path.as_ref();
+    let Some(after) = bytes(path).strip_prefix(b"~") else { return path.to_path_buf() };
+    let end = after.iter().position(|byte| *byte == b'/').unwrap_or(after.len());
+    let (user, rest) = after.split_at(end);
+    let user = (!user.is_empty()).then(|| OsStr::from_bytes(user));
+    let Some(home) = home(user) else { return path.to_path_buf() };
+    let mut expanded = rstrip(bytes(&home)).to_vec();
+    expanded.extend_from_slice(rest);
+    if expanded.is_empty() {
+        expanded.push(b'/');
+    }
+    owned(expanded)
+}
+
+/// The path with `$name` and `${name}` replaced by what `value` gives for that name; a name it does not know is left as it stands. What a
+/// variable expands to is not expanded again.
+#[doc(alias = "os.path.expandvars")]
+pub fn expandvars(path: impl AsRef<Path>, mut value: impl FnMut(&OsStr) -> Option<OsString>) -> PathBuf {
+    let mut rest = bytes(&path);
+    let mut expanded = Vec::with_capacity(rest.len());
+    while let Some(dollar) = rest.iter().position(|byte| *byte == b'$') {
+        let (before, from_dollar) = rest.split_at(dollar);
+        expanded.extend_from_slice(before);
+        let after = from_dollar.get(1..).unwrap_or_default();
+        let (name, len) = variable(after);
+        let (written, tail) = from_dollar.split_at(1 + len);
+        match name.and_then(|name| value(OsStr::from_bytes(name))) {
+            Some(value) => expanded.extend_from_slice(value.as_bytes()),
+            None => expanded.extend_from_slice(written),
+        }
+        rest = tail;
+    }
+    expanded.extend_from_slice(rest);
+    owned(expanded)
+}
+
+/// The variable's name after a `$`, and how many bytes its spelling takes.
+fn variable(after: &[u8]) -> (Option<&[u8]>, usize) {
+    if let Some(braced) = after.strip_prefix(b"{") {
+        let end = braced.iter().position(|byte| *byte == b'}');
+        return end.map_or((None, 0), |end| (braced.get(..end), end + 2));
+    }
+    let end = after.iter().position(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_')).unwrap_or(after.len());
+    (after.get(..end).filter(|name| !name.is_empty()), end)
+}
+
+fn owned(bytes: Vec<u8>) -> PathBuf {
+    PathBuf::from(OsString::from_vec(bytes))
 }

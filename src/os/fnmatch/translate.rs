@@ -1,0 +1,106 @@
+//! The pattern as a regular expression, text for text as Python writes it.
+
+/// The regular expression that matches what `pattern` matches, as Python's `fnmatch.translate` spells it: for the `re` battery, and to be
+/// joined with others by `|`.
+///
+/// ```
+/// assert_eq!(leyden::os::fnmatch::translate("*.txt"), r"(?s:.*\.txt)\Z");
+/// ```
+#[doc(alias = "fnmatch.translate")]
+pub fn translate(pattern: &str) -> String {
+    let pattern: Vec<char> = pattern.chars().collect();
+    let mut pieces: Vec<String> = vec![String::new()]; // what stands between the stars
+    let mut at = 0;
+    while let Some(c) = pattern.get(at).copied() {
+        at += 1;
+        if c == '*' {
+            if pieces.len() == 1 || pieces.last().is_some_and(|piece| !piece.is_empty()) {
+                pieces.push(String::new());
+            }
+            continue;
+        }
+        let Some(piece) = pieces.last_mut() else { break };
+        match (c, close(&pattern, at)) {
+            ('?', _) => piece.push('.'),
+            ('[', Some(end)) => {
+                piece.push_str(&set(pattern.get(at..end).unwrap_or_default()));
+                at = end + 1;
+            }
+            _ => escape_into(piece, c),
+        }
+    }
+    let (last, inner) = match pieces.as_slice() {
+        [_] | [] => (None, &[][..]),
+        [_, inner @ .., last] => (Some(last), inner),
+    };
+    let mut expression = format!("(?s:{}", pieces.first().map_or("", String::as_str));
+    for piece in inner {
+        expression.push_str(&format!("(?>.*?{piece})"));
+    }
+    if let Some(last) = last {
+        expression.push_str(".*");
+        expression.push_str(last);
+    }
+    expression.push_str(r")\Z");
+    expression
+}
+
+/// Where the set that begins at `at` ends.
+fn close(pattern: &[char], at: usize) -> Option<usize> {
+    let mut end = at;
+    end += usize::from(pattern.get(end) == Some(&'!'));
+    end += usize::from(pattern.get(end) == Some(&']'));
+    Some(end + pattern.get(end..)?.iter().position(|c| *c == ']')?)
+}
+
+fn set(stuff: &[char]) -> String {
+    let mut chunks: Vec<Vec<char>> = Vec::new(); // what stands between the hyphens that make ranges
+    let (mut begin, mut from) = (0, 1 + usize::from(stuff.first() == Some(&'!')));
+    while let Some(ahead) = stuff.get(from..).and_then(|rest| rest.iter().position(|c| *c == '-')) {
+        let hyphen = from + ahead;
+        chunks.push(stuff.get(begin..hyphen).unwrap_or_default().to_vec());
+        begin = hyphen + 1;
+        from = hyphen + 3;
+    }
+    match (stuff.get(begin..).unwrap_or_default(), chunks.last_mut()) {
+        ([], Some(last)) => last.push('-'),
+        (rest, _) => chunks.push(rest.to_vec()),
+    }
+    for at in (1..chunks.len()).rev() {
+        // An empty range is an error in a regular expression, so both its ends go.
+        let [low, high] = [chunks.get(at - 1).and_then(|c| c.last()), chunks.get(at).and_then(|c| c.first())];
+        if low > high {
+            let rest = chunks.remove(at).split_off(1);
+            if let Some(before) = chunks.get_mut(at - 1) {
+                before.pop();
+                before.extend(rest);
+            }
+        }
+    }
+    let chunks: Vec<String> = chunks.iter().map(|chunk| chunk.iter().fold(String::new(), escape_member)).collect();
+    let stuff = chunks.join("-");
+    match stuff.as_str() {
+        "" => "(?!)".into(),
+        "!" => ".".into(),
+        _ => match stuff.strip_prefix('!') {
+            Some(rest) => format!("[^{rest}]"),
+            None if stuff.starts_with(['^', '[']) => format!(r"[\{stuff}]"),
+            None => format!("[{stuff}]"),
+        },
+    }
+}
+
+fn escape_member(mut text: String, c: &char) -> String {
+    if matches!(c, '\\' | '-' | '&' | '~' | '|') {
+        text.push('\\');
+    }
+    text.push(*c);
+    text
+}
+
+fn escape_into(text: &mut String, c: char) {
+    if "()[]{}?*+-|^$\\.&~# \t\n\r\u{b}\u{c}".contains(c) {
+        text.push('\\');
+    }
+    text.push(c);
+}

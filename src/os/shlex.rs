@@ -1,0 +1,122 @@
+//! `shlex`: shell-like words.
+//!
+//! ```
+//! use leyden::os::shlex::{join, quote, split};
+//! assert_eq!(split("tar -C '/srv/my files' -xf a.tgz")?, ["tar", "-C", "/srv/my files", "-xf", "a.tgz"]);
+//! assert_eq!(quote("it's")?, r#"'it'"'"'s'"#);
+//! assert_eq!(split(&join(["rm", "--", "a b"])?)?, ["rm", "--", "a b"]);
+//! # Ok::<(), leyden::os::Error>(())
+//! ```
+//!
+//! These are Python's [`shlex`](https://docs.python.org/3/library/shlex.html) functions, with its answers. A command for the
+//! `subprocess` battery needs none of them: it takes the words themselves.
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `split(s)`, `split(s, comments=True, posix=False)` | [`split`]`(s)`, `split(Split::new(s).comments(true).posix(false))` |
+//! | `quote(s)`, `join(words)` | [`quote`], [`join`] |
+//! | `shlex(s, posix=, punctuation_chars=)` and its attributes | [`Shlex`]: an iterator of tokens |
+//!
+//! DIFFERENCE: `quote` and `join` refuse a text that holds a NUL, which no shell can carry; Python lets it through.
+//!
+//! DIFFERENCE: a [`Shlex`] reads a text, not a stream, and has neither `debug` nor file inclusion (`source`, `sourcehook`).
+
+use super::Error;
+use std::borrow::Cow;
+
+mod lexer;
+pub use lexer::Shlex;
+
+/// What [`split`] takes: the text, alone or with options.
+#[derive(Debug, Clone, Copy)]
+pub struct Split<'a> {
+    text: &'a str,
+    comments: bool,
+    posix: bool,
+}
+
+impl<'a> Split<'a> {
+    /// Splits `text` as a POSIX shell would, `#` being a character like any other.
+    pub fn new(text: &'a str) -> Split<'a> {
+        Split { text, comments: false, posix: true }
+    }
+
+    /// Whether what stands between `#` and the end of a line is left out. Default: no.
+    #[must_use]
+    pub fn comments(self, comments: bool) -> Split<'a> {
+        Split { comments, ..self }
+    }
+
+    /// Whether quotes are taken off and backslashes escape. Default: yes.
+    #[must_use]
+    pub fn posix(self, posix: bool) -> Split<'a> {
+        Split { posix, ..self }
+    }
+}
+
+impl<'a> From<&'a str> for Split<'a> {
+    fn from(text: &'a str) -> Split<'a> {
+        Split::new(text)
+    }
+}
+
+impl<'a> From<&'a String> for Split<'a> {
+    fn from(text: &'a String) -> Split<'a> {
+        Split::new(text)
+    }
+}
+
+/// The words of a command line.
+///
+/// # Errors
+/// [`Error::Value`] when a quotation is not closed or a backslash is the last character.
+#[doc(alias = "shlex.split")]
+pub fn split<'a>(text: impl Into<Split<'a>>) -> Result<Vec<String>, Error> {
+    let Split { text, comments, posix } = text.into();
+    let lexer = Shlex::new(text).posix(posix).whitespace_split(true);
+    if comments { lexer.collect() } else { lexer.commenters("").collect() }
+}
+
+/// The text as one word of a POSIX shell's command line: as it is where it holds nothing special, else in single quotes.
+///
+/// # Errors
+/// [`Error::Value`] when it holds a NUL.
+#[doc(alias = "shlex.quote")]
+pub fn quote(text: &str) -> Result<Cow<'_, str>, Error> {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte);
+    if text.is_empty() {
+        return Ok(Cow::Borrowed("''"));
+    }
+    if text.bytes().all(plain) {
+        return Ok(Cow::Borrowed(text));
+    }
+    if text.contains('\0') {
+        return Err(Error::Value("shlex.quote: a word of a command line cannot hold a NUL".into()));
+    }
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('\'');
+    for (at, piece) in text.split('\'').enumerate() {
+        if at > 0 {
+            quoted.push_str(r#"'"'"'"#);
+        }
+        quoted.push_str(piece);
+    }
+    quoted.push('\'');
+    Ok(Cow::Owned(quoted))
+}
+
+/// The words as a command line that [`split`] takes apart again.
+///
+/// # Errors
+/// [`Error::Value`] when one of them holds a NUL.
+#[doc(alias = "shlex.join")]
+pub fn join<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Result<String, Error> {
+    let mut line = String::new();
+    for (at, word) in words.into_iter().enumerate() {
+        if at > 0 {
+            line.push(' ');
+        }
+        line.push_str(&quote(word.as_ref())?);
+    }
+    Ok(line)
+}
