@@ -152,7 +152,7 @@ impl File {
 
     /// The lines that are left, one at a time and without their newlines, as Rust's `BufRead::lines` gives them. What Python's
     /// `for line in file` gives, newline included, is [`File::readline`]. An error ends them.
-    pub fn lines(&mut self) -> Lines<'_> {
+    pub fn lines(self) -> Lines {
         Lines { file: Some(self) }
     }
 
@@ -261,7 +261,7 @@ impl File {
 
     /// Gives the lock back.
     pub fn unlock(&mut self) -> Result<()> {
-        self.settled("flock", |handle| handle.unlock())
+        self.settled("flock", Handle::unlock)
     }
 
     /// Writes what is buffered, and closes the file. Dropping it does the same, and tells nobody if it fails.
@@ -469,11 +469,11 @@ impl fmt::Debug for File {
 
 /// What [`File::lines`] gives.
 #[derive(Debug)]
-pub struct Lines<'a> {
-    file: Option<&'a mut File>,
+pub struct Lines {
+    file: Option<File>,
 }
 
-impl Iterator for Lines<'_> {
+impl Iterator for Lines {
     type Item = Result<String>;
 
     fn next(&mut self) -> Option<Result<String>> {

@@ -4,23 +4,31 @@ mod accounts;
 pub mod backend;
 mod codec;
 mod constants;
+mod dir;
 mod dirs;
 pub mod environ;
 mod error;
 mod file;
 mod files;
 pub mod fnmatch;
+mod fwalk;
 mod limits;
+mod machine;
 mod meta;
 pub mod mock;
+mod names;
 pub mod native;
 mod open;
 pub mod path;
+mod process;
 mod replace;
 mod scandir;
 pub mod shlex;
 mod stream;
 mod text;
+mod user;
+mod wait_status;
+mod walk;
 
 use std::io;
 use std::path::Path;
@@ -31,14 +39,19 @@ pub use backend::{
     WaitStatus,
 };
 pub use constants::*;
+pub use dir::Dir;
 pub use dirs::MakeDirs;
 pub use environ::Environ;
 pub use error::{Error, OsError, strerror};
 pub use file::{File, Lines};
+pub use fwalk::Fwalk;
 pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
+pub use machine::TerminalSize;
 pub use meta::{Target, XattrFlags, major, makedev, minor};
+pub use names::{fsdecode, fsencode, fspath};
 pub use open::Open;
 pub use scandir::{DirEntry, ScanDir};
+pub use walk::{Step, Walk, Walker};
 
 use crate::ambient::Ambient;
 
