@@ -5,11 +5,14 @@ pub mod backend;
 pub mod environ;
 mod error;
 pub mod fnmatch;
+pub mod glob;
 pub mod mock;
 pub mod native;
 pub mod path;
 pub mod shlex;
+pub mod shutil;
 mod stream;
+pub mod tempfile;
 mod text;
 
 use std::path::Path;
@@ -17,7 +20,7 @@ use std::sync::Arc;
 
 pub use backend::Backend;
 pub use environ::Environ;
-pub use error::{Error, OsError, strerror};
+pub use error::{CopyFailure, Error, OsError, strerror};
 
 use crate::ambient::Ambient;
 
@@ -32,6 +35,12 @@ pub struct Os {
     pub path: path::OsPath,
     /// `os.environ`: the variables of this handle.
     pub environ: Environ,
+    /// `shutil`: copying, moving and removing whole trees; archives.
+    pub shutil: shutil::OsShutil,
+    /// `glob`: the paths that match a pattern.
+    pub glob: glob::OsGlob,
+    /// `tempfile`: files and directories that go away by themselves.
+    pub tempfile: tempfile::OsTempfile,
     backend: Arc<dyn Backend>,
     ambient: Ambient,
 }
@@ -46,7 +55,16 @@ impl Os {
 
     /// Any machine, with this environment and working directory.
     pub fn new(backend: Arc<dyn Backend>, ambient: Ambient) -> Os {
-        Os { path: path::OsPath::new(backend.clone(), ambient.clone()), environ: Environ::new(ambient.clone()), backend, ambient }
+        let path = path::OsPath::new(backend.clone(), ambient.clone());
+        Os {
+            shutil: shutil::OsShutil::new(path.clone()),
+            glob: glob::OsGlob::new(path.clone()),
+            tempfile: tempfile::OsTempfile::new(path.clone()),
+            path,
+            environ: Environ::new(ambient.clone()),
+            backend,
+            ambient,
+        }
     }
 
     /// The seam, for what is written over it.
