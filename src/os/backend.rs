@@ -9,11 +9,12 @@ mod machine;
 
 pub use data::{
     Access, Entry, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult,
-    WaitStatus, Who,
+    WaitOptions, WaitStatus, Who,
 };
 pub use files::{Dir, Entries, Files, Handle};
 pub use machine::Machine;
 
+use std::any::Any;
 use std::fmt::Debug;
 
 /// A machine: a file system and a kernel.
@@ -32,6 +33,6 @@ pub trait Backend: Files + Machine {}
 impl<T: Files + Machine + ?Sized> Backend for T {}
 
 /// What backends have in common, so that the traits stay readable.
-pub trait Shared: Debug + Send + Sync + 'static {}
+pub trait Shared: Any + Debug + Send + Sync {}
 
 impl<T: Debug + Send + Sync + 'static> Shared for T {}

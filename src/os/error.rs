@@ -51,11 +51,13 @@ pub enum Error {
     /// `ValueError`: an argument that makes no sense. The text says which.
     #[error("{0}")]
     Value(String),
-    /// `UnicodeDecodeError`: text was asked for, and these bytes are not UTF-8.
-    #[error("{}: byte {position} is not UTF-8", path.display())]
+    /// `UnicodeDecodeError`: text was asked for, and these bytes are none in this encoding.
+    #[error("'{}': byte {position} is not {encoding}", path.display())]
     UnicodeDecode {
         /// The file.
         path: PathBuf,
+        /// The encoding's name.
+        encoding: &'static str,
         /// The offset of the first byte that is wrong.
         position: usize,
     },
@@ -119,6 +121,18 @@ pub enum Error {
     #[error("{0}")]
     #[doc(alias = "shutil.RegistryError")]
     Registry(String),
+    /// `UnicodeEncodeError`: the encoding has no such character.
+    #[error("'{}': {encoding} has no {character:?}, character {position} of the text", path.display())]
+    UnicodeEncode {
+        /// The file.
+        path: PathBuf,
+        /// The encoding's name.
+        encoding: &'static str,
+        /// The character.
+        character: char,
+        /// Which character of the text it is; the first is 0.
+        position: usize,
+    },
     /// A mock does not model this.
     #[error("the mock does not model {operation}")]
     NotImplemented {
@@ -153,6 +167,9 @@ pub struct CopyFailure {
 impl Error {
     /// The error of a system call. `operation` is Python's name for it (`"mkdir"`), the paths are as the caller gave them.
     pub fn new(operation: &'static str, error: &io::Error, filename: Option<&Path>, filename2: Option<&Path>) -> Error {
+        if let Some(own) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+            return own.clone();
+        }
         // A backend gives an errno, by contract. What the standard library makes up itself has none: EIO stands for it.
         let errno = error.raw_os_error().unwrap_or(5);
         let wrap = match errno {
@@ -199,7 +216,7 @@ impl Error {
     /// The same as the standard library sees it: for `match error.kind()`.
     pub fn kind(&self) -> io::ErrorKind {
         match self {
-            Error::UnicodeDecode { .. } => io::ErrorKind::InvalidData,
+            Error::UnicodeDecode { .. } | Error::UnicodeEncode { .. } => io::ErrorKind::InvalidData,
             Error::Value(_) => io::ErrorKind::InvalidInput,
             Error::NotImplemented { .. } => io::ErrorKind::Unsupported,
             _ => self.errno().map_or(io::ErrorKind::Other, |errno| io::Error::from_raw_os_error(errno).kind()),

@@ -1,204 +1,134 @@
-//! Answers ENOSYS until it is filled.
-use super::backend::*;
+//! A machine in memory: a Linux file system and kernel as far as scripts look.
+//!
+//! ```
+//! use leyden::World;
+//!
+//! let world = World::new();
+//! world.os.write("/srv/in.txt", "hello"); // arrange: makes /srv too
+//! world.batteries().os.mkdir("/srv/out")?; // act
+//! assert_eq!(world.os.tree("/srv"), "in.txt (5)\nout/\n"); // inspect
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! The methods of [`Mock`] are the test author's hand: no permission, read-only mount or full disk stops them, and they are
+//! no calls of the backend: no log, no fault. What the script does goes through the handle of [`World::batteries`](crate::World::batteries)
+//! and is entered in the world's [`Script`] as `os.` and the primitive's name: `os.mkdir`, `os.read`. Further entries of a
+//! directory that is being listed come as `os.next_entries`, 64 at a time, so that a listing can fail half-way.
+//!
+//! # A fresh machine
+//!
+//! The user is root, the working directory `/`. There are `/bin`, `/dev` (`null`, `zero`, `full`, `random`, `urandom`), `/etc/passwd` and
+//! `/etc/group` (root and nobody), `/home`, `/root`, `/tmp` and `/var/tmp` (mode 1777), `/usr/bin`; a disk of 1 TiB; the umask 022; the
+//! variables HOME, LANG, LOGNAME, PATH, SHELL and USER; four processors; no terminal; this process (1000) and init (1).
+//!
+//! # What is modelled
+//!
+//! | Concept | Model |
+//! |---|---|
+//! | Inodes | mode, owner, group, links, size, blocks, times (from the world's clock; `relatime`), extended attributes; unlinked files live while open |
+//! | Names | 255 bytes, paths 4095, any bytes; 40 links followed; a directory's order is that of a hash, the same in every run |
+//! | Permissions | owner, group, other, groups, root; set-id and sticky bits; umask; `fs.protected_hardlinks` |
+//! | Files | sparse; copies share blocks; `O_APPEND`, `O_TRUNC`, `O_EXCL`, `O_NOFOLLOW`, ..; `flock`; 16 TiB at most |
+//! | Space | [`Mock::set_capacity`], [`Mock::set_inodes`]: `ENOSPC`, after a partial write where the kernel makes one |
+//! | Mounts | [`Mock::mount`], [`Mock::set_read_only`]: `EXDEV`, `EROFS`, `EBUSY` |
+//! | Named pipes | with buffer, both ends, `O_NONBLOCK`; an open, read or write that must wait waits for another thread |
+//! | Devices | the five of `/dev`; others and sockets exist, but opening one is `ENXIO` |
+//! | Processes | [`Mock::spawn_process`]: `kill`, `killpg`, `waitpid`, groups, sessions, priorities, affinity. This one survives every signal and notes it: [`Mock::signals`] |
+//! | Extended attributes | `user.`, `trusted.`, `security.`; a value has 64 KiB at most (ext4 stops at 4 KiB in all) |
+//! | Machine | load, processors, uname, terminal, login, uptime, processor times: what was set. Random bytes: seeded, see [`Mock::seed`] |
+//!
+//! Not modelled: ACLs and `system.` attributes (`EOPNOTSUPP`), quotas per user, capabilities apart from root's, namespaces,
+//! reserved blocks, limits of the process (`ulimit`), `fs.protected_symlinks`. No method of the backend is missing.
+
+mod arrange;
+mod attributes;
+mod content;
+mod dirs;
+mod errno;
+mod files;
+mod handles;
+mod locks;
+mod lookup;
+mod machine;
+mod names;
+mod permissions;
+mod pipe;
+mod processes;
+mod tree;
+
+use std::fmt::Display;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+
+pub use processes::{OnSignal, Process, ProcessState};
+
+use super::Os;
 use crate::ambient::Ambient;
-use crate::ambient::Variables;
 use crate::mock::Script;
-use std::ffi::{OsStr, OsString};
-use std::io::Result;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
-/// A machine in memory.
+
+/// A machine in memory. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Mock {
+    core: Arc<Core>,
+}
+
+#[derive(Debug)]
+struct Core {
     script: Script,
     ambient: Ambient,
+    state: Mutex<State>,
+    /// Something happened that another thread may wait for.
+    changed: Condvar,
 }
+
+#[derive(Debug)]
+struct State {
+    tree: tree::Tree,
+    machine: machine::Facts,
+    next_handle: u64,
+}
+
+impl Core {
+    /// Logs a call, and gives the fault that was planned for it: the first step of every primitive.
+    fn enter(&self, operation: &'static str, subject: impl Display) -> io::Result<()> {
+        self.script.enter(operation, subject)
+    }
+
+    /// Everything, at the world's present time.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.tree.now = self.script.clock().now();
+        state
+    }
+
+    fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl Mock {
-    /// An empty machine that enters its calls in this script.
+    /// A fresh machine that enters its calls in this script and takes its times from the script's clock.
     pub fn new(script: Script) -> Mock {
-        Mock { script, ambient: Ambient::isolated(Variables::new(), "/") }
+        let ambient = Ambient::isolated(machine::default_environ(), "/");
+        let tree = tree::Tree::new(script.clock().now());
+        let state = State { tree, machine: machine::Facts::new(), next_handle: 0 };
+        let mock = Mock { core: Arc::new(Core { script, ambient, state: Mutex::new(state), changed: Condvar::new() }) };
+        mock.furnish();
+        mock
     }
-    /// The environment and the working directory.
+
+    /// The environment and the working directory, which the batteries of the world share.
     pub fn ambient(&self) -> &Ambient {
-        &self.ambient
+        &self.core.ambient
     }
+
     /// The battery on this machine.
-    pub fn handle(&self) -> super::Os {
-        super::Os::new(std::sync::Arc::new(self.clone()), self.ambient.clone())
+    pub fn handle(&self) -> Os {
+        Os::new(Arc::new(self.clone()), self.core.ambient.clone())
     }
-    /// The script.
+
+    /// The log of calls and the faults to come.
     pub fn script(&self) -> &Script {
-        &self.script
-    }
-}
-impl Files for Mock {
-    fn open(&self, _path: &Path, _flags: OpenFlags, _mode: u32) -> Result<Box<dyn Handle>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn open_dir(&self, _path: &Path, _follow: bool) -> Result<Box<dyn Dir>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn read_dir(&self, _path: &Path) -> Result<Entries> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn stat(&self, _path: &Path, _follow: bool) -> Result<StatResult> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn access(&self, _path: &Path, _access: Access, _effective: bool, _follow: bool) -> Result<bool> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn mkdir(&self, _path: &Path, _mode: u32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn rmdir(&self, _path: &Path) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn unlink(&self, _path: &Path) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn rename(&self, _from: &Path, _to: &Path) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn link(&self, _original: &Path, _link: &Path, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn symlink(&self, _target: &Path, _link: &Path) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn readlink(&self, _path: &Path) -> Result<PathBuf> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn chmod(&self, _path: &Path, _mode: u32, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn chown(&self, _path: &Path, _uid: Option<u32>, _gid: Option<u32>, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn utime(&self, _path: &Path, _times: Times, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn truncate(&self, _path: &Path, _length: u64) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn mknod(&self, _path: &Path, _file_type: FileType, _mode: u32, _device: u64) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn statvfs(&self, _path: &Path) -> Result<StatVfsResult> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getxattr(&self, _path: &Path, _name: &OsStr, _follow: bool) -> Result<Vec<u8>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn setxattr(&self, _path: &Path, _name: &OsStr, _value: &[u8], _create: bool, _replace: bool, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn listxattr(&self, _path: &Path, _follow: bool) -> Result<Vec<OsString>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn removexattr(&self, _path: &Path, _name: &OsStr, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn copy_range(&self, _from: &dyn Handle, _to: &dyn Handle, _length: u64) -> Result<u64> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn sync(&self) {}
-    fn umask(&self, _mask: u32) -> u32 {
-        0
-    }
-}
-impl Machine for Mock {
-    fn environ(&self) -> Variables {
-        Variables::new()
-    }
-    fn getcwd(&self) -> Result<PathBuf> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getresuid(&self) -> (u32, u32, u32) {
-        (0, 0, 0)
-    }
-    fn getresgid(&self) -> (u32, u32, u32) {
-        (0, 0, 0)
-    }
-    fn getgroups(&self) -> Result<Vec<u32>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getpid(&self) -> u32 {
-        0
-    }
-    fn getppid(&self) -> u32 {
-        0
-    }
-    fn getpgid(&self, _pid: u32) -> Result<u32> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getsid(&self, _pid: u32) -> Result<u32> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn setpgid(&self, _pid: u32, _pgid: u32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn setsid(&self) -> Result<u32> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn kill(&self, _pid: u32, _signal: i32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn killpg(&self, _pgid: u32, _signal: i32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn waitpid(&self, _who: Who, _nohang: bool) -> Result<Option<(u32, WaitStatus)>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getpriority(&self, _of: PriorityOf) -> Result<i32> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn setpriority(&self, _of: PriorityOf, _priority: i32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn sched_getaffinity(&self, _pid: u32) -> Result<Vec<usize>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn sched_setaffinity(&self, _pid: u32, _cpus: &[usize]) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn sched_yield(&self) {}
-    fn cpu_count(&self) -> Option<usize> {
-        None
-    }
-    fn getloadavg(&self) -> Result<[f64; 3]> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn uname(&self) -> UnameResult {
-        UnameResult {
-            sysname: String::new(),
-            nodename: String::new(),
-            release: String::new(),
-            version: String::new(),
-            machine: String::new(),
-        }
-    }
-    fn times(&self) -> Result<TimesResult> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn uptime(&self) -> Result<Duration> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn urandom(&self, _buffer: &mut [u8]) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn isatty(&self, _fd: u32) -> bool {
-        false
-    }
-    fn terminal_size(&self, _fd: u32) -> Result<(u16, u16)> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn ttyname(&self, _fd: u32) -> Result<PathBuf> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getlogin(&self) -> Result<String> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn sysconf(&self, _name: i32) -> Result<Option<i64>> {
-        Err(std::io::Error::from_raw_os_error(38))
+        &self.core.script
     }
 }

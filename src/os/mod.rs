@@ -2,25 +2,46 @@
 
 mod accounts;
 pub mod backend;
+mod codec;
+mod constants;
+mod dirs;
 pub mod environ;
 mod error;
+mod file;
+mod files;
 pub mod fnmatch;
 pub mod glob;
+mod limits;
+mod meta;
 pub mod mock;
 pub mod native;
+mod open;
 pub mod path;
+mod replace;
+mod scandir;
 pub mod shlex;
 pub mod shutil;
 mod stream;
 pub mod tempfile;
 mod text;
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use backend::Backend;
+pub use backend::{
+    Access, Backend, FileTime, FileType, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult, WaitOptions,
+    WaitStatus,
+};
+pub use constants::*;
+pub use dirs::MakeDirs;
 pub use environ::Environ;
 pub use error::{CopyFailure, Error, OsError, strerror};
+pub use file::{File, Lines};
+pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
+pub use meta::{Target, XattrFlags, major, makedev, minor};
+pub use open::Open;
+pub use scandir::{DirEntry, ScanDir};
 
 use crate::ambient::Ambient;
 
@@ -77,17 +98,19 @@ impl Os {
         &self.ambient
     }
 
-    /// Makes one directory. <https://docs.python.org/3/library/os.html#os.mkdir>
-    #[doc(alias = "os.mkdir")]
-    pub fn mkdir(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        self.backend.mkdir(&self.ambient.resolve(path), 0o777).map_err(|error| Error::new("mkdir", &error, Some(path), None))
+    /// Asks the machine about a path; an error names it as the caller gave it.
+    fn on<T>(&self, operation: &'static str, path: &Path, ask: impl FnOnce(&dyn Backend, &Path) -> io::Result<T>) -> Result<T> {
+        ask(&*self.backend, &self.ambient.resolve(path)).map_err(|error| Error::new(operation, &error, Some(path), None))
     }
 
-    /// Removes one empty directory. <https://docs.python.org/3/library/os.html#os.rmdir>
-    #[doc(alias = "os.rmdir")]
-    pub fn rmdir(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        self.backend.rmdir(&self.ambient.resolve(path)).map_err(|error| Error::new("rmdir", &error, Some(path), None))
+    /// The same with two paths.
+    fn on_both<T>(
+        &self,
+        operation: &'static str,
+        (one, other): (&Path, &Path),
+        ask: impl FnOnce(&dyn Backend, &Path, &Path) -> io::Result<T>,
+    ) -> Result<T> {
+        let answer = ask(&*self.backend, &self.ambient.resolve(one), &self.ambient.resolve(other));
+        answer.map_err(|error| Error::new(operation, &error, Some(one), Some(other)))
     }
 }

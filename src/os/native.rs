@@ -1,181 +1,268 @@
-//! Answers ENOSYS until it is filled.
-use super::backend::*;
-use crate::ambient::Variables;
-use std::ffi::{OsStr, OsString};
+//! This machine, over rustix, and nix for what rustix does not wrap. An interrupted call is made again.
+#![allow(clippy::disallowed_methods, reason = "this is the seam")]
+
+mod dir;
+mod file;
+mod kernel;
+mod limits;
+
+use std::ffi::{CString, OsStr, OsString};
 use std::io::Result;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
+
+use rustix::buffer::spare_capacity;
+use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, XattrFlags};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::backend::{Access, Dir, Entries, FileTime, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times};
+
 /// This machine.
 #[derive(Clone, Debug, Default)]
 pub struct Native;
+
 impl Files for Native {
-    fn open(&self, _path: &Path, _flags: OpenFlags, _mode: u32) -> Result<Box<dyn Handle>> {
-        Err(std::io::Error::from_raw_os_error(38))
+    fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
+        let fd = retry_on_intr(|| fs::openat(CWD, path, oflags(flags), Mode::from_raw_mode(mode)))?;
+        Ok(Box::new(file::OpenFile(fd)))
     }
-    fn open_dir(&self, _path: &Path, _follow: bool) -> Result<Box<dyn Dir>> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn open_dir(&self, path: &Path, follow: bool) -> Result<Box<dyn Dir>> {
+        Ok(Box::new(dir::OpenDir::open(CWD, path, follow)?))
     }
-    fn read_dir(&self, _path: &Path) -> Result<Entries> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn read_dir(&self, path: &Path) -> Result<Entries> {
+        Ok(Box::new(dir::OpenDir::open(CWD, path, true)?.into_names()))
     }
-    fn stat(&self, _path: &Path, _follow: bool) -> Result<StatResult> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn stat(&self, path: &Path, follow: bool) -> Result<StatResult> {
+        Ok(stat_result(&fs::statat(CWD, path, at(follow))?))
     }
-    fn access(&self, _path: &Path, _access: Access, _effective: bool, _follow: bool) -> Result<bool> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn mkdir(&self, _path: &Path, _mode: u32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn rmdir(&self, _path: &Path) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn unlink(&self, _path: &Path) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn rename(&self, _from: &Path, _to: &Path) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn link(&self, _original: &Path, _link: &Path, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn symlink(&self, _target: &Path, _link: &Path) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn readlink(&self, _path: &Path) -> Result<PathBuf> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn chmod(&self, _path: &Path, _mode: u32, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn chown(&self, _path: &Path, _uid: Option<u32>, _gid: Option<u32>, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn utime(&self, _path: &Path, _times: Times, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn truncate(&self, _path: &Path, _length: u64) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn mknod(&self, _path: &Path, _file_type: FileType, _mode: u32, _device: u64) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn statvfs(&self, _path: &Path) -> Result<StatVfsResult> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getxattr(&self, _path: &Path, _name: &OsStr, _follow: bool) -> Result<Vec<u8>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn setxattr(&self, _path: &Path, _name: &OsStr, _value: &[u8], _create: bool, _replace: bool, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn listxattr(&self, _path: &Path, _follow: bool) -> Result<Vec<OsString>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn removexattr(&self, _path: &Path, _name: &OsStr, _follow: bool) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn copy_range(&self, _from: &dyn Handle, _to: &dyn Handle, _length: u64) -> Result<u64> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn sync(&self) {}
-    fn umask(&self, _mask: u32) -> u32 {
-        0
-    }
-}
-impl Machine for Native {
-    fn environ(&self) -> Variables {
-        Variables::new()
-    }
-    fn getcwd(&self) -> Result<PathBuf> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getresuid(&self) -> (u32, u32, u32) {
-        (0, 0, 0)
-    }
-    fn getresgid(&self) -> (u32, u32, u32) {
-        (0, 0, 0)
-    }
-    fn getgroups(&self) -> Result<Vec<u32>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getpid(&self) -> u32 {
-        0
-    }
-    fn getppid(&self) -> u32 {
-        0
-    }
-    fn getpgid(&self, _pid: u32) -> Result<u32> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getsid(&self, _pid: u32) -> Result<u32> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn setpgid(&self, _pid: u32, _pgid: u32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn setsid(&self) -> Result<u32> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn kill(&self, _pid: u32, _signal: i32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn killpg(&self, _pgid: u32, _signal: i32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn waitpid(&self, _who: Who, _nohang: bool) -> Result<Option<(u32, WaitStatus)>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn getpriority(&self, _of: PriorityOf) -> Result<i32> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn setpriority(&self, _of: PriorityOf, _priority: i32) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn sched_getaffinity(&self, _pid: u32) -> Result<Vec<usize>> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn sched_setaffinity(&self, _pid: u32, _cpus: &[usize]) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn sched_yield(&self) {}
-    fn cpu_count(&self) -> Option<usize> {
-        None
-    }
-    fn getloadavg(&self) -> Result<[f64; 3]> {
-        Err(std::io::Error::from_raw_os_error(38))
-    }
-    fn uname(&self) -> UnameResult {
-        UnameResult {
-            sysname: String::new(),
-            nodename: String::new(),
-            release: String::new(),
-            version: String::new(),
-            machine: String::new(),
+
+    fn access(&self, path: &Path, access: Access, effective: bool, follow: bool) -> Result<bool> {
+        let mut wanted = fs::Access::EXISTS;
+        wanted.set(fs::Access::READ_OK, access.read);
+        wanted.set(fs::Access::WRITE_OK, access.write);
+        wanted.set(fs::Access::EXEC_OK, access.execute);
+        let flags = if effective { at(follow) | AtFlags::EACCESS } else { at(follow) };
+        match fs::accessat(CWD, path, wanted, flags) {
+            Err(Errno::NOSYS) => Err(Errno::NOSYS.into()), // before Linux 5.8, in a set-id program: it cannot be told
+            answer => Ok(answer.is_ok()),
         }
     }
-    fn times(&self) -> Result<TimesResult> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn mkdir(&self, path: &Path, mode: u32) -> Result<()> {
+        Ok(fs::mkdirat(CWD, path, Mode::from_raw_mode(mode))?)
     }
-    fn uptime(&self) -> Result<Duration> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn rmdir(&self, path: &Path) -> Result<()> {
+        Ok(fs::unlinkat(CWD, path, AtFlags::REMOVEDIR)?)
     }
-    fn urandom(&self, _buffer: &mut [u8]) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn unlink(&self, path: &Path) -> Result<()> {
+        Ok(fs::unlinkat(CWD, path, AtFlags::empty())?)
     }
-    fn isatty(&self, _fd: u32) -> bool {
-        false
+
+    fn rename(&self, from: &Path, to: &Path) -> Result<()> {
+        Ok(fs::renameat(CWD, from, CWD, to)?)
     }
-    fn terminal_size(&self, _fd: u32) -> Result<(u16, u16)> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn link(&self, original: &Path, link: &Path, follow: bool) -> Result<()> {
+        let flags = if follow { AtFlags::SYMLINK_FOLLOW } else { AtFlags::empty() };
+        Ok(fs::linkat(CWD, original, CWD, link, flags)?)
     }
-    fn ttyname(&self, _fd: u32) -> Result<PathBuf> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn symlink(&self, target: &Path, link: &Path) -> Result<()> {
+        Ok(fs::symlinkat(target, CWD, link)?)
     }
-    fn getlogin(&self) -> Result<String> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn readlink(&self, path: &Path) -> Result<PathBuf> {
+        Ok(path_of(fs::readlinkat(CWD, path, Vec::new())?))
     }
-    fn sysconf(&self, _name: i32) -> Result<Option<i64>> {
-        Err(std::io::Error::from_raw_os_error(38))
+
+    fn chmod(&self, path: &Path, mode: u32, follow: bool) -> Result<()> {
+        match follow {
+            true => Ok(fs::chmodat(CWD, path, Mode::from_raw_mode(mode), AtFlags::empty())?),
+            false => dir::chmod_no_link(CWD, path, mode),
+        }
+    }
+
+    fn chown(&self, path: &Path, uid: Option<u32>, gid: Option<u32>, follow: bool) -> Result<()> {
+        Ok(fs::chownat(CWD, path, uid.map(fs::Uid::from_raw), gid.map(fs::Gid::from_raw), at(follow))?)
+    }
+
+    fn utime(&self, path: &Path, times: Times, follow: bool) -> Result<()> {
+        Ok(fs::utimensat(CWD, path, &timestamps(times)?, at(follow))?)
+    }
+
+    fn truncate(&self, path: &Path, length: u64) -> Result<()> {
+        // There is no safe wrapper of truncate(2); this is what it does.
+        let fd = retry_on_intr(|| fs::openat(CWD, path, OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NONBLOCK, Mode::empty()))?;
+        Ok(retry_on_intr(|| fs::ftruncate(&fd, length))?)
+    }
+
+    fn mknod(&self, path: &Path, file_type: FileType, mode: u32, device: u64) -> Result<()> {
+        let file_type = fs::FileType::from_raw_mode(file_type.mode());
+        Ok(fs::mknodat(CWD, path, file_type, Mode::from_raw_mode(mode), device)?)
+    }
+
+    fn statvfs(&self, path: &Path) -> Result<StatVfsResult> {
+        Ok(statvfs_result(&retry_on_intr(|| fs::statvfs(path))?))
+    }
+
+    fn pathconf(&self, path: &Path, name: i32) -> Result<Option<i64>> {
+        limits::pathconf(path, name)
+    }
+
+    fn getxattr(&self, path: &Path, name: &OsStr, follow: bool) -> Result<Vec<u8>> {
+        grow(|buffer| match follow {
+            true => fs::getxattr(path, name, spare_capacity(buffer)),
+            false => fs::lgetxattr(path, name, spare_capacity(buffer)),
+        })
+    }
+
+    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], create: bool, replace: bool, follow: bool) -> Result<()> {
+        let mut flags = XattrFlags::empty();
+        flags.set(XattrFlags::CREATE, create);
+        flags.set(XattrFlags::REPLACE, replace);
+        match follow {
+            true => Ok(fs::setxattr(path, name, value, flags)?),
+            false => Ok(fs::lsetxattr(path, name, value, flags)?),
+        }
+    }
+
+    fn listxattr(&self, path: &Path, follow: bool) -> Result<Vec<OsString>> {
+        let names = grow(|buffer| match follow {
+            true => fs::listxattr(path, spare_capacity(buffer)),
+            false => fs::llistxattr(path, spare_capacity(buffer)),
+        })?;
+        Ok(names.split(|&byte| byte == 0).filter(|name| !name.is_empty()).map(|name| OsStr::from_bytes(name).into()).collect())
+    }
+
+    fn removexattr(&self, path: &Path, name: &OsStr, follow: bool) -> Result<()> {
+        match follow {
+            true => Ok(fs::removexattr(path, name)?),
+            false => Ok(fs::lremovexattr(path, name)?),
+        }
+    }
+
+    fn copy_range(&self, from: &dyn Handle, to: &dyn Handle, length: u64) -> Result<u64> {
+        let (Some(from), Some(to)) = (from.as_fd(), to.as_fd()) else {
+            return Err(Errno::XDEV.into());
+        };
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        Ok(retry_on_intr(|| fs::copy_file_range(from, None, to, None, length))? as u64)
+    }
+
+    fn sync(&self) {
+        fs::sync();
+    }
+
+    fn umask(&self, mask: u32) -> u32 {
+        rustix::process::umask(Mode::from_raw_mode(mask & 0o777)).as_raw_mode()
+    }
+}
+
+fn oflags(flags: OpenFlags) -> OFlags {
+    let mut oflags = OFlags::CLOEXEC
+        | match (flags.read, flags.write || flags.append) {
+            (true, true) => OFlags::RDWR,
+            (false, true) => OFlags::WRONLY,
+            (_, false) => OFlags::RDONLY,
+        };
+    oflags.set(OFlags::APPEND, flags.append);
+    oflags.set(OFlags::TRUNC, flags.truncate);
+    oflags.set(OFlags::CREATE, flags.create);
+    oflags.set(OFlags::EXCL, flags.exclusive);
+    oflags.set(OFlags::NOFOLLOW, flags.nofollow);
+    oflags.set(OFlags::DIRECTORY, flags.directory);
+    oflags.set(OFlags::NONBLOCK, flags.nonblock);
+    oflags
+}
+
+fn at(follow: bool) -> AtFlags {
+    if follow { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW }
+}
+
+fn path_of(text: CString) -> PathBuf {
+    OsString::from_vec(text.into_bytes()).into()
+}
+
+/// Asks again with a larger buffer until the answer fits: it may grow between two calls.
+fn grow(ask: impl Fn(&mut Vec<u8>) -> rustix::io::Result<usize>) -> Result<Vec<u8>> {
+    let mut buffer = Vec::with_capacity(256);
+    loop {
+        match ask(&mut buffer) {
+            Err(Errno::RANGE) if buffer.capacity() < 1 << 20 => buffer = Vec::with_capacity(buffer.capacity() * 4),
+            Err(errno) => return Err(errno.into()),
+            Ok(_) => return Ok(buffer),
+        }
+    }
+}
+
+fn stat_result(stat: &fs::Stat) -> StatResult {
+    let mut result = StatResult::empty(FileType::File);
+    result.st_mode = stat.st_mode;
+    result.st_ino = stat.st_ino;
+    result.st_dev = stat.st_dev;
+    result.st_nlink = stat.st_nlink as u64;
+    result.st_uid = stat.st_uid;
+    result.st_gid = stat.st_gid;
+    result.st_size = stat.st_size as u64;
+    result.st_atime = time(stat.st_atime as i64, stat.st_atime_nsec as u32);
+    result.st_mtime = time(stat.st_mtime as i64, stat.st_mtime_nsec as u32);
+    result.st_ctime = time(stat.st_ctime as i64, stat.st_ctime_nsec as u32);
+    result.st_blksize = stat.st_blksize as u64;
+    result.st_blocks = stat.st_blocks as u64;
+    result.st_rdev = stat.st_rdev;
+    result
+}
+
+fn statvfs_result(stat: &fs::StatVfs) -> StatVfsResult {
+    StatVfsResult {
+        f_bsize: stat.f_bsize,
+        f_frsize: stat.f_frsize,
+        f_blocks: stat.f_blocks,
+        f_bfree: stat.f_bfree,
+        f_bavail: stat.f_bavail,
+        f_files: stat.f_files,
+        f_ffree: stat.f_ffree,
+        f_favail: stat.f_favail,
+        // The kernel adds ST_VALID, which is its own affair: the C library takes it off too.
+        f_flag: stat.f_flag.bits() & !0x20,
+        f_namemax: stat.f_namemax,
+        f_fsid: stat.f_fsid,
+    }
+}
+
+fn time(seconds: i64, nanoseconds: u32) -> SystemTime {
+    let whole = Duration::from_secs(seconds.unsigned_abs());
+    let base = if seconds < 0 { SystemTime::UNIX_EPOCH.checked_sub(whole) } else { SystemTime::UNIX_EPOCH.checked_add(whole) };
+    base.and_then(|base| base.checked_add(Duration::from_nanos(nanoseconds.into()))).unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+fn timestamps(times: Times) -> Result<Timestamps> {
+    Ok(Timestamps { last_access: timespec(times.atime)?, last_modification: timespec(times.mtime)? })
+}
+
+fn timespec(time: Option<FileTime>) -> Result<Timespec> {
+    let special = |tv_nsec| Ok(Timespec { tv_sec: 0, tv_nsec });
+    match time {
+        None => special(fs::UTIME_OMIT),
+        Some(FileTime::Now) => special(fs::UTIME_NOW),
+        Some(FileTime::At(time)) => {
+            let (seconds, nanoseconds) = match time.duration_since(SystemTime::UNIX_EPOCH) {
+                Ok(after) => (i64::try_from(after.as_secs()), after.subsec_nanos()),
+                Err(before) => {
+                    // -1.25 s is second -2 and 0.75 s: nanoseconds count forward.
+                    let before = before.duration();
+                    let borrow = i64::from(before.subsec_nanos() > 0);
+                    let seconds = i64::try_from(before.as_secs()).map(|seconds| -seconds - borrow);
+                    (seconds, (1_000_000_000 - before.subsec_nanos()) % 1_000_000_000)
+                }
+            };
+            Ok(Timespec { tv_sec: seconds.map_err(|_| Errno::OVERFLOW)?, tv_nsec: nanoseconds.into() })
+        }
     }
 }

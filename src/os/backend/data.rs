@@ -322,3 +322,14 @@ pub enum Who {
 /// The status word that `wait` gives; `os.WIFEXITED` and its relatives take it apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WaitStatus(pub i32);
+
+/// What else [`Machine::waitpid`](super::Machine::waitpid) reports, and whether it waits: `os.WNOHANG` and its relatives.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitOptions {
+    /// `os.WNOHANG`: do not wait; None if no child has changed.
+    pub nohang: bool,
+    /// `os.WUNTRACED`: children that were stopped, too.
+    pub untraced: bool,
+    /// `os.WCONTINUED`: children that go on after a stop, too.
+    pub continued: bool,
+}

@@ -79,6 +79,9 @@ pub trait Files: Shared {
     /// The space and the limits of the file system that holds the path.
     fn statvfs(&self, path: &Path) -> Result<StatVfsResult>;
 
+    /// A limit of the file system that holds the path, by its number. `EINVAL` for an unknown one. None: no limit.
+    fn pathconf(&self, path: &Path, name: i32) -> Result<Option<i64>>;
+
     /// The value of an extended attribute (`user.…`). `ENODATA` if there is none.
     fn getxattr(&self, path: &Path, name: &OsStr, follow: bool) -> Result<Vec<u8>>;
 
@@ -153,7 +156,7 @@ pub trait Handle: Shared {
 
 /// An open directory: whatever happens to its path, what is done through it is done beneath it.
 ///
-/// `name` is one name without a slash: anything else is `EINVAL`. No method follows a link in it, but `open_dir` and `stat` when asked to.
+/// `name` is one name: an empty one, `.`, `..` and whatever has a slash is `EINVAL`. No method follows a link in it, but `open_dir` and `stat` when asked to.
 pub trait Dir: Shared {
     /// The names in it, from the first, each time.
     fn entries(&self) -> Result<Entries>;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Shared;
-use super::data::{PriorityOf, TimesResult, UnameResult, WaitStatus, Who};
+use super::data::{PriorityOf, TimesResult, UnameResult, WaitOptions, WaitStatus, Who};
 use crate::ambient::Variables;
 
 /// A kernel.
@@ -24,6 +24,16 @@ pub trait Machine: Shared {
 
     /// The supplementary groups.
     fn getgroups(&self) -> Result<Vec<u32>>;
+
+    /// Sets real, effective and saved user id of the whole process; None leaves one alone. `EPERM`: only root may take an id that
+    /// is not among the three it has.
+    fn setresuid(&self, real: Option<u32>, effective: Option<u32>, saved: Option<u32>) -> Result<()>;
+
+    /// Sets real, effective and saved group id of the whole process; None leaves one alone. `EPERM`.
+    fn setresgid(&self, real: Option<u32>, effective: Option<u32>, saved: Option<u32>) -> Result<()>;
+
+    /// Sets the supplementary groups of the whole process. `EPERM` unless root.
+    fn setgroups(&self, groups: &[u32]) -> Result<()>;
 
     /// This process's id.
     fn getpid(&self) -> u32;
@@ -50,7 +60,7 @@ pub trait Machine: Shared {
     fn killpg(&self, pgid: u32, signal: i32) -> Result<()>;
 
     /// Waits for a child and takes its status. None with `nohang` if none has changed. `ECHILD`.
-    fn waitpid(&self, who: Who, nohang: bool) -> Result<Option<(u32, WaitStatus)>>;
+    fn waitpid(&self, who: Who, options: WaitOptions) -> Result<Option<(u32, WaitStatus)>>;
 
     /// The nice value: -20 (first) to 19 (last). `ESRCH`.
     fn getpriority(&self, of: PriorityOf) -> Result<i32>;

@@ -1,0 +1,111 @@
+//! The bytes of a file: sparse, and shared until they change.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The unit in which space is taken, bytes.
+pub(super) const BLOCK: u64 = 4096;
+
+/// The longest file: what ext4 can address with blocks of this size.
+pub(super) const LONGEST: u64 = BLOCK * u32::MAX as u64;
+
+/// Bytes in blocks. A block that is not there is a hole: zeros that take no space. A block may hold fewer bytes than [`BLOCK`]:
+/// the rest are zeros. A clone costs nothing, and what changes later is copied then, block by block.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Content {
+    length: u64,
+    blocks: Arc<BTreeMap<u64, Arc<Vec<u8>>>>,
+}
+
+impl Content {
+    pub(super) fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Blocks that take space.
+    pub(super) fn allocated(&self) -> u64 {
+        self.blocks.len() as u64
+    }
+
+    /// Fills the buffer from `offset` on; gives how many bytes there were.
+    pub(super) fn read(&self, offset: u64, buffer: &mut [u8]) -> usize {
+        let available = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let wanted = available.min(buffer.len());
+        for piece in pieces(offset, wanted) {
+            let target = &mut buffer[piece.range];
+            let stored = self.blocks.get(&piece.block).map_or(&[][..], |block| block.get(piece.start..).unwrap_or_default());
+            let copied = stored.len().min(target.len());
+            target[..copied].copy_from_slice(&stored[..copied]);
+            target[copied..].fill(0);
+        }
+        wanted
+    }
+
+    /// Writes at `offset` what fits into `free` more blocks; gives how many bytes were written.
+    pub(super) fn write(&mut self, offset: u64, bytes: &[u8], mut free: u64) -> usize {
+        let mut written = 0;
+        let blocks = Arc::make_mut(&mut self.blocks);
+        for piece in pieces(offset, bytes.len()) {
+            let block = match blocks.entry(piece.block) {
+                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+                std::collections::btree_map::Entry::Vacant(_) if free == 0 => break,
+                std::collections::btree_map::Entry::Vacant(entry) => {
+                    free -= 1;
+                    entry.insert(Arc::default())
+                }
+            };
+            let block = Arc::make_mut(block);
+            let end = piece.start + piece.range.len();
+            if block.len() < end {
+                block.resize(end, 0);
+            }
+            written += piece.range.len();
+            block[piece.start..end].copy_from_slice(&bytes[piece.range]);
+        }
+        if written > 0 {
+            self.length = self.length.max(offset + written as u64);
+        }
+        written
+    }
+
+    /// Cuts, or lengthens by a hole.
+    pub(super) fn truncate(&mut self, length: u64) {
+        if length < self.length && !self.blocks.is_empty() {
+            let blocks = Arc::make_mut(&mut self.blocks);
+            drop(blocks.split_off(&length.div_ceil(BLOCK)));
+            if let Some(last) = blocks.get_mut(&(length / BLOCK)) {
+                Arc::make_mut(last).truncate((length % BLOCK) as usize);
+            }
+        }
+        self.length = length;
+    }
+
+    pub(super) fn to_vec(&self) -> Vec<u8> {
+        let mut bytes = vec![0; usize::try_from(self.length).unwrap_or(usize::MAX)];
+        self.read(0, &mut bytes);
+        bytes
+    }
+}
+
+/// A part of a buffer that lies in one block.
+struct Piece {
+    block: u64,
+    /// Where in the block.
+    start: usize,
+    /// Where in the buffer.
+    range: std::ops::Range<usize>,
+}
+
+fn pieces(offset: u64, length: usize) -> impl Iterator<Item = Piece> {
+    let mut done = 0;
+    std::iter::from_fn(move || {
+        (done < length).then(|| {
+            let at = offset + done as u64;
+            let start = (at % BLOCK) as usize;
+            let end = length.min(done + (BLOCK as usize - start));
+            let range = done..end;
+            done = end;
+            Piece { block: at / BLOCK, start, range }
+        })
+    })
+}

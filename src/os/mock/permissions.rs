@@ -1,0 +1,96 @@
+//! Who may do what: Linux's checks by owner, group and others.
+
+use super::errno::*;
+use super::tree::{Ino, Inode, Tree};
+use crate::os::backend::Access;
+
+/// Who asks.
+#[derive(Clone, Debug)]
+pub(super) struct Credentials {
+    /// Real, effective, saved.
+    pub(super) uid: (u32, u32, u32),
+    /// Real, effective, saved.
+    pub(super) gid: (u32, u32, u32),
+    pub(super) groups: Vec<u32>,
+    /// The hand of the test's author: nothing stops it, neither modes nor read-only mounts nor a full disk.
+    pub(super) almighty: bool,
+}
+
+impl Credentials {
+    pub(super) fn new(uid: u32, gid: u32) -> Credentials {
+        Credentials { uid: (uid, uid, uid), gid: (gid, gid, gid), groups: vec![gid], almighty: false }
+    }
+
+    pub(super) fn almighty() -> Credentials {
+        Credentials { almighty: true, ..Credentials::new(0, 0) }
+    }
+
+    pub(super) fn is_root(&self) -> bool {
+        self.uid.1 == 0
+    }
+
+    pub(super) fn in_group(&self, gid: u32) -> bool {
+        self.gid.1 == gid || self.groups.contains(&gid)
+    }
+
+    pub(super) fn owns(&self, inode: &Inode) -> bool {
+        self.is_root() || self.uid.1 == inode.uid
+    }
+
+    /// The check of `access(2)`: the same person by the real ids.
+    pub(super) fn by_real_ids(&self) -> Credentials {
+        Credentials { uid: (self.uid.0, self.uid.0, self.uid.2), gid: (self.gid.0, self.gid.0, self.gid.2), ..self.clone() }
+    }
+
+    /// `EACCES` unless every kind of access that is asked for is granted.
+    pub(super) fn may(&self, inode: &Inode, access: Access) -> Result<()> {
+        // Root reads and writes everything and searches every directory, but executes only what anybody may execute.
+        let granted = if self.is_root() {
+            if inode.is_dir() || inode.mode & 0o111 != 0 { 0o7 } else { 0o6 }
+        } else if self.uid.1 == inode.uid {
+            inode.mode >> 6
+        } else if self.in_group(inode.gid) {
+            inode.mode >> 3
+        } else {
+            inode.mode
+        };
+        let wanted = u32::from(access.read) << 2 | u32::from(access.write) << 1 | u32::from(access.execute);
+        if wanted & !granted == 0 { Ok(()) } else { Err(EACCES) }
+    }
+}
+
+pub(super) const READ: Access = Access { read: true, write: false, execute: false };
+pub(super) const WRITE: Access = Access { read: false, write: true, execute: false };
+pub(super) const SEARCH: Access = Access { read: false, write: false, execute: true };
+const CHANGE: Access = Access { read: false, write: true, execute: true };
+
+impl Tree {
+    /// `EROFS` where the inode's file system is mounted read-only.
+    pub(super) fn writable(&self, ino: Ino) -> Result<()> {
+        let read_only = self.fs(self.node(ino)?.fs)?.read_only;
+        if read_only && !self.who.almighty { Err(EROFS) } else { Ok(()) }
+    }
+
+    /// May a name be added to this directory?
+    pub(super) fn may_create(&self, dir: Ino) -> Result<()> {
+        let inode = self.node(dir)?;
+        if inode.directory()?.dead {
+            return Err(ENOENT);
+        }
+        self.who.may(inode, CHANGE)
+    }
+
+    /// May this name go from this directory? In a sticky one only its owner's own: `EPERM`.
+    pub(super) fn may_delete(&self, dir: Ino, victim: Ino, as_dir: bool) -> Result<()> {
+        let (inode, victim_inode) = (self.node(dir)?, self.node(victim)?);
+        self.who.may(inode, CHANGE)?;
+        if inode.mode & 0o1000 != 0 && !self.who.owns(victim_inode) && !self.who.owns(inode) {
+            return Err(EPERM);
+        }
+        match (as_dir, victim_inode.is_dir()) {
+            (true, false) => Err(ENOTDIR),
+            (false, true) => Err(EISDIR),
+            _ => Ok(()),
+        }
+    }
+}
