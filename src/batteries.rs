@@ -42,6 +42,10 @@ impl Batteries {
     pub fn included() -> Batteries {
         #[cfg(feature = "os")]
         let os = crate::os::Os::native();
+        #[cfg(all(feature = "time", not(feature = "os")))]
+        let time = crate::time::Time::native();
+        #[cfg(all(feature = "time", feature = "os"))]
+        let time = crate::time::Time::native_with(os.ambient().clone());
         Batteries {
             #[cfg(feature = "subprocess")]
             subprocess: crate::subprocess::Subprocess::native(os.ambient().clone()),
@@ -50,7 +54,7 @@ impl Batteries {
             #[cfg(feature = "sys")]
             sys: crate::sys::Sys::native(),
             #[cfg(feature = "time")]
-            time: crate::time::Time::native(),
+            time,
             #[cfg(feature = "platform")]
             platform: crate::platform::Platform::native(),
         }

@@ -47,6 +47,10 @@ impl World {
         let script = Script::new(Clock::default());
         #[cfg(feature = "os")]
         let os = crate::os::mock::Mock::new(script.clone());
+        #[cfg(feature = "time")]
+        let time = crate::time::mock::Mock::new(script.clone());
+        #[cfg(all(feature = "time", feature = "os"))]
+        let time = time.with_ambient(os.ambient().clone());
         World {
             #[cfg(feature = "subprocess")]
             subprocess: crate::subprocess::mock::Mock::new(script.clone(), os.clone()),
@@ -55,7 +59,7 @@ impl World {
             #[cfg(feature = "sys")]
             sys: crate::sys::mock::Mock::new(script.clone()),
             #[cfg(feature = "time")]
-            time: crate::time::mock::Mock::new(script.clone()),
+            time,
             #[cfg(feature = "platform")]
             platform: crate::platform::mock::Mock::new(script.clone()),
             script,
