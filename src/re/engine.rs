@@ -34,12 +34,14 @@ pub(super) enum Mode {
 #[derive(Debug)]
 pub(super) struct Haystack<'t> {
     pub(super) text: &'t [u8],
+    /// With what follows `endpos`.
+    whole: &'t [u8],
     ascii: OnceCell<bool>,
 }
 
 impl<'t> Haystack<'t> {
-    pub(super) fn new(text: &'t [u8]) -> Haystack<'t> {
-        Haystack { text, ascii: OnceCell::new() }
+    pub(super) fn new(whole: &'t [u8], endpos: usize) -> Haystack<'t> {
+        Haystack { text: &whole[..endpos], whole, ascii: OnceCell::new() }
     }
 
     /// Whether all is ASCII from shortly before `start`. Asked again for the same text, it starts from further on.
@@ -79,8 +81,8 @@ impl Engine {
     }
 
     /// The backtracking engine, which knows every pattern.
-    fn vm(&self, text: &[u8], start: usize, anchored: bool, full: bool, advance: bool) -> Result<Option<Found>> {
-        let ask = Ask { text, start, anchored, full, advance };
+    fn vm(&self, hay: &Haystack<'_>, start: usize, anchored: bool, full: bool, advance: bool) -> Result<Option<Found>> {
+        let ask = Ask { text: hay.text, whole: hay.whole, start, anchored, full, advance };
         let linear = !self.traits.backtracks;
         let find = if self.utf8 { vm::find::<true> } else { vm::find::<false> };
         let found = find(self.program(), ask, linear, self.limit).map_err(|_| Error::BacktrackLimit { limit: self.limit })?;
@@ -93,13 +95,13 @@ impl Engine {
         let anchored = mode != Mode::Search;
         let full = mode == Mode::Full;
         if self.traits.backtracks || text.is_empty() || start > text.len() || self.is_cold(text.len() - start) {
-            return self.vm(text, start, anchored, full, advance);
+            return self.vm(hay, start, anchored, full, advance);
         }
         if self.traits.unicode_word && (anchored || !hay.is_ascii(start)) {
-            return self.vm(text, start, anchored, full, advance);
+            return self.vm(hay, start, anchored, full, advance);
         }
         if advance && ir::nullable(&self.body) {
-            let found = self.vm(text, start, true, full, true)?;
+            let found = self.vm(hay, start, true, full, true)?;
             if found.is_some() || anchored || start >= text.len() {
                 return Ok(found);
             }
@@ -108,27 +110,28 @@ impl Engine {
         }
         let newline = self.traits.dollar && text.ends_with(b"\n");
         match mode {
-            Mode::Full if newline => self.vm(text, start, true, true, false),
-            Mode::Full => self.find_linear(Dollar::Full, text, start, mode),
-            _ if !newline => self.find_linear(Dollar::End, text, start, mode),
-            _ if self.traits.inner_dollar => self.find_linear(Dollar::Line, text, start, mode),
-            _ => self.find_linear(Dollar::Newline, text, start, mode),
+            Mode::Full if newline => self.vm(hay, start, true, true, false),
+            Mode::Full => self.find_linear(Dollar::Full, hay, start, mode),
+            _ if !newline => self.find_linear(Dollar::End, hay, start, mode),
+            _ if self.traits.inner_dollar => self.find_linear(Dollar::Line, hay, start, mode),
+            _ => self.find_linear(Dollar::Newline, hay, start, mode),
         }
     }
 
-    fn find_linear(&self, dollar: Dollar, text: &[u8], start: usize, mode: Mode) -> Result<Option<Found>> {
+    fn find_linear(&self, dollar: Dollar, hay: &Haystack<'_>, start: usize, mode: Mode) -> Result<Option<Found>> {
+        let text = hay.text;
         let (anchored, full) = (mode != Mode::Search, mode == Mode::Full);
-        let Some(linear) = self.linear(dollar) else { return self.vm(text, start, anchored, full, false) };
+        let Some(linear) = self.linear(dollar) else { return self.vm(hay, start, anchored, full, false) };
         let Some((start, end)) = linear.find(text, start, anchored) else { return Ok(None) };
         let exact = match dollar {
             Dollar::End => !self.traits.empty_loop,
             Dollar::Full => true,
             Dollar::Newline => !self.traits.empty_loop && end < text.len(),
             // The first place where it may begin.
-            Dollar::Line => return self.vm(text, start, anchored, full, false),
+            Dollar::Line => return self.vm(hay, start, anchored, full, false),
         };
         // Python leaves empty loops at another point, but it finds a match wherever there is one.
-        if exact { Ok(Some(Found { start, end, groups: None })) } else { self.vm(text, start, true, full, false) }
+        if exact { Ok(Some(Found { start, end, groups: None })) } else { self.vm(hay, start, true, full, false) }
     }
 
     fn is_cold(&self, length: usize) -> bool {
@@ -139,21 +142,21 @@ impl Engine {
     }
 
     /// The groups of a match that was found without them.
-    pub(super) fn groups(&self, text: &[u8], span: (usize, usize), mode: Mode) -> Groups {
+    pub(super) fn groups(&self, hay: &Haystack<'_>, span: (usize, usize), mode: Mode) -> Groups {
         if self.groups == 0 {
             return Groups { spans: Vec::new(), last: None };
         }
         let by_linear = !self.traits.empty_loop && !self.traits.ambiguous_last;
         let dollar = if mode == Mode::Full { Dollar::Full } else { Dollar::End };
         if let Some(linear) = self.linear[dollar as usize].get().and_then(Option::as_ref).filter(|_| by_linear) {
-            let captures = linear.groups(text, span);
+            let captures = linear.groups(hay.text, span);
             let spans: Vec<_> = (1..=self.groups).map(|i| captures.get_group(i).map(|span| (span.start, span.end))).collect();
             // The group that ended last reaches furthest. Of those that reach as far, the one around the others comes first in
             // number and begins no later; those that are not around each other end in the order of their numbers.
             let last = self.last(&spans);
             return Groups { spans, last };
         }
-        match self.vm(text, span.0, true, mode == Mode::Full, false) {
+        match self.vm(hay, span.0, true, mode == Mode::Full, false) {
             Ok(Some(Found { groups: Some(groups), .. })) => groups,
             _ => Groups { spans: vec![None; self.groups], last: None },
         }

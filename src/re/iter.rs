@@ -47,7 +47,7 @@ pub(super) struct Spans<'p, 't, T: Text + ?Sized> {
 
 impl<'p, 't, T: Text + ?Sized> Spans<'p, 't, T> {
     pub(super) fn new(pattern: &'p Pattern<T>, window: Window<'t, T>) -> Self {
-        let hay = Haystack::new(&window.text.bytes()[..window.endpos]);
+        let hay = window.haystack();
         Spans { pattern, hay, cursor: Cursor::new(&window) }
     }
 }
@@ -71,7 +71,7 @@ pub struct Matches<'t, T: Text + ?Sized = str> {
 
 impl<'t, T: Text + ?Sized> Matches<'t, T> {
     pub(super) fn new(pattern: Pattern<T>, window: Window<'t, T>) -> Self {
-        let hay = Haystack::new(&window.text.bytes()[..window.endpos]);
+        let hay = window.haystack();
         Matches { pattern, window, hay, cursor: Cursor::new(&window) }
     }
 }

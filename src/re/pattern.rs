@@ -114,7 +114,7 @@ impl<T: Text + ?Sized> Pattern<T> {
         if mode != Mode::Match && window.pos > window.endpos {
             return Ok(None);
         }
-        let hay = Haystack::new(&window.text.bytes()[..window.endpos]);
+        let hay = window.haystack();
         let found = self.find_in(&hay, window.pos, mode, false)?;
         Ok(found.map(|found| Match::new(self.clone(), window, mode, found)))
     }
@@ -124,7 +124,7 @@ impl<T: Text + ?Sized> Pattern<T> {
     }
 
     pub(super) fn groups_of(&self, window: &Window<'_, T>, span: (usize, usize), mode: Mode) -> super::vm::Groups {
-        self.engine().groups(&window.text.bytes()[..window.endpos], span, mode)
+        self.engine().groups(&window.haystack(), span, mode)
     }
 
     pub(super) fn spans<'p, 't>(&'p self, window: Window<'t, T>) -> Spans<'p, 't, T> {

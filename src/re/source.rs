@@ -1,5 +1,6 @@
 //! What a pattern is made from, and what it is asked to search: the parameter objects.
 
+use super::engine::Haystack;
 use super::error::Result;
 use super::flags::{Flags, NOFLAG};
 use super::pattern::Pattern;
@@ -130,6 +131,10 @@ impl<'t, T: Text + ?Sized> Window<'t, T> {
     pub fn endpos(mut self, endpos: usize) -> Self {
         self.endpos = self.boundary(endpos);
         self
+    }
+
+    pub(super) fn haystack(&self) -> Haystack<'t> {
+        Haystack::new(self.text.bytes(), self.endpos)
     }
 
     fn boundary(&self, at: usize) -> usize {

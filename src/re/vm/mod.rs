@@ -29,6 +29,8 @@ pub(super) struct Groups {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ask<'t> {
     pub(super) text: &'t [u8],
+    /// The text with what follows its end: a match may be asked for beyond it, and sees what is before.
+    pub(super) whole: &'t [u8],
     pub(super) start: usize,
     /// At `start` only.
     pub(super) anchored: bool,
@@ -242,12 +244,12 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
     }
 
     fn holds(&self, assert: Assert, pos: usize) -> bool {
-        let text = self.ask.text;
+        let (text, whole) = (self.ask.text, self.ask.whole);
         match assert {
             Assert::Start => pos == 0,
-            Assert::StartLine => pos == 0 || text.get(pos - 1) == Some(&b'\n'),
+            Assert::StartLine => pos == 0 || whole.get(pos - 1) == Some(&b'\n'),
             Assert::End => pos == text.len(),
-            Assert::EndLine => pos == text.len() || text.get(pos) == Some(&b'\n'),
+            Assert::EndLine => pos == text.len() || whole.get(pos) == Some(&b'\n'),
             Assert::Dollar => pos == text.len() || (pos + 1 == text.len() && text[pos] == b'\n'),
             // Python's \B does not match in an empty text either.
             Assert::Word { .. } if text.is_empty() => false,

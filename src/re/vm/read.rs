@@ -9,7 +9,11 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     /// The character at a position and the position after it.
     #[inline]
     pub(super) fn at(&self, pos: usize) -> Option<(u32, usize)> {
-        let text = self.ask.text;
+        self.decode(self.ask.text, pos)
+    }
+
+    #[inline]
+    fn decode(&self, text: &[u8], pos: usize) -> Option<(u32, usize)> {
         let first = *text.get(pos)?;
         if !UTF8 || first < 0x80 {
             return Some((first.into(), pos + 1));
@@ -31,7 +35,7 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     /// The position of the character before a position; not to be asked at 0.
     pub(super) fn previous(&self, pos: usize) -> usize {
         let mut pos = pos - 1;
-        while UTF8 && pos > 0 && self.ask.text.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
+        while UTF8 && pos > 0 && self.ask.whole.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
             pos -= 1;
         }
         pos
@@ -39,7 +43,7 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
 
     /// The character before a position.
     pub(super) fn before(&self, pos: usize) -> Option<u32> {
-        if pos == 0 { None } else { self.at(self.previous(pos)).map(|(c, _)| c) }
+        if pos == 0 { None } else { self.decode(self.ask.whole, self.previous(pos)).map(|(c, _)| c) }
     }
 
     /// The position `count` characters before a position.
@@ -79,6 +83,9 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     /// The end of what repeats a group.
     pub(super) fn back_reference(&self, group: usize, fold: Fold, mut pos: usize) -> Option<usize> {
         let (mut from, to) = self.span(group)?;
+        if from == to {
+            return Some(pos);
+        }
         let lower = match fold {
             Fold::None => {
                 let found = self.ask.text.get(pos..)?.starts_with(self.ask.text.get(from..to)?);
