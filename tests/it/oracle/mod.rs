@@ -2,5 +2,7 @@
 
 #[cfg(feature = "os")]
 mod os_pure;
+#[cfg(feature = "re")]
+mod re;
 #[cfg(feature = "time")]
 mod time;
