@@ -38,6 +38,9 @@ pub struct World {
     /// The programs that can be run.
     #[cfg(feature = "subprocess")]
     pub subprocess: crate::subprocess::mock::Mock,
+    /// The mail servers, with their outbox.
+    #[cfg(feature = "smtplib")]
+    pub smtplib: crate::smtplib::mock::Mock,
     script: Script,
 }
 
@@ -58,6 +61,8 @@ impl World {
             time: crate::time::mock::Mock::new(script.clone()),
             #[cfg(feature = "platform")]
             platform: crate::platform::mock::Mock::new(script.clone()),
+            #[cfg(feature = "smtplib")]
+            smtplib: crate::smtplib::mock::Mock::new(script.clone()),
             script,
         }
     }
