@@ -7,7 +7,7 @@
 //! fn alarm(Batteries { smtplib, .. }: &Batteries) -> leyden::Result<()> {
 //!     let mut message = EmailMessage::new();
 //!     message.set("From", "monitor@example.com")?.set("To", "ops@example.com")?.set("Subject", "disk full")?;
-//!     message.set_content("97 % of / is in use.\n");
+//!     message.set_content("97 % of / is in use.\n")?;
 //!     let smtp = smtplib.smtp("mail.example.com", 587).wait()?;
 //!     smtp.starttls().wait()?;
 //!     smtp.login("monitor", "hunter2").wait()?;
