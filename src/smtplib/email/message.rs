@@ -116,12 +116,15 @@ impl EmailMessage {
 
     /// Sets a header, and removes what was there of that name.
     pub fn replace(&mut self, name: &str, value: &str) -> Result<&mut EmailMessage> {
-        let at = self.headers.iter().position(|header| header.name.eq_ignore_ascii_case(name));
+        let Some(at) = self.headers.iter().position(|header| header.name.eq_ignore_ascii_case(name)) else {
+            self.push(name, value)?;
+            return Ok(self);
+        };
         self.push(name, value)?;
-        if let (Some(at), Some(header)) = (at, self.headers.pop()) {
-            self.remove(name);
-            self.headers.insert(at.min(self.headers.len()), header);
-        }
+        let new = self.headers.pop();
+        self.remove(name);
+        // Those before the first of this name are still there.
+        self.headers.splice(at..at, new);
         Ok(self)
     }
 
