@@ -35,6 +35,9 @@ pub struct Batteries {
     /// Running programs.
     #[cfg(feature = "subprocess")]
     pub subprocess: crate::subprocess::Subprocess,
+    /// Sending mail.
+    #[cfg(feature = "smtplib")]
+    pub smtplib: crate::smtplib::Smtplib,
 }
 
 impl Batteries {
@@ -57,6 +60,8 @@ impl Batteries {
             time,
             #[cfg(feature = "platform")]
             platform: crate::platform::Platform::native(),
+            #[cfg(feature = "smtplib")]
+            smtplib: crate::smtplib::Smtplib::native(),
         }
     }
 
@@ -77,6 +82,8 @@ impl Batteries {
             platform: world.platform.handle(),
             #[cfg(feature = "subprocess")]
             subprocess: world.subprocess.handle(),
+            #[cfg(feature = "smtplib")]
+            smtplib: world.smtplib.handle(),
         }
     }
 }
@@ -119,6 +126,13 @@ impl Builder {
     #[cfg(feature = "subprocess")]
     pub fn subprocess(mut self, subprocess: crate::subprocess::Subprocess) -> Builder {
         self.0.subprocess = subprocess;
+        self
+    }
+
+    /// Replaces `smtplib`.
+    #[cfg(feature = "smtplib")]
+    pub fn smtplib(mut self, smtplib: crate::smtplib::Smtplib) -> Builder {
+        self.0.smtplib = smtplib;
         self
     }
 

@@ -38,6 +38,9 @@ pub struct World {
     /// The programs that can be run.
     #[cfg(feature = "subprocess")]
     pub subprocess: crate::subprocess::mock::Mock,
+    /// The mail servers, with their outbox.
+    #[cfg(feature = "smtplib")]
+    pub smtplib: crate::smtplib::mock::Mock,
     script: Script,
 }
 
@@ -62,6 +65,8 @@ impl World {
             time,
             #[cfg(feature = "platform")]
             platform: crate::platform::mock::Mock::new(script.clone()),
+            #[cfg(feature = "smtplib")]
+            smtplib: crate::smtplib::mock::Mock::new(script.clone()),
             script,
         }
     }
