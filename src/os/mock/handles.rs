@@ -63,14 +63,11 @@ impl Tree {
             Kind::File(_) if write => self.writable(ino)?,
             _ => {}
         }
-        self.who.may(inode, Access { read: flags.read || !flags.write, write, execute: false })?;
+        self.who.may(inode, Access { read: flags.read, write, execute: false })?;
         match inode.kind {
             Kind::Socket | Kind::BlockDevice(_) => return Err(ENXIO),
             Kind::CharDevice(device) if DEVICES.iter().all(|(_, known)| *known != device) => return Err(ENXIO),
-            Kind::File(_) if flags.truncate => {
-                self.set_length(ino, 0)?;
-                self.touch(ino)?;
-            }
+            Kind::File(_) if flags.truncate => self.set_length(ino, 0)?,
             _ => {}
         }
         Ok(ino)
@@ -83,7 +80,8 @@ impl Tree {
 
 /// Opens a file, and waits for the other side of a named pipe.
 pub(super) fn open(core: &Arc<Core>, at: Ino, path: &Path, flags: OpenFlags, mode: u32, label: PathBuf) -> Result<OpenFile> {
-    let flags = OpenFlags { read: flags.read || !flags.write, ..flags };
+    let write = flags.write || flags.append;
+    let flags = OpenFlags { write, read: flags.read || !write, ..flags };
     let mut state = core.lock();
     let ino = state.tree.find_to_open(at, path, flags, mode)?;
     let is_pipe = matches!(state.tree.node(ino)?.kind, Kind::Fifo(_));
@@ -159,6 +157,7 @@ impl OpenFile {
         if !self.flags.read {
             return Err(EBADF);
         }
+        check_offset(offset)?;
         let mut state = self.core.lock();
         if self.is_pipe {
             if offset.is_some() {
@@ -203,6 +202,7 @@ impl OpenFile {
         if !self.flags.write {
             return Err(EBADF);
         }
+        check_offset(offset)?;
         let mut state = self.core.lock();
         if self.is_pipe {
             if offset.is_some() {
@@ -263,6 +263,11 @@ impl OpenFile {
         self.move_to(target);
         Ok(target)
     }
+}
+
+/// The kernel's offsets have a sign.
+fn check_offset(offset: Option<u64>) -> Result<()> {
+    if offset.is_some_and(|offset| i64::try_from(offset).is_err()) { Err(EINVAL) } else { Ok(()) }
 }
 
 /// Copies between two open files; whole files share their blocks until one of them changes.

@@ -22,5 +22,7 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(feature = "os")]
+mod os;
 #[cfg(feature = "time")]
 mod time;
