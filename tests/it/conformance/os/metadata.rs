@@ -38,7 +38,6 @@ conformance!(
         reading_sets_atime_after_a_change,
         reading_again_leaves_atime,
         reading_a_day_later_sets_atime,
-        reading_nothing_of_an_empty_file_counts,
         listing_sets_atime,
         following_sets_the_atime_of_a_link,
         a_new_name_sets_the_directorys_mtime,
@@ -334,14 +333,6 @@ fn reading_a_day_later_sets_atime(f: &Fixture) {
     f.kernel().utime(&f.at("a"), times, true).unwrap();
     f.read("a");
     assert!(f.stat("a").st_atime > at(2_000, 0));
-}
-
-fn reading_nothing_of_an_empty_file_counts(f: &Fixture) {
-    f.write("a", "");
-    let before = f.stat("a");
-    f.tick();
-    assert_eq!(f.open("a", READ).unwrap().read(&mut []).unwrap(), 0);
-    assert_eq!(f.stat("a").st_atime, before.st_atime);
 }
 
 fn listing_sets_atime(f: &Fixture) {
