@@ -80,9 +80,10 @@ impl Encoding {
 
     fn first_wrong(self, bytes: &[u8]) -> Option<Wrong> {
         match self {
-            Encoding::Utf8 | Encoding::Utf8Sig => std::str::from_utf8(bytes)
-                .err()
-                .map(|error| Wrong { at: error.valid_up_to(), len: error.error_len().unwrap_or(bytes.len() - error.valid_up_to()) }),
+            Encoding::Utf8 | Encoding::Utf8Sig => std::str::from_utf8(bytes).err().map(|error| Wrong {
+                at: error.valid_up_to(),
+                len: error.error_len().unwrap_or(bytes.len() - error.valid_up_to()),
+            }),
             Encoding::Ascii => bytes.iter().position(|byte| !byte.is_ascii()).map(|at| Wrong { at, len: 1 }),
             Encoding::Latin1 => None,
         }
@@ -121,6 +122,26 @@ impl Newline {
             "\r\n" => Ok(Newline::CrLf),
             _ => Err(Error::Value(format!("illegal newline value: {newline:?}"))),
         }
+    }
+
+    /// Whether a line whose beginning was seen ends at the beginning of what follows, and where there.
+    pub(super) fn goes_on(self, line: &[u8], ahead: &[u8]) -> Option<usize> {
+        match (self, line.last()?, ahead.first()?) {
+            (Newline::Universal | Newline::Kept | Newline::CrLf, b'\r', b'\n') => Some(1),
+            (Newline::Universal | Newline::Kept, b'\r', _) => Some(0),
+            _ => None,
+        }
+    }
+
+    /// The line without its newline.
+    pub(super) fn strip(self, line: &str) -> &str {
+        let ends: &[&str] = match self {
+            Newline::Universal | Newline::Lf => &["\n"],
+            Newline::Kept => &["\r\n", "\n", "\r"],
+            Newline::Cr => &["\r"],
+            Newline::CrLf => &["\r\n"],
+        };
+        ends.iter().find_map(|end| line.strip_suffix(end)).unwrap_or(line)
     }
 
     /// The end of the first line, its newline included. None: more bytes are needed to tell, unless these are the last.

@@ -1,10 +1,24 @@
 //! `os.environ`: the variables of a handle.
 
 use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 
-use crate::ambient::Ambient;
+use super::{Error, Result};
+use crate::ambient::{Ambient, Variables};
 
 /// The environment variables of one set of batteries: `os.environ`.
+///
+/// It is an overlay over the process's own: what is set here reaches the programs that `subprocess` of the same
+/// [`Batteries`](crate::Batteries) starts, and nobody else. Names and values need not be UTF-8, so this is `os.environb` too.
+///
+/// ```
+/// let os = leyden::World::new().batteries().os;
+/// os.environ.set("LANG", "C")?;
+/// assert_eq!(os.environ.get("LANG").as_deref(), Some("C".as_ref()));
+/// assert_eq!(os.environ.pop("LANG").unwrap(), "C");
+/// assert!(!os.environ.contains("LANG"));
+/// # Ok::<(), leyden::os::Error>(())
+/// ```
 ///
 /// <https://docs.python.org/3/library/os.html#os.environ>
 #[derive(Clone, Debug)]
@@ -16,9 +30,165 @@ impl Environ {
         Environ(ambient)
     }
 
-    /// The value, or None. `os.environ.get(name)`.
+    /// The value, or None: `os.environ.get(name)`.
     #[doc(alias("os.environ.get", "os.getenv", "os.getenvb"))]
     pub fn get(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         self.0.var(name)
     }
+
+    /// Sets a variable: `os.environ[name] = value`.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for what no environment can hold: an empty name, one with `=` in it, a NUL byte in either.
+    pub fn set(&self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Result<()> {
+        let (name, value) = checked(name.as_ref(), value.as_ref())?;
+        self.0.edit(|variables| variables.insert(name, value));
+        Ok(())
+    }
+
+    /// Removes a variable: `del os.environ[name]`. False if there was none (Python: `KeyError`).
+    pub fn remove(&self, name: impl AsRef<OsStr>) -> bool {
+        self.pop(name).is_some()
+    }
+
+    /// Removes a variable and gives its value, or None.
+    #[doc(alias = "os.environ.pop")]
+    pub fn pop(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
+        self.0.edit(|variables| variables.remove(name.as_ref()))
+    }
+
+    /// Removes the first variable and gives it, or None if there is none left.
+    #[doc(alias = "os.environ.popitem")]
+    pub fn popitem(&self) -> Option<(OsString, OsString)> {
+        self.0.edit(Variables::pop_first)
+    }
+
+    /// The value; if there is none, this one, which is set.
+    ///
+    /// # Errors
+    /// As [`Environ::set`].
+    #[doc(alias = "os.environ.setdefault")]
+    pub fn setdefault(&self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Result<OsString> {
+        if let Some(value) = self.get(&name) {
+            return Ok(value);
+        }
+        let (name, value) = checked(name.as_ref(), value.as_ref())?;
+        Ok(self.0.edit(|variables| variables.entry(name).or_insert(value).clone()))
+    }
+
+    /// Sets many variables. Either all of them or, if one is an error, none.
+    ///
+    /// # Errors
+    /// As [`Environ::set`].
+    #[doc(alias = "os.environ.update")]
+    pub fn update<K: AsRef<OsStr>, V: AsRef<OsStr>>(&self, variables: impl IntoIterator<Item = (K, V)>) -> Result<()> {
+        let new = variables.into_iter().map(|(name, value)| checked(name.as_ref(), value.as_ref()));
+        let new = new.collect::<Result<Vec<_>>>()?;
+        self.0.edit(|variables| variables.extend(new));
+        Ok(())
+    }
+
+    /// Removes every variable.
+    #[doc(alias = "os.environ.clear")]
+    pub fn clear(&self) {
+        self.0.edit(Variables::clear);
+    }
+
+    /// A map of its own, which later changes leave alone.
+    #[doc(alias = "os.environ.copy")]
+    pub fn copy(&self) -> Variables {
+        (*self.0.environ()).clone()
+    }
+
+    /// True if there is such a variable: `name in os.environ`.
+    pub fn contains(&self, name: impl AsRef<OsStr>) -> bool {
+        self.0.environ().contains_key(name.as_ref())
+    }
+
+    /// The names, in order, as they are now.
+    #[doc(alias = "os.environ.keys")]
+    pub fn keys(&self) -> impl Iterator<Item = OsString> {
+        self.copy().into_keys()
+    }
+
+    /// The values, in the order of their names, as they are now.
+    #[doc(alias = "os.environ.values")]
+    pub fn values(&self) -> impl Iterator<Item = OsString> {
+        self.copy().into_values()
+    }
+
+    /// Names and values, in the order of the names, as they are now.
+    #[doc(alias = "os.environ.items")]
+    pub fn items(&self) -> impl Iterator<Item = (OsString, OsString)> {
+        self.copy().into_iter()
+    }
+
+    /// How many variables there are.
+    pub fn len(&self) -> usize {
+        self.0.environ().len()
+    }
+
+    /// True if there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.environ().is_empty()
+    }
+}
+
+impl IntoIterator for &Environ {
+    type Item = (OsString, OsString);
+    type IntoIter = std::collections::btree_map::IntoIter<OsString, OsString>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.copy().into_iter()
+    }
+}
+
+impl super::Os {
+    /// The value of a variable, or None: `os.environ.get(name)`. <https://docs.python.org/3/library/os.html#os.getenv>
+    #[doc(alias("os.getenv", "os.getenvb"))]
+    pub fn getenv(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
+        self.environ.get(name)
+    }
+
+    /// The same as [`Environ::set`].
+    ///
+    /// DIFFERENCE: in Python `putenv` goes past `os.environ`, which then does not show it. Here there is one environment.
+    ///
+    /// <https://docs.python.org/3/library/os.html#os.putenv>
+    #[doc(alias = "os.putenv")]
+    pub fn putenv(&self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Result<()> {
+        self.environ.set(name, value)
+    }
+
+    /// The same as [`Environ::remove`]; a variable that is not there is no error.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for a name that no variable can have.
+    ///
+    /// <https://docs.python.org/3/library/os.html#os.unsetenv>
+    #[doc(alias = "os.unsetenv")]
+    pub fn unsetenv(&self, name: impl AsRef<OsStr>) -> Result<()> {
+        let (name, _) = checked(name.as_ref(), OsStr::new(""))?;
+        self.environ.remove(name);
+        Ok(())
+    }
+
+    /// The directories in which programs are looked for: `PATH`, or `/bin:/usr/bin` where it is not set.
+    ///
+    /// <https://docs.python.org/3/library/os.html#os.get_exec_path>
+    #[doc(alias = "os.get_exec_path")]
+    pub fn get_exec_path(&self) -> Vec<std::path::PathBuf> {
+        let path = self.getenv("PATH").unwrap_or_else(|| super::DEFPATH.into());
+        path.as_bytes().split(|&byte| byte == b':').map(|dir| OsStr::from_bytes(dir).into()).collect()
+    }
+}
+
+fn checked(name: &OsStr, value: &OsStr) -> Result<(OsString, OsString)> {
+    if name.as_bytes().contains(&0) || value.as_bytes().contains(&0) {
+        return Err(Error::Value("embedded null byte".into()));
+    }
+    if name.is_empty() || name.as_bytes().contains(&b'=') {
+        return Err(Error::Value(format!("illegal environment variable name {name:?}")));
+    }
+    Ok((name.into(), value.into()))
 }

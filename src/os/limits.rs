@@ -1,5 +1,7 @@
 //! The names that [`Os::sysconf`](super::Os::sysconf) and [`Os::pathconf`](super::Os::pathconf) take, and their numbers on Linux.
 
+use super::{Error, Result};
+
 /// `os.sysconf_names`: each name and its number, in the order of the numbers.
 #[doc(alias = "os.sysconf_names")]
 pub const SYSCONF_NAMES: &[(&str, i32)] = &[
@@ -112,3 +114,36 @@ pub const PATHCONF_NAMES: &[(&str, i32)] = &[
     ("PC_ALLOC_SIZE_MIN", 18),
     ("PC_SYMLINK_MAX", 19),
 ];
+
+/// A name of such a table, or a number.
+#[derive(Clone, Copy, Debug)]
+pub enum Limit<'a> {
+    /// `"SC_NPROCESSORS_ONLN"`
+    Name(&'a str),
+    /// `84`
+    Number(i32),
+}
+
+impl Limit<'_> {
+    pub(super) fn number(self, table: &[(&str, i32)]) -> Result<i32> {
+        match self {
+            Limit::Number(number) => Ok(number),
+            Limit::Name(name) => {
+                let found = table.iter().find(|(known, _)| *known == name);
+                found.map(|(_, number)| *number).ok_or_else(|| Error::Value(format!("unrecognized configuration name '{name}'")))
+            }
+        }
+    }
+}
+
+impl<'a> From<&'a str> for Limit<'a> {
+    fn from(name: &'a str) -> Limit<'a> {
+        Limit::Name(name)
+    }
+}
+
+impl From<i32> for Limit<'_> {
+    fn from(number: i32) -> Self {
+        Limit::Number(number)
+    }
+}

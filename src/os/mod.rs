@@ -2,22 +2,56 @@
 
 mod accounts;
 pub mod backend;
+mod codec;
+mod constants;
+mod dir;
+mod dirs;
 pub mod environ;
 mod error;
+mod file;
+mod files;
 pub mod fnmatch;
+mod fwalk;
+mod limits;
+mod machine;
+mod meta;
 pub mod mock;
+mod names;
 pub mod native;
+mod open;
 pub mod path;
+mod process;
+mod replace;
+mod scandir;
 pub mod shlex;
 mod stream;
 mod text;
+mod user;
+mod wait_status;
+mod walk;
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-pub use backend::Backend;
+pub use backend::{
+    Access, Backend, FileTime, FileType, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult, WaitOptions,
+    WaitStatus,
+};
+pub use constants::*;
+pub use dir::Dir;
+pub use dirs::MakeDirs;
 pub use environ::Environ;
 pub use error::{Error, OsError, strerror};
+pub use file::{File, Lines};
+pub use fwalk::Fwalk;
+pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
+pub use machine::TerminalSize;
+pub use meta::{Target, XattrFlags, major, makedev, minor};
+pub use names::{fsdecode, fsencode, fspath};
+pub use open::Open;
+pub use scandir::{DirEntry, ScanDir};
+pub use walk::{Step, Walk, Walker};
 
 use crate::ambient::Ambient;
 
@@ -59,17 +93,19 @@ impl Os {
         &self.ambient
     }
 
-    /// Makes one directory. <https://docs.python.org/3/library/os.html#os.mkdir>
-    #[doc(alias = "os.mkdir")]
-    pub fn mkdir(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        self.backend.mkdir(&self.ambient.resolve(path), 0o777).map_err(|error| Error::new("mkdir", &error, Some(path), None))
+    /// Asks the machine about a path; an error names it as the caller gave it.
+    fn on<T>(&self, operation: &'static str, path: &Path, ask: impl FnOnce(&dyn Backend, &Path) -> io::Result<T>) -> Result<T> {
+        ask(&*self.backend, &self.ambient.resolve(path)).map_err(|error| Error::new(operation, &error, Some(path), None))
     }
 
-    /// Removes one empty directory. <https://docs.python.org/3/library/os.html#os.rmdir>
-    #[doc(alias = "os.rmdir")]
-    pub fn rmdir(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        self.backend.rmdir(&self.ambient.resolve(path)).map_err(|error| Error::new("rmdir", &error, Some(path), None))
+    /// The same with two paths.
+    fn on_both<T>(
+        &self,
+        operation: &'static str,
+        (one, other): (&Path, &Path),
+        ask: impl FnOnce(&dyn Backend, &Path, &Path) -> io::Result<T>,
+    ) -> Result<T> {
+        let answer = ask(&*self.backend, &self.ambient.resolve(one), &self.ambient.resolve(other));
+        answer.map_err(|error| Error::new(operation, &error, Some(one), Some(other)))
     }
 }

@@ -24,5 +24,6 @@ macro_rules! conformance {
 
 #[cfg(feature = "os")]
 mod os;
+mod os_files;
 #[cfg(feature = "time")]
 mod time;

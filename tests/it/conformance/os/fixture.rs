@@ -60,6 +60,10 @@ pub const NONE: OpenFlags = OpenFlags {
     nofollow: false,
     directory: false,
     nonblock: false,
+    sync: false,
+    dsync: false,
+    noatime: false,
+    noctty: false,
 };
 
 /// The directory of a case that runs in a process of its own: see [`alone`].

@@ -1,0 +1,160 @@
+//! The constants of `os`, as `os::R_OK`.
+
+use super::backend::{Access, WaitOptions};
+use super::meta::XattrFlags;
+
+/// Of [`Os::access`](super::Os::access): it is there.
+#[doc(alias = "os.F_OK")]
+pub const F_OK: Access = Access { read: false, write: false, execute: false };
+/// Of [`Os::access`](super::Os::access): it may be read.
+#[doc(alias = "os.R_OK")]
+pub const R_OK: Access = Access { read: true, write: false, execute: false };
+/// Of [`Os::access`](super::Os::access): it may be written to.
+#[doc(alias = "os.W_OK")]
+pub const W_OK: Access = Access { read: false, write: true, execute: false };
+/// Of [`Os::access`](super::Os::access): it may be executed, or searched if it is a directory.
+#[doc(alias = "os.X_OK")]
+pub const X_OK: Access = Access { read: false, write: false, execute: true };
+
+/// Of [`Os::waitpid`](super::Os::waitpid): do not wait.
+#[doc(alias = "os.WNOHANG")]
+pub const WNOHANG: WaitOptions = WaitOptions { nohang: true, untraced: false, continued: false };
+/// Of [`Os::waitpid`](super::Os::waitpid): report children that were stopped, too.
+#[doc(alias = "os.WUNTRACED")]
+pub const WUNTRACED: WaitOptions = WaitOptions { nohang: false, untraced: true, continued: false };
+/// Of [`Os::waitpid`](super::Os::waitpid): report children that go on after a stop, too.
+#[doc(alias = "os.WCONTINUED")]
+pub const WCONTINUED: WaitOptions = WaitOptions { nohang: false, untraced: false, continued: true };
+
+/// Of [`Os::setxattr`](super::Os::setxattr): it must be new.
+#[doc(alias = "os.XATTR_CREATE")]
+pub const XATTR_CREATE: XattrFlags = XattrFlags::Create;
+/// Of [`Os::setxattr`](super::Os::setxattr): it must be there.
+#[doc(alias = "os.XATTR_REPLACE")]
+pub const XATTR_REPLACE: XattrFlags = XattrFlags::Replace;
+/// The most bytes that an extended attribute holds.
+#[doc(alias = "os.XATTR_SIZE_MAX")]
+pub const XATTR_SIZE_MAX: usize = 65536;
+
+/// `os.name`: the family of the operating system.
+#[doc(alias = "os.name")]
+pub const NAME: &str = "posix";
+/// What stands between the parts of a path.
+#[doc(alias = "os.sep")]
+pub const SEP: &str = "/";
+/// Another such character: there is none.
+#[doc(alias = "os.altsep")]
+pub const ALTSEP: Option<&str> = None;
+/// What stands before a file name's extension.
+#[doc(alias = "os.extsep")]
+pub const EXTSEP: &str = ".";
+/// What stands between the directories of `PATH`.
+#[doc(alias = "os.pathsep")]
+pub const PATHSEP: &str = ":";
+/// What ends a line of text.
+#[doc(alias = "os.linesep")]
+pub const LINESEP: &str = "\n";
+/// The directory itself.
+#[doc(alias = "os.curdir")]
+pub const CURDIR: &str = ".";
+/// The directory above.
+#[doc(alias = "os.pardir")]
+pub const PARDIR: &str = "..";
+/// Where programs are looked for when `PATH` is not set.
+#[doc(alias = "os.defpath")]
+pub const DEFPATH: &str = "/bin:/usr/bin";
+/// The file that is always empty and takes everything.
+#[doc(alias = "os.devnull")]
+pub const DEVNULL: &str = "/dev/null";
+/// True: an environment holds bytes here.
+#[doc(alias = "os.supports_bytes_environ")]
+pub const SUPPORTS_BYTES_ENVIRON: bool = true;
+/// The most supplementary groups that a process has.
+#[doc(alias = "os.NGROUPS_MAX")]
+pub const NGROUPS_MAX: usize = 65536;
+/// A constant of the C library, of no use any more.
+#[doc(alias = "os.TMP_MAX")]
+pub const TMP_MAX: u32 = 238_328;
+
+/// An exit code of `sysexits.h`: success.
+#[doc(alias = "os.EX_OK")]
+pub const EX_OK: i32 = 0;
+/// An exit code of `sysexits.h`: the command was used wrongly.
+#[doc(alias = "os.EX_USAGE")]
+pub const EX_USAGE: i32 = 64;
+/// An exit code of `sysexits.h`: the input data is wrong.
+#[doc(alias = "os.EX_DATAERR")]
+pub const EX_DATAERR: i32 = 65;
+/// An exit code of `sysexits.h`: an input file is not there or cannot be read.
+#[doc(alias = "os.EX_NOINPUT")]
+pub const EX_NOINPUT: i32 = 66;
+/// An exit code of `sysexits.h`: there is no such user.
+#[doc(alias = "os.EX_NOUSER")]
+pub const EX_NOUSER: i32 = 67;
+/// An exit code of `sysexits.h`: there is no such host.
+#[doc(alias = "os.EX_NOHOST")]
+pub const EX_NOHOST: i32 = 68;
+/// An exit code of `sysexits.h`: a service is not there.
+#[doc(alias = "os.EX_UNAVAILABLE")]
+pub const EX_UNAVAILABLE: i32 = 69;
+/// An exit code of `sysexits.h`: a mistake in the program.
+#[doc(alias = "os.EX_SOFTWARE")]
+pub const EX_SOFTWARE: i32 = 70;
+/// An exit code of `sysexits.h`: the operating system failed.
+#[doc(alias = "os.EX_OSERR")]
+pub const EX_OSERR: i32 = 71;
+/// An exit code of `sysexits.h`: a system file is not there or cannot be opened.
+#[doc(alias = "os.EX_OSFILE")]
+pub const EX_OSFILE: i32 = 72;
+/// An exit code of `sysexits.h`: an output file cannot be made.
+#[doc(alias = "os.EX_CANTCREAT")]
+pub const EX_CANTCREAT: i32 = 73;
+/// An exit code of `sysexits.h`: reading or writing failed.
+#[doc(alias = "os.EX_IOERR")]
+pub const EX_IOERR: i32 = 74;
+/// An exit code of `sysexits.h`: it may work later.
+#[doc(alias = "os.EX_TEMPFAIL")]
+pub const EX_TEMPFAIL: i32 = 75;
+/// An exit code of `sysexits.h`: the other side said what makes no sense.
+#[doc(alias = "os.EX_PROTOCOL")]
+pub const EX_PROTOCOL: i32 = 76;
+/// An exit code of `sysexits.h`: it is not allowed.
+#[doc(alias = "os.EX_NOPERM")]
+pub const EX_NOPERM: i32 = 77;
+/// An exit code of `sysexits.h`: the configuration is wrong.
+#[doc(alias = "os.EX_CONFIG")]
+pub const EX_CONFIG: i32 = 78;
+
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): it is read-only.
+#[doc(alias = "os.ST_RDONLY")]
+pub const ST_RDONLY: u64 = 1;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): set-id bits are ignored.
+#[doc(alias = "os.ST_NOSUID")]
+pub const ST_NOSUID: u64 = 2;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): device files do not work.
+#[doc(alias = "os.ST_NODEV")]
+pub const ST_NODEV: u64 = 4;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): nothing can be executed.
+#[doc(alias = "os.ST_NOEXEC")]
+pub const ST_NOEXEC: u64 = 8;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): every write is synchronous.
+#[doc(alias = "os.ST_SYNCHRONOUS")]
+pub const ST_SYNCHRONOUS: u64 = 16;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): mandatory locks are allowed.
+#[doc(alias = "os.ST_MANDLOCK")]
+pub const ST_MANDLOCK: u64 = 64;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): write on file, directory or link (historical).
+#[doc(alias = "os.ST_WRITE")]
+pub const ST_WRITE: u64 = 128;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): append-only file (historical).
+#[doc(alias = "os.ST_APPEND")]
+pub const ST_APPEND: u64 = 256;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): times of reading are not kept.
+#[doc(alias = "os.ST_NOATIME")]
+pub const ST_NOATIME: u64 = 1024;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): times of reading directories are not kept.
+#[doc(alias = "os.ST_NODIRATIME")]
+pub const ST_NODIRATIME: u64 = 2048;
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): times of reading are kept roughly.
+#[doc(alias = "os.ST_RELATIME")]
+pub const ST_RELATIME: u64 = 4096;

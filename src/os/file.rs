@@ -1,0 +1,494 @@
+//! [`File`]: an open file.
+
+use std::fmt;
+use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
+use std::os::fd::BorrowedFd;
+use std::path::{Path, PathBuf};
+
+use super::backend::{Handle, StatResult, Times};
+use super::codec::{BOM, Codec, Encoding};
+use super::open::{Open, Plan};
+use super::{Error, Result};
+
+/// An open file: what Python's `open` gives.
+///
+/// It is buffered, and closed when it is dropped; [`File::close`] also tells whether the last bytes could be written.
+///
+/// `Read`, `BufRead`, `Write` and `Seek` move bytes, in every mode. Text, decoded and with its newlines translated as [`Open`] says,
+/// is what [`read_text`](File::read_text), [`readline`](File::readline), [`lines`](File::lines) and [`write_text`](File::write_text) move.
+///
+/// DIFFERENCE: in Python the mode decides which of the two `read` and `write` do; here the method does.
+pub struct File {
+    handle: Box<dyn Handle>,
+    path: PathBuf,
+    mode: String,
+    plan: Rules,
+    /// Read ahead; from `at` on nobody has seen it yet.
+    input: Vec<u8>,
+    at: usize,
+    /// Not yet written.
+    output: Vec<u8>,
+    /// Where the next byte is read or written, counted since the last seek.
+    position: u64,
+    /// What reading everything may expect.
+    size: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Rules {
+    readable: bool,
+    writable: bool,
+    codec: Option<Codec>,
+    buffer: usize,
+    by_line: bool,
+}
+
+const BUFFER: usize = 32 * 1024;
+const EBADF: i32 = 9;
+
+impl File {
+    pub(super) fn opened(handle: Box<dyn Handle>, open: Open, plan: &Plan, stat: &StatResult) -> Result<File> {
+        let position = match plan.flags.append {
+            true => handle.seek(SeekFrom::End(0)).unwrap_or(0), // a pipe has no end to go to
+            false => 0,
+        };
+        let by_line = match plan.buffering {
+            Some(size) => size == 1 && plan.codec.is_some(),
+            None => plan.flags.write && !stat.is_file() && handle.isatty(),
+        };
+        let buffer = plan.buffering.filter(|&size| size != 1).unwrap_or(BUFFER);
+        let rules = Rules { readable: plan.flags.read, writable: plan.flags.write, codec: plan.codec, buffer, by_line };
+        let (path, mode) = (open.path, open.mode);
+        let size = if stat.is_file() { stat.st_size } else { 0 };
+        Ok(File { handle, path, mode, plan: rules, input: Vec::new(), at: 0, output: Vec::new(), position, size })
+    }
+
+    /// The path, as it was given to `open`.
+    pub fn name(&self) -> &Path {
+        &self.path
+    }
+
+    /// The mode, as it was given to `open`.
+    pub fn mode(&self) -> &str {
+        &self.mode
+    }
+
+    /// The kernel's descriptor; None in a mock.
+    pub fn fileno(&self) -> Option<BorrowedFd<'_>> {
+        self.handle.as_fd()
+    }
+
+    /// True if it is a terminal.
+    pub fn isatty(&self) -> bool {
+        self.handle.isatty()
+    }
+
+    /// True if its mode allows reading.
+    pub fn readable(&self) -> bool {
+        self.plan.readable
+    }
+
+    /// True if its mode allows writing.
+    pub fn writable(&self) -> bool {
+        self.plan.writable
+    }
+
+    /// The rest of the file, decoded and with its newlines translated.
+    ///
+    /// # Errors
+    /// [`Error::UnicodeDecode`], nothing being lost: the position stays where it was if the file can seek. [`Error::Value`] in a binary mode.
+    pub fn read_text(&mut self) -> Result<String> {
+        let codec = self.codec(self.plan.readable, "read")?;
+        let start = self.position;
+        let mut bytes = Vec::new();
+        self.rest(&mut bytes).map_err(|error| self.failed("read", &error))?;
+        skip_bom(codec, start, &mut bytes);
+        codec.decode(bytes).map_err(|at| {
+            let _ = self.seek(SeekFrom::Start(start));
+            self.undecodable(codec, start + at as u64)
+        })
+    }
+
+    /// The next line, with its newline; empty at the end.
+    ///
+    /// # Errors
+    /// [`Error::UnicodeDecode`]; [`Error::Value`] in a binary mode.
+    pub fn readline(&mut self) -> Result<String> {
+        let codec = self.codec(self.plan.readable, "readline")?;
+        let start = self.position;
+        let mut line: Vec<u8> = Vec::new();
+        loop {
+            if self.at == self.input.len() && self.fill().map_err(|error| self.failed("readline", &error))? == 0 {
+                break;
+            }
+            let ahead = self.input.get(self.at..).unwrap_or_default();
+            let end = match codec.newline.goes_on(&line, ahead) {
+                Some(end) => Some(end),
+                None => codec.newline.line_end(ahead),
+            };
+            line.extend_from_slice(ahead.get(..end.unwrap_or(ahead.len())).unwrap_or_default());
+            self.consume(end.unwrap_or(usize::MAX));
+            if end.is_some() {
+                break;
+            }
+        }
+        skip_bom(codec, start, &mut line);
+        codec.decode(line).map_err(|at| self.undecodable(codec, start + at as u64))
+    }
+
+    /// The lines that are left, each with its newline.
+    ///
+    /// # Errors
+    /// As [`File::readline`].
+    pub fn readlines(&mut self) -> Result<Vec<String>> {
+        let mut lines = Vec::new();
+        loop {
+            match self.readline()? {
+                line if line.is_empty() => return Ok(lines),
+                line => lines.push(line),
+            }
+        }
+    }
+
+    /// The lines that are left, one at a time and without their newlines, as Rust's `BufRead::lines` gives them. What Python's
+    /// `for line in file` gives, newline included, is [`File::readline`]. An error ends them.
+    pub fn lines(self) -> Lines {
+        Lines { file: Some(self) }
+    }
+
+    /// Writes text, encoded and with its newlines translated. Gives the number of its characters.
+    ///
+    /// # Errors
+    /// [`Error::UnicodeEncode`], nothing being written; [`Error::Value`] in a binary mode.
+    pub fn write_text(&mut self, text: impl AsRef<str>) -> Result<usize> {
+        let codec = self.codec(self.plan.writable, "write")?;
+        let text = text.as_ref();
+        let bytes = codec.encode(text).map_err(|error| self.unencodable(codec, error.0, error.1))?;
+        let bom: &[u8] = if codec.encoding == Encoding::Utf8Sig && self.position == 0 && !text.is_empty() { BOM } else { b"" };
+        self.write_all(bom).and_then(|()| self.write_all(&bytes)).map_err(|error| self.failed("write", &error))?;
+        Ok(text.chars().count())
+    }
+
+    /// Writes several pieces of text, one after the other; no newline is added.
+    ///
+    /// # Errors
+    /// As [`File::write_text`].
+    pub fn writelines(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
+        lines.into_iter().try_for_each(|line| self.write_text(line).map(drop))
+    }
+
+    /// What is known of the file, also when its name is gone.
+    #[doc(alias = "os.fstat")]
+    pub fn stat(&mut self) -> Result<StatResult> {
+        self.settled("fstat", Handle::stat)
+    }
+
+    /// Cuts the file, or lengthens it by zeros; None means: here. The position stays.
+    #[doc(alias = "os.ftruncate")]
+    pub fn truncate(&mut self, length: impl Into<Option<u64>>) -> Result<()> {
+        let length = match length.into() {
+            Some(length) => length,
+            None => self.stream_position().map_err(|error| self.failed("ftruncate", &error))?,
+        };
+        self.settled("ftruncate", |handle| handle.truncate(length))
+    }
+
+    /// Writes everything to the device, and waits for it.
+    #[doc(alias = "os.fsync")]
+    pub fn sync(&mut self) -> Result<()> {
+        self.settled("fsync", |handle| handle.sync(false))
+    }
+
+    /// The same for the contents alone: times and owner may come later.
+    #[doc(alias = "os.fdatasync")]
+    pub fn sync_data(&mut self) -> Result<()> {
+        self.settled("fdatasync", |handle| handle.sync(true))
+    }
+
+    /// Sets the permission bits.
+    #[doc(alias = "os.fchmod")]
+    pub fn chmod(&mut self, mode: u32) -> Result<()> {
+        self.settled("fchmod", |handle| handle.chmod(mode))
+    }
+
+    /// Sets owner and group; None leaves one alone.
+    #[doc(alias = "os.fchown")]
+    pub fn chown(&mut self, uid: impl Into<Option<u32>>, gid: impl Into<Option<u32>>) -> Result<()> {
+        let (uid, gid) = (uid.into(), gid.into());
+        self.settled("fchown", |handle| handle.chown(uid, gid))
+    }
+
+    /// Sets the times.
+    pub fn utime(&mut self, times: impl Into<Times>) -> Result<()> {
+        let times = times.into();
+        self.settled("utime", |handle| handle.utime(times))
+    }
+
+    /// Reads up to `length` bytes at an offset; the position stays.
+    #[doc(alias = "os.pread")]
+    pub fn read_at(&mut self, length: usize, offset: u64) -> Result<Vec<u8>> {
+        let mut bytes = vec![0; length];
+        let read = self.settled("pread", |handle| handle.read_at(&mut bytes, offset))?;
+        bytes.truncate(read);
+        Ok(bytes)
+    }
+
+    /// Writes at an offset, perhaps less than everything; the position stays.
+    #[doc(alias = "os.pwrite")]
+    pub fn write_at(&mut self, bytes: &[u8], offset: u64) -> Result<usize> {
+        self.settle().map_err(|error| self.failed("pwrite", &error))?;
+        self.settled("pwrite", |handle| handle.write_at(bytes, offset))
+    }
+
+    /// Takes a lock on the whole file that nobody else can hold meanwhile: `fcntl.flock(f, LOCK_EX)`. Waits for it. It binds those
+    /// who ask for locks, and is given back when the file is closed.
+    pub fn lock(&mut self) -> Result<()> {
+        self.settled("flock", |handle| handle.lock(true, true))
+    }
+
+    /// Takes a lock that others can share: `fcntl.flock(f, LOCK_SH)`. Waits for it.
+    pub fn lock_shared(&mut self) -> Result<()> {
+        self.settled("flock", |handle| handle.lock(false, true))
+    }
+
+    /// Takes the exclusive lock, or gives false at once if somebody has it.
+    pub fn try_lock(&mut self) -> Result<bool> {
+        match self.settled("flock", |handle| handle.lock(true, false)) {
+            Err(Error::BlockingIo(_)) => Ok(false),
+            answer => answer.map(|()| true),
+        }
+    }
+
+    /// Gives the lock back.
+    pub fn unlock(&mut self) -> Result<()> {
+        self.settled("flock", Handle::unlock)
+    }
+
+    /// Writes what is buffered, and closes the file. Dropping it does the same, and tells nobody if it fails.
+    #[doc(alias = "os.close")]
+    pub fn close(mut self) -> Result<()> {
+        let written = self.push().map_err(|error| self.failed("close", &error));
+        self.output.clear();
+        written
+    }
+
+    pub(super) fn handle(&self) -> &dyn Handle {
+        &*self.handle
+    }
+
+    /// Makes the kernel's position the one that the caller sees.
+    pub(super) fn settle(&mut self) -> io::Result<()> {
+        self.push()?;
+        let unread = self.input.len() - self.at;
+        if unread > 0 {
+            self.handle.seek(SeekFrom::Current(-(unread as i64)))?;
+        }
+        self.input.clear();
+        self.at = 0;
+        Ok(())
+    }
+
+    fn settled<T>(&mut self, operation: &'static str, ask: impl FnOnce(&dyn Handle) -> io::Result<T>) -> Result<T> {
+        self.push().and_then(|()| ask(&*self.handle)).map_err(|error| self.failed(operation, &error))
+    }
+
+    /// Reads ahead.
+    fn fill(&mut self) -> io::Result<usize> {
+        self.push()?;
+        self.input.resize(self.plan.buffer.max(1), 0);
+        self.at = 0;
+        let read = self.handle.read(&mut self.input);
+        self.input.truncate(*read.as_ref().unwrap_or(&0));
+        read
+    }
+
+    /// Writes what is buffered.
+    fn push(&mut self) -> io::Result<()> {
+        let mut done = 0;
+        let result = loop {
+            match self.output.get(done..) {
+                None | Some([]) => break Ok(()),
+                Some(rest) => match self.handle.write(rest) {
+                    Ok(0) => break Err(io::ErrorKind::WriteZero.into()),
+                    Ok(written) => done += written,
+                    Err(error) => break Err(error),
+                },
+            }
+        };
+        self.output.drain(..done.min(self.output.len()));
+        result
+    }
+
+    /// Everything from here on.
+    fn rest(&mut self, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        let before = bytes.len();
+        bytes.extend_from_slice(self.input.get(self.at..).unwrap_or_default());
+        self.at = self.input.len();
+        self.push()?;
+        let expected = self.size.saturating_sub(self.position + (bytes.len() - before) as u64);
+        read_to_end(&*self.handle, bytes, expected)?;
+        self.position += (bytes.len() - before) as u64;
+        Ok(bytes.len() - before)
+    }
+
+    fn codec(&self, allowed: bool, what: &str) -> Result<Codec> {
+        match self.plan.codec {
+            Some(codec) if allowed => Ok(codec),
+            Some(_) => Err(Error::Value(format!("{what} '{}': its mode '{}' does not allow it", self.path.display(), self.mode))),
+            None => Err(Error::Value(format!("{what} '{}': text of a file opened for bytes", self.path.display()))),
+        }
+    }
+
+    fn failed(&self, operation: &'static str, error: &io::Error) -> Error {
+        Error::new(operation, error, Some(&self.path), None)
+    }
+
+    fn undecodable(&self, codec: Codec, position: u64) -> Error {
+        let position = usize::try_from(position).unwrap_or(usize::MAX);
+        Error::UnicodeDecode { path: self.path.clone(), encoding: codec.encoding.name(), position }
+    }
+
+    fn unencodable(&self, codec: Codec, character: char, position: usize) -> Error {
+        Error::UnicodeEncode { path: self.path.clone(), encoding: codec.encoding.name(), character, position }
+    }
+}
+
+/// Reads to the end. `expected` says how much that probably is: a regular file that gives just that much is not asked again.
+pub(super) fn read_to_end(handle: &dyn Handle, bytes: &mut Vec<u8>, expected: u64) -> io::Result<()> {
+    let start = bytes.len();
+    let mut chunk = usize::try_from(expected).unwrap_or(usize::MAX).clamp(512, 1 << 30) + 1;
+    let mut end = start;
+    loop {
+        bytes.resize(end + chunk, 0);
+        match handle.read(bytes.get_mut(end..).unwrap_or_default()) {
+            Ok(0) => break,
+            Ok(read) => end += read,
+            Err(error) => {
+                bytes.truncate(end);
+                return Err(error);
+            }
+        }
+        if expected > 0 && (end - start) as u64 == expected {
+            break;
+        }
+        chunk = (end - start).clamp(BUFFER, 1 << 26);
+    }
+    bytes.truncate(end);
+    Ok(())
+}
+
+pub(super) fn skip_bom(codec: Codec, position: u64, bytes: &mut Vec<u8>) {
+    if codec.encoding == Encoding::Utf8Sig && position == 0 && bytes.starts_with(BOM) {
+        bytes.drain(..BOM.len());
+    }
+}
+
+impl Read for File {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.input.len() && buffer.len() >= self.plan.buffer {
+            self.push()?;
+            let read = self.handle.read(buffer)?;
+            self.position += read as u64;
+            return Ok(read);
+        }
+        let mut ahead = self.fill_buf()?;
+        let read = ahead.read(buffer)?;
+        self.consume(read);
+        Ok(read)
+    }
+
+    fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        self.rest(bytes)
+    }
+}
+
+impl BufRead for File {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.at == self.input.len() {
+            self.fill()?;
+        }
+        Ok(self.input.get(self.at..).unwrap_or_default())
+    }
+
+    fn consume(&mut self, amount: usize) {
+        let amount = amount.min(self.input.len() - self.at);
+        self.at += amount;
+        self.position += amount as u64;
+    }
+}
+
+impl Write for File {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        // A file that is open for reading alone shall say so now, not when the buffer is written.
+        if !self.plan.writable {
+            return Err(io::Error::from_raw_os_error(EBADF));
+        }
+        if !self.input.is_empty() {
+            self.settle()?;
+        }
+        if self.output.len() + bytes.len() > self.plan.buffer {
+            self.push()?;
+        }
+        let written = if bytes.len() >= self.plan.buffer {
+            self.handle.write(bytes)?
+        } else {
+            self.output.extend_from_slice(bytes);
+            bytes.len()
+        };
+        self.position += written as u64;
+        if self.plan.by_line && bytes.contains(&b'\n') {
+            self.push()?;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.push()
+    }
+}
+
+impl Seek for File {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.settle()?;
+        self.position = self.handle.seek(to)?;
+        Ok(self.position)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = self.push();
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File").field("name", &self.path).field("mode", &self.mode).finish_non_exhaustive()
+    }
+}
+
+/// What [`File::lines`] gives.
+#[derive(Debug)]
+pub struct Lines {
+    file: Option<File>,
+}
+
+impl Iterator for Lines {
+    type Item = Result<String>;
+
+    fn next(&mut self) -> Option<Result<String>> {
+        let file = self.file.as_mut()?;
+        let newline = file.plan.codec.map(|codec| codec.newline).unwrap_or_default();
+        match file.readline() {
+            Ok(line) if line.is_empty() => None,
+            Ok(mut line) => {
+                line.truncate(newline.strip(&line).len());
+                Some(Ok(line))
+            }
+            Err(error) => {
+                self.file = None;
+                Some(Err(error))
+            }
+        }
+    }
+}
