@@ -64,6 +64,9 @@ impl Tree {
             _ => {}
         }
         self.who.may(inode, Access { read: flags.read, write, execute: false })?;
+        if flags.noatime && !self.who.owns(inode) {
+            return Err(EPERM);
+        }
         match inode.kind {
             Kind::Socket | Kind::BlockDevice(_) => return Err(ENXIO),
             Kind::CharDevice(device) if DEVICES.iter().all(|(_, known)| *known != device) => return Err(ENXIO),
@@ -189,7 +192,7 @@ impl OpenFile {
             }
             _ => return Err(EINVAL),
         };
-        if !buffer.is_empty() {
+        if !buffer.is_empty() && !self.flags.noatime {
             state.tree.accessed(self.ino);
         }
         if offset.is_none() {
@@ -334,15 +337,13 @@ impl Handle for OpenFile {
     fn seek_sparse(&self, offset: u64, hole: bool) -> io::Result<u64> {
         self.enter("os.seek_sparse")?;
         let state = self.core.lock();
-        let length = match &state.tree.node(self.ino)?.kind {
-            Kind::File(content) => content.length(),
-            _ => return Err(ESPIPE.into()),
+        let target = match &state.tree.node(self.ino)?.kind {
+            Kind::File(content) if hole => content.next_hole(offset),
+            Kind::File(content) => content.next_data(offset),
+            Kind::Fifo(_) => return Err(ESPIPE.into()),
+            _ => return Err(EINVAL.into()),
         };
-        // A file system without holes: data everywhere, and one hole at the end.
-        if offset >= length {
-            return Err(ENXIO.into());
-        }
-        let target = if hole { length } else { offset };
+        let target = target.ok_or(ENXIO)?;
         self.move_to(target);
         Ok(target)
     }
@@ -376,23 +377,14 @@ impl Handle for OpenFile {
         if self.is_pipe {
             return Err(ESPIPE.into());
         }
-        let end = offset.checked_add(length).filter(|end| *end <= LONGEST).ok_or(EFBIG)?;
         if length == 0 {
             return Err(EINVAL.into());
         }
-        let before = state.tree.node(self.ino)?.content()?.length();
-        let zeros = vec![0; 1 << 16];
-        let mut at = before;
-        while at < end {
-            let part = usize::try_from(end - at).unwrap_or(usize::MAX).min(zeros.len());
-            let written = state.tree.change(self.ino, |content, free| content.write(at, &zeros[..part], free))?;
-            if written == 0 {
-                state.tree.set_length(self.ino, before)?;
-                return Err(ENOSPC.into());
-            }
-            at += written as u64;
+        let end = offset.checked_add(length).filter(|end| *end <= LONGEST).ok_or(EFBIG)?;
+        if !state.tree.change(self.ino, |content, free| content.allocate(offset..end, free))? {
+            return Err(ENOSPC.into());
         }
-        Ok(())
+        Ok(state.tree.touch(self.ino)?)
     }
 
     fn advise(&self, _offset: u64, _length: u64, _advice: Advice) -> io::Result<()> {

@@ -4,7 +4,7 @@ use std::io::SeekFrom;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use leyden::os::backend::{Handle, OpenFlags};
+use leyden::os::backend::{Advice, Handle, OpenFlags};
 
 use super::fixture::*;
 
@@ -46,6 +46,19 @@ conformance!(
         dev_zero,
         dev_full,
         dev_urandom,
+        noatime_leaves_atime,
+        synchronous_writes_are_written,
+        seek_sparse_finds_data_behind_a_hole,
+        seek_sparse_finds_the_hole_at_the_end,
+        seek_sparse_beyond_the_end,
+        seek_sparse_moves_the_position,
+        allocate_lengthens,
+        allocate_keeps_contents,
+        allocate_within_leaves_the_length,
+        allocate_nothing,
+        allocate_without_write,
+        advise_changes_nothing,
+        statvfs_of_a_handle,
         copy_range_copies_and_moves,
         copy_range_of_a_part,
         copy_range_at_the_end,
@@ -352,6 +365,117 @@ fn dev_urandom(f: &Fixture) {
     random.read(&mut one).unwrap();
     random.read(&mut two).unwrap();
     assert_ne!(one, two);
+}
+
+fn noatime_leaves_atime(f: &Fixture) {
+    f.write("a", "x");
+    let before = f.stat("a");
+    f.tick();
+    read_all(&*f.open("a", OpenFlags { noatime: true, ..READ }).unwrap());
+    assert_eq!(f.stat("a"), before);
+}
+
+fn synchronous_writes_are_written(f: &Fixture) {
+    write_all(&*f.open("a", OpenFlags { sync: true, noctty: true, ..CREATE }).unwrap(), b"1");
+    write_all(&*f.open("a", OpenFlags { dsync: true, ..APPEND }).unwrap(), b"2");
+    assert_eq!(f.read("a"), b"12");
+}
+
+const MIB: u64 = 1 << 20;
+
+/// A hole of 1 MiB, 1 MiB of data, a hole of 1 MiB.
+fn sparse(f: &Fixture) -> Box<dyn Handle> {
+    let file = f.open("a", OpenFlags { read: true, ..CREATE }).unwrap();
+    file.seek(SeekFrom::Start(MIB)).unwrap();
+    write_all(&*file, &vec![1; MIB as usize]);
+    file.truncate(3 * MIB).unwrap();
+    file
+}
+
+fn seek_sparse_finds_data_behind_a_hole(f: &Fixture) {
+    let file = sparse(f);
+    // A file system without holes has data everywhere and its one hole at the end.
+    assert_one_of(file.seek_sparse(0, false).unwrap(), &[MIB, 0]);
+    assert_eq!(file.seek_sparse(MIB + 5, false).unwrap(), MIB + 5);
+    assert_one_of(file.seek_sparse(0, true).unwrap(), &[0, 3 * MIB]);
+    assert_one_of(file.seek_sparse(MIB + 5, true).unwrap(), &[2 * MIB, 3 * MIB]);
+    let behind = file.seek_sparse(2 * MIB + 5, false);
+    assert!(behind.is_err_and(|error| error.raw_os_error() == Some(ENXIO)) || file.seek_sparse(0, false).unwrap() == 0);
+}
+
+fn seek_sparse_finds_the_hole_at_the_end(f: &Fixture) {
+    f.write("a", "12345");
+    let file = f.open("a", READ).unwrap();
+    assert_eq!(file.seek_sparse(0, true).unwrap(), 5);
+    assert_eq!(file.seek_sparse(3, true).unwrap(), 5);
+    assert_eq!(file.seek_sparse(3, false).unwrap(), 3);
+}
+
+fn seek_sparse_beyond_the_end(f: &Fixture) {
+    f.write("a", "12345");
+    let file = f.open("a", READ).unwrap();
+    for offset in [5, 6, 1 << 40] {
+        assert_eq!(errno(file.seek_sparse(offset, false)), ENXIO);
+        assert_eq!(errno(file.seek_sparse(offset, true)), ENXIO);
+    }
+}
+
+fn seek_sparse_moves_the_position(f: &Fixture) {
+    let file = sparse(f);
+    let target = file.seek_sparse(MIB + 7, false).unwrap();
+    assert_eq!(file.seek(SeekFrom::Current(0)).unwrap(), target);
+}
+
+fn allocate_lengthens(f: &Fixture) {
+    let file = f.open("a", CREATE).unwrap();
+    let before = f.stat("a");
+    f.tick();
+    file.allocate(0, 100_000).unwrap();
+    let after = f.stat("a");
+    assert_eq!(after.st_size, 100_000);
+    assert!(after.st_blocks >= 196, "{} blocks", after.st_blocks);
+    assert!(after.st_ctime > before.st_ctime);
+    assert!(f.read("a").iter().all(|byte| *byte == 0));
+}
+
+fn allocate_keeps_contents(f: &Fixture) {
+    f.write("a", "12345");
+    f.open("a", WRITE).unwrap().allocate(2, 8).unwrap();
+    assert_eq!(f.read("a"), b"12345\0\0\0\0\0");
+}
+
+fn allocate_within_leaves_the_length(f: &Fixture) {
+    let file = sparse(f);
+    let before = f.stat("a").st_blocks;
+    file.allocate(0, 2 * MIB).unwrap();
+    assert_eq!(f.stat("a").st_size, 3 * MIB);
+    assert!(f.stat("a").st_blocks > before, "the hole has its place now");
+    assert!(f.read("a")[..MIB as usize].iter().all(|byte| *byte == 0));
+}
+
+fn allocate_nothing(f: &Fixture) {
+    assert_eq!(errno(f.open("a", CREATE).unwrap().allocate(0, 0)), EINVAL);
+}
+
+fn allocate_without_write(f: &Fixture) {
+    f.write("a", "");
+    assert_eq!(errno(f.open("a", READ).unwrap().allocate(0, 1)), EBADF);
+}
+
+fn advise_changes_nothing(f: &Fixture) {
+    f.write("a", "12345");
+    let file = f.open("a", READ).unwrap();
+    for advice in [Advice::Normal, Advice::Sequential, Advice::Random, Advice::NoReuse, Advice::WillNeed, Advice::DontNeed] {
+        file.advise(0, 0, advice).unwrap();
+        file.advise(1, 1_000_000, advice).unwrap();
+    }
+    assert_eq!(read_all(&*file), b"12345");
+}
+
+fn statvfs_of_a_handle(f: &Fixture) {
+    f.write("a", "");
+    let (by_handle, by_path) = (f.open("a", READ).unwrap().statvfs().unwrap(), f.kernel().statvfs(&f.at("a")).unwrap());
+    assert_eq!((by_handle.f_blocks, by_handle.f_fsid), (by_path.f_blocks, by_path.f_fsid));
 }
 
 /// Copies until nothing comes any more; None where this machine cannot copy so.

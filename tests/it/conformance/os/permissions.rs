@@ -34,6 +34,7 @@ conformance!(
 
 conformance_of_root!([
     what_others_own,
+    noatime_of_what_others_own,
     group_permissions,
     supplementary_groups,
     others_permissions,
@@ -278,6 +279,11 @@ fn what_others_own(f: &Fixture) {
         assert_eq!(errno(f.open("a", WRITE)), EACCES);
         assert_eq!(f.stat("a").st_uid, 0);
     });
+}
+
+fn noatime_of_what_others_own(f: &Fixture) {
+    roots(f, "a", 0o644);
+    f.as_nobody(|| assert_eq!(errno(f.open("a", OpenFlags { noatime: true, ..READ })), EPERM));
 }
 
 fn group_permissions(f: &Fixture) {

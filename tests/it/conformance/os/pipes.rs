@@ -2,7 +2,7 @@
 
 use std::io::SeekFrom;
 
-use leyden::os::backend::{FileType, OpenFlags};
+use leyden::os::backend::{Advice, FileType, OpenFlags};
 
 use super::fixture::*;
 
@@ -123,6 +123,9 @@ fn a_pipe_has_no_positions(f: &Fixture) {
     assert_eq!(errno(writer.write_at(b"x", 0)), ESPIPE);
     assert_eq!(errno(writer.truncate(0)), EINVAL);
     assert_eq!(errno(writer.sync(false)), EINVAL);
+    assert_eq!(errno(writer.seek_sparse(0, true)), ESPIPE);
+    assert_eq!(errno(writer.allocate(0, 1)), ESPIPE);
+    assert_eq!(errno(writer.advise(0, 1, Advice::Normal)), ESPIPE);
 }
 
 fn a_pipe_forgets_when_all_are_gone(f: &Fixture) {

@@ -17,6 +17,8 @@ conformance_of_root!([
     writing_over_takes_no_more_space,
     a_full_disk_still_makes_names,
     statvfs_counts,
+    allocated_space_is_taken,
+    allocating_more_than_there_is,
     a_read_only_disk_is_read,
     a_read_only_disk_takes_no_change,
     a_read_only_disk_takes_no_new_name,
@@ -117,6 +119,22 @@ fn statvfs_counts(f: &Fixture) {
     let after = f.kernel().statvfs(&f.at("disk/a")).unwrap();
     assert_eq!((before.f_bfree - after.f_bfree) * after.f_frsize, 40_960);
     assert_eq!(before.f_ffree - after.f_ffree, 1);
+}
+
+fn allocated_space_is_taken(f: &Fixture) {
+    f.mount("disk", SIZE);
+    let file = f.open("disk/a", CREATE).unwrap();
+    file.allocate(0, SIZE - 8192).unwrap();
+    fill(f, "disk/b");
+    assert_eq!(f.stat("disk/b").st_size, 8192);
+    assert_eq!(file.write(&[1; 8192]).unwrap(), 8192, "what was allocated can be written");
+}
+
+fn allocating_more_than_there_is(f: &Fixture) {
+    f.mount("disk", SIZE);
+    assert_eq!(errno(f.open("disk/a", CREATE).unwrap().allocate(0, SIZE + 1)), ENOSPC);
+    assert_eq!(f.stat("disk/a").st_size, 0);
+    f.write("disk/b", vec![1; SIZE as usize]);
 }
 
 fn read_only(f: &Fixture) {
