@@ -5,5 +5,7 @@
 #![allow(unreachable_pub, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod conformance;
+mod mock;
 mod oracle;
 mod support;
+mod torture;

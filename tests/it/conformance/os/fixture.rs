@@ -286,6 +286,7 @@ pub fn errno<T>(result: io::Result<T>) -> i32 {
 
 /// One of several errnos, where the contract leaves the choice.
 #[track_caller]
+#[allow(clippy::needless_pass_by_value, reason = "reads as assert_eq! does")]
 pub fn assert_one_of<T: PartialEq + Debug>(value: T, allowed: &[T]) {
     assert!(allowed.contains(&value), "{value:?} is none of {allowed:?}");
 }

@@ -356,7 +356,7 @@ fn following_sets_the_atime_of_a_link(f: &Fixture) {
 fn a_new_name_sets_the_directorys_mtime(f: &Fixture) {
     f.mkdir("d");
     let ways: [&dyn Fn(); 4] = [&|| f.write("d/a", ""), &|| f.mkdir("d/e"), &|| f.symlink("x", "d/l"), &|| {
-        f.kernel().link(&f.at("d/a"), &f.at("d/b"), false).unwrap()
+        f.kernel().link(&f.at("d/a"), &f.at("d/b"), false).unwrap();
     }];
     for (n, make) in ways.into_iter().enumerate() {
         let before = f.stat("d");

@@ -127,7 +127,7 @@ fn a_directory_that_may_only_be_read(f: &Fixture) {
         f.write("d/a", "x");
         f.chmod("d", 0o400);
         let dir = f.open_dir("d");
-        assert_eq!(dir.entries().map(Iterator::count).unwrap_or(1), 1);
+        assert_eq!(dir.entries().unwrap().count(), 1);
         assert_eq!(errno(dir.stat(OsStr::new("a"), false)), EACCES);
         f.chmod("d", 0o700);
     });
