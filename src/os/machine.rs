@@ -86,6 +86,14 @@ impl Os {
         self.backend.ttyname(fd).map_err(|error| Error::new("ttyname", &error, None, None))
     }
 
+    /// How text stands on the terminal behind standard descriptor 0, 1 or 2: always in UTF-8 here. None if it is no terminal.
+    ///
+    /// <https://docs.python.org/3/library/os.html#os.device_encoding>
+    #[doc(alias = "os.device_encoding")]
+    pub fn device_encoding(&self, fd: u32) -> Option<&'static str> {
+        self.isatty(fd).then_some("UTF-8")
+    }
+
     /// The path that names the controlling terminal, whichever that is. <https://docs.python.org/3/library/os.html#os.ctermid>
     #[doc(alias = "os.ctermid")]
     pub fn ctermid(&self) -> &'static Path {

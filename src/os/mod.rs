@@ -19,6 +19,7 @@ pub mod mock;
 mod names;
 pub mod native;
 mod open;
+#[doc(alias = "os.path")]
 pub mod path;
 mod process;
 mod replace;
@@ -35,15 +36,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 pub use backend::{
-    Access, Backend, FileTime, FileType, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult, WaitOptions,
-    WaitStatus,
+    Access, Advice, Backend, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult,
+    UnameResult, WaitOptions, WaitStatus, Who,
 };
 pub use constants::*;
 pub use dir::Dir;
 pub use dirs::MakeDirs;
 pub use environ::Environ;
 pub use error::{Error, OsError, strerror};
-pub use file::{File, Lines};
+pub use file::{File, Lines, Whence};
 pub use fwalk::Fwalk;
 pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
 pub use machine::TerminalSize;
@@ -51,6 +52,7 @@ pub use meta::{Target, XattrFlags, major, makedev, minor};
 pub use names::{fsdecode, fsencode, fspath};
 pub use open::Open;
 pub use scandir::{DirEntry, ScanDir};
+pub use wait_status::WaitidResult;
 pub use walk::{Step, Walk, Walker};
 
 use crate::ambient::Ambient;

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 
 use super::backend::{PriorityOf, TimesResult, WaitOptions, WaitStatus, Who};
+use super::wait_status::WaitidResult;
 use super::{Error, Os, Result, accounts};
 
 const EINVAL: i32 = 22;
@@ -173,6 +174,18 @@ impl Os {
             pid => Who::Pid(number(pid)),
         };
         self.backend.waitpid(who, options).map_err(|error| Error::new("waitpid", &error, None, None))
+    }
+
+    /// Waits for a child as [`Os::waitpid`] does, and says what has become of it. With [`WNOHANG`](super::WNOHANG), None if nothing has.
+    ///
+    /// DIFFERENCE: children that have ended are always reported ([`WEXITED`](super::WEXITED)), and always taken: there is no `WNOWAIT`. No
+    /// safe call tells `si_uid`.
+    ///
+    /// <https://docs.python.org/3/library/os.html#os.waitid>
+    #[doc(alias = "os.waitid")]
+    pub fn waitid(&self, who: Who, options: WaitOptions) -> Result<Option<WaitidResult>> {
+        let news = self.backend.waitpid(who, options).map_err(|error| Error::new("waitid", &error, None, None))?;
+        Ok(news.map(|(pid, status)| WaitidResult::new(pid, status)))
     }
 
     /// Adds to the nice value of this process, and gives the new one. <https://docs.python.org/3/library/os.html#os.nice>

@@ -1,7 +1,7 @@
 //! The status of a child that has ended, stopped or gone on: `os.WIFEXITED` and its relatives as methods.
 
 use super::backend::WaitStatus;
-use super::{Error, Result};
+use super::{CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, Error, Result};
 
 impl WaitStatus {
     /// It ended of its own accord. <https://docs.python.org/3/library/os.html#os.WIFEXITED>
@@ -71,5 +71,41 @@ impl WaitStatus {
 
     fn signal(self) -> i32 {
         self.0 & 0x7f
+    }
+}
+
+/// What [`Os::waitid`](super::Os::waitid) gives. <https://docs.python.org/3/library/os.html#os.waitid_result>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[doc(alias = "os.waitid_result")]
+pub struct WaitidResult {
+    /// The child.
+    #[doc(alias = "os.waitid_result.si_pid")]
+    pub si_pid: u32,
+    /// Always `SIGCHLD`.
+    #[doc(alias = "os.waitid_result.si_signo")]
+    pub si_signo: i32,
+    /// The exit code or, as `si_code` says, the signal.
+    #[doc(alias = "os.waitid_result.si_status")]
+    pub si_status: i32,
+    /// What has become of it: [`CLD_EXITED`] and so on.
+    #[doc(alias = "os.waitid_result.si_code")]
+    pub si_code: i32,
+}
+
+impl WaitidResult {
+    pub(super) fn new(pid: u32, status: WaitStatus) -> WaitidResult {
+        const SIGCHLD: i32 = 17;
+        const SIGCONT: i32 = 18;
+        let (si_code, si_status) = if status.continued() {
+            (CLD_CONTINUED, SIGCONT)
+        } else if status.stopped() {
+            (CLD_STOPPED, status.stop_signal())
+        } else if status.exited() {
+            (CLD_EXITED, status.exit_status())
+        } else {
+            (if status.core_dumped() { CLD_DUMPED } else { CLD_KILLED }, status.term_signal())
+        };
+        WaitidResult { si_pid: pid, si_signo: SIGCHLD, si_status, si_code }
     }
 }

@@ -7,5 +7,7 @@
 mod conformance;
 mod mock;
 mod oracle;
+#[cfg(feature = "os")]
+mod os_torture;
 mod support;
 mod torture;

@@ -25,5 +25,9 @@ macro_rules! conformance {
 #[cfg(feature = "os")]
 mod os;
 mod os_files;
+#[cfg(feature = "os")]
+mod os_machine;
+#[cfg(feature = "os")]
+mod os_walk;
 #[cfg(feature = "time")]
 mod time;

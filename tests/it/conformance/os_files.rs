@@ -1,7 +1,7 @@
 //! Files as a script uses them: open, whole files, replacing, names, metadata, the environment.
 
 use crate::support::site::Site;
-use leyden::os::{Error, MakeDirs, Open, R_OK, Target, Times, W_OK, X_OK, XATTR_CREATE, XATTR_REPLACE, XattrFlags};
+use leyden::os::*;
 use std::io::{BufRead, Read, Seek, SeekFrom, Write};
 use std::time::{Duration, SystemTime};
 
@@ -30,6 +30,11 @@ conformance!(
         read_ahead_does_not_move_writes,
         pread_and_pwrite_leave_the_position,
         locks_exclude_each_other,
+        lseek_counts_from_everywhere,
+        lseek_finds_data_and_holes,
+        raw_flags_open_as_the_kernel_does,
+        allocated_space_is_zeros,
+        statvfs_of_path_and_file,
         unbuffered_writes_are_there_at_once,
         replacing_keeps_permissions_and_attributes,
         replacing_through_a_link_keeps_the_link,
@@ -300,6 +305,72 @@ fn locks_exclude_each_other(Site { os, .. }: &Site) {
     drop(other);
     one.lock_shared().unwrap();
     os.open("a").unwrap().lock_shared().unwrap();
+}
+
+fn lseek_counts_from_everywhere(Site { os, .. }: &Site) {
+    os.write_text("a", "abcdef").unwrap();
+    let mut file = os.open("a").unwrap();
+    assert_eq!(file.lseek(2, SEEK_SET).unwrap(), 2);
+    assert_eq!(file.readline().unwrap(), "cdef");
+    assert_eq!(file.lseek(-3, SEEK_CUR).unwrap(), 3);
+    assert_eq!(file.lseek(-1, SEEK_END).unwrap(), 5);
+    assert_eq!(file.readline().unwrap(), "f");
+    assert_eq!(file.lseek(10, SEEK_END).unwrap(), 16);
+    assert_eq!(errno(file.lseek(-1, SEEK_SET)), 22);
+    assert_eq!(errno(file.lseek(-100, SEEK_CUR)), 22);
+}
+
+fn lseek_finds_data_and_holes(Site { os, .. }: &Site) {
+    os.write_text("a", "abcdef").unwrap();
+    let mut file = os.open("a").unwrap();
+    assert_eq!(file.lseek(2, SEEK_DATA).unwrap(), 2);
+    assert_eq!(file.lseek(2, SEEK_HOLE).unwrap(), 6);
+    assert_eq!(errno(file.lseek(6, SEEK_DATA)), 6);
+    assert_eq!(errno(file.lseek(7, SEEK_HOLE)), 6);
+    assert_eq!(errno(file.lseek(-1, SEEK_HOLE)), 6);
+}
+
+fn raw_flags_open_as_the_kernel_does(Site { os, .. }: &Site) {
+    let open = |flags| os.open(Open::new("a").flags(flags));
+    assert_eq!(errno(open(O_RDWR)), 2);
+    open(O_WRONLY | O_CREAT | O_EXCL).unwrap().write_all(b"12").unwrap();
+    assert_eq!(errno(open(O_WRONLY | O_CREAT | O_EXCL)), 17);
+    open(O_WRONLY | O_APPEND | O_SYNC).unwrap().write_all(b"3").unwrap();
+    assert_eq!(os.read_bytes("a").unwrap(), b"123");
+    open(O_WRONLY | O_TRUNC).unwrap();
+    assert_eq!(os.read_bytes("a").unwrap(), b"");
+    assert_eq!(errno(open(O_RDONLY | O_DIRECTORY)), 20);
+    os.mkdir("d").unwrap();
+    let mut dir = os.open(Open::new("d").flags(O_RDONLY | O_DIRECTORY)).unwrap();
+    assert_eq!(dir.read(&mut [0; 8]).unwrap_err().raw_os_error(), Some(21));
+    dir.sync().unwrap();
+    os.symlink("a", "link").unwrap();
+    assert_eq!(errno(os.open(Open::new("link").flags(O_RDONLY | O_NOFOLLOW))), 40);
+    assert!(matches!(os.open(Open::new("a").flags(O_RDONLY).mode("w")), Err(Error::Value(_))));
+    assert!(matches!(os.write_text(Open::new("a").flags(O_RDONLY), "x"), Err(Error::Value(_))));
+}
+
+fn allocated_space_is_zeros(Site { os, .. }: &Site) {
+    os.write_text("a", "xy").unwrap();
+    let mut file = os.open(Open::new("a").mode("r+b")).unwrap();
+    file.posix_fallocate(0, 1).unwrap();
+    assert_eq!(file.stat().unwrap().st_size, 2);
+    file.posix_fallocate(1, 4).unwrap();
+    assert_eq!(os.read_bytes("a").unwrap(), b"xy\0\0\0");
+    assert_eq!(errno(file.posix_fallocate(0, 0)), 22);
+    assert_eq!(errno(os.open("a").unwrap().posix_fallocate(0, 1)), 9);
+    file.posix_fadvise(0, 0, POSIX_FADV_SEQUENTIAL).unwrap();
+}
+
+fn statvfs_of_path_and_file(Site { os, .. }: &Site) {
+    os.write_text("a", "").unwrap();
+    let (by_path, by_file) = (os.statvfs("a").unwrap(), os.open("a").unwrap().statvfs().unwrap());
+    assert_eq!((by_path.f_frsize, by_path.f_fsid, by_path.f_namemax), (by_file.f_frsize, by_file.f_fsid, 255));
+    assert!(by_path.f_bfree <= by_path.f_blocks && by_path.f_blocks > 0);
+    assert_eq!(os.pathconf("a", "PC_NAME_MAX").unwrap(), Some(255));
+    assert_eq!(os.pathconf("a", 3).unwrap(), Some(255));
+    assert!(matches!(os.pathconf("a", "PC_NONSENSE"), Err(Error::Value(_))));
+    assert_eq!(errno(os.pathconf("none", "PC_NAME_MAX")), 2);
 }
 
 fn unbuffered_writes_are_there_at_once(Site { os, .. }: &Site) {
@@ -610,7 +681,7 @@ fn scandir_entries_remember(Site { os, .. }: &Site) {
     os.remove("d/file").unwrap();
     assert_eq!(entry.stat().unwrap().st_size, 3);
     assert!(entry.is_file().unwrap());
-    assert_eq!(os.path.exists(&entry), false);
+    assert!(!os.path.exists(&entry));
 }
 
 fn scandir_of_a_dangling_link(Site { os, .. }: &Site) {

@@ -10,7 +10,7 @@ pub struct Site {
     pub os: Os,
     /// The directory's path, without links.
     pub root: PathBuf,
-    real: bool,
+    pub real: bool,
     pub world: World,
 }
 
