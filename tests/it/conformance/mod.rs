@@ -23,6 +23,7 @@ macro_rules! conformance {
 }
 
 #[cfg(feature = "os")]
+mod os;
 mod os_files;
 #[cfg(feature = "os")]
 mod os_machine;
