@@ -164,7 +164,7 @@ impl OsShutil {
     /// Removes a directory and everything in it. Follows no link, not even one that takes a directory's place meanwhile.
     ///
     /// # Errors
-    /// The first that came up, unless [`RmTree`] says otherwise; [`Error::Shutil`] for a link.
+    /// The first that came up, unless [`RmTree`] says otherwise; `ELOOP` for a link.
     #[doc(alias = "shutil.rmtree")]
     pub fn rmtree<'a>(&self, path: impl Into<RmTree<'a>>) -> Result<()> {
         let RmTree { path, mut onerror } = path.into();

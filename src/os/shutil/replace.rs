@@ -1,6 +1,6 @@
 //! Where a copy is written: a new file, or one beside the old that takes its place when it is complete.
 
-use crate::os::backend::{Handle, OpenFlags, StatResult};
+use crate::os::backend::{Access, FileType, Handle, OpenFlags, StatResult};
 use crate::os::path::{OsPath, dirname};
 use crate::os::tempfile::{OsTempfile, Temp};
 use crate::os::{Error, Result};
@@ -53,7 +53,7 @@ impl Target {
             {
                 return Err(Error::SameFile { src: src.into(), dst: dst.into() });
             }
-            if old.file_type() == crate::os::backend::FileType::Fifo {
+            if old.file_type() == FileType::Fifo {
                 return Err(Error::SpecialFile { path: dst.into() });
             }
             if old.is_file()
@@ -70,7 +70,7 @@ impl Target {
     /// A file beside the old one, with its owner and mode; none where that cannot be had.
     fn beside(os: &OsPath, dst: &Path, old: &StatResult) -> Result<Option<Target>> {
         // Python writes to a file that may be written to, and to no other, whatever its directory allows.
-        let writable = crate::os::backend::Access { read: false, write: true, execute: false };
+        let writable = Access { read: false, write: true, execute: false };
         if !os.backend().access(&os.resolve(dst), writable, true, true).unwrap_or(false) {
             return Ok(None);
         }

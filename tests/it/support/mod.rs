@@ -2,3 +2,5 @@
 #![allow(dead_code, reason = "each battery uses its part")]
 
 pub mod oracle;
+#[cfg(feature = "os")]
+pub mod trees;

@@ -65,7 +65,8 @@ impl Zip<'_> {
             return Ok(());
         }
         let text = std::str::from_utf8(bytes(name).strip_prefix(b"/").unwrap_or(bytes(name)));
-        let text = text.map_err(|error| Error::UnicodeDecode { path: path.into(), encoding: "utf-8", position: error.valid_up_to() })?;
+        let text =
+            text.map_err(|error| Error::UnicodeDecode { path: path.into(), encoding: "utf-8", position: error.valid_up_to() })?;
         let output = self.output;
         let failed = |error: ZipError| broken(output, error);
         let options = SimpleFileOptions::default()
