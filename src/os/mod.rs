@@ -4,19 +4,25 @@ mod accounts;
 pub mod backend;
 mod codec;
 mod constants;
+mod dir;
 mod dirs;
 pub mod environ;
 mod error;
 mod file;
 mod files;
 pub mod fnmatch;
+mod fwalk;
 pub mod glob;
 mod limits;
+mod machine;
 mod meta;
 pub mod mock;
+mod names;
 pub mod native;
 mod open;
+#[doc(alias = "os.path")]
 pub mod path;
+mod process;
 mod replace;
 mod scandir;
 pub mod shlex;
@@ -24,24 +30,33 @@ pub mod shutil;
 mod stream;
 pub mod tempfile;
 mod text;
+mod user;
+mod wait_status;
+mod walk;
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 pub use backend::{
-    Access, Backend, FileTime, FileType, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult, WaitOptions,
-    WaitStatus,
+    Access, Advice, Backend, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult,
+    UnameResult, WaitOptions, WaitStatus, Who,
 };
 pub use constants::*;
+pub use dir::Dir;
 pub use dirs::MakeDirs;
 pub use environ::Environ;
 pub use error::{CopyFailure, Error, OsError, strerror};
-pub use file::{File, Lines};
+pub use file::{File, Lines, Whence};
+pub use fwalk::Fwalk;
 pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
+pub use machine::TerminalSize;
 pub use meta::{Target, XattrFlags, major, makedev, minor};
+pub use names::{fsdecode, fsencode, fspath};
 pub use open::Open;
 pub use scandir::{DirEntry, ScanDir};
+pub use wait_status::WaitidResult;
+pub use walk::{Step, Walk, Walker};
 
 use crate::ambient::Ambient;
 

@@ -51,7 +51,7 @@ pub use tree::{CopyTree, ignore_patterns};
 pub use which::{Account, Owner, Which};
 
 use super::path::OsPath;
-use super::{Error, Result, accounts};
+use super::{Error, Result, TerminalSize, accounts};
 use copy::Keep;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -230,7 +230,7 @@ impl OsShutil {
 
     /// Columns and lines: `COLUMNS` and `LINES` of the handle, else the terminal's, else the fallback (Python's is `(80, 24)`).
     #[doc(alias = "shutil.get_terminal_size")]
-    pub fn get_terminal_size(&self, fallback: (u16, u16)) -> (u16, u16) {
+    pub fn get_terminal_size(&self, fallback: (u16, u16)) -> TerminalSize {
         which::terminal_size(&self.path, fallback)
     }
 }

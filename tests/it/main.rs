@@ -6,4 +6,6 @@
 
 mod conformance;
 mod oracle;
+#[cfg(feature = "os")]
+mod os_torture;
 mod support;

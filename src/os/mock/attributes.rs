@@ -130,6 +130,10 @@ impl Tree {
 
     pub(super) fn statvfs(&mut self, path: &Path) -> Result<StatVfsResult> {
         let ino = self.resolve(ROOT, path, Links::Follow)?;
+        self.statvfs_of(ino)
+    }
+
+    pub(super) fn statvfs_of(&mut self, ino: Ino) -> Result<StatVfsResult> {
         let number = self.node(ino)?.fs;
         let fs = self.fs(number)?;
         let free = fs.blocks.saturating_sub(fs.used_blocks);

@@ -13,7 +13,7 @@ use super::lookup::{Last, Links};
 use super::pipe::Pipe;
 use super::tree::{Ino, Kind, Tree};
 use super::{Core, State};
-use crate::os::backend::{Access, Handle, OpenFlags, StatResult, Times};
+use crate::os::backend::{Access, Advice, Handle, OpenFlags, StatResult, StatVfsResult, Times};
 
 /// The devices that there are: `/dev/null` and its like, by their numbers.
 const NULL: u64 = 0x103;
@@ -326,6 +326,22 @@ impl Handle for OpenFile {
         Ok(self.do_seek(to)?)
     }
 
+    fn seek_sparse(&self, offset: u64, hole: bool) -> io::Result<u64> {
+        self.enter("os.seek_sparse")?;
+        let state = self.core.lock();
+        let length = match &state.tree.node(self.ino)?.kind {
+            Kind::File(content) => content.length(),
+            _ => return Err(ESPIPE.into()),
+        };
+        // A file system without holes: data everywhere, and one hole at the end.
+        if offset >= length {
+            return Err(ENXIO.into());
+        }
+        let target = if hole { length } else { offset };
+        self.move_to(target);
+        Ok(target)
+    }
+
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         self.enter("os.read_at")?;
         Ok(self.do_read(buffer, Some(offset))?)
@@ -339,6 +355,44 @@ impl Handle for OpenFile {
     fn stat(&self) -> io::Result<StatResult> {
         self.enter("os.stat")?;
         Ok(self.core.lock().tree.stat_of(self.ino)?)
+    }
+
+    fn statvfs(&self) -> io::Result<StatVfsResult> {
+        self.enter("os.statvfs")?;
+        Ok(self.core.lock().tree.statvfs_of(self.ino)?)
+    }
+
+    fn allocate(&self, offset: u64, length: u64) -> io::Result<()> {
+        self.enter("os.allocate")?;
+        let mut state = self.core.lock();
+        if !self.flags.write {
+            return Err(EBADF.into());
+        }
+        if self.is_pipe {
+            return Err(ESPIPE.into());
+        }
+        let end = offset.checked_add(length).filter(|end| *end <= LONGEST).ok_or(EFBIG)?;
+        if length == 0 {
+            return Err(EINVAL.into());
+        }
+        let before = state.tree.node(self.ino)?.content()?.length();
+        let zeros = vec![0; 1 << 16];
+        let mut at = before;
+        while at < end {
+            let part = usize::try_from(end - at).unwrap_or(usize::MAX).min(zeros.len());
+            let written = state.tree.change(self.ino, |content, free| content.write(at, &zeros[..part], free))?;
+            if written == 0 {
+                state.tree.set_length(self.ino, before)?;
+                return Err(ENOSPC.into());
+            }
+            at += written as u64;
+        }
+        Ok(())
+    }
+
+    fn advise(&self, _offset: u64, _length: u64, _advice: Advice) -> io::Result<()> {
+        self.enter("os.advise")?;
+        if self.is_pipe { Err(ESPIPE.into()) } else { Ok(()) }
     }
 
     fn truncate(&self, length: u64) -> io::Result<()> {

@@ -7,17 +7,9 @@ use crate::os::{Error, Result};
 use std::io;
 use std::path::{Path, PathBuf};
 
-const CREATE: OpenFlags = OpenFlags {
-    read: false,
-    write: true,
-    append: false,
-    truncate: true,
-    create: true,
-    exclusive: false,
-    nofollow: false,
-    directory: false,
-    nonblock: false,
-};
+fn create(exclusive: bool) -> OpenFlags {
+    OpenFlags { write: true, create: true, truncate: true, exclusive, ..OpenFlags::default() }
+}
 
 pub(super) struct Target {
     handle: Box<dyn Handle>,
@@ -38,7 +30,7 @@ impl Target {
     /// `from` is the source, if it is a file: it must be another one. `mode` are the permissions of a new file.
     pub(super) fn open(os: &OsPath, from: Option<(&Path, &StatResult)>, dst: &Path, mode: u32) -> Result<Target> {
         let at = os.resolve(dst);
-        let exclusive = os.backend().open(&at, OpenFlags { exclusive: true, ..CREATE }, mode);
+        let exclusive = os.backend().open(&at, create(true), mode);
         match exclusive {
             Ok(handle) => return Ok(Target { handle, path: dst.into(), then: Then::New }),
             Err(error) if error.raw_os_error() == Some(17) => {}
@@ -63,7 +55,7 @@ impl Target {
                 return Ok(target);
             }
         }
-        let handle = os.backend().open(&at, CREATE, 0o666).map_err(|error| Error::new("open", &error, Some(dst), None))?;
+        let handle = os.backend().open(&at, create(false), 0o666).map_err(|error| Error::new("open", &error, Some(dst), None))?;
         Ok(Target { handle, path: dst.into(), then: Then::InPlace })
     }
 

@@ -22,5 +22,11 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(feature = "os")]
+mod os_files;
+#[cfg(feature = "os")]
+mod os_machine;
+#[cfg(feature = "os")]
+mod os_walk;
 #[cfg(feature = "time")]
 mod time;

@@ -3,4 +3,6 @@
 
 pub mod oracle;
 #[cfg(feature = "os")]
+pub mod site;
+#[cfg(feature = "os")]
 pub mod trees;
