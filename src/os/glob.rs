@@ -175,36 +175,37 @@ impl Search {
             return Box::new(found.then_some(pattern).into_iter());
         }
         if bytes(dir).is_empty() {
-            return self.names(self.root.clone(), base.to_owned(), last, dirs_only);
+            return self.names(&self.root, base.to_owned(), last, dirs_only);
         }
-        let dirs = if dir != pattern && has_magic(dir) {
+        let dirs = if dir.as_os_str() != pattern.as_os_str() && has_magic(dir) {
             self.paths(dir.to_path_buf(), true)
         } else {
             Box::new(std::iter::once(dir.to_path_buf()))
         };
         let (search, base) = (self.clone(), base.to_owned());
         Box::new(dirs.flat_map(move |dir| {
-            let names = search.names(at(&search.root, &dir), base.clone(), last, dirs_only);
+            let names = search.names(&at(&search.root, &dir), base.clone(), last, dirs_only);
             names.map(move |name| join(&dir, name))
         }))
     }
 
     /// The names, or for `**` the relative paths, in one directory.
-    fn names(&self, dir: PathBuf, base: OsString, last: Last, dirs_only: bool) -> Paths {
+    fn names(&self, dir: &Path, base: OsString, last: Last, dirs_only: bool) -> Paths {
         match last {
             Last::Exactly => {
-                let found = if base.is_empty() { self.path.isdir(&dir) } else { self.path.lexists(at(&dir, Path::new(&base))) };
+                let found = if base.is_empty() { self.path.isdir(dir) } else { self.path.lexists(at(dir, Path::new(&base))) };
                 Box::new(found.then(|| base.into()).into_iter())
             }
             Last::Matching => {
                 let hidden = self.include_hidden || is_hidden(&base);
-                let names = self.list(&dir, dirs_only).into_iter().map(|entry| entry.name);
+                let names = self.list(dir, dirs_only).into_iter().map(|entry| entry.name);
                 Box::new(
                     names.filter(move |name| (hidden || !is_hidden(name)) && fnmatch::fnmatch(name, &base)).map(PathBuf::from),
                 )
             }
             Last::AnyDepth => {
-                let top = Level { dir: dir.clone(), prefix: PathBuf::new(), entries: self.list(&dir, dirs_only).into_iter() };
+                let top =
+                    Level { dir: dir.to_path_buf(), prefix: PathBuf::new(), entries: self.list(dir, dirs_only).into_iter() };
                 let below = Below { search: self.clone(), dirs_only, levels: vec![top] };
                 Box::new(std::iter::once(PathBuf::new()).chain(below))
             }

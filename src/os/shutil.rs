@@ -51,7 +51,7 @@ pub use tree::{CopyTree, ignore_patterns};
 pub use which::{Account, Owner, Which};
 
 use super::path::OsPath;
-use super::{Error, Result, accounts};
+use super::{Error, Result, TerminalSize, accounts};
 use copy::Keep;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -164,7 +164,7 @@ impl OsShutil {
     /// Removes a directory and everything in it. Follows no link, not even one that takes a directory's place meanwhile.
     ///
     /// # Errors
-    /// The first that came up, unless [`RmTree`] says otherwise; [`Error::Shutil`] for a link.
+    /// The first that came up, unless [`RmTree`] says otherwise; `ELOOP` for a link.
     #[doc(alias = "shutil.rmtree")]
     pub fn rmtree<'a>(&self, path: impl Into<RmTree<'a>>) -> Result<()> {
         let RmTree { path, mut onerror } = path.into();
@@ -230,7 +230,7 @@ impl OsShutil {
 
     /// Columns and lines: `COLUMNS` and `LINES` of the handle, else the terminal's, else the fallback (Python's is `(80, 24)`).
     #[doc(alias = "shutil.get_terminal_size")]
-    pub fn get_terminal_size(&self, fallback: (u16, u16)) -> (u16, u16) {
+    pub fn get_terminal_size(&self, fallback: (u16, u16)) -> TerminalSize {
         which::terminal_size(&self.path, fallback)
     }
 }

@@ -1,7 +1,7 @@
 //! One file: its data, its mode, its times and attributes.
 
 use super::replace::Target;
-use crate::os::backend::{FileTime, Handle, OpenFlags, StatResult, Times};
+use crate::os::backend::{FileTime, FileType, Handle, OpenFlags, StatResult, Times};
 use crate::os::path::{OsPath, basename, join};
 use crate::os::{Error, Result};
 use std::io;
@@ -53,10 +53,18 @@ pub(super) fn into_dir(os: &OsPath, src: &Path, dst: PathBuf) -> PathBuf {
 /// Python's `copyfile`, `copy` and `copy2`, but for the choice of the destination's name.
 pub(super) fn copy(os: &OsPath, src: &Path, to: &CopyTo, keep: Keep) -> Result<()> {
     let dst = to.dst.as_path();
-    if !to.follow_symlinks && os.islink(src) {
-        if is_same(os, src, dst) {
-            return Err(Error::SameFile { src: src.into(), dst: dst.into() });
+    let known = [src, dst].map(|path| os.stat(path).ok());
+    if let [Some(from), Some(old)] = &known
+        && os.samestat(from, old)
+    {
+        return Err(Error::SameFile { src: src.into(), dst: dst.into() });
+    }
+    for (path, stat) in [src, dst].into_iter().zip(&known) {
+        if stat.is_some_and(|stat| stat.file_type() == FileType::Fifo) {
+            return Err(Error::SpecialFile { path: path.into() });
         }
+    }
+    if !to.follow_symlinks && os.islink(src) {
         link_again(os, src, dst)?;
         return if keep == Keep::Stat { stat(os, src, to) } else { Ok(()) };
     }
@@ -80,7 +88,7 @@ pub(super) fn is_same(os: &OsPath, src: &Path, dst: &Path) -> bool {
 /// Copies what `src` is known to be (`from`).
 pub(super) fn data(os: &OsPath, src: &Path, from: &StatResult, dst: &Path, keep: Keep, buffer: &mut [u8]) -> Result<()> {
     let failed = |error: io::Error| Error::new("copyfile", &error, Some(src), Some(dst));
-    if from.file_type() == crate::os::backend::FileType::Fifo {
+    if from.file_type() == FileType::Fifo {
         return Err(Error::SpecialFile { path: src.into() });
     }
     if from.is_dir() {
@@ -88,8 +96,9 @@ pub(super) fn data(os: &OsPath, src: &Path, from: &StatResult, dst: &Path, keep:
     }
     let read = OpenFlags { read: true, ..OpenFlags::default() };
     let source = os.backend().open(&os.resolve(src), read, 0).map_err(|error| Error::new("open", &error, Some(src), None))?;
-    // Never more than the source's permissions, even for the moment.
-    let target = Target::open(os, Some((src, from)), dst, 0o666 & (from.permissions() | 0o600))?;
+    // Where the permissions come along, nobody shall have more than those for the moment.
+    let mode = if keep == Keep::Nothing { 0o666 } else { 0o666 & (from.permissions() | 0o600) };
+    let target = Target::open(os, Some((src, from)), dst, mode)?;
     let copied = pump(os, &*source, target.handle(), from, buffer).map_err(failed).and_then(|()| match keep {
         Keep::Nothing => Ok(()),
         Keep::Mode => target.handle().chmod(from.permissions()).map_err(|error| Error::new("chmod", &error, Some(dst), None)),

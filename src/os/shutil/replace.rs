@@ -1,23 +1,15 @@
 //! Where a copy is written: a new file, or one beside the old that takes its place when it is complete.
 
-use crate::os::backend::{Handle, OpenFlags, StatResult};
+use crate::os::backend::{Access, FileType, Handle, OpenFlags, StatResult};
 use crate::os::path::{OsPath, dirname};
 use crate::os::tempfile::{OsTempfile, Temp};
 use crate::os::{Error, Result};
 use std::io;
 use std::path::{Path, PathBuf};
 
-const CREATE: OpenFlags = OpenFlags {
-    read: false,
-    write: true,
-    append: false,
-    truncate: true,
-    create: true,
-    exclusive: false,
-    nofollow: false,
-    directory: false,
-    nonblock: false,
-};
+fn create(exclusive: bool) -> OpenFlags {
+    OpenFlags { write: true, create: true, truncate: true, exclusive, ..OpenFlags::default() }
+}
 
 pub(super) struct Target {
     handle: Box<dyn Handle>,
@@ -38,7 +30,7 @@ impl Target {
     /// `from` is the source, if it is a file: it must be another one. `mode` are the permissions of a new file.
     pub(super) fn open(os: &OsPath, from: Option<(&Path, &StatResult)>, dst: &Path, mode: u32) -> Result<Target> {
         let at = os.resolve(dst);
-        let exclusive = os.backend().open(&at, OpenFlags { exclusive: true, ..CREATE }, mode);
+        let exclusive = os.backend().open(&at, create(true), mode);
         match exclusive {
             Ok(handle) => return Ok(Target { handle, path: dst.into(), then: Then::New }),
             Err(error) if error.raw_os_error() == Some(17) => {}
@@ -53,7 +45,7 @@ impl Target {
             {
                 return Err(Error::SameFile { src: src.into(), dst: dst.into() });
             }
-            if old.file_type() == crate::os::backend::FileType::Fifo {
+            if old.file_type() == FileType::Fifo {
                 return Err(Error::SpecialFile { path: dst.into() });
             }
             if old.is_file()
@@ -63,14 +55,14 @@ impl Target {
                 return Ok(target);
             }
         }
-        let handle = os.backend().open(&at, CREATE, 0o666).map_err(|error| Error::new("open", &error, Some(dst), None))?;
+        let handle = os.backend().open(&at, create(false), 0o666).map_err(|error| Error::new("open", &error, Some(dst), None))?;
         Ok(Target { handle, path: dst.into(), then: Then::InPlace })
     }
 
     /// A file beside the old one, with its owner and mode; none where that cannot be had.
     fn beside(os: &OsPath, dst: &Path, old: &StatResult) -> Result<Option<Target>> {
         // Python writes to a file that may be written to, and to no other, whatever its directory allows.
-        let writable = crate::os::backend::Access { read: false, write: true, execute: false };
+        let writable = Access { read: false, write: true, execute: false };
         if !os.backend().access(&os.resolve(dst), writable, true, true).unwrap_or(false) {
             return Ok(None);
         }

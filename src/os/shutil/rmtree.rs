@@ -47,6 +47,9 @@ impl std::fmt::Debug for RmTree<'_> {
     }
 }
 
+const ELOOP: i32 = 40;
+const ESTALE: i32 = 116;
+
 /// One directory on the way down. Everything in it is removed through the open directory, never by a path that somebody may have
 /// made lead elsewhere.
 struct Level {
@@ -65,16 +68,14 @@ pub(in crate::os) fn remove(os: &OsPath, path: &Path, onerror: &mut dyn FnMut(Er
     };
     let opened = os.backend().open_dir(&at, false).and_then(|dir| Ok((dir.stat_self()?, dir)));
     match opened {
-        _ if seen.is_symlink() => return onerror(not_this(path, "it is a symbolic link")),
-        Ok((stat, _)) if !os.samestat(&stat, &seen) => return onerror(not_this(path, "another directory has taken its place")),
+        _ if seen.is_symlink() => return onerror(failed("rmtree", &io::Error::from_raw_os_error(ELOOP), path)),
+        Ok((stat, _)) if !os.samestat(&stat, &seen) => {
+            return onerror(failed("rmtree", &io::Error::from_raw_os_error(ESTALE), path)); // something else has taken its place
+        }
         Ok((_, dir)) => empty(Level::new(path.to_path_buf(), dir, onerror)?, onerror)?,
         Err(error) => onerror(failed("open", &error, path))?,
     }
     os.backend().rmdir(&at).or_else(|error| onerror(failed("rmdir", &error, path)))
-}
-
-fn not_this(path: &Path, why: &str) -> Error {
-    Error::Shutil(format!("rmtree '{}': {why}", path.display()))
 }
 
 fn empty(top: Level, onerror: &mut dyn FnMut(Error) -> Result<()>) -> Result<()> {

@@ -1,5 +1,6 @@
 //! `which`: the program that a name stands for.
 
+use crate::os::TerminalSize;
 use crate::os::backend::Access;
 use crate::os::path::{OsPath, dirname, join};
 use crate::os::text::{self, bytes};
@@ -57,18 +58,18 @@ pub(super) fn which(os: &OsPath, Which { cmd, mode, path }: Which) -> Option<Pat
 }
 
 /// `COLUMNS` and `LINES`, else what the terminal says, else the fallback.
-pub(super) fn terminal_size(os: &OsPath, fallback: (u16, u16)) -> (u16, u16) {
+pub(super) fn terminal_size(os: &OsPath, fallback: (u16, u16)) -> TerminalSize {
     let number = |name| {
         let value = os.ambient().var(name)?;
         value.to_str()?.trim().parse().ok().filter(|number| *number > 0)
     };
     let (columns, lines): (Option<u16>, Option<u16>) = (number("COLUMNS"), number("LINES"));
     if let (Some(columns), Some(lines)) = (columns, lines) {
-        return (columns, lines);
+        return TerminalSize { columns, lines };
     }
     let asked = os.backend().terminal_size(1).unwrap_or(fallback);
     let or = |variable: Option<u16>, asked: u16, fallback: u16| variable.unwrap_or(if asked > 0 { asked } else { fallback });
-    (or(columns, asked.0, fallback.0), or(lines, asked.1, fallback.1))
+    TerminalSize { columns: or(columns, asked.0, fallback.0), lines: or(lines, asked.1, fallback.1) }
 }
 
 /// Who a file shall belong to: for [`OsShutil::chown`](super::OsShutil::chown).

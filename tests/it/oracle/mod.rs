@@ -2,6 +2,8 @@
 
 #[cfg(feature = "os")]
 mod os_pure;
+#[cfg(feature = "os")]
+mod os_tree;
 #[cfg(feature = "re")]
 mod re;
 #[cfg(feature = "time")]

@@ -38,17 +38,9 @@ pub(super) struct Sandbox<'a> {
     buffer: Vec<u8>,
 }
 
-const NEW: OpenFlags = OpenFlags {
-    read: false,
-    write: true,
-    append: false,
-    truncate: false,
-    create: true,
-    exclusive: true,
-    nofollow: true,
-    directory: false,
-    nonblock: false,
-};
+fn new() -> OpenFlags {
+    OpenFlags { write: true, create: true, exclusive: true, nofollow: true, ..OpenFlags::default() }
+}
 
 impl<'a> Sandbox<'a> {
     pub(super) fn new(os: &'a OsPath, what: &'a Unpack) -> Result<Sandbox<'a>> {
@@ -96,7 +88,7 @@ impl<'a> Sandbox<'a> {
     pub(super) fn file(&mut self, name: &[u8], attributes: Attributes, data: &mut dyn Read) -> Result<()> {
         let (dir, base) = self.place(name)?;
         let mode = attributes.mode.map_or(0o666, |_| 0o600);
-        let (file, temp) = match dir.open(&base, NEW, mode) {
+        let (file, temp) = match dir.open(&base, new(), mode) {
             Ok(file) => (file, None),
             Err(error) if error.raw_os_error() == Some(17) => {
                 let (file, temp) = self.beside(&*dir, &base, mode, name)?;
@@ -238,7 +230,7 @@ impl<'a> Sandbox<'a> {
             let mut random = [0; 8];
             self.os.backend().urandom(&mut random).map_err(|error| self.failed("open", &error, name))?;
             let temp = OsString::from(format!(".tmp{:016x}", u64::from_ne_bytes(random)));
-            match dir.open(&temp, NEW, mode) {
+            match dir.open(&temp, new(), mode) {
                 Ok(file) => return Ok((file, temp)),
                 Err(error) if error.raw_os_error() == Some(17) => last = error,
                 Err(error) => return Err(self.failed("open", &error, name)),
