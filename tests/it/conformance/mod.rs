@@ -22,5 +22,7 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(feature = "sys")]
+mod sys;
 #[cfg(feature = "time")]
 mod time;
