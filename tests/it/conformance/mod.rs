@@ -22,6 +22,8 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(feature = "platform")]
+mod platform;
 #[cfg(feature = "sys")]
 mod sys;
 #[cfg(feature = "time")]
