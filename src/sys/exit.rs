@@ -121,14 +121,14 @@ impl Sys {
         };
         // Nobody is left to be told that stderr cannot be written.
         let say = |stream: &TextIo, text: &str| drop(stream.write(&format!("{text}\n")).and_then(|_| stream.flush()));
+        if let Some(text) = said {
+            say(&self.stderr, &text);
+        }
         if !self.stdout.closed()
             && let Err(error) = self.stdout.flush()
         {
             code = 120;
             say(&self.stderr, &format!("{:?}", crate::Error::from(error)));
-        }
-        if let Some(text) = said {
-            say(&self.stderr, &text);
         }
         code
     }
