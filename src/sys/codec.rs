@@ -32,7 +32,8 @@ impl Encoding {
 pub enum Errors {
     /// `"strict"`: an error.
     Strict,
-    /// `"ignore"`: they are left out.
+    /// `"ignore"`: they are left out. DIFFERENCE: lines are found before that, so a `\r` and a `\n` with nothing but such bytes
+    /// between them end two lines.
     Ignore,
     /// `"replace"`: U+FFFD on the way in, `?` on the way out.
     Replace,

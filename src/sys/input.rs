@@ -99,13 +99,23 @@ impl Input {
     ) -> Result<Taken> {
         let mut text = String::new();
         let (mut count, mut end) = (0, 0);
+        // Where a `\r` may be the first half of a line's end that stays as it is.
+        let mut half = false;
         while count < size {
             let Some(length) = self.unit(end, newline, encoding, read)? else { break };
             let unit = self.rest().get(end..end + length).unwrap_or(&[]);
-            let ends = line && line_end(unit, 0, newline, true).is_some();
+            if half && newline == Newline::Any && unit != b"\n" {
+                break;
+            }
+            let ends = match newline {
+                Newline::CrLf => half && unit == b"\n",
+                Newline::Any => unit == b"\n",
+                _ => line_end(unit, 0, newline, true).is_some(),
+            };
+            half = line && unit == b"\r";
             match codec::decode(unit, encoding, errors, false) {
                 Ok((piece, _)) => {
-                    count += if piece == "\r\n" && newline == Newline::Universal { 1 } else { piece.chars().count() };
+                    count += if piece == "\r\n" { 1 } else { piece.chars().count() };
                     text.push_str(&piece);
                 }
                 // What was good before it is given; the next call begins with the byte.
@@ -113,7 +123,7 @@ impl Input {
                 Err(error) => return Ok(Err((self.position, error.byte))),
             }
             end += length;
-            if ends {
+            if line && ends {
                 break;
             }
         }
@@ -121,7 +131,7 @@ impl Input {
         Ok(Ok(self.translate(text, newline)))
     }
 
-    /// The length of the character (or the wrong bytes) at a place; None at the end. A `\r\n` is one where both end a line.
+    /// The length of the character (or the wrong bytes) at a place; None at the end. A `\r\n` is one where it becomes one.
     fn unit(&mut self, from: usize, newline: Newline, encoding: Encoding, read: Read<'_>) -> Result<Option<usize>> {
         let at_least = |input: &mut Input, count: usize, read: Read<'_>| -> Result<bool> {
             while input.waiting() < from + count {
@@ -135,7 +145,7 @@ impl Input {
             return Ok(None);
         }
         let first = self.rest().get(from).copied().unwrap_or(0);
-        if first == b'\r' && matches!(newline, Newline::Universal | Newline::CrLf) {
+        if first == b'\r' && newline == Newline::Universal {
             let both = at_least(self, 2, read)? && self.rest().get(from + 1) == Some(&b'\n');
             return Ok(Some(1 + usize::from(both)));
         }

@@ -40,6 +40,8 @@
 //! - The streams are always UTF-8 (`PYTHONIOENCODING`, `PYTHONUNBUFFERED` and the locale are not looked at), until
 //!   [`TextIo::reconfigure`], which knows UTF-8, ASCII and Latin-1, and no `surrogateescape`.
 //! - Bytes and text keep their order when both are written; in Python `buffer.write` overtakes text.
+//! - Under [`Errors::Ignore`] lines are found before bytes are left out; under [`Errors::BackslashReplace`] a sized read gives an
+//!   escape whole, even if it is too long.
 //! - `tell` gives bytes, where Python gives a cookie, and works inside a `for line in` loop too.
 //! - The buffer is flushed when the last handle is dropped. `std::process::exit` drops nothing: flush first.
 

@@ -179,7 +179,7 @@ impl TextIo {
         self.take(size.into(), true)
     }
 
-    /// All lines; or those up to the one with which they are `hint` characters or more.
+    /// All lines; or those up to the one with which they are more than `hint` characters.
     #[doc(alias = "sys.stdout.readlines")]
     pub fn readlines(&self, hint: impl Into<Option<usize>>) -> Result<Vec<String>> {
         let hint = hint.into().filter(|hint| *hint > 0).unwrap_or(usize::MAX);
@@ -188,7 +188,7 @@ impl TextIo {
             let line = line?;
             length += line.chars().count();
             lines.push(line);
-            if length >= hint {
+            if length > hint {
                 break;
             }
         }

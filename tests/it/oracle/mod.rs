@@ -2,5 +2,7 @@
 
 #[cfg(feature = "platform")]
 mod platform;
+#[cfg(feature = "sys")]
+mod sys;
 #[cfg(feature = "time")]
 mod time;
