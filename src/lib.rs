@@ -3,6 +3,8 @@
 mod ambient;
 mod batteries;
 mod error;
+#[cfg(any(feature = "sys", feature = "platform"))]
+mod glibc;
 pub mod mock;
 pub mod prelude;
 mod secret;

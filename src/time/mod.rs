@@ -51,7 +51,7 @@ mod strptime;
 mod struct_time;
 mod zone;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -174,7 +174,7 @@ impl Time {
     #[doc(alias = "time.gmtime")]
     pub fn gmtime(&self, when: impl Into<When>) -> Result<StructTime> {
         // The C library calls the zone of gmtime so.
-        StructTime::at(when.into().since_epoch(self).0, 0, false, "GMT")
+        StructTime::at(when.into().since_epoch(self).0, 0, false, "GMT".into())
     }
 
     /// A moment in the local zone. <https://docs.python.org/3/library/time.html#time.localtime>
@@ -221,14 +221,13 @@ impl Time {
     /// <https://docs.python.org/3/library/time.html#time.strftime>
     #[doc(alias = "time.strftime")]
     pub fn strftime<'t>(&self, format: &str, t: impl Into<Option<&'t StructTime>>) -> Result<String> {
-        let t = match t.into() {
-            Some(t) => t.checked()?,
-            None => self.localtime(When::Now)?,
-        };
         if format.contains('\0') {
             return Err(Error::Value("embedded null character".into()));
         }
-        strftime::strftime(format, &t, self)
+        match t.into() {
+            Some(t) => strftime::strftime(format, t, self),
+            None => strftime::strftime(format, &self.localtime(When::Now)?, self),
+        }
     }
 
     /// Parses a time by a format; Python's default one is `"%a %b %d %H:%M:%S %Y"`, what `ctime` writes. What the format does
@@ -299,13 +298,14 @@ impl Time {
     }
 
     fn zone(&self) -> Result<Arc<Zone>> {
-        let tz = self.ambient.var("TZ");
+        let environ = self.ambient.environ();
+        let tz = environ.get(OsStr::new("TZ"));
         let mut known = self.zone.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.as_ref().filter(|known| known.tz == tz) {
+        if let Some(known) = known.as_ref().filter(|known| known.tz.as_ref() == tz) {
             return Ok(known.zone.clone());
         }
-        let zone = Arc::new(Zone::find(&*self.backend, tz.as_deref())?);
-        *known = Some(Known { tz, zone: zone.clone() });
+        let zone = Arc::new(Zone::find(&*self.backend, tz.map(OsString::as_os_str))?);
+        *known = Some(Known { tz: tz.cloned(), zone: zone.clone() });
         Ok(zone)
     }
 }

@@ -74,20 +74,38 @@ impl Zone {
 
     /// What holds at a moment, in seconds from 1970.
     pub(super) fn info(&self, seconds: i64) -> Info {
-        let (zone, seconds) = match self {
-            Zone::Utc(name) => return Info { offset: 0, dst: false, name: name.clone() },
-            Zone::File(zone) => (zone, seconds),
+        match self {
+            Zone::Utc(name) => Info { offset: 0, dst: false, name: name.clone() },
+            Zone::File(zone) | Zone::Posix(zone) => {
+                let info = zone.to_offset_info(self.moment(seconds));
+                Info { offset: info.offset().seconds(), dst: info.dst().is_dst(), name: info.abbreviation().to_owned() }
+            }
+        }
+    }
+
+    /// The same without the name: seconds east of UTC, and whether it is daylight saving time.
+    pub(super) fn offset(&self, seconds: i64) -> (i64, bool) {
+        match self {
+            Zone::Utc(_) => (0, false),
+            Zone::File(zone) | Zone::Posix(zone) => {
+                let info = zone.to_offset_info(self.moment(seconds));
+                (info.offset().seconds().into(), info.dst().is_dst())
+            }
+        }
+    }
+
+    fn moment(&self, seconds: i64) -> Timestamp {
+        match self {
             // Before 1970 glibc keeps to what holds at its start.
-            Zone::Posix(zone) => (zone, seconds.max(0)),
-        };
-        let info = zone.to_offset_info(within_jiff(seconds));
-        Info { offset: info.offset().seconds(), dst: info.dst().is_dst(), name: info.abbreviation().to_owned() }
+            Zone::Posix(_) => within_jiff(seconds.max(0)),
+            _ => within_jiff(seconds),
+        }
     }
 
     /// A moment, taken apart in this zone.
     pub(super) fn localtime(&self, seconds: i64) -> Result<StructTime> {
         let info = self.info(seconds);
-        StructTime::at(seconds, info.offset, info.dst, &info.name)
+        StructTime::at(seconds, info.offset, info.dst, info.name)
     }
 }
 

@@ -29,5 +29,9 @@ mod os_files;
 mod os_machine;
 #[cfg(feature = "os")]
 mod os_walk;
+#[cfg(feature = "platform")]
+mod platform;
+#[cfg(feature = "sys")]
+mod sys;
 #[cfg(feature = "time")]
 mod time;

@@ -4,7 +4,11 @@
 mod os_pure;
 #[cfg(feature = "os")]
 mod os_tree;
+#[cfg(feature = "platform")]
+mod platform;
 #[cfg(feature = "re")]
 mod re;
+#[cfg(feature = "sys")]
+mod sys;
 #[cfg(feature = "time")]
 mod time;
