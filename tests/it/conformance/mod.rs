@@ -22,5 +22,7 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(feature = "subprocess")]
+mod subprocess;
 #[cfg(feature = "time")]
 mod time;
