@@ -15,7 +15,8 @@ fn text(kind: &str, megabytes: usize) -> String {
     let words = "the of and to in holmes watson said upon that was his with have it at which from you had not but be this are on by \
                  Sherlock street morning evening examined 42 1887 never-ending remarkable";
     let words: Vec<&str> = words.split(' ').collect();
-    let russian: Vec<&str> = "шерлок холмс сказал что это было на улице утром Ватсон и Москва größer façade 東京 Ωmega".split(' ').collect();
+    let russian: Vec<&str> =
+        "шерлок холмс сказал что это было на улице утром Ватсон и Москва größer façade 東京 Ωmega".split(' ').collect();
     let mut seed = 42_u64;
     let mut next = move |below: usize| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
@@ -30,7 +31,12 @@ fn text(kind: &str, megabytes: usize) -> String {
                 let _ = writeln!(
                     out,
                     "2024-{:02}-{:02} {:02}:{:02}:{:02} {level} [worker-{c}] 10.{a}.{b}.{c} GET /api/v1/items/{a}?page={b} {}ms user{c}@example.com",
-                    1 + next(12), 1 + next(28), next(24), next(60), next(60), next(2000)
+                    1 + next(12),
+                    1 + next(28),
+                    next(24),
+                    next(60),
+                    next(60),
+                    next(2000)
                 );
             }
             "unicode" => {
@@ -176,6 +182,11 @@ fn growth() {
                 runs[2]
             })
             .collect();
-        println!("GROWTH | {} | 2x text {:.2}x time | 4x text {:.2}x time", pattern.pattern(), times[1] / times[0], times[2] / times[0]);
+        println!(
+            "GROWTH | {} | 2x text {:.2}x time | 4x text {:.2}x time",
+            pattern.pattern(),
+            times[1] / times[0],
+            times[2] / times[0]
+        );
     }
 }

@@ -5,8 +5,10 @@ use super::error::{Error, Result};
 use super::flags::Flags;
 use super::ir::{self, Ir, Traits};
 use super::linear::{Dollar, Linear};
+use super::loose;
 use super::program::Program;
 use super::vm::{self, Ask, Groups};
+use regex_automata::meta::FindMatches;
 use std::cell::OnceCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,15 +63,35 @@ pub(super) struct Engine {
     program: OnceLock<Program>,
     /// One for each meaning of `$`.
     linear: [OnceLock<Option<Linear>>; 4],
+    /// For a pattern that needs backtracking, where it may match: without and with Unicode's word boundaries, which the linear
+    /// engine knows in ASCII texts.
+    candidates: [OnceLock<Option<Candidates>>; 2],
     read: AtomicUsize,
+}
+
+/// The places where a match may begin.
+#[derive(Debug)]
+struct Candidates {
+    linear: Linear,
+    /// How many characters before the match the linear pattern begins.
+    back: usize,
 }
 
 impl Engine {
     pub(super) fn new(body: &Seq, flags: Flags, groups: usize, utf8: bool, limit: u64) -> Engine {
         let body = ir::lower(body, flags, utf8);
         let traits = Traits::of(&body);
-        let linear = std::array::from_fn(|_| OnceLock::new());
-        Engine { body, traits, groups, utf8, limit, program: OnceLock::new(), linear, read: AtomicUsize::new(0) }
+        Engine {
+            body,
+            traits,
+            groups,
+            utf8,
+            limit,
+            program: OnceLock::new(),
+            linear: Default::default(),
+            candidates: Default::default(),
+            read: AtomicUsize::new(0),
+        }
     }
 
     fn program(&self) -> &Program {
@@ -85,8 +107,30 @@ impl Engine {
         let ask = Ask { text: hay.text, whole: hay.whole, start, anchored, full, advance };
         let linear = !self.traits.backtracks;
         let find = if self.utf8 { vm::find::<true> } else { vm::find::<false> };
-        let found = find(self.program(), ask, linear, self.limit).map_err(|_| Error::BacktrackLimit { limit: self.limit })?;
+        let candidates = if anchored || linear { None } else { self.candidates(hay, start) };
+        let back = |pos| candidates.map_or(pos, |candidates| step_back(hay.text, pos, candidates.back, self.utf8));
+        let next = |pos: usize| {
+            let (first, last) = candidates?.linear.find(hay.text, back(pos), false)?;
+            Some((step(hay.text, first, candidates?.back, self.utf8), last))
+        };
+        let next: Option<vm::Next<'_>> = if candidates.is_some() { Some(&next) } else { None };
+        let found = find(self.program(), ask, linear, self.limit, next);
+        let found = found.map_err(|_| Error::BacktrackLimit { limit: self.limit })?;
         Ok(found.map(|(start, end, groups)| Found { start, end, groups: Some(groups) }))
+    }
+
+    /// Where a long text may hold a match of a pattern that needs backtracking.
+    fn candidates(&self, hay: &Haystack<'_>, start: usize) -> Option<&Candidates> {
+        if start >= hay.text.len() || self.is_cold(hay.text.len() - start) {
+            return None;
+        }
+        let words = self.traits.unicode_word && hay.is_ascii(start);
+        let make = || {
+            let (body, back) = loose::loosen(&self.body, words);
+            let linear = if ir::nullable(&body) { None } else { Linear::new(&body, Dollar::Line, self.utf8) };
+            linear.map(|linear| Candidates { linear, back })
+        };
+        self.candidates[usize::from(words)].get_or_init(make).as_ref()
     }
 
     /// Finds a match from `start` on. With `advance` it must not be empty there, as after an empty match.
@@ -100,15 +144,14 @@ impl Engine {
         if self.traits.unicode_word && (anchored || !hay.is_ascii(start)) {
             return self.vm(hay, start, anchored, full, advance);
         }
-        if advance && ir::nullable(&self.body) {
+        if advance && self.traits.nullable {
             let found = self.vm(hay, start, true, full, true)?;
             if found.is_some() || anchored || start >= text.len() {
                 return Ok(found);
             }
-            let next = (start + 1..).find(|&at| !self.utf8 || text.get(at).is_none_or(|byte| byte & 0xc0 != 0x80));
-            return self.find(hay, next.unwrap_or(start + 1), mode, false);
+            return self.find(hay, step(text, start, 1, self.utf8), mode, false);
         }
-        let newline = self.traits.dollar && text.ends_with(b"\n");
+        let newline = self.ends_in_newline(text);
         match mode {
             Mode::Full if newline => self.vm(hay, start, true, true, false),
             Mode::Full => self.find_linear(Dollar::Full, hay, start, mode),
@@ -116,6 +159,23 @@ impl Engine {
             _ if self.traits.inner_dollar => self.find_linear(Dollar::Line, hay, start, mode),
             _ => self.find_linear(Dollar::Newline, hay, start, mode),
         }
+    }
+
+    fn ends_in_newline(&self, text: &[u8]) -> bool {
+        self.traits.dollar && text.ends_with(b"\n")
+    }
+
+    /// All matches from `start` on, where the linear engine needs no help with any of them.
+    pub(super) fn find_iter<'r, 't>(&'r self, hay: &Haystack<'t>, start: usize) -> Option<FindMatches<'r, 't>> {
+        let traits = &self.traits;
+        let (text, helpless) = (hay.text, traits.backtracks || traits.empty_loop || traits.nullable);
+        if helpless || start > text.len() || self.is_cold(text.len() - start) || self.ends_in_newline(text) {
+            return None;
+        }
+        if traits.unicode_word && !hay.is_ascii(start) {
+            return None;
+        }
+        self.linear(Dollar::End).map(|linear| linear.find_iter(text, start))
     }
 
     fn find_linear(&self, dollar: Dollar, hay: &Haystack<'_>, start: usize, mode: Mode) -> Result<Option<Found>> {
@@ -149,8 +209,7 @@ impl Engine {
         let by_linear = !self.traits.empty_loop && !self.traits.ambiguous_last;
         let dollar = if mode == Mode::Full { Dollar::Full } else { Dollar::End };
         if let Some(linear) = self.linear[dollar as usize].get().and_then(Option::as_ref).filter(|_| by_linear) {
-            let captures = linear.groups(hay.text, span);
-            let spans: Vec<_> = (1..=self.groups).map(|i| captures.get_group(i).map(|span| (span.start, span.end))).collect();
+            let spans = linear.groups(hay.text, span, self.groups);
             // The group that ended last reaches furthest. Of those that reach as far, the one around the others comes first in
             // number and begins no later; those that are not around each other end in the order of their numbers.
             let last = self.last(&spans);
@@ -171,6 +230,28 @@ impl Engine {
     pub(super) fn is_linear(&self) -> bool {
         !self.traits.backtracks
     }
+}
+
+/// The position `count` characters on.
+fn step(text: &[u8], mut pos: usize, count: usize, utf8: bool) -> usize {
+    for _ in 0..count {
+        pos += 1;
+        while utf8 && text.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            pos += 1;
+        }
+    }
+    pos
+}
+
+/// The position `count` characters before, or the beginning.
+fn step_back(text: &[u8], mut pos: usize, count: usize, utf8: bool) -> usize {
+    for _ in 0..count {
+        pos = pos.saturating_sub(1);
+        while utf8 && pos > 0 && text.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            pos -= 1;
+        }
+    }
+    pos
 }
 
 /// Of these groups, the one that ends last in the pattern.

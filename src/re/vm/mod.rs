@@ -40,6 +40,9 @@ pub(super) struct Ask<'t> {
     pub(super) advance: bool,
 }
 
+/// The next place from a position on where a match may begin, and how far the text had to be read to know.
+pub(super) type Next<'f> = &'f dyn Fn(usize) -> Option<(usize, usize)>;
+
 /// The step budget is spent.
 #[derive(Debug)]
 pub(super) struct Spent;
@@ -86,15 +89,16 @@ pub(super) fn find<const UTF8: bool>(
     ask: Ask<'_>,
     linear: bool,
     limit: u64,
+    next: Option<Next<'_>>,
 ) -> Result<Option<(usize, usize, Groups)>, Spent> {
     let length = (ask.text.len() - ask.start.min(ask.text.len())) as u64;
     let few = 1024 + 16 * length;
     let mut vm = Vm::<UTF8>::new(program, ask, if linear { few } else { limit.saturating_add(64 * length) });
-    match vm.search() {
+    match vm.search(next) {
         Err(Spent) if linear => {
             let mut vm = Vm::<UTF8>::new(program, ask, u64::MAX);
             vm.memo = Some(Memo::new(program.states, ask.start));
-            vm.search()
+            vm.search(None)
         }
         found => found,
     }
@@ -119,10 +123,14 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
         }
     }
 
-    fn search(&mut self) -> Result<Option<(usize, usize, Groups)>, Spent> {
+    fn search(&mut self, next: Option<Next<'_>>) -> Result<Option<(usize, usize, Groups)>, Spent> {
         let mut start = self.ask.start;
         loop {
-            if !self.ask.anchored && self.program.first != super::program::ByteSet::ALL {
+            if let Some(next) = next {
+                let Some((candidate, read)) = next(start) else { return Ok(None) };
+                self.steps += (read - candidate.min(read)) as u64 / 16;
+                start = candidate;
+            } else if !self.ask.anchored && self.program.first != super::program::ByteSet::ALL {
                 let rest = self.ask.text.get(start..).unwrap_or_default();
                 let Some(skipped) = rest.iter().position(|&byte| self.program.first.contains(byte)) else { return Ok(None) };
                 start += skipped;
