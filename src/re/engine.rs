@@ -7,7 +7,7 @@ use super::ir::{self, Ir, Traits};
 use super::linear::{Dollar, Linear};
 use super::loose;
 use super::program::Program;
-use super::vm::{self, Ask, Groups};
+use super::vm::{self, Ask, Groups, Last};
 use regex_automata::meta::FindMatches;
 use std::cell::OnceCell;
 use std::sync::OnceLock;
@@ -75,6 +75,27 @@ struct Candidates {
     linear: Linear,
     /// How many characters before the match the linear pattern begins.
     back: usize,
+    /// How many there were, and over how many bytes of text.
+    seen: AtomicUsize,
+    over: AtomicUsize,
+}
+
+impl Candidates {
+    /// Whether they lie so far apart that it pays to look for them.
+    fn pay(&self) -> bool {
+        const FEW: usize = 256;
+        const APART: usize = 24;
+        let (seen, over) = (self.seen.load(Ordering::Relaxed), self.over.load(Ordering::Relaxed));
+        seen < FEW || over / seen >= APART
+    }
+
+    fn next(&self, text: &[u8], pos: usize, utf8: bool) -> Option<(usize, usize)> {
+        let (first, last) = self.linear.find(text, step_back(text, pos, self.back, utf8), false)?;
+        let first = step(text, first, self.back, utf8);
+        self.seen.fetch_add(1, Ordering::Relaxed);
+        self.over.fetch_add(first - pos.min(first), Ordering::Relaxed);
+        Some((first, last))
+    }
 }
 
 impl Engine {
@@ -108,11 +129,7 @@ impl Engine {
         let linear = !self.traits.backtracks;
         let find = if self.utf8 { vm::find::<true> } else { vm::find::<false> };
         let candidates = if anchored || linear { None } else { self.candidates(hay, start) };
-        let back = |pos| candidates.map_or(pos, |candidates| step_back(hay.text, pos, candidates.back, self.utf8));
-        let next = |pos: usize| {
-            let (first, last) = candidates?.linear.find(hay.text, back(pos), false)?;
-            Some((step(hay.text, first, candidates?.back, self.utf8), last))
-        };
+        let next = |pos| candidates?.next(hay.text, pos, self.utf8);
         let next: Option<vm::Next<'_>> = if candidates.is_some() { Some(&next) } else { None };
         let found = find(self.program(), ask, linear, self.limit, next);
         let found = found.map_err(|_| Error::BacktrackLimit { limit: self.limit })?;
@@ -128,9 +145,9 @@ impl Engine {
         let make = || {
             let (body, back) = loose::loosen(&self.body, words);
             let linear = if ir::nullable(&body) { None } else { Linear::new(&body, Dollar::Line, self.utf8) };
-            linear.map(|linear| Candidates { linear, back })
+            linear.map(|linear| Candidates { linear, back, seen: AtomicUsize::new(0), over: AtomicUsize::new(0) })
         };
-        self.candidates[usize::from(words)].get_or_init(make).as_ref()
+        self.candidates[usize::from(words)].get_or_init(make).as_ref().filter(|candidates| candidates.pay())
     }
 
     /// Finds a match from `start` on. With `advance` it must not be empty there, as after an empty match.
@@ -204,24 +221,25 @@ impl Engine {
     /// The groups of a match that was found without them.
     pub(super) fn groups(&self, hay: &Haystack<'_>, span: (usize, usize), mode: Mode) -> Groups {
         if self.groups == 0 {
-            return Groups { spans: Vec::new(), last: None };
+            return Groups { spans: Vec::new(), last: Last::Group(None) };
         }
         let by_linear = !self.traits.empty_loop && !self.traits.ambiguous_last;
         let dollar = if mode == Mode::Full { Dollar::Full } else { Dollar::End };
         if let Some(linear) = self.linear[dollar as usize].get().and_then(Option::as_ref).filter(|_| by_linear) {
-            let spans = linear.groups(hay.text, span, self.groups);
-            // The group that ended last reaches furthest. Of those that reach as far, the one around the others comes first in
-            // number and begins no later; those that are not around each other end in the order of their numbers.
-            let last = self.last(&spans);
-            return Groups { spans, last };
+            return Groups { spans: linear.groups(hay.text, span, self.groups), last: Last::ByTheSpans };
         }
         match self.vm(hay, span.0, true, mode == Mode::Full, false) {
             Ok(Some(Found { groups: Some(groups), .. })) => groups,
-            _ => Groups { spans: vec![None; self.groups], last: None },
+            _ => Groups { spans: vec![None; self.groups], last: Last::Group(None) },
         }
     }
 
-    fn last(&self, spans: &[Option<(usize, usize)>]) -> Option<usize> {
+    /// The group that ended last: of those that reach furthest, the one that ends last in the pattern.
+    pub(super) fn last(&self, groups: &Groups) -> Option<usize> {
+        let spans = match groups {
+            Groups { last: Last::Group(last), .. } => return *last,
+            Groups { spans, last: Last::ByTheSpans } => spans,
+        };
         let end = spans.iter().flatten().map(|span| span.1).max()?;
         let at_end: Vec<usize> = (1..=spans.len()).filter(|&i| spans[i - 1].is_some_and(|span| span.1 == end)).collect();
         order(&self.body, &at_end)

@@ -129,6 +129,10 @@ impl<T: Text + ?Sized> Pattern<T> {
         self.engine().find_iter(hay, start)
     }
 
+    pub(super) fn last_of(&self, groups: &super::vm::Groups) -> Option<usize> {
+        self.engine().last(groups)
+    }
+
     pub(super) fn groups_of(&self, window: &Window<'_, T>, span: (usize, usize), mode: Mode) -> super::vm::Groups {
         self.engine().groups(&window.haystack(), span, mode)
     }
