@@ -45,6 +45,8 @@ pub(super) struct Traits {
     pub(super) inner_dollar: bool,
     /// `\b` or `\B` with Unicode's idea of a word.
     pub(super) unicode_word: bool,
+    /// A match may be empty.
+    pub(super) nullable: bool,
     /// A repeat whose body may match nothing: Python leaves such a loop by a rule of its own.
     pub(super) empty_loop: bool,
     /// Two groups in a loop that may both end at one place, so that their spans do not tell which was last.
@@ -158,7 +160,7 @@ fn groups(body: &[Ir]) -> (usize, usize) {
 
 impl Traits {
     pub(super) fn of(body: &[Ir]) -> Traits {
-        let mut traits = Traits::default();
+        let mut traits = Traits { nullable: nullable(body), ..Traits::default() };
         traits.read(body, true);
         traits
     }

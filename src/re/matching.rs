@@ -110,7 +110,7 @@ impl<'t, T: Text + ?Sized> Match<'t, T> {
     /// The number of the group that ended last.
     #[doc(alias = "re.Match.lastindex")]
     pub fn lastindex(&self) -> Option<usize> {
-        self.found().last
+        self.pattern.last_of(self.found())
     }
 
     /// The name of the group that ended last, if it has one.

@@ -9,6 +9,7 @@ mod flags;
 mod ir;
 mod iter;
 mod linear;
+mod loose;
 mod matching;
 mod parse;
 mod pattern;

@@ -11,6 +11,7 @@ use super::source::{Source, Split, Window};
 use super::template::Replacement;
 use super::text::Text;
 use super::{ast::Seq, cache};
+use regex_automata::meta::FindMatches;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -121,6 +122,15 @@ impl<T: Text + ?Sized> Pattern<T> {
 
     pub(super) fn find_in(&self, hay: &Haystack<'_>, start: usize, mode: Mode, advance: bool) -> Result<Option<Found>> {
         self.engine().find(hay, start, mode, advance)
+    }
+
+    /// All matches from `start` on, where the linear engine needs no help with any of them.
+    pub(super) fn direct<'p, 't>(&'p self, hay: &Haystack<'t>, start: usize) -> Option<FindMatches<'p, 't>> {
+        self.engine().find_iter(hay, start)
+    }
+
+    pub(super) fn last_of(&self, groups: &super::vm::Groups) -> Option<usize> {
+        self.engine().last(groups)
     }
 
     pub(super) fn groups_of(&self, window: &Window<'_, T>, span: (usize, usize), mode: Mode) -> super::vm::Groups {
