@@ -54,11 +54,11 @@ impl<'m> Matcher<'m> {
         in_svg
     }
 
-    /// The language that a `meta` tag in the head names. `top` is the outermost element, or one in a template.
+    /// The language that a `meta` tag in the head names.
     fn declared_language(&self, top: u32) -> Option<String> {
         let find = |id: u32, name: &str| self.child_tags(id).find(|&child| self.is_html_named(self.tag(child), name));
-        // Soup Sieve looks for the html tag in the outermost element, which is the html tag itself: it finds none there.
-        let head = find(find(top, "html")?, "head")?;
+        // The outermost element is the html tag, or a parent of it in odd trees.
+        let head = find(find(top, "html").unwrap_or(top), "head")?;
         self.child_tags(head).filter(|&id| self.is_named(self.tag(id), "meta")).find_map(|id| {
             let (mut is_language, mut content) = (false, "");
             for (name, value) in self.tag(id).attrs() {

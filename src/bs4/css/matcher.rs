@@ -241,7 +241,8 @@ impl<'m> Matcher<'m> {
 
     /// The tags right in an element.
     pub(super) fn child_tags(&self, id: u32) -> impl Iterator<Item = u32> + '_ {
-        std::iter::successors(Some(self.first_tag(id)), |&id| Some(self.next_tag(id))).take_while(|&id| id != NONE)
+        let some = |id: u32| Some(id).filter(|&id| id != NONE);
+        std::iter::successors(some(self.first_tag(id)), move |&id| some(self.next_tag(id)))
     }
 
     /// All nodes in an element, those in templates within it left out.
