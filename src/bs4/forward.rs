@@ -1,5 +1,6 @@
 //! What a tag can do, its document can do: the methods of `BeautifulSoup` that are its root's.
 
+use super::css::{Css, IntoSelector};
 use super::node::{NavigableString, Node, Tag};
 use super::search::{Query, ResultSet};
 use super::{BeautifulSoup, Error, GetText, Insertable, IntoInsertables, Output};
@@ -21,6 +22,9 @@ forward! {
     name() -> &'a str;
     find['q, Q: Query<'q>](query: Q) -> Option<Q::Found<'a>>;
     find_all['q, Q: Query<'q>](query: Q) -> ResultSet<'q, Q::Found<'a>>;
+    select[S: IntoSelector](selector: S) -> Result<ResultSet<'static, Tag<'a>>, Error>;
+    select_one[S: IntoSelector](selector: S) -> Result<Option<Tag<'a>>, Error>;
+    css() -> Css<'a>;
     children() -> impl Iterator<Item = Node<'a>> + use<'a>;
     contents() -> Vec<Node<'a>>;
     descendants() -> impl Iterator<Item = Node<'a>> + use<'a>;

@@ -3,6 +3,7 @@
 mod builder;
 mod charset;
 mod copy;
+pub mod css;
 mod dammit;
 mod detector;
 mod doc;
@@ -27,6 +28,7 @@ mod tree_builder;
 mod value;
 
 pub use copy::{NewString, NewTag};
+pub use css::{Css, Selector};
 pub use dammit::{Dammit, SmartQuotes, UnicodeDammit};
 pub use detector::EncodingDetector;
 pub use edit::{Insertable, IntoInsertables};

@@ -36,6 +36,8 @@ pub(super) struct Tokens<'n, 's> {
     doctype: [Option<Vec<u8>>; 3],
     force_quirks: bool,
     position: usize,
+    /// Where the first piece of text that is not whitespace ended: html5lib takes text piece by piece.
+    text_end: usize,
     names: HashMap<Box<[u8]>, LocalName>,
     flat: Flat,
 }
@@ -97,6 +99,7 @@ impl<'n, 's> Tokens<'n, 's> {
             doctype: [None, None, None],
             force_quirks: false,
             position: 0,
+            text_end: 0,
             names: HashMap::new(),
             flat: Flat::default(),
         }
@@ -109,7 +112,7 @@ impl<'n, 's> Tokens<'n, 's> {
     /// Gives a token to the tree builder.
     fn feed(&mut self, token: Token) -> Option<State> {
         let sink = &self.builder.sink;
-        sink.position.set(self.position);
+        sink.position.set(if matches!(token, Token::CharacterTokens(_)) { self.text_end } else { self.position });
         sink.begin(matches!(&token, Token::TagToken(tag) if tag.kind == TagKind::EndTag));
         // The line number is ours to keep; one that never changes is one the tree builder never reports.
         match self.builder.process_token(token, 1) {
@@ -276,6 +279,9 @@ impl Emitter for Tokens<'_, '_> {
     }
 
     fn emit_string(&mut self, text: &[u8]) {
+        if self.text.is_empty() || self.text.iter().all(u8::is_ascii_whitespace) {
+            self.text_end = self.position;
+        }
         self.text.extend_from_slice(text);
     }
 

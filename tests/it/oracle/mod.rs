@@ -1,5 +1,7 @@
 //! Replays `tests/oracle/data/*.jsonl`: what the real Python answered. The programs that asked are `tests/oracle/*.py`.
 
+#[cfg(feature = "bs4")]
+mod bs4_tree;
 #[cfg(feature = "os")]
 mod os_pure;
 #[cfg(feature = "os")]
