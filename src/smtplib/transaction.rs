@@ -154,7 +154,7 @@ impl Session {
             return Err(Error::Data(reply));
         }
         self.send(quoted).await?;
-        self.send(if quoted.is_empty() || quoted.ends_with(b"\r\n") { b".\r\n" } else { b"\r\n.\r\n" }).await?;
+        self.send(if quoted.ends_with(b"\r\n") { b".\r\n" } else { b"\r\n.\r\n" }).await?;
         self.getreply().await
     }
 }

@@ -4,5 +4,7 @@
 mod os_pure;
 #[cfg(feature = "re")]
 mod re;
+#[cfg(feature = "smtplib")]
+mod smtp_wire;
 #[cfg(feature = "time")]
 mod time;

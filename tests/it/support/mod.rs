@@ -4,3 +4,5 @@
 pub mod oracle;
 #[cfg(feature = "os")]
 pub mod site;
+#[cfg(feature = "smtplib")]
+pub mod smtp;
