@@ -3,6 +3,7 @@
 //! DIFFERENCEs, each in `differs`:
 //! - after a refused DATA the transaction is reset, so that the next mail does not fail with "nested MAIL command";
 //! - bare CR and LF are line ends in bytes too, and a line that begins with a dot is quoted after them;
+//! - a line end in an address is an error;
 //! - an answer of 421 to DATA itself closes the connection, as everywhere else.
 
 use leyden::Wait;
@@ -98,8 +99,10 @@ fn call(smtp: &Smtp, call: &[Value]) -> Value {
 
 /// The cases in which leyden does better than Python, and says so.
 fn differs(case: &Value) -> bool {
-    let sendmail = case["calls"].as_array().unwrap().iter().any(|call| call[0] == "sendmail");
-    sendmail && case["replies"].get("data").is_some()
+    let calls = case["calls"].as_array().unwrap();
+    let sendmail = calls.iter().any(|call| call[0] == "sendmail");
+    let broken_address = calls.iter().any(|call| call[0] == "mail" && call[1].as_str().unwrap().contains('\n'));
+    broken_address || sendmail && case["replies"].get("data").is_some()
 }
 
 fn replay(pipelining: bool) -> Replay {
