@@ -49,6 +49,7 @@ fn serve(
     mut replies: BTreeMap<String, VecDeque<Answer>>,
     wire: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
+    client.set_nodelay(true)?;
     let mut stream = BufReader::new(client.try_clone()?);
     let mut read = || -> std::io::Result<String> {
         let mut line = Vec::new();
