@@ -47,8 +47,6 @@ pub use dir::Dir;
 pub use dirs::MakeDirs;
 pub use environ::Environ;
 pub use error::{CopyFailure, Error, OsError, strerror};
-pub use error::{Error, OsError, strerror};
-pub use file::{File, Lines};
 pub use file::{File, Lines, Whence};
 pub use fwalk::Fwalk;
 pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
