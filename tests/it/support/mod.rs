@@ -4,3 +4,7 @@
 pub mod oracle;
 #[cfg(feature = "os")]
 pub mod site;
+#[cfg(feature = "smtplib")]
+pub mod smtp;
+#[cfg(feature = "os")]
+pub mod trees;
