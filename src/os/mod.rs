@@ -1,4 +1,70 @@
 //! `os`: files, directories, the environment, this process and its machine.
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let os = World::new().batteries().os; // on the machine: Batteries::included().os
+//! os.makedirs("/srv/reports")?;
+//! os.write_text("/srv/reports/today.txt", "all is well\n")?; // whole or not at all, whatever fails
+//! for step in os.walk("/srv") {
+//!     println!("{} {:?}", step.dirpath.display(), step.filenames);
+//! }
+//! assert_eq!(os.listdir("/srv/reports")?, ["today.txt"]);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `open(p)`, `open(p, "a+", encoding="latin-1")` | `os.open(p)?`, `os.open(Open::new(p).mode("a+").encoding("latin-1"))?`: a [`File`] |
+//! | `f.read()`, `f.write(t)`, `for line in f` | [`File::read_text`], [`File::write_text`], [`File::lines`]; bytes by `Read`, `Write`, `Seek` |
+//! | `pathlib.Path(p).read_text()`, `.write_text(t)`, `.read_bytes()`, `.write_bytes(b)` | [`Os::read_text`], [`Os::write_text`], [`Os::read_bytes`], [`Os::write_bytes`] |
+//! | `os.makedirs(p, mode, exist_ok=True)` | `os.makedirs(MakeDirs::new(p).mode(m).exist_ok(true))?`, `os.makedirs(p)?` |
+//! | `for root, dirs, files in os.walk(p)` | `for step in os.walk(p)`: [`Step`]; options in [`Walk`], pruning by [`Walker::step`] |
+//! | `os.scandir(p)` | `os.scandir(p)?`, an iterator of [`DirEntry`] |
+//! | `follow_symlinks=False`, `effective_ids=True` | `os.chown(Target::new(p).follow_symlinks(false), 0, 0)?`: [`Target`] |
+//! | `dir_fd=d`, `os.fwalk` | the methods of [`Dir`], from [`Os::open_dir`]; [`Os::fwalk`] |
+//! | `os.open(p, os.O_RDWR \| os.O_CREAT)`, `os.pread(fd, ..)`, `os.fsync(fd)` | `os.open(Open::new(p).flags(O_RDWR \| O_CREAT))?`, and the methods of [`File`] |
+//! | `os.access(p, os.R_OK \| os.W_OK)` | `os.access(p, R_OK \| W_OK)` |
+//! | `os.environ["A"] = "1"`, `os.environ.get("A")` | `os.environ.set("A", "1")?`, `os.environ.get("A")`: [`Environ`] |
+//! | `os.chdir(p)`, `os.getcwd()` | the same, of this handle and those that share its state, never of the process |
+//! | `os.WIFEXITED(status)`, `os.waitstatus_to_exitcode(status)` | `status.exited()`, `status.exit_code()?`: [`WaitStatus`] |
+//! | `os.sysconf("SC_PAGE_SIZE")` | `os.sysconf("SC_PAGE_SIZE")?`, an `Option`: None for -1 |
+//! | `os.path`, `shutil`, `glob`, `fnmatch`, `shlex`, `tempfile` | [`path`], [`shutil`], [`mod@glob`], [`fnmatch`], [`shlex`], [`tempfile`] |
+//! | `FileNotFoundError`, `e.errno`, `e.filename` | [`Error::FileNotFound`], [`Error::errno`], [`Error::filename`] |
+//!
+//! # What is not here
+//!
+//! | Python | why | instead |
+//! |---|---|---|
+//! | `fork`, `exec*`, `spawn*`, `posix_spawn*`, `register_at_fork`, `POSIX_SPAWN_*`, `P_WAIT`, .. | a process with threads cannot fork safely | [`subprocess`](https://docs.python.org/3/library/subprocess.html), as the battery of that name |
+//! | `dup`, `dup2`, `closerange`, `fdopen`, `pipe`, `get_inheritable`, `get_blocking`, .. | a descriptor that is a bare number can be closed twice | [`File`], `std::io::pipe`, `std::os::fd` |
+//! | `readv`, `writev`, `preadv`, `pwritev`, `RWF_*`, `sendfile`, `splice`, `SPLICE_*`, `O_DIRECT`, `O_PATH`, `O_TMPFILE` | raw descriptors again | [`File`], [`Os::copy_file_range`], [`tempfile`] |
+//! | `lockf`, `F_LOCK`, .. | a POSIX lock is lost when any descriptor of the file is closed | [`File::lock`], which is `flock` |
+//! | `openpty`, `forkpty`, `login_tty`, `tcgetpgrp`, `tcsetpgrp` | terminals for other programs | `script(1)` |
+//! | `eventfd*`, `EFD_*`, `memfd_create`, `MFD_*`, `pidfd_open`, `RTLD_*` | for event loops and linkers, not for scripts | rustix |
+//! | `wait3`, `wait4`, `waitid_result.si_uid`, `WNOWAIT` | no safe call tells it | [`Os::waitpid`], [`Os::waitid`], [`Os::times`] |
+//! | `sched_getparam`, `sched_setscheduler`, `SCHED_*`, .. | no safe call | `chrt(1)`; [`Os::nice`], [`Os::sched_setaffinity`] |
+//! | `confstr`, `fpathconf`, and the names that are not in [`SYSCONF_NAMES`] | no safe call | `getconf(1)`, [`Os::pathconf`] |
+//! | `_exit`, `abort` | the end of the process is not the file system's | the `sys` battery's `exit`, `std::process::abort` |
+//! | `chroot` | it is the process's, and the kernel does not hold it to be a lock | a container |
+//! | `getrandom` with `GRND_*` | | [`Os::urandom`] |
+//!
+//! # DIFFERENCE
+//!
+//! - The environment and the working directory belong to the handle: no variable of the process is set, no directory of it changed.
+//!   So `putenv` shows in `environ`, and threads do not disturb each other. [`Os::umask`] and the ids of [`Os::setuid`] and its relatives
+//!   are the process's still: the kernel has no other.
+//! - [`Os::write_text`] and [`Os::write_bytes`] replace the file in one step; what that means for hard links, for directories and for files of others stands there.
+//! - [`File`]: its methods decide between text and bytes, not its mode; [`File::lines`] takes the newlines off, [`File::readline`] keeps them.
+//! - Text is UTF-8 unless an encoding is named, whatever the locale; the encodings are those of [`Open::encoding`], the error handlers those of [`Open::errors`].
+//! - Arguments are checked before anything is touched: an unknown encoding empties no file.
+//! - Errors always name the path, as the caller gave it; Python's do not from `mkfifo`, `mknod`, `utime`, nor from a file's methods.
+//!   [`Error::UnicodeDecode`] counts its byte in the file, not in a buffer. Two thirds of a byte order mark are an error in `utf-8-sig`.
+//! - What is appended is told where it is: the position after a write in mode `"a"` is the end.
+//! - [`Os::kill`] of -1, every process there is, is an error, and so are real-time signals.
+//! - [`Os::getgrouplist`] reads `/etc/group`, and asks no directory service.
+//! - [`Os::waitid`] always reports, and takes, children that have ended.
+//! - `waitpid` with `WNOHANG` gives None where Python gives `(0, 0)`; `None` stands for -1 in `chown` and `sysconf`, too.
 
 mod accounts;
 pub mod backend;
