@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use memchr::{memchr, memchr2, memmem};
+
 use super::{Error, Result};
 
 /// How a text file's bytes become text and back.
@@ -147,17 +149,27 @@ impl Newline {
     /// The end of the first line, its newline included. None: more bytes are needed to tell, unless these are the last.
     pub(super) fn line_end(self, bytes: &[u8]) -> Option<usize> {
         match self {
-            Newline::Lf => bytes.iter().position(|&byte| byte == b'\n').map(|at| at + 1),
-            Newline::Cr => bytes.iter().position(|&byte| byte == b'\r').map(|at| at + 1),
-            Newline::CrLf => bytes.windows(2).position(|pair| pair == b"\r\n").map(|at| at + 2),
+            Newline::Lf => memchr(b'\n', bytes).map(|at| at + 1),
+            Newline::Cr => memchr(b'\r', bytes).map(|at| at + 1),
+            Newline::CrLf => memmem::find(bytes, b"\r\n").map(|at| at + 2),
             Newline::Universal | Newline::Kept => {
-                let at = bytes.iter().position(|&byte| byte == b'\n' || byte == b'\r')?;
+                let at = memchr2(b'\n', b'\r', bytes)?;
                 match (bytes.get(at), bytes.get(at + 1)) {
                     (Some(b'\r'), None) => None,
                     (Some(b'\r'), Some(b'\n')) => Some(at + 2),
                     _ => Some(at + 1),
                 }
             }
+        }
+    }
+
+    /// A line as the caller shall see it: its newline translated, if it has one.
+    pub(super) fn read_line(self, line: &mut Vec<u8>) {
+        if self == Newline::Universal && line.pop_if(|last| *last == b'\r').is_some() {
+            line.push(b'\n');
+        } else if self == Newline::Universal && line.ends_with(b"\r\n") {
+            line.truncate(line.len() - 2);
+            line.push(b'\n');
         }
     }
 }
@@ -176,7 +188,7 @@ impl Codec {
                 _ => Ok(self.read_newlines(self.mend(&bytes))),
             };
         }
-        if self.newline == Newline::Universal && bytes.contains(&b'\r') {
+        if self.newline == Newline::Universal && memchr(b'\r', &bytes).is_some() {
             // On bytes, so that the text need not be copied a second time. The errors' offsets are those of the file still.
             if self.errors == Errors::Strict
                 && let Some(wrong) = self.encoding.first_wrong(&bytes)
@@ -257,7 +269,7 @@ fn backslash(code: u32) -> String {
 fn universal(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len());
     let mut rest = bytes;
-    while let Some(at) = rest.iter().position(|&byte| byte == b'\r') {
+    while let Some(at) = memchr(b'\r', rest) {
         let (before, after) = rest.split_at(at);
         out.extend_from_slice(before);
         out.push(b'\n');

@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
 use super::backend::{Advice, Handle, StatResult, StatVfsResult, Times};
-use super::codec::{BOM, Codec, Encoding};
+use super::codec::{BOM, Codec, Encoding, Newline};
 use super::open::{Open, Plan};
 use super::{Error, Result};
 
@@ -151,6 +151,9 @@ impl File {
             }
         }
         skip_bom(codec, start, &mut line);
+        codec.newline.read_line(&mut line);
+        // The newline is as it shall be, and there is no other in a line.
+        let codec = Codec { newline: Newline::Kept, ..codec };
         codec.decode(line).map_err(|at| self.undecodable(codec, start + at as u64))
     }
 
@@ -352,6 +355,7 @@ impl File {
     /// Reads ahead.
     fn fill(&mut self) -> io::Result<usize> {
         self.push()?;
+        // Lengthened before and cut after the call: only what a short read left out is zeroed anew.
         self.input.resize(self.plan.buffer.max(1), 0);
         self.at = 0;
         let read = self.handle.read(&mut self.input);

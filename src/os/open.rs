@@ -97,7 +97,8 @@ impl Open {
     }
 
     /// For [`Os::write_text`] and [`Os::write_bytes`]: whether the file is on the device, and its name in the directory, before the
-    /// call returns. Default: no; what a power failure leaves then is the file system's to say.
+    /// call returns. Default: no; what a power failure leaves then is the file system's to say. If the
+    /// directory is what cannot be written to the device, the call fails though the new contents are there.
     pub fn sync(self, sync: bool) -> Open {
         Open { sync, ..self }
     }

@@ -28,7 +28,8 @@ impl Os {
     pub fn scandir(&self, path: impl AsRef<Path>) -> Result<ScanDir> {
         let path = path.as_ref();
         let entries = self.on("scandir", path, Files::read_dir)?;
-        Ok(ScanDir { entries, dir: path.into(), asked: self.ambient.resolve(path).into(), backend: self.backend.clone() })
+        let asked = self.ambient.resolve(path).into();
+        Ok(ScanDir { entries, dir: path.into(), origin: Arc::new(Origin { asked, backend: self.backend.clone() }) })
     }
 }
 
@@ -36,9 +37,15 @@ impl Os {
 #[must_use]
 pub struct ScanDir {
     entries: Entries,
-    /// The directory as the caller gave it, and as the machine was asked for it.
-    dir: Arc<Path>,
-    asked: Arc<Path>,
+    /// The directory as the caller gave it.
+    dir: PathBuf,
+    origin: Arc<Origin>,
+}
+
+/// Where entries come from.
+struct Origin {
+    /// The directory as the machine was asked for it.
+    asked: PathBuf,
     backend: Arc<dyn Backend>,
 }
 
@@ -48,15 +55,13 @@ impl Iterator for ScanDir {
     fn next(&mut self) -> Option<Result<DirEntry>> {
         Some(match self.entries.next()? {
             Err(error) => Err(Error::new("scandir", &error, Some(&self.dir), None)),
-            Ok(Entry { name, file_type, ino }) => Ok(DirEntry {
-                path: self.dir.join(name),
-                file_type,
-                ino,
-                asked: self.asked.clone(),
-                backend: self.backend.clone(),
-                stat: OnceLock::new(),
-                lstat: OnceLock::new(),
-            }),
+            Ok(Entry { name, file_type, ino }) => {
+                let mut path = PathBuf::with_capacity(self.dir.as_os_str().len() + 1 + name.len());
+                path.push(&self.dir);
+                path.push(name);
+                let (stat, lstat) = Default::default();
+                Ok(DirEntry { path, file_type, ino, origin: self.origin.clone(), stat, lstat })
+            }
         })
     }
 }
@@ -77,11 +82,10 @@ pub struct DirEntry {
     path: PathBuf,
     file_type: Option<FileType>,
     ino: u64,
-    /// The directory as the machine was asked for it.
-    asked: Arc<Path>,
-    backend: Arc<dyn Backend>,
-    stat: OnceLock<StatResult>,
-    lstat: OnceLock<StatResult>,
+    origin: Arc<Origin>,
+    /// What was asked already, and answered.
+    stat: OnceLock<Box<StatResult>>,
+    lstat: OnceLock<Box<StatResult>>,
 }
 
 impl DirEntry {
@@ -152,13 +156,14 @@ impl DirEntry {
         }
     }
 
-    fn ask(&self, known: &OnceLock<StatResult>, follow: bool) -> Result<StatResult> {
+    fn ask(&self, known: &OnceLock<Box<StatResult>>, follow: bool) -> Result<StatResult> {
         if let Some(stat) = known.get() {
-            return Ok(*stat);
+            return Ok(**stat);
         }
-        let stat = self.backend.stat(&self.asked.join(self.name()), follow);
+        let Origin { asked, backend } = &*self.origin;
+        let stat = backend.stat(&asked.join(self.name()), follow);
         let stat = stat.map_err(|error| Error::new("stat", &error, Some(&self.path), None))?;
-        Ok(*known.get_or_init(|| stat))
+        Ok(**known.get_or_init(|| Box::new(stat)))
     }
 }
 
