@@ -3,6 +3,8 @@
 #[cfg(feature = "bs4")]
 mod bs4_tree;
 #[cfg(feature = "os")]
+mod os_files;
+#[cfg(feature = "os")]
 mod os_pure;
 #[cfg(feature = "os")]
 mod os_tree;
