@@ -23,6 +23,8 @@ pub mod os;
 pub mod platform;
 #[cfg(feature = "re")]
 pub mod re;
+#[cfg(feature = "smtplib")]
+pub mod smtplib;
 #[cfg(feature = "subprocess")]
 pub mod subprocess;
 #[cfg(feature = "sys")]

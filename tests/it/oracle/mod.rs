@@ -4,3 +4,7 @@
 mod os_pure;
 #[cfg(feature = "os")]
 mod os_tree;
+#[cfg(feature = "re")]
+mod re;
+#[cfg(feature = "time")]
+mod time;
