@@ -1,5 +1,7 @@
 //! Replays `tests/oracle/data/*.jsonl`: what the real Python answered. The programs that asked are `tests/oracle/*.py`.
 
+#[cfg(feature = "os")]
+mod archives;
 #[cfg(feature = "bs4")]
 mod bs4_tree;
 #[cfg(feature = "os")]
@@ -10,6 +12,8 @@ mod os_pure;
 mod os_tree;
 #[cfg(feature = "platform")]
 mod platform;
+#[cfg(feature = "re")]
+mod re;
 #[cfg(feature = "re")]
 mod re;
 #[cfg(feature = "smtplib")]
