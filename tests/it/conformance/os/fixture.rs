@@ -260,12 +260,29 @@ pub fn alone(fixture: &Fixture) -> bool {
     fixture.world.is_some() || alone::alone(&fixture.dir)
 }
 
+/// What has an errno: the backend's errors, and the handle's.
+pub trait Errno: std::fmt::Display {
+    fn errno(&self) -> Option<i32>;
+}
+
+impl Errno for io::Error {
+    fn errno(&self) -> Option<i32> {
+        self.raw_os_error()
+    }
+}
+
+impl Errno for leyden::os::Error {
+    fn errno(&self) -> Option<i32> {
+        leyden::os::Error::errno(self)
+    }
+}
+
 /// The errno of what must fail.
 #[track_caller]
-pub fn errno<T>(result: io::Result<T>) -> i32 {
+pub fn errno<T, E: Errno>(result: Result<T, E>) -> i32 {
     match result {
         Ok(_) => panic!("it succeeded"),
-        Err(error) => error.raw_os_error().unwrap_or_else(|| panic!("no errno: {error}")),
+        Err(error) => error.errno().unwrap_or_else(|| panic!("no errno: {error}")),
     }
 }
 

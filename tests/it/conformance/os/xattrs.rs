@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use leyden::os::Target;
+
 use super::fixture::*;
 
 conformance!(
@@ -146,8 +148,8 @@ fn setting_changes_ctime(f: &Fixture) {
 fn attributes_stay_with_the_file(f: &Fixture) {
     f.write("a", "");
     set(f, "a", "user.x", b"v").unwrap();
-    f.kernel().rename(&f.at("a"), &f.at("b")).unwrap();
-    f.kernel().link(&f.at("b"), &f.at("c"), false).unwrap();
+    f.os.rename("a", "b").unwrap();
+    f.os.link(Target::new("b").follow_symlinks(false), "c").unwrap();
     f.write("b", "new contents");
     assert_eq!(get(f, "c", "user.x").unwrap(), b"v");
 }
