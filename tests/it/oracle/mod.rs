@@ -1,4 +1,6 @@
 //! Replays `tests/oracle/data/*.jsonl`: what the real Python answered. The programs that asked are `tests/oracle/*.py`.
 
 #[cfg(feature = "os")]
+mod os_files;
+#[cfg(feature = "os")]
 mod os_pure;
