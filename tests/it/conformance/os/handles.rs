@@ -4,7 +4,6 @@ use std::io::SeekFrom;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use leyden::os::Target;
 use leyden::os::backend::{Advice, Handle, OpenFlags};
 
 use super::fixture::*;
@@ -616,7 +615,7 @@ fn a_lock_ends_with_its_handle(f: &Fixture) {
 
 fn a_lock_is_on_the_file_not_the_name(f: &Fixture) {
     f.write("a", "");
-    f.os.link(Target::new("a").follow_symlinks(false), "b").unwrap();
+    f.os.link("a", "b").unwrap();
     let (one, two) = (f.open("a", READ).unwrap(), f.open("b", READ).unwrap());
     one.lock(true, false).unwrap();
     assert_eq!(errno(two.lock(true, false)), EAGAIN);
