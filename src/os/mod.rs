@@ -12,6 +12,7 @@ mod file;
 mod files;
 pub mod fnmatch;
 mod fwalk;
+pub mod glob;
 mod limits;
 mod machine;
 mod meta;
@@ -25,7 +26,9 @@ mod process;
 mod replace;
 mod scandir;
 pub mod shlex;
+pub mod shutil;
 mod stream;
+pub mod tempfile;
 mod text;
 mod user;
 mod wait_status;
@@ -43,7 +46,7 @@ pub use constants::*;
 pub use dir::Dir;
 pub use dirs::MakeDirs;
 pub use environ::Environ;
-pub use error::{Error, OsError, strerror};
+pub use error::{CopyFailure, Error, OsError, strerror};
 pub use file::{File, Lines, Whence};
 pub use fwalk::Fwalk;
 pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
@@ -68,6 +71,12 @@ pub struct Os {
     pub path: path::OsPath,
     /// `os.environ`: the variables of this handle.
     pub environ: Environ,
+    /// `shutil`: copying, moving and removing whole trees; archives.
+    pub shutil: shutil::OsShutil,
+    /// `glob`: the paths that match a pattern.
+    pub glob: glob::OsGlob,
+    /// `tempfile`: files and directories that go away by themselves.
+    pub tempfile: tempfile::OsTempfile,
     backend: Arc<dyn Backend>,
     ambient: Ambient,
 }
@@ -82,7 +91,16 @@ impl Os {
 
     /// Any machine, with this environment and working directory.
     pub fn new(backend: Arc<dyn Backend>, ambient: Ambient) -> Os {
-        Os { path: path::OsPath::new(backend.clone(), ambient.clone()), environ: Environ::new(ambient.clone()), backend, ambient }
+        let path = path::OsPath::new(backend.clone(), ambient.clone());
+        Os {
+            shutil: shutil::OsShutil::new(path.clone()),
+            glob: glob::OsGlob::new(path.clone()),
+            tempfile: tempfile::OsTempfile::new(path.clone()),
+            path,
+            environ: Environ::new(ambient.clone()),
+            backend,
+            ambient,
+        }
     }
 
     /// The seam, for what is written over it.

@@ -29,5 +29,11 @@ mod os_files;
 mod os_machine;
 #[cfg(feature = "os")]
 mod os_walk;
+#[cfg(feature = "platform")]
+mod platform;
+#[cfg(feature = "subprocess")]
+mod subprocess;
+#[cfg(feature = "sys")]
+mod sys;
 #[cfg(feature = "time")]
 mod time;

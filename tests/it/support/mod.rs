@@ -5,3 +5,7 @@ pub mod alone;
 pub mod oracle;
 #[cfg(feature = "os")]
 pub mod site;
+#[cfg(feature = "smtplib")]
+pub mod smtp;
+#[cfg(feature = "os")]
+pub mod trees;

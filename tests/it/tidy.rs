@@ -1,0 +1,104 @@
+//! The house rules that a test can check.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// Batteries that touch the world: the same rooms in each. The pure ones (`re`, `bs4`) have no backend.
+const EFFECTS: &[&str] = &["os", "sys", "time", "platform", "subprocess", "requests"];
+const PURE: &[&str] = &["re", "bs4"];
+
+/// Lines: beyond that a file is two concepts. Generated tables are data.
+const LONGEST: usize = 620;
+
+fn read(path: impl AsRef<Path>) -> String {
+    let path = Path::new(ROOT).join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn files(dir: &str, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut todo = vec![Path::new(ROOT).join(dir)];
+    while let Some(dir) = todo.pop() {
+        for entry in fs::read_dir(&dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                todo.push(path);
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn every_battery_has_the_same_rooms() {
+    for battery in EFFECTS {
+        for room in ["mod", "backend", "native", "mock", "error"] {
+            let file = Path::new(ROOT).join(format!("src/{battery}/{room}.rs"));
+            assert!(file.is_file(), "{} is missing", file.display());
+        }
+        assert!(Path::new(ROOT).join(format!("tests/it/conformance/{battery}.rs")).is_file(), "{battery} has no conformance suite");
+    }
+    for battery in PURE {
+        for room in ["mod", "error"] {
+            let file = Path::new(ROOT).join(format!("src/{battery}/{room}.rs"));
+            assert!(file.is_file(), "{} is missing", file.display());
+        }
+    }
+    for battery in EFFECTS.iter().chain(PURE) {
+        assert!(Path::new(ROOT).join(format!("examples/{battery}.rs")).is_file(), "{battery} has no example");
+        assert!(read("README.md").contains(&format!("| `{battery}` |")), "{battery} is not in README's table");
+    }
+}
+
+#[test]
+fn only_the_seams_may_touch_the_machine() {
+    for file in files("src", "rs") {
+        let text = fs::read_to_string(&file).unwrap();
+        let seam = file.components().any(|part| part.as_os_str() == "native") || file.ends_with("native.rs");
+        assert!(seam || !text.contains("clippy::disallowed_methods"), "{} is no seam", file.display());
+    }
+}
+
+#[test]
+fn files_hold_one_concept() {
+    let long: Vec<String> = files("src", "rs")
+        .into_iter()
+        .filter(|file| file.file_stem().is_none_or(|stem| !stem.to_string_lossy().ends_with("tables")))
+        .map(|file| (fs::read_to_string(&file).unwrap().lines().count(), file))
+        .filter(|(lines, _)| *lines > LONGEST)
+        .map(|(lines, file)| format!("{} has {lines} lines", file.display()))
+        .collect();
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn versions_agree() {
+    let version = env!("CARGO_PKG_VERSION");
+    let (major_minor, _) = version.rsplit_once('.').unwrap();
+    assert!(read("CHANGELOG.md").contains(&format!("\n## {version}")), "CHANGELOG.md has no heading for {version}");
+    assert!(read("README.md").contains(&format!("leyden = \"{major_minor}\"")), "README.md names another version");
+}
+
+#[test]
+fn ignored_tests_say_what_they_need() {
+    for file in files("tests/it", "rs") {
+        for line in fs::read_to_string(&file).unwrap().lines().map(str::trim).filter(|line| line.starts_with("#[ignore")) {
+            assert!(line.starts_with("#[ignore = \"needs "), "{}: {line}", file.display());
+        }
+    }
+}
+
+#[test]
+fn every_oracle_has_its_program_and_its_replay() {
+    let replays: String = files("tests/it", "rs").iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let programs: String = files("tests/oracle", "py").iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for data in files("tests/oracle/data", "jsonl") {
+        let name = data.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(replays.contains(&format!("\"{name}\"")), "nothing replays {name}.jsonl");
+        assert!(programs.contains(name.as_str()), "no program asked for {name}.jsonl");
+    }
+}
