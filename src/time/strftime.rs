@@ -42,7 +42,8 @@ pub(super) fn strftime(format: &str, t: &StructTime, local: &dyn Local) -> Resul
     }
     let mut formatter = Formatter { t, zone, local, out: String::with_capacity(format.len() * 2), limit: room - 1, full: false };
     formatter.run(format)?;
-    Ok(if formatter.full || formatter.out.chars().count() > formatter.limit { String::new() } else { formatter.out })
+    let Formatter { out, limit, full, .. } = formatter;
+    Ok(if full || out.len() > limit && out.chars().count() > limit { String::new() } else { out })
 }
 
 impl Formatter<'_> {
@@ -207,6 +208,11 @@ impl Formatter<'_> {
     /// A number of at least so many digits.
     fn number(&mut self, value: impl Into<i64>, digits: usize, spec: Spec) {
         let value = value.into();
+        if let (0..100, 2, 0, None) = (value, digits, spec.width, spec.pad) {
+            // Nearly all numbers of a time are these.
+            self.out.extend([char::from(b'0' + (value / 10) as u8), char::from(b'0' + (value % 10) as u8)]);
+            return;
+        }
         let mut room = [0; 20];
         let mut start = room.len();
         let mut rest = value.unsigned_abs();
@@ -238,7 +244,7 @@ impl Formatter<'_> {
     fn pad(&mut self, count: usize, with: char) {
         if count > self.limit {
             self.full = true;
-        } else {
+        } else if count > 0 {
             self.out.extend(std::iter::repeat_n(with, count));
         }
     }
