@@ -17,7 +17,7 @@ pub enum Newline {
     CrLf,
 }
 
-/// What [`TextIo::reconfigure`] changes; what is not named stays.
+/// What [`TextIo::reconfigure`](super::TextIo::reconfigure) changes; what is not named stays.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use = "pass it to `reconfigure`"]
 pub struct Reconfigure {
