@@ -100,8 +100,10 @@ impl Formatter<'_> {
         let t = self.t;
         let year = i64::from(t.tm_year);
         // Sunday is 0, and the first of January: as C counts.
-        let (wday, yday) = (i64::from(t.tm_wday + 1) % 7, i64::from(t.tm_yday) - 1);
-        let hour12 = (t.tm_hour + 11) % 12 + 1;
+        let wday = || if t.tm_wday == 6 { 0 } else { i64::from(t.tm_wday) + 1 };
+        let yday = i64::from(t.tm_yday) - 1;
+        let hour12 = || (t.tm_hour + 11) % 12 + 1;
+        let iso_week = || iso_week(year, yday, wday());
         let names = Spec { upper: spec.upper || spec.swap_case, ..spec };
         match letter {
             '%' => self.text("%", spec),
@@ -121,10 +123,10 @@ impl Formatter<'_> {
             'd' => self.number(t.tm_mday, 2, spec),
             'e' => self.spaced(t.tm_mday, spec),
             'H' => self.number(t.tm_hour, 2, spec),
-            'I' => self.number(hour12, 2, spec),
+            'I' => self.number(hour12(), 2, spec),
             'j' => self.number(t.tm_yday, 3, spec),
             'k' => self.spaced(t.tm_hour, spec),
-            'l' => self.spaced(hour12, spec),
+            'l' => self.spaced(hour12(), spec),
             'm' => self.number(t.tm_mon, 2, spec),
             'M' => self.number(t.tm_min, 2, spec),
             'S' => self.number(t.tm_sec, 2, spec),
@@ -139,13 +141,13 @@ impl Formatter<'_> {
                 spec.upper &= !lower;
                 self.text(if lower { if half == "PM" { "pm" } else { "am" } } else { half }, spec);
             }
-            'u' => self.number((wday + 6) % 7 + 1, 1, spec),
-            'w' => self.number(wday, 1, spec),
-            'U' => self.number((yday - wday + 7) / 7, 2, spec),
-            'W' => self.number((yday - (wday + 6) % 7 + 7) / 7, 2, spec),
-            'V' => self.number(iso_week(year, yday, wday).1, 2, spec),
-            'g' => self.number(iso_week(year, yday, wday).0.rem_euclid(100), 2, spec),
-            'G' => self.number(iso_week(year, yday, wday).0, 1, spec),
+            'u' => self.number((wday() + 6) % 7 + 1, 1, spec),
+            'w' => self.number(wday(), 1, spec),
+            'U' => self.number((yday - wday() + 7) / 7, 2, spec),
+            'W' => self.number((yday - (wday() + 6) % 7 + 7) / 7, 2, spec),
+            'V' => self.number(iso_week().1, 2, spec),
+            'g' => self.number(iso_week().0.rem_euclid(100), 2, spec),
+            'G' => self.number(iso_week().0, 1, spec),
             'y' => self.number(year.rem_euclid(100), 2, spec),
             'Y' => self.number(year, 1, spec),
             'Z' => {
