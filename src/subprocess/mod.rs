@@ -117,7 +117,7 @@ impl Subprocess {
     /// What is put into the line must be quoted, or it is run. <https://docs.python.org/3/library/subprocess.html#subprocess.getoutput>
     #[doc(alias = "subprocess.getoutput")]
     pub fn getoutput(&self, line: impl Into<Arg>) -> Run<On<String>> {
-        self.on(Run::shell_line(line), merged, |completed| Ok(status_and_output(completed)?.1))
+        self.on(Run::shell_line(line), merged, |completed| Ok(status_and_output(&completed)?.1))
     }
 
     /// The exit status and the text of a shell's line: as [`Subprocess::getoutput`].
@@ -125,7 +125,7 @@ impl Subprocess {
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.getstatusoutput>
     #[doc(alias = "subprocess.getstatusoutput")]
     pub fn getstatusoutput(&self, line: impl Into<Arg>) -> Run<On<(i32, String)>> {
-        self.on(Run::shell_line(line), merged, status_and_output)
+        self.on(Run::shell_line(line), merged, |completed| status_and_output(&completed))
     }
 
     /// Programs in a row: `subprocess.pipe("dmesg").to(["grep", "hda"])`.
@@ -166,7 +166,7 @@ fn merged(spec: &mut Spec) -> Result<()> {
     Ok(())
 }
 
-fn status_and_output(completed: CompletedProcess) -> Result<(i32, String)> {
+fn status_and_output(completed: &CompletedProcess) -> Result<(i32, String)> {
     let mut text = completed.stdout_text()?;
     if text.ends_with('\n') {
         text.pop();

@@ -52,7 +52,7 @@ impl Popen {
             // The same numbers stand for a missing program and for a missing directory: look which it is.
             let at_fault = command.cwd.as_deref().and_then(|cwd| Some((cwd, handle.backend.check_directory(cwd).err()?)));
             match at_fault {
-                Some((cwd, error)) if matches!(error.raw_os_error(), Some(2 | 13 | 20)) => Error::directory(&error, cwd),
+                Some((cwd, fault)) if fault.raw_os_error() == error.raw_os_error() => Error::directory(&fault, cwd),
                 _ => Error::spawn(&error, &command.program),
             }
         })?;

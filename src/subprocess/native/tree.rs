@@ -47,7 +47,8 @@ pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pi
         }
         members.retain(|stat| !stopped.contains_key(&stat.pid));
         if members.is_empty() {
-            let holders: Vec<i32> = holders(&processes, &ends, started).filter(|pid| !stopped.contains_key(pid)).collect();
+            let mut holders = holders(&processes, &ends, started);
+            holders.retain(|pid| !stopped.contains_key(pid));
             if holders.is_empty() {
                 break;
             }
@@ -128,11 +129,18 @@ fn ends(pipes: &Pipes) -> Vec<End> {
     ends.filter_map(end).collect()
 }
 
-/// Who holds such an end and was not there before the root: a server that got it in a message is not of the tree.
-fn holders<'a>(processes: &'a [Stat], ends: &'a [End], started: u64) -> impl Iterator<Item = i32> + 'a {
+/// Who holds such an end and was not there before the root, nor has it from somebody who was: a server that got it in a message is not of
+/// the tree, and its children are not.
+fn holders(processes: &[Stat], ends: &[End], started: u64) -> Vec<i32> {
+    if ends.is_empty() {
+        return Vec::new();
+    }
     let ours = rustix::process::getpid().as_raw_pid();
-    let candidates = processes.iter().filter(move |stat| !ends.is_empty() && stat.pid != ours && stat.started >= started);
-    candidates.map(|stat| stat.pid).filter(move |pid| holds(*pid, ends).unwrap_or(false))
+    let holders = processes.iter().filter(|stat| stat.pid != ours && holds(stat.pid, ends).unwrap_or(false));
+    let (new, old): (Vec<&Stat>, Vec<&Stat>) = holders.partition(|stat| stat.started >= started);
+    let mut outside: BTreeSet<i32> = old.iter().map(|stat| stat.pid).collect();
+    while processes.iter().any(|stat| outside.contains(&stat.parent) && outside.insert(stat.pid)) {}
+    new.into_iter().map(|stat| stat.pid).filter(|pid| !outside.contains(pid)).collect()
 }
 
 fn holds(pid: i32, ends: &[End]) -> Result<bool> {

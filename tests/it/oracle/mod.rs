@@ -2,3 +2,5 @@
 
 #[cfg(feature = "os")]
 mod os_pure;
+#[cfg(feature = "subprocess")]
+mod subprocess;
