@@ -35,6 +35,9 @@ pub struct Batteries {
     /// Running programs.
     #[cfg(feature = "subprocess")]
     pub subprocess: crate::subprocess::Subprocess,
+    /// Sending mail.
+    #[cfg(feature = "smtplib")]
+    pub smtplib: crate::smtplib::Smtplib,
 }
 
 impl Batteries {
@@ -42,6 +45,10 @@ impl Batteries {
     pub fn included() -> Batteries {
         #[cfg(feature = "os")]
         let os = crate::os::Os::native();
+        #[cfg(all(feature = "time", not(feature = "os")))]
+        let time = crate::time::Time::native();
+        #[cfg(all(feature = "time", feature = "os"))]
+        let time = crate::time::Time::native_with(os.ambient().clone());
         Batteries {
             #[cfg(feature = "subprocess")]
             subprocess: crate::subprocess::Subprocess::native(os.ambient().clone()),
@@ -50,9 +57,11 @@ impl Batteries {
             #[cfg(feature = "sys")]
             sys: crate::sys::Sys::native(),
             #[cfg(feature = "time")]
-            time: crate::time::Time::native(),
+            time,
             #[cfg(feature = "platform")]
             platform: crate::platform::Platform::native(),
+            #[cfg(feature = "smtplib")]
+            smtplib: crate::smtplib::Smtplib::native(),
         }
     }
 
@@ -73,6 +82,8 @@ impl Batteries {
             platform: world.platform.handle(),
             #[cfg(feature = "subprocess")]
             subprocess: world.subprocess.handle(),
+            #[cfg(feature = "smtplib")]
+            smtplib: world.smtplib.handle(),
         }
     }
 }
@@ -115,6 +126,13 @@ impl Builder {
     #[cfg(feature = "subprocess")]
     pub fn subprocess(mut self, subprocess: crate::subprocess::Subprocess) -> Builder {
         self.0.subprocess = subprocess;
+        self
+    }
+
+    /// Replaces `smtplib`.
+    #[cfg(feature = "smtplib")]
+    pub fn smtplib(mut self, smtplib: crate::smtplib::Smtplib) -> Builder {
+        self.0.smtplib = smtplib;
         self
     }
 

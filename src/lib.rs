@@ -3,6 +3,8 @@
 mod ambient;
 mod batteries;
 mod error;
+#[cfg(any(feature = "sys", feature = "platform"))]
+mod glibc;
 pub mod mock;
 pub mod prelude;
 mod secret;
@@ -23,6 +25,8 @@ pub mod os;
 pub mod platform;
 #[cfg(feature = "re")]
 pub mod re;
+#[cfg(feature = "smtplib")]
+pub mod smtplib;
 #[cfg(feature = "subprocess")]
 pub mod subprocess;
 #[cfg(feature = "sys")]

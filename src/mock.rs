@@ -38,6 +38,9 @@ pub struct World {
     /// The programs that can be run.
     #[cfg(feature = "subprocess")]
     pub subprocess: crate::subprocess::mock::Mock,
+    /// The mail servers, with their outbox.
+    #[cfg(feature = "smtplib")]
+    pub smtplib: crate::smtplib::mock::Mock,
     script: Script,
 }
 
@@ -47,6 +50,10 @@ impl World {
         let script = Script::new(Clock::default());
         #[cfg(feature = "os")]
         let os = crate::os::mock::Mock::new(script.clone());
+        #[cfg(feature = "time")]
+        let time = crate::time::mock::Mock::new(script.clone());
+        #[cfg(all(feature = "time", feature = "os"))]
+        let time = time.with_ambient(os.ambient().clone());
         World {
             #[cfg(feature = "subprocess")]
             subprocess: crate::subprocess::mock::Mock::new(script.clone(), os.clone()),
@@ -55,9 +62,11 @@ impl World {
             #[cfg(feature = "sys")]
             sys: crate::sys::mock::Mock::new(script.clone()),
             #[cfg(feature = "time")]
-            time: crate::time::mock::Mock::new(script.clone()),
+            time,
             #[cfg(feature = "platform")]
             platform: crate::platform::mock::Mock::new(script.clone()),
+            #[cfg(feature = "smtplib")]
+            smtplib: crate::smtplib::mock::Mock::new(script.clone()),
             script,
         }
     }

@@ -40,6 +40,15 @@ pub(crate) fn groups(machine: &dyn Backend) -> Vec<(OsString, u32)> {
     table(machine, "/etc/group", group)
 }
 
+/// The numbers of the groups that list a user among their members.
+pub(crate) fn groups_of(machine: &dyn Backend, user: &OsStr) -> Vec<u32> {
+    let group = |fields: &[&[u8]]| match fields {
+        [_, _, gid, members, ..] if members.split(|byte| *byte == b',').any(|member| member == user.as_bytes()) => number(gid),
+        _ => None,
+    };
+    table(machine, "/etc/group", group)
+}
+
 fn table<T>(machine: &dyn Backend, path: &str, parse: impl Fn(&[&[u8]]) -> Option<T>) -> Vec<T> {
     let mut text = Vec::new();
     let read = machine

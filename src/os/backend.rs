@@ -8,7 +8,7 @@ mod files;
 mod machine;
 
 pub use data::{
-    Access, Entry, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult,
+    Access, Advice, Entry, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult,
     WaitOptions, WaitStatus, Who,
 };
 pub use files::{Dir, Entries, Files, Handle};

@@ -1,6 +1,7 @@
 //! The constants of `os`, as `os::R_OK`.
 
-use super::backend::{Access, WaitOptions};
+use super::backend::{Access, Advice, OpenFlags, WaitOptions};
+use super::file::Whence;
 use super::meta::XattrFlags;
 
 /// Of [`Os::access`](super::Os::access): it is there.
@@ -22,6 +23,12 @@ pub const WNOHANG: WaitOptions = WaitOptions { nohang: true, untraced: false, co
 /// Of [`Os::waitpid`](super::Os::waitpid): report children that were stopped, too.
 #[doc(alias = "os.WUNTRACED")]
 pub const WUNTRACED: WaitOptions = WaitOptions { nohang: false, untraced: true, continued: false };
+/// Of [`Os::waitid`](super::Os::waitid): report children that have ended. Always so here.
+#[doc(alias = "os.WEXITED")]
+pub const WEXITED: WaitOptions = WaitOptions { nohang: false, untraced: false, continued: false };
+/// Of [`Os::waitid`](super::Os::waitid): report children that were stopped, too.
+#[doc(alias = "os.WSTOPPED")]
+pub const WSTOPPED: WaitOptions = WUNTRACED;
 /// Of [`Os::waitpid`](super::Os::waitpid): report children that go on after a stop, too.
 #[doc(alias = "os.WCONTINUED")]
 pub const WCONTINUED: WaitOptions = WaitOptions { nohang: false, untraced: false, continued: true };
@@ -158,3 +165,131 @@ pub const ST_NODIRATIME: u64 = 2048;
 /// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): times of reading are kept roughly.
 #[doc(alias = "os.ST_RELATIME")]
 pub const ST_RELATIME: u64 = 4096;
+
+const NONE: OpenFlags = OpenFlags {
+    read: false,
+    write: false,
+    append: false,
+    truncate: false,
+    create: false,
+    exclusive: false,
+    nofollow: false,
+    directory: false,
+    nonblock: false,
+    sync: false,
+    dsync: false,
+    noatime: false,
+    noctty: false,
+};
+
+/// Of [`Open::flags`](super::Open::flags): for reading.
+#[doc(alias = "os.O_RDONLY")]
+pub const O_RDONLY: OpenFlags = OpenFlags { read: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): for writing.
+#[doc(alias = "os.O_WRONLY")]
+pub const O_WRONLY: OpenFlags = OpenFlags { write: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): for both.
+#[doc(alias = "os.O_RDWR")]
+pub const O_RDWR: OpenFlags = OpenFlags { read: true, write: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): every write goes to the end.
+#[doc(alias = "os.O_APPEND")]
+pub const O_APPEND: OpenFlags = OpenFlags { append: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): what was there is gone.
+#[doc(alias = "os.O_TRUNC")]
+pub const O_TRUNC: OpenFlags = OpenFlags { truncate: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): make it if it is not there.
+#[doc(alias = "os.O_CREAT")]
+pub const O_CREAT: OpenFlags = OpenFlags { create: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): with [`O_CREAT`], fail if it is there.
+#[doc(alias = "os.O_EXCL")]
+pub const O_EXCL: OpenFlags = OpenFlags { exclusive: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): fail if it is a link.
+#[doc(alias = "os.O_NOFOLLOW")]
+pub const O_NOFOLLOW: OpenFlags = OpenFlags { nofollow: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): fail unless it is a directory.
+#[doc(alias = "os.O_DIRECTORY")]
+pub const O_DIRECTORY: OpenFlags = OpenFlags { directory: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): a named pipe does not wait for its other side.
+#[doc(alias = "os.O_NONBLOCK")]
+pub const O_NONBLOCK: OpenFlags = OpenFlags { nonblock: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): the same as [`O_NONBLOCK`].
+#[doc(alias = "os.O_NDELAY")]
+pub const O_NDELAY: OpenFlags = OpenFlags { nonblock: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): every write is on the device before it returns.
+#[doc(alias = "os.O_SYNC")]
+pub const O_SYNC: OpenFlags = OpenFlags { sync: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): the same as [`O_SYNC`].
+#[doc(alias = "os.O_FSYNC")]
+pub const O_FSYNC: OpenFlags = OpenFlags { sync: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): the same as [`O_SYNC`], on Linux.
+#[doc(alias = "os.O_RSYNC")]
+pub const O_RSYNC: OpenFlags = OpenFlags { sync: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): the same as [`O_SYNC`], for the contents alone.
+#[doc(alias = "os.O_DSYNC")]
+pub const O_DSYNC: OpenFlags = OpenFlags { dsync: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): reading does not change the time of last reading.
+#[doc(alias = "os.O_NOATIME")]
+pub const O_NOATIME: OpenFlags = OpenFlags { noatime: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): a terminal does not become the controlling one.
+#[doc(alias = "os.O_NOCTTY")]
+pub const O_NOCTTY: OpenFlags = OpenFlags { noctty: true, ..NONE };
+/// Of [`Open::flags`](super::Open::flags): programs that are started do not get the file. Always so, as in Python.
+#[doc(alias = "os.O_CLOEXEC")]
+pub const O_CLOEXEC: OpenFlags = NONE;
+/// Of [`Open::flags`](super::Open::flags): files may be larger than 2 GiB. Always so.
+#[doc(alias = "os.O_LARGEFILE")]
+pub const O_LARGEFILE: OpenFlags = NONE;
+
+/// Of [`File::lseek`](super::File::lseek): counted from the start.
+#[doc(alias = "os.SEEK_SET")]
+pub const SEEK_SET: Whence = Whence::Set;
+/// Of [`File::lseek`](super::File::lseek): counted from the position.
+#[doc(alias = "os.SEEK_CUR")]
+pub const SEEK_CUR: Whence = Whence::Cur;
+/// Of [`File::lseek`](super::File::lseek): counted from the end.
+#[doc(alias = "os.SEEK_END")]
+pub const SEEK_END: Whence = Whence::End;
+/// Of [`File::lseek`](super::File::lseek): to the first byte from there on that is in no hole.
+#[doc(alias = "os.SEEK_DATA")]
+pub const SEEK_DATA: Whence = Whence::Data;
+/// Of [`File::lseek`](super::File::lseek): to the first hole from there on; the end of the file is one.
+#[doc(alias = "os.SEEK_HOLE")]
+pub const SEEK_HOLE: Whence = Whence::Hole;
+
+/// Of [`File::posix_fadvise`](super::File::posix_fadvise).
+#[doc(alias = "os.POSIX_FADV_NORMAL")]
+pub const POSIX_FADV_NORMAL: Advice = Advice::Normal;
+/// Of [`File::posix_fadvise`](super::File::posix_fadvise).
+#[doc(alias = "os.POSIX_FADV_SEQUENTIAL")]
+pub const POSIX_FADV_SEQUENTIAL: Advice = Advice::Sequential;
+/// Of [`File::posix_fadvise`](super::File::posix_fadvise).
+#[doc(alias = "os.POSIX_FADV_RANDOM")]
+pub const POSIX_FADV_RANDOM: Advice = Advice::Random;
+/// Of [`File::posix_fadvise`](super::File::posix_fadvise).
+#[doc(alias = "os.POSIX_FADV_NOREUSE")]
+pub const POSIX_FADV_NOREUSE: Advice = Advice::NoReuse;
+/// Of [`File::posix_fadvise`](super::File::posix_fadvise).
+#[doc(alias = "os.POSIX_FADV_WILLNEED")]
+pub const POSIX_FADV_WILLNEED: Advice = Advice::WillNeed;
+/// Of [`File::posix_fadvise`](super::File::posix_fadvise).
+#[doc(alias = "os.POSIX_FADV_DONTNEED")]
+pub const POSIX_FADV_DONTNEED: Advice = Advice::DontNeed;
+
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): it ended of its own accord.
+#[doc(alias = "os.CLD_EXITED")]
+pub const CLD_EXITED: i32 = 1;
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): a signal ended it.
+#[doc(alias = "os.CLD_KILLED")]
+pub const CLD_KILLED: i32 = 2;
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): a signal ended it, and it left a core dump.
+#[doc(alias = "os.CLD_DUMPED")]
+pub const CLD_DUMPED: i32 = 3;
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): it is being traced, and met a trap. Never seen here.
+#[doc(alias = "os.CLD_TRAPPED")]
+pub const CLD_TRAPPED: i32 = 4;
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): a signal stopped it.
+#[doc(alias = "os.CLD_STOPPED")]
+pub const CLD_STOPPED: i32 = 5;
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): it goes on after a stop.
+#[doc(alias = "os.CLD_CONTINUED")]
+pub const CLD_CONTINUED: i32 = 6;

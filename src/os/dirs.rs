@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use super::backend::Files;
 use super::path::{RealPath, split};
 use super::{Access, Error, Os, Result};
 
@@ -108,7 +109,7 @@ impl Os {
     /// Removes one empty directory. <https://docs.python.org/3/library/os.html#os.rmdir>
     #[doc(alias = "os.rmdir")]
     pub fn rmdir(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.on("rmdir", path.as_ref(), |backend, path| backend.rmdir(path))
+        self.on("rmdir", path.as_ref(), Files::rmdir)
     }
 
     /// Removes an empty directory, then those above it as long as they are empty.
@@ -117,7 +118,7 @@ impl Os {
     #[doc(alias = "os.removedirs")]
     pub fn removedirs(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        self.on("removedirs", path, |backend, path| backend.rmdir(path))?;
+        self.on("removedirs", path, Files::rmdir)?;
         let (mut head, mut tail) = parts(path);
         while !head.as_os_str().is_empty() && !tail.is_empty() && self.rmdir(&head).is_ok() {
             (head, tail) = pair(&head);
@@ -135,7 +136,7 @@ impl Os {
         if !head.as_os_str().is_empty() && !tail.is_empty() && !self.path.exists(&head) {
             self.makedirs(head)?;
         }
-        self.on_both("renames", (old, new), |backend, old, new| backend.rename(old, new))?;
+        self.on_both("renames", (old, new), Files::rename)?;
         let (head, tail) = pair(old);
         if !head.as_os_str().is_empty() && !tail.is_empty() {
             let _ = self.removedirs(head);

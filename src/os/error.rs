@@ -61,6 +61,66 @@ pub enum Error {
         /// The offset of the first byte that is wrong.
         position: usize,
     },
+    /// `LookupError`: no user or group bears that name.
+    #[error("{0}")]
+    Lookup(String),
+    /// `shutil.Error` of `copytree`: all that could not be copied. The rest was.
+    #[error("copytree: {} could not be copied, first {}", .0.len(), .0.first().map_or_else(String::new, ToString::to_string))]
+    #[doc(alias = "shutil.Error")]
+    CopyTree(Vec<CopyFailure>),
+    /// `shutil.Error` otherwise: something that `shutil` will not do. The text says what and why.
+    #[error("{0}")]
+    Shutil(String),
+    /// `shutil.SameFileError`: source and destination are one file.
+    #[error("copy '{}' -> '{}': they are the same file", src.display(), dst.display())]
+    #[doc(alias = "shutil.SameFileError")]
+    SameFile {
+        /// The source.
+        src: PathBuf,
+        /// The destination.
+        dst: PathBuf,
+    },
+    /// `shutil.SpecialFileError`: it is a named pipe.
+    #[error("copy '{}': it is a named pipe", path.display())]
+    #[doc(alias = "shutil.SpecialFileError")]
+    SpecialFile {
+        /// The pipe.
+        path: PathBuf,
+    },
+    /// `shutil.ReadError`: it is no archive, or a damaged one.
+    #[error("unpack '{}': {problem}", path.display())]
+    #[doc(alias("shutil.ReadError", "tarfile.ReadError"))]
+    ReadArchive {
+        /// The archive.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// `tarfile.FilterError`: an entry of an archive that would reach out of the target directory, or is of a kind that is refused.
+    #[error("unpack '{}': entry '{}' {problem}", path.display(), entry.display())]
+    #[doc(alias = "tarfile.FilterError")]
+    UnsafeEntry {
+        /// The archive.
+        path: PathBuf,
+        /// The entry's name.
+        entry: PathBuf,
+        /// Why it is refused.
+        problem: &'static str,
+    },
+    /// An archive that holds more than was allowed. What was unpacked so far is there.
+    #[error("unpack '{}': more than {limit} {unit}", path.display())]
+    ArchiveTooLarge {
+        /// The archive.
+        path: PathBuf,
+        /// How much was allowed.
+        limit: u64,
+        /// Of what: `entries` or `bytes`.
+        unit: &'static str,
+    },
+    /// `shutil.RegistryError`: a format that cannot be registered.
+    #[error("{0}")]
+    #[doc(alias = "shutil.RegistryError")]
+    Registry(String),
     /// `UnicodeEncodeError`: the encoding has no such character.
     #[error("'{}': {encoding} has no {character:?}, character {position} of the text", path.display())]
     UnicodeEncode {
@@ -88,6 +148,20 @@ pub struct OsError {
     errno: i32,
     filename: Option<PathBuf>,
     filename2: Option<PathBuf>,
+}
+
+/// One thing that `copytree` could not copy.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{}' -> '{}'", src.display(), dst.display())]
+#[non_exhaustive]
+pub struct CopyFailure {
+    /// What.
+    pub src: PathBuf,
+    /// Where to.
+    pub dst: PathBuf,
+    /// Why not.
+    #[source]
+    pub why: Error,
 }
 
 impl Error {

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
-use super::backend::{Handle, StatResult, Times};
+use super::backend::{Advice, Handle, StatResult, StatVfsResult, Times};
 use super::codec::{BOM, Codec, Encoding};
 use super::open::{Open, Plan};
 use super::{Error, Result};
@@ -18,6 +18,7 @@ use super::{Error, Result};
 /// is what [`read_text`](File::read_text), [`readline`](File::readline), [`lines`](File::lines) and [`write_text`](File::write_text) move.
 ///
 /// DIFFERENCE: in Python the mode decides which of the two `read` and `write` do; here the method does.
+#[doc(alias("os.read", "os.write"))]
 pub struct File {
     handle: Box<dyn Handle>,
     path: PathBuf,
@@ -44,7 +45,24 @@ struct Rules {
 }
 
 const BUFFER: usize = 32 * 1024;
+const ENXIO: i32 = 6;
 const EBADF: i32 = 9;
+const EINVAL: i32 = 22;
+
+/// From where [`File::lseek`] counts: [`SEEK_SET`](super::SEEK_SET) and so on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whence {
+    /// The start.
+    Set,
+    /// The position.
+    Cur,
+    /// The end.
+    End,
+    /// The first byte from the offset on that is in no hole.
+    Data,
+    /// The first hole from the offset on.
+    Hole,
+}
 
 impl File {
     pub(super) fn opened(handle: Box<dyn Handle>, open: Open, plan: &Plan, stat: &StatResult) -> Result<File> {
@@ -152,7 +170,7 @@ impl File {
 
     /// The lines that are left, one at a time and without their newlines, as Rust's `BufRead::lines` gives them. What Python's
     /// `for line in file` gives, newline included, is [`File::readline`]. An error ends them.
-    pub fn lines(&mut self) -> Lines<'_> {
+    pub fn lines(self) -> Lines {
         Lines { file: Some(self) }
     }
 
@@ -181,6 +199,45 @@ impl File {
     #[doc(alias = "os.fstat")]
     pub fn stat(&mut self) -> Result<StatResult> {
         self.settled("fstat", Handle::stat)
+    }
+
+    /// The space and limits of the file system that holds the file.
+    #[doc(alias = "os.fstatvfs")]
+    pub fn statvfs(&mut self) -> Result<StatVfsResult> {
+        self.settled("fstatvfs", Handle::statvfs)
+    }
+
+    /// Moves the position, and gives it: `lseek(0, SEEK_END)`. The same as `Seek`, and to the holes of a file besides.
+    ///
+    /// # Errors
+    /// `EINVAL` for what is before the start; `ENXIO` if there is no data or hole from there on; `ESPIPE`.
+    #[doc(alias = "os.lseek")]
+    pub fn lseek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
+        let start = u64::try_from(offset);
+        let invalid = |_| io::Error::from_raw_os_error(EINVAL);
+        let position = self.settle().and_then(|()| match whence {
+            Whence::Set => self.handle.seek(SeekFrom::Start(start.map_err(invalid)?)),
+            Whence::Cur => self.handle.seek(SeekFrom::Current(offset)),
+            Whence::End => self.handle.seek(SeekFrom::End(offset)),
+            Whence::Data | Whence::Hole => {
+                let offset = start.map_err(|_| io::Error::from_raw_os_error(ENXIO))?;
+                self.handle.seek_sparse(offset, whence == Whence::Hole)
+            }
+        });
+        self.position = position.map_err(|error| self.failed("lseek", &error))?;
+        Ok(self.position)
+    }
+
+    /// Makes sure that these bytes have their place on the device: writing them cannot fail for want of space. The file grows if need be.
+    #[doc(alias = "os.posix_fallocate")]
+    pub fn posix_fallocate(&mut self, offset: u64, length: u64) -> Result<()> {
+        self.settled("posix_fallocate", |handle| handle.allocate(offset, length))
+    }
+
+    /// Says how these bytes will be read; a length of 0 is up to the end.
+    #[doc(alias = "os.posix_fadvise")]
+    pub fn posix_fadvise(&mut self, offset: u64, length: u64, advice: Advice) -> Result<()> {
+        self.settled("posix_fadvise", |handle| handle.advise(offset, length, advice))
     }
 
     /// Cuts the file, or lengthens it by zeros; None means: here. The position stays.
@@ -261,7 +318,7 @@ impl File {
 
     /// Gives the lock back.
     pub fn unlock(&mut self) -> Result<()> {
-        self.settled("flock", |handle| handle.unlock())
+        self.settled("flock", Handle::unlock)
     }
 
     /// Writes what is buffered, and closes the file. Dropping it does the same, and tells nobody if it fails.
@@ -469,11 +526,11 @@ impl fmt::Debug for File {
 
 /// What [`File::lines`] gives.
 #[derive(Debug)]
-pub struct Lines<'a> {
-    file: Option<&'a mut File>,
+pub struct Lines {
+    file: Option<File>,
 }
 
-impl Iterator for Lines<'_> {
+impl Iterator for Lines {
     type Item = Result<String>;
 
     fn next(&mut self) -> Option<Result<String>> {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::backend::{FileType, OpenFlags};
+use super::backend::{FileType, Files, OpenFlags};
 use super::codec::{BOM, Encoding};
 use super::file::{File, read_to_end, skip_bom};
 use super::open::Open;
@@ -83,25 +83,25 @@ impl Os {
     /// Removes a file or a link. A directory is [`Error::IsADirectory`]. <https://docs.python.org/3/library/os.html#os.remove>
     #[doc(alias = "os.remove")]
     pub fn remove(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.on("remove", path.as_ref(), |backend, path| backend.unlink(path))
+        self.on("remove", path.as_ref(), Files::unlink)
     }
 
     /// The same as [`Os::remove`]. <https://docs.python.org/3/library/os.html#os.unlink>
     #[doc(alias = "os.unlink")]
     pub fn unlink(&self, path: impl AsRef<Path>) -> Result<()> {
-        self.on("unlink", path.as_ref(), |backend, path| backend.unlink(path))
+        self.on("unlink", path.as_ref(), Files::unlink)
     }
 
     /// Renames; a file of the new name is replaced in the same step. <https://docs.python.org/3/library/os.html#os.rename>
     #[doc(alias = "os.rename")]
     pub fn rename(&self, src: impl AsRef<Path>, dst: impl AsRef<Path>) -> Result<()> {
-        self.on_both("rename", (src.as_ref(), dst.as_ref()), |backend, src, dst| backend.rename(src, dst))
+        self.on_both("rename", (src.as_ref(), dst.as_ref()), Files::rename)
     }
 
     /// The same as [`Os::rename`]. <https://docs.python.org/3/library/os.html#os.replace>
     #[doc(alias = "os.replace")]
     pub fn replace(&self, src: impl AsRef<Path>, dst: impl AsRef<Path>) -> Result<()> {
-        self.on_both("replace", (src.as_ref(), dst.as_ref()), |backend, src, dst| backend.rename(src, dst))
+        self.on_both("replace", (src.as_ref(), dst.as_ref()), Files::rename)
     }
 
     /// Gives a file a second name. A link is linked itself only when asked to: [`Target::follow_symlinks`].
@@ -126,7 +126,7 @@ impl Os {
     /// What a symbolic link says. <https://docs.python.org/3/library/os.html#os.readlink>
     #[doc(alias = "os.readlink")]
     pub fn readlink(&self, path: impl AsRef<Path>) -> Result<PathBuf> {
-        self.on("readlink", path.as_ref(), |backend, path| backend.readlink(path))
+        self.on("readlink", path.as_ref(), Files::readlink)
     }
 
     /// Cuts a file, or lengthens it by zeros. <https://docs.python.org/3/library/os.html#os.truncate>

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::backend::{Access, FileTime, StatResult, StatVfsResult, Times, WaitOptions};
+use super::backend::{Access, FileTime, Files, StatResult, StatVfsResult, Times, WaitOptions};
 use super::limits::Limit;
 use super::{Os, Result};
 
@@ -118,7 +118,7 @@ impl Os {
     /// The space and limits of the file system that holds a path. <https://docs.python.org/3/library/os.html#os.statvfs>
     #[doc(alias = "os.statvfs")]
     pub fn statvfs(&self, path: impl AsRef<Path>) -> Result<StatVfsResult> {
-        self.on("statvfs", path.as_ref(), |backend, path| backend.statvfs(path))
+        self.on("statvfs", path.as_ref(), Files::statvfs)
     }
 
     /// A limit of the file system that holds a path, by name (`"PC_NAME_MAX"`) or number. None: there is no limit (Python: -1).

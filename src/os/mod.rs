@@ -4,41 +4,59 @@ mod accounts;
 pub mod backend;
 mod codec;
 mod constants;
+mod dir;
 mod dirs;
 pub mod environ;
 mod error;
 mod file;
 mod files;
 pub mod fnmatch;
+mod fwalk;
+pub mod glob;
 mod limits;
+mod machine;
 mod meta;
 pub mod mock;
+mod names;
 pub mod native;
 mod open;
+#[doc(alias = "os.path")]
 pub mod path;
+mod process;
 mod replace;
 mod scandir;
 pub mod shlex;
+pub mod shutil;
 mod stream;
+pub mod tempfile;
 mod text;
+mod user;
+mod wait_status;
+mod walk;
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 pub use backend::{
-    Access, Backend, FileTime, FileType, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult, WaitOptions,
-    WaitStatus,
+    Access, Advice, Backend, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult,
+    UnameResult, WaitOptions, WaitStatus, Who,
 };
 pub use constants::*;
+pub use dir::Dir;
 pub use dirs::MakeDirs;
 pub use environ::Environ;
-pub use error::{Error, OsError, strerror};
-pub use file::{File, Lines};
+pub use error::{CopyFailure, Error, OsError, strerror};
+pub use file::{File, Lines, Whence};
+pub use fwalk::Fwalk;
 pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
+pub use machine::TerminalSize;
 pub use meta::{Target, XattrFlags, major, makedev, minor};
+pub use names::{fsdecode, fsencode, fspath};
 pub use open::Open;
 pub use scandir::{DirEntry, ScanDir};
+pub use wait_status::WaitidResult;
+pub use walk::{Step, Walk, Walker};
 
 use crate::ambient::Ambient;
 
@@ -53,6 +71,12 @@ pub struct Os {
     pub path: path::OsPath,
     /// `os.environ`: the variables of this handle.
     pub environ: Environ,
+    /// `shutil`: copying, moving and removing whole trees; archives.
+    pub shutil: shutil::OsShutil,
+    /// `glob`: the paths that match a pattern.
+    pub glob: glob::OsGlob,
+    /// `tempfile`: files and directories that go away by themselves.
+    pub tempfile: tempfile::OsTempfile,
     backend: Arc<dyn Backend>,
     ambient: Ambient,
 }
@@ -67,7 +91,16 @@ impl Os {
 
     /// Any machine, with this environment and working directory.
     pub fn new(backend: Arc<dyn Backend>, ambient: Ambient) -> Os {
-        Os { path: path::OsPath::new(backend.clone(), ambient.clone()), environ: Environ::new(ambient.clone()), backend, ambient }
+        let path = path::OsPath::new(backend.clone(), ambient.clone());
+        Os {
+            shutil: shutil::OsShutil::new(path.clone()),
+            glob: glob::OsGlob::new(path.clone()),
+            tempfile: tempfile::OsTempfile::new(path.clone()),
+            path,
+            environ: Environ::new(ambient.clone()),
+            backend,
+            ambient,
+        }
     }
 
     /// The seam, for what is written over it.

@@ -97,9 +97,14 @@ impl Files for Native {
     }
 
     fn truncate(&self, path: &Path, length: u64) -> Result<()> {
-        // There is no safe wrapper of truncate(2); this is what it does.
-        let fd = retry_on_intr(|| fs::openat(CWD, path, OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NONBLOCK, Mode::empty()))?;
-        Ok(retry_on_intr(|| fs::ftruncate(&fd, length))?)
+        // Not open and ftruncate: that is ENXIO for a named pipe.
+        let length = i64::try_from(length).map_err(|_| Errno::INVAL)?;
+        loop {
+            match nix::unistd::truncate(path, length) {
+                Err(nix::Error::EINTR) => {}
+                answer => return answer.map_err(std::io::Error::from),
+            }
+        }
     }
 
     fn mknod(&self, path: &Path, file_type: FileType, mode: u32, device: u64) -> Result<()> {
@@ -178,6 +183,10 @@ fn oflags(flags: OpenFlags) -> OFlags {
     oflags.set(OFlags::NOFOLLOW, flags.nofollow);
     oflags.set(OFlags::DIRECTORY, flags.directory);
     oflags.set(OFlags::NONBLOCK, flags.nonblock);
+    oflags.set(OFlags::SYNC, flags.sync);
+    oflags.set(OFlags::DSYNC, flags.dsync || flags.sync);
+    oflags.set(OFlags::NOATIME, flags.noatime);
+    oflags.set(OFlags::NOCTTY, flags.noctty);
     oflags
 }
 
@@ -206,13 +215,13 @@ fn stat_result(stat: &fs::Stat) -> StatResult {
     result.st_mode = stat.st_mode;
     result.st_ino = stat.st_ino;
     result.st_dev = stat.st_dev;
-    result.st_nlink = stat.st_nlink as u64;
+    result.st_nlink = stat.st_nlink;
     result.st_uid = stat.st_uid;
     result.st_gid = stat.st_gid;
     result.st_size = stat.st_size as u64;
-    result.st_atime = time(stat.st_atime as i64, stat.st_atime_nsec as u32);
-    result.st_mtime = time(stat.st_mtime as i64, stat.st_mtime_nsec as u32);
-    result.st_ctime = time(stat.st_ctime as i64, stat.st_ctime_nsec as u32);
+    result.st_atime = time(stat.st_atime, stat.st_atime_nsec as u32);
+    result.st_mtime = time(stat.st_mtime, stat.st_mtime_nsec as u32);
+    result.st_ctime = time(stat.st_ctime, stat.st_ctime_nsec as u32);
     result.st_blksize = stat.st_blksize as u64;
     result.st_blocks = stat.st_blocks as u64;
     result.st_rdev = stat.st_rdev;

@@ -32,6 +32,7 @@ pub struct Open {
     buffering: Option<usize>,
     permissions: Option<u32>,
     pub(super) nofollow: bool,
+    flags: Option<OpenFlags>,
     pub(super) sync: bool,
 }
 
@@ -47,6 +48,7 @@ impl Open {
             buffering: None,
             permissions: None,
             nofollow: false,
+            flags: None,
             sync: false,
         }
     }
@@ -83,6 +85,12 @@ impl Open {
         Open { permissions: Some(mode), ..self }
     }
 
+    /// The kernel's own flags in place of a mode: `Open::new("lock").flags(O_RDWR | O_CREAT)`, Python's `os.open`. The file is one
+    /// for bytes, without a buffer; a file that is made has the permissions `0o777` less the umask, as there; and it may be a directory.
+    pub fn flags(self, flags: OpenFlags) -> Open {
+        Open { flags: Some(flags), ..self }
+    }
+
     /// Whether a symbolic link in the path's last part is followed. Default: yes; else it is `ELOOP`.
     pub fn follow_symlinks(self, follow: bool) -> Open {
         Open { nofollow: !follow, ..self }
@@ -96,6 +104,9 @@ impl Open {
 
     /// The same file in another mode, unless a mode was asked for that this call cannot honour.
     pub(super) fn with_mode(self, mode: &str) -> Result<Open> {
+        if self.flags.is_some() {
+            return Err(Error::Value("this call has flags of its own".into()));
+        }
         match self.mode.as_str() {
             "r" => Ok(self.mode(mode)),
             asked if asked == mode => Ok(self),
@@ -104,6 +115,15 @@ impl Open {
     }
 
     pub(super) fn plan(&self) -> Result<Plan> {
+        if let Some(flags) = self.flags {
+            let text = self.encoding.is_some() || self.errors.is_some() || self.newline.is_some();
+            if text || self.mode != "r" {
+                return Err(Error::Value("flags take the place of mode, encoding, errors and newline".into()));
+            }
+            let flags = OpenFlags { nofollow: flags.nofollow || self.nofollow, ..flags };
+            let permissions = self.permissions.unwrap_or(0o777);
+            return Ok(Plan { flags, permissions, codec: None, buffering: self.buffering.or(Some(0)), raw: true });
+        }
         let mode = Mode::parse(&self.mode)?;
         let given = [("encoding", &self.encoding), ("errors", &self.errors), ("newline", &self.newline)];
         if let Some((argument, _)) = given.iter().find(|(_, value)| mode.binary && value.is_some()) {
@@ -125,7 +145,30 @@ impl Open {
             permissions: self.permissions.unwrap_or(0o666),
             codec: (!mode.binary).then_some(codec),
             buffering: self.buffering,
+            raw: false,
         })
+    }
+}
+
+impl std::ops::BitOr for OpenFlags {
+    type Output = OpenFlags;
+
+    fn bitor(self, other: OpenFlags) -> OpenFlags {
+        OpenFlags {
+            read: self.read | other.read,
+            write: self.write | other.write,
+            append: self.append | other.append,
+            truncate: self.truncate | other.truncate,
+            create: self.create | other.create,
+            exclusive: self.exclusive | other.exclusive,
+            nofollow: self.nofollow | other.nofollow,
+            directory: self.directory | other.directory,
+            nonblock: self.nonblock | other.nonblock,
+            sync: self.sync | other.sync,
+            dsync: self.dsync | other.dsync,
+            noatime: self.noatime | other.noatime,
+            noctty: self.noctty | other.noctty,
+        }
     }
 }
 
@@ -142,6 +185,8 @@ pub(super) struct Plan {
     /// None: bytes.
     pub(super) codec: Option<Codec>,
     pub(super) buffering: Option<usize>,
+    /// Opened by flags: whatever the kernel opens will do.
+    pub(super) raw: bool,
 }
 
 struct Mode {
@@ -181,7 +226,7 @@ impl Mode {
 }
 
 impl Os {
-    /// Opens a file: Python's built-in `open`. The raw `os.open` is its options: a descriptor is never a bare number here.
+    /// Opens a file: Python's built-in `open`; with [`Open::flags`] its `os.open`. A descriptor is never a bare number here.
     ///
     /// ```
     /// use leyden::os::Open;
@@ -207,7 +252,7 @@ impl Os {
             Ok((handle.stat()?, handle))
         });
         let (stat, handle) = handle?;
-        if stat.is_dir() {
+        if stat.is_dir() && !plan.raw {
             return Err(Error::new("open", &std::io::Error::from_raw_os_error(21), Some(&open.path), None));
         }
         File::opened(handle, open, &plan, &stat)

@@ -173,11 +173,19 @@ fn cut(path: &[u8]) -> (&[u8], &[u8]) {
     (if trimmed.is_empty() { head } else { trimmed }, tail)
 }
 
+/// Without the slashes at its end; nothing is left of the root.
 fn rstrip(mut path: &[u8]) -> &[u8] {
     while let [head @ .., b'/'] = path {
         path = head;
     }
     path
+}
+
+/// Without the slashes at its end, but for the root's.
+pub(super) fn without_trailing_slash(path: &Path) -> &Path {
+    let all = bytes(path);
+    let kept = rstrip(all);
+    if kept.is_empty() { text::path(all.get(..1).unwrap_or_default()) } else { text::path(kept) }
 }
 
 /// The path without its extension, and the extension with its dot; leading dots of a name do not begin an extension.

@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use super::backend::{Backend, Entries, Entry, FileType, StatResult};
+use super::backend::{Backend, Entries, Entry, FileType, Files, StatResult};
 use super::{Error, Os, Result};
 
 const ENOENT: i32 = 2;
@@ -27,7 +27,7 @@ impl Os {
     #[doc(alias = "os.scandir")]
     pub fn scandir(&self, path: impl AsRef<Path>) -> Result<ScanDir> {
         let path = path.as_ref();
-        let entries = self.on("scandir", path, |backend, path| backend.read_dir(path))?;
+        let entries = self.on("scandir", path, Files::read_dir)?;
         Ok(ScanDir { entries, dir: path.into(), asked: self.ambient.resolve(path).into(), backend: self.backend.clone() })
     }
 }

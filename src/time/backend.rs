@@ -1,6 +1,8 @@
 //! The seam of `time`: what the machine's clocks must be able to do.
 
 use std::fmt::Debug;
+use std::io;
+use std::path::Path;
 use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
@@ -8,6 +10,8 @@ use std::time::{Duration, SystemTime};
 pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The clocks that Python names: `time.CLOCK_*`.
+///
+/// <https://docs.python.org/3/library/time.html#clock-id-constants>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ClockId {
@@ -17,15 +21,55 @@ pub enum ClockId {
     /// Never goes back; stands still while the machine sleeps.
     #[doc(alias = "time.CLOCK_MONOTONIC")]
     Monotonic,
+    /// The processor time of this process, all threads together.
+    #[doc(alias = "time.CLOCK_PROCESS_CPUTIME_ID")]
+    ProcessCpuTime,
+    /// The processor time of the calling thread.
+    #[doc(alias = "time.CLOCK_THREAD_CPUTIME_ID")]
+    ThreadCpuTime,
+    /// Monotonic, and NTP does not adjust its rate.
+    #[doc(alias = "time.CLOCK_MONOTONIC_RAW")]
+    MonotonicRaw,
+    /// Monotonic, and goes on while the machine sleeps.
+    #[doc(alias = "time.CLOCK_BOOTTIME")]
+    Boottime,
+    /// International atomic time: the wall clock without leap seconds.
+    #[doc(alias = "time.CLOCK_TAI")]
+    Tai,
+    /// The processor time of one thread of this process, by its kernel id: what `pthread_getcpuclockid` gives.
+    Thread(u32),
 }
 
-/// The clocks of a machine.
+/// The clocks and the zone files of a machine.
+///
+/// # Contract
+///
+/// - Every error is an errno.
+/// - A clock is read as often as one likes: reading it changes nothing, and is no call that a script could see fail.
+/// - Called from many threads at once.
 pub trait Backend: Debug + Send + Sync + 'static {
     /// The wall clock.
     fn now(&self) -> SystemTime;
 
     /// A clock that never goes back.
     fn monotonic(&self) -> Duration;
+
+    /// Any clock, in nanoseconds since its own zero. `EINVAL` for one that the machine does not have; `ESRCH` for
+    /// [`ClockId::Thread`] of a thread that is not there.
+    fn clock_gettime(&self, clock: ClockId) -> io::Result<i128>;
+
+    /// The smallest step of a clock.
+    fn clock_getres(&self, clock: ClockId) -> io::Result<Duration>;
+
+    /// Sets a clock. `EPERM` unless root; `EINVAL` for every clock but the wall clock.
+    fn clock_settime(&self, clock: ClockId, nanoseconds: i128) -> io::Result<()>;
+
+    /// The kernel's id of the calling thread.
+    fn native_id(&self) -> u32;
+
+    /// The zone file (RFC 9636) of this name below the machine's directory of zones (an absolute path: that file); None is the
+    /// machine's own zone, `/etc/localtime`. `ENOENT` where there is none.
+    fn zone_file(&self, name: Option<&Path>) -> io::Result<Vec<u8>>;
 
     /// Blocks the thread for the duration, at least.
     fn sleep(&self, duration: Duration);

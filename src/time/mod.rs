@@ -1,41 +1,163 @@
 //! `time`: clocks, sleeping, calendars.
+//!
+//! ```
+//! use leyden::prelude::*;
+//! use std::time::Duration;
+//!
+//! let world = World::new(); // 2026-01-01, in UTC; on the machine: Batteries::included()
+//! let time = world.batteries().time;
+//! time.sleep(Duration::from_secs(3600)).wait(); // in a world this takes no time
+//! assert_eq!(time.strftime("%a %H:%M", None)?, "Thu 01:00");
+//! assert_eq!(time.strptime("2026-03-01", "%Y-%m-%d")?.tm_yday, 60);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `time.time()`, a float | [`Time::time`], a `SystemTime`; `time_ns()` gives the number |
+//! | `time.monotonic()`, `perf_counter()`, `process_time()`, floats | `Duration`s; the `_ns` ones are integers |
+//! | `time.sleep(1.5)` | `time.sleep(secs(1.5)).wait()` or `.await` |
+//! | `time.gmtime()`, `time.gmtime(0)` | `time.gmtime(None)`, `time.gmtime(0)`, `time.gmtime(system_time)` |
+//! | `time.strftime("%F")`, `time.strftime("%F", t)` | `time.strftime("%F", None)`, `time.strftime("%F", &t)` |
+//! | `time.mktime(t)`, a float | [`Time::mktime`], a `SystemTime` |
+//! | `time.struct_time` | [`StructTime`]; it is compared by its nine numbers |
+//! | `time.tzname`, `timezone`, `altzone`, `daylight` | methods, as they ask the zone |
+//! | `ValueError`, `OverflowError`, `OSError` | the variants of [`Error`], with Python's texts |
+//!
+//! The zone is that of `TZ` in the environment of the batteries (`os.environ`), else `/etc/localtime`.
+//!
+//! # DIFFERENCE
+//!
+//! - The locale is always C: English names, `%c` as `Thu Jan  1 00:00:00 1970`.
+//! - A change of `TZ` holds at once; [`Time::tzset`] is needed only after a zone *file* has changed.
+//! - In a fold, glibc's `mktime` without `tm_isdst` depends on what it was asked before. Here each call is like a process's first.
+//! - `%Z` of a time that knows no zone gives `tzname`; glibc gives the names that it came across last.
+//! - `strptime` takes ASCII digits only, and says that a directive stands twice in words of its own.
+//! - A zone file that is there but cannot be read is an error; glibc goes on in UTC. `TZDIR` and leap-second (`right/`) zones are
+//!   not looked at.
+//! - Years end at 2,147,483,647: 1,900 before Python's. What lies beyond is [`Error::Overflow`].
+//! - Threads are named by the kernel's id in [`Time::pthread_getcpuclockid`].
+//! - A negative sleep cannot be written: `Duration` has none.
 
 pub mod backend;
+mod calendar;
+mod clocks;
+mod error;
+mod mktime;
 pub mod mock;
 pub mod native;
+mod strftime;
+mod strptime;
+mod struct_time;
+mod zone;
 
-use std::sync::Arc;
+use std::ffi::{OsStr, OsString};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 pub use backend::{Backend, ClockId};
+pub use clocks::ClockInfo;
+pub use error::{Error, Result};
+pub use struct_time::StructTime;
+
+use crate::ambient::Ambient;
+use zone::Zone;
 
 /// The handle: Python's module `time` as a value. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Time {
     backend: Arc<dyn Backend>,
+    ambient: Ambient,
+    zone: Arc<Mutex<Option<Known>>>,
+}
+
+/// The zone in use, and the `TZ` that it was found by.
+#[derive(Clone, Debug)]
+struct Known {
+    tz: Option<OsString>,
+    zone: Arc<Zone>,
+}
+
+/// A moment: now (`None`), a `SystemTime`, or seconds since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// When it is asked.
+    Now,
+    /// This moment.
+    At(SystemTime),
+    /// So many seconds after 1970-01-01 00:00:00 UTC, or before it.
+    Seconds(i64),
+}
+
+impl From<SystemTime> for When {
+    fn from(at: SystemTime) -> When {
+        When::At(at)
+    }
+}
+
+impl From<Option<SystemTime>> for When {
+    fn from(at: Option<SystemTime>) -> When {
+        at.map_or(When::Now, When::At)
+    }
+}
+
+impl From<i64> for When {
+    fn from(seconds: i64) -> When {
+        When::Seconds(seconds)
+    }
+}
+
+impl From<i32> for When {
+    fn from(seconds: i32) -> When {
+        When::Seconds(seconds.into())
+    }
+}
+
+impl When {
+    /// Whole seconds since 1970, rounded down, and the nanoseconds beyond.
+    fn since_epoch(self, time: &Time) -> (i64, u32) {
+        match self {
+            When::Now => since_epoch(time.time()),
+            When::At(at) => since_epoch(at),
+            When::Seconds(seconds) => (seconds, 0),
+        }
+    }
+}
+
+/// A `SystemTime` is 64 bits of seconds on Linux: nothing is cut off.
+fn since_epoch(at: SystemTime) -> (i64, u32) {
+    match at.duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(after) => (i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
+        Err(before) => {
+            let before = before.duration();
+            let seconds = i64::try_from(before.as_secs()).map_or(i64::MIN, |seconds| -seconds);
+            match before.subsec_nanos() {
+                0 => (seconds, 0),
+                nanos => (seconds.saturating_sub(1), 1_000_000_000 - nanos),
+            }
+        }
+    }
 }
 
 impl Time {
-    /// This machine's clocks.
+    /// This machine's clocks, and the `TZ` that the process was started with.
     pub fn native() -> Time {
-        Time::new(Arc::new(native::Native))
+        Time::native_with(Ambient::over_process(native::environ()))
     }
 
-    /// Any clocks.
+    /// This machine's clocks, and the `TZ` of this environment.
+    pub fn native_with(ambient: Ambient) -> Time {
+        Time::new(Arc::new(native::Native)).with_ambient(ambient)
+    }
+
+    /// Any clocks, in an empty environment: the zone is that of the backend.
     pub fn new(backend: Arc<dyn Backend>) -> Time {
-        Time { backend }
+        Time { backend, ambient: Ambient::default(), zone: Arc::default() }
     }
 
-    /// The wall clock. <https://docs.python.org/3/library/time.html#time.time>
-    #[doc(alias = "time.time")]
-    pub fn time(&self) -> SystemTime {
-        self.backend.now()
-    }
-
-    /// A clock that never goes back, from a point of its own. <https://docs.python.org/3/library/time.html#time.monotonic>
-    #[doc(alias = "time.monotonic")]
-    pub fn monotonic(&self) -> Duration {
-        self.backend.monotonic()
+    /// The same clocks with the `TZ` of this environment, which is looked at whenever a zone is needed.
+    pub fn with_ambient(self, ambient: Ambient) -> Time {
+        Time { ambient, zone: Arc::default(), ..self }
     }
 
     /// A pause: `.wait()` blocks, `.await` lets others run. It begins then, not here.
@@ -44,6 +166,157 @@ impl Time {
     #[doc(alias = "time.sleep")]
     pub fn sleep(&self, duration: Duration) -> Sleep {
         Sleep { backend: self.backend.clone(), duration }
+    }
+
+    /// A moment in UTC. [`Error::Overflow`] beyond the year 2,147,483,647.
+    ///
+    /// <https://docs.python.org/3/library/time.html#time.gmtime>
+    #[doc(alias = "time.gmtime")]
+    pub fn gmtime(&self, when: impl Into<When>) -> Result<StructTime> {
+        // The C library calls the zone of gmtime so.
+        StructTime::at(when.into().since_epoch(self).0, 0, false, "GMT".into())
+    }
+
+    /// A moment in the local zone. <https://docs.python.org/3/library/time.html#time.localtime>
+    #[doc(alias = "time.localtime")]
+    pub fn localtime(&self, when: impl Into<When>) -> Result<StructTime> {
+        self.zone()?.localtime(when.into().since_epoch(self).0)
+    }
+
+    /// The moment of a local time. Numbers out of range count on: the 31st of April is the 1st of May. `tm_isdst` decides
+    /// between the two moments of an hour that comes twice; -1 leaves it to the zone's rules. `tm_wday` and `tm_yday` are
+    /// not looked at.
+    ///
+    /// <https://docs.python.org/3/library/time.html#time.mktime>
+    #[doc(alias = "time.mktime")]
+    pub fn mktime(&self, t: &StructTime) -> Result<SystemTime> {
+        let seconds = mktime::mktime(&*self.zone()?, t)?;
+        let distance = Duration::from_secs(seconds.unsigned_abs());
+        let epoch = SystemTime::UNIX_EPOCH;
+        let at = if seconds < 0 { epoch.checked_sub(distance) } else { epoch.checked_add(distance) };
+        at.ok_or_else(|| Error::Overflow("mktime argument out of range".into()))
+    }
+
+    /// `Sun Jun 20 23:21:05 1993`; without a time, of local time now.
+    ///
+    /// <https://docs.python.org/3/library/time.html#time.asctime>
+    #[doc(alias = "time.asctime")]
+    pub fn asctime<'t>(&self, t: impl Into<Option<&'t StructTime>>) -> Result<String> {
+        match t.into() {
+            Some(t) => t.asctime(),
+            None => self.localtime(When::Now)?.asctime(),
+        }
+    }
+
+    /// `asctime` of a moment in local time. <https://docs.python.org/3/library/time.html#time.ctime>
+    #[doc(alias = "time.ctime")]
+    pub fn ctime(&self, when: impl Into<When>) -> Result<String> {
+        self.localtime(when)?.asctime()
+    }
+
+    /// Formats a time; without one, local time now. All directives of glibc, with its flags (`%-d`, `%_d`, `%05d`, `%^a`,
+    /// `%#Z`), widths and the modifiers `E` and `O`. What is no directive stays as it is. [`Error::Value`] if a number of
+    /// the time is out of range, or if the format holds a NUL.
+    ///
+    /// <https://docs.python.org/3/library/time.html#time.strftime>
+    #[doc(alias = "time.strftime")]
+    pub fn strftime<'t>(&self, format: &str, t: impl Into<Option<&'t StructTime>>) -> Result<String> {
+        if format.contains('\0') {
+            return Err(Error::Value("embedded null character".into()));
+        }
+        match t.into() {
+            Some(t) => strftime::strftime(format, t, self),
+            None => strftime::strftime(format, &self.localtime(When::Now)?, self),
+        }
+    }
+
+    /// Parses a time by a format; Python's default one is `"%a %b %d %H:%M:%S %Y"`, what `ctime` writes. What the format does
+    /// not name is as in 1900-01-01 00:00:00. [`Error::Value`] with Python's text if it does not match.
+    ///
+    /// <https://docs.python.org/3/library/time.html#time.strptime>
+    #[doc(alias = "time.strptime")]
+    pub fn strptime(&self, text: &str, format: &str) -> Result<StructTime> {
+        strptime::strptime(text, format, || {
+            let (standard, daylight) = self.tzname()?;
+            let has_dst = self.daylight()? != 0;
+            Ok(strptime::Names {
+                ambiguous: has_dst && standard == daylight,
+                standard: ["utc".into(), "gmt".into(), standard.to_lowercase()],
+                daylight: has_dst.then(|| daylight.to_lowercase()),
+            })
+        })
+    }
+
+    /// Finds the zone anew, even if `TZ` is what it was. <https://docs.python.org/3/library/time.html#time.tzset>
+    #[doc(alias = "time.tzset")]
+    pub fn tzset(&self) -> Result<()> {
+        *self.zone.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.zone().map(drop)
+    }
+
+    /// Seconds *west* of UTC without daylight saving time, this year.
+    #[doc(alias = "time.timezone")]
+    pub fn timezone(&self) -> Result<i32> {
+        Ok(-self.halves()?.0.offset)
+    }
+
+    /// Seconds *west* of UTC with daylight saving time, this year; the same as [`Time::timezone`] where there is none.
+    #[doc(alias = "time.altzone")]
+    pub fn altzone(&self) -> Result<i32> {
+        Ok(-self.halves()?.1.offset)
+    }
+
+    /// 1 if the zone has daylight saving time this year, else 0.
+    #[doc(alias = "time.daylight")]
+    pub fn daylight(&self) -> Result<i32> {
+        let (standard, daylight) = self.halves()?;
+        Ok((standard.offset != daylight.offset).into())
+    }
+
+    /// The zone's names without and with daylight saving time: `("CET", "CEST")`.
+    ///
+    /// <https://docs.python.org/3/library/time.html#time.tzname>
+    #[doc(alias = "time.tzname")]
+    pub fn tzname(&self) -> Result<(String, String)> {
+        let (standard, daylight) = self.halves()?;
+        Ok((standard.name, daylight.name))
+    }
+
+    /// What the zone has around the first of January and half a year later, the one further west first: so does Python
+    /// find its four facts.
+    fn halves(&self) -> Result<(zone::Info, zone::Info)> {
+        const YEAR: i64 = (365 * 24 + 6) * 3600;
+        let zone = self.zone()?;
+        let january = since_epoch(self.time()).0 / YEAR * YEAR;
+        let cut = |mut info: zone::Info| {
+            info.name.truncate(9);
+            info
+        };
+        let (winter, summer) = (cut(zone.info(january)), cut(zone.info(january + YEAR / 2)));
+        // In the south, January is summer.
+        Ok(if winter.offset > summer.offset { (summer, winter) } else { (winter, summer) })
+    }
+
+    fn zone(&self) -> Result<Arc<Zone>> {
+        let environ = self.ambient.environ();
+        let tz = environ.get(OsStr::new("TZ"));
+        let mut known = self.zone.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.as_ref().filter(|known| known.tz.as_ref() == tz) {
+            return Ok(known.zone.clone());
+        }
+        let zone = Arc::new(Zone::find(&*self.backend, tz.map(OsString::as_os_str))?);
+        *known = Some(Known { tz: tz.cloned(), zone: zone.clone() });
+        Ok(zone)
+    }
+}
+
+impl strftime::Local for Time {
+    fn tzname(&self, dst: bool) -> Result<String> {
+        Time::tzname(self).map(|(standard, daylight)| if dst { daylight } else { standard })
+    }
+
+    fn mktime(&self, t: &StructTime) -> Result<i64> {
+        mktime::mktime(&*self.zone()?, t)
     }
 }
 

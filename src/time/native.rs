@@ -1,14 +1,52 @@
 //! The machine's own clocks.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
+use std::io;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use super::backend::{Backend, BoxFuture};
+use rustix::time::{ClockId as Kernel, DynamicClockId, Timespec};
+
+use super::backend::{Backend, BoxFuture, ClockId};
+use crate::ambient::Variables;
 
 /// This machine.
 #[derive(Clone, Debug, Default)]
 pub struct Native;
+
+/// The environment that the process was started with.
+pub(super) fn environ() -> Variables {
+    std::env::vars_os().collect()
+}
+
+/// The kernel's clock, if it is one of its fixed ones.
+fn kernel(clock: ClockId) -> Option<Kernel> {
+    Some(match clock {
+        ClockId::Realtime => Kernel::Realtime,
+        ClockId::Monotonic => Kernel::Monotonic,
+        ClockId::ProcessCpuTime => Kernel::ProcessCPUTime,
+        ClockId::ThreadCpuTime => Kernel::ThreadCPUTime,
+        ClockId::MonotonicRaw => Kernel::MonotonicRaw,
+        ClockId::Boottime => Kernel::Boottime,
+        ClockId::Tai | ClockId::Thread(_) => return None,
+    })
+}
+
+fn einval() -> io::Error {
+    rustix::io::Errno::INVAL.into()
+}
+
+/// The processor time of a thread: the first number of its schedstat. The clocks that the kernel has for it can only be
+/// named in unsafe code.
+fn thread_time(id: u32) -> io::Result<i128> {
+    let text =
+        std::fs::read_to_string(format!("/proc/self/task/{id}/schedstat")).map_err(|error| match error.raw_os_error() {
+            Some(2) => rustix::io::Errno::SRCH.into(),
+            _ => error,
+        })?;
+    text.split_ascii_whitespace().next().and_then(|number| number.parse().ok()).ok_or_else(einval)
+}
 
 impl Backend for Native {
     fn now(&self) -> SystemTime {
@@ -16,8 +54,48 @@ impl Backend for Native {
     }
 
     fn monotonic(&self) -> Duration {
-        let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        let now = rustix::time::clock_gettime(Kernel::Monotonic);
         Duration::new(now.tv_sec.unsigned_abs(), now.tv_nsec as u32)
+    }
+
+    fn clock_gettime(&self, clock: ClockId) -> io::Result<i128> {
+        let now = match (kernel(clock), clock) {
+            (Some(kernel), _) => rustix::time::clock_gettime(kernel),
+            (None, ClockId::Tai) => rustix::time::clock_gettime_dynamic(DynamicClockId::Tai)?,
+            (None, ClockId::Thread(id)) => return thread_time(id),
+            (None, _) => return Err(einval()),
+        };
+        Ok(i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec))
+    }
+
+    fn clock_getres(&self, clock: ClockId) -> io::Result<Duration> {
+        match (kernel(clock), clock) {
+            (Some(kernel), _) => {
+                let step = rustix::time::clock_getres(kernel);
+                Ok(Duration::new(step.tv_sec.unsigned_abs(), step.tv_nsec as u32))
+            }
+            // All of Linux's fine clocks count nanoseconds.
+            (None, _) => self.clock_gettime(clock).map(|_| Duration::from_nanos(1)),
+        }
+    }
+
+    fn clock_settime(&self, clock: ClockId, nanoseconds: i128) -> io::Result<()> {
+        let seconds = i64::try_from(nanoseconds.div_euclid(1_000_000_000)).map_err(|_| einval())?;
+        let to = Timespec { tv_sec: seconds, tv_nsec: nanoseconds.rem_euclid(1_000_000_000) as _ };
+        Ok(rustix::time::clock_settime(kernel(clock).ok_or_else(einval)?, to)?)
+    }
+
+    fn native_id(&self) -> u32 {
+        rustix::thread::gettid().as_raw_nonzero().get().unsigned_abs()
+    }
+
+    fn zone_file(&self, name: Option<&Path>) -> io::Result<Vec<u8>> {
+        let path = match name {
+            None => PathBuf::from("/etc/localtime"),
+            // An absolute path takes the place of the directory.
+            Some(name) => Path::new("/usr/share/zoneinfo").join(name),
+        };
+        std::fs::read(path)
     }
 
     fn sleep(&self, duration: Duration) {

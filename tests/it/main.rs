@@ -5,5 +5,9 @@
 #![allow(unreachable_pub, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod conformance;
+mod mock;
 mod oracle;
+#[cfg(feature = "os")]
+mod os_torture;
 mod support;
+mod torture;

@@ -181,6 +181,14 @@ pub struct OpenFlags {
     pub directory: bool,
     /// `O_NONBLOCK`: opening a named pipe does not wait for the other side.
     pub nonblock: bool,
+    /// `O_SYNC`: every write is on the device before it returns.
+    pub sync: bool,
+    /// `O_DSYNC`: the same for the contents alone.
+    pub dsync: bool,
+    /// `O_NOATIME`: reading does not change the time of last reading. `EPERM` unless owner or root.
+    pub noatime: bool,
+    /// `O_NOCTTY`: a terminal does not become the controlling one.
+    pub noctty: bool,
 }
 
 /// What [`Files::access`](super::Files::access) asks for: `os.R_OK | os.W_OK | os.X_OK`; none of them is `os.F_OK`.
@@ -312,10 +320,13 @@ pub enum PriorityOf {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Any child (-1).
+    #[doc(alias = "os.P_ALL")]
     Any,
     /// This child.
+    #[doc(alias = "os.P_PID")]
     Pid(u32),
     /// Any child of this process group.
+    #[doc(alias = "os.P_PGID")]
     Group(u32),
 }
 
@@ -332,4 +343,27 @@ pub struct WaitOptions {
     pub untraced: bool,
     /// `os.WCONTINUED`: children that go on after a stop, too.
     pub continued: bool,
+}
+
+/// How a file will be read: [`Handle::advise`](super::Handle::advise).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Advice {
+    /// No particular way.
+    #[doc(alias = "os.POSIX_FADV_NORMAL")]
+    Normal,
+    /// From the start to the end: read further ahead.
+    #[doc(alias = "os.POSIX_FADV_SEQUENTIAL")]
+    Sequential,
+    /// Here and there: do not read ahead.
+    #[doc(alias = "os.POSIX_FADV_RANDOM")]
+    Random,
+    /// Once.
+    #[doc(alias = "os.POSIX_FADV_NOREUSE")]
+    NoReuse,
+    /// Soon: begin to read.
+    #[doc(alias = "os.POSIX_FADV_WILLNEED")]
+    WillNeed,
+    /// Not any more: the cache may forget it.
+    #[doc(alias = "os.POSIX_FADV_DONTNEED")]
+    DontNeed,
 }

@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
 use super::Shared;
-use super::data::{Access, Entry, FileType, OpenFlags, StatResult, StatVfsResult, Times};
+use super::data::{Access, Advice, Entry, FileType, OpenFlags, StatResult, StatVfsResult, Times};
 
 /// The entries of one directory, in the order of the file system, without `.` and `..`. An error ends them.
 pub type Entries = Box<dyn Iterator<Item = Result<Entry>> + Send>;
@@ -117,6 +117,10 @@ pub trait Handle: Shared {
     /// Moves the position; beyond the end is allowed. `EINVAL` (before the start), `ESPIPE`.
     fn seek(&self, to: SeekFrom) -> Result<u64>;
 
+    /// Moves the position to the first byte from `offset` on that is data or, with `hole`, in a hole; the end of the file is one. A
+    /// file system without holes has data everywhere. `ENXIO` at or beyond the end, `ESPIPE`.
+    fn seek_sparse(&self, offset: u64, hole: bool) -> Result<u64>;
+
     /// Reads at `offset`; the position stays.
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize>;
 
@@ -125,6 +129,16 @@ pub trait Handle: Shared {
 
     /// What is known of the open file, also when its name is gone.
     fn stat(&self) -> Result<StatResult>;
+
+    /// The space and the limits of the file system that holds the file.
+    fn statvfs(&self) -> Result<StatVfsResult>;
+
+    /// Makes sure that these bytes have their place on the device; the file grows if need be. `ENOSPC`, `EBADF` (not open for writing), `EINVAL` (no length),
+    /// `ESPIPE`, `EOPNOTSUPP`.
+    fn allocate(&self, offset: u64, length: u64) -> Result<()>;
+
+    /// Says how these bytes will be read; a length of 0 is up to the end. Changes nothing but the speed. `ESPIPE`.
+    fn advise(&self, offset: u64, length: u64, advice: Advice) -> Result<()>;
 
     /// Cuts or lengthens. `EINVAL` unless open for writing.
     fn truncate(&self, length: u64) -> Result<()>;

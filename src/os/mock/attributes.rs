@@ -105,12 +105,8 @@ impl Tree {
         if length > LONGEST {
             return Err(EFBIG);
         }
-        let changed = self.change(ino, |content, _| {
-            let before = content.length();
-            content.truncate(length);
-            before != length
-        })?;
-        if changed { self.touch(ino) } else { Ok(()) }
+        self.change(ino, |content, _| content.truncate(length))?;
+        self.touch(ino) // Even if it had this length.
     }
 
     pub(super) fn truncate(&mut self, path: &Path, length: u64) -> Result<()> {
@@ -130,6 +126,10 @@ impl Tree {
 
     pub(super) fn statvfs(&mut self, path: &Path) -> Result<StatVfsResult> {
         let ino = self.resolve(ROOT, path, Links::Follow)?;
+        self.statvfs_of(ino)
+    }
+
+    pub(super) fn statvfs_of(&mut self, ino: Ino) -> Result<StatVfsResult> {
         let number = self.node(ino)?.fs;
         let fs = self.fs(number)?;
         let free = fs.blocks.saturating_sub(fs.used_blocks);

@@ -13,7 +13,7 @@ use super::lookup::{Last, Links};
 use super::pipe::Pipe;
 use super::tree::{Ino, Kind, Tree};
 use super::{Core, State};
-use crate::os::backend::{Access, Handle, OpenFlags, StatResult, Times};
+use crate::os::backend::{Access, Advice, Handle, OpenFlags, StatResult, StatVfsResult, Times};
 
 /// The devices that there are: `/dev/null` and its like, by their numbers.
 const NULL: u64 = 0x103;
@@ -63,14 +63,14 @@ impl Tree {
             Kind::File(_) if write => self.writable(ino)?,
             _ => {}
         }
-        self.who.may(inode, Access { read: flags.read || !flags.write, write, execute: false })?;
+        self.who.may(inode, Access { read: flags.read, write, execute: false })?;
+        if flags.noatime && !self.who.owns(inode) {
+            return Err(EPERM);
+        }
         match inode.kind {
             Kind::Socket | Kind::BlockDevice(_) => return Err(ENXIO),
             Kind::CharDevice(device) if DEVICES.iter().all(|(_, known)| *known != device) => return Err(ENXIO),
-            Kind::File(_) if flags.truncate => {
-                self.set_length(ino, 0)?;
-                self.touch(ino)?;
-            }
+            Kind::File(_) if flags.truncate => self.set_length(ino, 0)?,
             _ => {}
         }
         Ok(ino)
@@ -83,7 +83,8 @@ impl Tree {
 
 /// Opens a file, and waits for the other side of a named pipe.
 pub(super) fn open(core: &Arc<Core>, at: Ino, path: &Path, flags: OpenFlags, mode: u32, label: PathBuf) -> Result<OpenFile> {
-    let flags = OpenFlags { read: flags.read || !flags.write, ..flags };
+    let write = flags.write || flags.append;
+    let flags = OpenFlags { write, read: flags.read || !write, ..flags };
     let mut state = core.lock();
     let ino = state.tree.find_to_open(at, path, flags, mode)?;
     let is_pipe = matches!(state.tree.node(ino)?.kind, Kind::Fifo(_));
@@ -159,6 +160,7 @@ impl OpenFile {
         if !self.flags.read {
             return Err(EBADF);
         }
+        check_offset(offset)?;
         let mut state = self.core.lock();
         if self.is_pipe {
             if offset.is_some() {
@@ -190,7 +192,7 @@ impl OpenFile {
             }
             _ => return Err(EINVAL),
         };
-        if !buffer.is_empty() {
+        if !buffer.is_empty() && !self.flags.noatime {
             state.tree.accessed(self.ino);
         }
         if offset.is_none() {
@@ -203,6 +205,7 @@ impl OpenFile {
         if !self.flags.write {
             return Err(EBADF);
         }
+        check_offset(offset)?;
         let mut state = self.core.lock();
         if self.is_pipe {
             if offset.is_some() {
@@ -263,6 +266,11 @@ impl OpenFile {
         self.move_to(target);
         Ok(target)
     }
+}
+
+/// The kernel's offsets have a sign.
+fn check_offset(offset: Option<u64>) -> Result<()> {
+    if offset.is_some_and(|offset| i64::try_from(offset).is_err()) { Err(EINVAL) } else { Ok(()) }
 }
 
 /// Copies between two open files; whole files share their blocks until one of them changes.
@@ -326,6 +334,20 @@ impl Handle for OpenFile {
         Ok(self.do_seek(to)?)
     }
 
+    fn seek_sparse(&self, offset: u64, hole: bool) -> io::Result<u64> {
+        self.enter("os.seek_sparse")?;
+        let state = self.core.lock();
+        let target = match &state.tree.node(self.ino)?.kind {
+            Kind::File(content) if hole => content.next_hole(offset),
+            Kind::File(content) => content.next_data(offset),
+            Kind::Fifo(_) => return Err(ESPIPE.into()),
+            _ => return Err(EINVAL.into()),
+        };
+        let target = target.ok_or(ENXIO)?;
+        self.move_to(target);
+        Ok(target)
+    }
+
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
         self.enter("os.read_at")?;
         Ok(self.do_read(buffer, Some(offset))?)
@@ -339,6 +361,35 @@ impl Handle for OpenFile {
     fn stat(&self) -> io::Result<StatResult> {
         self.enter("os.stat")?;
         Ok(self.core.lock().tree.stat_of(self.ino)?)
+    }
+
+    fn statvfs(&self) -> io::Result<StatVfsResult> {
+        self.enter("os.statvfs")?;
+        Ok(self.core.lock().tree.statvfs_of(self.ino)?)
+    }
+
+    fn allocate(&self, offset: u64, length: u64) -> io::Result<()> {
+        self.enter("os.allocate")?;
+        let mut state = self.core.lock();
+        if !self.flags.write {
+            return Err(EBADF.into());
+        }
+        if self.is_pipe {
+            return Err(ESPIPE.into());
+        }
+        if length == 0 {
+            return Err(EINVAL.into());
+        }
+        let end = offset.checked_add(length).filter(|end| *end <= LONGEST).ok_or(EFBIG)?;
+        if !state.tree.change(self.ino, |content, free| content.allocate(offset..end, free))? {
+            return Err(ENOSPC.into());
+        }
+        Ok(state.tree.touch(self.ino)?)
+    }
+
+    fn advise(&self, _offset: u64, _length: u64, _advice: Advice) -> io::Result<()> {
+        self.enter("os.advise")?;
+        if self.is_pipe { Err(ESPIPE.into()) } else { Ok(()) }
     }
 
     fn truncate(&self, length: u64) -> io::Result<()> {

@@ -1,12 +1,13 @@
 //! An open file of this machine.
 
 use std::io::{Result, SeekFrom};
+use std::num::NonZeroU64;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
-use rustix::fs::{self, FlockOperation, Mode};
+use rustix::fs::{self, FallocateFlags, FlockOperation, Mode};
 use rustix::io::retry_on_intr;
 
-use crate::os::backend::{Handle, StatResult, Times};
+use crate::os::backend::{Advice, Handle, StatResult, StatVfsResult, Times};
 
 #[derive(Debug)]
 pub(super) struct OpenFile(pub(super) OwnedFd);
@@ -31,6 +32,10 @@ impl Handle for OpenFile {
         )?)
     }
 
+    fn seek_sparse(&self, offset: u64, hole: bool) -> Result<u64> {
+        Ok(fs::seek(&self.0, if hole { fs::SeekFrom::Hole(offset) } else { fs::SeekFrom::Data(offset) })?)
+    }
+
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
         Ok(retry_on_intr(|| rustix::io::pread(&self.0, &mut *buffer, offset))?)
     }
@@ -41,6 +46,26 @@ impl Handle for OpenFile {
 
     fn stat(&self) -> Result<StatResult> {
         Ok(super::stat_result(&fs::fstat(&self.0)?))
+    }
+
+    fn statvfs(&self) -> Result<StatVfsResult> {
+        Ok(super::statvfs_result(&retry_on_intr(|| fs::fstatvfs(&self.0))?))
+    }
+
+    fn allocate(&self, offset: u64, length: u64) -> Result<()> {
+        Ok(retry_on_intr(|| fs::fallocate(&self.0, FallocateFlags::empty(), offset, length))?)
+    }
+
+    fn advise(&self, offset: u64, length: u64, advice: Advice) -> Result<()> {
+        let advice = match advice {
+            Advice::Normal => fs::Advice::Normal,
+            Advice::Sequential => fs::Advice::Sequential,
+            Advice::Random => fs::Advice::Random,
+            Advice::NoReuse => fs::Advice::NoReuse,
+            Advice::WillNeed => fs::Advice::WillNeed,
+            Advice::DontNeed => fs::Advice::DontNeed,
+        };
+        Ok(fs::fadvise(&self.0, offset, NonZeroU64::new(length), advice)?)
     }
 
     fn truncate(&self, length: u64) -> Result<()> {

@@ -127,11 +127,12 @@ impl Machine for Native {
     }
 
     fn setpriority(&self, of: PriorityOf, priority: i32) -> Result<()> {
-        Ok(match of {
+        match of {
             PriorityOf::Process(pid) => process::setpriority_process(self_or(pid)?, priority)?,
             PriorityOf::Group(pgid) => process::setpriority_pgrp(self_or(pgid)?, priority)?,
             PriorityOf::User(uid) => process::setpriority_user(process::Uid::from_raw(uid), priority)?,
-        })
+        }
+        Ok(())
     }
 
     fn sched_getaffinity(&self, pid: u32) -> Result<Vec<usize>> {

@@ -22,7 +22,18 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(feature = "os")]
+mod os;
+mod os_files;
+#[cfg(feature = "os")]
+mod os_machine;
+#[cfg(feature = "os")]
+mod os_walk;
+#[cfg(feature = "platform")]
+mod platform;
 #[cfg(feature = "subprocess")]
 mod subprocess;
+#[cfg(feature = "sys")]
+mod sys;
 #[cfg(feature = "time")]
 mod time;

@@ -1,6 +1,20 @@
 //! Replays `tests/oracle/data/*.jsonl`: what the real Python answered. The programs that asked are `tests/oracle/*.py`.
 
+#[cfg(feature = "bs4")]
+mod bs4_tree;
 #[cfg(feature = "os")]
 mod os_pure;
 #[cfg(feature = "subprocess")]
 mod subprocess;
+#[cfg(feature = "os")]
+mod os_tree;
+#[cfg(feature = "platform")]
+mod platform;
+#[cfg(feature = "re")]
+mod re;
+#[cfg(feature = "smtplib")]
+mod smtp_wire;
+#[cfg(feature = "sys")]
+mod sys;
+#[cfg(feature = "time")]
+mod time;

@@ -1,22 +1,12 @@
 //! `os.path`, `shlex` and `fnmatch` as text: every answer is Python's.
 
 use crate::support::oracle::{Replay, cases};
+use crate::support::trees::name;
 use leyden::os::{fnmatch, path, shlex};
 use serde_json::Value;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-
-/// A name: a JSON string, or `{"hex": ..}` for one that is not UTF-8. `OsString`s, since comparing `Path`s would normalise them.
-fn name(value: &Value) -> OsString {
-    match value {
-        Value::String(text) => text.into(),
-        _ => {
-            let hex = value["hex"].as_str().unwrap_or_else(|| panic!("no name: {value}"));
-            OsString::from_vec((0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect())
-        }
-    }
-}
 
 fn names(value: &Value) -> Vec<OsString> {
     value.as_array().unwrap().iter().map(name).collect()

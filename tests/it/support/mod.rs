@@ -2,3 +2,9 @@
 #![allow(dead_code, reason = "each battery uses its part")]
 
 pub mod oracle;
+#[cfg(feature = "os")]
+pub mod site;
+#[cfg(feature = "smtplib")]
+pub mod smtp;
+#[cfg(feature = "os")]
+pub mod trees;

@@ -1,0 +1,38 @@
+//! Turning markup into a document: HTML by the standard's algorithm, XML by its own rules.
+
+mod html;
+mod sink;
+mod tokens;
+mod xml;
+
+use super::doc::{CAN_BE_EMPTY, Doc, INTERESTING_SHIFT, Link, NONE};
+use super::tables;
+
+pub(crate) use html::parse as parse_html;
+pub(crate) use xml::parse as parse_xml;
+
+/// No element of a parsed tree has more ancestors than this: what is nested deeper becomes a sibling, as in browsers.
+pub(crate) const MAX_DEPTH: u32 = 512;
+
+fn link_none() -> Link {
+    Link::new(NONE)
+}
+
+/// The flags an element starts with.
+pub(crate) fn element_flags(can_be_empty: bool, interesting: u8) -> u8 {
+    (if can_be_empty { CAN_BE_EMPTY } else { 0 }) | interesting << INTERESTING_SHIFT
+}
+
+/// Marks the attribute of a `meta` tag that names the document's encoding: it follows the encoding of the output.
+pub(crate) fn set_up_substitutions(doc: &mut Doc, meta: u32) {
+    let find = |name: &str| doc.attributes_of(meta).find(|(_, a)| &*doc.names.get(a.name).text == name);
+    let marked = if let Some((id, _)) = find("charset") {
+        Some((id, tables::CHARSET))
+    } else {
+        let is_type = |(_, a): (u32, &super::doc::RawAttribute)| doc.slice(a.start, a.len).eq_ignore_ascii_case("content-type");
+        find("content").filter(|_| find("http-equiv").is_some_and(is_type)).map(|(id, _)| (id, tables::CONTENT))
+    };
+    if let Some((id, kind)) = marked {
+        doc.attributes[id as usize].kind = kind;
+    }
+}

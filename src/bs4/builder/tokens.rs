@@ -1,0 +1,409 @@
+//! The tokenizer's events become html5ever's tokens, and the stack of open elements stays shallow.
+//!
+//! html5ever walks its stack of open elements for nearly every tag, so its time grows with the square of the nesting depth.
+//! Browsers flatten the tree at 512 levels. Here an element that would stand deeper is closed as soon as it is opened: the tree
+//! is the browsers', and the stack stays as shallow as the tree. The end tags of those elements are awaited and swallowed.
+
+use super::MAX_DEPTH;
+use super::sink::{Handle, Sink};
+use html5ever::interface::Attribute;
+use html5ever::tendril::StrTendril;
+use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkResult};
+use html5ever::tree_builder::TreeBuilder;
+use html5ever::{LocalName, QualName, ns};
+use html5gum::{Emitter, Error, State};
+use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
+
+/// A token that makes more elements than this reopens a hostile number of formatting elements: they are all closed.
+const MAX_REOPENED: usize = 64;
+
+/// The tokenizer's emitter.
+pub(super) struct Tokens<'n, 's> {
+    builder: TreeBuilder<Handle<'n>, Sink<'n, 's>>,
+    text: Vec<u8>,
+    comment: Vec<u8>,
+    tag: Vec<u8>,
+    is_end_tag: bool,
+    self_closing: bool,
+    attributes: Vec<Attribute>,
+    attribute_names: HashSet<LocalName>,
+    attribute: Option<(Vec<u8>, Vec<u8>)>,
+    /// The last attribute's buffers, to be used again.
+    spare: (Vec<u8>, Vec<u8>),
+    last_start_tag: Vec<u8>,
+    doctype: [Option<Vec<u8>>; 3],
+    force_quirks: bool,
+    position: usize,
+    /// Where the first piece of text that is not whitespace ended: html5lib takes text piece by piece.
+    text_end: usize,
+    names: HashMap<Box<[u8]>, LocalName>,
+    flat: Flat,
+}
+
+/// The elements beyond the depth that is kept.
+#[derive(Default)]
+struct Flat {
+    /// Those still waiting for their end tags, and how often each name waits.
+    open: Vec<LocalName>,
+    waiting: HashMap<LocalName, usize>,
+    /// The deepest open element, and the start tags that are known to leave it open and to append to it.
+    deepest: u32,
+    inert: HashSet<LocalName>,
+}
+
+impl Flat {
+    fn push(&mut self, name: LocalName) {
+        *self.waiting.entry(name.clone()).or_default() += 1;
+        self.open.push(name);
+    }
+
+    /// Whether an end tag closes one of these elements; it is gone then, with all that stood in it.
+    fn close(&mut self, name: &LocalName) -> bool {
+        if self.waiting.get(name).is_none_or(|&count| count == 0) {
+            return false;
+        }
+        while let Some(open) = self.open.pop() {
+            if let Some(count) = self.waiting.get_mut(&open) {
+                *count -= 1;
+            }
+            if open == *name {
+                break;
+            }
+        }
+        true
+    }
+
+    fn clear(&mut self) {
+        self.open.clear();
+        self.waiting.clear();
+        self.inert.clear();
+    }
+}
+
+impl<'n, 's> Tokens<'n, 's> {
+    pub(super) fn new(builder: TreeBuilder<Handle<'n>, Sink<'n, 's>>) -> Self {
+        Tokens {
+            builder,
+            text: Vec::new(),
+            comment: Vec::new(),
+            tag: Vec::new(),
+            is_end_tag: false,
+            self_closing: false,
+            attributes: Vec::new(),
+            attribute_names: HashSet::new(),
+            attribute: None,
+            spare: Default::default(),
+            last_start_tag: Vec::new(),
+            doctype: [None, None, None],
+            force_quirks: false,
+            position: 0,
+            text_end: 0,
+            names: HashMap::new(),
+            flat: Flat::default(),
+        }
+    }
+
+    pub(super) fn into_sink(self) -> Sink<'n, 's> {
+        self.builder.sink
+    }
+
+    /// Gives a token to the tree builder.
+    fn feed(&mut self, token: Token) -> Option<State> {
+        let sink = &self.builder.sink;
+        sink.position.set(if matches!(token, Token::CharacterTokens(_)) { self.text_end } else { self.position });
+        sink.begin(matches!(&token, Token::TagToken(tag) if tag.kind == TagKind::EndTag));
+        // The line number is ours to keep; one that never changes is one the tree builder never reports.
+        match self.builder.process_token(token, 1) {
+            TokenSinkResult::Plaintext => Some(State::PlainText),
+            TokenSinkResult::RawData(RawKind::Rcdata) => Some(State::RcData),
+            TokenSinkResult::RawData(RawKind::Rawtext) => Some(State::RawText),
+            TokenSinkResult::RawData(_) => Some(State::ScriptData),
+            TokenSinkResult::Continue | TokenSinkResult::Script(_) | TokenSinkResult::EncodingIndicator(_) => None,
+        }
+    }
+
+    fn feed_end_tag(&mut self, name: LocalName) {
+        let attrs = Vec::new();
+        let tag = Tag { kind: TagKind::EndTag, name, self_closing: false, attrs, had_duplicate_attributes: false };
+        self.feed(Token::TagToken(tag));
+    }
+
+    /// The tree builder's current node: it asks the sink for that node's name here, and for no other.
+    fn current_node(&self) -> u32 {
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace();
+        self.builder.sink.asked()
+    }
+
+    fn start_tag(&mut self, tag: Tag) -> Option<State> {
+        if self.flat.inert.contains(&tag.name) {
+            self.builder.sink.position.set(self.position);
+            self.builder.sink.insert_flat(self.flat.deepest, tag.name.clone(), tag.attrs);
+            self.flat.push(tag.name);
+            return None;
+        }
+        let name = tag.name.clone();
+        let state = self.feed(Token::TagToken(tag));
+        let (element, count) = self.builder.sink.created();
+        self.limit_reopened(count);
+        let Some(element) = element else { return state };
+        if self.builder.sink.depth(element) < MAX_DEPTH {
+            if !self.flat.open.is_empty() || !self.flat.inert.is_empty() {
+                self.flat.clear();
+            }
+        } else if state.is_none() && self.current_node() == element {
+            let parent = self.builder.sink.parent(element);
+            self.feed_end_tag(name.clone());
+            let current = self.current_node();
+            if self.flat.deepest != current {
+                self.flat.inert.clear();
+                self.flat.deepest = current;
+            }
+            if count == 1 && parent == current {
+                self.flat.inert.insert(name.clone());
+            }
+            self.flat.push(name);
+        }
+        state
+    }
+
+    fn end_tag(&mut self, name: LocalName) {
+        if self.flat.open.is_empty() {
+            self.feed_end_tag(name);
+            return;
+        }
+        if self.flat.close(&name) {
+            return;
+        }
+        self.feed_end_tag(name);
+        if self.current_node() != self.flat.deepest {
+            self.flat.clear();
+        }
+    }
+
+    /// Closes what a hostile document would have reopened again and again.
+    fn limit_reopened(&mut self, count: usize) {
+        if count > MAX_REOPENED {
+            let names = self.builder.sink.created_names();
+            for name in names.into_iter().rev() {
+                self.feed_end_tag(name);
+            }
+        }
+    }
+
+    fn flush_text(&mut self) {
+        if self.text.is_empty() {
+            return;
+        }
+        let text = std::mem::take(&mut self.text);
+        let mut first = true;
+        for part in text.split(|&byte| byte == 0) {
+            if !std::mem::take(&mut first) {
+                self.feed(Token::NullCharacterToken);
+            }
+            if !part.is_empty() {
+                self.feed(Token::CharacterTokens(tendril(part)));
+                let count = self.builder.sink.created().1;
+                self.limit_reopened(count);
+                if count > 0 {
+                    self.flat.inert.clear();
+                }
+            }
+        }
+        self.text = text;
+        self.text.clear();
+    }
+
+    fn name(&mut self, bytes: &[u8]) -> LocalName {
+        if let Some(name) = self.names.get(bytes) {
+            return name.clone();
+        }
+        let name = LocalName::from(&*String::from_utf8_lossy(bytes));
+        self.names.insert(bytes.into(), name.clone());
+        name
+    }
+
+    /// The attribute at hand is complete; the first of a name stays.
+    fn flush_attribute(&mut self) {
+        let Some((name, value)) = self.attribute.take() else { return };
+        let local = self.name(&name);
+        let known = if self.attributes.len() < 16 {
+            self.attributes.iter().any(|attribute| attribute.name.local == local)
+        } else {
+            if self.attribute_names.is_empty() {
+                self.attribute_names.extend(self.attributes.iter().map(|attribute| attribute.name.local.clone()));
+            }
+            !self.attribute_names.insert(local.clone())
+        };
+        if !known && !self.is_end_tag {
+            self.attributes.push(Attribute { name: QualName::new(None, ns!(), local), value: tendril(&value) });
+        }
+        self.spare = (name, value);
+    }
+}
+
+fn tendril(bytes: &[u8]) -> StrTendril {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => StrTendril::from_slice(text),
+        Err(_) => StrTendril::from_slice(&String::from_utf8_lossy(bytes)),
+    }
+}
+
+impl Emitter for Tokens<'_, '_> {
+    type Token = Infallible;
+
+    #[inline]
+    fn move_position(&mut self, offset: isize) {
+        self.position = self.position.saturating_add_signed(offset);
+    }
+
+    fn set_last_start_tag(&mut self, last_start_tag: Option<&[u8]>) {
+        self.last_start_tag = last_start_tag.unwrap_or_default().to_vec();
+    }
+
+    fn emit_eof(&mut self) {
+        self.flush_text();
+        self.feed(Token::EOFToken);
+        self.builder.end();
+    }
+
+    fn emit_error(&mut self, _: Error) {}
+
+    fn should_emit_errors(&mut self) -> bool {
+        false
+    }
+
+    fn pop_token(&mut self) -> Option<Infallible> {
+        None
+    }
+
+    fn emit_string(&mut self, text: &[u8]) {
+        if self.text.is_empty() || self.text.iter().all(u8::is_ascii_whitespace) {
+            self.text_end = self.position;
+        }
+        self.text.extend_from_slice(text);
+    }
+
+    fn init_start_tag(&mut self) {
+        self.tag.clear();
+        self.is_end_tag = false;
+        self.self_closing = false;
+        self.attributes.clear();
+        self.attribute_names.clear();
+    }
+
+    fn init_end_tag(&mut self) {
+        self.init_start_tag();
+        self.is_end_tag = true;
+    }
+
+    fn emit_current_tag(&mut self) -> Option<State> {
+        self.flush_attribute();
+        self.flush_text();
+        let bytes = std::mem::take(&mut self.tag);
+        let name = self.name(&bytes);
+        let state = if self.is_end_tag {
+            self.end_tag(name);
+            None
+        } else {
+            let attrs = std::mem::take(&mut self.attributes);
+            let self_closing = self.self_closing;
+            self.last_start_tag.clear();
+            self.last_start_tag.extend_from_slice(&bytes);
+            self.start_tag(Tag { kind: TagKind::StartTag, name, self_closing, attrs, had_duplicate_attributes: false })
+        };
+        self.tag = bytes;
+        state
+    }
+
+    fn init_comment(&mut self) {
+        self.flush_text();
+        self.comment.clear();
+    }
+
+    fn push_comment(&mut self, text: &[u8]) {
+        self.comment.extend_from_slice(text);
+    }
+
+    fn emit_current_comment(&mut self) {
+        self.flush_text();
+        let comment = tendril(&self.comment);
+        self.feed(Token::CommentToken(comment));
+    }
+
+    fn init_doctype(&mut self) {
+        self.flush_text();
+        self.doctype = [None, None, None];
+        self.force_quirks = false;
+    }
+
+    fn emit_current_doctype(&mut self) {
+        self.flush_text();
+        let [name, public_id, system_id] = self.doctype.each_ref().map(|part| part.as_deref().map(tendril));
+        self.builder.sink.doctype_ids.set((public_id.is_some(), system_id.is_some()));
+        let force_quirks = self.force_quirks;
+        self.feed(Token::DoctypeToken(Doctype { name, public_id, system_id, force_quirks }));
+    }
+
+    fn set_self_closing(&mut self) {
+        self.self_closing = true;
+    }
+
+    fn set_force_quirks(&mut self) {
+        self.force_quirks = true;
+    }
+
+    fn push_tag_name(&mut self, name: &[u8]) {
+        self.tag.extend_from_slice(name);
+    }
+
+    fn push_doctype_name(&mut self, name: &[u8]) {
+        self.doctype[0].get_or_insert_default().extend_from_slice(name);
+    }
+
+    fn init_attribute(&mut self) {
+        self.flush_attribute();
+        let (mut name, mut value) = std::mem::take(&mut self.spare);
+        name.clear();
+        value.clear();
+        self.attribute = Some((name, value));
+    }
+
+    fn push_attribute_name(&mut self, text: &[u8]) {
+        if let Some((name, _)) = &mut self.attribute {
+            name.extend_from_slice(text);
+        }
+    }
+
+    fn push_attribute_value(&mut self, text: &[u8]) {
+        if let Some((_, value)) = &mut self.attribute {
+            value.extend_from_slice(text);
+        }
+    }
+
+    fn set_doctype_public_identifier(&mut self, value: &[u8]) {
+        self.doctype[1] = Some(value.to_vec());
+    }
+
+    fn set_doctype_system_identifier(&mut self, value: &[u8]) {
+        self.doctype[2] = Some(value.to_vec());
+    }
+
+    fn push_doctype_public_identifier(&mut self, value: &[u8]) {
+        self.doctype[1].get_or_insert_default().extend_from_slice(value);
+    }
+
+    fn push_doctype_system_identifier(&mut self, value: &[u8]) {
+        self.doctype[2].get_or_insert_default().extend_from_slice(value);
+    }
+
+    fn current_is_appropriate_end_tag_token(&mut self) -> bool {
+        self.is_end_tag && !self.last_start_tag.is_empty() && self.tag == self.last_start_tag
+    }
+
+    fn adjusted_current_node_present_but_not_in_html_namespace(&mut self) -> bool {
+        self.flush_text();
+        self.builder.adjusted_current_node_present_but_not_in_html_namespace()
+    }
+}

@@ -1,0 +1,440 @@
+//! Editing the document. All of it goes through `Copy` handles: nothing needs `mut`, and what is being walked may be edited.
+
+use super::doc::{DECOMPOSED, ELEMENT, NONE, ROOT, Raw, RawAttribute};
+use super::error::Error;
+use super::kinds::StringKind;
+use super::node::{NavigableString, Node, Tag};
+use super::value::NewValue;
+use super::{BeautifulSoup, NewString};
+use std::sync::atomic::Ordering::Relaxed;
+
+/// What can be inserted: a node (which moves from its old place), or text, which becomes a new string.
+#[derive(Debug, Clone)]
+pub struct Insertable<'a>(Piece<'a>);
+
+#[derive(Debug, Clone)]
+enum Piece<'a> {
+    Node(Node<'a>),
+    New(NewString),
+}
+
+macro_rules! insertable {
+    ($($from:ty => |$value:ident| $piece:expr),* $(,)?) => {
+        $(impl<'a> From<$from> for Insertable<'a> {
+            fn from($value: $from) -> Self {
+                Insertable($piece)
+            }
+        })*
+    };
+}
+
+insertable! {
+    Node<'a> => |node| Piece::Node(node),
+    Tag<'a> => |tag| Piece::Node(tag.0),
+    NavigableString<'a> => |string| Piece::Node(string.0),
+    &'a BeautifulSoup => |soup| Piece::Node(soup.root().0),
+    &str => |text| Piece::New(text.into()),
+    &String => |text| Piece::New(text.as_str().into()),
+    String => |text| Piece::New(text.into()),
+    NewString => |string| Piece::New(string),
+}
+
+impl<'a> Node<'a> {
+    /// Stores what is to be inserted and gives the nodes: one of another document is moved over, another document's contents too.
+    ///
+    /// Called without the lock: taking another document's lock under our own is how two threads would wait for each other.
+    fn adopt(self, pieces: Vec<Insertable<'a>>) -> Vec<u32> {
+        let mut ids = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match piece.0 {
+                Piece::New(NewString { text, kind }) => {
+                    let (start, len) = self.doc.push_text(text);
+                    ids.push(self.doc.push_node(Raw::new(kind.raw(), start, len)));
+                }
+                Piece::Node(node) if std::ptr::eq(node.doc, self.doc) => ids.push(node.id),
+                Piece::Node(node) => {
+                    let _other = node.doc.edit();
+                    let tops = if node.id == ROOT { node.doc.children(ROOT).collect() } else { vec![node.id] };
+                    for id in tops {
+                        ids.push(super::copy::copy_into(node.doc, id, self.doc, true));
+                        node.doc.unlink(id);
+                    }
+                }
+            }
+        }
+        ids
+    }
+
+    fn contains(self, id: u32) -> bool {
+        let mut at = id;
+        while at != NONE {
+            if at == self.id {
+                return true;
+            }
+            at = self.doc.node(at).parent.get();
+        }
+        false
+    }
+
+    /// Removes the node, with what is in it, from its place and gives it back. It can be inserted again.
+    #[doc(alias = "bs4.PageElement.extract")]
+    pub fn extract(self) -> Node<'a> {
+        if self.id != ROOT {
+            let _edit = self.doc.edit();
+            self.doc.unlink(self.id);
+        }
+        self
+    }
+
+    /// Removes the node, with what is in it, for good. Handles of what is gone are empty and [`Node::decomposed`].
+    ///
+    /// Memory is given back with the document. Of the document itself, only the contents go.
+    #[doc(alias = "bs4.PageElement.decompose")]
+    pub fn decompose(self) {
+        let _edit = self.doc.edit();
+        self.decompose_locked();
+    }
+
+    pub(crate) fn decompose_locked(self) {
+        if self.id != ROOT {
+            self.doc.unlink(self.id);
+        }
+        let gone: Vec<u32> = std::iter::once(self.id).chain(self.doc.descendants(self.id)).collect();
+        let empty = self.doc.names.intern("", None, None, None);
+        for id in gone {
+            let node = self.doc.node(id);
+            for link in [&node.parent, &node.prev, &node.next, &node.first, &node.last] {
+                link.set(NONE);
+            }
+            if id != ROOT {
+                node.flags.fetch_or(DECOMPOSED, Relaxed);
+                if node.kind == ELEMENT {
+                    node.a.set(empty);
+                    node.b.set(NONE);
+                } else {
+                    node.b.set(0);
+                    node.a.set(0);
+                }
+            }
+        }
+    }
+
+    /// Puts something else, or several things, in the node's place: `tag.replace_with(["a", "b"])`, `tag.replace_with([other])`.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the node stands nowhere, or when it would be replaced with a tag that it stands in.
+    #[doc(alias = "bs4.PageElement.replace_with")]
+    pub fn replace_with<I>(self, with: impl IntoInsertables<'a, I>) -> Result<Node<'a>, Error> {
+        let parent = self.parent().ok_or(Error::Value("an element that is not part of a tree cannot be replaced"))?;
+        let pieces = with.into_insertables();
+        if let [Insertable(Piece::Node(node))] = pieces.as_slice()
+            && node.is(self)
+        {
+            return Ok(self);
+        }
+        parent.check(&pieces)?;
+        let pieces = self.adopt(pieces);
+        let _edit = self.doc.edit();
+        // A string holds the place while the node, which may be among its own successors, is away.
+        let (start, len) = self.doc.push_text("");
+        let place = self.doc.push_node(Raw::new(StringKind::NavigableString.raw(), start, len));
+        self.doc.link(place, parent.id, self.id);
+        self.doc.unlink(self.id);
+        parent.insert_pieces(pieces, place);
+        self.doc.unlink(place);
+        Ok(self)
+    }
+
+    /// Puts the node into `wrapper`, last, and the wrapper into its place; gives the wrapper.
+    ///
+    /// # Errors
+    /// [`Error::Value`] as [`Node::replace_with`].
+    #[doc(alias = "bs4.PageElement.wrap")]
+    pub fn wrap(self, wrapper: Tag<'a>) -> Result<Tag<'a>, Error> {
+        self.replace_with(wrapper)?;
+        wrapper.append(self)?;
+        Ok(wrapper)
+    }
+
+    /// Inserts one thing or several right before the node; gives what was inserted.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the node stands nowhere, is among what is inserted, or stands in it.
+    #[doc(alias = "bs4.PageElement.insert_before")]
+    pub fn insert_before<I>(self, pieces: impl IntoInsertables<'a, I>) -> Result<Vec<Node<'a>>, Error> {
+        let parent = self.parent().ok_or(Error::Value("the element has no parent, so 'before' has no meaning"))?;
+        let pieces = self.beside(pieces.into_insertables(), "an element cannot be inserted before itself")?;
+        parent.check(&pieces)?;
+        let pieces = self.adopt(pieces);
+        let _edit = self.doc.edit();
+        Ok(parent.insert_pieces(pieces, self.id))
+    }
+
+    /// Inserts one thing or several right after the node; gives what was inserted.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the node stands nowhere, is among what is inserted, or stands in it.
+    #[doc(alias = "bs4.PageElement.insert_after")]
+    pub fn insert_after<I>(self, pieces: impl IntoInsertables<'a, I>) -> Result<Vec<Node<'a>>, Error> {
+        let parent = self.parent().ok_or(Error::Value("the element has no parent, so 'after' has no meaning"))?;
+        let pieces = self.beside(pieces.into_insertables(), "an element cannot be inserted after itself")?;
+        parent.check(&pieces)?;
+        let pieces = self.adopt(pieces);
+        let _edit = self.doc.edit();
+        let mut last = self;
+        let mut inserted = Vec::new();
+        for id in pieces {
+            // The piece leaves its old place first: it may be the one that stands right behind.
+            self.doc.unlink(id);
+            self.doc.link(id, parent.id, self.doc.node(last.id).next.get());
+            last = Node { doc: self.doc, id };
+            inserted.push(last);
+        }
+        Ok(inserted)
+    }
+
+    fn beside(self, pieces: Vec<Insertable<'a>>, problem: &'static str) -> Result<Vec<Insertable<'a>>, Error> {
+        let is_self = |piece: &Insertable<'a>| matches!(piece.0, Piece::Node(node) if node.is(self));
+        if pieces.iter().any(is_self) { Err(Error::Value(problem)) } else { Ok(pieces) }
+    }
+
+    /// A new tag of this node's document, which stands nowhere yet: see [`BeautifulSoup::new_tag`].
+    #[doc(alias = "bs4.PageElement.new_tag")]
+    pub fn new_tag(self, tag: impl Into<super::NewTag>) -> Tag<'a> {
+        tag.into().create(self.doc)
+    }
+
+    /// A new string of this node's document, which stands nowhere yet: see [`BeautifulSoup::new_string`].
+    #[doc(alias = "bs4.PageElement.new_string")]
+    pub fn new_string(self, string: impl Into<NewString>) -> NavigableString<'a> {
+        let _edit = self.doc.edit();
+        let NewString { text, kind } = string.into();
+        let (start, len) = self.doc.push_text(text);
+        NavigableString(Node { doc: self.doc, id: self.doc.push_node(Raw::new(kind.raw(), start, len)) })
+    }
+}
+
+/// One thing to insert or several: `"text"`, a tag, `[a, b]`, a `Vec` of tags.
+pub trait IntoInsertables<'a, I> {
+    /// The things, in order.
+    fn into_insertables(self) -> Vec<Insertable<'a>>;
+}
+
+/// Marks one thing.
+#[derive(Debug)]
+pub struct One;
+/// Marks several.
+#[derive(Debug)]
+pub struct Several;
+
+impl<'a, T: Into<Insertable<'a>>> IntoInsertables<'a, One> for T {
+    fn into_insertables(self) -> Vec<Insertable<'a>> {
+        vec![self.into()]
+    }
+}
+
+impl<'a, T: IntoIterator<Item: Into<Insertable<'a>>>> IntoInsertables<'a, Several> for T {
+    fn into_insertables(self) -> Vec<Insertable<'a>> {
+        self.into_iter().map(Into::into).collect()
+    }
+}
+
+impl<'a> Tag<'a> {
+    fn check(self, pieces: &[Insertable<'a>]) -> Result<(), Error> {
+        for piece in pieces {
+            if let Insertable(Piece::Node(node)) = piece
+                && std::ptr::eq(node.doc, self.doc)
+            {
+                if node.id == ROOT || node.contains(self.id) {
+                    return Err(Error::Value("a tag cannot be inserted into itself"));
+                }
+                if node.decomposed() {
+                    return Err(Error::Value("a decomposed element cannot be inserted"));
+                }
+            }
+        }
+        if self.decomposed() {
+            return Err(Error::Value("nothing can be inserted into a decomposed tag"));
+        }
+        Ok(())
+    }
+
+    /// Inserts before the child `before`, or last; the lock is held and the pieces are checked.
+    fn insert_pieces(self, pieces: Vec<u32>, before: u32) -> Vec<Node<'a>> {
+        for &id in &pieces {
+            self.doc.unlink(id);
+            self.doc.link(id, self.id, before);
+        }
+        pieces.into_iter().map(|id| Node { doc: self.doc, id }).collect()
+    }
+
+    /// Appends a node or text; gives the node.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the tag would stand in itself.
+    #[doc(alias = "bs4.Tag.append")]
+    pub fn append(self, piece: impl Into<Insertable<'a>>) -> Result<Node<'a>, Error> {
+        let pieces = vec![piece.into()];
+        self.check(&pieces)?;
+        let pieces = self.adopt(pieces);
+        let _edit = self.doc.edit();
+        self.insert_pieces(pieces, NONE).pop().ok_or(Error::Value("the document has no contents"))
+    }
+
+    /// Appends several nodes or texts; gives the nodes. The contents of another tag: `tag.extend(other.contents())`.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the tag would stand in itself; nothing is inserted then.
+    #[doc(alias = "bs4.Tag.extend")]
+    pub fn extend<T: Into<Insertable<'a>>>(self, pieces: impl IntoIterator<Item = T>) -> Result<Vec<Node<'a>>, Error> {
+        let pieces: Vec<_> = pieces.into_iter().map(Into::into).collect();
+        self.check(&pieces)?;
+        let pieces = self.adopt(pieces);
+        let _edit = self.doc.edit();
+        Ok(self.insert_pieces(pieces, NONE))
+    }
+
+    /// Inserts one thing or several so that the first becomes child number `position`; past the end, they are appended.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the tag would stand in itself; nothing is inserted then.
+    #[doc(alias = "bs4.Tag.insert")]
+    pub fn insert<I>(self, position: usize, pieces: impl IntoInsertables<'a, I>) -> Result<Vec<Node<'a>>, Error> {
+        let pieces = pieces.into_insertables();
+        self.check(&pieces)?;
+        let pieces = self.adopt(pieces);
+        let _edit = self.doc.edit();
+        for (position, &id) in (position..).zip(&pieces) {
+            // As in Python, the position counts the node itself if it already stands here, before it.
+            let before = self.doc.children(self.id).nth(position).unwrap_or(NONE);
+            if before != id {
+                self.doc.unlink(id);
+                self.doc.link(id, self.id, before);
+            }
+        }
+        Ok(pieces.into_iter().map(|id| Node { doc: self.doc, id }).collect())
+    }
+
+    /// Puts the tag's contents in its place; gives the tag, which is empty then and stands nowhere.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the tag stands nowhere.
+    #[doc(alias = "bs4.Tag.unwrap")]
+    pub fn unwrap(self) -> Result<Tag<'a>, Error> {
+        let parent = self.parent().ok_or(Error::Value("an element that is not part of a tree cannot be unwrapped"))?;
+        let _edit = self.doc.edit();
+        for id in self.doc.children(self.id).collect::<Vec<_>>() {
+            self.doc.unlink(id);
+            self.doc.link(id, parent.id, self.id);
+        }
+        self.doc.unlink(self.id);
+        Ok(self)
+    }
+
+    /// Extracts the contents; they live on where handles hold them. To destroy them, decompose each child.
+    #[doc(alias = "bs4.Tag.clear")]
+    pub fn clear(self) {
+        let _edit = self.doc.edit();
+        for id in self.doc.children(self.id).collect::<Vec<_>>() {
+            self.doc.unlink(id);
+        }
+    }
+
+    /// Replaces the contents with one string: Python's `tag.string = text`.
+    pub fn set_string(self, text: impl Into<NewString>) -> NavigableString<'a> {
+        self.clear();
+        let string = self.new_string(text);
+        let _edit = self.doc.edit();
+        self.doc.link(string.id, self.id, NONE);
+        string
+    }
+
+    /// Renames the tag: Python's `tag.name = name`. Whether it can be empty stays as it was.
+    pub fn set_name(self, name: &str) {
+        if self.is_document() {
+            return;
+        }
+        let _edit = self.doc.edit();
+        let old = self.doc.names.get(self.raw().a.get());
+        let (prefix, namespace) = (old.prefix.as_deref(), old.namespace.as_deref());
+        self.raw().a.set(self.doc.names.intern(name, None, prefix, namespace));
+    }
+
+    /// Sets an attribute: Python's `tag[name] = value`. In HTML, `false` removes it and `true` sets it to its own name.
+    /// The value is taken as it is: `set("class", "a b")` sets one string, `set("class", ["a", "b"])` a list.
+    pub fn set(self, name: &str, value: impl Into<NewValue>) {
+        let Some((text, kind)) = value.into().text(name, self.doc.is_xml) else {
+            self.remove_attr(name);
+            return;
+        };
+        let _edit = self.doc.edit();
+        if self.raw().kind != ELEMENT || self.decomposed() {
+            return;
+        }
+        let (start, len) = self.doc.push_text(text);
+        let (link, known) = self.find_attribute(name);
+        let (name, next) = match known {
+            Some(known) => (known.name, known.next.get()),
+            None => (self.doc.names.intern(name, None, None, None), NONE),
+        };
+        link.set(self.doc.push_attribute(RawAttribute { name, start, len, kind, next: super::doc::Link::new(next) }));
+    }
+
+    /// Removes an attribute; nothing happens when there is none: Python's `del tag[name]`.
+    pub fn remove_attr(self, name: &str) {
+        let _edit = self.doc.edit();
+        if self.raw().kind == ELEMENT
+            && let (link, Some(known)) = self.find_attribute(name)
+        {
+            link.set(known.next.get());
+        }
+    }
+
+    /// The link that leads to an attribute, or to the end of the list.
+    fn find_attribute(self, name: &str) -> (&'a super::doc::Link, Option<&'a RawAttribute>) {
+        let mut link = &self.raw().b;
+        while link.get() != NONE {
+            let attribute = self.doc.attribute(link.get());
+            if &*self.doc.names.get(attribute.name).text == name {
+                return (link, Some(attribute));
+            }
+            link = &attribute.next;
+        }
+        (link, None)
+    }
+
+    /// Joins adjacent strings, here and in all tags within, so that the tree is what a parser would make of its own output.
+    #[doc(alias = "bs4.Tag.smooth")]
+    pub fn smooth(self) {
+        let _edit = self.doc.edit();
+        let joins = |id: u32| id != NONE && StringKind::of(self.doc.node(id).kind).is_some_and(|kind| !kind.is_preformatted());
+        let strings: Vec<u32> = self.doc.descendants(self.id).filter(|&id| joins(id)).collect();
+        for id in strings {
+            let node = self.doc.node(id);
+            let follows = |prev: u32| prev != NONE && joins(prev);
+            if follows(node.prev.get()) || !joins(node.next.get()) {
+                continue;
+            }
+            let mut text = self.doc.string(id).to_owned();
+            while joins(node.next.get()) {
+                let next = node.next.get();
+                text.push_str(self.doc.string(next));
+                self.doc.unlink(next);
+            }
+            let (start, len) = self.doc.push_text(text);
+            let whole = self.doc.push_node(Raw::new(StringKind::NavigableString.raw(), start, len));
+            self.doc.link(whole, node.parent.get(), id);
+            self.doc.unlink(id);
+        }
+    }
+}
+
+/// Stores attributes for a new tag; the first of a name keeps its place, the last its value.
+pub(crate) fn store_attributes(doc: &super::doc::Doc, attributes: &[(u32, String, u8)]) -> u32 {
+    let mut first = NONE;
+    for (name, text, kind) in attributes.iter().rev() {
+        let (start, len) = doc.push_text(text.as_str());
+        first = doc.push_attribute(RawAttribute { name: *name, start, len, kind: *kind, next: super::doc::Link::new(first) });
+    }
+    first
+}

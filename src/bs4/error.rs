@@ -1,0 +1,54 @@
+//! What can go wrong.
+
+/// An error of the `bs4` battery.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// An edit that makes no sense: Python's `ValueError`.
+    #[error("{0}")]
+    Value(&'static str),
+    /// A selector that is malformed or not supported: soupsieve's `SelectorSyntaxError`.
+    #[error("invalid selector {selector:?} at character {position}: {message}")]
+    SelectorSyntax {
+        /// The selector.
+        selector: String,
+        /// Where in it, in characters from 0.
+        position: usize,
+        /// What is wrong.
+        message: String,
+    },
+    /// No parser of that name: Python's `FeatureNotFound`.
+    #[error("no parser named {name:?}: leyden has html5lib (html, html5) and lxml-xml (xml)")]
+    #[doc(alias = "bs4.FeatureNotFound")]
+    FeatureNotFound {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// Markup that no parser takes: Python's `ParserRejectedMarkup`.
+    #[error("the markup was rejected: {reason}")]
+    #[doc(alias = "bs4.ParserRejectedMarkup")]
+    ParserRejectedMarkup {
+        /// Why.
+        reason: String,
+    },
+    /// An encoding that is not known: Python's `LookupError`.
+    #[error("unknown encoding: {name:?}")]
+    UnknownEncoding {
+        /// The name that was asked for.
+        name: String,
+    },
+    /// Text that an encoding cannot write: Python's `UnicodeEncodeError`.
+    #[error("{encoding} cannot encode character {character:?}")]
+    UnicodeEncode {
+        /// The encoding.
+        encoding: String,
+        /// The first character that it lacks.
+        character: char,
+    },
+    /// An attribute that the tag does not have: Python's `KeyError`.
+    #[error("the tag has no attribute {name:?}")]
+    Key {
+        /// The attribute's name.
+        name: String,
+    },
+}

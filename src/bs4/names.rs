@@ -1,0 +1,59 @@
+//! The names of tags and attributes, each stored once: comparing two of them is comparing two numbers.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// A tag's or an attribute's name.
+#[derive(Debug)]
+pub(crate) struct Name {
+    /// A tag's name without prefix; an attribute's as it is printed (`xlink:href`).
+    pub(crate) text: Box<str>,
+    /// The local name of an attribute that stands in a namespace.
+    pub(crate) local: Option<Box<str>>,
+    pub(crate) prefix: Option<Box<str>>,
+    pub(crate) namespace: Option<Box<str>>,
+}
+
+impl Name {
+    fn is(&self, text: &str, local: Option<&str>, prefix: Option<&str>, namespace: Option<&str>) -> bool {
+        *self.text == *text
+            && self.local.as_deref() == local
+            && self.prefix.as_deref() == prefix
+            && self.namespace.as_deref() == namespace
+    }
+}
+
+/// All names of a document.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    list: boxcar::Vec<Name>,
+    /// The ids of the names that read the same, whatever their namespace.
+    index: Mutex<HashMap<Box<str>, Vec<u32>>>,
+}
+
+impl Names {
+    #[inline]
+    pub(crate) fn get(&self, id: u32) -> &Name {
+        &self.list[id as usize]
+    }
+
+    /// The ids are below this.
+    pub(crate) fn count(&self) -> usize {
+        self.list.count()
+    }
+
+    /// The id of a name, which is added when it is new.
+    pub(crate) fn intern(&self, text: &str, local: Option<&str>, prefix: Option<&str>, namespace: Option<&str>) -> u32 {
+        let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(ids) = index.get(text)
+            && let Some(&id) = ids.iter().find(|&&id| self.get(id).is(text, local, prefix, namespace))
+        {
+            return id;
+        }
+        let owned = |part: Option<&str>| part.map(Box::from);
+        let name = Name { text: text.into(), local: owned(local), prefix: owned(prefix), namespace: owned(namespace) };
+        let id = self.list.push(name) as u32;
+        index.entry(text.into()).or_default().push(id);
+        id
+    }
+}

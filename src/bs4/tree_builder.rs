@@ -1,0 +1,198 @@
+//! `TreeBuilder`: which parser, and what it is told.
+
+use super::builder::{parse_html, parse_xml};
+use super::dammit::Dammit;
+use super::detector::{guess, python_name};
+use super::doc::MAX_MARKUP;
+use super::error::Error;
+use super::prescan::prescan;
+use super::strainer::SoupStrainer;
+use super::{BeautifulSoup, charset};
+use encoding_rs::Encoding;
+use std::borrow::Cow;
+
+/// Markup to parse: text, or bytes whose encoding is found out.
+#[derive(Debug, Clone)]
+pub enum Markup<'m> {
+    /// Text.
+    Text(Cow<'m, str>),
+    /// Bytes.
+    Bytes(Cow<'m, [u8]>),
+}
+
+macro_rules! markup {
+    ($($from:ty => $kind:ident),* $(,)?) => {
+        $(impl<'m> From<$from> for Markup<'m> {
+            fn from(markup: $from) -> Self {
+                Markup::$kind(markup.into())
+            }
+        })*
+    };
+}
+
+markup! { &'m str => Text, String => Text, &'m String => Text, &'m [u8] => Bytes, Vec<u8> => Bytes, &'m Vec<u8> => Bytes }
+
+impl<'m, const N: usize> From<&'m [u8; N]> for Markup<'m> {
+    fn from(markup: &'m [u8; N]) -> Self {
+        Markup::Bytes(markup.as_slice().into())
+    }
+}
+
+/// A parser with its options: the other arguments of Python's `BeautifulSoup(...)`.
+///
+/// | Python | leyden |
+/// |---|---|
+/// | `BeautifulSoup(markup, "html5lib")` | `BeautifulSoup::new(markup)` |
+/// | `BeautifulSoup(markup, "xml")` | `BeautifulSoup::xml(markup)` |
+/// | `BeautifulSoup(markup, name)` | `TreeBuilder::named(name)?.parse(markup)?` |
+/// | `BeautifulSoup(markup, from_encoding="cp1251")` | `TreeBuilder::html().from_encoding("cp1251").parse(markup)?` |
+/// | `BeautifulSoup(markup, parse_only=SoupStrainer("a"))` | `TreeBuilder::html().parse_only(SoupStrainer::new("a")).parse(markup)?` |
+///
+/// ```
+/// use leyden::bs4::{SoupStrainer, TreeBuilder};
+/// let links = TreeBuilder::html().parse_only(SoupStrainer::new("a")).parse("<p>See <a href=x>this</a>.")?;
+/// assert_eq!(links.to_string(), r#"<a href="x">this</a>"#);
+/// # Ok::<(), leyden::bs4::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct TreeBuilder {
+    is_xml: bool,
+    from_encoding: Option<String>,
+    exclude_encodings: Vec<String>,
+    parse_only: Option<SoupStrainer<'static>>,
+}
+
+impl TreeBuilder {
+    /// HTML by the standard: Python's `html5lib`.
+    pub fn html() -> TreeBuilder {
+        TreeBuilder { is_xml: false, from_encoding: None, exclude_encodings: Vec::new(), parse_only: None }
+    }
+
+    /// XML: Python's `lxml-xml`.
+    pub fn xml() -> TreeBuilder {
+        TreeBuilder { is_xml: true, ..TreeBuilder::html() }
+    }
+
+    /// The parser of one of Python's names: `html5lib`, `html5`, `html`; `lxml-xml`, `xml`.
+    ///
+    /// # Errors
+    /// [`Error::FeatureNotFound`] for any other: `html.parser` and `lxml` build trees of their own from broken HTML.
+    pub fn named(name: &str) -> Result<TreeBuilder, Error> {
+        match name {
+            "html5lib" | "html5" | "html" => Ok(TreeBuilder::html()),
+            "lxml-xml" | "xml" => Ok(TreeBuilder::xml()),
+            _ => Err(Error::FeatureNotFound { name: name.to_owned() }),
+        }
+    }
+
+    /// The encoding of the bytes, if you know it. Only a byte order mark in HTML knows better.
+    pub fn from_encoding(mut self, encoding: impl Into<String>) -> Self {
+        self.from_encoding = Some(encoding.into());
+        self
+    }
+
+    /// Encodings that the bytes are not in.
+    pub fn exclude_encodings<T: Into<String>>(mut self, encodings: impl IntoIterator<Item = T>) -> Self {
+        self.exclude_encodings = encodings.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Keeps only what fits: the outermost tags, with all that is in them.
+    ///
+    /// DIFFERENCE: html5lib's builder ignores it; here it does with HTML what it does with XML.
+    pub fn parse_only(mut self, strainer: SoupStrainer<'static>) -> Self {
+        self.parse_only = Some(strainer);
+        self
+    }
+
+    /// Parses a document.
+    ///
+    /// # Errors
+    /// [`Error::ParserRejectedMarkup`] for more than 1 GiB.
+    pub fn parse<'m>(self, markup: impl Into<Markup<'m>>) -> Result<BeautifulSoup, Error> {
+        let markup = markup.into();
+        let len = match &markup {
+            Markup::Text(text) => text.len(),
+            Markup::Bytes(bytes) => bytes.len(),
+        };
+        if len > MAX_MARKUP {
+            return Err(Error::ParserRejectedMarkup { reason: format!("{len} bytes are more than 1 GiB") });
+        }
+        Ok(self.build(markup))
+    }
+
+    pub(super) fn build(self, markup: Markup<'_>) -> BeautifulSoup {
+        let text = match markup {
+            Markup::Text(text) => Decoded { text, ..Decoded::default() },
+            Markup::Bytes(bytes) if self.is_xml => self.decode_xml(&bytes),
+            Markup::Bytes(bytes) => self.decode_html(&bytes),
+        };
+        let markup = &text.text[..text.text.floor_char_boundary(MAX_MARKUP)];
+        let doc = if self.is_xml { parse_xml(markup) } else { parse_html(markup) };
+        if let Some(strainer) = &self.parse_only {
+            strainer.clone().or_all_tags().strain(&doc);
+        }
+        BeautifulSoup {
+            doc,
+            parse_only: self.parse_only,
+            original_encoding: text.encoding,
+            declared_html_encoding: text.declared,
+            contains_replacement_characters: text.replaced,
+        }
+    }
+
+    fn decode_xml(&self, bytes: &[u8]) -> Decoded<'static> {
+        let dammit = Dammit::new()
+            .known_definite_encodings(self.from_encoding.as_slice())
+            .exclude_encodings(self.exclude_encodings.as_slice())
+            .read(bytes);
+        Decoded {
+            encoding: dammit.original_encoding().map(str::to_owned),
+            declared: None,
+            replaced: dammit.contains_replacement_characters(),
+            text: dammit.unicode_markup().unwrap_or_default().to_owned().into(),
+        }
+    }
+
+    /// The standard's order: byte order mark, what the caller knows, what the document declares, what it looks like.
+    fn decode_html(&self, bytes: &[u8]) -> Decoded<'static> {
+        let allowed = |encoding: &&'static Encoding| {
+            !self.exclude_encodings.iter().any(|name| Encoding::for_label(name.as_bytes()) == Some(encoding))
+        };
+        let declared = prescan(bytes);
+        let marked = Encoding::for_bom(bytes);
+        let start = marked.map_or(0, |(_, len)| len);
+        let known = || self.from_encoding.as_deref().and_then(|name| Encoding::for_label(name.as_bytes()));
+        let looks = || match std::str::from_utf8(bytes) {
+            Ok(text) if !text.is_ascii() => Some(encoding_rs::UTF_8),
+            Ok(_) => None,
+            Err(_) => guess(bytes).and_then(|name| Encoding::for_label(name.as_bytes())),
+        };
+        let encoding = marked
+            .map(|(encoding, _)| encoding)
+            .or_else(known)
+            .or_else(|| declared.filter(allowed))
+            .or_else(|| looks().filter(allowed))
+            .unwrap_or(encoding_rs::WINDOWS_1252);
+        let name = python_name(encoding);
+        // Only a name that the web does not know and Python does gets another reader.
+        let python_only =
+            self.from_encoding.as_deref().filter(|name| marked.is_none() && known().is_none() && charset::is_known(name));
+        if let Some(name) = python_only
+            && let Some((text, replaced)) = charset::decode(bytes, name)
+        {
+            return Decoded { text: text.into(), encoding: Some(name.to_lowercase()), declared: None, replaced };
+        }
+        let (text, replaced) = encoding.decode_without_bom_handling(&bytes[start..]);
+        let declared = declared.map(|encoding| python_name(encoding).to_owned());
+        Decoded { text: text.into_owned().into(), encoding: Some(name.to_owned()), declared, replaced }
+    }
+}
+
+#[derive(Default)]
+struct Decoded<'m> {
+    text: Cow<'m, str>,
+    encoding: Option<String>,
+    declared: Option<String>,
+    replaced: bool,
+}

@@ -1,0 +1,290 @@
+//! Archives: making them, unpacking them, and the registry of formats.
+//!
+//! ```
+//! use leyden::os::shutil::archive::{MakeArchive, Unpack};
+//! let os = leyden::World::new().batteries().os;
+//! # for dir in ["/srv", "/srv/site", "/srv/site/css"] { os.mkdir(dir)?; }
+//! let path = os.shutil.make_archive("/backup/site", MakeArchive::new("gztar").root_dir("/srv").base_dir("site"))?;
+//! assert_eq!(path.as_os_str(), "/backup/site.tar.gz");
+//! os.shutil.unpack_archive(Unpack::new(path).extract_dir("/restored"))?;
+//! assert!(os.path.isdir("/restored/site/css"));
+//! # Ok::<(), leyden::os::Error>(())
+//! ```
+//!
+//! The formats are Python's: `tar`, `gztar`, `bztar`, `xztar` (tar in its pax form) and `zip` (deflate), with the same entries under the same
+//! names. Each is written and read as a stream: the memory does not grow with the archive.
+//!
+//! # What is unpacked
+//!
+//! An archive is what somebody sent. Every entry is written through open directories that follow no link, so nothing that an archive says
+//! can reach out of the target:
+//!
+//! - an absolute name, or one with a `..` in it, is [`Error::UnsafeEntry`];
+//! - so is a name that leads through a link, be it one that the archive brought along;
+//! - so is a link that leads out of the target, or could: its target may begin with `..`, but not hold one further on;
+//! - so are devices and named pipes;
+//! - set-user-id, set-group-id and sticky bits, and write permission for others, are taken off; owners are not set;
+//! - a file that is there already is replaced, never written through;
+//! - what is unpacked ends with [`Error::ArchiveTooLarge`] at [`Unpack::max_entries`] and [`Unpack::max_bytes`].
+//!
+//! DIFFERENCE: Python 3.11 trusts a tar archive unless told otherwise, strips the slash of an absolute name, and silently leaves out such entries of a zip.
+//! [`Filter`] has its `data` (the default here) and `tar`; `fully_trusted` is not there.
+//!
+//! DIFFERENCE: a hard link in a tar archive is unpacked as a copy.
+//!
+//! DIFFERENCE: an archive that is written into the directory that it holds leaves itself out in every format (Python: in tar only), and the
+//! times in a zip are UTC.
+
+mod pack;
+mod registry;
+mod sandbox;
+mod tar_pack;
+mod tar_unpack;
+mod zip_pack;
+mod zip_unpack;
+
+pub(super) use registry::Registry;
+pub use registry::{ArchiveFormat, UnpackFormat};
+
+use super::OsShutil;
+use crate::os::{Error, Result};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+/// What [`OsShutil::make_archive`] makes: a format, alone or with options.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct MakeArchive {
+    /// The format's name.
+    pub format: String,
+    /// The directory that names in the archive begin at; the working directory if there is none.
+    pub root_dir: Option<PathBuf>,
+    /// What is packed, from `root_dir`; all of it if there is none.
+    pub base_dir: Option<PathBuf>,
+    /// Whether nothing is written.
+    pub dry_run: bool,
+    /// The user that entries of a tar archive belong to.
+    pub owner: Option<OsString>,
+    /// The group that entries of a tar archive belong to.
+    pub group: Option<OsString>,
+}
+
+impl MakeArchive {
+    /// Packs the working directory: `"tar"`, `"gztar"`, `"bztar"`, `"xztar"`, `"zip"`, or a format that was registered.
+    pub fn new(format: impl Into<String>) -> MakeArchive {
+        MakeArchive { format: format.into(), root_dir: None, base_dir: None, dry_run: false, owner: None, group: None }
+    }
+
+    /// The directory that names in the archive begin at. Default: the working directory.
+    #[must_use]
+    pub fn root_dir(self, root_dir: impl Into<PathBuf>) -> MakeArchive {
+        MakeArchive { root_dir: Some(root_dir.into()), ..self }
+    }
+
+    /// What is packed, from the root directory; the names begin with it. Default: `.`, all of it.
+    #[must_use]
+    pub fn base_dir(self, base_dir: impl Into<PathBuf>) -> MakeArchive {
+        MakeArchive { base_dir: Some(base_dir.into()), ..self }
+    }
+
+    /// Whether nothing is written, and only the path given. Default: no.
+    #[must_use]
+    pub fn dry_run(self, dry_run: bool) -> MakeArchive {
+        MakeArchive { dry_run, ..self }
+    }
+
+    /// The user that entries of a tar archive belong to. Default: their own.
+    #[must_use]
+    pub fn owner(self, owner: impl Into<OsString>) -> MakeArchive {
+        MakeArchive { owner: Some(owner.into()), ..self }
+    }
+
+    /// The group that entries of a tar archive belong to. Default: their own.
+    #[must_use]
+    pub fn group(self, group: impl Into<OsString>) -> MakeArchive {
+        MakeArchive { group: Some(group.into()), ..self }
+    }
+}
+
+impl From<&str> for MakeArchive {
+    fn from(format: &str) -> MakeArchive {
+        MakeArchive::new(format)
+    }
+}
+
+/// How much an entry of a tar archive may say: Python's extraction filters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Filter {
+    /// `"data"`: files are readable and writable for their owner, and executable if they are for their owner; directories are made as the umask
+    /// has it.
+    #[default]
+    Data,
+    /// `"tar"`: files and directories have the archive's mode, less the dangerous bits.
+    Tar,
+}
+
+/// What [`OsShutil::unpack_archive`] unpacks: an archive's path, alone or with options.
+#[derive(Clone, Debug)]
+pub struct Unpack {
+    filename: PathBuf,
+    extract_dir: PathBuf,
+    format: Option<String>,
+    filter: Filter,
+    max_entries: u64,
+    max_bytes: u64,
+}
+
+impl Unpack {
+    /// Unpacks `filename` into the working directory.
+    pub fn new(filename: impl Into<PathBuf>) -> Unpack {
+        Unpack {
+            filename: filename.into(),
+            extract_dir: ".".into(),
+            format: None,
+            filter: Filter::Data,
+            max_entries: 1_000_000,
+            max_bytes: 64 << 30,
+        }
+    }
+
+    /// Where to. It is made if it is not there. Default: the working directory.
+    #[must_use]
+    pub fn extract_dir(self, extract_dir: impl Into<PathBuf>) -> Unpack {
+        Unpack { extract_dir: extract_dir.into(), ..self }
+    }
+
+    /// The format's name. Default: what the file's name ends in.
+    #[must_use]
+    pub fn format(self, format: impl Into<String>) -> Unpack {
+        Unpack { format: Some(format.into()), ..self }
+    }
+
+    /// How much entries of a tar archive may say. Default: [`Filter::Data`].
+    #[must_use]
+    pub fn filter(self, filter: Filter) -> Unpack {
+        Unpack { filter, ..self }
+    }
+
+    /// How many entries there may be. Default: 1,000,000.
+    #[must_use]
+    pub fn max_entries(self, max_entries: u64) -> Unpack {
+        Unpack { max_entries, ..self }
+    }
+
+    /// How many bytes all entries together may unpack to. Default: 64 GiB.
+    #[must_use]
+    pub fn max_bytes(self, max_bytes: u64) -> Unpack {
+        Unpack { max_bytes, ..self }
+    }
+}
+
+impl<P: AsRef<Path>> From<P> for Unpack {
+    fn from(filename: P) -> Unpack {
+        Unpack::new(filename.as_ref())
+    }
+}
+
+impl OsShutil {
+    /// Makes an archive of a directory, at `base_name` with the format's ending, and gives its path: absolute where a root directory was given.
+    /// Directories on the way are made; an archive that is there already is replaced when the new one is complete.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for an unknown format; those of reading and writing.
+    #[doc(alias = "shutil.make_archive")]
+    pub fn make_archive(&self, base_name: impl AsRef<Path>, archive: impl Into<MakeArchive>) -> Result<PathBuf> {
+        let archive = archive.into();
+        let Some(packer) = self.formats.packer(&archive.format) else {
+            return Err(Error::Value(format!("make_archive: unknown archive format '{}'", archive.format)));
+        };
+        if let Some(root) = &archive.root_dir
+            && !self.path.stat(root)?.is_dir()
+        {
+            return Err(Error::new("make_archive", &std::io::Error::from_raw_os_error(20), Some(root), None));
+        }
+        packer(&self.path, base_name.as_ref(), &archive)
+    }
+
+    /// Unpacks an archive.
+    ///
+    /// # Errors
+    /// [`Error::Value`] for an unknown format; [`Error::ReadArchive`] for what is no archive, or has no known ending; [`Error::UnsafeEntry`] and
+    /// [`Error::ArchiveTooLarge`], see the [module](archive); those of writing.
+    #[doc(alias = "shutil.unpack_archive")]
+    pub fn unpack_archive(&self, archive: impl Into<Unpack>) -> Result<()> {
+        let archive = archive.into();
+        let unpacker = match &archive.format {
+            Some(format) => {
+                self.formats.unpacker(format).ok_or_else(|| Error::Value(format!("unpack_archive: unknown format '{format}'")))?
+            }
+            None => self.formats.unpacker_for(&archive.filename).ok_or_else(|| Error::ReadArchive {
+                path: archive.filename.clone(),
+                problem: "its name ends like that of no known format".into(),
+            })?,
+        };
+        unpacker(&self.path, &archive)
+    }
+
+    /// The formats that can be made, by name.
+    #[doc(alias = "shutil.get_archive_formats")]
+    pub fn get_archive_formats(&self) -> Vec<ArchiveFormat> {
+        self.formats.archive_formats()
+    }
+
+    /// The formats that can be unpacked, by name.
+    #[doc(alias = "shutil.get_unpack_formats")]
+    pub fn get_unpack_formats(&self) -> Vec<UnpackFormat> {
+        self.formats.unpack_formats()
+    }
+
+    /// Registers a format for this handle and its clones, in place of one of that name. `make` gets the base name and what is asked for, and gives the
+    /// path of the archive.
+    #[doc(alias = "shutil.register_archive_format")]
+    pub fn register_archive_format(
+        &self,
+        name: impl Into<String>,
+        description: impl Into<String>,
+        make: impl Fn(&Path, &MakeArchive) -> Result<PathBuf> + Send + Sync + 'static,
+    ) {
+        self.formats.register_packer(name.into(), description.into(), move |_, base_name, archive| make(base_name, archive));
+    }
+
+    /// Forgets a format.
+    ///
+    /// # Errors
+    /// [`Error::Lookup`] where there is none of that name.
+    #[doc(alias = "shutil.unregister_archive_format")]
+    pub fn unregister_archive_format(&self, name: &str) -> Result<()> {
+        self.formats.unregister_packer(name)
+    }
+
+    /// Registers a format for this handle and its clones. `unpack` gets the archive's path and the directory to unpack it to; keeping its entries
+    /// within is up to it.
+    ///
+    /// # Errors
+    /// [`Error::Registry`] where an extension belongs to another format.
+    #[doc(alias = "shutil.register_unpack_format")]
+    pub fn register_unpack_format<E: Into<String>>(
+        &self,
+        name: impl Into<String>,
+        extensions: impl IntoIterator<Item = E>,
+        description: impl Into<String>,
+        unpack: impl Fn(&Path, &Path) -> Result<()> + Send + Sync + 'static,
+    ) -> Result<()> {
+        let format = UnpackFormat {
+            name: name.into(),
+            extensions: extensions.into_iter().map(Into::into).collect(),
+            description: description.into(),
+        };
+        self.formats.register_unpacker(format, move |_, archive| unpack(&archive.filename, &archive.extract_dir))
+    }
+
+    /// Forgets a format.
+    ///
+    /// # Errors
+    /// [`Error::Lookup`] where there is none of that name.
+    #[doc(alias = "shutil.unregister_unpack_format")]
+    pub fn unregister_unpack_format(&self, name: &str) -> Result<()> {
+        self.formats.unregister_unpacker(name)
+    }
+}

@@ -1,0 +1,90 @@
+//! What making a tar and making a zip have in common.
+
+use super::MakeArchive;
+use crate::os::backend::{Entry, OpenFlags, StatResult};
+use crate::os::path::{OsPath, abspath, dirname, join};
+use crate::os::shutil::replace::Target;
+use crate::os::shutil::tree;
+use crate::os::stream::Stream;
+use crate::os::text::bytes;
+use crate::os::{Error, Result};
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Compression {
+    None,
+    Gzip,
+    Bzip2,
+    Xz,
+}
+
+/// An archive that is being written.
+pub(super) struct Output {
+    pub(super) target: Target,
+    /// Its name.
+    pub(super) path: PathBuf,
+    absolute: PathBuf,
+    own: StatResult,
+}
+
+impl Output {
+    /// Whether this is the archive itself, the new one or the one that it replaces.
+    pub(super) fn is(&self, os: &OsPath, path: &Path, stat: &StatResult) -> bool {
+        os.samestat(stat, &self.own) || os.abspath(path).is_ok_and(|path| path.as_os_str() == self.absolute.as_os_str())
+    }
+}
+
+/// Makes the archive at `base_name` plus `ending`, and gives the path that Python would.
+pub(super) fn write(
+    os: &OsPath,
+    base_name: &Path,
+    ending: &str,
+    archive: &MakeArchive,
+    fill: impl FnOnce(&Output) -> Result<()>,
+) -> Result<PathBuf> {
+    let mut name = bytes(base_name).to_vec();
+    name.extend_from_slice(ending.as_bytes());
+    let path = PathBuf::from(OsString::from_vec(name));
+    let given = match archive.root_dir {
+        Some(_) => os.abspath(&path)?,
+        None => path.clone(),
+    };
+    if archive.dry_run {
+        return Ok(given);
+    }
+    let dir = dirname(&path);
+    if !dir.as_os_str().is_empty() && !os.exists(dir) {
+        tree::makedirs(os, dir, true)?;
+    }
+    let target = Target::open(os, None, &path, 0o666)?;
+    let own = target.handle().stat().map_err(|error| Error::new("fstat", &error, Some(&path), None))?;
+    let output = Output { target, absolute: abspath(&path, os.cwd()?), path, own };
+    let filled = fill(&output);
+    output.target.finish(os, filled)?;
+    Ok(given)
+}
+
+/// The directory that is packed.
+pub(super) fn base(archive: &MakeArchive) -> (PathBuf, &Path) {
+    let name = archive.base_dir.as_deref().unwrap_or(Path::new("."));
+    let path = archive.root_dir.as_ref().map_or_else(|| name.to_path_buf(), |root| join(root, name));
+    (path, name)
+}
+
+/// The names in a directory, in order.
+pub(super) fn sorted(os: &OsPath, dir: &Path) -> Result<Vec<Entry>> {
+    let entries = os.backend().read_dir(&os.resolve(dir)).and_then(Iterator::collect::<io::Result<Vec<Entry>>>);
+    let mut entries = entries.map_err(|error| Error::new("scandir", &error, Some(dir), None))?;
+    entries.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(entries)
+}
+
+/// Hands an open file to `read`.
+pub(super) fn with_file<T>(os: &OsPath, path: &Path, read: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Result<T> {
+    let flags = OpenFlags { read: true, ..OpenFlags::default() };
+    let file = os.backend().open(&os.resolve(path), flags, 0).map_err(|error| Error::new("open", &error, Some(path), None))?;
+    read(&mut Stream(&*file)).map_err(|error| Error::new("make_archive", &error, Some(path), None))
+}

@@ -1,0 +1,199 @@
+//! One file: its data, its mode, its times and attributes.
+
+use super::replace::Target;
+use crate::os::backend::{FileTime, FileType, Handle, OpenFlags, StatResult, Times};
+use crate::os::path::{OsPath, basename, join};
+use crate::os::{Error, Result};
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// How much is read at a time: Python's `shutil.COPY_BUFSIZE`, in bytes.
+#[doc(alias = "shutil.COPY_BUFSIZE")]
+pub const COPY_BUFSIZE: usize = 64 * 1024;
+
+/// Where the copying functions of [`OsShutil`](super::OsShutil) copy to: a path, alone or with an option.
+#[derive(Clone, Debug)]
+pub struct CopyTo {
+    pub(super) dst: PathBuf,
+    pub(super) follow_symlinks: bool,
+}
+
+impl CopyTo {
+    /// To `dst`, following links.
+    pub fn new(dst: impl Into<PathBuf>) -> CopyTo {
+        CopyTo { dst: dst.into(), follow_symlinks: true }
+    }
+
+    /// Whether a link is copied as what it leads to, instead of as a link. Default: yes.
+    #[must_use]
+    pub fn follow_symlinks(self, follow: bool) -> CopyTo {
+        CopyTo { follow_symlinks: follow, ..self }
+    }
+}
+
+impl<P: AsRef<Path>> From<P> for CopyTo {
+    fn from(dst: P) -> CopyTo {
+        CopyTo::new(dst.as_ref())
+    }
+}
+
+/// What goes along with the data.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Keep {
+    Nothing,
+    Mode,
+    Stat,
+}
+
+/// Where a copy into `dst` goes: beneath it if it is a directory.
+pub(super) fn into_dir(os: &OsPath, src: &Path, dst: PathBuf) -> PathBuf {
+    if os.isdir(&dst) { join(&dst, basename(src)) } else { dst }
+}
+
+/// Python's `copyfile`, `copy` and `copy2`, but for the choice of the destination's name.
+pub(super) fn copy(os: &OsPath, src: &Path, to: &CopyTo, keep: Keep) -> Result<()> {
+    let dst = to.dst.as_path();
+    let known = [src, dst].map(|path| os.stat(path).ok());
+    if let [Some(from), Some(old)] = &known
+        && os.samestat(from, old)
+    {
+        return Err(Error::SameFile { src: src.into(), dst: dst.into() });
+    }
+    for (path, stat) in [src, dst].into_iter().zip(&known) {
+        if stat.is_some_and(|stat| stat.file_type() == FileType::Fifo) {
+            return Err(Error::SpecialFile { path: path.into() });
+        }
+    }
+    if !to.follow_symlinks && os.islink(src) {
+        link_again(os, src, dst)?;
+        return if keep == Keep::Stat { stat(os, src, to) } else { Ok(()) };
+    }
+    let from = os.stat(src).map_err(|error| as_open(error, src))?;
+    let mut buffer = vec![0; COPY_BUFSIZE.min(usize::try_from(from.st_size).unwrap_or(COPY_BUFSIZE).max(4096) + 1)];
+    data(os, src, &from, dst, keep, &mut buffer)
+}
+
+/// Python says `open` failed, and so do we, though we looked first.
+fn as_open(error: Error, path: &Path) -> Error {
+    match error.errno() {
+        Some(errno) => Error::new("open", &io::Error::from_raw_os_error(errno), Some(path), None),
+        None => error,
+    }
+}
+
+pub(super) fn is_same(os: &OsPath, src: &Path, dst: &Path) -> bool {
+    os.samefile(src, dst).unwrap_or(false)
+}
+
+/// Copies what `src` is known to be (`from`).
+pub(super) fn data(os: &OsPath, src: &Path, from: &StatResult, dst: &Path, keep: Keep, buffer: &mut [u8]) -> Result<()> {
+    let failed = |error: io::Error| Error::new("copyfile", &error, Some(src), Some(dst));
+    if from.file_type() == FileType::Fifo {
+        return Err(Error::SpecialFile { path: src.into() });
+    }
+    if from.is_dir() {
+        return Err(Error::new("open", &io::Error::from_raw_os_error(21), Some(src), None));
+    }
+    let read = OpenFlags { read: true, ..OpenFlags::default() };
+    let source = os.backend().open(&os.resolve(src), read, 0).map_err(|error| Error::new("open", &error, Some(src), None))?;
+    // Where the permissions come along, nobody shall have more than those for the moment.
+    let mode = if keep == Keep::Nothing { 0o666 } else { 0o666 & (from.permissions() | 0o600) };
+    let target = Target::open(os, Some((src, from)), dst, mode)?;
+    let copied = pump(os, &*source, target.handle(), from, buffer).map_err(failed).and_then(|()| match keep {
+        Keep::Nothing => Ok(()),
+        Keep::Mode => target.handle().chmod(from.permissions()).map_err(|error| Error::new("chmod", &error, Some(dst), None)),
+        Keep::Stat => {
+            xattrs(os, src, target.path(), true)?;
+            target.handle().chmod(from.permissions()).map_err(|error| Error::new("chmod", &error, Some(dst), None))?;
+            target.handle().utime(times(from)).map_err(|error| Error::new("utime", &error, Some(dst), None))
+        }
+    });
+    target.finish(os, copied)
+}
+
+fn pump(os: &OsPath, from: &dyn Handle, to: &dyn Handle, known: &StatResult, buffer: &mut [u8]) -> io::Result<()> {
+    const STEP: u64 = 1 << 30;
+    if known.is_file() && known.st_size > COPY_BUFSIZE as u64 {
+        let mut moved = 0;
+        loop {
+            match os.backend().copy_range(from, to, STEP) {
+                Ok(0) if moved > 0 => return Ok(()),
+                Ok(n) if n > 0 => moved += n,
+                // Not at all, or a file that says nothing of its size: read it.
+                Ok(_) => break,
+                Err(error) if moved == 0 && matches!(error.raw_os_error(), Some(18 | 22 | 38 | 95)) => break,
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    let mut total = 0;
+    loop {
+        let n = from.read(buffer)?;
+        let Some(mut rest) = buffer.get(..n).filter(|read| !read.is_empty()) else { return Ok(()) };
+        while !rest.is_empty() {
+            match to.write(rest)? {
+                0 => return Err(io::Error::from_raw_os_error(28)),
+                written => rest = rest.get(written..).unwrap_or_default(),
+            }
+        }
+        total += n as u64;
+        // A regular file gives less than was asked for at its end only.
+        if n < buffer.len() && known.is_file() && total == known.st_size {
+            return Ok(());
+        }
+    }
+}
+
+pub(super) fn link_again(os: &OsPath, src: &Path, dst: &Path) -> Result<()> {
+    let target = os.backend().readlink(&os.resolve(src)).map_err(|error| Error::new("readlink", &error, Some(src), None))?;
+    os.backend().symlink(&target, &os.resolve(dst)).map_err(|error| Error::new("symlink", &error, Some(&target), Some(dst)))
+}
+
+fn times(stat: &StatResult) -> Times {
+    Times { atime: Some(FileTime::At(stat.st_atime)), mtime: Some(FileTime::At(stat.st_mtime)) }
+}
+
+/// Python's `copymode`.
+pub(super) fn mode(os: &OsPath, src: &Path, to: &CopyTo) -> Result<()> {
+    if !to.follow_symlinks && os.islink(src) && os.islink(&to.dst) {
+        return Ok(()); // a link has no mode here
+    }
+    let stat = os.stat(src)?;
+    chmod(os, &to.dst, stat.permissions())
+}
+
+fn chmod(os: &OsPath, path: &Path, mode: u32) -> Result<()> {
+    os.backend().chmod(&os.resolve(path), mode, true).map_err(|error| Error::new("chmod", &error, Some(path), None))
+}
+
+/// Python's `copystat`.
+pub(super) fn stat(os: &OsPath, src: &Path, to: &CopyTo) -> Result<()> {
+    let dst = to.dst.as_path();
+    let follow = to.follow_symlinks || !(os.islink(src) && os.islink(dst));
+    let stat = if follow { os.stat(src)? } else { os.lstat(src)? };
+    let set = os.backend().utime(&os.resolve(dst), times(&stat), follow);
+    set.map_err(|error| Error::new("utime", &error, Some(dst), None))?;
+    xattrs(os, src, dst, follow)?;
+    if follow { chmod(os, dst, stat.permissions()) } else { Ok(()) }
+}
+
+/// The extended attributes; where either file system has none, or refuses one, that is no error, as in Python.
+fn xattrs(os: &OsPath, src: &Path, dst: &Path, follow: bool) -> Result<()> {
+    let failed = |operation, error: &io::Error, path| Err(Error::new(operation, error, Some(path), None));
+    let refused = |error: &io::Error| matches!(error.raw_os_error(), Some(1 | 13 | 22 | 38 | 61 | 95));
+    let (from, to) = (os.resolve(src), os.resolve(dst));
+    let names = match os.backend().listxattr(&from, follow) {
+        Ok(names) => names,
+        Err(error) if refused(&error) => return Ok(()),
+        Err(error) => return failed("listxattr", &error, src),
+    };
+    for name in names {
+        let copied = os.backend().getxattr(&from, &name, follow);
+        let copied = copied.and_then(|value| os.backend().setxattr(&to, &name, &value, false, false, follow));
+        match copied {
+            Err(error) if !refused(&error) => return failed("setxattr", &error, dst),
+            _ => {}
+        }
+    }
+    Ok(())
+}

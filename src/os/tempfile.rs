@@ -1,0 +1,335 @@
+//! `tempfile`: files and directories that go away by themselves.
+//!
+//! ```
+//! let os = leyden::World::new().batteries().os;
+//! # os.mkdir("/tmp").ok();
+//! let dir = os.tempfile.temporary_directory(())?;
+//! os.mkdir(dir.path().join("work"))?;
+//! let path = dir.path().to_owned();
+//! drop(dir); // with everything in it
+//! assert!(!os.path.exists(path));
+//! # Ok::<(), leyden::os::Error>(())
+//! ```
+//!
+//! This is Python's [`tempfile`](https://docs.python.org/3/library/tempfile.html) over the handle: names that nobody can guess, from the
+//! machine's own randomness; created with `O_EXCL`, so that a link which somebody planted is never followed; mode 0600 for files, 0700 for
+//! directories, whatever the umask.
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `TemporaryDirectory(suffix, prefix, dir)` | [`OsTempfile::temporary_directory`], removed by `Drop` |
+//! | `NamedTemporaryFile(suffix=, prefix=, dir=, delete=)` | [`OsTempfile::named_temporary_file`], removed by `Drop` |
+//! | `mkstemp(..)`, `mkdtemp(..)` | [`OsTempfile::mkstemp`], [`OsTempfile::mkdtemp`]: yours to remove |
+//! | `gettempdir()`, `gettempprefix()` | [`OsTempfile::gettempdir`], [`GETTEMPPREFIX`] |
+//!
+//! DIFFERENCE: `gettempdir` asks the environment of the handle each time, where Python remembers its first answer; and it looks whether the
+//! directory can be written to, where Python writes a file.
+//!
+//! DIFFERENCE: `TemporaryFile` (without a name), `SpooledTemporaryFile` and `mktemp` (unsafe) are not there.
+
+use super::backend::{Access, Handle, OpenFlags};
+use super::path::{OsPath, join};
+use super::shutil::rmtree;
+use super::stream::Stream;
+use super::{Error, Result};
+use std::ffi::OsString;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// What names begin with unless told otherwise: Python's `gettempprefix()`.
+#[doc(alias("tempfile.gettempprefix", "tempfile.template"))]
+pub const GETTEMPPREFIX: &str = "tmp";
+
+/// How many names are tried before giving up: each is one of 37^8.
+const ATTEMPTS: usize = 100;
+
+/// The handle `os.tempfile`: Python's module `tempfile`.
+#[derive(Clone, Debug)]
+pub struct OsTempfile {
+    path: OsPath,
+}
+
+/// Where and under what name: `()` for the defaults.
+#[derive(Clone, Debug, Default)]
+pub struct Temp {
+    suffix: OsString,
+    prefix: Option<OsString>,
+    dir: Option<PathBuf>,
+    keep: bool,
+}
+
+impl Temp {
+    /// A name of [`GETTEMPPREFIX`] and eight random characters, in [`OsTempfile::gettempdir`].
+    pub fn new() -> Temp {
+        Temp::default()
+    }
+
+    /// What the name ends with. Default: nothing.
+    #[must_use]
+    pub fn suffix(self, suffix: impl Into<OsString>) -> Temp {
+        Temp { suffix: suffix.into(), ..self }
+    }
+
+    /// What the name begins with. Default: [`GETTEMPPREFIX`].
+    #[must_use]
+    pub fn prefix(self, prefix: impl Into<OsString>) -> Temp {
+        Temp { prefix: Some(prefix.into()), ..self }
+    }
+
+    /// The directory that holds it. Default: [`OsTempfile::gettempdir`].
+    #[must_use]
+    pub fn dir(self, dir: impl Into<PathBuf>) -> Temp {
+        Temp { dir: Some(dir.into()), ..self }
+    }
+
+    /// Whether `Drop` removes it; says nothing to `mkstemp` and `mkdtemp`. Default: yes.
+    #[must_use]
+    pub fn delete(self, delete: bool) -> Temp {
+        Temp { keep: !delete, ..self }
+    }
+}
+
+impl From<()> for Temp {
+    fn from((): ()) -> Temp {
+        Temp::new()
+    }
+}
+
+impl OsTempfile {
+    pub(super) fn new(path: OsPath) -> OsTempfile {
+        OsTempfile { path }
+    }
+
+    /// The first of `$TMPDIR`, `$TEMP`, `$TMP`, `/tmp`, `/var/tmp`, `/usr/tmp` and the working directory that can be written to.
+    ///
+    /// # Errors
+    /// [`Error::FileNotFound`] when none can.
+    #[doc(alias("tempfile.gettempdir", "tempfile.tempdir"))]
+    pub fn gettempdir(&self) -> Result<PathBuf> {
+        let named =
+            ["TMPDIR", "TEMP", "TMP"].iter().filter_map(|name| self.path.ambient().var(name)).filter(|dir| !dir.is_empty());
+        let fixed = ["/tmp", "/var/tmp", "/usr/tmp", "."].map(OsString::from);
+        for dir in named.chain(fixed) {
+            let dir = self.path.abspath(dir)?;
+            let access = Access { read: false, write: true, execute: true };
+            if self.path.isdir(&dir) && self.path.backend().access(&dir, access, true, true).unwrap_or(false) {
+                return Ok(dir);
+            }
+        }
+        Err(Error::new("gettempdir", &io::Error::from_raw_os_error(2), None, None))
+    }
+
+    /// Makes a file that nobody else can read, and opens it for reading and writing. It is yours to remove.
+    ///
+    /// # Errors
+    /// Those of opening a file in that directory.
+    #[doc(alias = "tempfile.mkstemp")]
+    pub fn mkstemp(&self, options: impl Into<Temp>) -> Result<(TempHandle, PathBuf)> {
+        let flags = OpenFlags { read: true, write: true, create: true, exclusive: true, nofollow: true, ..OpenFlags::default() };
+        let (handle, path) = self.make("mkstemp", &options.into(), |path| self.path.backend().open(path, flags, 0o600))?;
+        Ok((TempHandle { handle }, path))
+    }
+
+    /// Makes a directory that nobody else can enter. It is yours to remove.
+    ///
+    /// # Errors
+    /// Those of making a directory in that directory.
+    #[doc(alias = "tempfile.mkdtemp")]
+    pub fn mkdtemp(&self, options: impl Into<Temp>) -> Result<PathBuf> {
+        Ok(self.make("mkdtemp", &options.into(), |path| self.path.backend().mkdir(path, 0o700))?.1)
+    }
+
+    /// A file with a name, removed when the value is dropped.
+    ///
+    /// # Errors
+    /// Those of [`OsTempfile::mkstemp`].
+    #[doc(alias = "tempfile.NamedTemporaryFile")]
+    pub fn named_temporary_file(&self, options: impl Into<Temp>) -> Result<NamedTemporaryFile> {
+        let options = options.into();
+        let keep = options.keep;
+        let (file, path) = self.mkstemp(options)?;
+        Ok(NamedTemporaryFile { os: self.path.clone(), file, path, keep })
+    }
+
+    /// A directory, removed with everything in it when the value is dropped.
+    ///
+    /// # Errors
+    /// Those of [`OsTempfile::mkdtemp`].
+    #[doc(alias = "tempfile.TemporaryDirectory")]
+    pub fn temporary_directory(&self, options: impl Into<Temp>) -> Result<TemporaryDirectory> {
+        let options = options.into();
+        let keep = options.keep;
+        Ok(TemporaryDirectory { os: self.path.clone(), path: self.mkdtemp(options)?, keep })
+    }
+
+    fn make<T>(&self, operation: &'static str, options: &Temp, create: impl Fn(&Path) -> io::Result<T>) -> Result<(T, PathBuf)> {
+        let dir = match &options.dir {
+            Some(dir) => self.path.abspath(dir)?,
+            None => self.gettempdir()?,
+        };
+        let mut last = None;
+        for _ in 0..ATTEMPTS {
+            let mut name = options.prefix.clone().unwrap_or_else(|| GETTEMPPREFIX.into());
+            name.push(self.random_name(operation)?);
+            name.push(&options.suffix);
+            let path = join(&dir, &*name);
+            match create(&path) {
+                Ok(made) => return Ok((made, path)),
+                Err(error) => {
+                    let error = (error.raw_os_error() == Some(17), Error::new(operation, &error, Some(&path), None));
+                    match error {
+                        (true, error) => last = Some(error),
+                        (false, error) => return Err(error),
+                    }
+                }
+            }
+        }
+        Err(last.unwrap_or_else(|| Error::Value(format!("{operation}: no name was tried"))))
+    }
+
+    fn random_name(&self, operation: &'static str) -> Result<String> {
+        const ALPHABET: &[u8; 37] = b"abcdefghijklmnopqrstuvwxyz0123456789_";
+        let mut random = [0_u8; 16];
+        self.path.backend().urandom(&mut random).map_err(|error| Error::new(operation, &error, None, None))?;
+        // Two bytes a character: the bias that is left is below a thousandth.
+        let letter = |two: &[u8]| two.iter().fold(0, |number, byte| number * 256 + usize::from(*byte)) % ALPHABET.len();
+        Ok(random.chunks(2).filter_map(|two| ALPHABET.get(letter(two))).map(|byte| char::from(*byte)).collect())
+    }
+}
+
+/// A temporary file, open for reading and writing: what [`OsTempfile::mkstemp`] gives.
+#[derive(Debug)]
+pub struct TempHandle {
+    handle: Box<dyn Handle>,
+}
+
+impl TempHandle {
+    pub(super) fn into_handle(self) -> Box<dyn Handle> {
+        self.handle
+    }
+}
+
+impl Read for TempHandle {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Stream(&*self.handle).read(buffer)
+    }
+}
+
+impl Write for TempHandle {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Stream(&*self.handle).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Seek for TempHandle {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        Stream(&*self.handle).seek(to)
+    }
+}
+
+/// A temporary file with a name, removed by `Drop`.
+#[derive(Debug)]
+pub struct NamedTemporaryFile {
+    os: OsPath,
+    file: TempHandle,
+    path: PathBuf,
+    keep: bool,
+}
+
+impl NamedTemporaryFile {
+    /// Its path, absolute: Python's `name`.
+    #[doc(alias = "tempfile.NamedTemporaryFile.name")]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps the file: it is yours to remove.
+    pub fn keep(mut self) -> PathBuf {
+        self.keep = true;
+        self.path.clone()
+    }
+}
+
+impl Read for NamedTemporaryFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.file.read(buffer)
+    }
+}
+
+impl Write for NamedTemporaryFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Seek for NamedTemporaryFile {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+impl Drop for NamedTemporaryFile {
+    /// Somebody may have removed or renamed it: that is no mistake, and there is nobody to tell of others.
+    fn drop(&mut self) {
+        if !self.keep {
+            let _ = self.os.backend().unlink(&self.path);
+        }
+    }
+}
+
+/// A temporary directory, removed with everything in it by `Drop`.
+#[derive(Debug)]
+pub struct TemporaryDirectory {
+    os: OsPath,
+    path: PathBuf,
+    keep: bool,
+}
+
+impl TemporaryDirectory {
+    /// Its path, absolute: Python's `name`.
+    #[doc(alias = "tempfile.TemporaryDirectory.name")]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Removes it now, and says what went wrong.
+    ///
+    /// # Errors
+    /// The first that came up; what could be removed is gone.
+    #[doc(alias = "tempfile.TemporaryDirectory.cleanup")]
+    pub fn cleanup(mut self) -> Result<()> {
+        self.keep = true;
+        self.remove()
+    }
+
+    /// Keeps it: it is yours to remove.
+    pub fn keep(mut self) -> PathBuf {
+        self.keep = true;
+        self.path.clone()
+    }
+
+    fn remove(&self) -> Result<()> {
+        let mut first = None;
+        let _ = rmtree::remove(&self.os, &self.path, &mut |error| {
+            first.get_or_insert(error);
+            Ok(())
+        });
+        first.map_or(Ok(()), Err)
+    }
+}
+
+impl Drop for TemporaryDirectory {
+    fn drop(&mut self) {
+        if !self.keep {
+            let _ = self.remove();
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What can go wrong with a pattern, a template or a search.
+
+/// The errors of [`re`](crate::re).
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The pattern or the template is wrong: Python's `re.error`.
+    #[error(transparent)]
+    #[doc(alias = "re.error")]
+    Pattern(#[from] Box<PatternError>),
+    /// Flags that exclude one another or do not fit the kind of pattern: Python's `ValueError`.
+    #[error("{message}")]
+    Flags {
+        /// Python's words.
+        message: &'static str,
+    },
+    /// A template names a group that the pattern has not: Python's `IndexError`.
+    #[error("unknown group name {name:?}")]
+    UnknownGroup {
+        /// The name.
+        name: String,
+    },
+    /// A repetition number that Python refuses: its `OverflowError`.
+    #[error("the repetition number is too large")]
+    RepetitionOverflow,
+    /// The pattern is larger than leyden takes.
+    #[error("the pattern has {what} beyond the limit of {limit}")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much of it is allowed.
+        limit: usize,
+    },
+    /// A construct that leyden leaves out; the module's docs list them.
+    #[error("not supported in a pattern: {what}")]
+    Unsupported {
+        /// The construct.
+        what: &'static str,
+    },
+    /// The backtracking engine has spent its step budget on one search.
+    #[error("the search took more than {limit} steps of backtracking")]
+    BacktrackLimit {
+        /// The budget; [`Source::backtrack_limit`](super::Source::backtrack_limit) sets it.
+        limit: u64,
+    },
+    /// `findall` was asked for as many texts a match as the pattern does not have.
+    #[error("the pattern gives {found} texts a match, not {wanted}")]
+    Shape {
+        /// How many the pattern gives.
+        found: usize,
+        /// How many the caller wants.
+        wanted: usize,
+    },
+}
+
+/// The result of the functions of this module.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Where and why a pattern or a template is wrong. All numbers are Python's: they count characters, not bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PatternError {
+    /// Python's message, without the position.
+    #[doc(alias = "re.error.msg")]
+    pub msg: String,
+    /// The pattern or template; a bytes one as the Latin-1 characters of its bytes.
+    #[doc(alias = "re.error.pattern")]
+    pub pattern: String,
+    /// The index of the character at which it failed, from 0; `None` where Python has none.
+    #[doc(alias = "re.error.pos")]
+    pub pos: Option<usize>,
+    /// The line of `pos`, from 1.
+    #[doc(alias = "re.error.lineno")]
+    pub lineno: Option<usize>,
+    /// The column of `pos` in its line, from 1.
+    #[doc(alias = "re.error.colno")]
+    pub colno: Option<usize>,
+}
+
+impl PatternError {
+    pub(super) fn new(msg: String, pattern: &[char], pos: Option<usize>) -> PatternError {
+        let before = pos.map(|pos| &pattern[..pos.min(pattern.len())]);
+        PatternError {
+            msg,
+            pattern: pattern.iter().collect(),
+            pos,
+            lineno: before.map(|before| before.iter().filter(|&&c| c == '\n').count() + 1),
+            colno: before
+                .map(|before| before.len() - before.iter().rposition(|&c| c == '\n').map_or(0, |newline| newline + 1) + 1),
+        }
+    }
+}
+
+impl std::fmt::Display for PatternError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "bad pattern {:?}: {}", self.pattern, self.msg)?;
+        if let Some(pos) = self.pos {
+            write!(f, " at position {pos}")?;
+        }
+        if let (Some(lineno), Some(colno), true) = (self.lineno, self.colno, self.pattern.contains('\n')) {
+            write!(f, " (line {lineno}, column {colno})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for PatternError {}
+
+impl Error {
+    /// The message, position, line and column, if a pattern or template was wrong.
+    pub fn pattern(&self) -> Option<&PatternError> {
+        match self {
+            Error::Pattern(error) => Some(error),
+            _ => None,
+        }
+    }
+}

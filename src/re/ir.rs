@@ -1,0 +1,192 @@
+//! The pattern with its flags worked in: each character test is a set, each anchor has one meaning.
+
+use super::ast::{At, Kind, Node, Seq};
+use super::charset::{self, CharSet, Fold};
+use super::flags::{A, Flags, I, M, S, TYPE};
+
+#[derive(Debug, Clone)]
+pub(super) enum Ir {
+    Char(u32),
+    Set(CharSet),
+    Assert(Assert),
+    Group(u32, Vec<Ir>),
+    Branch(Vec<Vec<Ir>>),
+    Repeat { min: u32, max: u32, kind: Kind, body: Vec<Ir> },
+    BackRef(u32, Fold),
+    Cond { group: u32, yes: Vec<Ir>, no: Vec<Ir> },
+    Look { back: Option<usize>, negative: bool, body: Vec<Ir> },
+    Atomic(Vec<Ir>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Assert {
+    /// The beginning of the text.
+    Start,
+    /// The beginning of a line.
+    StartLine,
+    /// The end of the text or before its final newline: `$`.
+    Dollar,
+    /// The end of a line.
+    EndLine,
+    /// The end of the text.
+    End,
+    /// `\b`, or `\B` if `negative`.
+    Word { ascii: bool, negative: bool },
+}
+
+/// What the engines need to know of a whole pattern.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Traits {
+    /// Something only the backtracking engine knows.
+    pub(super) backtracks: bool,
+    /// `$` that also matches before a final newline.
+    pub(super) dollar: bool,
+    /// Such a `$` with something after it.
+    pub(super) inner_dollar: bool,
+    /// `\b` or `\B` with Unicode's idea of a word.
+    pub(super) unicode_word: bool,
+    /// A match may be empty.
+    pub(super) nullable: bool,
+    /// A repeat whose body may match nothing: Python leaves such a loop by a rule of its own.
+    pub(super) empty_loop: bool,
+    /// Two groups in a loop that may both end at one place, so that their spans do not tell which was last.
+    pub(super) ambiguous_last: bool,
+}
+
+/// Works the flags in. `utf8` for a `str` pattern.
+pub(super) fn lower(body: &Seq, flags: Flags, utf8: bool) -> Vec<Ir> {
+    let mut out = Vec::with_capacity(body.nodes.len());
+    for node in &body.nodes {
+        match node {
+            Node::Group { index: None, add, del, body } => out.extend(lower(body, scoped(flags, *add, *del), utf8)),
+            node => out.push(lower_node(node, flags, utf8)),
+        }
+    }
+    out
+}
+
+fn scoped(flags: Flags, add: Flags, del: Flags) -> Flags {
+    let flags = if add.intersects(TYPE) { flags & !TYPE } else { flags };
+    (flags | add) & !del
+}
+
+fn lower_node(node: &Node, flags: Flags, utf8: bool) -> Ir {
+    // A bytes pattern is ASCII whether it says so or not.
+    let ascii = !utf8 || flags.intersects(A);
+    let fold = match (flags.intersects(I), ascii) {
+        (false, _) => Fold::None,
+        (true, true) => Fold::Ascii,
+        (true, false) => Fold::Unicode,
+    };
+    let lower = |body: &Seq| lower(body, flags, utf8);
+    match node {
+        Node::Char(c) => set(charset::literal(*c, fold), utf8),
+        Node::NotChar(c) => set(charset::literal(*c, fold).negate(), utf8),
+        Node::Any if flags.intersects(S) => set(CharSet::default().negate(), utf8),
+        Node::Any => set(CharSet::single('\n'.into()).negate(), utf8),
+        Node::Set { items, negate } => set(charset::class(items, *negate, fold, ascii), utf8),
+        Node::At(at) => Ir::Assert(match at {
+            At::Begin if flags.intersects(M) => Assert::StartLine,
+            At::Begin | At::BeginString => Assert::Start,
+            At::End if flags.intersects(M) => Assert::EndLine,
+            At::End => Assert::Dollar,
+            At::EndString => Assert::End,
+            At::Boundary => Assert::Word { ascii, negative: false },
+            At::NotBoundary => Assert::Word { ascii, negative: true },
+        }),
+        Node::Group { index: Some(index), body, .. } => Ir::Group(*index, lower(body)),
+        Node::Group { index: None, body, .. } => Ir::Branch(vec![lower(body)]),
+        Node::Branch(bodies) => Ir::Branch(bodies.iter().map(lower).collect()),
+        Node::Repeat { min, max, kind, body } => Ir::Repeat { min: *min, max: *max, kind: *kind, body: lower(body) },
+        Node::BackRef { group, .. } => Ir::BackRef(*group, fold),
+        Node::Cond { group, yes, no } => {
+            Ir::Cond { group: *group, yes: lower(yes), no: no.as_ref().map(lower).unwrap_or_default() }
+        }
+        Node::Look { behind, negative, body } => {
+            let back = behind.then_some(body.width.0 as usize);
+            Ir::Look { back, negative: *negative, body: lower(body) }
+        }
+        Node::Atomic(body) => Ir::Atomic(lower(body)),
+    }
+}
+
+/// A set of what the text can hold: bytes, or characters without the surrogates.
+fn set(set: CharSet, utf8: bool) -> Ir {
+    let holes: &[(u32, u32)] = if utf8 { &[(0xd800, 0xdfff)] } else { &[(256, 0x10ffff)] };
+    let mut out = set.0;
+    for &(first, last) in holes {
+        out = out
+            .into_iter()
+            .flat_map(|(a, b)| [(a, b.min(first - 1)), (a.max(last + 1), b)])
+            .filter(|(a, b)| a <= b && *b <= 0x10ffff)
+            .collect();
+    }
+    match out.as_slice() {
+        &[(a, b)] if a == b => Ir::Char(a),
+        _ => Ir::Set(CharSet(out)),
+    }
+}
+
+/// Whether it is a single character test.
+pub(super) fn is_unit(body: &[Ir]) -> bool {
+    matches!(body, [Ir::Char(_) | Ir::Set(_)])
+}
+
+/// Whether it can match without a character.
+pub(super) fn nullable(body: &[Ir]) -> bool {
+    body.iter().all(|ir| match ir {
+        Ir::Char(_) | Ir::Set(_) => false,
+        Ir::Group(_, body) | Ir::Atomic(body) => nullable(body),
+        Ir::Branch(bodies) => bodies.iter().any(|body| nullable(body)),
+        Ir::Repeat { min, body, .. } => *min == 0 || nullable(body),
+        Ir::Cond { yes, no, .. } => nullable(yes) || nullable(no),
+        Ir::Assert(_) | Ir::BackRef(..) | Ir::Look { .. } => true,
+    })
+}
+
+/// The groups in it, and how many of them can match nothing.
+fn groups(body: &[Ir]) -> (usize, usize) {
+    let add = |sum: (usize, usize), body: &[Ir]| {
+        let inner = groups(body);
+        (sum.0 + inner.0, sum.1 + inner.1)
+    };
+    body.iter().fold((0, 0), |sum, ir| match ir {
+        Ir::Group(_, body) => add((sum.0 + 1, sum.1 + usize::from(nullable(body))), body),
+        Ir::Repeat { body, .. } => add(sum, body),
+        Ir::Branch(bodies) => bodies.iter().fold(sum, |sum, body| add(sum, body)),
+        _ => sum,
+    })
+}
+
+impl Traits {
+    pub(super) fn of(body: &[Ir]) -> Traits {
+        let mut traits = Traits { nullable: nullable(body), ..Traits::default() };
+        traits.read(body, true);
+        traits
+    }
+
+    /// `last` if nothing follows the sequence in the pattern.
+    fn read(&mut self, body: &[Ir], last: bool) {
+        for (i, ir) in body.iter().enumerate() {
+            let last = last && i + 1 == body.len();
+            match ir {
+                Ir::Assert(Assert::Dollar) => {
+                    self.dollar = true;
+                    self.inner_dollar |= !last;
+                }
+                Ir::Assert(Assert::Word { ascii: false, .. }) => self.unicode_word = true,
+                Ir::Char(_) | Ir::Set(_) | Ir::Assert(_) => {}
+                Ir::Group(_, body) => self.read(body, last),
+                Ir::Branch(bodies) => bodies.iter().for_each(|body| self.read(body, last)),
+                Ir::Repeat { min, max, kind, body } => {
+                    self.backtracks |= *kind == Kind::Possessive;
+                    self.empty_loop |= *max > 1 && min != max && nullable(body);
+                    let (all, empty) = groups(body);
+                    self.ambiguous_last |= *max > 1 && all > 1 && empty > 0;
+                    self.read(body, last && *max <= 1);
+                }
+                Ir::BackRef(..) | Ir::Cond { .. } | Ir::Look { .. } | Ir::Atomic(_) => self.backtracks = true,
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! One match after the other.
+
+use super::engine::{Found, Haystack, Mode};
+use super::error::Result;
+use super::matching::Match;
+use super::pattern::Pattern;
+use super::source::Window;
+use super::text::Text;
+use regex_automata::meta::FindMatches;
+
+/// Where the next match is looked for.
+#[derive(Debug)]
+struct Cursor {
+    start: usize,
+    /// The last match was empty, at `start`: the next one may not be.
+    advance: bool,
+    done: bool,
+}
+
+impl Cursor {
+    fn new<T: Text + ?Sized>(window: &Window<'_, T>) -> Cursor {
+        Cursor { start: window.pos, advance: false, done: window.pos > window.endpos }
+    }
+
+    fn next<T: Text + ?Sized>(&mut self, pattern: &Pattern<T>, hay: &Haystack<'_>) -> Option<Result<Found>> {
+        if self.done {
+            return None;
+        }
+        let found = pattern.find_in(hay, self.start, Mode::Search, self.advance).transpose();
+        match &found {
+            Some(Ok(found)) => {
+                self.advance = found.start == found.end;
+                self.start = found.end;
+            }
+            _ => self.done = true,
+        }
+        found
+    }
+}
+
+/// The spans of the matches of a text.
+#[derive(Debug)]
+pub(super) struct Spans<'p, 't, T: Text + ?Sized> {
+    pattern: &'p Pattern<T>,
+    hay: Haystack<'t>,
+    cursor: Cursor,
+    /// In place of the cursor, where the linear engine needs no help.
+    direct: Option<FindMatches<'p, 't>>,
+}
+
+impl<'p, 't, T: Text + ?Sized> Spans<'p, 't, T> {
+    pub(super) fn new(pattern: &'p Pattern<T>, window: Window<'t, T>) -> Self {
+        let hay = window.haystack();
+        let direct = pattern.direct(&hay, window.pos);
+        Spans { pattern, hay, cursor: Cursor::new(&window), direct }
+    }
+}
+
+impl<T: Text + ?Sized> Iterator for Spans<'_, '_, T> {
+    type Item = Result<Found>;
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        if let Some(direct) = &mut self.direct {
+            return direct.next().map(|found| Ok(Found { start: found.start(), end: found.end(), groups: None }));
+        }
+        self.cursor.next(self.pattern, &self.hay)
+    }
+}
+
+/// The matches of a text, lazily; made by [`finditer`](super::finditer). It ends after an error.
+#[derive(Debug)]
+pub struct Matches<'t, T: Text + ?Sized = str> {
+    pattern: Pattern<T>,
+    window: Window<'t, T>,
+    hay: Haystack<'t>,
+    cursor: Cursor,
+}
+
+impl<'t, T: Text + ?Sized> Matches<'t, T> {
+    pub(super) fn new(pattern: Pattern<T>, window: Window<'t, T>) -> Self {
+        let hay = window.haystack();
+        Matches { pattern, window, hay, cursor: Cursor::new(&window) }
+    }
+}
+
+impl<'t, T: Text + ?Sized> Iterator for Matches<'t, T> {
+    type Item = Result<Match<'t, T>>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let found = self.cursor.next(&self.pattern, &self.hay)?;
+        Some(found.map(|found| Match::new(self.pattern.clone(), self.window, Mode::Search, found)))
+    }
+}

@@ -1,0 +1,131 @@
+//! The linear engine: the pattern in the terms of regex-automata, whose meta engine the regex crate is made of.
+
+use super::ast::{Kind, MANY};
+use super::ir::{Assert, Ir};
+use regex_automata::meta;
+use regex_automata::{Anchored, Input};
+use regex_syntax::hir::{self, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, Look};
+
+/// What `$` stands for. The engine has no anchor that also matches before a final newline.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dollar {
+    /// The end of the text: right where no newline ends the text.
+    End,
+    /// The end of the text, or a final newline that is taken in: right but for where the match ends.
+    Newline,
+    /// The end of any line: every true match is found, and others.
+    Line,
+    /// The end of the text, and the whole pattern has to end there.
+    Full,
+}
+
+/// The size of a compiled pattern beyond which the backtracking engine with its memory does the work.
+const SIZE_LIMIT: usize = 16 << 20;
+
+#[derive(Debug)]
+pub(super) struct Linear(meta::Regex);
+
+impl Linear {
+    /// None if the pattern grows beyond the size limit.
+    pub(super) fn new(body: &[Ir], dollar: Dollar, utf8: bool) -> Option<Linear> {
+        let translator = Translator { dollar, utf8 };
+        let mut hir = translator.sequence(body);
+        if dollar == Dollar::Full {
+            hir = Hir::concat(vec![hir, Hir::look(Look::End)]);
+        }
+        let config = meta::Config::new().utf8_empty(utf8).nfa_size_limit(Some(SIZE_LIMIT));
+        meta::Regex::builder().configure(config).build_from_hir(&hir).ok().map(Linear)
+    }
+
+    #[inline]
+    pub(super) fn find(&self, text: &[u8], start: usize, anchored: bool) -> Option<(usize, usize)> {
+        let found = self.0.search(&input(text, start..text.len(), anchored))?;
+        Some((found.start(), found.end()))
+    }
+
+    /// One match after the other, for a pattern whose matches are never empty.
+    pub(super) fn find_iter<'r, 't>(&'r self, text: &'t [u8], start: usize) -> meta::FindMatches<'r, 't> {
+        self.0.find_iter(input(text, start..text.len(), false))
+    }
+
+    /// The groups of a match that is known to span this.
+    pub(super) fn groups(&self, text: &[u8], span: (usize, usize), groups: usize) -> Vec<Option<(usize, usize)>> {
+        const FEW: usize = 16;
+        let input = input(text, span.0..span.1, true);
+        let (mut few, mut many) = ([None; FEW], Vec::new());
+        let slots = match 2 * groups + 2 {
+            wanted @ ..=FEW => &mut few[..wanted],
+            wanted => {
+                many.resize(wanted, None);
+                many.as_mut_slice()
+            }
+        };
+        self.0.search_slots(&input, slots);
+        slots[2..].chunks_exact(2).map(|span| Some((span[0]?.get(), span[1]?.get()))).collect()
+    }
+}
+
+fn input(text: &[u8], range: std::ops::Range<usize>, anchored: bool) -> Input<'_> {
+    Input::new(text).range(range).anchored(if anchored { Anchored::Yes } else { Anchored::No })
+}
+
+struct Translator {
+    dollar: Dollar,
+    utf8: bool,
+}
+
+impl Translator {
+    fn sequence(&self, body: &[Ir]) -> Hir {
+        Hir::concat(body.iter().map(|ir| self.node(ir)).collect())
+    }
+
+    fn node(&self, ir: &Ir) -> Hir {
+        match ir {
+            Ir::Char(c) => match char::from_u32(*c) {
+                Some(c) if self.utf8 => Hir::literal(c.encode_utf8(&mut [0; 4]).as_bytes()),
+                _ => Hir::literal([*c as u8]),
+            },
+            Ir::Set(set) if self.utf8 => {
+                let ranges =
+                    set.0.iter().filter_map(|&(a, b)| Some(ClassUnicodeRange::new(char::from_u32(a)?, char::from_u32(b)?)));
+                Hir::class(Class::Unicode(ClassUnicode::new(ranges)))
+            }
+            Ir::Set(set) => {
+                Hir::class(Class::Bytes(ClassBytes::new(set.0.iter().map(|&(a, b)| ClassBytesRange::new(a as u8, b as u8)))))
+            }
+            Ir::Assert(assert) => self.assert(*assert),
+            Ir::Group(index, body) => {
+                Hir::capture(hir::Capture { index: *index, name: None, sub: Box::new(self.sequence(body)) })
+            }
+            Ir::Branch(bodies) => Hir::alternation(bodies.iter().map(|body| self.sequence(body)).collect()),
+            Ir::Repeat { min, max, kind, body } => Hir::repetition(hir::Repetition {
+                min: *min,
+                max: (*max != MANY).then_some(*max),
+                greedy: *kind != Kind::Lazy,
+                sub: Box::new(self.sequence(body)),
+            }),
+            // Never asked for: patterns with these are not linear.
+            Ir::BackRef(..) | Ir::Cond { .. } | Ir::Look { .. } | Ir::Atomic(_) => Hir::fail(),
+        }
+    }
+
+    fn assert(&self, assert: Assert) -> Hir {
+        Hir::look(match assert {
+            Assert::Start => Look::Start,
+            Assert::StartLine => Look::StartLF,
+            Assert::EndLine => Look::EndLF,
+            Assert::End => Look::End,
+            Assert::Dollar => match self.dollar {
+                Dollar::End | Dollar::Full => Look::End,
+                Dollar::Line => Look::EndLF,
+                Dollar::Newline => {
+                    let newline = Hir::concat(vec![Hir::literal(*b"\n"), Hir::look(Look::End)]);
+                    return Hir::alternation(vec![Hir::look(Look::End), newline]);
+                }
+            },
+            // With Unicode words it is asked for only where the text is ASCII.
+            Assert::Word { negative: false, .. } => Look::WordAscii,
+            Assert::Word { negative: true, .. } => Look::WordAsciiNegate,
+        })
+    }
+}

@@ -1,0 +1,193 @@
+//! What a pattern is made from, and what it is asked to search: the parameter objects.
+
+use super::engine::Haystack;
+use super::error::Result;
+use super::flags::{Flags, NOFLAG};
+use super::pattern::Pattern;
+use super::text::Text;
+use std::borrow::Cow;
+
+/// The step budget of one search, where nothing else is said.
+const BACKTRACK_LIMIT: u64 = 50_000_000;
+
+/// A pattern's source with its flags: `Source::new("a.c").flags(re::I | re::S)`.
+///
+/// Wherever a pattern is wanted, the source text alone will do, or `("a.c", re::I)`, or a compiled [`Pattern`].
+#[derive(Debug, Clone)]
+pub struct Source<'p, T: Text + ?Sized = str> {
+    pub(super) pattern: Cow<'p, T>,
+    pub(super) flags: Flags,
+    pub(super) backtrack_limit: u64,
+}
+
+impl<'p, T: Text + ?Sized> Source<'p, T> {
+    /// The source text, without flags.
+    pub fn new(pattern: &'p T) -> Self {
+        Source { pattern: Cow::Borrowed(pattern), flags: NOFLAG, backtrack_limit: BACKTRACK_LIMIT }
+    }
+
+    /// The flags, in place of none.
+    #[must_use]
+    pub fn flags(mut self, flags: Flags) -> Self {
+        self.flags = flags;
+        self
+    }
+
+    /// How many steps one search may take on the backtracking engine before it fails with
+    /// [`Error::BacktrackLimit`](super::Error::BacktrackLimit); 50,000,000 (about a second) if not set. To this come 64 steps
+    /// for each byte of the text. Linear patterns have no budget and need none.
+    #[must_use]
+    pub fn backtrack_limit(mut self, steps: u64) -> Self {
+        self.backtrack_limit = steps;
+        self
+    }
+}
+
+/// What can stand for a pattern: its source (`&str`, `&[u8]`), the source with flags, a [`Source`], or a [`Pattern`]. Sealed.
+pub trait IntoPattern: sealed::Sealed {
+    /// The kind of text it searches.
+    type Text: Text + ?Sized;
+
+    /// Compiles it, or takes it from the cache.
+    fn into_pattern(self) -> Result<Pattern<Self::Text>>;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+macro_rules! into_pattern {
+    ($([$($generics:tt)*] $from:ty => $text:ty, $self:ident => $source:expr;)*) => {$(
+        impl<$($generics)*> sealed::Sealed for $from {}
+        impl<$($generics)*> IntoPattern for $from {
+            type Text = $text;
+            fn into_pattern($self) -> Result<Pattern<$text>> {
+                Pattern::compile(&$source)
+            }
+        }
+    )*};
+}
+
+into_pattern! {
+    [] &str => str, self => Source::new(self);
+    [] &String => str, self => Source::new(self.as_str());
+    [] (&str, Flags) => str, self => Source::new(self.0).flags(self.1);
+    [] &[u8] => [u8], self => Source::new(self);
+    [] &Vec<u8> => [u8], self => Source::new(self.as_slice());
+    [const N: usize] &[u8; N] => [u8], self => Source::new(self.as_slice());
+    [] (&[u8], Flags) => [u8], self => Source::new(self.0).flags(self.1);
+    [const N: usize] (&[u8; N], Flags) => [u8], self => Source::new(self.0.as_slice()).flags(self.1);
+    [T: Text + ?Sized] Source<'_, T> => T, self => self;
+}
+
+impl<T: Text + ?Sized> sealed::Sealed for &Pattern<T> {}
+impl<T: Text + ?Sized> IntoPattern for &Pattern<T> {
+    type Text = T;
+    fn into_pattern(self) -> Result<Pattern<T>> {
+        Ok(self.clone())
+    }
+}
+
+impl<T: Text + ?Sized> sealed::Sealed for Pattern<T> {}
+impl<T: Text + ?Sized> IntoPattern for Pattern<T> {
+    type Text = T;
+    fn into_pattern(self) -> Result<Pattern<T>> {
+        Ok(self)
+    }
+}
+
+/// A text and the part of it to search: `Window::new(text).pos(3).endpos(9)`. The text alone means all of it.
+#[derive(Debug)]
+pub struct Window<'t, T: Text + ?Sized = str> {
+    pub(super) text: &'t T,
+    pub(super) pos: usize,
+    pub(super) endpos: usize,
+}
+
+impl<T: Text + ?Sized> Clone for Window<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Text + ?Sized> Copy for Window<'_, T> {}
+
+impl<'t, T: Text + ?Sized> Window<'t, T> {
+    /// The whole text.
+    pub fn new(text: &'t T) -> Self {
+        Window { text, pos: 0, endpos: text.bytes().len() }
+    }
+
+    /// Where the search begins, in bytes. It is no slice: `^` and look-behinds see what comes before. What is beyond the end
+    /// means the end; what is inside a character means the next one.
+    #[must_use]
+    pub fn pos(mut self, pos: usize) -> Self {
+        self.pos = self.boundary(pos);
+        self
+    }
+
+    /// Where the text ends for the search, in bytes: `$` and look-aheads see nothing beyond.
+    #[must_use]
+    pub fn endpos(mut self, endpos: usize) -> Self {
+        self.endpos = self.boundary(endpos);
+        self
+    }
+
+    pub(super) fn haystack(&self) -> Haystack<'t> {
+        Haystack::new(self.text.bytes(), self.endpos)
+    }
+
+    fn boundary(&self, at: usize) -> usize {
+        let bytes = self.text.bytes();
+        let inside = |&at: &usize| T::UTF8 && bytes.get(at).is_some_and(|byte| byte & 0xc0 == 0x80);
+        (at.min(bytes.len())..).find(|at| !inside(at)).unwrap_or(bytes.len())
+    }
+}
+
+/// A text to split, and how often at most: `Split::new(text).maxsplit(1)`. The text alone means at every match.
+#[derive(Debug, Clone, Copy)]
+pub struct Split<'t, T: Text + ?Sized = str> {
+    pub(super) text: &'t T,
+    pub(super) maxsplit: usize,
+}
+
+impl<'t, T: Text + ?Sized> Split<'t, T> {
+    /// To be split at every match.
+    pub fn new(text: &'t T) -> Self {
+        Split { text, maxsplit: 0 }
+    }
+
+    /// The most splits to make; 0, the default, is no limit.
+    #[must_use]
+    pub fn maxsplit(mut self, maxsplit: usize) -> Self {
+        self.maxsplit = maxsplit;
+        self
+    }
+}
+
+macro_rules! from_text {
+    ($($parameter:ident),*) => {$(
+        impl<'t, T: Text + ?Sized> From<&'t T> for $parameter<'t, T> {
+            fn from(text: &'t T) -> Self {
+                $parameter::new(text)
+            }
+        }
+        impl<'t> From<&'t String> for $parameter<'t, str> {
+            fn from(text: &'t String) -> Self {
+                $parameter::new(text)
+            }
+        }
+        impl<'t> From<&'t Vec<u8>> for $parameter<'t, [u8]> {
+            fn from(text: &'t Vec<u8>) -> Self {
+                $parameter::new(text)
+            }
+        }
+        impl<'t, const N: usize> From<&'t [u8; N]> for $parameter<'t, [u8]> {
+            fn from(text: &'t [u8; N]) -> Self {
+                $parameter::new(text)
+            }
+        }
+    )*};
+}
+
+from_text!(Window, Split);

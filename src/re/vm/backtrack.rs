@@ -1,0 +1,291 @@
+//! The choices, and how to come back to them.
+
+use super::{MOST_FRAMES, NONE, Spent, Vm};
+use crate::re::ast::MANY;
+use crate::re::program::{ByteSet, Op};
+
+/// The marks when a choice was made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Kept {
+    marked: usize,
+    last: usize,
+    /// Whether the marks themselves are saved too, not their number alone.
+    saved: bool,
+}
+
+/// A choice to come back to, or something to undo on the way to it.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Frame {
+    /// The next alternative.
+    Branch { pc: usize, next: usize, pos: usize, kept: Kept },
+    /// A scan gives back characters down to `low`.
+    Greedy { pc: usize, low: usize, pos: usize, kept: Kept },
+    /// A scan takes one more character.
+    Lazy { pc: usize, pos: usize, left: u32, kept: Kept },
+    /// A loop has been entered.
+    Loop,
+    /// A turn that had to be has begun.
+    Must { at: usize, count: i64 },
+    /// A further turn has begun; else the loop is left.
+    More { at: usize, pc: usize, pos: usize, count: i64, last: usize, kept: Kept },
+    /// The loop has been left.
+    Left { at: usize },
+    /// The loop has been left; else a further turn.
+    Enough { at: usize, pc: usize, pos: usize, count: i64, kept: Kept },
+    /// A further turn of a lazy loop has begun.
+    Again { at: usize, count: i64, last: usize },
+    /// An atomic group, a look-around or a possessive loop's body is open.
+    Open { pc: usize, pos: usize, current: usize, loops: usize, saved: usize, count: u32, kept: Kept },
+}
+
+impl<const UTF8: bool> Vm<'_, '_, UTF8> {
+    fn keep(&mut self, saved: bool) -> Kept {
+        if saved {
+            self.saved.extend_from_slice(&self.marks[..self.marked]);
+        }
+        Kept { marked: self.marked, last: self.last, saved }
+    }
+
+    /// Sets the marks back; with `done`, what was saved is not needed again.
+    fn restore(&mut self, kept: Kept, done: bool) {
+        if kept.saved {
+            let from = self.saved.len() - kept.marked;
+            self.marks[..kept.marked].copy_from_slice(&self.saved[from..]);
+            if done {
+                self.saved.truncate(from);
+            }
+        }
+        (self.marked, self.last) = (kept.marked, kept.last);
+    }
+
+    /// Fails: the next choice, if one is left.
+    pub(super) fn backtrack(&mut self) -> Result<Option<(usize, usize)>, Spent> {
+        loop {
+            self.steps += 1;
+            if self.steps > self.limit || (self.memo.is_none() && self.frames.len() > MOST_FRAMES) {
+                return Err(Spent);
+            }
+            let Some(frame) = self.frames.pop() else { return Ok(None) };
+            let next = match frame {
+                Frame::Branch { pc, next, pos, kept } => {
+                    self.restore(kept, true);
+                    self.branch(pc, next, pos)
+                }
+                Frame::Greedy { pc, low, pos, kept } => {
+                    self.restore(kept, true);
+                    let Op::Scan { tail, .. } = &self.program.ops[pc] else { continue };
+                    let pos = self.previous(pos);
+                    self.give_back(pc, low, pos, *tail)
+                }
+                Frame::Lazy { pc, pos, left, kept } => {
+                    self.restore(kept, true);
+                    self.take_more(pc, pos, left)
+                }
+                Frame::Loop => {
+                    self.current = self.loops.pop().map_or(NONE, |turns| turns.outer);
+                    None
+                }
+                Frame::Must { at, count } => {
+                    self.loops[at].count = count - 1;
+                    None
+                }
+                Frame::More { at, pc, pos, count, last, kept } => {
+                    self.restore(kept, true);
+                    self.loops[at].last = last;
+                    self.loops[at].count = count - 1;
+                    self.leave(at);
+                    Some((pc + 1, pos))
+                }
+                Frame::Left { at } => {
+                    self.current = at;
+                    None
+                }
+                Frame::Enough { at, pc, pos, count, kept } => {
+                    self.current = at;
+                    self.restore(kept, true);
+                    self.again(at, pc, pos, count)
+                }
+                Frame::Again { at, count, last } => {
+                    self.loops[at].last = last;
+                    self.loops[at].count = count - 1;
+                    None
+                }
+                Frame::Open { pc, pos, count, kept, .. } => {
+                    self.open.pop();
+                    self.closed_in_failure(pc, pos, count, kept)
+                }
+            };
+            if next.is_some() {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// The next alternative that can begin here.
+    pub(super) fn branch(&mut self, pc: usize, from: usize, pos: usize) -> Option<(usize, usize)> {
+        let Op::Branch { alternatives, .. } = &self.program.ops[pc] else { return None };
+        let byte = self.ask.text.get(pos).copied();
+        let can = |first: &ByteSet| byte.map_or(*first == ByteSet::ALL, |byte| first.contains(byte));
+        let mut viable = alternatives[from..].iter().enumerate().filter(|(_, (_, first))| can(first));
+        let (_, &(start, _)) = viable.next()?;
+        if let Some((next, _)) = viable.next() {
+            let kept = self.keep(self.current != NONE);
+            self.frames.push(Frame::Branch { pc, next: from + next, pos, kept });
+        }
+        Some((start, pos))
+    }
+
+    /// Leaves a greedy scan at `pos` or, where the rest cannot begin there, before.
+    pub(super) fn give_back(&mut self, pc: usize, low: usize, mut pos: usize, tail: ByteSet) -> Option<(usize, usize)> {
+        if tail != ByteSet::ALL {
+            while !self.ask.text.get(pos).is_some_and(|&byte| tail.contains(byte)) {
+                if pos <= low {
+                    return None;
+                }
+                pos = self.previous(pos);
+            }
+        }
+        if pos > low {
+            let kept = self.keep(self.current != NONE);
+            self.frames.push(Frame::Greedy { pc, low, pos, kept });
+        }
+        (pos >= low).then_some((pc + 1, pos))
+    }
+
+    /// Leaves a lazy scan at `pos`; `left` more characters may follow.
+    pub(super) fn lazy(&mut self, pc: usize, mut pos: usize, mut left: u32) -> Option<(usize, usize)> {
+        let Op::Scan { set, tail, memo, max, .. } = &self.program.ops[pc] else { return None };
+        while *tail != ByteSet::ALL && !self.ask.text.get(pos).is_some_and(|&byte| tail.contains(byte)) {
+            if left == 0 {
+                return None;
+            }
+            pos = self.one(&self.program.sets[*set], pos)?;
+            self.steps += 1;
+            if *max == MANY {
+                if !self.fresh(*memo, pos).unwrap_or(true) {
+                    return None;
+                }
+            } else {
+                left -= 1;
+            }
+        }
+        if left > 0 {
+            let kept = self.keep(self.current != NONE);
+            self.frames.push(Frame::Lazy { pc, pos, left, kept });
+        }
+        Some((pc + 1, pos))
+    }
+
+    fn take_more(&mut self, pc: usize, pos: usize, left: u32) -> Option<(usize, usize)> {
+        let Op::Scan { set, memo, max, .. } = &self.program.ops[pc] else { return None };
+        let pos = self.one(&self.program.sets[*set], pos)?;
+        if *max == MANY {
+            // The budget is checked where it fails next.
+            return if self.fresh(*memo, pos).unwrap_or(true) { self.lazy(pc, pos, left) } else { None };
+        }
+        self.lazy(pc, pos, left - 1)
+    }
+
+    fn leave(&mut self, at: usize) {
+        self.current = self.loops[at].outer;
+        self.frames.push(Frame::Left { at });
+    }
+
+    /// The end of a turn, or the way into a loop.
+    pub(super) fn until(&mut self, pc: usize, pos: usize) -> Option<(usize, usize)> {
+        let Op::Until { body, min, max, lazy, .. } = self.program.ops[pc] else { return None };
+        let at = self.current;
+        let count = self.loops[at].count + 1;
+        if count < i64::from(min) {
+            self.loops[at].count = count;
+            self.frames.push(Frame::Must { at, count });
+            return Some((body, pos));
+        }
+        if lazy {
+            self.current = self.loops[at].outer;
+            let kept = self.keep(self.current != NONE);
+            self.frames.push(Frame::Enough { at, pc, pos, count, kept });
+            return Some((pc + 1, pos));
+        }
+        let last = self.loops[at].last;
+        // A turn that has matched nothing is the last.
+        if (max == MANY || count < i64::from(max)) && pos != last {
+            self.loops[at].count = count;
+            let kept = self.keep(true);
+            self.frames.push(Frame::More { at, pc, pos, count, last, kept });
+            self.loops[at].last = pos;
+            return Some((body, pos));
+        }
+        self.leave(at);
+        Some((pc + 1, pos))
+    }
+
+    /// A further turn of a lazy loop.
+    fn again(&mut self, at: usize, pc: usize, pos: usize, count: i64) -> Option<(usize, usize)> {
+        let Op::Until { body, max, .. } = self.program.ops[pc] else { return None };
+        let last = self.loops[at].last;
+        if (max != MANY && count >= i64::from(max)) || pos == last {
+            return None;
+        }
+        self.loops[at].count = count;
+        self.frames.push(Frame::Again { at, count, last });
+        self.loops[at].last = pos;
+        Some((body, pos))
+    }
+
+    /// Opens an atomic group, a look-around or a turn of a possessive loop.
+    pub(super) fn open(&mut self, pc: usize, pos: usize, count: u32, save: bool) {
+        let saved = self.saved.len();
+        let kept = self.keep(save);
+        self.open.push(self.frames.len());
+        self.frames.push(Frame::Open { pc, pos, current: self.current, loops: self.loops.len(), saved, count, kept });
+    }
+
+    /// The innermost open thing has matched: its choices are forgotten.
+    pub(super) fn done(&mut self, pos: usize) -> Option<(usize, usize)> {
+        let at = self.open.pop()?;
+        let Some(Frame::Open { pc, pos: before, current, loops, saved, count, .. }) = self.frames.get(at).copied() else {
+            return None;
+        };
+        self.frames.truncate(at);
+        self.saved.truncate(saved);
+        self.loops.truncate(loops);
+        self.current = current;
+        match &self.program.ops[pc] {
+            Op::Atomic { after } => Some((*after, pos)),
+            Op::Look { negative: false, after, .. } => Some((*after, before)),
+            Op::Possessive { min, after, .. } => {
+                if count >= *min && pos == before {
+                    return Some((*after, pos));
+                }
+                self.possessive(pc, pos, count.saturating_add(1))
+            }
+            _ => None,
+        }
+    }
+
+    /// The innermost open thing has not matched.
+    fn closed_in_failure(&mut self, pc: usize, pos: usize, count: u32, kept: Kept) -> Option<(usize, usize)> {
+        match &self.program.ops[pc] {
+            Op::Look { negative: true, after, .. } => {
+                self.restore(kept, true);
+                Some((*after, pos))
+            }
+            Op::Possessive { min, after, .. } if count >= *min => {
+                self.restore(kept, true);
+                Some((*after, pos))
+            }
+            _ => None,
+        }
+    }
+
+    /// The next turn of a possessive loop.
+    pub(super) fn possessive(&mut self, pc: usize, pos: usize, count: u32) -> Option<(usize, usize)> {
+        let Op::Possessive { min, max, after } = &self.program.ops[pc] else { return None };
+        if count >= *min && *max != MANY && count >= *max {
+            return Some((*after, pos));
+        }
+        self.open(pc, pos, count, count >= *min);
+        Some((pc + 1, pos))
+    }
+}

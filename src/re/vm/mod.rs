@@ -1,0 +1,348 @@
+//! The backtracking engine: Python's order of trying, its rules for leaving loops and its bookkeeping of groups.
+//!
+//! It keeps its own stack, so the text never deepens the machine's. Marks are saved where Python saves them (in loops), and
+//! undone otherwise only by forgetting those beyond the last one. Where nothing but the position and the loops decides how it
+//! goes on, it can remember the states that have failed: then no state is tried twice and the time is linear in the text.
+
+mod backtrack;
+mod memo;
+mod read;
+
+use super::ast::{Kind, MANY};
+use super::ir::Assert;
+use super::program::{Op, Program};
+use super::unicode;
+use backtrack::Frame;
+use memo::Memo;
+
+/// No position, no loop, no mark.
+const NONE: usize = usize::MAX;
+
+/// The groups of a match: begin and end of each, `None` if it took no part, and the one that ended last.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Groups {
+    pub(super) spans: Vec<Option<(usize, usize)>>,
+    pub(super) last: Last,
+}
+
+/// The group that ended last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Last {
+    Group(Option<usize>),
+    /// The spans tell.
+    ByTheSpans,
+}
+
+/// What is asked of the engine.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ask<'t> {
+    pub(super) text: &'t [u8],
+    /// The text with what follows its end: a match may be asked for beyond it, and sees what is before.
+    pub(super) whole: &'t [u8],
+    pub(super) start: usize,
+    /// At `start` only.
+    pub(super) anchored: bool,
+    /// Up to the end of the text only.
+    pub(super) full: bool,
+    /// Not empty at `start`.
+    pub(super) advance: bool,
+}
+
+/// The next place from a position on where a match may begin, and how far the text had to be read to know.
+pub(super) type Next<'f> = &'f dyn Fn(usize) -> Option<(usize, usize)>;
+
+/// The step budget is spent.
+#[derive(Debug)]
+pub(super) struct Spent;
+
+/// A loop that has been entered.
+#[derive(Debug, Clone, Copy)]
+struct Turns {
+    id: usize,
+    /// The turns begun; -1 before the first.
+    count: i64,
+    /// Where the last turn that may be left began.
+    last: usize,
+    /// The loop around it.
+    outer: usize,
+}
+
+/// One search.
+pub(super) struct Vm<'p, 't, const UTF8: bool> {
+    program: &'p Program,
+    ask: Ask<'t>,
+    frames: Vec<Frame>,
+    marks: Vec<usize>,
+    /// The number of marks that count.
+    marked: usize,
+    /// The group that ended last.
+    last: usize,
+    saved: Vec<usize>,
+    loops: Vec<Turns>,
+    /// The innermost loop.
+    current: usize,
+    /// The frames of the atomic groups, look-arounds and possessive loops that are open.
+    open: Vec<usize>,
+    memo: Option<Memo>,
+    steps: u64,
+    limit: u64,
+}
+
+/// The most frames to keep where there is a step budget.
+const MOST_FRAMES: usize = 4_000_000;
+
+/// Searches. With `linear`, failed states are remembered as soon as there are too many steps, and there is no budget.
+pub(super) fn find<const UTF8: bool>(
+    program: &Program,
+    ask: Ask<'_>,
+    linear: bool,
+    limit: u64,
+    next: Option<Next<'_>>,
+) -> Result<Option<(usize, usize, Groups)>, Spent> {
+    let length = (ask.text.len() - ask.start.min(ask.text.len())) as u64;
+    let few = 1024 + 16 * length;
+    let mut vm = Vm::<UTF8>::new(program, ask, if linear { few } else { limit.saturating_add(64 * length) });
+    match vm.search(next) {
+        Err(Spent) if linear => {
+            let mut vm = Vm::<UTF8>::new(program, ask, u64::MAX);
+            vm.memo = Some(Memo::new(program.states, ask.start));
+            vm.search(None)
+        }
+        found => found,
+    }
+}
+
+impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
+    fn new(program: &'p Program, ask: Ask<'t>, limit: u64) -> Self {
+        Vm {
+            program,
+            ask,
+            frames: Vec::new(),
+            marks: vec![NONE; program.marks],
+            marked: 0,
+            last: 0,
+            saved: Vec::new(),
+            loops: Vec::new(),
+            current: NONE,
+            open: Vec::new(),
+            memo: None,
+            steps: 0,
+            limit,
+        }
+    }
+
+    fn search(&mut self, next: Option<Next<'_>>) -> Result<Option<(usize, usize, Groups)>, Spent> {
+        let mut start = self.ask.start;
+        loop {
+            if let Some(next) = next {
+                let Some((candidate, read)) = next(start) else { return Ok(None) };
+                self.steps += (read - candidate.min(read)) as u64 / 16;
+                start = candidate;
+            } else if !self.ask.anchored && self.program.first != super::program::ByteSet::ALL {
+                let rest = self.ask.text.get(start..).unwrap_or_default();
+                let Some(skipped) = rest.iter().position(|&byte| self.program.first.contains(byte)) else { return Ok(None) };
+                start += skipped;
+            }
+            if let Some(end) = if self.begins(start) { self.run(start)? } else { None } {
+                return Ok(Some((start, end, self.groups())));
+            }
+            if self.ask.anchored || self.program.anchored || start >= self.ask.text.len() {
+                return Ok(None);
+            }
+            start = self.after(start);
+            (self.marked, self.last) = (0, 0);
+            self.frames.clear();
+            self.saved.clear();
+            self.loops.clear();
+            self.current = NONE;
+            self.steps += 1;
+        }
+    }
+
+    /// Whether the anchor that the pattern begins with, if it does, holds.
+    #[inline]
+    fn begins(&self, start: usize) -> bool {
+        !matches!(self.program.ops[0], Op::Assert(assert) if !self.holds(assert, start))
+    }
+
+    fn groups(&self) -> Groups {
+        let span = |group: usize| {
+            let (begin, end) = (self.marks[2 * group], self.marks[2 * group + 1]);
+            (2 * group + 1 < self.marked && begin != NONE && end != NONE).then_some((begin, end))
+        };
+        Groups { spans: (0..self.marks.len() / 2).map(span).collect(), last: Last::Group((self.last > 0).then_some(self.last)) }
+    }
+
+    /// The end of the match at `start`.
+    fn run(&mut self, start: usize) -> Result<Option<usize>, Spent> {
+        let (mut pc, mut pos) = (0, start);
+        let program = self.program;
+        loop {
+            let next = match &program.ops[pc] {
+                Op::Literal(bytes) => {
+                    let found = self.ask.text.get(pos..).is_some_and(|rest| rest.starts_with(bytes));
+                    found.then(|| (pc + 1, pos + bytes.len()))
+                }
+                Op::Set(set) => self.one(&program.sets[*set], pos).map(|pos| (pc + 1, pos)),
+                Op::Assert(assert) => self.holds(*assert, pos).then_some((pc + 1, pos)),
+                Op::Mark(mark) => {
+                    self.mark(*mark, pos);
+                    Some((pc + 1, pos))
+                }
+                Op::Jump(to) => Some((*to, pos)),
+                Op::Branch { memo, .. } => {
+                    if self.fresh(*memo, pos)? {
+                        self.branch(pc, 0, pos)
+                    } else {
+                        None
+                    }
+                }
+                Op::Scan { memo, .. } => self.scan(pc, pos, *memo)?,
+                Op::Repeat { id, until } => {
+                    self.loops.push(Turns { id: *id, count: -1, last: NONE, outer: self.current });
+                    self.current = self.loops.len() - 1;
+                    self.frames.push(Frame::Loop);
+                    Some((*until, pos))
+                }
+                Op::Until { memo, .. } => {
+                    if self.fresh(*memo, pos)? {
+                        self.until(pc, pos)
+                    } else {
+                        None
+                    }
+                }
+                Op::Possessive { .. } => self.possessive(pc, pos, 0),
+                Op::Atomic { .. } => {
+                    self.open(pc, pos, 0, false);
+                    Some((pc + 1, pos))
+                }
+                Op::Look { back, negative, after } => match self.back(pos, *back) {
+                    None => negative.then_some((*after, pos)),
+                    Some(from) => {
+                        self.open(pc, pos, 0, *negative && self.current != NONE);
+                        Some((pc + 1, from))
+                    }
+                },
+                Op::Done => self.done(pos),
+                Op::BackRef(group, fold) => self.back_reference(*group, *fold, pos).map(|pos| (pc + 1, pos)),
+                Op::Cond { group, no } => Some((if self.span(*group).is_some() { pc + 1 } else { *no }, pos)),
+                Op::Match => {
+                    let refused = (self.ask.full && pos != self.ask.text.len()) || (self.ask.advance && pos == self.ask.start);
+                    if !refused {
+                        return Ok(Some(pos));
+                    }
+                    None
+                }
+            };
+            (pc, pos) = match next {
+                Some(next) => next,
+                None => match self.backtrack()? {
+                    Some(next) => next,
+                    None => return Ok(None),
+                },
+            };
+        }
+    }
+
+    fn mark(&mut self, mark: usize, pos: usize) {
+        if mark % 2 == 1 {
+            self.last = mark / 2 + 1;
+        }
+        if mark >= self.marked {
+            self.marks[self.marked..mark].fill(NONE);
+            self.marked = mark + 1;
+        }
+        self.marks[mark] = pos;
+    }
+
+    /// What a group has matched, as a reference sees it.
+    fn span(&self, group: usize) -> Option<(usize, usize)> {
+        let mark = 2 * (group - 1);
+        if mark + 1 >= self.marked {
+            return None;
+        }
+        let (begin, end) = (self.marks[mark], self.marks[mark + 1]);
+        (begin != NONE && end != NONE && begin <= end).then_some((begin, end))
+    }
+
+    #[inline]
+    fn holds(&self, assert: Assert, pos: usize) -> bool {
+        let (text, whole) = (self.ask.text, self.ask.whole);
+        match assert {
+            Assert::Start => pos == 0,
+            Assert::StartLine => pos == 0 || whole.get(pos - 1) == Some(&b'\n'),
+            Assert::End => pos == text.len(),
+            Assert::EndLine => pos == text.len() || whole.get(pos) == Some(&b'\n'),
+            Assert::Dollar => pos == text.len() || (pos + 1 == text.len() && text[pos] == b'\n'),
+            // Python's \B does not match in an empty text either.
+            Assert::Word { .. } if text.is_empty() => false,
+            Assert::Word { ascii, negative } => {
+                let is_word =
+                    |c: Option<u32>| c.is_some_and(|c| if ascii { unicode::is_ascii_word(c) } else { unicode::is_word(c) });
+                let before = is_word(self.before(pos));
+                let after = is_word(self.at(pos).map(|(c, _)| c));
+                (before != after) != negative
+            }
+        }
+    }
+
+    /// A scan of single characters: as many as the op takes, the rest to be given back one by one.
+    fn scan(&mut self, pc: usize, pos: usize, memo: usize) -> Result<Option<(usize, usize)>, Spent> {
+        let Op::Scan { set, min, max, kind, tail, .. } = &self.program.ops[pc] else { return Ok(None) };
+        let set = &self.program.sets[*set];
+        if pos > self.ask.text.len() {
+            return Ok(None);
+        }
+        let (low, count) = self.run_of(set, pos, *min);
+        if count < *min {
+            return Ok(None);
+        }
+        let unbounded = *max == MANY;
+        if self.memo.is_some() && !self.fresh(memo, if unbounded { low } else { pos })? {
+            return Ok(None);
+        }
+        if *kind == Kind::Lazy {
+            return Ok(self.lazy(pc, low, *max - *min));
+        }
+        let mut high = self.run_of(set, low, if unbounded { MANY } else { max - min }).0;
+        self.steps += (high - low) as u64 / 16;
+        if self.memo.is_some() && unbounded {
+            // What an earlier scan has passed, it has also tried.
+            let mut at = low;
+            while at < high {
+                at = self.after(at);
+                if !self.fresh(memo, at)? {
+                    if *kind == Kind::Possessive {
+                        return Ok(None);
+                    }
+                    high = self.previous(at);
+                    break;
+                }
+            }
+        }
+        if *kind == Kind::Possessive {
+            return Ok(Some((pc + 1, high)));
+        }
+        Ok(self.give_back(pc, low, high, *tail))
+    }
+
+    /// False if this state has failed before.
+    fn fresh(&mut self, memo: usize, pos: usize) -> Result<bool, Spent> {
+        self.steps += 1;
+        if self.steps > self.limit {
+            return Err(Spent);
+        }
+        let Some(failed) = &mut self.memo else { return Ok(true) };
+        let (mut state, mut width) = (0, 1);
+        let mut at = self.current;
+        while at != NONE {
+            let turns = &self.loops[at];
+            let counts = self.program.loops[turns.id].counts;
+            let count = ((turns.count + 1) as u64).min(counts + 1);
+            state += width * (2 * count + u64::from(turns.last == pos));
+            width *= 2 * (counts + 2);
+            at = turns.outer;
+        }
+        Ok(failed.insert(pos, memo as u64 + state))
+    }
+}

@@ -1,0 +1,107 @@
+//! Reading characters of the text, forwards and backwards.
+
+use super::Vm;
+use crate::re::charset::Fold;
+use crate::re::program::Set;
+use crate::re::unicode;
+
+impl<const UTF8: bool> Vm<'_, '_, UTF8> {
+    /// The character at a position and the position after it.
+    #[inline]
+    pub(super) fn at(&self, pos: usize) -> Option<(u32, usize)> {
+        self.decode(self.ask.text, pos)
+    }
+
+    #[inline]
+    fn decode(&self, text: &[u8], pos: usize) -> Option<(u32, usize)> {
+        let first = *text.get(pos)?;
+        if !UTF8 || first < 0x80 {
+            return Some((first.into(), pos + 1));
+        }
+        let byte = |i: usize| u32::from(text.get(pos + i).copied().unwrap_or(0) & 0x3f);
+        let first = u32::from(first);
+        Some(match first {
+            0..0xe0 => ((first & 0x1f) << 6 | byte(1), pos + 2),
+            0xe0..0xf0 => ((first & 0xf) << 12 | byte(1) << 6 | byte(2), pos + 3),
+            _ => ((first & 7) << 18 | byte(1) << 12 | byte(2) << 6 | byte(3), pos + 4),
+        })
+    }
+
+    /// The position after the character at a position.
+    pub(super) fn after(&self, pos: usize) -> usize {
+        self.at(pos).map_or(pos + 1, |(_, after)| after)
+    }
+
+    /// The position of the character before a position; not to be asked at 0.
+    pub(super) fn previous(&self, pos: usize) -> usize {
+        let mut pos = pos - 1;
+        while UTF8 && pos > 0 && self.ask.whole.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            pos -= 1;
+        }
+        pos
+    }
+
+    /// The character before a position.
+    #[inline]
+    pub(super) fn before(&self, pos: usize) -> Option<u32> {
+        if pos == 0 { None } else { self.decode(self.ask.whole, self.previous(pos)).map(|(c, _)| c) }
+    }
+
+    /// The position `count` characters before a position.
+    pub(super) fn back(&self, mut pos: usize, count: usize) -> Option<usize> {
+        for _ in 0..count {
+            if pos == 0 {
+                return None;
+            }
+            pos = self.previous(pos);
+        }
+        Some(pos)
+    }
+
+    /// The position after a character of the set.
+    #[inline]
+    pub(super) fn one(&self, set: &Set, pos: usize) -> Option<usize> {
+        let first = *self.ask.text.get(pos)?;
+        if !UTF8 || first < 0x80 {
+            return set.low.contains(first).then_some(pos + 1);
+        }
+        self.at(pos).filter(|&(c, _)| set.contains(c)).map(|(_, after)| after)
+    }
+
+    /// The end of a run of characters of the set, and their number.
+    #[inline]
+    pub(super) fn run_of(&self, set: &Set, mut pos: usize, most: u32) -> (usize, u32) {
+        let mut count = 0;
+        while count < most {
+            let Some(after) = self.one(set, pos) else { break };
+            pos = after;
+            // Beyond what can be counted the number no longer matters.
+            count = count.saturating_add(1).min(u32::MAX - 1);
+        }
+        (pos, count)
+    }
+
+    /// The end of what repeats a group.
+    pub(super) fn back_reference(&self, group: usize, fold: Fold, mut pos: usize) -> Option<usize> {
+        let (mut from, to) = self.span(group)?;
+        if from == to {
+            return Some(pos);
+        }
+        let lower = match fold {
+            Fold::None => {
+                let found = self.ask.text.get(pos..)?.starts_with(self.ask.text.get(from..to)?);
+                return found.then_some(pos + to - from);
+            }
+            Fold::Ascii => unicode::ascii_lower,
+            Fold::Unicode => unicode::lower,
+        };
+        while from < to {
+            let ((a, next), (b, after)) = (self.at(from)?, self.at(pos)?);
+            if lower(a) != lower(b) {
+                return None;
+            }
+            (from, pos) = (next, after);
+        }
+        Some(pos)
+    }
+}

@@ -1,0 +1,71 @@
+//! `email`: composing and reading mail.
+//!
+//! ```
+//! use leyden::smtplib::email::{Content, EmailMessage};
+//!
+//! let mut message = EmailMessage::new();
+//! message.set("From", "Ann <ann@example.com>")?.set("To", "bob@example.org")?.set("Subject", "Grüße")?;
+//! message.set_content("Hello, Bob.\n")?;
+//! message.add_alternative(Content::html("<p>Hello, <b>Bob</b>.</p>\n"))?;
+//! message.add_attachment(Content::file("data.csv", "a,b\n1,2\n"))?;
+//!
+//! let read = EmailMessage::from_bytes(&message.as_bytes());
+//! assert_eq!(read.get("Subject").as_deref(), Some("Grüße"));
+//! assert_eq!(read.get_body(["plain"]).unwrap().get_text()?, "Hello, Bob.\n");
+//! assert_eq!(read.iter_attachments().next().unwrap().get_filename().as_deref(), Some("data.csv"));
+//! # Ok::<(), leyden::Error>(())
+//! ```
+
+mod address;
+mod content;
+mod encode;
+mod generate;
+mod header;
+mod message;
+mod multipart;
+mod params;
+mod parse;
+
+pub use address::{Address, Group, formataddr, getaddresses, parseaddr};
+pub use content::{Content, Cte, Payload};
+pub use header::decode_header;
+pub use message::EmailMessage;
+pub use params::{decode_rfc2231, encode_rfc2231};
+pub use parse::Defect;
+
+/// How a message is written: Python's `email.policy.EmailPolicy`.
+///
+/// <https://docs.python.org/3/library/email.policy.html>
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[doc(alias("email.policy.EmailPolicy"))]
+pub struct Policy {
+    /// The line end: `"\n"`, or `"\r\n"` on the wire.
+    pub linesep: &'static str,
+    /// Header lines are folded at so many characters. 0: never.
+    pub max_line_length: usize,
+    /// Headers may hold UTF-8 as it is (RFC 6532), for servers that offer SMTPUTF8.
+    pub utf8: bool,
+    /// Bodies may hold bytes above 127: else they are encoded.
+    pub eight_bit: bool,
+}
+
+impl Policy {
+    /// `email.policy.default`: lines end with `\n`.
+    #[doc(alias = "email.policy.default")]
+    pub const DEFAULT: Policy = Policy { linesep: "\n", max_line_length: 78, utf8: false, eight_bit: true };
+    /// `email.policy.SMTP`: lines end with `\r\n`.
+    #[doc(alias = "email.policy.SMTP")]
+    pub const SMTP: Policy = Policy { linesep: "\r\n", ..Policy::DEFAULT };
+    /// `email.policy.SMTPUTF8`: and headers are UTF-8.
+    #[doc(alias = "email.policy.SMTPUTF8")]
+    pub const SMTPUTF8: Policy = Policy { utf8: true, ..Policy::SMTP };
+    /// `email.policy.HTTP`: lines end with `\r\n` and are as long as they are.
+    #[doc(alias = "email.policy.HTTP")]
+    pub const HTTP: Policy = Policy { max_line_length: 0, ..Policy::SMTP };
+}
+
+impl Default for Policy {
+    fn default() -> Policy {
+        Policy::DEFAULT
+    }
+}

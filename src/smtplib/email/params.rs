@@ -1,0 +1,178 @@
+//! Parameters of `Content-Type` and `Content-Disposition` (RFC 2045, RFC 2231).
+
+use super::encode::{from_charset, hex};
+use super::header::decode_words;
+
+/// A header value taken apart: what stands before the first `;`, and the parameters, decoded, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Parameters {
+    pub(super) value: String,
+    pub(super) list: Vec<(String, String)>,
+}
+
+impl Parameters {
+    pub(super) fn parse(text: &str) -> Parameters {
+        let mut pieces = split(text).into_iter();
+        let value = pieces.next().unwrap_or_default().trim().to_owned();
+        let raw: Vec<(String, String)> = pieces
+            .filter_map(|piece| {
+                let (name, value) = piece.split_once('=').unwrap_or((&piece, ""));
+                let name = name.trim().to_ascii_lowercase();
+                (!name.is_empty()).then(|| (name, unquote(value.trim())))
+            })
+            .collect();
+        Parameters { value, list: join_continuations(&raw) }
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<&str> {
+        self.list.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
+        let value = value.into();
+        match self.list.iter_mut().find(|(found, _)| found.eq_ignore_ascii_case(name)) {
+            Some((_, old)) => *old = value,
+            None => self.list.push((name.to_owned(), value)),
+        }
+    }
+
+    pub(super) fn remove(&mut self, name: &str) {
+        self.list.retain(|(found, _)| !found.eq_ignore_ascii_case(name));
+    }
+}
+
+impl std::fmt::Display for Parameters {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.value)?;
+        for (name, value) in &self.list {
+            write!(f, "; {}", format(name, value))?;
+        }
+        Ok(())
+    }
+}
+
+/// `name="value"`, or `name*=utf-8''value` where it is not ASCII.
+fn format(name: &str, value: &str) -> String {
+    if !value.is_ascii() || value.contains(['\r', '\n']) {
+        return format!("{name}*={}", encode_rfc2231(value, "utf-8", ""));
+    }
+    format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Splits at `;` outside quotes.
+fn split(text: &str) -> Vec<String> {
+    let mut pieces = vec![String::new()];
+    let (mut quoted, mut escaped) = (false, false);
+    for character in text.chars() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ';' if !quoted => {
+                pieces.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(piece) = pieces.last_mut() {
+            piece.push(character);
+        }
+    }
+    pieces
+}
+
+fn unquote(text: &str) -> String {
+    let Some(inner) = text.strip_prefix('"') else { return text.to_owned() };
+    let mut plain = String::with_capacity(inner.len());
+    let mut characters = inner.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            '"' => break,
+            '\\' => plain.extend(characters.next()),
+            _ => plain.push(character),
+        }
+    }
+    plain
+}
+
+/// Puts `name*0`, `name*1*`, ... together, and decodes `name*=charset'language'text`.
+fn join_continuations(raw: &[(String, String)]) -> Vec<(String, String)> {
+    let mut joined: Vec<(String, String)> = Vec::new();
+    for (key, value) in raw {
+        let Some((name, rest)) = key.split_once('*') else {
+            joined.push((key.clone(), decode_words(value)));
+            continue;
+        };
+        if joined.iter().any(|(found, _)| found == name) {
+            continue;
+        }
+        if rest.is_empty() {
+            joined.push((name.to_owned(), extended(value)));
+            continue;
+        }
+        // All the sections of this name, in the order of their numbers.
+        let mut sections: Vec<(usize, bool, &str)> = raw
+            .iter()
+            .filter_map(|(key, value)| {
+                let rest = key.strip_prefix(name)?.strip_prefix('*')?;
+                let (number, encoded) = rest.strip_suffix('*').map_or((rest, false), |number| (number, true));
+                Some((number.parse().ok()?, encoded, value.as_str()))
+            })
+            .collect();
+        sections.sort_by_key(|section| section.0);
+        let charset = sections
+            .first()
+            .filter(|section| section.1)
+            .and_then(|section| section.2.split_once('\''))
+            .map(|(charset, _)| charset);
+        let mut bytes = Vec::new();
+        for (number, (_, encoded, text)) in sections.iter().enumerate() {
+            let text = if number == 0 && *encoded { text.splitn(3, '\'').last().unwrap_or(text) } else { text };
+            if *encoded { bytes.extend(percent_decode(text)) } else { bytes.extend_from_slice(text.as_bytes()) }
+        }
+        joined.push((name.to_owned(), from_charset(&bytes, charset.filter(|charset| !charset.is_empty()).unwrap_or("utf-8"))));
+    }
+    joined
+}
+
+fn extended(value: &str) -> String {
+    match decode_rfc2231(value) {
+        (Some(charset), _, text) => from_charset(&percent_decode(text), if charset.is_empty() { "utf-8" } else { charset }),
+        (None, _, text) => from_charset(&percent_decode(text), "utf-8"),
+    }
+}
+
+fn percent_decode(text: &str) -> Vec<u8> {
+    let text = text.as_bytes();
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
+        let decoded = (*byte == b'%').then(|| Some(16 * hex(*text.get(at + 1)?)? + hex(*text.get(at + 2)?)?)).flatten();
+        out.push(decoded.unwrap_or(*byte));
+        at += if decoded.is_some() { 3 } else { 1 };
+    }
+    out
+}
+
+/// `decode_rfc2231(text)`: charset, language and the rest, still percent-encoded, of `charset'language'text`.
+#[doc(alias = "email.utils.decode_rfc2231")]
+pub fn decode_rfc2231(text: &str) -> (Option<&str>, Option<&str>, &str) {
+    let mut parts = text.splitn(3, '\'');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(charset), Some(language), Some(rest)) => (Some(charset), Some(language), rest),
+        _ => (None, None, text),
+    }
+}
+
+/// `encode_rfc2231(text, charset, language)`: `charset'language'text`, percent-encoded as UTF-8.
+#[doc(alias = "email.utils.encode_rfc2231")]
+pub fn encode_rfc2231(text: &str, charset: &str, language: &str) -> String {
+    let encoded: String = text
+        .bytes()
+        .map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-' | b'~') => char::from(byte).to_string(),
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    if charset.is_empty() && language.is_empty() { encoded } else { format!("{charset}'{language}'{encoded}") }
+}

@@ -1,0 +1,218 @@
+//! Reading a message from bytes. Anything is a message; what is wrong with it is in its `defects`.
+
+use super::message::{Body, EmailMessage, Header};
+
+/// What is wrong with a message that was parsed: Python's `email.errors.MessageDefect`s.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Defect {
+    /// A multipart without a boundary: its body is a text.
+    NoBoundaryInMultipart,
+    /// The boundary never came.
+    StartBoundaryNotFound,
+    /// The last boundary never came: the message is cut.
+    CloseBoundaryNotFound,
+    /// The first line of the headers continues a header that is not there.
+    FirstHeaderLineIsContinuation,
+    /// The headers end without an empty line.
+    MissingHeaderBodySeparator,
+    /// A `From ` line stands among the headers.
+    MisplacedEnvelopeHeader,
+    /// A multipart whose body is no multipart.
+    MultipartInvariantViolation,
+    /// A multipart that says it is encoded.
+    InvalidMultipartContentTransferEncoding,
+    /// Parts in parts beyond 100: the inner ones are left as text.
+    TooDeep,
+}
+
+/// Parts in parts, at most.
+const DEPTH: usize = 100;
+
+impl EmailMessage {
+    /// Reads a message: `email.message_from_bytes(bytes, policy=policy.default)`.
+    #[doc(alias("email.message_from_bytes", "email.parser.BytesParser.parsebytes", "email.parser.BytesParser"))]
+    pub fn from_bytes(bytes: impl AsRef<[u8]>) -> EmailMessage {
+        parse(bytes.as_ref(), 0)
+    }
+
+    /// Reads the headers and leaves the rest as a text.
+    #[doc(alias("email.parser.BytesHeaderParser.parsebytes", "email.parser.BytesHeaderParser"))]
+    pub fn headers_from_bytes(bytes: impl AsRef<[u8]>) -> EmailMessage {
+        let (mut message, body) = headers(bytes.as_ref());
+        message.body = text(body);
+        message
+    }
+}
+
+impl From<&str> for EmailMessage {
+    /// `email.message_from_string(text, policy=policy.default)`.
+    fn from(text: &str) -> EmailMessage {
+        EmailMessage::from_bytes(text)
+    }
+}
+
+fn text(body: &[u8]) -> Body {
+    if body.is_empty() { Body::Empty } else { Body::Encoded(body.to_vec()) }
+}
+
+/// A line without its end.
+fn bare(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split_inclusive(|byte| *byte == b'\n')
+}
+
+/// The message without its body, and the body.
+fn headers(bytes: &[u8]) -> (EmailMessage, &[u8]) {
+    let mut message = EmailMessage::new();
+    let mut at = 0;
+    for (number, line) in lines(bytes).enumerate() {
+        let content = bare(line);
+        if content.is_empty() {
+            return (message, &bytes[at + line.len()..]);
+        }
+        if matches!(content[0], b' ' | b'\t') {
+            match message.headers.last_mut() {
+                Some(header) => {
+                    header.value.push('\n');
+                    header.value.push_str(&String::from_utf8_lossy(content));
+                }
+                None => message.defects.push(Defect::FirstHeaderLineIsContinuation),
+            }
+        } else if content.starts_with(b"From ") {
+            match number {
+                0 => message.unixfrom = Some(String::from_utf8_lossy(content).into_owned()),
+                _ => message.defects.push(Defect::MisplacedEnvelopeHeader),
+            }
+        } else {
+            let name = content
+                .iter()
+                .position(|byte| *byte == b':')
+                .filter(|end| *end > 0 && content[..*end].iter().all(|byte| byte.is_ascii_graphic()));
+            let Some(end) = name else {
+                message.defects.push(Defect::MissingHeaderBodySeparator);
+                return (message, &bytes[at..]);
+            };
+            let name = String::from_utf8_lossy(&content[..end]).into_owned();
+            let value = String::from_utf8_lossy(&content[end + 1..]).into_owned();
+            message.headers.push(Header { name, value, raw: true });
+        }
+        at += line.len();
+    }
+    (message, &[])
+}
+
+fn parse(bytes: &[u8], depth: usize) -> EmailMessage {
+    let (mut message, body) = headers(bytes);
+    fill(&mut message, body, depth);
+    message
+}
+
+fn fill(message: &mut EmailMessage, body: &[u8], depth: usize) {
+    let main = message.get_content_maintype();
+    if !matches!(main.as_str(), "multipart" | "message") {
+        message.body = text(body);
+        return;
+    }
+    if depth >= DEPTH {
+        message.defects.push(Defect::TooDeep);
+        message.body = text(body);
+        return;
+    }
+    if main == "message" {
+        let kind = message.get_content_subtype();
+        message.body = match kind.as_str() {
+            // Header blocks, one after the other.
+            "delivery-status" => Body::Parts(blocks(body)),
+            "rfc822" | "global" | "news" => Body::Parts(vec![parse(body, depth + 1)]),
+            _ => text(body),
+        };
+        return;
+    }
+    let Some(boundary) = message.get_boundary().filter(|boundary| !boundary.is_empty()) else {
+        message.defects.extend([Defect::NoBoundaryInMultipart, Defect::MultipartInvariantViolation]);
+        message.body = text(body);
+        return;
+    };
+    let encoding = message.get("Content-Transfer-Encoding").unwrap_or_else(|| "8bit".into());
+    if !["7bit", "8bit", "binary"].contains(&encoding.trim().to_ascii_lowercase().as_str()) {
+        message.defects.push(Defect::InvalidMultipartContentTransferEncoding);
+    }
+    split(message, body, &boundary, depth);
+}
+
+fn blocks(body: &[u8]) -> Vec<EmailMessage> {
+    let mut blocks = Vec::new();
+    let mut rest = body;
+    while !rest.is_empty() {
+        let (mut block, after) = headers(rest);
+        let stuck = after.len() == rest.len();
+        if stuck {
+            block.body = text(after);
+        }
+        if !block.headers.is_empty() || stuck {
+            blocks.push(block);
+        }
+        rest = if stuck { &[] } else { after };
+    }
+    blocks
+}
+
+/// Where a line is a boundary: its start, its end, and whether it is the last one.
+fn boundaries<'a>(body: &'a [u8], boundary: &'a str) -> impl Iterator<Item = (usize, usize, bool)> + 'a {
+    let mut at = 0;
+    lines(body).filter_map(move |line| {
+        let start = at;
+        at += line.len();
+        let rest = bare(line).strip_prefix(b"--")?.strip_prefix(boundary.as_bytes())?;
+        let (rest, last) = rest.strip_prefix(b"--").map_or((rest, false), |rest| (rest, true));
+        rest.iter().all(|byte| matches!(byte, b' ' | b'\t')).then_some((start, at, last))
+    })
+}
+
+fn split(message: &mut EmailMessage, body: &[u8], boundary: &str, depth: usize) {
+    let mut parts = Vec::new();
+    let mut open: Option<usize> = None;
+    let mut closed = None;
+    let digest = message.get_content_subtype() == "digest";
+    let mut take = |from: usize, to: usize| {
+        // The line end before a boundary belongs to the boundary.
+        let text = body.get(from..to).unwrap_or_default();
+        let text = if text.ends_with(b"\n") { bare(text) } else { text };
+        let (mut part, inner) = headers(text);
+        if digest {
+            part.default_type = Some("message/rfc822".into());
+        }
+        fill(&mut part, inner, depth + 1);
+        parts.push(part);
+    };
+    for (start, end, last) in boundaries(body, boundary) {
+        match open {
+            Some(from) => take(from, start),
+            None if start > 0 => message.preamble = Some(String::from_utf8_lossy(bare(&body[..start])).into_owned()),
+            None => {}
+        }
+        open = Some(end);
+        if last {
+            closed = Some(end);
+            break;
+        }
+    }
+    match (open, closed) {
+        (None, _) => {
+            message.defects.extend([Defect::StartBoundaryNotFound, Defect::MultipartInvariantViolation]);
+            message.body = text(body);
+            return;
+        }
+        (Some(from), None) => {
+            take(from, body.len());
+            message.defects.push(Defect::CloseBoundaryNotFound);
+        }
+        (_, Some(end)) => message.epilogue = body.get(end..).map(|rest| String::from_utf8_lossy(rest).into_owned()),
+    }
+    message.body = Body::Parts(parts);
+}

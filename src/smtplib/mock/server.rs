@@ -1,0 +1,389 @@
+//! A mail server without a network: bytes in, bytes out.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
+use super::{Behaviour, Envelope, Planned};
+use crate::smtplib::Reply;
+use crate::smtplib::auth::auth_cram_md5;
+
+/// One client's conversation.
+#[derive(Debug)]
+pub(super) struct Conversation {
+    input: Vec<u8>,
+    pub(super) output: Vec<u8>,
+    stage: Stage,
+    greeted: bool,
+    lmtp: bool,
+    pub(super) encrypted: bool,
+    user: Option<String>,
+    envelope: Option<Envelope>,
+    /// STARTTLS was answered: what comes next is the handshake.
+    pub(super) handshake: bool,
+    pub(super) closed: bool,
+    /// Time that the client must wait for the output.
+    pub(super) delay: Duration,
+}
+
+#[derive(Debug)]
+enum Stage {
+    Command,
+    Data,
+    /// AUTH, with what was asked and got so far.
+    Auth {
+        mechanism: String,
+        answers: Vec<Vec<u8>>,
+    },
+}
+
+/// The challenge of CRAM-MD5: the same each time, so that a test's transcript is.
+const CHALLENGE: &[u8] = b"<1896.697170952@mock.invalid>";
+
+impl Conversation {
+    pub(super) fn new(behaviour: &mut Behaviour, encrypted: bool) -> Conversation {
+        let mut conversation = Conversation {
+            input: Vec::new(),
+            output: Vec::new(),
+            stage: Stage::Command,
+            greeted: false,
+            lmtp: false,
+            encrypted,
+            user: None,
+            envelope: None,
+            handshake: false,
+            closed: false,
+            delay: Duration::ZERO,
+        };
+        let greeting = format!("{} ESMTP leyden mock", behaviour.hostname);
+        conversation.answer_planned(behaviour, "connect", |_| Reply::new(220, greeting));
+        conversation
+    }
+
+    /// Takes what the client sends and answers each command that is complete.
+    pub(super) fn feed(&mut self, behaviour: &mut Behaviour, outbox: &mut Vec<Envelope>, bytes: &[u8]) {
+        self.input.extend_from_slice(bytes);
+        while !self.closed && !self.handshake {
+            let (end, skip): (&[u8], usize) = if matches!(self.stage, Stage::Data) { (b"\r\n.\r\n", 2) } else { (b"\r\n", 0) };
+            // A message of no lines is the dot alone.
+            let empty = matches!(self.stage, Stage::Data) && self.input.starts_with(b".\r\n");
+            let Some(at) = (if empty { Some(0) } else { find(&self.input, end) }) else { return };
+            let taken: Vec<u8> = self.input.drain(..if empty { 3 } else { at + end.len() }).collect();
+            let text = &taken[..if empty { 0 } else { at + skip }];
+            match &self.stage {
+                Stage::Data => self.message(behaviour, outbox, text),
+                Stage::Auth { .. } => self.answer_to_challenge(behaviour, text),
+                Stage::Command => self.command(behaviour, text),
+            }
+        }
+    }
+
+    /// What is being sent, for the log of calls: the verb with its argument, but no password and no message.
+    pub(super) fn subject(&self, bytes: &[u8]) -> String {
+        match self.stage {
+            Stage::Data => format!("{} bytes of message", bytes.len()),
+            Stage::Auth { .. } => "***".into(),
+            Stage::Command => {
+                let line = String::from_utf8_lossy(bytes.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
+                let words: Vec<&str> = line.splitn(3, ' ').collect();
+                match words[..] {
+                    [verb, mechanism, _] if verb.eq_ignore_ascii_case("auth") => format!("{verb} {mechanism} ***"),
+                    _ => line,
+                }
+            }
+        }
+    }
+
+    /// After the handshake: RFC 3207, all is forgotten.
+    pub(super) fn restart_encrypted(&mut self) {
+        self.handshake = false;
+        self.encrypted = true;
+        self.greeted = false;
+        self.user = None;
+        self.envelope = None;
+        self.input.clear();
+    }
+
+    fn say(&mut self, reply: &Reply) {
+        let lines: Vec<&[u8]> = reply.message.split(|byte| *byte == b'\n').collect();
+        for (number, line) in lines.iter().enumerate() {
+            let mark = if number + 1 < lines.len() { '-' } else { ' ' };
+            self.output.extend_from_slice(format!("{}{mark}", reply.code).as_bytes());
+            self.output.extend_from_slice(line);
+            self.output.extend_from_slice(b"\r\n");
+        }
+    }
+
+    /// Answers as the test has planned for this verb, or as the server would.
+    fn answer_planned(&mut self, behaviour: &mut Behaviour, verb: &str, usual: impl FnOnce(&mut Conversation) -> Reply) -> i32 {
+        let planned = behaviour.take(verb);
+        let reply = match planned {
+            None => usual(self),
+            Some(Planned::Reply(reply, delay)) => {
+                self.delay += delay;
+                reply
+            }
+            Some(Planned::Hangup) => {
+                self.closed = true;
+                return 0;
+            }
+            Some(Planned::Raw(bytes)) => {
+                self.output.extend_from_slice(&bytes);
+                return 0;
+            }
+        };
+        self.say(&reply);
+        if reply.code == 421 {
+            self.closed = true;
+        }
+        reply.code
+    }
+
+    fn command(&mut self, behaviour: &mut Behaviour, line: &[u8]) {
+        let line = String::from_utf8_lossy(line).into_owned();
+        let (verb, rest) = line.split_once(' ').unwrap_or((&line, ""));
+        let verb = verb.to_ascii_lowercase();
+        let rest = rest.trim();
+        match verb.as_str() {
+            "ehlo" | "lhlo" if !behaviour.extensions.is_empty() || verb == "lhlo" => {
+                self.lmtp = verb == "lhlo";
+                self.greet(behaviour, &verb, true);
+            }
+            "helo" => self.greet(behaviour, &verb, false),
+            "mail" => self.mail(behaviour, rest),
+            "rcpt" => self.rcpt(behaviour, rest),
+            "data" => {
+                let ready = self.envelope.as_ref().is_some_and(|envelope| !envelope.rcpt_to.is_empty());
+                let code = self.answer_planned(behaviour, "data", |_| match ready {
+                    true => Reply::new(354, "End data with <CR><LF>.<CR><LF>"),
+                    false => Reply::new(503, "Error: need RCPT command"),
+                });
+                if code == 354 {
+                    self.stage = Stage::Data;
+                }
+            }
+            "auth" => self.auth(behaviour, rest),
+            "starttls" => {
+                let offered = behaviour.offers("starttls", self.encrypted);
+                let code = self.answer_planned(behaviour, "starttls", |_| match offered {
+                    true => Reply::new(220, "Ready to start TLS"),
+                    false => Reply::new(454, "TLS not available"),
+                });
+                self.handshake = code == 220;
+            }
+            "rset" => {
+                self.answer_planned(behaviour, "rset", |this| {
+                    this.envelope = None;
+                    Reply::new(250, "OK")
+                });
+            }
+            "quit" => {
+                self.answer_planned(behaviour, "quit", |_| Reply::new(221, "Bye"));
+                self.closed = true;
+            }
+            _ => {
+                let known = behaviour.mailboxes.as_ref().map(|known| known.contains(&rest.trim_matches(['<', '>']).to_owned()));
+                self.answer_planned(behaviour, &verb, |_| match verb.as_str() {
+                    "noop" => Reply::new(250, "OK"),
+                    "help" => {
+                        Reply::new(250, "Supported commands: AUTH DATA EHLO HELO HELP MAIL NOOP QUIT RCPT RSET STARTTLS VRFY")
+                    }
+                    "vrfy" if known == Some(true) => Reply::new(250, format!("<{rest}>")),
+                    "vrfy" if known == Some(false) => Reply::new(550, "No such user"),
+                    "vrfy" => Reply::new(252, "Cannot VRFY user, but will accept message and attempt delivery"),
+                    "expn" => Reply::new(502, "EXPN not implemented"),
+                    _ => Reply::new(500, format!("Error: command \"{}\" not recognized", verb.to_uppercase())),
+                });
+            }
+        }
+    }
+
+    fn greet(&mut self, behaviour: &mut Behaviour, verb: &str, extended: bool) {
+        let mut text = behaviour.hostname.clone();
+        if extended {
+            for (name, parameters) in behaviour.offered(self.encrypted) {
+                text.push('\n');
+                text.push_str(&name);
+                if !parameters.is_empty() {
+                    text.push(' ');
+                    text.push_str(&parameters);
+                }
+            }
+        }
+        let code = self.answer_planned(behaviour, verb, |_| Reply::new(250, text));
+        self.greeted |= code == 250;
+        self.envelope = None;
+    }
+
+    fn mail(&mut self, behaviour: &mut Behaviour, rest: &str) {
+        let (address, options) = path(rest, "from:");
+        let size = options.iter().find_map(|option| option.to_ascii_lowercase().strip_prefix("size=")?.parse::<u64>().ok());
+        let too_big = behaviour.size_limit.is_some_and(|limit| size.is_some_and(|size| size > limit));
+        let needs_login = behaviour.login_required && self.user.is_none();
+        let envelope = Envelope {
+            mail_from: address.clone().unwrap_or_default(),
+            rcpt_to: Vec::new(),
+            mail_options: options,
+            rcpt_options: Vec::new(),
+            data: Vec::new(),
+            encrypted: self.encrypted,
+            user: self.user.clone(),
+        };
+        self.answer_planned(behaviour, "mail", |this| {
+            if !this.greeted {
+                return Reply::new(503, "Error: send HELO first");
+            }
+            if this.envelope.is_some() {
+                return Reply::new(503, "Error: nested MAIL command");
+            }
+            if needs_login {
+                return Reply::new(530, "5.7.0 Authentication required");
+            }
+            if address.is_none() {
+                return Reply::new(501, "Syntax: MAIL FROM: <address>");
+            }
+            if too_big {
+                return Reply::new(552, "Error: message size exceeds fixed maximum message size");
+            }
+            this.envelope = Some(envelope);
+            Reply::new(250, "OK")
+        });
+    }
+
+    fn rcpt(&mut self, behaviour: &mut Behaviour, rest: &str) {
+        let (address, options) = path(rest, "to:");
+        let refusal = address.as_deref().and_then(|address| behaviour.refusal(address));
+        self.answer_planned(behaviour, "rcpt", |this| {
+            let Some(envelope) = &mut this.envelope else { return Reply::new(503, "Error: need MAIL command") };
+            let Some(address) = address else { return Reply::new(501, "Syntax: RCPT TO: <address>") };
+            if let Some(refusal) = refusal {
+                return refusal;
+            }
+            envelope.rcpt_to.push(address);
+            envelope.rcpt_options.push(options);
+            Reply::new(250, "OK")
+        });
+    }
+
+    fn message(&mut self, behaviour: &mut Behaviour, outbox: &mut Vec<Envelope>, text: &[u8]) {
+        self.stage = Stage::Command;
+        let Some(mut envelope) = self.envelope.take() else { return };
+        for line in text.split_inclusive(|byte| *byte == b'\n') {
+            envelope.data.extend_from_slice(line.strip_prefix(b".").unwrap_or(line));
+        }
+        let too_big = behaviour.size_limit.is_some_and(|limit| envelope.data.len() as u64 > limit);
+        // LMTP answers for each recipient.
+        let recipients = if self.lmtp { envelope.rcpt_to.clone() } else { vec![String::new()] };
+        let mut delivered = Vec::new();
+        for recipient in recipients {
+            let code = self.answer_planned(behaviour, "message", |_| match too_big {
+                true => Reply::new(552, "Error: Too much mail data"),
+                false => Reply::new(250, "OK"),
+            });
+            if code == 250 {
+                delivered.push(recipient);
+            }
+        }
+        if !delivered.is_empty() {
+            if self.lmtp {
+                envelope.rcpt_to = delivered;
+            }
+            outbox.push(envelope);
+        }
+    }
+
+    fn auth(&mut self, behaviour: &mut Behaviour, rest: &str) {
+        let (mechanism, initial) = rest.split_once(' ').unwrap_or((rest, ""));
+        let mechanism = mechanism.to_ascii_uppercase();
+        let known = behaviour.offered(self.encrypted).iter().any(|(name, words)| {
+            name.eq_ignore_ascii_case("auth") && words.split(' ').any(|word| word.eq_ignore_ascii_case(&mechanism))
+        });
+        let planned = behaviour.plans("auth");
+        if planned || !known || self.user.is_some() {
+            let again = self.user.is_some();
+            self.answer_planned(behaviour, "auth", |_| match again {
+                true => Reply::new(503, "Already authenticated"),
+                false => Reply::new(504, "Unrecognized authentication type"),
+            });
+            return;
+        }
+        self.stage = Stage::Auth { mechanism, answers: Vec::new() };
+        if initial.is_empty() {
+            self.challenge();
+        } else {
+            self.answer_to_challenge(behaviour, initial.as_bytes());
+        }
+    }
+
+    fn challenge(&mut self) {
+        let Stage::Auth { mechanism, answers } = &self.stage else { return };
+        let challenge = match (mechanism.as_str(), answers.len()) {
+            ("LOGIN", 0) => BASE64.encode("Username:"),
+            ("LOGIN", _) => BASE64.encode("Password:"),
+            ("CRAM-MD5", _) => BASE64.encode(CHALLENGE),
+            _ => String::new(),
+        };
+        self.say(&Reply::new(334, challenge));
+    }
+
+    fn answer_to_challenge(&mut self, behaviour: &mut Behaviour, text: &[u8]) {
+        let Stage::Auth { mechanism, answers } = &mut self.stage else { return };
+        answers.push(BASE64.decode(text).unwrap_or_default());
+        if mechanism == "LOGIN" && answers.len() < 2 {
+            self.challenge();
+            return;
+        }
+        let user = credentials(behaviour, mechanism, answers);
+        self.stage = Stage::Command;
+        self.user = user;
+        let reply = match &self.user {
+            Some(_) => Reply::new(235, "Authentication successful"),
+            None => Reply::new(535, "Authentication credentials invalid"),
+        };
+        self.say(&reply);
+    }
+}
+
+/// The user whose password the answers prove.
+fn credentials(behaviour: &Behaviour, mechanism: &str, answers: &[Vec<u8>]) -> Option<String> {
+    let texts: Vec<String> = answers.iter().map(|answer| String::from_utf8_lossy(answer).into_owned()).collect();
+    behaviour
+        .users
+        .iter()
+        .find(|(user, password)| {
+            let first = texts.first().map_or("", String::as_str);
+            match mechanism {
+                "PLAIN" => first.split('\0').skip(1).eq([user.as_str(), password.expose()]),
+                "LOGIN" => texts.get(..2).is_some_and(|texts| texts[0] == **user && texts[1] == password.expose()),
+                "CRAM-MD5" => first == auth_cram_md5(user, password, CHALLENGE).expose(),
+                "XOAUTH2" => first == crate::smtplib::auth::auth_xoauth2(user, password).expose(),
+                _ => false,
+            }
+        })
+        .map(|(user, _)| user.clone())
+}
+
+/// `FROM:<a@b> SIZE=1` gives the address and the options.
+fn path(text: &str, prefix: &str) -> (Option<String>, Vec<String>) {
+    let Some(rest) =
+        text.get(..prefix.len()).filter(|start| start.eq_ignore_ascii_case(prefix)).map(|_| text[prefix.len()..].trim())
+    else {
+        return (None, Vec::new());
+    };
+    let Some((address, options)) = rest.strip_prefix('<').and_then(|rest| rest.split_once('>')) else {
+        return (None, Vec::new());
+    };
+    (Some(address.to_owned()), options.split_whitespace().map(Into::into).collect())
+}
+
+fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    haystack.windows(needle.len()).position(|window| window == needle)
+}
+
+/// What a test planned, oldest first for each verb.
+pub(super) fn take(planned: &mut VecDeque<(String, Planned)>, verb: &str) -> Option<Planned> {
+    let at = planned.iter().position(|(wanted, _)| wanted == verb)?;
+    planned.remove(at).map(|(_, planned)| planned)
+}

@@ -1,0 +1,215 @@
+//! `smtplib`: sending mail.
+//!
+//! ```
+//! use leyden::prelude::*;
+//! use leyden::smtplib::email::EmailMessage;
+//!
+//! fn alarm(Batteries { smtplib, .. }: &Batteries) -> leyden::Result<()> {
+//!     let mut message = EmailMessage::new();
+//!     message.set("From", "monitor@example.com")?.set("To", "ops@example.com")?.set("Subject", "disk full")?;
+//!     message.set_content("97 % of / is in use.\n")?;
+//!     let smtp = smtplib.smtp("mail.example.com", 587).wait()?;
+//!     smtp.starttls().wait()?;
+//!     smtp.login("monitor", "hunter2").wait()?;
+//!     smtp.send_message(&message).wait()?;
+//!     Ok(())
+//! }
+//!
+//! let world = World::new();
+//! world.smtplib.user("monitor", "hunter2");
+//! alarm(&world.batteries())?;
+//! assert_eq!(world.smtplib.outbox()[0].rcpt_to, ["ops@example.com"]);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+
+mod auth;
+pub mod backend;
+pub mod email;
+mod envelope;
+mod error;
+pub mod mock;
+pub mod native;
+mod quote;
+mod reply;
+mod session;
+mod smtp;
+mod transaction;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use auth::{auth_cram_md5, auth_login, auth_plain, auth_xoauth2};
+pub use backend::{Backend, Target, Tls};
+pub use error::Error;
+pub use quote::{quoteaddr, quotedata};
+pub use reply::Reply;
+pub use smtp::{SendMail, Smtp, Verb};
+pub use transaction::Refused;
+
+use crate::time::backend::BoxFuture;
+use session::{Session, Settings};
+
+/// What every call of this battery gives.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// The port of SMTP: 25.
+#[doc(alias("smtplib.SMTP_PORT", "smtplib.SMTP.default_port"))]
+pub const SMTP_PORT: u16 = 25;
+
+/// The port of SMTP with TLS from the first byte: 465.
+#[doc(alias = "smtplib.SMTP_SSL_PORT")]
+pub const SMTP_SSL_PORT: u16 = 465;
+
+/// The port of LMTP: 2003, as in Python (the usual one is 24).
+#[doc(alias = "smtplib.LMTP_PORT")]
+pub const LMTP_PORT: u16 = 2003;
+
+/// The line end of the protocol.
+#[doc(alias("smtplib.CRLF", "smtplib.bCRLF"))]
+pub const CRLF: &str = "\r\n";
+
+/// How servers older than RFC 2554 announce AUTH, in Python's `re`; such lines are understood.
+#[doc(alias = "smtplib.OLDSTYLE_AUTH")]
+pub const OLDSTYLE_AUTH: &str = "(?i)auth=(.*)";
+
+/// The budget of each verb, unless told otherwise: five minutes, the time that RFC 5321 gives a server for most answers.
+pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
+
+/// The handle: Python's module `smtplib` as a value. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Smtplib {
+    backend: Arc<dyn Backend>,
+}
+
+impl Smtplib {
+    /// This machine's network.
+    pub fn native() -> Smtplib {
+        Smtplib::new(Arc::new(native::Native))
+    }
+
+    /// Any network.
+    pub fn new(backend: Arc<dyn Backend>) -> Smtplib {
+        Smtplib { backend }
+    }
+
+    /// Connects to a mail server. Port 0 is 25; `"host:port"` is understood too.
+    #[doc(alias = "smtplib.SMTP")]
+    pub fn smtp(&self, host: &str, port: u16) -> Connect {
+        self.connect(host, port, SMTP_PORT)
+    }
+
+    /// The same with TLS from the first byte. Port 0 is 465.
+    ///
+    /// DIFFERENCE: the certificate is verified; Python's default is not to.
+    #[doc(alias = "smtplib.SMTP_SSL")]
+    pub fn smtp_ssl(&self, host: &str, port: u16) -> Connect {
+        self.connect(host, port, SMTP_SSL_PORT).edit(|settings| settings.implicit_tls = true)
+    }
+
+    /// Connects to a local delivery agent (RFC 2033). A host that begins with `/` is a Unix socket. Port 0 is 2003.
+    ///
+    /// DIFFERENCE: after DATA an answer is read for each recipient, as RFC 2033 has it; Python reads one and takes the
+    /// next for the answer to its next command.
+    #[doc(alias = "smtplib.LMTP")]
+    pub fn lmtp(&self, host: &str, port: u16) -> Connect {
+        let mut connect = self.connect(host, port, LMTP_PORT);
+        if host.starts_with('/') {
+            connect = connect.edit(|settings| settings.target = Target::Unix(PathBuf::from(host)));
+        }
+        connect.edit(|settings| settings.lmtp = true)
+    }
+
+    fn connect(&self, host: &str, port: u16, default: u16) -> Connect {
+        let (host, port) = match host.split_once(':') {
+            Some((name, number)) if port == 0 && !number.contains(':') => match number.parse() {
+                Ok(number) => (name, number),
+                Err(_) => {
+                    return Connect { backend: self.backend.clone(), settings: Err(format!("nonnumeric port in {host:?}")) };
+                }
+            },
+            _ => (host, port),
+        };
+        let host = if host.is_empty() { "localhost" } else { host };
+        let target = Target::Tcp { host: host.to_owned(), port: if port == 0 { default } else { port }, source_address: None };
+        let settings = Settings {
+            target,
+            implicit_tls: false,
+            tls: Tls::default(),
+            lmtp: false,
+            local_hostname: None,
+            timeout: Some(DEFAULT_TIMEOUT),
+            cleartext_login: false,
+            pipelining: true,
+        };
+        Connect { backend: self.backend.clone(), settings: Ok(settings) }
+    }
+}
+
+/// What [`Smtplib::smtp`] gives: end it with `.wait()?` or `.await?` to connect.
+#[derive(Clone, Debug)]
+#[must_use = "nothing is connected until `.wait()` or `.await`"]
+pub struct Connect {
+    backend: Arc<dyn Backend>,
+    settings: Result<Settings, String>,
+}
+
+impl Connect {
+    fn edit(mut self, change: impl FnOnce(&mut Settings)) -> Connect {
+        if let Ok(settings) = &mut self.settings {
+            change(settings);
+        }
+        self
+    }
+
+    /// The budget of each verb, connecting included; None lifts it. 5 minutes without it ([`DEFAULT_TIMEOUT`]).
+    ///
+    /// DIFFERENCE: Python has none by default, and its own is for each read.
+    pub fn timeout(self, budget: impl Into<Option<Duration>>) -> Connect {
+        let budget = budget.into();
+        self.edit(|settings| settings.timeout = budget)
+    }
+
+    /// The name to greet with: `local_hostname=`. Without it, this machine's full name, or its address in brackets.
+    pub fn local_hostname(self, name: impl Into<String>) -> Connect {
+        self.edit(|settings| settings.local_hostname = Some(name.into()))
+    }
+
+    /// The local address to connect from; port 0 is any: `source_address=`.
+    pub fn source_address(self, host: impl Into<String>, port: u16) -> Connect {
+        self.edit(|settings| {
+            if let Target::Tcp { source_address, .. } = &mut settings.target {
+                *source_address = Some((host.into(), port));
+            }
+        })
+    }
+
+    /// Trusts these certificate authorities (PEM) too.
+    pub fn add_root_certificates(self, pem: impl Into<Vec<u8>>) -> Connect {
+        self.edit(|settings| settings.tls.extra_roots.push(pem.into()))
+    }
+
+    /// Accepts any certificate for any name, as Python does by default: anybody on the way can read the mail and the password.
+    pub fn dangerously_accept_any_certificate(self) -> Connect {
+        self.edit(|settings| settings.tls.dangerously_accept_any_certificate = true)
+    }
+
+    /// Sends a password without TLS, as Python does: anybody on the way can read it.
+    pub fn dangerously_allow_cleartext_login(self) -> Connect {
+        self.edit(|settings| settings.cleartext_login = true)
+    }
+
+    /// False: one command at a time, even where the server offers PIPELINING.
+    pub fn pipelining(self, on: bool) -> Connect {
+        self.edit(|settings| settings.pipelining = on)
+    }
+}
+
+impl IntoFuture for Connect {
+    type Output = Result<Smtp>;
+    type IntoFuture = BoxFuture<Result<Smtp>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Smtp::open(Session::new(self.backend, self.settings.map_err(Error::Value)?)).await })
+    }
+}

@@ -1,0 +1,184 @@
+//! The network, by tokio and rustls.
+//!
+//! lettre would carry the connection too, but it speaks EHLO by itself, limits only the connecting by its time-out, and does not
+//! hand out the bytes before TLS; the verbs here are Python's, so the seam is the byte stream.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpSocket, TcpStream, UnixStream, lookup_host};
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::backend::{Backend, Connection, Target, Tls};
+
+/// This machine's network.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Native;
+
+#[async_trait]
+impl Backend for Native {
+    async fn connect(&self, target: &Target, tls: Option<&Tls>) -> io::Result<Box<dyn Connection>> {
+        let mut connection = match target {
+            Target::Unix(path) => Stream::Unix(UnixStream::connect(path).await?),
+            Target::Tcp { host, port, source_address } => Stream::Tcp(tcp(host, *port, source_address.as_ref()).await?),
+        };
+        if let (Some(tls), Target::Tcp { host, .. }) = (tls, target) {
+            connection.start_tls(host, tls).await?;
+        }
+        Ok(Box::new(connection))
+    }
+
+    async fn local_hostname(&self) -> String {
+        let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+        if name.contains('.') {
+            return name;
+        }
+        // RFC 5321: without a full name, an address in brackets.
+        let address = lookup_host((name.as_str(), 0)).await.ok().and_then(|mut found| found.find(std::net::SocketAddr::is_ipv4));
+        format!("[{}]", address.map_or_else(|| "127.0.0.1".into(), |address| address.ip().to_string()))
+    }
+
+    #[allow(clippy::print_stderr, reason = "Python's debug log goes to stderr, and this is the seam")]
+    fn debug(&self, line: &str) {
+        eprintln!("{line}");
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}
+
+async fn tcp(host: &str, port: u16, source: Option<&(String, u16)>) -> io::Result<TcpStream> {
+    let stream = match source {
+        None => TcpStream::connect((host, port)).await?,
+        Some((address, source_port)) => {
+            let from = lookup_host((address.as_str(), *source_port)).await?.next().ok_or(io::ErrorKind::AddrNotAvailable)?;
+            let to = lookup_host((host, port)).await?.find(|to| to.is_ipv4() == from.is_ipv4());
+            let socket = if from.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+            socket.bind(from)?;
+            socket.connect(to.ok_or(io::ErrorKind::AddrNotAvailable)?).await?
+        }
+    };
+    // Each write is a whole command: waiting for more to send would only cost a round trip.
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}
+
+#[derive(Debug)]
+enum Stream {
+    Tcp(TcpStream),
+    Unix(UnixStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    /// A handshake failed: nothing may go in clear after that.
+    Broken,
+}
+
+impl Stream {
+    fn io(&mut self) -> io::Result<&mut (dyn Io + Send)> {
+        match self {
+            Stream::Tcp(stream) => Ok(stream),
+            Stream::Unix(stream) => Ok(stream),
+            Stream::Tls(stream) => Ok(stream),
+            Stream::Broken => Err(io::ErrorKind::NotConnected.into()),
+        }
+    }
+}
+
+trait Io: AsyncRead + AsyncWrite + Unpin {}
+impl<T: AsyncRead + AsyncWrite + Unpin> Io for T {}
+
+#[async_trait]
+impl Connection for Stream {
+    async fn send(&mut self, bytes: &[u8]) -> io::Result<()> {
+        let io = self.io()?;
+        io.write_all(bytes).await?;
+        io.flush().await
+    }
+
+    async fn receive(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        self.io()?.read_buf(buffer).await
+    }
+
+    async fn start_tls(&mut self, host: &str, tls: &Tls) -> io::Result<()> {
+        let Stream::Tcp(tcp) = std::mem::replace(self, Stream::Broken) else {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, "TLS needs a plain TCP connection"));
+        };
+        let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
+        let connector = TlsConnector::from(Arc::new(config(tls)?));
+        *self = Stream::Tls(Box::new(connector.connect(name, tcp).await?));
+        Ok(())
+    }
+}
+
+fn config(tls: &Tls) -> io::Result<rustls::ClientConfig> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let builder = rustls::ClientConfig::builder_with_provider(provider.clone());
+    let builder = builder.with_safe_default_protocol_versions().map_err(io::Error::other)?;
+    if tls.dangerously_accept_any_certificate {
+        let verifier = Arc::new(danger::AnyCertificate(provider));
+        return Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth());
+    }
+    // This machine's authorities, which may hold a company's own, and Mozilla's, for machines that carry none.
+    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    for pem in &tls.extra_roots {
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+            roots.add(certificate).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        }
+    }
+    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+}
+
+mod danger {
+    use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+    use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+    use rustls::{DigitallySignedStruct, Error, SignatureScheme};
+    use std::sync::Arc;
+
+    /// Takes whatever certificate comes. The handshake's own signatures are checked, so the connection is whole, only not to whom.
+    #[derive(Debug)]
+    pub(super) struct AnyCertificate(pub(super) Arc<CryptoProvider>);
+
+    impl ServerCertVerifier for AnyCertificate {
+        fn verify_server_cert(
+            &self,
+            _: &CertificateDer<'_>,
+            _: &[CertificateDer<'_>],
+            _: &ServerName<'_>,
+            _: &[u8],
+            _: UnixTime,
+        ) -> Result<ServerCertVerified, Error> {
+            Ok(ServerCertVerified::assertion())
+        }
+
+        fn verify_tls12_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        }
+
+        fn verify_tls13_signature(
+            &self,
+            message: &[u8],
+            certificate: &CertificateDer<'_>,
+            signature: &DigitallySignedStruct,
+        ) -> Result<HandshakeSignatureValid, Error> {
+            verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
+        }
+
+        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+            self.0.signature_verification_algorithms.supported_schemes()
+        }
+    }
+}

@@ -1,0 +1,337 @@
+//! The conversation with one server: what it said, and one command after the other.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use super::backend::{Backend, Connection, Target, Tls};
+use super::quote;
+use super::reply::{Parsed, Reply, parse};
+use super::{Error, Result};
+
+/// What a session was asked for at its start.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) target: Target,
+    /// TLS from the first byte.
+    pub(super) implicit_tls: bool,
+    pub(super) tls: Tls,
+    /// LHLO instead of EHLO, and an answer a recipient after DATA.
+    pub(super) lmtp: bool,
+    pub(super) local_hostname: Option<String>,
+    /// The budget of each verb.
+    pub(super) timeout: Option<Duration>,
+    pub(super) cleartext_login: bool,
+    pub(super) pipelining: bool,
+}
+
+/// What is known of the server, readable while a verb is under way.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Facts {
+    pub(super) ehlo_resp: Option<Vec<u8>>,
+    pub(super) helo_resp: Option<Vec<u8>>,
+    pub(super) esmtp_features: BTreeMap<String, String>,
+    pub(super) does_esmtp: bool,
+    pub(super) encrypted: bool,
+    pub(super) connected: bool,
+    pub(super) debuglevel: u32,
+}
+
+impl Facts {
+    /// Forgets what the server said.
+    fn forget(&mut self) {
+        *self = Facts { debuglevel: self.debuglevel, connected: self.connected, ..Facts::default() };
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Session {
+    backend: Arc<dyn Backend>,
+    pub(super) settings: Settings,
+    facts: Arc<Mutex<Facts>>,
+    connection: Option<Box<dyn Connection>>,
+    input: Vec<u8>,
+}
+
+impl Session {
+    pub(super) fn new(backend: Arc<dyn Backend>, settings: Settings) -> Session {
+        Session { backend, settings, facts: Arc::default(), connection: None, input: Vec::new() }
+    }
+
+    pub(super) fn shared_facts(&self) -> Arc<Mutex<Facts>> {
+        self.facts.clone()
+    }
+
+    pub(super) fn facts(&self) -> MutexGuard<'_, Facts> {
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The server's name, for errors and for TLS.
+    pub(super) fn host(&self) -> String {
+        match &self.settings.target {
+            Target::Tcp { host, .. } => host.clone(),
+            Target::Unix(path) => path.display().to_string(),
+        }
+    }
+
+    /// Connects and reads the greeting.
+    pub(super) async fn connect(&mut self) -> Result<Reply> {
+        self.close();
+        self.facts().forget();
+        let Settings { target, implicit_tls, tls, .. } = &self.settings;
+        let shown = match target {
+            Target::Tcp { host, port, .. } => format!("{host}:{port}"),
+            Target::Unix(path) => path.display().to_string(),
+        };
+        self.debug(|| format!("connect: to {shown}"));
+        let connection = self.backend.connect(target, implicit_tls.then_some(tls)).await;
+        self.connection = Some(connection.map_err(|source| match source.kind() {
+            std::io::ErrorKind::InvalidData => Error::Tls { host: self.host(), source },
+            _ => Error::Connect { target: shown, source },
+        })?);
+        let implicit_tls = self.settings.implicit_tls;
+        {
+            let mut facts = self.facts();
+            facts.connected = true;
+            facts.encrypted = implicit_tls;
+        }
+        self.getreply().await
+    }
+
+    /// Drops the connection without a word.
+    pub(super) fn close(&mut self) {
+        self.connection = None;
+        self.input.clear();
+        self.facts().connected = false;
+    }
+
+    pub(super) async fn send(&mut self, bytes: &[u8]) -> Result<()> {
+        self.debug(|| format!("send: {}", shown(bytes)));
+        self.send_unlogged(bytes).await
+    }
+
+    async fn send_unlogged(&mut self, bytes: &[u8]) -> Result<()> {
+        let Some(connection) = &mut self.connection else { return Err(self.disconnected("please run connect() first", None)) };
+        match connection.send(bytes).await {
+            Ok(()) => Ok(()),
+            Err(source) => {
+                self.close();
+                Err(self.disconnected("server not connected", Some(source)))
+            }
+        }
+    }
+
+    /// Reads one answer, of one line or several.
+    pub(super) async fn getreply(&mut self) -> Result<Reply> {
+        loop {
+            match parse(&self.input) {
+                Parsed::Reply(reply, used) => {
+                    self.input.drain(..used);
+                    self.debug(|| format!("reply: {reply}"));
+                    return Ok(reply);
+                }
+                Parsed::TooLong => {
+                    self.close();
+                    return Err(Error::Response { command: "reply", reply: Reply::new(500, "Line too long.") });
+                }
+                Parsed::More => {}
+            }
+            let Some(connection) = &mut self.connection else {
+                return Err(self.disconnected("please run connect() first", None));
+            };
+            match connection.receive(&mut self.input).await {
+                Ok(0) => {
+                    self.close();
+                    return Err(self.disconnected("connection unexpectedly closed", None));
+                }
+                Ok(_) => {}
+                Err(source) => {
+                    self.close();
+                    return Err(self.disconnected("connection unexpectedly closed", Some(source)));
+                }
+            }
+        }
+    }
+
+    pub(super) async fn docmd(&mut self, command: &str) -> Result<Reply> {
+        let line = quote::line(command)?;
+        self.send(line.as_bytes()).await?;
+        self.getreply().await
+    }
+
+    /// A command whose text is a password or what proves one.
+    pub(super) async fn docmd_secret(&mut self, shown: &str, command: &str) -> Result<Reply> {
+        let line = quote::line(command)?;
+        self.debug(|| format!("send: {shown} ***"));
+        self.send_unlogged(line.as_bytes()).await?;
+        self.getreply().await
+    }
+
+    pub(super) async fn local_hostname(&self) -> String {
+        match &self.settings.local_hostname {
+            Some(name) => name.clone(),
+            None => self.backend.local_hostname().await,
+        }
+    }
+
+    pub(super) async fn helo(&mut self, name: &str) -> Result<Reply> {
+        let name = if name.is_empty() { self.local_hostname().await } else { name.to_owned() };
+        let reply = self.docmd(&format!("helo {name}")).await?;
+        self.facts().helo_resp = Some(reply.message.clone());
+        Ok(reply)
+    }
+
+    pub(super) async fn ehlo(&mut self, name: &str) -> Result<Reply> {
+        self.facts().esmtp_features.clear();
+        let name = if name.is_empty() { self.local_hostname().await } else { name.to_owned() };
+        let verb = if self.settings.lmtp { "lhlo" } else { "ehlo" };
+        let reply = self.docmd(&format!("{verb} {name}")).await?;
+        if reply.code == -1 && reply.message.is_empty() {
+            self.close();
+            return Err(self.disconnected("server not connected", None));
+        }
+        let mut facts = self.facts();
+        facts.ehlo_resp = Some(reply.message.clone());
+        if reply.code == 250 {
+            facts.does_esmtp = true;
+            facts.esmtp_features = features(&reply.message);
+        }
+        drop(facts);
+        Ok(reply)
+    }
+
+    pub(super) async fn ehlo_or_helo_if_needed(&mut self) -> Result<()> {
+        let greeted = {
+            let facts = self.facts();
+            facts.helo_resp.is_some() || facts.ehlo_resp.is_some()
+        };
+        if greeted || self.ehlo("").await?.is_success() {
+            return Ok(());
+        }
+        let reply = self.helo("").await?;
+        if reply.is_success() { Ok(()) } else { Err(Error::Helo(reply)) }
+    }
+
+    pub(super) fn has_extn(&self, name: &str) -> bool {
+        self.facts().esmtp_features.contains_key(&name.to_ascii_lowercase())
+    }
+
+    pub(super) async fn starttls(&mut self) -> Result<Reply> {
+        self.ehlo_or_helo_if_needed().await?;
+        if !self.has_extn("starttls") {
+            return Err(Error::NotSupported { extension: "STARTTLS" });
+        }
+        let reply = self.docmd("STARTTLS").await?;
+        if reply.code != 220 {
+            return Err(Error::Response { command: "STARTTLS", reply });
+        }
+        // What stands in the buffer came in clear, and would be taken for an answer given under TLS (CVE-2011-0411).
+        if !self.input.is_empty() {
+            self.close();
+            return Err(Error::StartTlsInjection { host: self.host() });
+        }
+        let (host, tls) = (self.host(), self.settings.tls.clone());
+        let Some(connection) = &mut self.connection else { return Err(self.disconnected("please run connect() first", None)) };
+        if let Err(source) = connection.start_tls(&host, &tls).await {
+            self.close();
+            return Err(Error::Tls { host, source });
+        }
+        // RFC 3207: what was learnt before must be forgotten.
+        let mut facts = self.facts();
+        facts.forget();
+        facts.encrypted = true;
+        drop(facts);
+        Ok(reply)
+    }
+
+    /// QUIT, and the connection is closed whatever the answer.
+    pub(super) async fn quit(&mut self) -> Result<Reply> {
+        let reply = self.docmd("quit").await;
+        self.close();
+        self.facts().forget();
+        reply
+    }
+
+    /// Runs a verb within its budget. Past it, the connection is closed: what the server would still answer belongs to no verb.
+    pub(super) async fn within<T>(
+        &mut self,
+        operation: &'static str,
+        budget: Option<Duration>,
+        verb: impl AsyncFnOnce(&mut Session) -> Result<T>,
+    ) -> Result<T> {
+        let Some(budget) = budget else { return verb(self).await };
+        let backend = self.backend.clone();
+        let outcome = {
+            let mut sleep = pin!(backend.sleep(budget));
+            let mut verb = pin!(verb(self));
+            std::future::poll_fn(|context| match verb.as_mut().poll(context) {
+                Poll::Ready(result) => Poll::Ready(Some(result)),
+                Poll::Pending => sleep.as_mut().poll(context).map(|()| None),
+            })
+            .await
+        };
+        outcome.unwrap_or_else(|| {
+            self.close();
+            Err(Error::Timeout { operation, budget })
+        })
+    }
+
+    pub(super) fn disconnected(&self, what: &'static str, source: Option<std::io::Error>) -> Error {
+        Error::ServerDisconnected { host: self.host(), what, source }
+    }
+
+    fn debug(&self, line: impl FnOnce() -> String) {
+        if self.facts().debuglevel > 0 {
+            self.backend.debug(&line());
+        }
+    }
+}
+
+impl Drop for Session {
+    /// Says QUIT if the connection takes it at once, and does not wait for the answer.
+    fn drop(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+            let _ = pin!(connection.send(b"quit\r\n")).as_mut().poll(&mut context);
+        }
+    }
+}
+
+/// The extensions in the answer to EHLO, by lower-case name.
+fn features(message: &[u8]) -> BTreeMap<String, String> {
+    let mut features: BTreeMap<String, String> = BTreeMap::new();
+    // Latin-1: each byte is a character.
+    let text: String = message.iter().map(|byte| char::from(*byte)).collect();
+    for line in text.split('\n').skip(1) {
+        // Servers older than RFC 2554 say AUTH=LOGIN.
+        if let Some(mechanisms) = line.get(..5).filter(|start| start.eq_ignore_ascii_case("auth=")).and_then(|_| line.get(5..)) {
+            let auth = features.entry("auth".into()).or_default();
+            auth.push(' ');
+            auth.push_str(mechanisms);
+            continue;
+        }
+        let length = line.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'-').count();
+        if length == 0 || line.starts_with('-') {
+            continue;
+        }
+        let (name, parameters) = line.split_at(length);
+        let (name, parameters) = (name.to_ascii_lowercase(), parameters.trim());
+        if name == "auth" {
+            let auth = features.entry(name).or_default();
+            auth.push(' ');
+            auth.push_str(parameters);
+        } else {
+            features.insert(name, parameters.to_owned());
+        }
+    }
+    features
+}
+
+/// Bytes for the debug log: one line, not a whole message.
+fn shown(bytes: &[u8]) -> String {
+    const MOST: usize = 1000;
+    let more = if bytes.len() > MOST { format!(" .. {} bytes in all", bytes.len()) } else { String::new() };
+    format!("{:?}{more}", String::from_utf8_lossy(&bytes[..bytes.len().min(MOST)]))
+}

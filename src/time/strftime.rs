@@ -1,0 +1,269 @@
+//! `strftime`: glibc's formatter in the C locale, flags, widths and modifiers included.
+
+use super::calendar::{self, MONTHS, WEEKDAYS};
+use super::error::Result;
+use super::struct_time::{StructTime, name, short};
+
+/// What a zone adds to a time that does not know its own: its two names, and `mktime`.
+pub(super) trait Local {
+    fn tzname(&self, dst: bool) -> Result<String>;
+    fn mktime(&self, t: &StructTime) -> Result<i64>;
+}
+
+/// Everything between a `%` and its letter.
+#[derive(Clone, Copy, Default)]
+struct Spec {
+    pad: Option<char>,
+    upper: bool,
+    swap_case: bool,
+    width: usize,
+    modifier: Option<char>,
+}
+
+/// One call: the time, and what has been written. `t` is checked; its zone stands beside it.
+struct Formatter<'a> {
+    t: &'a StructTime,
+    zone: Option<&'a str>,
+    local: &'a dyn Local,
+    out: String,
+    /// More characters than this, and Python gives an empty string: it stops to offer more room.
+    limit: usize,
+    full: bool,
+}
+
+/// Formats a time.
+pub(super) fn strftime(format: &str, t: &StructTime, local: &dyn Local) -> Result<String> {
+    let zone = t.tm_zone.as_deref();
+    let t = &t.checked()?;
+    let wanted = 256 * format.chars().count();
+    let mut room = 1024;
+    while room < wanted {
+        room *= 2;
+    }
+    let mut formatter = Formatter { t, zone, local, out: String::with_capacity(format.len() * 2), limit: room - 1, full: false };
+    formatter.run(format)?;
+    Ok(if formatter.full || formatter.out.chars().count() > formatter.limit { String::new() } else { formatter.out })
+}
+
+impl Formatter<'_> {
+    fn run(&mut self, format: &str) -> Result<()> {
+        let mut rest = format;
+        while let Some(at) = rest.find('%') {
+            if self.full {
+                return Ok(());
+            }
+            let (text, directive) = rest.split_at(at);
+            self.out.push_str(text);
+            let used = self.directive(directive)?;
+            rest = directive.get(used..).unwrap_or("");
+        }
+        self.out.push_str(rest);
+        Ok(())
+    }
+
+    /// Formats the directive that this text starts with, and gives its length.
+    fn directive(&mut self, text: &str) -> Result<usize> {
+        let mut spec = Spec::default();
+        let bytes = text.as_bytes();
+        let mut at = 1;
+        while let Some(flag) = bytes.get(at).filter(|byte| b"_-0^#".contains(byte)) {
+            match flag {
+                b'^' => spec.upper = true,
+                b'#' => spec.swap_case = true,
+                pad => spec.pad = Some(char::from(*pad)),
+            }
+            at += 1;
+        }
+        while let Some(digit) = bytes.get(at).filter(|byte| byte.is_ascii_digit()) {
+            spec.width = spec.width.saturating_mul(10).saturating_add(usize::from(digit - b'0')).min(i32::MAX as usize);
+            at += 1;
+        }
+        if let Some(modifier @ (b'E' | b'O')) = bytes.get(at) {
+            spec.modifier = Some(char::from(*modifier));
+            at += 1;
+        }
+        let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) else {
+            self.text(text, spec);
+            return Ok(text.len());
+        };
+        let length = at + letter.len_utf8();
+        if !accepts(letter, spec.modifier) || !self.letter(letter, spec)? {
+            // An unknown directive stays as it is.
+            self.text(text.get(..length).unwrap_or(text), spec);
+        }
+        Ok(length)
+    }
+
+    /// False for a letter that is no directive.
+    fn letter(&mut self, letter: char, mut spec: Spec) -> Result<bool> {
+        let t = self.t;
+        let year = i64::from(t.tm_year);
+        // Sunday is 0, and the first of January: as C counts.
+        let (wday, yday) = (i64::from(t.tm_wday + 1) % 7, i64::from(t.tm_yday) - 1);
+        let hour12 = (t.tm_hour + 11) % 12 + 1;
+        let names = Spec { upper: spec.upper || spec.swap_case, ..spec };
+        match letter {
+            '%' => self.text("%", spec),
+            'n' => self.text("\n", spec),
+            't' => self.text("\t", spec),
+            'a' => self.text(short(name(&WEEKDAYS, t.tm_wday)), names),
+            'A' => self.text(name(&WEEKDAYS, t.tm_wday), names),
+            'b' | 'h' => self.text(short(name(&MONTHS, t.tm_mon - 1)), names),
+            'B' => self.text(name(&MONTHS, t.tm_mon - 1), names),
+            'c' => self.nested("%a %b %e %H:%M:%S %Y", spec)?,
+            'D' | 'x' => self.nested("%m/%d/%y", spec)?,
+            'F' => self.nested("%Y-%m-%d", spec)?,
+            'R' => self.nested("%H:%M", spec)?,
+            'r' => self.nested("%I:%M:%S %p", spec)?,
+            'T' | 'X' => self.nested("%H:%M:%S", spec)?,
+            'C' => self.number(year.div_euclid(100), 1, spec),
+            'd' => self.number(t.tm_mday, 2, spec),
+            'e' => self.spaced(t.tm_mday, spec),
+            'H' => self.number(t.tm_hour, 2, spec),
+            'I' => self.number(hour12, 2, spec),
+            'j' => self.number(t.tm_yday, 3, spec),
+            'k' => self.spaced(t.tm_hour, spec),
+            'l' => self.spaced(hour12, spec),
+            'm' => self.number(t.tm_mon, 2, spec),
+            'M' => self.number(t.tm_min, 2, spec),
+            'S' => self.number(t.tm_sec, 2, spec),
+            's' => {
+                // As in C, what has no seconds has -1.
+                let seconds = self.local.mktime(t).unwrap_or(-1);
+                self.text(&seconds.to_string(), spec);
+            }
+            'p' | 'P' => {
+                let half = if t.tm_hour >= 12 { "PM" } else { "AM" };
+                let lower = letter == 'P' || spec.swap_case;
+                spec.upper &= !lower;
+                self.text(if lower { if half == "PM" { "pm" } else { "am" } } else { half }, spec);
+            }
+            'u' => self.number((wday + 6) % 7 + 1, 1, spec),
+            'w' => self.number(wday, 1, spec),
+            'U' => self.number((yday - wday + 7) / 7, 2, spec),
+            'W' => self.number((yday - (wday + 6) % 7 + 7) / 7, 2, spec),
+            'V' => self.number(iso_week(year, yday, wday).1, 2, spec),
+            'g' => self.number(iso_week(year, yday, wday).0.rem_euclid(100), 2, spec),
+            'G' => self.number(iso_week(year, yday, wday).0, 1, spec),
+            'y' => self.number(year.rem_euclid(100), 2, spec),
+            'Y' => self.number(year, 1, spec),
+            'Z' => {
+                let named;
+                let zone = match self.zone {
+                    Some(zone) if !zone.is_empty() => zone,
+                    _ if t.tm_isdst >= 0 => {
+                        named = self.local.tzname(t.tm_isdst > 0)?;
+                        &named
+                    }
+                    _ => "",
+                };
+                if spec.swap_case {
+                    self.text(&zone.to_ascii_lowercase(), Spec { upper: false, ..spec });
+                } else {
+                    self.text(zone, spec);
+                }
+            }
+            'z' => {
+                if t.tm_isdst >= 0 {
+                    let offset = t.tm_gmtoff.unwrap_or(0);
+                    self.text(if offset < 0 { "-" } else { "+" }, spec);
+                    let minutes = offset.unsigned_abs() / 60;
+                    self.number(minutes / 60 * 100 + minutes % 60, 4, spec);
+                }
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Another format in the place of this directive.
+    fn nested(&mut self, format: &str, spec: Spec) -> Result<()> {
+        if spec.width == 0 && !spec.upper {
+            return self.run(format);
+        }
+        let mut inner = Formatter { out: String::new(), ..*self };
+        inner.run(format)?;
+        self.text(&inner.out, spec);
+        Ok(())
+    }
+
+    /// Text, on the right of its width.
+    fn text(&mut self, text: &str, spec: Spec) {
+        if spec.width > 0 {
+            let length = text.chars().count();
+            self.pad(spec.width.saturating_sub(length), if spec.pad == Some('0') { '0' } else { ' ' });
+        }
+        if spec.upper {
+            self.out.extend(text.chars().map(|c| c.to_ascii_uppercase()));
+        } else {
+            self.out.push_str(text);
+        }
+    }
+
+    fn spaced(&mut self, value: i32, spec: Spec) {
+        self.number(value, 2, Spec { pad: spec.pad.or(Some('_')), ..spec });
+    }
+
+    /// A number of at least so many digits.
+    fn number(&mut self, value: impl Into<i64>, digits: usize, spec: Spec) {
+        let value = value.into();
+        let mut room = [0; 20];
+        let mut start = room.len();
+        let mut rest = value.unsigned_abs();
+        loop {
+            start -= 1;
+            if let Some(digit) = room.get_mut(start) {
+                *digit = b'0' + (rest % 10) as u8;
+            }
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        let number = room.get(start..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or("");
+        let sign = if value < 0 { "-" } else { "" };
+        let missing = digits.max(spec.width).saturating_sub(sign.len() + number.len());
+        match spec.pad {
+            Some('-') => self.pad(spec.width.saturating_sub(sign.len() + number.len()), ' '),
+            Some('_') => self.pad(missing, ' '),
+            _ => {}
+        }
+        self.out.push_str(sign);
+        if !matches!(spec.pad, Some('-' | '_')) {
+            self.pad(missing, '0');
+        }
+        self.out.push_str(number);
+    }
+
+    fn pad(&mut self, count: usize, with: char) {
+        if count > self.limit {
+            self.full = true;
+        } else {
+            self.out.extend(std::iter::repeat_n(with, count));
+        }
+    }
+}
+
+/// Whether a letter may stand behind `E` or `O`.
+fn accepts(letter: char, modifier: Option<char>) -> bool {
+    match modifier {
+        None => true,
+        Some('E') => "cCxXyYzZspPntrRTu%".contains(letter),
+        Some(_) => "bBhCdeHIjklmMSsuUVgGwWyzZpPntrRT%".contains(letter),
+    }
+}
+
+/// The ISO 8601 year and week of a day; `yday` from 0, Sunday is 0.
+fn iso_week(year: i64, yday: i64, wday: i64) -> (i64, i64) {
+    // Days since the Monday of week 1; negative before it.
+    let days = |yday: i64| yday - (yday - wday + 382) % 7 + 3;
+    let length = |year: i64| 365 + i64::from(calendar::is_leap(year));
+    let here = days(yday);
+    if here < 0 {
+        return (year - 1, days(yday + length(year - 1)) / 7 + 1);
+    }
+    match days(yday - length(year)) {
+        next if next >= 0 => (year + 1, next / 7 + 1),
+        _ => (year, here / 7 + 1),
+    }
+}

@@ -1,0 +1,123 @@
+//! [`Zone`]: the rules of a time zone, as the C library finds them through `TZ`.
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::backend::Backend;
+use super::calendar::CYCLE;
+use super::error::{Error, Result};
+use super::struct_time::StructTime;
+
+/// The rules of a zone.
+#[derive(Debug)]
+pub(super) enum Zone {
+    /// UTC under some name, which is what is left when `TZ` says nothing that makes sense.
+    Utc(String),
+    /// A zone file.
+    File(TimeZone),
+    /// The rules that `TZ` spells out.
+    Posix(TimeZone),
+}
+
+/// What holds at one moment.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Info {
+    pub(super) offset: i32,
+    pub(super) dst: bool,
+    pub(super) name: String,
+}
+
+impl Zone {
+    /// The zone that a value of `TZ` means; None is a `TZ` that is not set.
+    ///
+    /// As in glibc: a file of that name (a leading colon is dropped), else the rules that the value spells out
+    /// (`CET-1CEST,M3.5.0,M10.5.0/3`), else UTC under the letters that the value starts with.
+    pub(super) fn find(backend: &dyn Backend, tz: Option<&OsStr>) -> Result<Zone> {
+        let bytes = tz.map(|tz| tz.as_bytes().strip_prefix(b":").unwrap_or(tz.as_bytes()));
+        let file = match bytes {
+            None => None,
+            Some(b"") => return Ok(Zone::Utc("UTC".into())),
+            Some(name) => Some(Path::new(OsStr::from_bytes(name))),
+        };
+        // A name that climbs out of the zones' directory is none: glibc says the same of programs that may not be trusted.
+        let climbs = file.is_some_and(|file| !file.is_absolute() && file.components().any(|part| part.as_os_str() == ".."));
+        let shown = file.map_or_else(|| "of the machine".into(), |file| file.display().to_string());
+        let read = if climbs { Err(io::Error::from_raw_os_error(2)) } else { backend.zone_file(file) };
+        match read {
+            Ok(data) => {
+                if let Ok(zone) = TimeZone::tzif(&shown, &data) {
+                    return Ok(Zone::File(zone));
+                }
+                // glibc takes a file that is no zone file for none at all. So do we, for a name that may be a rule.
+            }
+            Err(error) if matches!(error.raw_os_error(), Some(2 | 20 | 21 | 22 | 36)) => {}
+            Err(error) => return Err(Error::os(format!("read the zone file {shown}"), error)),
+        }
+        Ok(bytes.map_or_else(|| Zone::Utc("UTC".into()), |rule| Zone::posix(&String::from_utf8_lossy(rule))))
+    }
+
+    fn posix(rule: &str) -> Zone {
+        // Without its dates a rule has those of the United States.
+        match TimeZone::posix(rule).or_else(|_| TimeZone::posix(&format!("{rule},M3.2.0,M11.1.0"))) {
+            Ok(zone) => Zone::Posix(zone),
+            Err(_) => {
+                let letters: String = rule.chars().take_while(char::is_ascii_alphabetic).collect();
+                Zone::Utc(if letters.len() >= 3 { letters } else { "UTC".into() })
+            }
+        }
+    }
+
+    /// What holds at a moment, in seconds from 1970.
+    pub(super) fn info(&self, seconds: i64) -> Info {
+        match self {
+            Zone::Utc(name) => Info { offset: 0, dst: false, name: name.clone() },
+            Zone::File(zone) | Zone::Posix(zone) => {
+                let info = zone.to_offset_info(self.moment(seconds));
+                Info { offset: info.offset().seconds(), dst: info.dst().is_dst(), name: info.abbreviation().to_owned() }
+            }
+        }
+    }
+
+    /// The same without the name: seconds east of UTC, and whether it is daylight saving time.
+    pub(super) fn offset(&self, seconds: i64) -> (i64, bool) {
+        match self {
+            Zone::Utc(_) => (0, false),
+            Zone::File(zone) | Zone::Posix(zone) => {
+                let info = zone.to_offset_info(self.moment(seconds));
+                (info.offset().seconds().into(), info.dst().is_dst())
+            }
+        }
+    }
+
+    fn moment(&self, seconds: i64) -> Timestamp {
+        match self {
+            // Before 1970 glibc keeps to what holds at its start.
+            Zone::Posix(_) => within_jiff(seconds.max(0)),
+            _ => within_jiff(seconds),
+        }
+    }
+
+    /// A moment, taken apart in this zone.
+    pub(super) fn localtime(&self, seconds: i64) -> Result<StructTime> {
+        let info = self.info(seconds);
+        StructTime::at(seconds, info.offset, info.dst, info.name)
+    }
+}
+
+/// A moment that jiff can hold and at which the zone does the same: so many times 400 years earlier or later.
+fn within_jiff(seconds: i64) -> Timestamp {
+    let (low, high) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    let shifted = if seconds > high {
+        high - CYCLE + (seconds - high).rem_euclid(CYCLE)
+    } else if seconds < low {
+        low + CYCLE - (low - seconds).rem_euclid(CYCLE)
+    } else {
+        seconds
+    };
+    Timestamp::from_second(shifted).unwrap_or(Timestamp::UNIX_EPOCH)
+}
