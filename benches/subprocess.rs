@@ -1,7 +1,7 @@
 //! `subprocess` against `std::process` and Python, in one run.
 //!
 //! `LEYDEN_RESIDENT` names the gibibytes that this process holds while it measures: starting a program must not become slower by them.
-#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, missing_docs, unreachable_pub)]
 
 mod support;
 
@@ -29,7 +29,8 @@ fn resident() -> Vec<u8> {
 
 fn start(c: &mut Criterion) {
     let memory = resident();
-    let name = |name: &str| if memory.is_empty() { name.to_owned() } else { format!("{name} ({} GiB resident)", memory.len() >> 30) };
+    let name =
+        |name: &str| if memory.is_empty() { name.to_owned() } else { format!("{name} ({} GiB resident)", memory.len() >> 30) };
     // Python gets the same burden.
     let setup = format!("{IMPORT}; memory = bytearray({}); memory[::4096] = b'1' * len(memory[::4096])", memory.len());
     let (subprocess, mut python) = (subprocess(), Python::start());
@@ -111,7 +112,9 @@ fn lines(c: &mut Criterion) {
             }),
             (
                 IMPORT,
-                &format!("p = subprocess.Popen(['seq', '{last}'], stdout=subprocess.PIPE, text=True); sum(len(line) for line in p.stdout); p.wait()"),
+                &format!(
+                    "p = subprocess.Popen(['seq', '{last}'], stdout=subprocess.PIPE, text=True); sum(len(line) for line in p.stdout); p.wait()"
+                ),
             ),
         );
     }
@@ -127,7 +130,9 @@ fn deadline(c: &mut Criterion) {
         || subprocess.run(["sleep", "10"]).stdout(PIPE).stderr(DEVNULL).timeout(timeout).wait().unwrap_err(),
         None::<&mut dyn FnMut()>,
         (
-            &format!("{IMPORT}\ndef go():\n    try:\n        subprocess.run(['sleep', '10'], stdout=subprocess.PIPE, timeout=0.02)\n    except subprocess.TimeoutExpired:\n        pass"),
+            &format!(
+                "{IMPORT}\ndef go():\n    try:\n        subprocess.run(['sleep', '10'], stdout=subprocess.PIPE, timeout=0.02)\n    except subprocess.TimeoutExpired:\n        pass"
+            ),
             "go()",
         ),
     );
@@ -143,7 +148,9 @@ fn pure(c: &mut Criterion) {
         || list2cmdline(args),
         None::<&mut dyn FnMut()>,
         (
-            &format!("{IMPORT}; args = ['C:\\\\Program Files\\\\x.exe', 'a b', 'say \"hi\"', '', 'plain\\\\path', 'trailing slash\\\\']"),
+            &format!(
+                "{IMPORT}; args = ['C:\\\\Program Files\\\\x.exe', 'a b', 'say \"hi\"', '', 'plain\\\\path', 'trailing slash\\\\']"
+            ),
             "subprocess.list2cmdline(args)",
         ),
     );

@@ -51,7 +51,9 @@ fn rehearsal() -> World {
     let world = World::new();
     let programs = &world.subprocess;
     programs.program("df").reply("Filesystem 1024-blocks Used Available Capacity Mounted on\n/dev/sda1 100 97 3 97% /\n", 0);
-    programs.program("sh").answer(Reply::new().stdout("compiling\n").background(Reply::new().delay(secs(1000))).delay(secs(1000)));
+    programs
+        .program("sh")
+        .answer(Reply::new().stdout("compiling\n").background(Reply::new().delay(secs(1000))).delay(secs(1000)));
     programs.program("seq").runs(|call| {
         let last: u32 = call.arg(1).parse().unwrap_or(0);
         Reply::new().stdout((1..=last).map(|n| format!("{n}\n")).collect::<String>())
@@ -73,7 +75,14 @@ fn main() -> leyden::Result<()> {
     for line in nightly(&world.batteries())? {
         println!("  {line}");
     }
-    println!("  it took {:?} of virtual time, and {} processes are left", world.clock().elapsed(), world.subprocess.processes().len());
-    println!("  what was run: {}", world.subprocess.calls().iter().map(|ran| ran.args().join(" ")).collect::<Vec<_>>().join(" | "));
+    println!(
+        "  it took {:?} of virtual time, and {} processes are left",
+        world.clock().elapsed(),
+        world.subprocess.processes().len()
+    );
+    println!(
+        "  what was run: {}",
+        world.subprocess.calls().iter().map(|ran| ran.args().join(" ")).collect::<Vec<_>>().join(" | ")
+    );
     Ok(())
 }

@@ -23,13 +23,12 @@ const ROUNDS: usize = 32;
 pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pipes) -> Result<()> {
     let ends = ends(pipes);
     let root = root.as_raw_pid();
-    let Some(started) = stat(root).map(|stat| stat.started) else {
-        return signal_root(root);
-    };
+    // Without a /proc there is only the group to be found: the root is killed in any case.
+    let started = stat(root).map_or(u64::MAX, |stat| stat.started);
     let mut roots = BTreeSet::from([root]);
     let mut stopped: BTreeMap<i32, Option<OwnedFd>> = BTreeMap::new();
     for _ in 0..ROUNDS {
-        let processes = processes()?;
+        let Ok(processes) = processes() else { break };
         let mut members: Vec<&Stat> = processes
             .iter()
             .filter(|stat| {
@@ -59,7 +58,7 @@ pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pi
             stopped.insert(stat.pid, stop(stat));
         }
     }
-    let root_killed = signal_root(root);
+    let root_killed = signal_root(root, leads_group);
     for pidfd in stopped.values().flatten() {
         // EPERM: another user's, by set-uid. Nobody but that user can do anything.
         let _ = rustix::process::pidfd_send_signal(pidfd, Signal::KILL);
@@ -67,10 +66,15 @@ pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pi
     root_killed
 }
 
-/// The root was not reaped: its number is its own.
-fn signal_root(root: i32) -> Result<()> {
-    match Pid::from_raw(root).map(|root| rustix::process::kill_process(root, Signal::KILL)) {
-        Some(Err(error)) if error != Errno::SRCH => Err(error.into()),
+/// The root was not reaped: its number, and that of its group, is its own.
+fn signal_root(root: i32, leads_group: bool) -> Result<()> {
+    let Some(root) = Pid::from_raw(root) else { return Ok(()) };
+    if leads_group {
+        // There may be none, if the root has not come so far as to lead one.
+        let _ = rustix::process::kill_process_group(root, Signal::KILL);
+    }
+    match rustix::process::kill_process(root, Signal::KILL) {
+        Err(error) if error != Errno::SRCH => Err(error.into()),
         _ => Ok(()),
     }
 }

@@ -4,8 +4,6 @@
 mod bs4_tree;
 #[cfg(feature = "os")]
 mod os_pure;
-#[cfg(feature = "subprocess")]
-mod subprocess;
 #[cfg(feature = "os")]
 mod os_tree;
 #[cfg(feature = "platform")]
@@ -14,6 +12,8 @@ mod platform;
 mod re;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;
+#[cfg(feature = "subprocess")]
+mod subprocess;
 #[cfg(feature = "sys")]
 mod sys;
 #[cfg(feature = "time")]

@@ -135,6 +135,33 @@ fn a_tree_is_killed_whatever_group_or_session_it_moved_to() {
 }
 
 #[test]
+fn a_future_that_is_dropped_takes_the_orphans_with_it() {
+    use std::task::{Context, Waker};
+    let fixture = Fixture::native();
+    // The orphan is in a session of its own, and found by the pipe alone.
+    let script = "(setsid sh -c 'echo $$ > number; sleep 1000' &) ; sleep 1000";
+    let mut run = fixture.subprocess.run(Run::shell_line(script)).capture_output(true).into_future();
+    let file = fixture.dir.join("number");
+    let number = || std::fs::read_to_string(&file).ok().filter(|text| text.ends_with('\n'));
+    assert!(run.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    while number().is_none() {
+        std::thread::sleep(secs(0.01));
+    }
+    let first = numbers(number().unwrap().as_bytes());
+    drop(run);
+    fixture.assert_gone(&first);
+    std::fs::remove_file(&file).unwrap();
+    let mut row = fixture.subprocess.pipe("true").to(Run::shell_line(script)).capture_output(true).into_future();
+    assert!(row.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    while number().is_none() {
+        std::thread::sleep(secs(0.01));
+    }
+    let second = numbers(number().unwrap().as_bytes());
+    drop(row);
+    fixture.assert_gone(&second);
+}
+
+#[test]
 fn a_tree_that_grows_is_killed() {
     let fixture = Fixture::native();
     let script = "grow() { while :; do sleep 1000 & sleep 0.01; done; }; grow & grow & echo $$; wait";
@@ -289,6 +316,9 @@ fn what_is_no_program_is_an_error_of_its_own() {
     let error = fixture.subprocess.run("./text").wait().unwrap_err();
     assert!(matches!(error, Error::Os(_)), "{error:?}");
     assert_eq!(error.errno(), Some(8));
+    // DIFFERENCE: on the slow way the C library hands such a file to the shell.
+    let output = fixture.subprocess.check_output(Run::new("./text").start_new_session(true)).wait().unwrap();
+    assert_eq!(output, b"not a script\n");
     let error = fixture.subprocess.run(["true", &"x".repeat(4 << 20)]).wait().unwrap_err();
     assert_eq!(error.errno(), Some(7));
 }
