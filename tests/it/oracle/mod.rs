@@ -18,6 +18,8 @@ mod re;
 mod re;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;
+#[cfg(feature = "subprocess")]
+mod subprocess;
 #[cfg(feature = "sys")]
 mod sys;
 #[cfg(feature = "time")]
