@@ -129,10 +129,6 @@ impl<T: Text + ?Sized> Pattern<T> {
         self.engine().find_iter(hay, start)
     }
 
-    pub(super) fn last_of(&self, groups: &super::vm::Groups) -> Option<usize> {
-        self.engine().last(groups)
-    }
-
     pub(super) fn groups_of(&self, window: &Window<'_, T>, span: (usize, usize), mode: Mode) -> super::vm::Groups {
         self.engine().groups(&window.haystack(), span, mode)
     }
@@ -167,7 +163,7 @@ impl<T: Text + ?Sized> Pattern<T> {
                 continue;
             }
             let groups = found.groups.unwrap_or_else(|| self.groups_of(&window, (found.start, found.end), Mode::Search));
-            let mut texts = groups.spans.iter().map(|span| window.text.part(span.map_or(0..0, |(start, end)| start..end)));
+            let mut texts = groups.spans().map(|span| window.text.part(span.map_or(0..0, |(start, end)| start..end)));
             out.push(F::from_texts(&mut texts));
         }
         Ok(out)
@@ -186,7 +182,7 @@ impl<T: Text + ?Sized> Pattern<T> {
             out.push(F::from_part(Some(text.part(last..found.start))));
             if self.0.groups > 0 {
                 let groups = found.groups.unwrap_or_else(|| self.groups_of(&window, (found.start, found.end), Mode::Search));
-                out.extend(groups.spans.iter().map(|span| F::from_part(span.map(|(start, end)| text.part(start..end)))));
+                out.extend(groups.spans().map(|span| F::from_part(span.map(|(start, end)| text.part(start..end)))));
             }
             last = found.end;
         }
