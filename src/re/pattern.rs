@@ -1,5 +1,6 @@
 //! Compiled patterns.
 
+use super::ast::Seq;
 use super::engine::{Engine, Found, Haystack, Mode};
 use super::error::{Error, Result};
 use super::flags::Flags;
@@ -10,7 +11,6 @@ use super::shape::{FromMatch, FromPart};
 use super::source::{Source, Split, Window};
 use super::template::Replacement;
 use super::text::Text;
-use super::{ast::Seq, cache};
 use regex_automata::meta::FindMatches;
 use std::collections::HashMap;
 use std::fmt;
@@ -41,10 +41,6 @@ impl<T: Text + ?Sized> Inner<T> {
 }
 
 impl<T: Text + ?Sized> Pattern<T> {
-    pub(super) fn compile(source: &Source<'_, T>) -> Result<Pattern<T>> {
-        cache::compile(source)
-    }
-
     pub(super) fn new(source: &Source<'_, T>) -> Result<Pattern<T>> {
         let Parsed { body, flags, groups, names } = parse::parse(source.pattern.decode(), T::UTF8, source.flags)?;
         let (limit, given) = (source.backtrack_limit, source.flags);

@@ -6,4 +6,6 @@
 
 mod conformance;
 mod oracle;
+#[cfg(feature = "re")]
+mod re;
 mod support;

@@ -2,3 +2,6 @@
 
 #[cfg(feature = "re")]
 mod re;
+
+#[cfg(feature = "re")]
+mod re_classes;
