@@ -9,5 +9,7 @@ mod mock;
 mod oracle;
 #[cfg(feature = "os")]
 mod os_torture;
+#[cfg(feature = "re")]
+mod re;
 mod support;
 mod torture;

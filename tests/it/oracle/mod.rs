@@ -24,3 +24,6 @@ mod subprocess;
 mod sys;
 #[cfg(feature = "time")]
 mod time;
+
+#[cfg(feature = "re")]
+mod re_classes;
