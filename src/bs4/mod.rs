@@ -37,7 +37,7 @@ pub use error::Error;
 pub use filter::Filter;
 pub use formatter::Formatter;
 pub use kinds::{StringKind, doctype};
-pub use node::{NavigableString, Node, NodeId, Tag};
+pub use node::{NamespacedAttribute, NavigableString, Node, NodeId, Tag};
 pub use output::Output;
 pub use search::{Found, Query, ResultSet, Strings, string};
 pub use strainer::{ElementFilter, SoupStrainer};
