@@ -10,7 +10,8 @@ use leyden::bs4::BeautifulSoup;
 use support::{Python, compare};
 
 fn page(rows: usize) -> String {
-    let mut page = String::from("<!DOCTYPE html><html><head><title>Rows</title></head><body><div id=main><table class=\"grid wide\">\n");
+    let mut page =
+        String::from("<!DOCTYPE html><html><head><title>Rows</title></head><body><div id=main><table class=\"grid wide\">\n");
     for row in 0..rows {
         page.push_str(&format!(
             "<tr class=\"row r{0}\" id=\"row-{1}\"><td class=\"name\"><a href=\"/item/{1}?a=1&amp;b=2\" title=\"Item {1}\">Item number {1}</a></td>\

@@ -30,7 +30,8 @@ impl Python {
     /// Starts the interpreter.
     pub fn start() -> Python {
         let program = std::env::var("LEYDEN_PYTHON").unwrap_or_else(|_| "python3".into());
-        let mut child = Command::new(program).args(["-u", "-c", SERVER]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            Command::new(program).args(["-u", "-c", SERVER]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let input = child.stdin.take().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         Python { child, input, output }

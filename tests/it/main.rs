@@ -6,6 +6,8 @@
 
 #[cfg(feature = "bs4")]
 mod bs4_html5lib;
+#[cfg(feature = "bs4")]
+mod bs4_properties;
 mod conformance;
 mod oracle;
 mod support;
