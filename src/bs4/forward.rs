@@ -7,6 +7,8 @@ use super::{BeautifulSoup, Error, GetText, Insertable, IntoInsertables, Output, 
 
 macro_rules! forward {
     ($($name:ident $([$($generics:tt)*])? ($($arg:ident: $type:ty),*) $(-> $result:ty)?;)*) => {
+        // Most of what is forwarded borrows from the document; one form of signature serves the rest, too.
+        #[allow(clippy::needless_lifetimes)]
         impl BeautifulSoup {
             $(
                 #[doc = concat!("`", stringify!($name), "` of the document as a tag: see [`Tag`] and [`Node`].")]

@@ -190,14 +190,14 @@ fn deep_documents_are_flat_and_fast() {
     for piece in
         ["<div>", "<ul><li>", "<b>", "<svg>", "<table><tr><td>", "<p><b id=%>", "<font color=%>", "<a>", "<select>", "<template>"]
     {
-        let markup: String = (0..100_000).map(|number| piece.replace('%', &number.to_string())).collect();
+        let markup: String = (0..20_000).map(|number| piece.replace('%', &number.to_string())).collect();
         let soup = BeautifulSoup::new(markup);
         let deepest = soup.descendants().map(|node| node.parents().count()).max();
         assert!(deepest.is_some_and(|depth| depth <= 514), "{piece}: {deepest:?}");
-        assert!(soup.to_string().len() > 100_000);
+        assert!(soup.to_string().len() > 20_000);
     }
-    let soup = BeautifulSoup::xml("<a>".repeat(300_000));
-    assert_eq!(soup.find_all("a").len(), 300_000);
+    let soup = BeautifulSoup::xml("<a>".repeat(100_000));
+    assert_eq!(soup.find_all("a").len(), 100_000);
     assert!(soup.descendants().all(|node| node.parents().count() <= 513));
 }
 

@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 /// A token that makes more elements than this reopens a hostile number of formatting elements: they are all closed.
-const MAX_REOPENED: usize = 64;
+const MAX_REOPENED: usize = 32;
 
 /// The tokenizer's emitter.
 pub(super) struct Tokens<'n, 's> {
