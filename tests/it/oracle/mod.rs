@@ -3,6 +3,8 @@
 #[cfg(feature = "os")]
 mod archives;
 #[cfg(feature = "bs4")]
+mod bs4_dammit;
+#[cfg(feature = "bs4")]
 mod bs4_tree;
 #[cfg(feature = "os")]
 mod os_files;
