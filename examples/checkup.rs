@@ -5,7 +5,7 @@
 //! The exit code is 1 if a disk is nearly full, or if a step failed; the other steps are done all the same. Nothing is changed but
 //! `target/checkup`. The job is a function over `&Batteries`; its tests, below, run it in memory.
 
-use leyden::os::shutil::MakeArchive;
+use leyden::os::shutil::archive::MakeArchive;
 use leyden::prelude::*;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

@@ -16,8 +16,6 @@ mod os_tree;
 mod platform;
 #[cfg(feature = "re")]
 mod re;
-#[cfg(feature = "re")]
-mod re;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;
 #[cfg(feature = "subprocess")]
