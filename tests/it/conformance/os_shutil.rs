@@ -366,3 +366,28 @@ fn tortured_removals_and_temporary_files_do_not_panic() {
     )
     .assert_ok();
 }
+
+#[test]
+fn tortured_unpacking_leaves_no_part_of_a_file() {
+    for format in ["bztar", "zip"] {
+        let archive = std::cell::RefCell::new(Path::new("").to_path_buf());
+        torture(
+            |world| {
+                world.os.write("/src/f", "text".repeat(50_000));
+                world.os.write("/src/sub/g", "more");
+                let made = world.batteries().os.shutil.make_archive("/a", MakeArchive::new(format).root_dir("/src")).unwrap();
+                archive.replace(made);
+                world.os.write("/out/f", "old");
+                world.script().clear();
+            },
+            |Batteries { os, .. }| os.shutil.unpack_archive(Unpack::new(&*archive.borrow()).extract_dir("/out")),
+            |world, done| {
+                leftovers(&world.batteries().os, "/out")?;
+                let f = contents(world, "/out/f").unwrap_or_default();
+                let whole = f == "text".repeat(50_000) || done.is_err() && f == "old";
+                if whole { Ok(()) } else { Err(format!("/out/f has {} bytes", f.len())) }
+            },
+        )
+        .assert_ok();
+    }
+}
