@@ -140,11 +140,6 @@ impl Doc {
         (self.nodes.len() + self.grown_nodes.push(node)) as u32
     }
 
-    /// The number of nodes ever made; ids are below it.
-    pub(crate) fn node_count(&self) -> usize {
-        self.nodes.len() + self.grown_nodes.count()
-    }
-
     #[inline]
     pub(crate) fn attribute(&self, id: u32) -> &RawAttribute {
         let id = id as usize;
@@ -296,17 +291,6 @@ impl Doc {
             self.node(parent).last.set(id);
         } else {
             self.node(before).prev.set(id);
-        }
-    }
-
-    /// The nearest enclosing document node or detached top of `id`.
-    pub(crate) fn top(&self, mut id: u32) -> u32 {
-        loop {
-            let parent = self.node(id).parent.get();
-            if parent == NONE {
-                return id;
-            }
-            id = parent;
         }
     }
 }

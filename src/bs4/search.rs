@@ -131,6 +131,8 @@ by_name! {
     [T: Into<Filter<'q>>] Vec<T>,
     [T: Clone + Into<Filter<'q>>] &[T],
     [] Filter<'q>,
+    [] &crate::re::Pattern,
+    [] crate::re::Pattern,
 }
 
 /// What was found, in the order of the search: a list that remembers what was asked.
@@ -209,11 +211,19 @@ fn run<'a, 'q, Q: Query<'q>>(
                 };
                 nodes.collect(fits, found, limit)
             }
-            None => nodes.collect(|&id| strainer.matches(Node { doc, id }), found, limit),
+            None => nodes.collect(|&id| is_something(doc, id) && strainer.matches(Node { doc, id }), found, limit),
         },
-        Asked::Element(filter) => nodes.collect(|&id| filter.matches(Node { doc, id }), found, limit),
+        Asked::Element(filter) => {
+            let passes = |id| filter.includes_everything() || is_something(doc, id);
+            nodes.collect(|&id| passes(id) && filter.matches(Node { doc, id }), found, limit)
+        }
     };
     ResultSet { items, source: Some(search) }
+}
+
+/// Python's truth of a node: an empty comment or doctype is passed over.
+fn is_something(doc: &super::doc::Doc, id: u32) -> bool {
+    doc.is_tag(id) || !doc.string(id).is_empty()
 }
 
 /// Where a search looks.

@@ -131,4 +131,14 @@ impl Mock {
     pub fn script(&self) -> &Script {
         &self.core.script
     }
+
+    /// What the kernel sees when it is to run a program or to enter a directory, and whether that may be done (x). No call of a
+    /// script, so it is not logged.
+    #[cfg_attr(not(feature = "subprocess"), expect(dead_code))]
+    pub(crate) fn look_at(&self, path: &std::path::Path) -> io::Result<(crate::os::backend::StatResult, bool)> {
+        let execute = crate::os::backend::Access { execute: true, ..Default::default() };
+        let mut state = self.core.lock();
+        let ino = state.tree.resolve(tree::ROOT, path, lookup::Links::Follow)?;
+        Ok((state.tree.stat_of(ino)?, state.tree.access(path, execute, true, true)))
+    }
 }

@@ -97,9 +97,14 @@ impl Files for Native {
     }
 
     fn truncate(&self, path: &Path, length: u64) -> Result<()> {
-        // There is no safe wrapper of truncate(2); this is what it does.
-        let fd = retry_on_intr(|| fs::openat(CWD, path, OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NONBLOCK, Mode::empty()))?;
-        Ok(retry_on_intr(|| fs::ftruncate(&fd, length))?)
+        // Not open and ftruncate: that is ENXIO for a named pipe.
+        let length = i64::try_from(length).map_err(|_| Errno::INVAL)?;
+        loop {
+            match nix::unistd::truncate(path, length) {
+                Err(nix::Error::EINTR) => {}
+                answer => return answer.map_err(std::io::Error::from),
+            }
+        }
     }
 
     fn mknod(&self, path: &Path, file_type: FileType, mode: u32, device: u64) -> Result<()> {

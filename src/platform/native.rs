@@ -1,9 +1,56 @@
-//! The machine itself.
+//! This machine.
+#![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
-use super::backend::Backend;
+use std::ffi::CStr;
+use std::io::{Error, Result};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use super::backend::{Backend, Kernel};
 
 /// This machine.
 #[derive(Clone, Debug, Default)]
 pub struct Native;
 
-impl Backend for Native {}
+/// What a program prints. `EIO` if it fails.
+fn output(program: &str, argument: &str) -> Result<String> {
+    let output = Command::new(program).arg(argument).stdin(Stdio::null()).stderr(Stdio::null()).output()?;
+    if !output.status.success() {
+        return Err(Error::from_raw_os_error(5));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+impl Backend for Native {
+    fn uname(&self) -> Kernel {
+        let text = |text: &CStr| text.to_string_lossy().into_owned();
+        let uname = rustix::system::uname();
+        Kernel {
+            system: text(uname.sysname()),
+            node: text(uname.nodename()),
+            release: text(uname.release()),
+            version: text(uname.version()),
+            machine: text(uname.machine()),
+        }
+    }
+
+    fn processor(&self) -> Result<String> {
+        output("uname", "-p")
+    }
+
+    fn libc(&self) -> Option<(String, String)> {
+        crate::glibc::version().map(|version| ("glibc".to_owned(), version))
+    }
+
+    fn python(&self) -> Result<String> {
+        output("python3", "--version")
+    }
+
+    fn executable(&self) -> Result<PathBuf> {
+        std::env::current_exe()
+    }
+
+    fn read(&self, path: &Path) -> Result<Vec<u8>> {
+        std::fs::read(path)
+    }
+}

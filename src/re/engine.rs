@@ -5,8 +5,10 @@ use super::error::{Error, Result};
 use super::flags::Flags;
 use super::ir::{self, Ir, Traits};
 use super::linear::{Dollar, Linear};
+use super::loose;
 use super::program::Program;
 use super::vm::{self, Ask, Groups};
+use regex_automata::meta::FindMatches;
 use std::cell::OnceCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -61,15 +63,56 @@ pub(super) struct Engine {
     program: OnceLock<Program>,
     /// One for each meaning of `$`.
     linear: [OnceLock<Option<Linear>>; 4],
+    /// For a pattern that needs backtracking, where it may match: without and with Unicode's word boundaries, which the linear
+    /// engine knows in ASCII texts.
+    candidates: [OnceLock<Option<Candidates>>; 2],
     read: AtomicUsize,
+}
+
+/// The places where a match may begin.
+#[derive(Debug)]
+struct Candidates {
+    linear: Linear,
+    /// How many characters before the match the linear pattern begins.
+    back: usize,
+    /// How many there were, and over how many bytes of text.
+    seen: AtomicUsize,
+    over: AtomicUsize,
+}
+
+impl Candidates {
+    /// Whether they lie so far apart that it pays to look for them.
+    fn pay(&self) -> bool {
+        const FEW: usize = 256;
+        const APART: usize = 24;
+        let (seen, over) = (self.seen.load(Ordering::Relaxed), self.over.load(Ordering::Relaxed));
+        seen < FEW || over / seen >= APART
+    }
+
+    fn next(&self, text: &[u8], pos: usize, utf8: bool) -> Option<(usize, usize)> {
+        let (first, last) = self.linear.find(text, step_back(text, pos, self.back, utf8), false)?;
+        let first = step(text, first, self.back, utf8);
+        self.seen.fetch_add(1, Ordering::Relaxed);
+        self.over.fetch_add(first - pos.min(first), Ordering::Relaxed);
+        Some((first, last))
+    }
 }
 
 impl Engine {
     pub(super) fn new(body: &Seq, flags: Flags, groups: usize, utf8: bool, limit: u64) -> Engine {
         let body = ir::lower(body, flags, utf8);
         let traits = Traits::of(&body);
-        let linear = std::array::from_fn(|_| OnceLock::new());
-        Engine { body, traits, groups, utf8, limit, program: OnceLock::new(), linear, read: AtomicUsize::new(0) }
+        Engine {
+            body,
+            traits,
+            groups,
+            utf8,
+            limit,
+            program: OnceLock::new(),
+            linear: Default::default(),
+            candidates: Default::default(),
+            read: AtomicUsize::new(0),
+        }
     }
 
     fn program(&self) -> &Program {
@@ -85,8 +128,26 @@ impl Engine {
         let ask = Ask { text: hay.text, whole: hay.whole, start, anchored, full, advance };
         let linear = !self.traits.backtracks;
         let find = if self.utf8 { vm::find::<true> } else { vm::find::<false> };
-        let found = find(self.program(), ask, linear, self.limit).map_err(|_| Error::BacktrackLimit { limit: self.limit })?;
+        let candidates = if anchored || linear { None } else { self.candidates(hay, start) };
+        let next = |pos| candidates?.next(hay.text, pos, self.utf8);
+        let next: Option<vm::Next<'_>> = if candidates.is_some() { Some(&next) } else { None };
+        let found = find(self.program(), ask, linear, self.limit, next);
+        let found = found.map_err(|_| Error::BacktrackLimit { limit: self.limit })?;
         Ok(found.map(|(start, end, groups)| Found { start, end, groups: Some(groups) }))
+    }
+
+    /// Where a long text may hold a match of a pattern that needs backtracking.
+    fn candidates(&self, hay: &Haystack<'_>, start: usize) -> Option<&Candidates> {
+        if start >= hay.text.len() || self.is_cold(hay.text.len() - start) {
+            return None;
+        }
+        let words = self.traits.unicode_word && hay.is_ascii(start);
+        let make = || {
+            let (body, back) = loose::loosen(&self.body, words);
+            let linear = if ir::nullable(&body) { None } else { Linear::new(&body, Dollar::Line, self.utf8) };
+            linear.map(|linear| Candidates { linear, back, seen: AtomicUsize::new(0), over: AtomicUsize::new(0) })
+        };
+        self.candidates[usize::from(words)].get_or_init(make).as_ref().filter(|candidates| candidates.pay())
     }
 
     /// Finds a match from `start` on. With `advance` it must not be empty there, as after an empty match.
@@ -100,15 +161,14 @@ impl Engine {
         if self.traits.unicode_word && (anchored || !hay.is_ascii(start)) {
             return self.vm(hay, start, anchored, full, advance);
         }
-        if advance && ir::nullable(&self.body) {
+        if advance && self.traits.nullable {
             let found = self.vm(hay, start, true, full, true)?;
             if found.is_some() || anchored || start >= text.len() {
                 return Ok(found);
             }
-            let next = (start + 1..).find(|&at| !self.utf8 || text.get(at).is_none_or(|byte| byte & 0xc0 != 0x80));
-            return self.find(hay, next.unwrap_or(start + 1), mode, false);
+            return self.find(hay, step(text, start, 1, self.utf8), mode, false);
         }
-        let newline = self.traits.dollar && text.ends_with(b"\n");
+        let newline = self.ends_in_newline(text);
         match mode {
             Mode::Full if newline => self.vm(hay, start, true, true, false),
             Mode::Full => self.find_linear(Dollar::Full, hay, start, mode),
@@ -116,6 +176,23 @@ impl Engine {
             _ if self.traits.inner_dollar => self.find_linear(Dollar::Line, hay, start, mode),
             _ => self.find_linear(Dollar::Newline, hay, start, mode),
         }
+    }
+
+    fn ends_in_newline(&self, text: &[u8]) -> bool {
+        self.traits.dollar && text.ends_with(b"\n")
+    }
+
+    /// All matches from `start` on, where the linear engine needs no help with any of them.
+    pub(super) fn find_iter<'r, 't>(&'r self, hay: &Haystack<'t>, start: usize) -> Option<FindMatches<'r, 't>> {
+        let traits = &self.traits;
+        let (text, helpless) = (hay.text, traits.backtracks || traits.empty_loop || traits.nullable);
+        if helpless || start > text.len() || self.is_cold(text.len() - start) || self.ends_in_newline(text) {
+            return None;
+        }
+        if traits.unicode_word && !hay.is_ascii(start) {
+            return None;
+        }
+        self.linear(Dollar::End).map(|linear| linear.find_iter(text, start))
     }
 
     fn find_linear(&self, dollar: Dollar, hay: &Haystack<'_>, start: usize, mode: Mode) -> Result<Option<Found>> {
@@ -144,28 +221,12 @@ impl Engine {
     /// The groups of a match that was found without them.
     pub(super) fn groups(&self, hay: &Haystack<'_>, span: (usize, usize), mode: Mode) -> Groups {
         if self.groups == 0 {
-            return Groups { spans: Vec::new(), last: None };
-        }
-        let by_linear = !self.traits.empty_loop && !self.traits.ambiguous_last;
-        let dollar = if mode == Mode::Full { Dollar::Full } else { Dollar::End };
-        if let Some(linear) = self.linear[dollar as usize].get().and_then(Option::as_ref).filter(|_| by_linear) {
-            let captures = linear.groups(hay.text, span);
-            let spans: Vec<_> = (1..=self.groups).map(|i| captures.get_group(i).map(|span| (span.start, span.end))).collect();
-            // The group that ended last reaches furthest. Of those that reach as far, the one around the others comes first in
-            // number and begins no later; those that are not around each other end in the order of their numbers.
-            let last = self.last(&spans);
-            return Groups { spans, last };
+            return Groups::default();
         }
         match self.vm(hay, span.0, true, mode == Mode::Full, false) {
             Ok(Some(Found { groups: Some(groups), .. })) => groups,
-            _ => Groups { spans: vec![None; self.groups], last: None },
+            _ => Groups::default(),
         }
-    }
-
-    fn last(&self, spans: &[Option<(usize, usize)>]) -> Option<usize> {
-        let end = spans.iter().flatten().map(|span| span.1).max()?;
-        let at_end: Vec<usize> = (1..=spans.len()).filter(|&i| spans[i - 1].is_some_and(|span| span.1 == end)).collect();
-        order(&self.body, &at_end)
     }
 
     pub(super) fn is_linear(&self) -> bool {
@@ -173,12 +234,24 @@ impl Engine {
     }
 }
 
-/// Of these groups, the one that ends last in the pattern.
-fn order(body: &[Ir], among: &[usize]) -> Option<usize> {
-    body.iter().rev().find_map(|ir| match ir {
-        Ir::Group(index, _) if among.contains(&(*index as usize)) => Some(*index as usize),
-        Ir::Group(_, body) | Ir::Repeat { body, .. } => order(body, among),
-        Ir::Branch(bodies) => bodies.iter().rev().find_map(|body| order(body, among)),
-        _ => None,
-    })
+/// The position `count` characters on.
+fn step(text: &[u8], mut pos: usize, count: usize, utf8: bool) -> usize {
+    for _ in 0..count {
+        pos += 1;
+        while utf8 && text.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            pos += 1;
+        }
+    }
+    pos
+}
+
+/// The position `count` characters before, or the beginning.
+fn step_back(text: &[u8], mut pos: usize, count: usize, utf8: bool) -> usize {
+    for _ in 0..count {
+        pos = pos.saturating_sub(1);
+        while utf8 && pos > 0 && text.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
+            pos -= 1;
+        }
+    }
+    pos
 }

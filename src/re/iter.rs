@@ -6,6 +6,7 @@ use super::matching::Match;
 use super::pattern::Pattern;
 use super::source::Window;
 use super::text::Text;
+use regex_automata::meta::FindMatches;
 
 /// Where the next match is looked for.
 #[derive(Debug)]
@@ -43,19 +44,26 @@ pub(super) struct Spans<'p, 't, T: Text + ?Sized> {
     pattern: &'p Pattern<T>,
     hay: Haystack<'t>,
     cursor: Cursor,
+    /// In place of the cursor, where the linear engine needs no help.
+    direct: Option<FindMatches<'p, 't>>,
 }
 
 impl<'p, 't, T: Text + ?Sized> Spans<'p, 't, T> {
     pub(super) fn new(pattern: &'p Pattern<T>, window: Window<'t, T>) -> Self {
         let hay = window.haystack();
-        Spans { pattern, hay, cursor: Cursor::new(&window) }
+        let direct = pattern.direct(&hay, window.pos);
+        Spans { pattern, hay, cursor: Cursor::new(&window), direct }
     }
 }
 
 impl<T: Text + ?Sized> Iterator for Spans<'_, '_, T> {
     type Item = Result<Found>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(direct) = &mut self.direct {
+            return direct.next().map(|found| Ok(Found { start: found.start(), end: found.end(), groups: None }));
+        }
         self.cursor.next(self.pattern, &self.hay)
     }
 }

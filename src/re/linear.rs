@@ -3,7 +3,6 @@
 use super::ast::{Kind, MANY};
 use super::ir::{Assert, Ir};
 use regex_automata::meta;
-use regex_automata::util::captures::Captures;
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{self, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, Look};
 
@@ -44,11 +43,9 @@ impl Linear {
         Some((found.start(), found.end()))
     }
 
-    /// The groups of a match that is known to span this.
-    pub(super) fn groups(&self, text: &[u8], span: (usize, usize)) -> Captures {
-        let mut captures = self.0.create_captures();
-        self.0.search_captures(&input(text, span.0..span.1, true), &mut captures);
-        captures
+    /// One match after the other, for a pattern whose matches are never empty.
+    pub(super) fn find_iter<'r, 't>(&'r self, text: &'t [u8], start: usize) -> meta::FindMatches<'r, 't> {
+        self.0.find_iter(input(text, start..text.len(), false))
     }
 }
 

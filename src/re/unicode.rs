@@ -62,13 +62,16 @@ pub(super) fn raised(c: u32) -> &'static [u32] {
 }
 
 /// `\w` of a str pattern.
+#[inline]
 pub(super) fn is_word(c: u32) -> bool {
     if c < 128 { is_ascii_word(c) } else { within(tables::WORD, c) }
 }
 
 /// `\w` in ASCII.
+#[inline]
 pub(super) fn is_ascii_word(c: u32) -> bool {
-    matches!(c, 48..=57 | 65..=90 | 95 | 97..=122)
+    const WORD: u128 = 0x7fff_fffe_87ff_fffe_03ff_0000_0000_0000;
+    c < 128 && WORD >> c & 1 == 1
 }
 
 /// `str.isalpha()` of one character.

@@ -27,7 +27,7 @@ impl Session {
         if utf8 && !self.has_extn("smtputf8") {
             return Err(Error::NotSupported { extension: "SMTPUTF8" });
         }
-        let sender = quoteaddr(sender);
+        let sender = address(sender)?;
         if !sender.is_ascii() && !utf8 {
             return Err(Error::Value(format!("the address {sender} is not ASCII: it needs the option SMTPUTF8")));
         }
@@ -37,7 +37,7 @@ impl Session {
 
     pub(super) fn rcpt_line(&self, recipient: &str, options: &[String]) -> Result<String> {
         let options = if self.facts().does_esmtp { options } else { &[] };
-        quote::line(&words(format!("rcpt TO:{}", quoteaddr(recipient)), options))
+        quote::line(&words(format!("rcpt TO:{}", address(recipient)?), options))
     }
 
     pub(super) async fn command(&mut self, line: &str) -> Result<Reply> {
@@ -154,9 +154,15 @@ impl Session {
             return Err(Error::Data(reply));
         }
         self.send(quoted).await?;
-        self.send(if quoted.is_empty() || quoted.ends_with(b"\r\n") { b".\r\n" } else { b"\r\n.\r\n" }).await?;
+        self.send(if quoted.ends_with(b"\r\n") { b".\r\n" } else { b"\r\n.\r\n" }).await?;
         self.getreply().await
     }
+}
+
+/// DIFFERENCE: a line end in an address is refused; Python drops it, and sends to somebody else.
+fn address(text: &str) -> Result<String> {
+    quote::line(text)?;
+    Ok(quoteaddr(text))
 }
 
 fn words(mut command: String, options: &[String]) -> String {

@@ -1,28 +1,125 @@
-//! In memory.
+//! Programs in memory: each is what the test says it is.
+//!
+//! ```
+//! use leyden::prelude::*;
+//! use leyden::subprocess::mock::Reply;
+//!
+//! let world = World::new();
+//! world.subprocess.program("df").reply("/dev/sda1  91%\n", 0);
+//! world.subprocess.program(["git", "fetch"]).answer(Reply::new().delay(secs(90)).stderr("fatal: no route\n").code(128));
+//! world.subprocess.program("sort").runs(|call| {
+//!     let mut lines: Vec<&[u8]> = call.stdin.split_inclusive(|byte| *byte == b'\n').collect();
+//!     lines.sort();
+//!     Reply::new().stdout(lines.concat())
+//! });
+//!
+//! let subprocess = world.batteries().subprocess;
+//! assert_eq!(subprocess.check_output("df").wait()?, b"/dev/sda1  91%\n");
+//! assert_eq!(subprocess.check_output("sort").input("b\na\n").wait()?, b"a\nb\n");
+//! assert!(subprocess.run(["git", "fetch"]).timeout(secs(60)).wait().unwrap_err().is_timeout()); // at once
+//! assert_eq!(world.subprocess.calls().len(), 3);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! # What is modelled
+//!
+//! | the machine | here |
+//! |---|---|
+//! | programs | what [`Mock::program`] says; any other is `ENOENT`, or `EACCES` for a file of the mock's file system that is not executable; an executable file without an answer is an explicit error |
+//! | `PATH` | looked up in the child's environment; a program that was given as a bare name stands in `/usr/bin` (and `/bin`) |
+//! | the shell | a program like any other: `/bin/sh` with `-c` and the line ([`Mock::shell`]) |
+//! | the directory | must be one in the mock's file system |
+//! | pipes | of 65536 bytes (or `pipesize`): who writes more waits for the reader; who writes to nobody dies of SIGPIPE |
+//! | inherited streams | nothing to read; what is written is in [`Ran::stdout`] and [`Ran::stderr`], as all that is written |
+//! | time | virtual: waiting moves the clock of the world |
+//! | signals | SIGKILL, SIGSTOP, SIGCONT, those ignored by default, and [`Reply::on_signal`]; others kill |
+//! | processes that a program starts | [`Reply::background`]; they hold its pipes and are of its tree |
+//! | files as streams | those of the mock's file system; descriptors of the kernel are an explicit error |
+//! | user, group, umask, session, `pass_fds` | recorded in [`Ran`], with no effect but that a group or session is killed as a whole |
+//!
+//! To wait without a deadline for what cannot happen (input that nobody closes) is `EDEADLK`, after a fifth of a second in which
+//! another thread may make it happen.
 
+mod machine;
+mod process;
+mod program;
+
+use std::io::Result;
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
+
+pub use program::{Call, Program, Ran, Reply};
 
 use super::Subprocess;
-use super::backend::Backend;
+use super::args::Args;
+use super::backend::{Backend, Command, Spawned};
 use crate::mock::Script;
+use crate::os::backend::FileType;
+use machine::Shared;
 
-/// In memory.
+/// Programs in memory. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Mock {
     script: Script,
     os: crate::os::mock::Mock,
+    machine: Arc<Shared>,
 }
 
 impl Mock {
-    /// One that enters its calls in this script.
+    /// A machine without programs, that enters its calls in this script; its files are those of `os`.
     pub fn new(script: Script, os: crate::os::mock::Mock) -> Mock {
-        Mock { script, os }
+        let machine = Arc::new(Shared::new(script.clock().clone()));
+        Mock { script, os, machine }
     }
 
     /// The battery on it.
     pub fn handle(&self) -> Subprocess {
         Subprocess::new(Arc::new(self.clone()), self.os.ambient().clone())
     }
+
+    /// A program: by its name (`"df"`, which stands in `/usr/bin`), by its path (`"/opt/tool"`), or with the first arguments
+    /// (`["git", "fetch"]`). The call that names the most arguments answers; of the same, the last.
+    ///
+    /// Without an answer it ends at once, with 0.
+    pub fn program(&self, argv: impl Into<Args>) -> Program {
+        self.machine.program(argv.into().expose())
+    }
+
+    /// A line of the shell: `/bin/sh -c line`.
+    pub fn shell(&self, line: impl AsRef<str>) -> Program {
+        self.program(["sh", "-c", line.as_ref()])
+    }
+
+    /// Every program that was started, in that order, and what has become of it so far.
+    pub fn calls(&self) -> Vec<Ran> {
+        self.machine.calls()
+    }
+
+    /// The numbers of the processes that have not ended, and of those that nobody has waited for: a test that nothing is left.
+    pub fn processes(&self) -> Vec<u32> {
+        self.machine.processes()
+    }
 }
 
-impl Backend for Mock {}
+impl Backend for Mock {
+    fn spawn(&self, command: &Command) -> Result<Spawned> {
+        self.script.enter::<std::io::Error>("subprocess.spawn", Args(command.args.clone()))?;
+        if let Some(cwd) = &command.cwd {
+            self.check_directory(cwd)?;
+        }
+        self.machine.spawn(command, &self.os)
+    }
+
+    fn check_directory(&self, path: &Path) -> Result<()> {
+        match self.os.look_at(path)? {
+            (stat, _) if stat.file_type() != FileType::Dir => Err(std::io::Error::from_raw_os_error(20)),
+            (_, false) => Err(std::io::Error::from_raw_os_error(13)),
+            (_, true) => Ok(()),
+        }
+    }
+
+    fn monotonic(&self) -> Duration {
+        self.script.clock().elapsed()
+    }
+}

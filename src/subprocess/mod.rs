@@ -1,14 +1,123 @@
-//! `subprocess`: running programs.
+//! `subprocess`: running programs. <https://docs.python.org/3/library/subprocess.html>
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! fn disk(Batteries { subprocess, .. }: &Batteries) -> leyden::Result<String> {
+//!     let df = subprocess.run(["df", "-h"]).capture_output(true).check(true).timeout(secs(10)).wait()?;
+//!     Ok(df.stdout_text()?)
+//! }
+//!
+//! let world = World::new(); // in a test; `Batteries::included()` on the machine
+//! world.subprocess.program("df").reply("/dev/sda1  42%\n", 0);
+//! assert_eq!(disk(&world.batteries())?, "/dev/sda1  42%\n");
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! A program is a list of arguments, and no shell ever sees it unless [`Run::shell`], [`Run::shell_line`] or one of the four calls that take
+//! a line ([`getoutput`](Subprocess::getoutput), [`getstatusoutput`](Subprocess::getstatusoutput), [`system`](Subprocess::system),
+//! [`shell_pipe`](Subprocess::shell_pipe)) is used. `.wait()` blocks and needs no runtime; `.await` works on any.
+//!
+//! # Python and leyden
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `subprocess.run(args, ..)` | [`subprocess.run(args)`](Subprocess::run)`....wait()?`, or `run(Run::new(args)...)` |
+//! | `subprocess.Popen(args, ..)` | [`subprocess.popen(args)`](Subprocess::popen)`....spawn()?`, [`Popen::new`] |
+//! | `call`, `check_call`, `check_output`, `getoutput`, `getstatusoutput` | the same, each with `.wait()?` |
+//! | `os.system(line)`, `os.popen(line, mode)` | [`subprocess.system(line)`](Subprocess::system), [`subprocess.shell_pipe(line, mode)`](Subprocess::shell_pipe) |
+//! | `Popen(.., stdin=p1.stdout)` | `.stdin(p1.stdout.take().unwrap())`, or [`subprocess.pipe(a).to(b)`](Subprocess::pipe) |
+//! | `list2cmdline` | [`list2cmdline`] |
+//! | `PIPE`, `DEVNULL`, `STDOUT`, a file | [`PIPE`], [`DEVNULL`], [`STDOUT`], a [`Stdio`] from a file |
+//! | `input= capture_output= check= timeout= cwd= env= shell= executable= text= encoding= errors= universal_newlines=` | methods of [`Run`] |
+//! | `user= group= extra_groups= umask= start_new_session= process_group= pipesize= pass_fds= restore_signals=` | methods of [`Run`] |
+//! | `env={**os.environ, "A": "b"}` | [`Run::env_update`] |
+//! | `result.stdout` | `Option<Vec<u8>>`: the bytes, in text mode the text as UTF-8; [`CompletedProcess::stdout_text`] is a `String` either way |
+//! | `for line in p.stdout` | [`PipeReader::lines`], or without a `Popen`: [`Run::lines`]; lines come without their ends, as everywhere in Rust |
+//! | `p.communicate(input, timeout)` | `p.communicate().input(..).timeout(..).wait()?` |
+//! | `p.wait(timeout)`, `poll`, `kill`, `terminate`, `send_signal` | [`p.wait(None)?`](Popen::wait), `p.wait(secs(3))?`, the same |
+//! | `with Popen(..) as p:` | a block: `Drop` |
+//! | `CalledProcessError`, `TimeoutExpired`, `SubprocessError` | [`Error::CalledProcess`], [`Error::TimeoutExpired`], [`Error`] |
+//! | `FileNotFoundError`, `PermissionError`, `NotADirectoryError`, `OSError` | the variants of [`Error`], with program or directory in [`Error::filename`] |
+//! | `ValueError`, `LookupError`, `UnicodeDecodeError` | [`Error::Value`], [`Error::Lookup`], [`Error::UnicodeDecode`] |
+//! | `bufsize=` | none: readers read ahead, writers do not wait |
+//! | `preexec_fn=` | none: a function between `fork` and `exec` cannot be written safely |
+//! | `close_fds=False` | none: what shall stay open is passed by `pass_fds` |
+//! | `startupinfo=`, `creationflags=` | none: Windows |
+//!
+//! Beyond Python: [`Secret`](crate::Secret)s as arguments and variables, [`Run::lines`] with a deadline, [`Pipeline`], [`Popen::kill_tree`],
+//! [`Popen::detach`], `.await`.
+//!
+//! # Deadlines and trees
+//!
+//! There is no deadline unless you set one, as in Python. One that is set holds: when it comes, the program is killed with all that it has started,
+//! and reaped, and the error has what was written until then. "All that it has started" are its descendants, whatever group or session they moved to;
+//! its process group or session, if it was given one ([`Run::process_group`]`(0)`, [`Run::start_new_session`]); and whoever holds the other end of
+//! one of its pipes, so that no orphan can stretch a deadline. A daemon that has left all three is not found: give the program a session where that may happen. (A
+//! session is not the default, because Ctrl-C would no longer reach the program, and it could not read from the terminal.) The same happens when a `Popen`, a
+//! future or an iterator is dropped. What another user runs (`sudo`) cannot be killed: that is [`Error::Permission`] from the deadline.
+//!
+//! # Differences
+//!
+//! - DIFFERENCE: dropping a [`Popen`] kills the tree; Python leaves the program running. [`Popen::detach`] does that.
+//! - DIFFERENCE: a deadline kills the tree; Python kills the program alone, and waits for as long as a grandchild keeps the pipe.
+//! - DIFFERENCE: messages are lower case without a full stop, name a signal as `SIGKILL (9)`, and end with the last line of the captured standard error. A
+//!   list of arguments is shown as one would type it. `TimeoutExpired` tells the time that was given, not what was left of it.
+//! - DIFFERENCE: text is UTF-8 unless `encoding` says otherwise, whatever the locale. Encodings are `utf-8`, `ascii` and `latin-1`, error handlers `strict`,
+//!   `ignore`, `replace`, `backslashreplace` and `xmlcharrefreplace`; others are [`Error::Lookup`].
+//! - DIFFERENCE: in text mode what a failed program had written ([`Error::CalledProcess`]) is the text as UTF-8 bytes.
+//! - DIFFERENCE: captured output of which there is none is empty in [`Error::TimeoutExpired`]; Python has None there.
+//! - DIFFERENCE: no arguments at all are [`Error::Value`]; Python has an `IndexError`.
+//! - DIFFERENCE: descriptors that this process opened are closed in the program; those that it inherited itself without the mark to be closed (`O_CLOEXEC`) are passed on.
+//! - DIFFERENCE: with `user`, root's supplementary groups are dropped, as they would else be kept by mistake; `user` together with `extra_groups` is not implemented.
+//! - DIFFERENCE: `restore_signals(false)` is not implemented: what this process ignores works in the program. So it does with `system`, where Python
+//!   leaves SIGPIPE ignored; and `system` does not ignore Ctrl-C meanwhile.
+//! - DIFFERENCE: with `user`, `group`, `start_new_session` or `pass_fds`, a file of no known format is run by the shell, where Python has an `OSError`
+//!   (`ENOEXEC`); without them that is so here, too.
+//! - DIFFERENCE: real-time signals cannot be sent.
+//! - DIFFERENCE: [`Popen`]'s own `timeout`, `check`, `input` and `capture_output` are errors, not ignored: they belong to `run` and `communicate`.
+//!
+//! # Backends
+//!
+//! | | programs |
+//! |---|---|
+//! | [`native`] | this machine's: `posix_spawn`, one `poll(2)` over pipes and a pidfd, no thread a process |
+//! | [`mock`] | what the test says they are, on the virtual clock and the files of its [`World`](crate::World) |
 
+mod args;
 pub mod backend;
+mod call;
+mod completed;
+mod error;
 pub mod mock;
 pub mod native;
+mod pipe;
+mod pipeline;
+mod popen;
+mod process;
+mod run;
+mod shell;
+mod signal;
+mod stdio;
+mod text;
 
 use std::sync::Arc;
 
-pub use backend::Backend;
+pub use args::{Arg, Args, list2cmdline};
+pub use backend::{Backend, Id, WaitStatus};
+pub use call::RunLines;
+pub use completed::CompletedProcess;
+pub use error::{Error, OsError, Result};
+pub use pipe::{PipeReader, PipeWriter};
+pub use pipeline::Pipeline;
+pub use popen::{Communicate, Communicated, Popen};
+pub use run::{On, Run, Start};
+pub use shell::ShellPipe;
+pub use stdio::{DEVNULL, PIPE, STDOUT, Stdio};
+pub use text::Lines;
 
 use crate::ambient::Ambient;
+use run::Spec;
 
 /// The handle: Python's module `subprocess` as a value. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -18,7 +127,7 @@ pub struct Subprocess {
 }
 
 impl Subprocess {
-    /// This machine's.
+    /// This machine's. Programs get the environment and the directory of this `Ambient`.
     pub fn native(ambient: Ambient) -> Subprocess {
         Subprocess::new(Arc::new(native::Native), ambient)
     }
@@ -27,4 +136,124 @@ impl Subprocess {
     pub fn new(backend: Arc<dyn Backend>, ambient: Ambient) -> Subprocess {
         Subprocess { backend, ambient }
     }
+
+    fn on<T>(
+        &self,
+        run: impl Into<Run>,
+        prepare: fn(&mut Spec) -> Result<()>,
+        finish: fn(CompletedProcess) -> Result<T>,
+    ) -> Run<On<T>> {
+        run.into().bind(On { handle: self.clone(), prepare, finish })
+    }
+
+    /// Runs a program to its end. <https://docs.python.org/3/library/subprocess.html#subprocess.run>
+    #[doc(alias = "subprocess.run")]
+    pub fn run(&self, run: impl Into<Run>) -> Run<On<CompletedProcess>> {
+        self.on(run, |_| Ok(()), Ok)
+    }
+
+    /// Starts a program that runs beside its caller: `subprocess.Popen(..)`. `.spawn()` starts it.
+    ///
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.Popen>
+    #[doc(alias = "subprocess.Popen")]
+    pub fn popen(&self, run: impl Into<Run>) -> Run<Start> {
+        run.into().bind(Start(self.clone()))
+    }
+
+    /// Runs a program to its end and gives the exit status. <https://docs.python.org/3/library/subprocess.html#subprocess.call>
+    #[doc(alias = "subprocess.call")]
+    pub fn call(&self, run: impl Into<Run>) -> Run<On<i32>> {
+        self.on(run, |_| Ok(()), |completed| Ok(completed.returncode))
+    }
+
+    /// Runs a program to its end; an exit status that is not zero is an error.
+    ///
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.check_call>
+    #[doc(alias = "subprocess.check_call")]
+    pub fn check_call(&self, run: impl Into<Run>) -> Run<On<()>> {
+        let check = |spec: &mut Spec| {
+            spec.check = true;
+            Ok(())
+        };
+        self.on(run, check, |_| Ok(()))
+    }
+
+    /// Runs a program to its end and gives what it has written; an exit status that is not zero is an error.
+    ///
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.check_output>
+    #[doc(alias = "subprocess.check_output")]
+    pub fn check_output(&self, run: impl Into<Run>) -> Run<On<Vec<u8>>> {
+        let output = |spec: &mut Spec| {
+            if spec.stdout.is_some() {
+                return Err(Error::Value("stdout argument not allowed, it will be overridden".into()));
+            }
+            if !spec.capture_output {
+                spec.stdout = Some(Stdio::Pipe);
+            }
+            spec.check = true;
+            Ok(())
+        };
+        self.on(run, output, |completed| Ok(completed.stdout.unwrap_or_default()))
+    }
+
+    /// The text that a shell's line writes to output and error, without one newline at the end, whatever its exit status.
+    ///
+    /// What is put into the line must be quoted, or it is run. <https://docs.python.org/3/library/subprocess.html#subprocess.getoutput>
+    #[doc(alias = "subprocess.getoutput")]
+    pub fn getoutput(&self, line: impl Into<Arg>) -> Run<On<String>> {
+        self.on(Run::shell_line(line), merged, |completed| Ok(status_and_output(&completed)?.1))
+    }
+
+    /// The exit status and the text of a shell's line: as [`Subprocess::getoutput`].
+    ///
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.getstatusoutput>
+    #[doc(alias = "subprocess.getstatusoutput")]
+    pub fn getstatusoutput(&self, line: impl Into<Arg>) -> Run<On<(i32, String)>> {
+        self.on(Run::shell_line(line), merged, |completed| status_and_output(&completed))
+    }
+
+    /// Programs in a row: `subprocess.pipe("dmesg").to(["grep", "hda"])`.
+    ///
+    /// <https://docs.python.org/3/library/subprocess.html#replacing-shell-pipeline>
+    pub fn pipe(&self, first: impl Into<Run>) -> Pipeline {
+        Pipeline::new(self.clone(), first.into())
+    }
+
+    /// Runs a shell's line to its end and gives the wait status (not the exit status). What is put into the line must be quoted,
+    /// or it is run.
+    ///
+    /// <https://docs.python.org/3/library/os.html#os.system>
+    #[doc(alias = "os.system")]
+    pub fn system(&self, line: impl Into<Arg>) -> Run<On<WaitStatus>> {
+        self.on(Run::shell_line(line), |_| Ok(()), |completed| Ok(shell::wait_status(completed.returncode)))
+    }
+
+    /// Starts a shell's line and gives a pipe to it: mode `"r"` reads its output, `"w"` writes its input. What is put into the
+    /// line must be quoted, or it is run.
+    ///
+    /// <https://docs.python.org/3/library/os.html#os.popen>
+    #[doc(alias = "os.popen")]
+    pub fn shell_pipe(&self, line: impl Into<Arg>, mode: &str) -> Result<ShellPipe> {
+        let popen = self.popen(Run::shell_line(line));
+        match mode {
+            "r" => Ok(ShellPipe(popen.stdout(PIPE).spawn()?)),
+            "w" => Ok(ShellPipe(popen.stdin(PIPE).spawn()?)),
+            _ => Err(Error::Value(format!("invalid mode '{mode}'"))),
+        }
+    }
+}
+
+fn merged(spec: &mut Spec) -> Result<()> {
+    spec.stdout = Some(Stdio::Pipe);
+    spec.stderr = Some(Stdio::Stdout);
+    spec.text_on();
+    Ok(())
+}
+
+fn status_and_output(completed: &CompletedProcess) -> Result<(i32, String)> {
+    let mut text = completed.stdout_text()?;
+    if text.ends_with('\n') {
+        text.pop();
+    }
+    Ok((completed.returncode, text))
 }

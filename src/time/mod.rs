@@ -35,6 +35,8 @@
 //! - `strptime` takes ASCII digits only, and says that a directive stands twice in words of its own.
 //! - A zone file that is there but cannot be read is an error; glibc goes on in UTC. `TZDIR` and leap-second (`right/`) zones are
 //!   not looked at.
+//! - On a machine without a directory of zones (a bare container), a zone by name comes from the database in the crate; glibc goes on
+//!   in UTC.
 //! - Years end at 2,147,483,647: 1,900 before Python's. What lies beyond is [`Error::Overflow`].
 //! - Threads are named by the kernel's id in [`Time::pthread_getcpuclockid`].
 //! - A negative sleep cannot be written: `Duration` has none.
@@ -51,7 +53,7 @@ mod strptime;
 mod struct_time;
 mod zone;
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -147,7 +149,7 @@ impl Time {
 
     /// This machine's clocks, and the `TZ` of this environment.
     pub fn native_with(ambient: Ambient) -> Time {
-        Time::new(Arc::new(native::Native)).with_ambient(ambient)
+        Time::new(Arc::new(native::Native::default())).with_ambient(ambient)
     }
 
     /// Any clocks, in an empty environment: the zone is that of the backend.
@@ -174,7 +176,7 @@ impl Time {
     #[doc(alias = "time.gmtime")]
     pub fn gmtime(&self, when: impl Into<When>) -> Result<StructTime> {
         // The C library calls the zone of gmtime so.
-        StructTime::at(when.into().since_epoch(self).0, 0, false, "GMT")
+        StructTime::at(when.into().since_epoch(self).0, 0, false, "GMT".into())
     }
 
     /// A moment in the local zone. <https://docs.python.org/3/library/time.html#time.localtime>
@@ -221,14 +223,13 @@ impl Time {
     /// <https://docs.python.org/3/library/time.html#time.strftime>
     #[doc(alias = "time.strftime")]
     pub fn strftime<'t>(&self, format: &str, t: impl Into<Option<&'t StructTime>>) -> Result<String> {
-        let t = match t.into() {
-            Some(t) => t.checked()?,
-            None => self.localtime(When::Now)?,
-        };
         if format.contains('\0') {
             return Err(Error::Value("embedded null character".into()));
         }
-        strftime::strftime(format, &t, self)
+        match t.into() {
+            Some(t) => strftime::strftime(format, t, self),
+            None => strftime::strftime(format, &self.localtime(When::Now)?, self),
+        }
     }
 
     /// Parses a time by a format; Python's default one is `"%a %b %d %H:%M:%S %Y"`, what `ctime` writes. What the format does
@@ -299,13 +300,14 @@ impl Time {
     }
 
     fn zone(&self) -> Result<Arc<Zone>> {
-        let tz = self.ambient.var("TZ");
+        let environ = self.ambient.environ();
+        let tz = environ.get(OsStr::new("TZ"));
         let mut known = self.zone.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.as_ref().filter(|known| known.tz == tz) {
+        if let Some(known) = known.as_ref().filter(|known| known.tz.as_ref() == tz) {
             return Ok(known.zone.clone());
         }
-        let zone = Arc::new(Zone::find(&*self.backend, tz.as_deref())?);
-        *known = Some(Known { tz, zone: zone.clone() });
+        let zone = Arc::new(Zone::find(&*self.backend, tz.map(OsString::as_os_str))?);
+        *known = Some(Known { tz: tz.cloned(), zone: zone.clone() });
         Ok(zone)
     }
 }

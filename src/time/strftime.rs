@@ -1,7 +1,5 @@
 //! `strftime`: glibc's formatter in the C locale, flags, widths and modifiers included.
 
-use std::fmt::Write;
-
 use super::calendar::{self, MONTHS, WEEKDAYS};
 use super::error::Result;
 use super::struct_time::{StructTime, name, short};
@@ -22,9 +20,10 @@ struct Spec {
     modifier: Option<char>,
 }
 
-/// One call: the time, and what has been written. `t` is checked.
+/// One call: the time, and what has been written. `t` is checked; its zone stands beside it.
 struct Formatter<'a> {
     t: &'a StructTime,
+    zone: Option<&'a str>,
     local: &'a dyn Local,
     out: String,
     /// More characters than this, and Python gives an empty string: it stops to offer more room.
@@ -32,16 +31,19 @@ struct Formatter<'a> {
     full: bool,
 }
 
-/// Formats a checked time.
+/// Formats a time.
 pub(super) fn strftime(format: &str, t: &StructTime, local: &dyn Local) -> Result<String> {
+    let zone = t.tm_zone.as_deref();
+    let t = &t.checked()?;
     let wanted = 256 * format.chars().count();
     let mut room = 1024;
     while room < wanted {
         room *= 2;
     }
-    let mut formatter = Formatter { t, local, out: String::with_capacity(format.len() * 2), limit: room - 1, full: false };
+    let mut formatter = Formatter { t, zone, local, out: String::with_capacity(format.len() * 2), limit: room - 1, full: false };
     formatter.run(format)?;
-    Ok(if formatter.full || formatter.out.chars().count() > formatter.limit { String::new() } else { formatter.out })
+    let Formatter { out, limit, full, .. } = formatter;
+    Ok(if full || out.len() > limit && out.chars().count() > limit { String::new() } else { out })
 }
 
 impl Formatter<'_> {
@@ -63,19 +65,25 @@ impl Formatter<'_> {
     /// Formats the directive that this text starts with, and gives its length.
     fn directive(&mut self, text: &str) -> Result<usize> {
         let mut spec = Spec::default();
-        let mut chars = text.char_indices().skip(1).peekable();
-        while let Some((_, flag)) = chars.next_if(|(_, c)| "_-0^#".contains(*c)) {
+        let bytes = text.as_bytes();
+        let mut at = 1;
+        while let Some(flag) = bytes.get(at).filter(|byte| b"_-0^#".contains(byte)) {
             match flag {
-                '^' => spec.upper = true,
-                '#' => spec.swap_case = true,
-                pad => spec.pad = Some(pad),
+                b'^' => spec.upper = true,
+                b'#' => spec.swap_case = true,
+                pad => spec.pad = Some(char::from(*pad)),
             }
+            at += 1;
         }
-        while let Some((_, digit)) = chars.next_if(|(_, c)| c.is_ascii_digit()) {
-            spec.width = spec.width.saturating_mul(10).saturating_add(digit as usize - '0' as usize).min(i32::MAX as usize);
+        while let Some(digit) = bytes.get(at).filter(|byte| byte.is_ascii_digit()) {
+            spec.width = spec.width.saturating_mul(10).saturating_add(usize::from(digit - b'0')).min(i32::MAX as usize);
+            at += 1;
         }
-        spec.modifier = chars.next_if(|(_, c)| matches!(c, 'E' | 'O')).map(|(_, modifier)| modifier);
-        let Some((at, letter)) = chars.next() else {
+        if let Some(modifier @ (b'E' | b'O')) = bytes.get(at) {
+            spec.modifier = Some(char::from(*modifier));
+            at += 1;
+        }
+        let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) else {
             self.text(text, spec);
             return Ok(text.len());
         };
@@ -92,8 +100,10 @@ impl Formatter<'_> {
         let t = self.t;
         let year = i64::from(t.tm_year);
         // Sunday is 0, and the first of January: as C counts.
-        let (wday, yday) = (i64::from(t.tm_wday + 1) % 7, i64::from(t.tm_yday) - 1);
-        let hour12 = (t.tm_hour + 11) % 12 + 1;
+        let wday = || if t.tm_wday == 6 { 0 } else { i64::from(t.tm_wday) + 1 };
+        let yday = i64::from(t.tm_yday) - 1;
+        let hour12 = || (t.tm_hour + 11) % 12 + 1;
+        let iso_week = || iso_week(year, yday, wday());
         let names = Spec { upper: spec.upper || spec.swap_case, ..spec };
         match letter {
             '%' => self.text("%", spec),
@@ -113,10 +123,10 @@ impl Formatter<'_> {
             'd' => self.number(t.tm_mday, 2, spec),
             'e' => self.spaced(t.tm_mday, spec),
             'H' => self.number(t.tm_hour, 2, spec),
-            'I' => self.number(hour12, 2, spec),
+            'I' => self.number(hour12(), 2, spec),
             'j' => self.number(t.tm_yday, 3, spec),
             'k' => self.spaced(t.tm_hour, spec),
-            'l' => self.spaced(hour12, spec),
+            'l' => self.spaced(hour12(), spec),
             'm' => self.number(t.tm_mon, 2, spec),
             'M' => self.number(t.tm_min, 2, spec),
             'S' => self.number(t.tm_sec, 2, spec),
@@ -131,23 +141,30 @@ impl Formatter<'_> {
                 spec.upper &= !lower;
                 self.text(if lower { if half == "PM" { "pm" } else { "am" } } else { half }, spec);
             }
-            'u' => self.number((wday + 6) % 7 + 1, 1, spec),
-            'w' => self.number(wday, 1, spec),
-            'U' => self.number((yday - wday + 7) / 7, 2, spec),
-            'W' => self.number((yday - (wday + 6) % 7 + 7) / 7, 2, spec),
-            'V' => self.number(iso_week(year, yday, wday).1, 2, spec),
-            'g' => self.number(iso_week(year, yday, wday).0.rem_euclid(100), 2, spec),
-            'G' => self.number(iso_week(year, yday, wday).0, 1, spec),
+            'u' => self.number((wday() + 6) % 7 + 1, 1, spec),
+            'w' => self.number(wday(), 1, spec),
+            'U' => self.number((yday - wday() + 7) / 7, 2, spec),
+            'W' => self.number((yday - (wday() + 6) % 7 + 7) / 7, 2, spec),
+            'V' => self.number(iso_week().1, 2, spec),
+            'g' => self.number(iso_week().0.rem_euclid(100), 2, spec),
+            'G' => self.number(iso_week().0, 1, spec),
             'y' => self.number(year.rem_euclid(100), 2, spec),
             'Y' => self.number(year, 1, spec),
             'Z' => {
-                let zone = match &t.tm_zone {
-                    Some(zone) if !zone.is_empty() => zone.clone(),
-                    _ if t.tm_isdst >= 0 => self.local.tzname(t.tm_isdst > 0)?,
-                    _ => String::new(),
+                let named;
+                let zone = match self.zone {
+                    Some(zone) if !zone.is_empty() => zone,
+                    _ if t.tm_isdst >= 0 => {
+                        named = self.local.tzname(t.tm_isdst > 0)?;
+                        &named
+                    }
+                    _ => "",
                 };
-                let zone = if spec.swap_case { zone.to_ascii_lowercase() } else { zone };
-                self.text(&zone, Spec { upper: spec.upper && !spec.swap_case, ..spec });
+                if spec.swap_case {
+                    self.text(&zone.to_ascii_lowercase(), Spec { upper: false, ..spec });
+                } else {
+                    self.text(zone, spec);
+                }
             }
             'z' => {
                 if t.tm_isdst >= 0 {
@@ -164,7 +181,10 @@ impl Formatter<'_> {
 
     /// Another format in the place of this directive.
     fn nested(&mut self, format: &str, spec: Spec) -> Result<()> {
-        let mut inner = Formatter { t: self.t, local: self.local, out: String::new(), limit: self.limit, full: false };
+        if spec.width == 0 && !spec.upper {
+            return self.run(format);
+        }
+        let mut inner = Formatter { out: String::new(), ..*self };
         inner.run(format)?;
         self.text(&inner.out, spec);
         Ok(())
@@ -172,8 +192,10 @@ impl Formatter<'_> {
 
     /// Text, on the right of its width.
     fn text(&mut self, text: &str, spec: Spec) {
-        let length = text.chars().count();
-        self.pad(spec.width.saturating_sub(length), if spec.pad == Some('0') { '0' } else { ' ' });
+        if spec.width > 0 {
+            let length = text.chars().count();
+            self.pad(spec.width.saturating_sub(length), if spec.pad == Some('0') { '0' } else { ' ' });
+        }
         if spec.upper {
             self.out.extend(text.chars().map(|c| c.to_ascii_uppercase()));
         } else {
@@ -188,30 +210,43 @@ impl Formatter<'_> {
     /// A number of at least so many digits.
     fn number(&mut self, value: impl Into<i64>, digits: usize, spec: Spec) {
         let value = value.into();
-        let digits = digits.max(spec.width);
-        let mut text = String::new();
-        // A string takes every character.
-        let _ = write!(text, "{value}");
-        let missing = digits.saturating_sub(text.len());
-        match spec.pad {
-            Some('-') => self.text(&text, Spec { upper: false, ..spec }),
-            Some('_') => {
-                self.pad(missing, ' ');
-                self.out.push_str(&text);
+        if let (0..100, 2, 0, None) = (value, digits, spec.width, spec.pad) {
+            // Nearly all numbers of a time are these.
+            self.out.extend([char::from(b'0' + (value / 10) as u8), char::from(b'0' + (value % 10) as u8)]);
+            return;
+        }
+        let mut room = [0; 20];
+        let mut start = room.len();
+        let mut rest = value.unsigned_abs();
+        loop {
+            start -= 1;
+            if let Some(digit) = room.get_mut(start) {
+                *digit = b'0' + (rest % 10) as u8;
             }
-            _ => {
-                let sign = if value < 0 { "-" } else { "" };
-                self.out.push_str(sign);
-                self.pad(missing, '0');
-                self.out.push_str(text.get(sign.len()..).unwrap_or(""));
+            rest /= 10;
+            if rest == 0 {
+                break;
             }
         }
+        let number = room.get(start..).and_then(|digits| std::str::from_utf8(digits).ok()).unwrap_or("");
+        let sign = if value < 0 { "-" } else { "" };
+        let missing = digits.max(spec.width).saturating_sub(sign.len() + number.len());
+        match spec.pad {
+            Some('-') => self.pad(spec.width.saturating_sub(sign.len() + number.len()), ' '),
+            Some('_') => self.pad(missing, ' '),
+            _ => {}
+        }
+        self.out.push_str(sign);
+        if !matches!(spec.pad, Some('-' | '_')) {
+            self.pad(missing, '0');
+        }
+        self.out.push_str(number);
     }
 
     fn pad(&mut self, count: usize, with: char) {
         if count > self.limit {
             self.full = true;
-        } else {
+        } else if count > 0 {
             self.out.extend(std::iter::repeat_n(with, count));
         }
     }

@@ -3,9 +3,11 @@
 //! CPython turns the format into a regular expression. Here it is a list of items, each of which knows the ends that it may
 //! have in the text, in the order of that expression's alternatives; the first way through all of them is the match.
 
-use std::collections::HashSet;
+mod build;
 
-use super::calendar::{self, MONTHS, WEEKDAYS};
+use std::collections::BTreeSet;
+
+use super::calendar::{MONTHS, WEEKDAYS};
 use super::error::{Error, Result};
 use super::struct_time::{StructTime, short};
 
@@ -17,6 +19,7 @@ pub(super) struct Names {
     pub(super) ambiguous: bool,
 }
 
+#[derive(PartialEq)]
 enum Item {
     Literal(char),
     /// `\s+`
@@ -27,21 +30,18 @@ enum Item {
 /// Parses `text` by `format`. `zone` is asked for the names only where the format has a `%Z`.
 pub(super) fn strptime(text: &str, format: &str, zone: impl FnOnce() -> Result<Names>) -> Result<StructTime> {
     let items = compile(format)?;
-    let names = if items.iter().any(|item| matches!(item, Item::Directive('Z'))) { Some(zone()?) } else { None };
-    let chars: Vec<char> = text.chars().collect();
-    let mut matcher = Matcher { items: &items, text: &chars, names: names.as_ref(), dead: HashSet::new(), found: Vec::new() };
+    let names = if items.contains(&Item::Directive('Z')) { Some(zone()?) } else { None };
+    let mut matcher = Matcher { items: &items, text, names: names.as_ref(), dead: BTreeSet::new(), found: Vec::new() };
     let Some(end) = matcher.run(0, 0) else {
         return Err(value(format!("time data {} does not match format {}", repr(text), repr(format))));
     };
-    if end < chars.len() {
-        return Err(value(format!("unconverted data remains: {}", chars.iter().skip(end).collect::<String>())));
+    match text.get(end..) {
+        None | Some("") => {}
+        Some(rest) => return Err(value(format!("unconverted data remains: {rest}"))),
     }
-    let mut found = matcher.found;
     // Found from the inside out; the last of several directives for one field counts.
-    found.reverse();
-    let found =
-        found.into_iter().map(|(directive, start, end)| (directive, chars.iter().skip(start).take(end - start).collect()));
-    build(&found.collect::<Vec<(char, String)>>(), names.as_ref())
+    matcher.found.reverse();
+    build::build(&matcher.found, names.as_ref())
 }
 
 fn value(text: impl Into<String>) -> Error {
@@ -50,8 +50,8 @@ fn value(text: impl Into<String>) -> Error {
 
 /// The items of a format; `%c`, `%x` and `%X` stand for others.
 fn compile(format: &str) -> Result<Vec<Item>> {
-    let mut items = Vec::new();
-    let mut seen = HashSet::new();
+    let mut items = Vec::with_capacity(format.len());
+    let mut seen = 0_u128;
     let mut chars = format.chars().peekable();
     while let Some(c) = chars.next() {
         if is_space(c) {
@@ -74,18 +74,21 @@ fn compile(format: &str) -> Result<Vec<Item>> {
                 _ if is_space(letter) || "\\.^$*+?(){}[]|".contains(letter) => return Err(bad('%', format)),
                 _ => return Err(bad(letter, format)),
             };
-            let mut add = |item: char| match item {
-                ' ' => items.push(Item::Space),
-                ':' | '/' => items.push(Item::Literal(item)),
-                directive => items.push(Item::Directive(directive)),
-            };
-            let parts: Vec<char> = if directives.is_empty() { vec![letter] } else { directives.chars().collect() };
-            for part in parts {
-                // DIFFERENCE: CPython's `re` complains about a group of that name.
-                if part.is_ascii_alphabetic() && !seen.insert(part) {
-                    return Err(value(format!("directive '%{part}' stands twice in format '{format}'")));
+            let mut own = [0; 4];
+            let parts = if directives.is_empty() { &*letter.encode_utf8(&mut own) } else { directives };
+            for part in parts.chars() {
+                match part {
+                    ' ' => items.push(Item::Space),
+                    ':' | '/' => items.push(Item::Literal(part)),
+                    // DIFFERENCE: CPython's `re` complains about a group of that name.
+                    _ if seen & 1 << part as u32 != 0 => {
+                        return Err(value(format!("directive '%{part}' stands twice in format '{format}'")));
+                    }
+                    directive => {
+                        seen |= 1 << directive as u32;
+                        items.push(Item::Directive(directive));
+                    }
                 }
-                add(part);
             }
         }
     }
@@ -103,25 +106,69 @@ fn is_space(c: char) -> bool {
 
 struct Matcher<'a> {
     items: &'a [Item],
-    text: &'a [char],
+    text: &'a str,
     names: Option<&'a Names>,
     /// (item, position) from which there is no way: each is tried once, so that no format takes long.
-    dead: HashSet<(usize, usize)>,
-    found: Vec<(char, usize, usize)>,
+    dead: BTreeSet<(usize, usize)>,
+    found: Vec<(char, &'a str)>,
+}
+
+/// How long an item may be, best first. There are eight ways for `%z`, which has the most.
+#[derive(Default)]
+struct Lengths {
+    all: [usize; 12],
+    count: usize,
+}
+
+impl Lengths {
+    fn offer(&mut self, length: usize, if_so: bool) {
+        if if_so && let Some(place) = self.all.get_mut(self.count) {
+            *place = length;
+            self.count += 1;
+        }
+    }
 }
 
 impl Matcher<'_> {
-    /// The end of the match of all items from this one on.
-    fn run(&mut self, item: usize, at: usize) -> Option<usize> {
-        let Some(this) = self.items.get(item) else { return Some(at) };
+    /// The end of the match of all items from this one on. Only directives branch, and each stands once: that is how deep this
+    /// goes, however long the format is.
+    fn run(&mut self, mut item: usize, mut at: usize) -> Option<usize> {
+        let items = self.items;
+        loop {
+            let rest = self.text.get(at..).unwrap_or("");
+            let next = items.get(item + 1);
+            match items.get(item) {
+                None => return Some(at),
+                Some(Item::Literal(wanted)) => at += rest.chars().next().filter(|there| same(*wanted, *there))?.len_utf8(),
+                Some(Item::Space) => {
+                    let spaces = rest.len() - rest.trim_start_matches(is_space).len();
+                    if spaces == 0 {
+                        return None;
+                    }
+                    at += spaces;
+                    if next == Some(&Item::Directive('d')) {
+                        // A day may begin with a space of its own: the last of these.
+                        let own = spaces > 1 && rest.get(..spaces).is_some_and(|spaces| spaces.ends_with(' '));
+                        return self.run(item + 1, at).or_else(|| if own { self.run(item + 1, at - 1) } else { None });
+                    }
+                }
+                Some(Item::Directive(directive)) => return self.branch(*directive, item, at),
+            }
+            item += 1;
+        }
+    }
+
+    /// The same from a directive on.
+    fn branch(&mut self, directive: char, item: usize, at: usize) -> Option<usize> {
         if self.dead.contains(&(item, at)) {
             return None;
         }
-        for length in self.lengths(this, at) {
+        let rest = self.text.get(at..).unwrap_or("");
+        let mut lengths = Lengths::default();
+        self.directive(directive, rest, &mut lengths);
+        for length in lengths.all.into_iter().take(lengths.count) {
             if let Some(end) = self.run(item + 1, at + length) {
-                if let Item::Directive(directive) = this {
-                    self.found.push((*directive, at, at + length));
-                }
+                self.found.push((directive, rest.get(..length).unwrap_or("")));
                 return Some(end);
             }
         }
@@ -129,36 +176,19 @@ impl Matcher<'_> {
         None
     }
 
-    /// How long an item may be here, best first.
-    fn lengths(&self, item: &Item, at: usize) -> Vec<usize> {
-        let rest = self.text.get(at..).unwrap_or(&[]);
-        match item {
-            Item::Literal(c) => rest.first().filter(|there| same(*c, **there)).map(|_| 1).into_iter().collect(),
-            Item::Space => {
-                let spaces = rest.iter().take_while(|c| is_space(**c)).count();
-                (1..=spaces).rev().collect()
-            }
-            Item::Directive(directive) => self.directive(*directive, rest),
-        }
-    }
-
-    fn directive(&self, directive: char, rest: &[char]) -> Vec<usize> {
-        let digit = |at: usize| rest.get(at).and_then(|c| c.to_digit(10));
+    fn directive(&self, directive: char, rest: &str, lengths: &mut Lengths) {
+        let bytes = rest.as_bytes();
+        let digit = |at: usize| bytes.get(at).filter(|byte| byte.is_ascii_digit()).map(|byte| u32::from(byte - b'0'));
         let (one, two, three) = (digit(0), digit(1), digit(2));
         let pair = one.zip(two).map(|(one, two)| one * 10 + two);
-        let mut lengths = Vec::new();
-        let mut offer = |length: usize, if_so: bool| {
-            if if_so {
-                lengths.push(length);
-            }
-        };
+        let mut offer = |length: usize, if_so: bool| lengths.offer(length, if_so);
         let within = |low: u32, high: u32| pair.is_some_and(|pair| (low..=high).contains(&pair));
         let single = |low: u32| one.is_some_and(|one| one >= low);
         match directive {
             'd' => {
                 offer(2, within(1, 31));
                 offer(1, single(1));
-                offer(2, rest.first() == Some(&' ') && two.is_some_and(|two| two > 0));
+                offer(2, bytes.first() == Some(&b' ') && two.is_some_and(|two| two > 0));
             }
             'H' => {
                 offer(2, within(0, 23));
@@ -194,228 +224,62 @@ impl Matcher<'_> {
             'y' => offer(2, pair.is_some()),
             'Y' | 'G' => offer(4, (0..4).all(|at| digit(at).is_some())),
             'f' => {
-                let digits = rest.iter().take(6).take_while(|c| c.is_ascii_digit()).count();
+                let digits = (0..6).take_while(|at| digit(*at).is_some()).count();
                 (1..=digits).rev().for_each(|length| offer(length, true));
             }
-            'z' => return offset(rest),
-            'a' => named(rest, WEEKDAYS.iter().map(|name| short(name)), &mut offer),
-            'A' => named(rest, WEEKDAYS.iter().copied(), &mut offer),
-            'b' => named(rest, MONTHS.iter().map(|name| short(name)), &mut offer),
-            'B' => named(rest, MONTHS.iter().copied(), &mut offer),
-            'p' => named(rest, ["AM", "PM"].into_iter(), &mut offer),
+            'z' => offset(bytes, lengths),
+            'a' => named(rest, WEEKDAYS.iter().map(|name| short(name)), lengths),
+            'A' => named(rest, WEEKDAYS.iter().copied(), lengths),
+            'b' => named(rest, MONTHS.iter().map(|name| short(name)), lengths),
+            'B' => named(rest, MONTHS.iter().copied(), lengths),
+            'p' => named(rest, ["AM", "PM"].into_iter(), lengths),
             'Z' => {
-                let mut names: Vec<&str> = self
-                    .names
-                    .into_iter()
-                    .flat_map(|names| names.standard.iter().chain(&names.daylight))
-                    .map(String::as_str)
-                    .collect();
+                let names = self.names.into_iter().flat_map(|names| names.standard.iter().chain(&names.daylight));
+                let mut names: Vec<&str> = names.map(String::as_str).collect();
                 names.sort_by_key(|name| std::cmp::Reverse(name.chars().count()));
-                named(rest, names.into_iter(), &mut offer);
+                named(rest, names.into_iter(), lengths);
             }
             _ => {}
         }
-        lengths
     }
 }
 
 /// No name of ours is the start of another, but for those of zones, which come longest first.
-fn named<'n>(rest: &[char], names: impl Iterator<Item = &'n str>, offer: &mut impl FnMut(usize, bool)) {
+fn named<'n>(rest: &str, names: impl Iterator<Item = &'n str>, lengths: &mut Lengths) {
     for name in names {
-        let length = name.chars().count();
-        offer(length, rest.len() >= length && name.chars().zip(rest).all(|(wanted, there)| same(wanted, *there)));
+        let mut there = rest.chars();
+        let all = name.chars().all(|wanted| there.next().is_some_and(|there| same(wanted, there)));
+        lengths.offer(rest.len() - there.as_str().len(), all);
     }
 }
 
 /// Equal but for case, as `re.IGNORECASE` sees it.
 fn same(a: char, b: char) -> bool {
-    a == b || a.to_lowercase().eq(b.to_lowercase())
+    if a.is_ascii() && b.is_ascii() { a.eq_ignore_ascii_case(&b) } else { a == b || a.to_lowercase().eq(b.to_lowercase()) }
 }
 
 /// `[+-]\d\d:?[0-5]\d(:?[0-5]\d(\.\d{1,6})?)?|Z`
-fn offset(rest: &[char]) -> Vec<usize> {
-    let digit = |at: usize, high: u32| rest.get(at).and_then(|c| c.to_digit(10)).is_some_and(|digit| digit <= high);
-    let colon = |at: usize| usize::from(rest.get(at) == Some(&':'));
+fn offset(rest: &[u8], lengths: &mut Lengths) {
+    let digit = |at: usize, high: u8| rest.get(at).is_some_and(|byte| (b'0'..=high).contains(byte));
+    let colon = |at: usize| usize::from(rest.get(at) == Some(&b':'));
     match rest.first() {
-        Some('Z') => return vec![1],
-        Some('+' | '-') if digit(1, 9) && digit(2, 9) => {}
-        _ => return Vec::new(),
+        Some(b'Z') => return lengths.offer(1, true),
+        Some(b'+' | b'-') if digit(1, b'9') && digit(2, b'9') => {}
+        _ => return,
     }
     let minutes = 3 + colon(3);
-    if !(digit(minutes, 5) && digit(minutes + 1, 9)) {
-        return Vec::new();
+    if !(digit(minutes, b'5') && digit(minutes + 1, b'9')) {
+        return;
     }
-    let mut lengths = vec![minutes + 2];
     let seconds = minutes + 2 + colon(minutes + 2);
-    if digit(seconds, 5) && digit(seconds + 1, 9) {
-        lengths.push(seconds + 2);
-        if rest.get(seconds + 2) == Some(&'.') {
-            let digits = (0..6).take_while(|at| digit(seconds + 3 + at, 9)).count();
-            lengths.extend((1..=digits).map(|count| seconds + 3 + count));
+    if digit(seconds, b'5') && digit(seconds + 1, b'9') {
+        if rest.get(seconds + 2) == Some(&b'.') {
+            let digits = (0..6).take_while(|at| digit(seconds + 3 + at, b'9')).count();
+            (1..=digits).rev().for_each(|count| lengths.offer(seconds + 3 + count, true));
         }
+        lengths.offer(seconds + 2, true);
     }
-    lengths.reverse();
-    lengths
-}
-
-/// The time that the directives found make.
-fn build(found: &[(char, String)], names: Option<&Names>) -> Result<StructTime> {
-    let number = |text: &str| text.trim_start().parse::<i64>().unwrap_or(0);
-    let index = |all: &[&str], text: &str| all.iter().position(|name| name.eq_ignore_ascii_case(text)).unwrap_or(0) as i64;
-    let pm = found.iter().any(|(directive, text)| *directive == 'p' && text.to_lowercase() == "pm");
-    let (mut year, mut iso_year, mut month, mut day) = (None, None, 1, 1);
-    let (mut hour, mut minute, mut second) = (0, 0, 0);
-    let (mut weekday, mut julian, mut week, mut iso_week) = (None, None, None, None);
-    let (mut isdst, mut zone, mut gmtoff) = (-1_i32, None, None);
-    for (directive, text) in found {
-        match directive {
-            'y' => year = Some(number(text) + if number(text) <= 68 { 2000 } else { 1900 }),
-            'Y' => year = Some(number(text)),
-            'G' => iso_year = Some(number(text)),
-            'm' => month = number(text),
-            'B' => month = index(&MONTHS, text) + 1,
-            'b' => month = index(&MONTHS.map(short), text) + 1,
-            'd' => day = number(text),
-            'H' => hour = number(text),
-            'I' => hour = number(text) % 12 + if pm { 12 } else { 0 },
-            'M' => minute = number(text),
-            'S' => second = number(text),
-            'A' => weekday = Some(index(&WEEKDAYS, text)),
-            'a' => weekday = Some(index(&WEEKDAYS.map(short), text)),
-            'w' => weekday = Some((number(text) + 6) % 7),
-            'u' => weekday = Some(number(text) - 1),
-            'j' => julian = Some(number(text)),
-            'U' | 'W' => week = Some((number(text), *directive == 'W')),
-            'V' => iso_week = Some(number(text)),
-            'z' => gmtoff = Some(seconds_east(text)?),
-            'Z' => {
-                zone = Some(text.clone());
-                isdst = names.map_or(-1, |names| zone_isdst(names, &text.to_lowercase()));
-            }
-            _ => {}
-        }
-    }
-    if let (None, Some(_)) = (year, iso_year) {
-        if iso_week.is_none() || weekday.is_none() {
-            return Err(value(
-                "ISO year directive '%G' must be used with the ISO week directive '%V' and a weekday directive ('%A', '%a', '%w', or '%u').",
-            ));
-        }
-        if julian.is_some() {
-            return Err(value(
-                "Day of the year directive '%j' is not compatible with ISO year directive '%G'. Use '%Y' instead.",
-            ));
-        }
-    } else if week.is_none() && iso_week.is_some() {
-        return Err(value(if weekday.is_none() {
-            "ISO week directive '%V' must be used with the ISO year directive '%G' and a weekday directive ('%A', '%a', '%w', or '%u')."
-        } else {
-            "ISO week directive '%V' is incompatible with the year directive '%Y'. Use the ISO year '%G' instead."
-        }));
-    }
-    // Without a year the 29th of February is one too; it is given in 1900, so that it comes before March.
-    let leap_day = year.is_none() && month == 2 && day == 29;
-    let mut year = year.unwrap_or(if leap_day { 1904 } else { 1900 });
-    if let (None, Some(weekday)) = (julian, weekday) {
-        if let Some((week, monday_first)) = week {
-            julian = Some(day_of_week(year_start(year)?, week, weekday, monday_first));
-        } else if let (Some(iso_year), Some(iso_week)) = (iso_year, iso_week) {
-            (year, julian) = day_of_iso_week(iso_year, iso_week, weekday).map(|(year, julian)| (year, Some(julian)))?;
-        }
-        if let Some(day) = julian
-            && day <= 0
-        {
-            year -= 1;
-            julian = Some(day + 365 + i64::from(calendar::is_leap(year)));
-        }
-    }
-    let first = year_start(year)?;
-    let (julian, days) = match julian {
-        Some(julian) => {
-            let days = first + julian - 1;
-            (year, month, day) = calendar::date(days);
-            year_start(year)?;
-            (julian, days)
-        }
-        None => {
-            let days = calendar::days(year, month, day);
-            if calendar::date(days) != (year, month, day) {
-                return Err(value("day is out of range for month"));
-            }
-            (days - first + 1, days)
-        }
-    };
-    let items = [
-        if leap_day { 1900 } else { year },
-        month,
-        day,
-        hour,
-        minute,
-        second,
-        weekday.unwrap_or(calendar::weekday(days)),
-        julian,
-        isdst.into(),
-    ];
-    Ok(StructTime { tm_zone: zone, tm_gmtoff: gmtoff, ..StructTime::from(items.map(|item| item as i32)) })
-}
-
-/// The days from 1970 to the first day of a year that Python's `date` can hold.
-fn year_start(year: i64) -> Result<i64> {
-    if (1..=9999).contains(&year) { Ok(calendar::days(year, 1, 1)) } else { Err(value(format!("year {year} is out of range"))) }
-}
-
-/// The day of the year, from a week of `%U` or `%W` and a weekday.
-fn day_of_week(first: i64, week: i64, weekday: i64, monday_first: bool) -> i64 {
-    let turn = i64::from(!monday_first);
-    let (first, weekday) = ((calendar::weekday(first) + turn) % 7, (weekday + turn) % 7);
-    if week == 0 { 1 + weekday - first } else { 1 + (7 - first) % 7 + 7 * (week - 1) + weekday }
-}
-
-/// Year and day of the year, from an ISO week and a weekday.
-fn day_of_iso_week(iso_year: i64, week: i64, weekday: i64) -> Result<(i64, i64)> {
-    let first = year_start(iso_year)?;
-    let correction = calendar::weekday(first + 3) + 1 + 3;
-    let day = week * 7 + weekday + 1 - correction;
-    if day >= 1 {
-        return Ok((iso_year, day));
-    }
-    Ok((iso_year - 1, day + first - year_start(iso_year - 1)?))
-}
-
-/// `+HHMM[SS[.ffffff]]` or the same with colons; the fraction is not kept, as `struct_time` has no place for it.
-fn seconds_east(text: &str) -> Result<i32> {
-    if text == "Z" {
-        return Ok(0);
-    }
-    let mut z = text.to_owned();
-    if z.get(3..4) == Some(":") {
-        z.remove(3);
-        if z.len() > 5 {
-            if z.get(5..6) != Some(":") {
-                return Err(value(format!("Inconsistent use of : in {text}")));
-            }
-            z.remove(5);
-        }
-    }
-    let part = |from: usize| match z.get(from..z.len().min(from + 2)).unwrap_or("") {
-        "" => Ok(0),
-        digits => digits.parse::<i32>().map_err(|_| value(format!("invalid literal for int() with base 10: {}", repr(digits)))),
-    };
-    let seconds = part(1)? * 3600 + part(3)? * 60 + part(5)?;
-    Ok(if z.starts_with('-') { -seconds } else { seconds })
-}
-
-fn zone_isdst(names: &Names, found: &str) -> i32 {
-    if names.ambiguous && !matches!(found, "utc" | "gmt") {
-        return -1;
-    }
-    if names.standard.iter().any(|name| name == found) {
-        0
-    } else if names.daylight.as_deref() == Some(found) {
-        1
-    } else {
-        -1
-    }
+    lengths.offer(minutes + 2, true);
 }
 
 /// Python's `repr` of a string, as far as messages need it.

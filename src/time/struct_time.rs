@@ -109,7 +109,7 @@ impl Ord for StructTime {
 
 impl StructTime {
     /// A moment as seconds from 1970, in a zone that is so far east.
-    pub(super) fn at(seconds: i64, offset: i32, isdst: bool, zone: &str) -> Result<StructTime> {
+    pub(super) fn at(seconds: i64, offset: i32, isdst: bool, zone: String) -> Result<StructTime> {
         let too_large = || Error::Overflow(format!("the year of {seconds} seconds since the epoch is out of range"));
         let local = seconds.checked_add(offset.into()).ok_or_else(too_large)?;
         let (days, second) = (local.div_euclid(calendar::DAY), local.rem_euclid(calendar::DAY));
@@ -124,13 +124,13 @@ impl StructTime {
             tm_wday: calendar::weekday(days) as i32,
             tm_yday: (days - calendar::days(year, 1, 1)) as i32 + 1,
             tm_isdst: isdst.into(),
-            tm_zone: Some(zone.to_owned()),
+            tm_zone: Some(zone),
             tm_gmtoff: Some(offset),
         })
     }
 
     /// What `strftime` and `asctime` ask of their argument; it gives the month, the day and the day of the year where they are
-    /// 0 for "unknown", and the weekday in its week.
+    /// 0 for "unknown", and the weekday in its week. The zone's name is left behind.
     pub(super) fn checked(&self) -> Result<StructTime> {
         let within = |value: i32, low: i32, high: i32, what: &str| {
             if (low..=high).contains(&value) { Ok(value) } else { Err(Error::Value(format!("{what} out of range"))) }
@@ -145,7 +145,7 @@ impl StructTime {
             tm_wday: within(self.tm_wday, -1, i32::MAX, "day of week")?.checked_rem_euclid(7).unwrap_or(0),
             tm_yday: within(self.tm_yday, 0, 366, "day of year")?.max(1),
             tm_isdst: self.tm_isdst.clamp(-1, 1),
-            tm_zone: self.tm_zone.clone(),
+            tm_zone: None,
             tm_gmtoff: self.tm_gmtoff,
         })
     }

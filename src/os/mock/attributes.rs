@@ -105,12 +105,8 @@ impl Tree {
         if length > LONGEST {
             return Err(EFBIG);
         }
-        let changed = self.change(ino, |content, _| {
-            let before = content.length();
-            content.truncate(length);
-            before != length
-        })?;
-        if changed { self.touch(ino) } else { Ok(()) }
+        self.change(ino, |content, _| content.truncate(length))?;
+        self.touch(ino) // Even if it had this length.
     }
 
     pub(super) fn truncate(&mut self, path: &Path, length: u64) -> Result<()> {

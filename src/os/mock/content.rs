@@ -1,6 +1,8 @@
 //! The bytes of a file: sparse, and shared until they change.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The unit in which space is taken, bytes.
@@ -47,9 +49,9 @@ impl Content {
         let blocks = Arc::make_mut(&mut self.blocks);
         for piece in pieces(offset, bytes.len()) {
             let block = match blocks.entry(piece.block) {
-                std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-                std::collections::btree_map::Entry::Vacant(_) if free == 0 => break,
-                std::collections::btree_map::Entry::Vacant(entry) => {
+                Entry::Occupied(entry) => entry.into_mut(),
+                Entry::Vacant(_) if free == 0 => break,
+                Entry::Vacant(entry) => {
                     free -= 1;
                     entry.insert(Arc::default())
                 }
@@ -80,6 +82,35 @@ impl Content {
         self.length = length;
     }
 
+    /// Gives the holes in a range their blocks, and lengthens to its end. False, and nothing done, if they are more than `free`.
+    pub(super) fn allocate(&mut self, range: Range<u64>, free: u64) -> bool {
+        let wanted = range.start / BLOCK..range.end.div_ceil(BLOCK);
+        let missing = wanted.end - wanted.start - self.blocks.range(wanted.clone()).count() as u64;
+        if missing > free {
+            return false;
+        }
+        let (blocks, zeros) = (Arc::make_mut(&mut self.blocks), Arc::default());
+        for block in wanted {
+            blocks.entry(block).or_insert_with(|| Arc::clone(&zeros));
+        }
+        self.length = self.length.max(range.end);
+        true
+    }
+
+    /// Where data begins at or after `offset`. None: there is none up to the end.
+    pub(super) fn next_data(&self, offset: u64) -> Option<u64> {
+        let (block, _) = self.blocks.range(offset / BLOCK..).next()?;
+        Some(offset.max(block * BLOCK)).filter(|at| *at < self.length)
+    }
+
+    /// Where a hole begins at or after `offset`; the end of the file is one. None: that is beyond the end.
+    pub(super) fn next_hole(&self, offset: u64) -> Option<u64> {
+        let first = offset / BLOCK;
+        let full = self.blocks.range(first..).zip(first..).take_while(|((block, _), expected)| *block == expected).count();
+        let hole = offset.max((first + full as u64) * BLOCK);
+        (offset < self.length).then(|| hole.min(self.length))
+    }
+
     pub(super) fn to_vec(&self) -> Vec<u8> {
         let mut bytes = vec![0; usize::try_from(self.length).unwrap_or(usize::MAX)];
         self.read(0, &mut bytes);
@@ -93,7 +124,7 @@ struct Piece {
     /// Where in the block.
     start: usize,
     /// Where in the buffer.
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
 }
 
 fn pieces(offset: u64, length: usize) -> impl Iterator<Item = Piece> {

@@ -60,9 +60,15 @@ impl OpenDir {
     /// Logs the call, and makes sure that the name is one.
     fn enter<'a>(&self, operation: &'static str, name: &'a OsStr) -> io::Result<&'a Path> {
         self.core.enter(operation, self.label.join(name).display())?;
-        let stays = !matches!(name.as_bytes(), b"" | b"." | b"..") && !name.as_bytes().contains(&b'/');
-        if !stays { Err(EINVAL.into()) } else { Ok(Path::new(name)) }
+        one(name)
     }
+}
+
+/// A name that leads nowhere but into its directory.
+fn one(name: &OsStr) -> io::Result<&Path> {
+    let bytes = name.as_bytes();
+    let leads_on = matches!(bytes, b"" | b"." | b"..") || bytes.contains(&b'/');
+    if leads_on { Err(EINVAL.into()) } else { Ok(Path::new(name)) }
 }
 
 struct Listing {
@@ -162,10 +168,7 @@ impl Dir for OpenDir {
 
     fn rename(&self, from: &OsStr, to: &OsStr) -> io::Result<()> {
         let from = self.enter("os.rename", from)?;
-        if to.as_bytes().contains(&b'/') {
-            return Err(EINVAL.into());
-        }
-        Ok(self.core.lock().tree.rename(self.ino, from, Path::new(to))?)
+        Ok(self.core.lock().tree.rename(self.ino, from, one(to)?)?)
     }
 
     fn chmod(&self, name: &OsStr, mode: u32) -> io::Result<()> {

@@ -33,7 +33,8 @@ impl Tree {
         let stays = flags.nofollow || (flags.create && flags.exclusive);
         let links = match (flags.create, stays) {
             (true, true) => Links::Name,
-            (_, false) => Links::Follow,
+            (true, false) => Links::Create,
+            (false, false) => Links::Follow,
             (false, true) => Links::NoFollow,
         };
         let found = self.locate(at, path, links)?;
@@ -63,14 +64,14 @@ impl Tree {
             Kind::File(_) if write => self.writable(ino)?,
             _ => {}
         }
-        self.who.may(inode, Access { read: flags.read || !flags.write, write, execute: false })?;
+        self.who.may(inode, Access { read: flags.read, write, execute: false })?;
+        if flags.noatime && !self.who.owns(inode) {
+            return Err(EPERM);
+        }
         match inode.kind {
             Kind::Socket | Kind::BlockDevice(_) => return Err(ENXIO),
             Kind::CharDevice(device) if DEVICES.iter().all(|(_, known)| *known != device) => return Err(ENXIO),
-            Kind::File(_) if flags.truncate => {
-                self.set_length(ino, 0)?;
-                self.touch(ino)?;
-            }
+            Kind::File(_) if flags.truncate => self.set_length(ino, 0)?,
             _ => {}
         }
         Ok(ino)
@@ -83,7 +84,8 @@ impl Tree {
 
 /// Opens a file, and waits for the other side of a named pipe.
 pub(super) fn open(core: &Arc<Core>, at: Ino, path: &Path, flags: OpenFlags, mode: u32, label: PathBuf) -> Result<OpenFile> {
-    let flags = OpenFlags { read: flags.read || !flags.write, ..flags };
+    let write = flags.write || flags.append;
+    let flags = OpenFlags { write, read: flags.read || !write, ..flags };
     let mut state = core.lock();
     let ino = state.tree.find_to_open(at, path, flags, mode)?;
     let is_pipe = matches!(state.tree.node(ino)?.kind, Kind::Fifo(_));
@@ -159,6 +161,7 @@ impl OpenFile {
         if !self.flags.read {
             return Err(EBADF);
         }
+        check_offset(offset)?;
         let mut state = self.core.lock();
         if self.is_pipe {
             if offset.is_some() {
@@ -190,7 +193,7 @@ impl OpenFile {
             }
             _ => return Err(EINVAL),
         };
-        if !buffer.is_empty() {
+        if !buffer.is_empty() && !self.flags.noatime {
             state.tree.accessed(self.ino);
         }
         if offset.is_none() {
@@ -203,6 +206,7 @@ impl OpenFile {
         if !self.flags.write {
             return Err(EBADF);
         }
+        check_offset(offset)?;
         let mut state = self.core.lock();
         if self.is_pipe {
             if offset.is_some() {
@@ -263,6 +267,11 @@ impl OpenFile {
         self.move_to(target);
         Ok(target)
     }
+}
+
+/// The kernel's offsets have a sign.
+fn check_offset(offset: Option<u64>) -> Result<()> {
+    if offset.is_some_and(|offset| i64::try_from(offset).is_err()) { Err(EINVAL) } else { Ok(()) }
 }
 
 /// Copies between two open files; whole files share their blocks until one of them changes.
@@ -329,15 +338,13 @@ impl Handle for OpenFile {
     fn seek_sparse(&self, offset: u64, hole: bool) -> io::Result<u64> {
         self.enter("os.seek_sparse")?;
         let state = self.core.lock();
-        let length = match &state.tree.node(self.ino)?.kind {
-            Kind::File(content) => content.length(),
-            _ => return Err(ESPIPE.into()),
+        let target = match &state.tree.node(self.ino)?.kind {
+            Kind::File(content) if hole => content.next_hole(offset),
+            Kind::File(content) => content.next_data(offset),
+            Kind::Fifo(_) => return Err(ESPIPE.into()),
+            _ => return Err(EINVAL.into()),
         };
-        // A file system without holes: data everywhere, and one hole at the end.
-        if offset >= length {
-            return Err(ENXIO.into());
-        }
-        let target = if hole { length } else { offset };
+        let target = target.ok_or(ENXIO)?;
         self.move_to(target);
         Ok(target)
     }
@@ -371,23 +378,14 @@ impl Handle for OpenFile {
         if self.is_pipe {
             return Err(ESPIPE.into());
         }
-        let end = offset.checked_add(length).filter(|end| *end <= LONGEST).ok_or(EFBIG)?;
         if length == 0 {
             return Err(EINVAL.into());
         }
-        let before = state.tree.node(self.ino)?.content()?.length();
-        let zeros = vec![0; 1 << 16];
-        let mut at = before;
-        while at < end {
-            let part = usize::try_from(end - at).unwrap_or(usize::MAX).min(zeros.len());
-            let written = state.tree.change(self.ino, |content, free| content.write(at, &zeros[..part], free))?;
-            if written == 0 {
-                state.tree.set_length(self.ino, before)?;
-                return Err(ENOSPC.into());
-            }
-            at += written as u64;
+        let end = offset.checked_add(length).filter(|end| *end <= LONGEST).ok_or(EFBIG)?;
+        if !state.tree.change(self.ino, |content, free| content.allocate(offset..end, free))? {
+            return Err(ENOSPC.into());
         }
-        Ok(())
+        Ok(state.tree.touch(self.ino)?)
     }
 
     fn advise(&self, _offset: u64, _length: u64, _advice: Advice) -> io::Result<()> {

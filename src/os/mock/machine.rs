@@ -229,8 +229,7 @@ impl Machine for Mock {
     fn kill(&self, pid: u32, signal: i32) -> Result<()> {
         self.core.enter("os.kill", format_args!("{pid}, {signal}"))?;
         if pid == 0 {
-            let group = self.core.lock().machine.processes.find(0)?.group;
-            return self.signal_group(group, signal);
+            return Err(EINVAL.into()); // The own group is what `killpg` is for.
         }
         Ok(processes::kill(&self.core, pid, signal)?)
     }

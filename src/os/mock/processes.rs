@@ -17,7 +17,8 @@ const SIGSTOP: i32 = 19;
 const STOPS: std::ops::RangeInclusive<i32> = 20..=22;
 const SIGURG: i32 = 23;
 const SIGWINCH: i32 = 28;
-const LAST_SIGNAL: i32 = 64;
+/// Those with a name. Real-time signals follow, which no safe call can send.
+const LAST_SIGNAL: i32 = 31;
 
 /// The status of a child that goes on after a stop.
 const CONTINUED: WaitStatus = WaitStatus(0xffff);

@@ -7,7 +7,7 @@ use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{self, AtFlags, Mode, OFlags, RawDir};
+use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, RawDir};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::file::OpenFile;
@@ -32,7 +32,14 @@ impl OpenDir {
 impl Dir for OpenDir {
     fn entries(&self) -> Result<Entries> {
         // Opened anew, not duplicated: duplicates share the position, and two readers would each get half of the names.
-        Ok(Box::new(OpenDir::open(&self.0, Path::new("."), true)?.into_names()))
+        let again = match OpenDir::open(&self.0, Path::new("."), true) {
+            // `.` is looked up in the directory, which takes search permission; its names take none.
+            Err(error) if error.raw_os_error() == Some(Errno::ACCESS.raw_os_error()) => {
+                OpenDir::open(CWD, format!("/proc/self/fd/{}", self.0.as_raw_fd()).as_ref(), true)?
+            }
+            again => again?,
+        };
+        Ok(Box::new(again.into_names()))
     }
 
     fn open_dir(&self, name: &OsStr, follow: bool) -> Result<Box<dyn Dir>> {

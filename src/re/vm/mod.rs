@@ -18,11 +18,31 @@ use memo::Memo;
 /// No position, no loop, no mark.
 const NONE: usize = usize::MAX;
 
-/// The groups of a match: begin and end of each, `None` if it took no part, and the one that ended last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The groups of a match: where each begins and ends, and the one that ended last.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Groups {
-    pub(super) spans: Vec<Option<(usize, usize)>>,
-    pub(super) last: Option<usize>,
+    marks: Vec<usize>,
+    last: usize,
+}
+
+impl Groups {
+    /// The span of a group, from 1 on; `None` if it took no part.
+    pub(super) fn span(&self, group: usize) -> Option<(usize, usize)> {
+        match self.marks.get(2 * group - 2..2 * group)? {
+            &[begin, end] if begin != NONE && end != NONE => Some((begin, end)),
+            _ => None,
+        }
+    }
+
+    /// The spans of all groups.
+    pub(super) fn spans(&self) -> impl Iterator<Item = Option<(usize, usize)>> {
+        (1..=self.marks.len() / 2).map(|group| self.span(group))
+    }
+
+    /// The group that ended last.
+    pub(super) fn last(&self) -> Option<usize> {
+        (self.last > 0).then_some(self.last)
+    }
 }
 
 /// What is asked of the engine.
@@ -39,6 +59,9 @@ pub(super) struct Ask<'t> {
     /// Not empty at `start`.
     pub(super) advance: bool,
 }
+
+/// The next place from a position on where a match may begin, and how far the text had to be read to know.
+pub(super) type Next<'f> = &'f dyn Fn(usize) -> Option<(usize, usize)>;
 
 /// The step budget is spent.
 #[derive(Debug)]
@@ -86,15 +109,16 @@ pub(super) fn find<const UTF8: bool>(
     ask: Ask<'_>,
     linear: bool,
     limit: u64,
+    next: Option<Next<'_>>,
 ) -> Result<Option<(usize, usize, Groups)>, Spent> {
     let length = (ask.text.len() - ask.start.min(ask.text.len())) as u64;
     let few = 1024 + 16 * length;
     let mut vm = Vm::<UTF8>::new(program, ask, if linear { few } else { limit.saturating_add(64 * length) });
-    match vm.search() {
+    match vm.search(next) {
         Err(Spent) if linear => {
             let mut vm = Vm::<UTF8>::new(program, ask, u64::MAX);
             vm.memo = Some(Memo::new(program.states, ask.start));
-            vm.search()
+            vm.search(None)
         }
         found => found,
     }
@@ -119,15 +143,19 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
         }
     }
 
-    fn search(&mut self) -> Result<Option<(usize, usize, Groups)>, Spent> {
+    fn search(&mut self, next: Option<Next<'_>>) -> Result<Option<(usize, usize, Groups)>, Spent> {
         let mut start = self.ask.start;
         loop {
-            if !self.ask.anchored && self.program.first != super::program::ByteSet::ALL {
+            if let Some(next) = next {
+                let Some((candidate, read)) = next(start) else { return Ok(None) };
+                self.steps += (read - candidate.min(read)) as u64 / 16;
+                start = candidate;
+            } else if !self.ask.anchored && self.program.first != super::program::ByteSet::ALL {
                 let rest = self.ask.text.get(start..).unwrap_or_default();
                 let Some(skipped) = rest.iter().position(|&byte| self.program.first.contains(byte)) else { return Ok(None) };
                 start += skipped;
             }
-            if let Some(end) = self.run(start)? {
+            if let Some(end) = if self.begins(start) { self.run(start)? } else { None } {
                 return Ok(Some((start, end, self.groups())));
             }
             if self.ask.anchored || self.program.anchored || start >= self.ask.text.len() {
@@ -143,12 +171,15 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
         }
     }
 
-    fn groups(&self) -> Groups {
-        let span = |group: usize| {
-            let (begin, end) = (self.marks[2 * group], self.marks[2 * group + 1]);
-            (2 * group + 1 < self.marked && begin != NONE && end != NONE).then_some((begin, end))
-        };
-        Groups { spans: (0..self.marks.len() / 2).map(span).collect(), last: (self.last > 0).then_some(self.last) }
+    /// Whether the anchor that the pattern begins with, if it does, holds.
+    #[inline]
+    fn begins(&self, start: usize) -> bool {
+        !matches!(self.program.ops[0], Op::Assert(assert) if !self.holds(assert, start))
+    }
+
+    fn groups(&mut self) -> Groups {
+        self.marks[self.marked..].fill(NONE);
+        Groups { marks: std::mem::take(&mut self.marks), last: self.last }
     }
 
     /// The end of the match at `start`.
@@ -243,6 +274,7 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
         (begin != NONE && end != NONE && begin <= end).then_some((begin, end))
     }
 
+    #[inline]
     fn holds(&self, assert: Assert, pos: usize) -> bool {
         let (text, whole) = (self.ask.text, self.ask.whole);
         match assert {
@@ -254,7 +286,8 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
             // Python's \B does not match in an empty text either.
             Assert::Word { .. } if text.is_empty() => false,
             Assert::Word { ascii, negative } => {
-                let is_word = |c: Option<u32>| c.is_some_and(if ascii { unicode::is_ascii_word } else { unicode::is_word });
+                let is_word =
+                    |c: Option<u32>| c.is_some_and(|c| if ascii { unicode::is_ascii_word(c) } else { unicode::is_word(c) });
                 let before = is_word(self.before(pos));
                 let after = is_word(self.at(pos).map(|(c, _)| c));
                 (before != after) != negative

@@ -42,6 +42,7 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     }
 
     /// The character before a position.
+    #[inline]
     pub(super) fn before(&self, pos: usize) -> Option<u32> {
         if pos == 0 { None } else { self.decode(self.ask.whole, self.previous(pos)).map(|(c, _)| c) }
     }

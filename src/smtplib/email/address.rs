@@ -172,7 +172,7 @@ impl Words {
     fn address(self) -> Option<Address> {
         let (name, spec) = match &self.angle {
             Some(spec) => (self.name(), spec.clone()),
-            None => (decode_words(self.comment.trim()), self.literal.split_whitespace().collect::<String>()),
+            None => (decode_words(self.comment.trim()), self.literal.clone()),
         };
         if spec.is_empty() && name.is_empty() {
             return None;
@@ -208,6 +208,7 @@ impl Reader<'_> {
     /// Reads up to one of the separators, and says which it was.
     fn mailbox(&mut self, separators: &[char]) -> (Words, Option<char>) {
         let mut words = Words::default();
+        let mut ended = false;
         while let Some(character) = self.next() {
             match character {
                 '"' => {
@@ -233,11 +234,16 @@ impl Reader<'_> {
                     if !words.outside.ends_with(' ') {
                         words.outside.push(' ');
                     }
-                    words.literal.push(' ');
+                    // Python takes the first of several words that are no address.
+                    ended |= !words.literal.is_empty()
+                        && !words.literal.contains('@')
+                        && !self.text[self.at..].trim_start().starts_with(['@', '.']);
                 }
                 _ => {
                     words.outside.push(character);
-                    words.literal.push(character);
+                    if !ended {
+                        words.literal.push(character);
+                    }
                 }
             }
         }

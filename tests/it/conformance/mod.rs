@@ -23,6 +23,7 @@ macro_rules! conformance {
 }
 
 #[cfg(feature = "os")]
+mod os;
 mod os_files;
 #[cfg(feature = "os")]
 mod os_machine;
@@ -30,5 +31,11 @@ mod os_machine;
 mod os_shutil;
 #[cfg(feature = "os")]
 mod os_walk;
+#[cfg(feature = "platform")]
+mod platform;
+#[cfg(feature = "subprocess")]
+mod subprocess;
+#[cfg(feature = "sys")]
+mod sys;
 #[cfg(feature = "time")]
 mod time;

@@ -2,11 +2,28 @@
 
 #[cfg(feature = "os")]
 mod archives;
+#[cfg(feature = "bs4")]
+mod bs4_dammit;
+#[cfg(feature = "bs4")]
+mod bs4_tree;
+#[cfg(feature = "os")]
+mod os_files;
 #[cfg(feature = "os")]
 mod os_pure;
 #[cfg(feature = "os")]
 mod os_tree;
+#[cfg(feature = "platform")]
+mod platform;
 #[cfg(feature = "re")]
 mod re;
+#[cfg(feature = "smtplib")]
+mod smtp_wire;
+#[cfg(feature = "subprocess")]
+mod subprocess;
+#[cfg(feature = "sys")]
+mod sys;
 #[cfg(feature = "time")]
 mod time;
+
+#[cfg(feature = "re")]
+mod re_classes;

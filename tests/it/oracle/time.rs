@@ -90,3 +90,40 @@ fn python_answers_the_same() {
     }
     replay.finish(4_000);
 }
+
+/// Every zone of this machine, by its own files and its own Python.
+#[test]
+#[ignore = "needs python3 and tzdata"]
+fn python_says_the_same_of_every_zone_here() {
+    let program = "
+import json, os, random, time, zoneinfo
+random.seed(1)
+for name in sorted(zoneinfo.available_timezones() - {'localtime', 'Factory'}):
+    os.environ['TZ'] = name
+    time.tzset()
+    case = {'tz': name, 'facts': [time.timezone, time.altzone, time.daylight, list(time.tzname)], 'at': []}
+    for _ in range(30):
+        at = random.randrange(-2**32, 2**33)
+        t = time.localtime(at)
+        case['at'].append([at, list(t) + [t.tm_zone, t.tm_gmtoff], time.mktime(t), time.strftime('%c %Z %z %s', t)])
+    print(json.dumps(case))
+";
+    let output = std::process::Command::new("python3").args(["-c", program]).env("LC_ALL", "C.UTF-8").output().unwrap();
+    let mut replay = Replay::default();
+    for line in String::from_utf8(output.stdout).unwrap().lines() {
+        let case: Value = serde_json::from_str(line).unwrap();
+        let ambient = leyden::Ambient::default();
+        ambient.edit(|environ| environ.insert("TZ".into(), case["tz"].as_str().unwrap().into()));
+        let time = Time::native_with(ambient);
+        let (standard, daylight) = time.tzname().unwrap();
+        let facts = json!([time.timezone().unwrap(), time.altzone().unwrap(), time.daylight().unwrap(), [standard, daylight]]);
+        replay.check(&case["tz"], facts, case["facts"].clone());
+        for moment in case["at"].as_array().unwrap() {
+            let t = time.localtime(moment[0].as_i64().unwrap()).unwrap();
+            let given =
+                json!([moment[0], struct_time(&t), seconds(time.mktime(&t).unwrap()), time.strftime("%c %Z %z %s", &t).unwrap()]);
+            replay.check(&case["tz"], given, moment.clone());
+        }
+    }
+    replay.finish(5_000);
+}

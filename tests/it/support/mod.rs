@@ -1,8 +1,11 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each battery uses its part")]
 
+pub mod alone;
 pub mod oracle;
 #[cfg(feature = "os")]
 pub mod site;
+#[cfg(feature = "smtplib")]
+pub mod smtp;
 #[cfg(feature = "os")]
 pub mod trees;

@@ -21,6 +21,7 @@ pub struct Replay {
 
 impl Replay {
     /// Compares what leyden gave with what Python answered.
+    #[allow(clippy::needless_pass_by_value, reason = "callers pass what they have just made")]
     pub fn check<T: PartialEq + std::fmt::Debug>(&mut self, what: impl std::fmt::Display, leyden: T, python: T) {
         self.ran += 1;
         if leyden != python {

@@ -1,0 +1,214 @@
+//! [`Args`]: a program and its arguments.
+
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::Secret;
+
+/// One argument: a text that may be shown, or a [`Secret`] that no error and no `Debug` shows (`***`).
+///
+/// The operating system shows the arguments of a process to everybody on the machine: a secret is safer in the environment or in
+/// the input, where the program takes it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Arg {
+    /// Shown.
+    Plain(OsString),
+    /// Not shown.
+    Secret(Secret),
+}
+
+impl Arg {
+    /// The argument itself, whether secret or not.
+    pub fn expose(&self) -> &OsStr {
+        match self {
+            Arg::Plain(text) => text,
+            Arg::Secret(secret) => OsStr::new(secret.expose()),
+        }
+    }
+}
+
+impl From<Secret> for Arg {
+    fn from(secret: Secret) -> Arg {
+        Arg::Secret(secret)
+    }
+}
+
+impl From<&Secret> for Arg {
+    fn from(secret: &Secret) -> Arg {
+        Arg::Secret(secret.clone())
+    }
+}
+
+macro_rules! plain {
+    ($($text:ty),+) => {$(
+        impl From<$text> for Arg {
+            fn from(text: $text) -> Arg {
+                Arg::Plain(text.into())
+            }
+        }
+        impl From<$text> for Args {
+            fn from(program: $text) -> Args {
+                Args(vec![program.into()])
+            }
+        }
+    )+};
+}
+plain!(&str, String, &String, &OsStr, OsString, &OsString, &Path, PathBuf, &PathBuf);
+
+impl From<Cow<'_, str>> for Arg {
+    fn from(text: Cow<'_, str>) -> Arg {
+        Arg::Plain(text.into_owned().into())
+    }
+}
+
+impl From<&&str> for Arg {
+    fn from(text: &&str) -> Arg {
+        Arg::Plain(text.into())
+    }
+}
+
+impl From<&Arg> for Arg {
+    fn from(arg: &Arg) -> Arg {
+        arg.clone()
+    }
+}
+
+/// A program and its arguments, as they were given. A text alone is a program without arguments, or (with `shell`) a line for the
+/// shell.
+///
+/// `Display` is the line that a shell would understand, with `***` for a [`Secret`].
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Args(pub Vec<Arg>);
+
+impl Args {
+    /// The arguments themselves, secrets too.
+    pub fn expose(&self) -> Vec<OsString> {
+        self.0.iter().map(|arg| arg.expose().to_owned()).collect()
+    }
+
+    /// The same text with every secret argument in it replaced by `***`: a program may repeat them in its messages.
+    pub(super) fn redact(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, arg| match arg {
+            Arg::Secret(secret) if !secret.expose().is_empty() => text.replace(secret.expose(), "***"),
+            _ => text,
+        })
+    }
+}
+
+impl<T: Into<Arg>> From<Vec<T>> for Args {
+    fn from(args: Vec<T>) -> Args {
+        args.into_iter().collect()
+    }
+}
+
+impl<T: Into<Arg>, const N: usize> From<[T; N]> for Args {
+    fn from(args: [T; N]) -> Args {
+        args.into_iter().collect()
+    }
+}
+
+impl<'a, T> From<&'a [T]> for Args
+where
+    &'a T: Into<Arg>,
+{
+    fn from(args: &'a [T]) -> Args {
+        args.iter().collect()
+    }
+}
+
+impl<'a, T, const N: usize> From<&'a [T; N]> for Args
+where
+    &'a T: Into<Arg>,
+{
+    fn from(args: &'a [T; N]) -> Args {
+        args.iter().collect()
+    }
+}
+
+impl<'a, T> From<&'a Vec<T>> for Args
+where
+    &'a T: Into<Arg>,
+{
+    fn from(args: &'a Vec<T>) -> Args {
+        args.iter().collect()
+    }
+}
+
+impl<T: Into<Arg>> FromIterator<T> for Args {
+    fn from_iter<I: IntoIterator<Item = T>>(args: I) -> Args {
+        Args(args.into_iter().map(Into::into).collect())
+    }
+}
+
+impl fmt::Display for Args {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (i, arg) in self.0.iter().enumerate() {
+            if i > 0 {
+                f.write_str(" ")?;
+            }
+            match arg {
+                Arg::Secret(_) => f.write_str("***")?,
+                // A text alone stands as it is: it is a program, or the shell's line already.
+                Arg::Plain(text) if self.0.len() == 1 => f.write_str(&one_line(&text.to_string_lossy()))?,
+                Arg::Plain(text) => f.write_str(&quote(&one_line(&text.to_string_lossy())))?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// An argument with a NUL byte, which no shell can be given, stands as it is.
+fn quote(text: &str) -> Cow<'_, str> {
+    crate::os::shlex::quote(text).unwrap_or(Cow::Borrowed(text))
+}
+
+/// An error is one line, also where an argument is a whole script.
+fn one_line(text: &str) -> Cow<'_, str> {
+    if text.contains(['\n', '\r']) { text.replace('\n', "\\n").replace('\r', "\\r").into() } else { text.into() }
+}
+
+/// The command line that Microsoft's C runtime takes apart into these arguments.
+///
+/// <https://docs.python.org/3/library/subprocess.html#converting-argument-sequence>
+///
+/// ```
+/// assert_eq!(leyden::subprocess::list2cmdline(["a b", r#"say "hi""#]), r#""a b" "say \"hi\"""#);
+/// ```
+#[doc(alias = "subprocess.list2cmdline")]
+pub fn list2cmdline<T: AsRef<str>>(args: impl IntoIterator<Item = T>) -> String {
+    let mut line = String::new();
+    for arg in args {
+        let arg = arg.as_ref();
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        let quoted = arg.is_empty() || arg.contains([' ', '\t']);
+        if quoted {
+            line.push('"');
+        }
+        let mut backslashes = 0;
+        for c in arg.chars() {
+            match c {
+                '\\' => backslashes += 1,
+                '"' => {
+                    // Those before a quote are doubled, and the quote gets one of its own.
+                    line.extend(std::iter::repeat_n('\\', backslashes * 2 + 1));
+                    line.push('"');
+                    backslashes = 0;
+                }
+                _ => {
+                    line.extend(std::iter::repeat_n('\\', backslashes));
+                    line.push(c);
+                    backslashes = 0;
+                }
+            }
+        }
+        line.extend(std::iter::repeat_n('\\', if quoted { backslashes * 2 } else { backslashes }));
+        if quoted {
+            line.push('"');
+        }
+    }
+    line
+}

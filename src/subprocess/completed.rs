@@ -1,0 +1,66 @@
+//! [`CompletedProcess`]: what `run` gives.
+
+use super::args::Args;
+use super::error::{Error, Result};
+use super::text::Text;
+
+/// A program that has ended. <https://docs.python.org/3/library/subprocess.html#subprocess.CompletedProcess>
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[doc(alias = "subprocess.CompletedProcess")]
+pub struct CompletedProcess {
+    /// The program and its arguments, as they were given.
+    #[doc(alias = "subprocess.CompletedProcess.args")]
+    pub args: Args,
+    /// The exit status; negative: the signal that killed it.
+    #[doc(alias = "subprocess.CompletedProcess.returncode")]
+    pub returncode: i32,
+    /// The output, if it was captured: the bytes as they came; in text mode the decoded text, in UTF-8.
+    #[doc(alias = "subprocess.CompletedProcess.stdout")]
+    pub stdout: Option<Vec<u8>>,
+    /// The same of the standard error.
+    #[doc(alias = "subprocess.CompletedProcess.stderr")]
+    pub stderr: Option<Vec<u8>>,
+    text: Text,
+}
+
+impl CompletedProcess {
+    pub(super) fn new(args: Args, returncode: i32, stdout: Option<Vec<u8>>, stderr: Option<Vec<u8>>, text: Text) -> Self {
+        CompletedProcess { args, returncode, stdout, stderr, text }
+    }
+
+    /// The output as text, with `\n` for newlines. Outside text mode it is decoded here, from UTF-8.
+    ///
+    /// [`Error::UnicodeDecode`]; [`Error::Value`] if the output was not captured.
+    pub fn stdout_text(&self) -> Result<String> {
+        self.decode("stdout", self.stdout.as_deref())
+    }
+
+    /// The standard error as text.
+    pub fn stderr_text(&self) -> Result<String> {
+        self.decode("stderr", self.stderr.as_deref())
+    }
+
+    fn decode(&self, which: &str, bytes: Option<&[u8]>) -> Result<String> {
+        let bytes = bytes.ok_or_else(|| Error::Value(format!("{which} of '{}' was not captured", self.args)))?;
+        // In text mode it is UTF-8 already.
+        Text { on: self.text.on, ..Text::default() }.decode(bytes)
+    }
+
+    /// [`Error::CalledProcess`] if the exit status is not zero.
+    ///
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.CompletedProcess.check_returncode>
+    #[doc(alias = "subprocess.CompletedProcess.check_returncode")]
+    pub fn check_returncode(&self) -> Result<()> {
+        if self.returncode == 0 { Ok(()) } else { Err(self.clone().into_error()) }
+    }
+
+    pub(super) fn checked(self, check: bool) -> Result<CompletedProcess> {
+        if check && self.returncode != 0 { Err(self.into_error()) } else { Ok(self) }
+    }
+
+    fn into_error(self) -> Error {
+        let CompletedProcess { args, returncode, stdout, stderr, .. } = self;
+        Error::CalledProcess { cmd: args, returncode, stdout, stderr }
+    }
+}

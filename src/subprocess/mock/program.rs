@@ -1,0 +1,199 @@
+//! What a test says of programs, and what it sees of them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::ffi::OsString;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::machine::Shared;
+use crate::ambient::Variables;
+use crate::os::Os;
+use crate::subprocess::backend::Standing;
+
+/// What a program does, step by step: each method adds one. Without any it ends at once, with 0.
+#[derive(Clone, Debug, Default)]
+pub struct Reply {
+    pub(super) steps: VecDeque<Step>,
+    pub(super) signals: BTreeMap<i32, Option<i32>>,
+    pub(super) ignores_stdin: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// Writes; true: to standard error.
+    Write(bool, Vec<u8>),
+    /// Writes the same for ever.
+    Repeat(Vec<u8>),
+    Sleep(Duration),
+    Background(Reply),
+    Exit(i32),
+    Die(i32),
+}
+
+impl Reply {
+    /// Does nothing yet.
+    pub fn new() -> Reply {
+        Reply::default()
+    }
+
+    fn step(mut self, step: Step) -> Reply {
+        self.steps.push_back(step);
+        self
+    }
+
+    /// Writes to standard output.
+    pub fn stdout(self, bytes: impl Into<Vec<u8>>) -> Reply {
+        self.step(Step::Write(false, bytes.into()))
+    }
+
+    /// Writes to standard error.
+    pub fn stderr(self, bytes: impl Into<Vec<u8>>) -> Reply {
+        self.step(Step::Write(true, bytes.into()))
+    }
+
+    /// Writes this to standard output again and again, until nobody reads it any more.
+    pub fn repeat(self, bytes: impl Into<Vec<u8>>) -> Reply {
+        self.step(Step::Repeat(bytes.into()))
+    }
+
+    /// Lets time pass: of the world's clock.
+    pub fn delay(self, time: Duration) -> Reply {
+        self.step(Step::Sleep(time))
+    }
+
+    /// Starts another process, which holds the same pipes and goes on by itself.
+    pub fn background(self, reply: Reply) -> Reply {
+        self.step(Step::Background(reply))
+    }
+
+    /// Ends with this exit status (0 to 255).
+    pub fn code(self, code: i32) -> Reply {
+        self.step(Step::Exit(code & 0xff))
+    }
+
+    /// Ends by this signal.
+    pub fn dies_of(self, signal: i32) -> Reply {
+        self.step(Step::Die(signal))
+    }
+
+    /// What the program makes of a signal: None ignores it, a number is the exit status with which it ends.
+    pub fn on_signal(mut self, signal: i32, ends_with: Option<i32>) -> Reply {
+        self.signals.insert(signal, ends_with);
+        self
+    }
+
+    /// The program does not read its standard input. Otherwise it reads all of it before it does anything else.
+    pub fn ignores_stdin(mut self) -> Reply {
+        self.ignores_stdin = true;
+        self
+    }
+}
+
+/// How a program answers.
+#[derive(Clone)]
+pub(super) enum Answer {
+    Reply(Reply),
+    Runs(Arc<dyn Fn(&Call) -> Reply + Send + Sync>),
+    EachLine(Arc<dyn Fn(&str) -> String + Send + Sync>),
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Answer::Reply(_) => "Reply",
+            Answer::Runs(_) => "Runs",
+            Answer::EachLine(_) => "EachLine",
+        })
+    }
+}
+
+/// A program of a mock, to be told how it answers. Several answers are given in turn; the last one stays.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub(super) machine: Arc<Shared>,
+    pub(super) number: usize,
+}
+
+impl Program {
+    /// Reads its input, writes this and ends with this exit status.
+    pub fn reply(self, stdout: impl Into<Vec<u8>>, code: i32) -> Program {
+        self.answer(Reply::new().stdout(stdout).code(code))
+    }
+
+    /// Does this.
+    pub fn answer(self, reply: Reply) -> Program {
+        self.add(Answer::Reply(reply))
+    }
+
+    /// Reads its input and does what this function says, which sees the call and may use the mock's files.
+    pub fn runs(self, function: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Program {
+        self.add(Answer::Runs(Arc::new(function)))
+    }
+
+    /// Answers each line of its input at once, and ends with 0 at its end: a program to talk with. The function gets the line without its
+    /// end and gives all that is written.
+    pub fn each_line(self, function: impl Fn(&str) -> String + Send + Sync + 'static) -> Program {
+        self.add(Answer::EachLine(Arc::new(function)))
+    }
+
+    fn add(self, answer: Answer) -> Program {
+        self.machine.answer(self.number, answer);
+        self
+    }
+}
+
+/// What a program sees when it runs: the argument of [`Program::runs`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Call {
+    /// The program, as it was called, and its arguments.
+    pub argv: Vec<OsString>,
+    /// All of its standard input.
+    pub stdin: Vec<u8>,
+    /// Its environment.
+    pub environ: Arc<Variables>,
+    /// The directory in which it runs.
+    pub cwd: PathBuf,
+    /// The machine's files, with this environment and directory: paths are relative to them.
+    pub os: Os,
+}
+
+impl Call {
+    /// Argument `n` as text; empty if there is none. 0 is the program.
+    pub fn arg(&self, n: usize) -> String {
+        self.argv.get(n).map(|arg| arg.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+}
+
+/// What a program was started with, and what has become of it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Ran {
+    /// Its number.
+    pub pid: u32,
+    /// The program, as it was called, and its arguments; secret ones too.
+    pub argv: Vec<OsString>,
+    /// Its environment.
+    pub environ: Arc<Variables>,
+    /// The directory in which it ran.
+    pub cwd: PathBuf,
+    /// Its user, group, session and mask, where they were asked for.
+    pub standing: Standing,
+    /// What it has read so far.
+    pub stdin: Vec<u8>,
+    /// What it has written so far, wherever that went; of what it repeats, nothing.
+    pub stdout: Vec<u8>,
+    /// The same of standard error.
+    pub stderr: Vec<u8>,
+    /// The exit status, negative for a signal; None while it runs.
+    pub returncode: Option<i32>,
+}
+
+impl Ran {
+    /// The program and its arguments as text.
+    pub fn args(&self) -> Vec<String> {
+        self.argv.iter().map(|arg| arg.to_string_lossy().into_owned()).collect()
+    }
+}

@@ -1,0 +1,193 @@
+//! A process of ours and its pipes.
+
+use std::io::Result;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::event::{PollFd, PollFlags, Timespec};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
+
+use super::super::backend::{BoxFuture, Child, Pipe, Pipes, Ready, Standing, WaitStatus};
+use super::super::signal;
+use super::{now, reactor, tree};
+
+/// Processes that were let go and have not ended yet. They are this process's children, whichever handle started them.
+static DETACHED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
+
+/// Reaps those that have ended: at each start of another, as Python does.
+pub(super) fn reap_detached() {
+    let mut detached = DETACHED.lock().unwrap_or_else(PoisonError::into_inner);
+    detached.retain(|pid| matches!(rustix::process::waitpid(Some(*pid), WaitOptions::NOHANG), Ok(None) | Err(Errno::INTR)));
+}
+
+#[derive(Debug)]
+pub(super) struct NativePipe(pub(super) OwnedFd);
+
+impl Pipe for NativePipe {
+    fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        Ok(rustix::io::retry_on_intr(|| rustix::io::read(&self.0, &mut *buffer))?)
+    }
+
+    fn write(&self, bytes: &[u8]) -> Result<usize> {
+        Ok(rustix::io::retry_on_intr(|| rustix::io::write(&self.0, bytes))?)
+    }
+
+    fn wait_writable(&self) -> Result<()> {
+        let mut fds = [PollFd::new(&self.0, PollFlags::OUT)];
+        rustix::io::retry_on_intr(|| rustix::event::poll(&mut fds, None))?;
+        Ok(())
+    }
+
+    fn as_fd(&self) -> Option<BorrowedFd<'_>> {
+        Some(self.0.as_fd())
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct NativeChild {
+    pid: Pid,
+    /// Opened when it is first needed: a program that is only waited for costs no descriptor.
+    pidfd: Option<Arc<OwnedFd>>,
+    leads_group: bool,
+    leads_session: bool,
+    reaped: bool,
+}
+
+impl NativeChild {
+    pub(super) fn new(pid: u32, standing: &Standing) -> NativeChild {
+        // The kernel's numbers are positive, and never near the end of the type.
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).unwrap_or(Pid::INIT);
+        let leads_session = standing.start_new_session;
+        let leads_group = leads_session || standing.process_group == Some(0);
+        NativeChild { pid, pidfd: None, leads_group, leads_session, reaped: false }
+    }
+
+    fn pidfd(&mut self) -> Result<Arc<OwnedFd>> {
+        if let Some(fd) = &self.pidfd {
+            return Ok(fd.clone());
+        }
+        // Nobody else can have the number: the process was not reaped.
+        let fd = Arc::new(rustix::process::pidfd_open(self.pid, PidfdFlags::empty())?);
+        self.pidfd = Some(fd.clone());
+        Ok(fd)
+    }
+
+    fn waitpid(&mut self, options: WaitOptions) -> Result<Option<WaitStatus>> {
+        let status = match rustix::io::retry_on_intr(|| rustix::process::waitpid(Some(self.pid), options)) {
+            Ok(None) => return Ok(None),
+            Ok(Some((_, status))) => WaitStatus(status.as_raw()),
+            // Somebody else in this process has reaped it, or SIGCHLD is ignored. Python takes that for success, too.
+            Err(Errno::CHILD) => WaitStatus(0),
+            Err(error) => return Err(error.into()),
+        };
+        self.reaped = true;
+        Ok(Some(status))
+    }
+
+    fn sources(&mut self, pipes: &Pipes, exit: bool) -> Result<Sources> {
+        let exit = if exit { Some(self.pidfd()?) } else { None };
+        Ok(Sources { pipes: pipes.clone(), exit })
+    }
+}
+
+impl Child for NativeChild {
+    fn pid(&self) -> u32 {
+        self.pid.as_raw_pid().unsigned_abs()
+    }
+
+    fn poll(&mut self, pipes: &Pipes, exit: bool, timeout: Option<Duration>) -> Result<Ready> {
+        self.sources(pipes, exit)?.poll(timeout)
+    }
+
+    fn poll_async<'a>(&'a mut self, pipes: &'a Pipes, exit: bool, timeout: Option<Duration>) -> BoxFuture<'a, Result<Ready>> {
+        Box::pin(async move {
+            let sources = Arc::new(self.sources(pipes, exit)?);
+            reactor::ready(sources.clone(), timeout)?.await;
+            sources.poll(Some(Duration::ZERO))
+        })
+    }
+
+    fn wait(&mut self) -> Result<WaitStatus> {
+        loop {
+            if let Some(status) = self.waitpid(WaitOptions::empty())? {
+                return Ok(status);
+            }
+        }
+    }
+
+    fn try_wait(&mut self) -> Result<Option<WaitStatus>> {
+        self.waitpid(WaitOptions::NOHANG)
+    }
+
+    fn send_signal(&mut self, signal: i32) -> Result<()> {
+        // Signal 0 only asks whether the process is there, and it is: it was not reaped.
+        if signal == 0 {
+            return Ok(());
+        }
+        if !(1..=signal::SIGRTMAX).contains(&signal) {
+            return Err(Errno::INVAL.into());
+        }
+        match Signal::from_named_raw(signal) {
+            Some(signal) => Ok(rustix::process::kill_process(self.pid, signal)?),
+            None => Err(std::io::Error::new(std::io::ErrorKind::Unsupported, format!("sending the real-time signal {signal}"))),
+        }
+    }
+
+    fn kill_tree(&mut self, pipes: &Pipes) -> Result<()> {
+        // Once it was reaped, its number may be somebody else's.
+        if self.reaped { Ok(()) } else { tree::kill(self.pid, self.leads_group, self.leads_session, pipes) }
+    }
+
+    fn detach(self: Box<Self>) {
+        if !self.reaped {
+            DETACHED.lock().unwrap_or_else(PoisonError::into_inner).push(self.pid);
+        }
+        reap_detached();
+    }
+}
+
+/// What one waits for.
+#[derive(Debug)]
+pub(super) struct Sources {
+    pipes: Pipes,
+    exit: Option<Arc<OwnedFd>>,
+}
+
+impl Sources {
+    pub(super) fn fds(&self) -> impl Iterator<Item = (BorrowedFd<'_>, PollFlags)> {
+        let Pipes { stdin, stdout, stderr } = &self.pipes;
+        let pipes = [(stdin, PollFlags::OUT), (stdout, PollFlags::IN), (stderr, PollFlags::IN)];
+        let pipes = pipes.into_iter().filter_map(|(pipe, flags)| Some((pipe.as_ref()?.as_fd()?, flags)));
+        pipes.chain(self.exit.as_ref().map(|fd| (fd.as_fd(), PollFlags::IN)))
+    }
+
+    fn poll(&self, timeout: Option<Duration>) -> Result<Ready> {
+        let mut fds: Vec<PollFd<'_>> = self.fds().map(|(fd, flags)| PollFd::from_borrowed_fd(fd, flags)).collect();
+        poll(&mut fds, timeout)?;
+        let mut ready = fds.iter().map(|fd| !fd.revents().is_empty());
+        let mut next = |there: bool| there && ready.next().unwrap_or(false);
+        Ok(Ready {
+            stdin: next(self.pipes.stdin.is_some()),
+            stdout: next(self.pipes.stdout.is_some()),
+            stderr: next(self.pipes.stderr.is_some()),
+            exit: next(self.exit.is_some()),
+        })
+    }
+}
+
+/// `poll(2)`, made again when a signal interrupts it, for the rest of the time.
+pub(super) fn poll(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> Result<()> {
+    let until = timeout.map(|timeout| now().saturating_add(timeout));
+    loop {
+        let left = until.map(|until| until.saturating_sub(now()));
+        // More than the kernel can count is for ever.
+        let left = left.and_then(|left| Timespec::try_from(left).ok());
+        match rustix::event::poll(fds, left.as_ref()) {
+            Ok(_) => return Ok(()),
+            Err(Errno::INTR) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! Killing a process with all that it has started.
+//!
+//! Who belongs to it: its descendants, as `/proc` shows them, whatever group or session they have moved to; its process group or session, if it
+//! leads one; and whoever was started after it and holds the other end of one of its pipes: a descendant whose parents are gone belongs to nobody
+//! any more, and is found by that. Not found is a descendant whose parents are gone, that has left the group and holds no pipe: a
+//! daemon. (To become the subreaper of such orphans would change the whole process, and what its other parts get from `wait`.)
+//!
+//! They are stopped before they are killed, from the root down: what is stopped starts nothing new while the others are looked for. Each is held
+//! by a pidfd, so that a number that was given to somebody else meanwhile hits nobody.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{Error, Result};
+use std::os::fd::OwnedFd;
+
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal};
+
+use super::super::backend::Pipes;
+
+/// A tree that grows faster than it can be stopped is killed as far as it is known.
+const ROUNDS: usize = 32;
+
+pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pipes) -> Result<()> {
+    let ends = ends(pipes);
+    let root = root.as_raw_pid();
+    // Without a /proc there is only the group to be found: the root is killed in any case.
+    let started = stat(root).map_or(u64::MAX, |stat| stat.started);
+    let mut roots = BTreeSet::from([root]);
+    let mut stopped: BTreeMap<i32, Option<OwnedFd>> = BTreeMap::new();
+    for _ in 0..ROUNDS {
+        let Ok(processes) = processes() else { break };
+        let mut members: Vec<&Stat> = processes
+            .iter()
+            .filter(|stat| {
+                roots.contains(&stat.pid)
+                    || stopped.contains_key(&stat.pid)
+                    || (leads_group && stat.group == root)
+                    || (leads_session && stat.session == root)
+            })
+            .collect();
+        let mut known: BTreeSet<i32> = members.iter().map(|stat| stat.pid).collect();
+        let mut next = 0;
+        while let Some(parent) = members.get(next).map(|stat| stat.pid) {
+            members.extend(processes.iter().filter(|stat| stat.parent == parent && known.insert(stat.pid)));
+            next += 1;
+        }
+        members.retain(|stat| !stopped.contains_key(&stat.pid));
+        if members.is_empty() {
+            let mut holders = holders(&processes, &ends, started);
+            holders.retain(|pid| !stopped.contains_key(pid));
+            if holders.is_empty() {
+                break;
+            }
+            roots.extend(holders);
+            continue;
+        }
+        for stat in members {
+            stopped.insert(stat.pid, stop(stat));
+        }
+    }
+    let root_killed = signal_root(root, leads_group);
+    for pidfd in stopped.values().flatten() {
+        // EPERM: another user's, by set-uid. Nobody but that user can do anything.
+        let _ = rustix::process::pidfd_send_signal(pidfd, Signal::KILL);
+    }
+    root_killed
+}
+
+/// The root was not reaped: its number, and that of its group, is its own.
+fn signal_root(root: i32, leads_group: bool) -> Result<()> {
+    let Some(root) = Pid::from_raw(root) else { return Ok(()) };
+    if leads_group {
+        // There may be none, if the root has not come so far as to lead one.
+        let _ = rustix::process::kill_process_group(root, Signal::KILL);
+    }
+    match rustix::process::kill_process(root, Signal::KILL) {
+        Err(error) if error != Errno::SRCH => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+fn stop(seen: &Stat) -> Option<OwnedFd> {
+    let pidfd = rustix::process::pidfd_open(Pid::from_raw(seen.pid)?, PidfdFlags::empty()).ok()?;
+    // The number may have changed hands before it was opened; from now on it cannot.
+    if stat(seen.pid)?.started != seen.started {
+        return None;
+    }
+    let _ = rustix::process::pidfd_send_signal(&pidfd, Signal::STOP);
+    Some(pidfd)
+}
+
+struct Stat {
+    pid: i32,
+    parent: i32,
+    group: i32,
+    session: i32,
+    /// In clock ticks since the machine was started.
+    started: u64,
+}
+
+fn stat(pid: i32) -> Option<Stat> {
+    let text = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+    // The name, in parentheses, may hold anything.
+    let after_name = text.get(text.iter().rposition(|byte| *byte == b')')? + 1..)?;
+    let fields: Vec<&str> = str::from_utf8(after_name).ok()?.split_ascii_whitespace().collect();
+    let field = |i: usize| fields.get(i)?.parse().ok();
+    Some(Stat { pid, parent: field(1)?, group: field(2)?, session: field(3)?, started: fields.get(19)?.parse().ok()? })
+}
+
+fn processes() -> Result<Vec<Stat>> {
+    let entries = std::fs::read_dir("/proc")?;
+    let numbers = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    Ok(numbers.filter_map(stat).collect())
+}
+
+/// The other end of a pipe: what its descriptor looks like in `/proc`, and its mode of access.
+struct End {
+    link: String,
+    access: u32,
+}
+
+const READ: u32 = 0;
+const WRITE: u32 = 1;
+
+fn ends(pipes: &Pipes) -> Vec<End> {
+    let Pipes { stdin, stdout, stderr } = pipes;
+    let ends = [(stdin, READ), (stdout, WRITE), (stderr, WRITE)].into_iter();
+    let end = |(pipe, access): (&Option<_>, u32)| {
+        let pipe: &std::sync::Arc<dyn super::super::backend::Pipe> = pipe.as_ref()?;
+        let inode = rustix::fs::fstat(pipe.as_fd()?).ok()?.st_ino;
+        Some(End { link: format!("pipe:[{inode}]"), access })
+    };
+    ends.filter_map(end).collect()
+}
+
+/// Who holds such an end and was not there before the root, nor has it from somebody who was: a server that got it in a message is not of
+/// the tree, and its children are not.
+fn holders(processes: &[Stat], ends: &[End], started: u64) -> Vec<i32> {
+    if ends.is_empty() {
+        return Vec::new();
+    }
+    let ours = rustix::process::getpid().as_raw_pid();
+    let holders = processes.iter().filter(|stat| stat.pid != ours && holds(stat.pid, ends).unwrap_or(false));
+    let (new, old): (Vec<&Stat>, Vec<&Stat>) = holders.partition(|stat| stat.started >= started);
+    let mut outside: BTreeSet<i32> = old.iter().map(|stat| stat.pid).collect();
+    while processes.iter().any(|stat| outside.contains(&stat.parent) && outside.insert(stat.pid)) {}
+    new.into_iter().map(|stat| stat.pid).filter(|pid| !outside.contains(pid)).collect()
+}
+
+fn holds(pid: i32, ends: &[End]) -> Result<bool> {
+    for entry in std::fs::read_dir(format!("/proc/{pid}/fd"))? {
+        let entry = entry?;
+        let Ok(link) = std::fs::read_link(entry.path()) else { continue };
+        let Some(end) = ends.iter().find(|end| link.as_os_str() == end.link.as_str()) else { continue };
+        let info = std::fs::read_to_string(format!("/proc/{pid}/fdinfo/{}", entry.file_name().display()))?;
+        let flags = info.lines().find_map(|line| u32::from_str_radix(line.strip_prefix("flags:")?.trim(), 8).ok());
+        let flags = flags.ok_or_else(|| Error::from(Errno::INVAL))?;
+        // A child of ours that another thread is starting just now has all our descriptors, until it runs its program.
+        const CLOEXEC: u32 = 0o2_000_000;
+        if flags & 3 == end.access && flags & CLOEXEC == 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

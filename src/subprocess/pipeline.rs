@@ -1,0 +1,156 @@
+//! [`Pipeline`]: the output of one program is the input of the next.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::Subprocess;
+use super::completed::CompletedProcess;
+use super::error::{Error, Result};
+use super::popen::Popen;
+use super::process::{Deadline, Mode, block};
+use super::run::{Run, Spec};
+use super::signal;
+use super::stdio::Stdio;
+
+/// Programs in a row, started together: what [`Subprocess::pipe`] begins.
+///
+/// The settings of a program are its own ([`Run::cwd`], [`Run::env`], ..); those of the whole row are here. A program's `stdin` (but the
+/// first's) and `stdout` (but the last's) are the row's.
+#[derive(Clone, Debug)]
+#[must_use = "nothing runs until `.wait()` or `.await`"]
+pub struct Pipeline {
+    handle: Subprocess,
+    stages: Vec<Run>,
+    input: Option<Vec<u8>>,
+    capture_output: bool,
+    check: bool,
+    timeout: Option<Duration>,
+}
+
+impl Pipeline {
+    pub(super) fn new(handle: Subprocess, first: Run) -> Pipeline {
+        Pipeline { handle, stages: vec![first], input: None, capture_output: false, check: false, timeout: None }
+    }
+
+    /// The next program, which reads what the one before it writes.
+    pub fn to(mut self, next: impl Into<Run>) -> Pipeline {
+        self.stages.push(next.into());
+        self
+    }
+
+    /// What the first program reads.
+    pub fn input(mut self, input: impl Into<Vec<u8>>) -> Pipeline {
+        self.input = Some(input.into());
+        self
+    }
+
+    /// Keeps the standard output and error of the last program. Default: false.
+    pub fn capture_output(mut self, capture: bool) -> Pipeline {
+        self.capture_output = capture;
+        self
+    }
+
+    /// If any program fails, that is an error: the shell's `pipefail`. One that was stopped by SIGPIPE, because the next needed no
+    /// more, has not failed. Default: false.
+    pub fn check(mut self, check: bool) -> Pipeline {
+        self.check = check;
+        self
+    }
+
+    /// The time until all must have ended; then all are killed with what they started. Default: None, no limit.
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Pipeline {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// Runs all, and blocks until all have ended. The last one's result is the last.
+    pub fn wait(self) -> Result<Vec<CompletedProcess>> {
+        block(self.go(Mode::Block))
+    }
+
+    async fn go(self, mode: Mode) -> Result<Vec<CompletedProcess>> {
+        let Pipeline { handle, stages, input, capture_output, check, timeout } = self;
+        let deadline = Deadline::new(&*handle.backend, timeout);
+        let mut popens = start(&handle, stages, input.is_some(), capture_output)?;
+        let Some(mut last) = popens.pop() else { return Ok(Vec::new()) };
+        let input = input.unwrap_or_default();
+        match popens.first_mut() {
+            // The first program's input and the last one's output move together: else a long row would stand still.
+            Some(first) => first.lend_input(input, &mut last),
+            None => drop(last.begin(input)),
+        }
+        let mut ended = last.finish(deadline, mode).await?;
+        let mut codes = Vec::new();
+        for popen in &mut popens {
+            let code = if ended.is_some() { popen.process().exit(deadline, mode).await? } else { None };
+            ended = ended.and(code);
+            codes.extend(code);
+        }
+        if ended.is_none() {
+            for popen in &mut popens {
+                popen.process().kill_tree(None)?;
+            }
+            return Err(last.kill_late(deadline));
+        }
+        codes.extend(last.returncode());
+        let (stdout, stderr) = last.written()?;
+        let mut completed: Vec<CompletedProcess> = Vec::new();
+        for (popen, code) in popens.iter().chain([&last]).zip(codes) {
+            completed.push(CompletedProcess::new(popen.args().clone(), code, None, None, popen.text().clone()));
+        }
+        if let Some(last) = completed.last_mut() {
+            (last.stdout, last.stderr) = (stdout, stderr);
+        }
+        let count = completed.len();
+        let stopped = |i: usize, code: i32| i + 1 < count && code == -signal::SIGPIPE;
+        let checked = |(i, one): (usize, CompletedProcess)| {
+            let check = check && !stopped(i, one.returncode);
+            one.checked(check)
+        };
+        completed.into_iter().enumerate().map(checked).collect()
+    }
+}
+
+fn start(handle: &Subprocess, stages: Vec<Run>, input: bool, capture_output: bool) -> Result<Vec<Popen>> {
+    let count = stages.len();
+    let mut popens: Vec<Popen> = Vec::with_capacity(count);
+    for (i, Run { mut spec, .. }) in stages.into_iter().enumerate() {
+        let (first, last) = (i == 0, i + 1 == count);
+        refuse(&spec, first && !input, last && !capture_output)?;
+        if first && input {
+            spec.stdin = Some(Stdio::Pipe);
+        }
+        if let Some(before) = popens.last_mut() {
+            spec.stdin = before.stdout.take().map(Stdio::from);
+        }
+        if !last {
+            spec.stdout = Some(Stdio::Pipe);
+        } else if capture_output {
+            spec.capture_output = true;
+        }
+        popens.push(Popen::start(handle, &spec)?.0);
+    }
+    Ok(popens)
+}
+
+fn refuse(spec: &Spec, own_stdin: bool, own_stdout: bool) -> Result<()> {
+    let wrong = if spec.input.is_some() || spec.capture_output || spec.check || spec.timeout.is_some() {
+        "input, capture_output, check and timeout are of the whole pipeline, not of one program in it"
+    } else if (spec.stdin.is_some() && !own_stdin) || (spec.stdout.is_some() && !own_stdout) {
+        "stdin and stdout between two programs are the pipeline's"
+    } else if matches!(spec.stdin, Some(Stdio::Pipe)) || matches!(spec.stderr, Some(Stdio::Pipe)) {
+        "PIPE is not for a program in a pipeline: use input and capture_output"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Value(wrong.into()))
+}
+
+impl IntoFuture for Pipeline {
+    type Output = Result<Vec<CompletedProcess>>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.go(Mode::Async))
+    }
+}

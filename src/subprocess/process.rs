@@ -1,0 +1,282 @@
+//! A running process and the exchange with it: what `run`, `Popen`, pipelines and `lines` have in common.
+//!
+//! There is one driver for blocking and asynchronous callers: an `async fn` that in [`Mode::Block`] is never pending.
+
+use std::io::{self, ErrorKind};
+use std::pin::pin;
+use std::sync::{Arc, Weak};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use super::args::Args;
+use super::backend::{Backend, Child, Pipe, Pipes, Ready, WaitStatus};
+use super::error::{Error, Result};
+
+/// How to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// By blocking the thread.
+    Block,
+    /// By a waker.
+    Async,
+}
+
+/// Drives a future of [`Mode::Block`] to its end.
+pub(super) fn block<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(answer) = future.as_mut().poll(&mut context) {
+            return answer;
+        }
+    }
+}
+
+/// When a call must be over.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Deadline {
+    pub(super) timeout: Option<Duration>,
+    at: Option<Duration>,
+}
+
+impl Deadline {
+    pub(super) fn new(backend: &dyn Backend, timeout: Option<Duration>) -> Deadline {
+        Deadline { timeout, at: timeout.map(|timeout| backend.monotonic().saturating_add(timeout)) }
+    }
+
+    /// The time that is left: None is for ever, zero is none.
+    fn left(self, backend: &dyn Backend) -> Option<Duration> {
+        self.at.map(|at| at.saturating_sub(backend.monotonic()))
+    }
+}
+
+/// After its tree was killed, a process is waited for so long. One that the kernel holds longer (a dead disk) or that may not be
+/// killed (another user's) must not hold the caller: it is reaped when it ends.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// A process that was started.
+#[derive(Debug)]
+pub(super) struct Process {
+    pub(super) backend: Arc<dyn Backend>,
+    /// None: it was let go.
+    child: Option<Box<dyn Child>>,
+    pub(super) pid: u32,
+    pub(super) cmd: Args,
+    /// Some: it has ended and was reaped.
+    pub(super) returncode: Option<i32>,
+    /// The parent's ends, as long as somebody holds them: who has the other ends belongs to the tree.
+    ends: [Option<Weak<dyn Pipe>>; 3],
+}
+
+impl Process {
+    pub(super) fn new(backend: Arc<dyn Backend>, spawned: &Pipes, child: Box<dyn Child>, cmd: Args) -> Process {
+        let ends = [&spawned.stdin, &spawned.stdout, &spawned.stderr].map(|end| end.as_ref().map(Arc::downgrade));
+        Process { backend, pid: child.pid(), child: Some(child), cmd, returncode: None, ends }
+    }
+
+    pub(super) fn poll(&mut self) -> Result<Option<i32>> {
+        if let (Some(child), None) = (&mut self.child, self.returncode) {
+            let status = child.try_wait().map_err(|error| Error::io("wait", &error))?;
+            self.returncode = status.map(returncode);
+        }
+        Ok(self.returncode)
+    }
+
+    pub(super) fn send_signal(&mut self, signal: i32) -> Result<()> {
+        // As Python does: a process that has ended is taken notice of, not signalled.
+        match (self.poll()?, &mut self.child) {
+            (None, Some(child)) => child.send_signal(signal).map_err(|error| Error::io("send a signal", &error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Waits for its end. None: the deadline has come.
+    pub(super) async fn exit(&mut self, deadline: Deadline, mode: Mode) -> Result<Option<i32>> {
+        let fail = |error: io::Error| Error::io("wait", &error);
+        loop {
+            let (Some(child), None) = (&mut self.child, self.returncode) else { return Ok(self.returncode) };
+            if mode == Mode::Block && deadline.at.is_none() {
+                self.returncode = Some(returncode(child.wait().map_err(fail)?));
+                continue;
+            }
+            if let Some(status) = child.try_wait().map_err(fail)? {
+                self.returncode = Some(returncode(status));
+                continue;
+            }
+            let left = deadline.left(&*self.backend);
+            if left == Some(Duration::ZERO) {
+                return Ok(None);
+            }
+            ready(&mut **child, &Pipes::default(), true, left, mode).await.map_err(fail)?;
+        }
+    }
+
+    /// Moves bytes until all pipes have ended. False: the deadline has come.
+    pub(super) async fn exchange(&mut self, exchange: &mut Exchange, deadline: Deadline, mode: Mode) -> Result<bool> {
+        while exchange.goes_on() {
+            if !self.step(exchange, deadline, mode).await? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Moves what can be moved at once, after waiting for something. False: the deadline has come.
+    pub(super) async fn step(&mut self, exchange: &mut Exchange, deadline: Deadline, mode: Mode) -> Result<bool> {
+        let left = deadline.left(&*self.backend);
+        if left == Some(Duration::ZERO) {
+            return Ok(false);
+        }
+        let moved = match (&mut self.child, exchange.only_reader(), mode) {
+            // One pipe and all the time in the world: reading it blocks as it should.
+            (_, Some(ready), Mode::Block) if left.is_none() => exchange.transfer(ready),
+            (Some(child), ..) => match ready(&mut **child, &exchange.pipes, false, left, mode).await {
+                Ok(ready) => exchange.transfer(ready),
+                Err(error) => Err(error),
+            },
+            (None, ..) => return Err(Error::Value("the process was detached".into())),
+        };
+        moved.map_err(|error| Error::io("exchange bytes", &error))?;
+        Ok(true)
+    }
+
+    /// Kills it with all that it started, takes the last words of its pipes, and reaps it.
+    pub(super) fn kill_tree(&mut self, mut exchange: Option<&mut Exchange>) -> Result<()> {
+        let [stdin, stdout, stderr] = self.ends.each_ref().map(|end| end.as_ref().and_then(Weak::upgrade));
+        let ends = Pipes { stdin, stdout, stderr };
+        let Some(child) = &mut self.child else { return Ok(()) };
+        let killed = child.kill_tree(&ends).map_err(|error| Error::io("kill", &error));
+        drop(ends);
+        if self.returncode.is_none() {
+            // Not reaped yet: its number stays its own until the last words are taken.
+            let _ = child.poll(&Pipes::default(), true, Some(GRACE));
+        }
+        if let Some(exchange) = &mut exchange {
+            exchange.last_words(&mut **child);
+        }
+        if self.poll()?.is_none() {
+            self.detach();
+        }
+        killed
+    }
+
+    pub(super) fn detach(&mut self) {
+        if let Some(child) = self.child.take()
+            && self.returncode.is_none()
+        {
+            child.detach();
+        }
+    }
+}
+
+impl Drop for Process {
+    /// No zombie and no orphan. An error could be told to nobody.
+    fn drop(&mut self) {
+        if !matches!(self.poll(), Ok(Some(_))) {
+            let _ = self.kill_tree(None);
+        }
+        self.detach();
+    }
+}
+
+async fn ready(child: &mut dyn Child, pipes: &Pipes, exit: bool, timeout: Option<Duration>, mode: Mode) -> io::Result<Ready> {
+    match mode {
+        Mode::Block => child.poll(pipes, exit, timeout),
+        Mode::Async => child.poll_async(pipes, exit, timeout).await,
+    }
+}
+
+/// `os.waitstatus_to_exitcode`.
+pub(super) fn returncode(WaitStatus(status): WaitStatus) -> i32 {
+    match status & 0x7f {
+        0 => (status >> 8) & 0xff,
+        signal => -signal,
+    }
+}
+
+/// Bytes on their way to and from a process.
+#[derive(Debug, Default)]
+pub(super) struct Exchange {
+    pub(super) pipes: Pipes,
+    input: Vec<u8>,
+    written: usize,
+    /// None: no pipe.
+    pub(super) stdout: Option<Vec<u8>>,
+    pub(super) stderr: Option<Vec<u8>>,
+    buffer: Vec<u8>,
+}
+
+const CHUNK: usize = 64 * 1024;
+
+impl Exchange {
+    pub(super) fn new(pipes: Pipes, input: Vec<u8>) -> Exchange {
+        let mut exchange = Exchange { pipes, input, ..Exchange::default() };
+        if exchange.input.is_empty() {
+            exchange.pipes.stdin = None;
+        }
+        exchange
+    }
+
+    /// Takes over what another exchange has to write.
+    pub(super) fn take_input(&mut self, from: &mut Exchange) {
+        self.pipes.stdin = from.pipes.stdin.take();
+        self.input = std::mem::take(&mut from.input);
+    }
+
+    fn goes_on(&self) -> bool {
+        self.pipes.stdin.is_some() || self.pipes.stdout.is_some() || self.pipes.stderr.is_some()
+    }
+
+    pub(super) fn stdout_goes_on(&self) -> bool {
+        self.pipes.stdout.is_some()
+    }
+
+    fn only_reader(&self) -> Option<Ready> {
+        match (&self.pipes.stdin, &self.pipes.stdout, &self.pipes.stderr) {
+            (None, Some(_), None) => Some(Ready { stdout: true, ..Ready::default() }),
+            (None, None, Some(_)) => Some(Ready { stderr: true, ..Ready::default() }),
+            _ => None,
+        }
+    }
+
+    fn transfer(&mut self, ready: Ready) -> io::Result<()> {
+        if ready.stdin
+            && let Some(pipe) = &self.pipes.stdin
+        {
+            match pipe.write(self.input.get(self.written..).unwrap_or_default()) {
+                Ok(n) => self.written += n,
+                // A program need not read all that it is given.
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => self.written = self.input.len(),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+            if self.written >= self.input.len() {
+                self.pipes.stdin = None;
+            }
+        }
+        self.buffer.resize(CHUNK, 0);
+        for (ready, end, output) in
+            [(ready.stdout, &mut self.pipes.stdout, &mut self.stdout), (ready.stderr, &mut self.pipes.stderr, &mut self.stderr)]
+        {
+            if ready && let Some(pipe) = end {
+                match pipe.read(&mut self.buffer)? {
+                    0 => *end = None,
+                    n => output.get_or_insert_default().extend_from_slice(self.buffer.get(..n).unwrap_or_default()),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes what is in the pipes, without waiting.
+    fn last_words(&mut self, child: &mut dyn Child) {
+        self.pipes.stdin = None;
+        // One that could not be killed may write for ever: as much as a pipe holds, and no more.
+        for _ in 0..64 {
+            match child.poll(&self.pipes, false, Some(Duration::ZERO)) {
+                Ok(ready) if ready.any() && self.transfer(ready).is_ok() => {}
+                _ => return,
+            }
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! [`Run`]: what to run and how, the parameter object of every call.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Subprocess;
+use super::args::{Arg, Args};
+use super::backend::{Command, Id, Standing};
+use super::completed::CompletedProcess;
+use super::error::{Error, Result};
+use super::stdio::Stdio;
+use super::text::{Encoding, Errors, Text};
+use crate::ambient::{Ambient, Variables};
+
+/// What to run, and how: Python's arguments of `Popen` and `run`, under their names.
+///
+/// `Run::new(..)` is a value of its own, to keep and to clone; `subprocess.run(..)` is the same bound to a machine, where
+/// `.wait()` or `.await` starts it. Both take the same settings.
+///
+/// ```
+/// use leyden::prelude::*;
+/// use leyden::subprocess::Run;
+///
+/// let world = World::new();
+/// world.subprocess.program("df").reply("/dev/sda1  42%\n", 0);
+/// let subprocess = world.batteries().subprocess;
+///
+/// let df = Run::new(["df", "-h"]).capture_output(true).check(true).timeout(secs(10));
+/// let disk = subprocess.run(df.clone()).wait()?;
+/// let root = subprocess.run(df).arg("/").cwd("/srv").wait()?;
+/// # Ok::<(), leyden::Error>(())
+/// ```
+#[derive(Clone)]
+#[must_use = "nothing runs until `.wait()`, `.await`, `.lines()` or `.spawn()`"]
+pub struct Run<K = ()> {
+    pub(super) spec: Spec,
+    pub(super) on: K,
+}
+
+/// Binds a [`Run`] to a machine and to what is made of its end: `subprocess.run(..)` is a `Run<On<CompletedProcess>>`.
+#[derive(Clone, Debug)]
+pub struct On<T> {
+    pub(super) handle: Subprocess,
+    /// The settings that the call implies.
+    pub(super) prepare: fn(&mut Spec) -> Result<()>,
+    pub(super) finish: fn(CompletedProcess) -> Result<T>,
+}
+
+/// Binds a [`Run`] to a machine where `.spawn()` starts it and gives it out of the hand: what `subprocess.popen(..)` gives.
+#[derive(Clone, Debug)]
+pub struct Start(pub(super) Subprocess);
+
+#[derive(Clone, Default)]
+pub(super) struct Spec {
+    pub(super) args: Args,
+    pub(super) shell: bool,
+    pub(super) executable: Option<OsString>,
+    pub(super) stdin: Option<Stdio>,
+    pub(super) stdout: Option<Stdio>,
+    pub(super) stderr: Option<Stdio>,
+    pub(super) input: Option<Vec<u8>>,
+    pub(super) capture_output: bool,
+    pub(super) check: bool,
+    pub(super) timeout: Option<Duration>,
+    text: Option<bool>,
+    encoding: Option<String>,
+    errors: Option<String>,
+    environ: Option<Vec<(OsString, Arg)>>,
+    update: Vec<(OsString, Arg)>,
+    cwd: Option<PathBuf>,
+    standing: Standing,
+    restore_signals: Option<bool>,
+    pub(super) pipesize: Option<usize>,
+    pass_fds: Vec<Arc<OwnedFd>>,
+}
+
+impl Run {
+    /// A program and its arguments: `["df", "-h"]`, a `Vec`, a slice; or a program alone: `"df"`.
+    pub fn new(args: impl Into<Args>) -> Run {
+        Run { spec: Spec { args: args.into(), ..Spec::default() }, on: () }
+    }
+
+    /// A line for the shell. The same as `Run::new(line).shell(true)`.
+    pub fn shell_line(line: impl Into<Arg>) -> Run {
+        Run::new([line.into()]).shell(true)
+    }
+}
+
+impl<T: Into<Args>> From<T> for Run {
+    fn from(args: T) -> Run {
+        Run::new(args)
+    }
+}
+
+impl<K> Run<K> {
+    pub(super) fn bind<L>(self, on: L) -> Run<L> {
+        Run { spec: self.spec, on }
+    }
+
+    /// One more argument; a [`Secret`](crate::Secret) too.
+    pub fn arg(mut self, arg: impl Into<Arg>) -> Self {
+        self.spec.args.0.push(arg.into());
+        self
+    }
+
+    /// More arguments.
+    pub fn args<A: Into<Arg>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.spec.args.0.extend(args.into_iter().map(Into::into));
+        self
+    }
+
+    /// The first argument is a line for `/bin/sh -c`; further ones are its `$0`, `$1`, ... Default: false.
+    ///
+    /// What is put into such a line must be quoted, or it is run. `Popen(shell=True)`.
+    pub fn shell(mut self, shell: bool) -> Self {
+        self.spec.shell = shell;
+        self
+    }
+
+    /// The program to run instead of the first argument, which stays the name that it sees. With `shell`: the shell.
+    pub fn executable(mut self, program: impl Into<OsString>) -> Self {
+        self.spec.executable = Some(program.into());
+        self
+    }
+
+    /// Standard input: [`PIPE`](super::PIPE), [`DEVNULL`](super::DEVNULL), a file, the output of another child. Default: the
+    /// parent's own.
+    pub fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
+        self.spec.stdin = Some(stdin.into());
+        self
+    }
+
+    /// Standard output. Default: the parent's own.
+    pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
+        self.spec.stdout = Some(stdout.into());
+        self
+    }
+
+    /// Standard error; [`STDOUT`](super::STDOUT) too. Default: the parent's own.
+    pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
+        self.spec.stderr = Some(stderr.into());
+        self
+    }
+
+    /// Feeds the program this, and then the end. Not together with `stdin`.
+    pub fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
+        self.spec.input = Some(input.into());
+        self
+    }
+
+    /// Keeps standard output and error. Not together with `stdout` and `stderr`. Default: false.
+    pub fn capture_output(mut self, capture: bool) -> Self {
+        self.spec.capture_output = capture;
+        self
+    }
+
+    /// An exit status that is not zero is an error, [`Error::CalledProcess`]. Default: false, as in Python.
+    pub fn check(mut self, check: bool) -> Self {
+        self.spec.check = check;
+        self
+    }
+
+    /// The time until the program must have ended, from its start; then it and all that it started is killed:
+    /// [`Error::TimeoutExpired`]. Default: None, no limit, as in Python.
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
+        self.spec.timeout = timeout.into();
+        self
+    }
+
+    /// Text mode: the output is decoded, `\r\n` and `\r` in it become `\n`; output that cannot be decoded is an error. Default: false.
+    pub fn text(mut self, text: bool) -> Self {
+        self.spec.text = Some(text);
+        self
+    }
+
+    /// The same as [`Run::text`].
+    pub fn universal_newlines(self, text: bool) -> Self {
+        self.text(text)
+    }
+
+    /// The encoding of text mode, and text mode: `utf-8` (default), `ascii` or `latin-1`. Any other is [`Error::Lookup`].
+    pub fn encoding(mut self, encoding: impl Into<String>) -> Self {
+        self.spec.encoding = Some(encoding.into());
+        self
+    }
+
+    /// What is done with bytes that are no text, and text mode: `strict` (default: an error), `ignore`, `replace` or
+    /// `backslashreplace`; for input also `xmlcharrefreplace`. Any other is [`Error::Lookup`].
+    pub fn errors(mut self, errors: impl Into<String>) -> Self {
+        self.spec.errors = Some(errors.into());
+        self
+    }
+
+    /// The whole environment of the program, in place of the batteries' own. The program is found by *its* `PATH`.
+    pub fn env<N: Into<OsString>, V: Into<Arg>>(mut self, environ: impl IntoIterator<Item = (N, V)>) -> Self {
+        self.spec.environ = Some(environ.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
+        self
+    }
+
+    /// Adds to the environment, and overrides in it: Python's `env={**os.environ, ..}`. A value may be a
+    /// [`Secret`](crate::Secret).
+    pub fn env_update<N: Into<OsString>, V: Into<Arg>>(mut self, environ: impl IntoIterator<Item = (N, V)>) -> Self {
+        self.spec.update.extend(environ.into_iter().map(|(name, value)| (name.into(), value.into())));
+        self
+    }
+
+    /// The directory to run in; a relative one is relative to that of the batteries. A program that is a relative path is looked
+    /// for from there. Default: that of the batteries.
+    pub fn cwd(mut self, cwd: impl Into<PathBuf>) -> Self {
+        self.spec.cwd = Some(cwd.into());
+        self
+    }
+
+    /// The user to run as, by number or by name. For root only.
+    pub fn user(mut self, user: impl Into<Id>) -> Self {
+        self.spec.standing.user = Some(user.into());
+        self
+    }
+
+    /// The group to run as, by number or by name. For root only.
+    pub fn group(mut self, group: impl Into<Id>) -> Self {
+        self.spec.standing.group = Some(group.into());
+        self
+    }
+
+    /// The supplementary groups. For root only, and not together with `user`.
+    pub fn extra_groups<I: Into<Id>>(mut self, groups: impl IntoIterator<Item = I>) -> Self {
+        self.spec.standing.extra_groups = Some(groups.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// The mask of permissions that new files do not get.
+    pub fn umask(mut self, umask: u32) -> Self {
+        self.spec.standing.umask = Some(umask);
+        self
+    }
+
+    /// The program leads a session of its own: no terminal, and a group that is killed as a whole. Default: false.
+    pub fn start_new_session(mut self, start: bool) -> Self {
+        self.spec.standing.start_new_session = start;
+        self
+    }
+
+    /// The process group that the program joins; 0 is a new one, that is killed as a whole.
+    pub fn process_group(mut self, group: u32) -> Self {
+        self.spec.standing.process_group = Some(group);
+        self
+    }
+
+    /// Whether signals that Rust ignores (SIGPIPE) work in the program as usual. True, the default, is all there is: false is
+    /// [`Error::NotImplemented`].
+    pub fn restore_signals(mut self, restore: bool) -> Self {
+        self.spec.restore_signals = Some(restore);
+        self
+    }
+
+    /// The capacity of the pipes, in bytes. Default: the system's, mostly 65536.
+    pub fn pipesize(mut self, bytes: usize) -> Self {
+        self.spec.pipesize = Some(bytes);
+        self
+    }
+
+    /// Descriptors that stay open in the program, under the numbers that they have here. All others are closed.
+    pub fn pass_fds<F: Into<OwnedFd>>(mut self, fds: impl IntoIterator<Item = F>) -> Self {
+        self.spec.pass_fds.extend(fds.into_iter().map(|fd| Arc::new(fd.into())));
+        self
+    }
+}
+
+/// What a spec says once it was found to make sense.
+pub(super) struct Plan {
+    pub(super) command: Command,
+    pub(super) text: Text,
+    pub(super) input: Option<Vec<u8>>,
+}
+
+impl Spec {
+    /// `run(capture_output=, input=)` in terms of `Popen`.
+    pub(super) fn plan(&self, ambient: &Ambient) -> Result<Plan> {
+        if self.input.is_some() && self.stdin.is_some() {
+            return Err(value("stdin and input arguments may not both be used"));
+        }
+        if self.capture_output && (self.stdout.is_some() || self.stderr.is_some()) {
+            return Err(value("stdout and stderr arguments may not be used with capture_output"));
+        }
+        let captured = || self.capture_output.then_some(Stdio::Pipe);
+        let stdin = self.input.as_ref().map(|_| Stdio::Pipe).or_else(|| self.stdin.clone()).unwrap_or_default();
+        let stdout = captured().or_else(|| self.stdout.clone()).unwrap_or_default();
+        let stderr = captured().or_else(|| self.stderr.clone()).unwrap_or_default();
+        if matches!(stdin, Stdio::Stdout) || matches!(stdout, Stdio::Stdout) {
+            return Err(value("STDOUT can only be used for stderr"));
+        }
+        if self.restore_signals == Some(false) {
+            return Err(Error::NotImplemented { operation: "restore_signals(false)".into() });
+        }
+        if self.standing.user.is_some() && self.standing.extra_groups.is_some() {
+            return Err(Error::NotImplemented { operation: "user together with extra_groups".into() });
+        }
+        let text = self.text()?;
+        let input = self.input.clone().map(|input| text.encode(input)).transpose()?;
+        let (program, args) = self.argv()?;
+        let command = Command {
+            program,
+            args,
+            environ: self.environ(ambient)?,
+            cwd: self.cwd(ambient)?,
+            stdin,
+            stdout,
+            stderr,
+            standing: self.standing.clone(),
+            pipesize: self.pipesize,
+            pass_fds: self.pass_fds.clone(),
+        };
+        Ok(Plan { command, text, input })
+    }
+
+    fn argv(&self) -> Result<(OsString, Vec<Arg>)> {
+        let mut args = self.args.0.clone();
+        if self.shell {
+            let shell = self.executable.clone().unwrap_or_else(|| "/bin/sh".into());
+            args.splice(0..0, [Arg::Plain(shell), Arg::from("-c")]);
+        }
+        let Some(first) = args.first() else {
+            return Err(value("no program was given"));
+        };
+        let program = self.executable.clone().unwrap_or_else(|| first.expose().to_owned());
+        if has_nul(&program) || args.iter().any(|arg| has_nul(arg.expose())) {
+            return Err(value("embedded null byte in the arguments"));
+        }
+        Ok((program, args))
+    }
+
+    pub(super) fn text(&self) -> Result<Text> {
+        Ok(Text {
+            on: self.text == Some(true) || self.encoding.is_some() || self.errors.is_some(),
+            encoding: self.encoding.as_deref().map_or(Ok(Encoding::default()), Encoding::parse)?,
+            errors: self.errors.as_deref().map_or(Ok(Errors::default()), Errors::parse)?,
+        })
+    }
+
+    pub(super) fn text_on(&mut self) {
+        self.text = Some(true);
+    }
+
+    pub(super) fn encoding_name(&self) -> Option<&str> {
+        self.encoding.as_deref()
+    }
+
+    pub(super) fn errors_name(&self) -> Option<&str> {
+        self.errors.as_deref()
+    }
+
+    fn environ(&self, ambient: &Ambient) -> Result<Option<Arc<Variables>>> {
+        if self.environ.is_none() && self.update.is_empty() {
+            return Ok(ambient.changed_environ());
+        }
+        let mut environ = if self.environ.is_some() { Variables::new() } else { (*ambient.environ()).clone() };
+        for (name, value) in self.environ.iter().flatten().chain(&self.update) {
+            if name.as_encoded_bytes().contains(&b'=') {
+                return Err(Error::Value(format!("illegal environment variable name '{}'", name.display())));
+            }
+            if has_nul(name) || has_nul(value.expose()) {
+                return Err(Error::Value(format!("embedded null byte in the environment variable '{}'", name.display())));
+            }
+            environ.insert(name.clone(), value.expose().to_owned());
+        }
+        Ok(Some(Arc::new(environ)))
+    }
+
+    fn cwd(&self, ambient: &Ambient) -> Result<Option<PathBuf>> {
+        match &self.cwd {
+            Some(cwd) if has_nul(cwd.as_os_str()) => Err(value("embedded null byte in the directory")),
+            Some(cwd) => Ok(Some(ambient.resolve(cwd).into_owned())),
+            None => Ok(ambient.cwd().map(|cwd| cwd.to_path_buf())),
+        }
+    }
+}
+
+fn value(text: &str) -> Error {
+    Error::Value(text.into())
+}
+
+fn has_nul(text: &std::ffi::OsStr) -> bool {
+    text.as_encoded_bytes().contains(&0)
+}
+
+impl<K> fmt::Debug for Run<K> {
+    /// Without the environment and the input, which may hold what nobody should see.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Run")
+            .field("args", &self.spec.args)
+            .field("shell", &self.spec.shell)
+            .field("cwd", &self.spec.cwd)
+            .field("check", &self.spec.check)
+            .field("timeout", &self.spec.timeout)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,67 @@
+//! What Python has in `os`: `os.system` and `os.popen`.
+
+use std::io::{self, BufRead, Read, Write};
+
+use super::backend::WaitStatus;
+use super::error::{Error, Result};
+use super::popen::Popen;
+use super::text::{Lines, Text};
+
+/// A shell's line that runs beside its caller, to read from or to write to: `os.popen`.
+///
+/// In Python the stream is text; here it is bytes, and [`ShellPipe::lines`] are text.
+#[derive(Debug)]
+#[doc(alias = "os.popen")]
+pub struct ShellPipe(pub(super) Popen);
+
+impl ShellPipe {
+    /// The lines that it writes, as text, without their ends.
+    pub fn lines(&mut self) -> Lines<&mut ShellPipe> {
+        Lines::new(self, Text { on: true, ..Text::default() })
+    }
+
+    /// Closes the pipe, waits for the end, and gives the wait status: None for success.
+    #[doc(alias("os.popen().close"))]
+    pub fn close(mut self) -> Result<Option<WaitStatus>> {
+        self.0.stdin = None;
+        self.0.stdout = None;
+        Ok(Some(self.0.wait(None)?).filter(|code| *code != 0).map(wait_status))
+    }
+}
+
+/// The wait status of a return code. A core dump does not show in the one, so it cannot in the other.
+pub(super) fn wait_status(returncode: i32) -> WaitStatus {
+    WaitStatus(if returncode < 0 { returncode.wrapping_neg() } else { returncode << 8 })
+}
+
+fn no_pipe(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::Unsupported, Error::Value(format!("this pipe is not for {what}")))
+}
+
+impl Read for ShellPipe {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.stdout.as_mut().ok_or_else(|| no_pipe("reading"))?.read(buffer)
+    }
+}
+
+impl BufRead for ShellPipe {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        self.0.stdout.as_mut().ok_or_else(|| no_pipe("reading"))?.fill_buf()
+    }
+
+    fn consume(&mut self, n: usize) {
+        if let Some(stdout) = &mut self.0.stdout {
+            stdout.consume(n);
+        }
+    }
+}
+
+impl Write for ShellPipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.stdin.as_mut().ok_or_else(|| no_pipe("writing"))?.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

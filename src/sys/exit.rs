@@ -1,0 +1,135 @@
+//! [`SystemExit`]: how a program ends before its last line.
+
+use std::convert::Infallible;
+use std::process::ExitCode;
+
+use super::{Sys, TextIo};
+
+/// What a program ends with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExitStatus {
+    /// A number, of which the system keeps the lowest eight bits.
+    Code(i32),
+    /// A text for `stderr`; the number is 1.
+    Message(String),
+}
+
+impl ExitStatus {
+    /// What the system gets: 0 to 255.
+    pub fn code(&self) -> u8 {
+        match self {
+            ExitStatus::Code(code) => (code & 0xff) as u8,
+            ExitStatus::Message(_) => 1,
+        }
+    }
+}
+
+impl From<i32> for ExitStatus {
+    fn from(code: i32) -> ExitStatus {
+        ExitStatus::Code(code)
+    }
+}
+
+impl From<Option<i32>> for ExitStatus {
+    /// `None` is 0.
+    fn from(code: Option<i32>) -> ExitStatus {
+        ExitStatus::Code(code.unwrap_or(0))
+    }
+}
+
+impl From<&str> for ExitStatus {
+    fn from(message: &str) -> ExitStatus {
+        ExitStatus::Message(message.to_owned())
+    }
+}
+
+impl From<String> for ExitStatus {
+    fn from(message: String) -> ExitStatus {
+        ExitStatus::Message(message)
+    }
+}
+
+/// Python's `SystemExit`: an error that means "end the program with this status".
+///
+/// It travels up by `?` as any error does, so that everything on the way is dropped and cleaned up; [`Sys::finish`] turns it
+/// into the program's exit code. Whoever wants to go on instead, catches it: `error.downcast_ref::<SystemExit>()`.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", match .0 { ExitStatus::Code(code) => format!("exit {code}"), ExitStatus::Message(text) => text.clone() })]
+pub struct SystemExit(pub ExitStatus);
+
+crate::error::umbrella!(SystemExit);
+
+impl SystemExit {
+    /// What the system will get: 0 to 255.
+    pub fn code(&self) -> u8 {
+        self.0.code()
+    }
+}
+
+impl Sys {
+    /// Ends the program with a number (0 is success), or with a text for `stderr` and 1: `sys.exit(2)?;`
+    ///
+    /// As in Python it ends nothing by itself: it gives [`SystemExit`], which the `?` behind it sends up to `main`. A mock
+    /// remembers it: [`Mock::exit_status`](super::mock::Mock::exit_status).
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    /// use leyden::sys::SystemExit;
+    ///
+    /// fn script(Batteries { sys, .. }: &Batteries) -> leyden::Result<()> {
+    ///     if sys.argv().len() < 2 {
+    ///         sys.exit("usage: script FILE")?;
+    ///     }
+    ///     Ok(())
+    /// }
+    ///
+    /// let world = World::new();
+    /// let result = script(&world.batteries());
+    /// assert_eq!(result.as_ref().unwrap_err().downcast_ref::<SystemExit>().unwrap().code(), 1);
+    ///
+    /// // What `fn main() -> ExitCode { let b = Batteries::included(); b.sys.finish(script(&b)) }` does:
+    /// world.batteries().sys.finish(result);
+    /// assert_eq!(world.sys.stderr(), "usage: script FILE\n");
+    /// ```
+    ///
+    /// <https://docs.python.org/3/library/sys.html#sys.exit>
+    #[doc(alias = "sys.exit")]
+    pub fn exit(&self, status: impl Into<ExitStatus>) -> Result<Infallible, SystemExit> {
+        let status = status.into();
+        self.backend().exit(&status);
+        Err(SystemExit(status))
+    }
+
+    /// Ends `main` as Python ends a script: nothing for success, the status of [`SystemExit`], else the error and its causes
+    /// on `stderr` and 1. Then `stdout` is flushed; if that fails, the code is 120.
+    ///
+    /// <https://docs.python.org/3/library/sys.html#sys.excepthook>
+    #[doc(alias = "sys.excepthook")]
+    pub fn finish<T, E: Into<crate::Error>>(&self, result: Result<T, E>) -> ExitCode {
+        ExitCode::from(self.status_of(result))
+    }
+
+    /// The number that [`Sys::finish`] makes the exit code; what it writes and flushes is written and flushed.
+    pub fn status_of<T, E: Into<crate::Error>>(&self, result: Result<T, E>) -> u8 {
+        let (mut code, said) = match result.map_err(Into::into) {
+            Ok(_) => (0, None),
+            Err(error) => match error.downcast_ref::<SystemExit>() {
+                Some(SystemExit(status @ ExitStatus::Message(text))) => (status.code(), Some(text.clone())),
+                Some(SystemExit(status)) => (status.code(), None),
+                None => (1, Some(format!("{error:?}"))),
+            },
+        };
+        // Nobody is left to be told that stderr cannot be written.
+        let say = |stream: &TextIo, text: &str| drop(stream.write(&format!("{text}\n")).and_then(|_| stream.flush()));
+        if let Some(text) = said {
+            say(&self.stderr, &text);
+        }
+        if !self.stdout.closed()
+            && let Err(error) = self.stdout.flush()
+        {
+            code = 120;
+            say(&self.stderr, &format!("{:?}", crate::Error::from(error)));
+        }
+        code
+    }
+}

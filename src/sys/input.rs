@@ -1,0 +1,239 @@
+//! [`Input`]: the bytes that were read and not yet taken, and how text is taken from them.
+
+use super::codec::{self, Encoding, Errors};
+use super::config::Newline;
+use super::error::Result;
+
+/// So many bytes are asked for at once.
+const CHUNK: usize = 8192;
+
+/// Text, or the place and the byte that is none.
+pub(super) type Taken = std::result::Result<String, (u64, u8)>;
+
+type Read<'a> = &'a mut dyn FnMut(&mut [u8]) -> Result<usize>;
+
+#[derive(Default)]
+pub(super) struct Input {
+    bytes: Vec<u8>,
+    /// Up to here they are taken.
+    at: usize,
+    /// The place of `at` in the stream.
+    position: u64,
+    started: bool,
+    seen_cr: bool,
+    seen_lf: bool,
+    seen_crlf: bool,
+}
+
+impl Input {
+    /// Bytes that were read and not taken.
+    pub(super) fn waiting(&self) -> usize {
+        self.bytes.len() - self.at
+    }
+
+    pub(super) fn started(&self) -> bool {
+        self.started
+    }
+
+    pub(super) fn newlines(&self) -> Vec<&'static str> {
+        let all = [(self.seen_cr, "\r"), (self.seen_lf, "\n"), (self.seen_crlf, "\r\n")];
+        all.into_iter().filter(|(seen, _)| *seen).map(|(_, newline)| newline).collect()
+    }
+
+    /// The stream is now somewhere else.
+    pub(super) fn forget(&mut self, position: u64) {
+        (self.at, self.position) = (0, position);
+        self.bytes.clear();
+    }
+
+    /// Takes waiting bytes as they are.
+    pub(super) fn bytes(&mut self, buffer: &mut [u8]) -> usize {
+        let rest = self.rest();
+        let count = rest.len().min(buffer.len());
+        for (to, from) in buffer.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        self.consume(count);
+        count
+    }
+
+    /// A whole line, or all there is.
+    pub(super) fn all(
+        &mut self,
+        line: bool,
+        newline: Newline,
+        encoding: Encoding,
+        errors: Errors,
+        read: Read<'_>,
+    ) -> Result<Taken> {
+        let mut looked = 0;
+        let end = loop {
+            if line && let Some(end) = line_end(self.rest(), looked, newline, false) {
+                break end;
+            }
+            // A line end may lie across two chunks.
+            looked = self.waiting().saturating_sub(1);
+            if !self.fill(read)? {
+                let end = if line { line_end(self.rest(), looked, newline, true) } else { None };
+                break end.unwrap_or(self.waiting());
+            }
+        };
+        Ok(match codec::decode(self.rest().get(..end).unwrap_or(&[]), encoding, errors, false) {
+            Ok((text, _)) => {
+                self.consume(end);
+                Ok(self.translate(text, newline))
+            }
+            Err(error) => Err((self.position + error.at as u64, error.byte)),
+        })
+    }
+
+    /// So many characters, or those of a line that has fewer.
+    pub(super) fn characters(
+        &mut self,
+        size: usize,
+        line: bool,
+        newline: Newline,
+        encoding: Encoding,
+        errors: Errors,
+        read: Read<'_>,
+    ) -> Result<Taken> {
+        let mut text = String::new();
+        let (mut count, mut end) = (0, 0);
+        // Where a `\r` may be the first half of a line's end that stays as it is.
+        let mut half = false;
+        while count < size {
+            let Some(length) = self.unit(end, newline, encoding, read)? else { break };
+            let unit = self.rest().get(end..end + length).unwrap_or(&[]);
+            if half && newline == Newline::Any && unit != b"\n" {
+                break;
+            }
+            let ends = match newline {
+                Newline::CrLf => half && unit == b"\n",
+                Newline::Any => unit == b"\n",
+                _ => line_end(unit, 0, newline, true).is_some(),
+            };
+            half = line && unit == b"\r";
+            match codec::decode(unit, encoding, errors, false) {
+                Ok((piece, _)) => {
+                    count += if piece == "\r\n" { 1 } else { piece.chars().count() };
+                    text.push_str(&piece);
+                }
+                // What was good before it is given; the next call begins with the byte.
+                Err(_) if end > 0 => break,
+                Err(error) => return Ok(Err((self.position, error.byte))),
+            }
+            end += length;
+            if line && ends {
+                break;
+            }
+        }
+        self.consume(end);
+        Ok(Ok(self.translate(text, newline)))
+    }
+
+    /// The length of the character (or the wrong bytes) at a place; None at the end. A `\r\n` is one where it becomes one.
+    fn unit(&mut self, from: usize, newline: Newline, encoding: Encoding, read: Read<'_>) -> Result<Option<usize>> {
+        let at_least = |input: &mut Input, count: usize, read: Read<'_>| -> Result<bool> {
+            while input.waiting() < from + count {
+                if !input.fill(read)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        };
+        if !at_least(self, 1, read)? {
+            return Ok(None);
+        }
+        let first = self.rest().get(from).copied().unwrap_or(0);
+        if first == b'\r' && newline == Newline::Universal {
+            let both = at_least(self, 2, read)? && self.rest().get(from + 1) == Some(&b'\n');
+            return Ok(Some(1 + usize::from(both)));
+        }
+        let width = match first {
+            _ if encoding != Encoding::Utf8 => 1,
+            0xf0..=0xf7 => 4,
+            0xe0..=0xef => 3,
+            0xc0..=0xdf => 2,
+            _ => 1,
+        };
+        at_least(self, width, read)?;
+        let rest = self.rest();
+        let unit = rest.get(from..rest.len().min(from + width)).unwrap_or(&[]);
+        Ok(Some(match std::str::from_utf8(unit) {
+            Err(error) if encoding == Encoding::Utf8 => error.error_len().unwrap_or(unit.len()),
+            _ => unit.len(),
+        }))
+    }
+
+    /// Reads once more; false at the end.
+    fn fill(&mut self, read: Read<'_>) -> Result<bool> {
+        self.started = true;
+        if self.at > 0 {
+            self.bytes.drain(..self.at);
+            self.at = 0;
+        }
+        let length = self.bytes.len();
+        self.bytes.resize(length + CHUNK, 0);
+        let count = read(self.bytes.get_mut(length..).unwrap_or(&mut []));
+        self.bytes.truncate(length + count.as_ref().copied().unwrap_or(0));
+        Ok(count? > 0)
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.bytes.get(self.at..).unwrap_or(&[])
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.at += count;
+        self.position += count as u64;
+    }
+
+    /// Makes every line end `\n`, where that is asked for, and remembers the kinds.
+    fn translate(&mut self, text: String, newline: Newline) -> String {
+        if !matches!(newline, Newline::Universal | Newline::Any) {
+            return text;
+        }
+        if !text.contains('\r') {
+            self.seen_lf |= text.contains('\n');
+            return text;
+        }
+        let mut out = String::with_capacity(text.len());
+        let mut chars = text.chars().peekable();
+        while let Some(c) = chars.next() {
+            match c {
+                '\r' if chars.next_if_eq(&'\n').is_some() => self.seen_crlf = true,
+                '\r' => self.seen_cr = true,
+                c => {
+                    self.seen_lf |= c == '\n';
+                    out.push(c);
+                    continue;
+                }
+            }
+            out.push('\n');
+        }
+        if newline == Newline::Universal { out } else { text }
+    }
+}
+
+/// The end of the first line that ends at or behind `from`, newline included. A `\r` at the very end may be half of a `\r\n`
+/// unless this is all there is.
+fn line_end(bytes: &[u8], from: usize, newline: Newline, all: bool) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let find = |byte: u8| rest.iter().position(|there| *there == byte).map(|at| from + at + 1);
+    match newline {
+        Newline::Lf => find(b'\n'),
+        Newline::Cr => find(b'\r'),
+        Newline::CrLf => rest.windows(2).position(|pair| pair == b"\r\n").map(|at| from + at + 2),
+        Newline::Universal | Newline::Any => {
+            let end = from + rest.iter().position(|there| matches!(there, b'\n' | b'\r'))? + 1;
+            if bytes.get(end - 1) == Some(&b'\n') {
+                return Some(end);
+            }
+            match bytes.get(end) {
+                Some(b'\n') => Some(end + 1),
+                Some(_) => Some(end),
+                None => all.then_some(end),
+            }
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! [`TextIo`]: a standard stream as Python sees it: text over buffered bytes.
+
+use std::fmt;
+use std::io::{self, SeekFrom};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::backend::{Backend, Stream};
+use super::buffer::Buffer;
+use super::codec::{self, Encoding, Errors};
+use super::config::{Newline, Reconfigure};
+use super::error::{Error, Result};
+use super::input::Input;
+
+/// Written text is kept until there is so much of it, unless the stream is line buffered.
+pub(super) const BUFFER: usize = 8192;
+
+/// A standard stream: `sys.stdin`, `sys.stdout`, `sys.stderr`.
+///
+/// Clones are the same stream. It can be used from many threads; each call is whole. What was written and not yet flushed is
+/// flushed when the last clone is dropped; an error shows only where [`TextIo::flush`], [`TextIo::close`] or
+/// [`Sys::finish`](super::Sys::finish) is called.
+///
+/// `writeln!(&sys.stdout, ..)` works, as `&TextIo` is a [`std::io::Write`].
+///
+/// <https://docs.python.org/3/library/io.html#io.TextIOWrapper>
+#[derive(Clone)]
+#[doc(alias("sys.stdin", "sys.stdout", "sys.stderr"))]
+pub struct TextIo {
+    inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) stream: Stream,
+    pub(super) backend: Arc<dyn Backend>,
+    state: Mutex<State>,
+}
+
+pub(super) struct State {
+    encoding: Encoding,
+    errors: Errors,
+    newline: Newline,
+    /// None: as there is a terminal behind it or not.
+    line_buffering: Option<bool>,
+    write_through: bool,
+    closed: Option<&'static str>,
+    /// Written, and not with the kernel yet.
+    pub(super) pending: Vec<u8>,
+    pub(super) input: Input,
+}
+
+impl TextIo {
+    pub(super) fn new(stream: Stream, backend: Arc<dyn Backend>) -> TextIo {
+        let (errors, line_buffering) = match stream {
+            Stream::Stderr => (Errors::BackslashReplace, Some(true)),
+            _ => (Errors::Strict, None),
+        };
+        let state = State {
+            encoding: Encoding::Utf8,
+            errors,
+            newline: Newline::Universal,
+            line_buffering,
+            write_through: false,
+            closed: None,
+            pending: Vec::new(),
+            input: Input::default(),
+        };
+        TextIo { inner: Arc::new(Inner { stream, backend, state: Mutex::new(state) }) }
+    }
+
+    /// Writes text and gives the number of its characters. It goes out when the buffer is full, at a line's end if the stream
+    /// is line buffered, or by [`TextIo::flush`].
+    ///
+    /// [`Error::BrokenPipe`] if nobody reads any more: never a panic.
+    #[doc(alias = "sys.stdout.write")]
+    pub fn write(&self, text: &str) -> Result<usize> {
+        let state = &mut *self.open()?;
+        self.must_write()?;
+        if state.pending.len() >= BUFFER {
+            self.inner.flush(state)?;
+        }
+        let linesep = match state.newline {
+            Newline::Cr => Some("\r"),
+            Newline::CrLf => Some("\r\n"),
+            _ => None,
+        };
+        let start = state.pending.len();
+        let translated = linesep.map(|linesep| text.replace('\n', linesep));
+        let encoded = codec::encode(translated.as_deref().unwrap_or(text), state.encoding, state.errors, &mut state.pending);
+        if let Err(character) = encoded {
+            state.pending.truncate(start);
+            return Err(Error::UnicodeEncode { stream: self.inner.stream, encoding: state.encoding.name(), character });
+        }
+        let line = || text.contains(['\n', '\r']) && self.inner.line_buffering(state);
+        if state.write_through || state.pending.len() >= BUFFER || line() {
+            self.inner.flush(state)?;
+        }
+        Ok(text.chars().count())
+    }
+
+    /// Writes each text; no newlines are added.
+    #[doc(alias = "sys.stdout.writelines")]
+    pub fn writelines(&self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
+        lines.into_iter().try_for_each(|line| self.write(line.as_ref()).map(drop))
+    }
+
+    /// Hands what was written to the system. What it does not take stays, for the next time.
+    #[doc(alias = "sys.stdout.flush")]
+    pub fn flush(&self) -> Result<()> {
+        self.inner.flush(&mut *self.open()?)
+    }
+
+    /// Up to so many characters, fewer only at the end; None: everything up to the end. Empty at the end.
+    ///
+    /// An invalid byte under [`Errors::BackslashReplace`] is never cut apart: then it may be three characters more.
+    #[doc(alias = "sys.stdout.read")]
+    pub fn read(&self, size: impl Into<Option<usize>>) -> Result<String> {
+        self.take(size.into(), false)
+    }
+
+    /// One line with its newline, or so many characters of it; the last line may have none. Empty at the end.
+    #[doc(alias = "sys.stdout.readline")]
+    pub fn readline(&self, size: impl Into<Option<usize>>) -> Result<String> {
+        self.take(size.into(), true)
+    }
+
+    /// All lines; or those up to the one with which they are more than `hint` characters.
+    #[doc(alias = "sys.stdout.readlines")]
+    pub fn readlines(&self, hint: impl Into<Option<usize>>) -> Result<Vec<String>> {
+        let hint = hint.into().filter(|hint| *hint > 0).unwrap_or(usize::MAX);
+        let (mut lines, mut length) = (Vec::new(), 0);
+        for line in self.lines() {
+            let line = line?;
+            length += line.chars().count();
+            lines.push(line);
+            if length > hint {
+                break;
+            }
+        }
+        Ok(lines)
+    }
+
+    /// `for line in sys.stdin`: each line with its newline.
+    #[doc(alias("sys.stdin.__iter__", "sys.stdin.__next__"))]
+    pub fn lines(&self) -> Lines {
+        Lines { stream: self.clone() }
+    }
+
+    /// The bytes beneath: `sys.stdin.buffer`, `sys.stdout.buffer`. Text and bytes keep their order.
+    #[doc(alias = "sys.stdout.buffer")]
+    pub fn buffer(&self) -> Buffer {
+        Buffer::new(self.inner.clone())
+    }
+
+    /// Gives up the text layer, for all clones, and goes on with the bytes.
+    #[doc(alias = "sys.stdout.detach")]
+    pub fn detach(&self) -> Result<Buffer> {
+        let state = &mut *self.open()?;
+        self.inner.flush(state)?;
+        state.closed = Some("underlying buffer has been detached");
+        Ok(self.buffer())
+    }
+
+    /// Flushes and ends the stream, for all clones. The descriptor stays open, as in Python. Closing twice does nothing.
+    #[doc(alias = "sys.stdout.close")]
+    pub fn close(&self) -> Result<()> {
+        let state = &mut *self.inner.lock();
+        if state.closed.is_some() {
+            return Ok(());
+        }
+        let flushed = self.inner.flush(state);
+        state.closed = Some("I/O operation on closed file.");
+        state.pending.clear();
+        flushed
+    }
+
+    /// True after [`TextIo::close`].
+    #[doc(alias = "sys.stdout.closed")]
+    pub fn closed(&self) -> bool {
+        self.inner.lock().closed.is_some()
+    }
+
+    /// `"utf-8"`, unless [`TextIo::reconfigure`] changed it. DIFFERENCE: it does not follow `PYTHONIOENCODING` or the locale.
+    #[doc(alias = "sys.stdout.encoding")]
+    pub fn encoding(&self) -> &'static str {
+        self.inner.lock().encoding.name()
+    }
+
+    /// `"strict"`; `"backslashreplace"` for stderr.
+    #[doc(alias = "sys.stdout.errors")]
+    pub fn errors(&self) -> &'static str {
+        self.inner.lock().errors.name()
+    }
+
+    /// 0, 1 or 2.
+    #[doc(alias = "sys.stdout.fileno")]
+    pub fn fileno(&self) -> u32 {
+        self.inner.stream.fileno()
+    }
+
+    /// True if a terminal is behind it.
+    #[doc(alias = "sys.stdout.isatty")]
+    pub fn isatty(&self) -> Result<bool> {
+        drop(self.open()?);
+        Ok(self.inner.backend.isatty(self.inner.stream))
+    }
+
+    /// True if each line is flushed: on a terminal, and stderr always.
+    #[doc(alias = "sys.stdout.line_buffering")]
+    pub fn line_buffering(&self) -> bool {
+        self.inner.line_buffering(&self.inner.lock())
+    }
+
+    /// True if each write is flushed.
+    #[doc(alias = "sys.stdout.write_through")]
+    pub fn write_through(&self) -> bool {
+        self.inner.lock().write_through
+    }
+
+    /// `"<stdin>"`, `"<stdout>"`, `"<stderr>"`.
+    #[doc(alias = "sys.stdout.name")]
+    pub fn name(&self) -> &'static str {
+        match self.inner.stream {
+            Stream::Stdin => "<stdin>",
+            Stream::Stdout => "<stdout>",
+            Stream::Stderr => "<stderr>",
+        }
+    }
+
+    /// `"r"` or `"w"`.
+    #[doc(alias = "sys.stdout.mode")]
+    pub fn mode(&self) -> &'static str {
+        if self.inner.stream == Stream::Stdin { "r" } else { "w" }
+    }
+
+    /// The kinds of line end that were read so far, where all kinds are looked for.
+    #[doc(alias = "sys.stdout.newlines")]
+    pub fn newlines(&self) -> Vec<&'static str> {
+        self.inner.lock().input.newlines()
+    }
+
+    /// True for stdin.
+    #[doc(alias = "sys.stdout.readable")]
+    pub fn readable(&self) -> bool {
+        self.inner.stream == Stream::Stdin
+    }
+
+    /// True for stdout and stderr.
+    #[doc(alias = "sys.stdout.writable")]
+    pub fn writable(&self) -> bool {
+        self.inner.stream != Stream::Stdin
+    }
+
+    /// True if a regular file is behind it.
+    #[doc(alias = "sys.stdout.seekable")]
+    pub fn seekable(&self) -> Result<bool> {
+        drop(self.open()?);
+        Ok(self.inner.backend.seek(self.inner.stream, SeekFrom::Current(0)).is_ok())
+    }
+
+    /// Where the next character is read or written, in bytes. [`Error::UnsupportedOperation`] on a pipe or a terminal.
+    #[doc(alias = "sys.stdout.tell")]
+    pub fn tell(&self) -> Result<u64> {
+        let state = &mut *self.open()?;
+        self.inner.flush(state)?;
+        let at = self.inner.seek(SeekFrom::Current(0))?;
+        Ok(at.saturating_sub(state.input.waiting() as u64))
+    }
+
+    /// Goes to a place that [`TextIo::tell`] gave, or to the end; from here or from the end only by 0.
+    #[doc(alias = "sys.stdout.seek")]
+    pub fn seek(&self, to: SeekFrom) -> Result<u64> {
+        match to {
+            SeekFrom::Current(0) => return self.tell(),
+            SeekFrom::Current(_) => return Err(Error::UnsupportedOperation("can't do nonzero cur-relative seeks")),
+            SeekFrom::End(0) | SeekFrom::Start(_) => {}
+            SeekFrom::End(_) => return Err(Error::UnsupportedOperation("can't do nonzero end-relative seeks")),
+        }
+        let state = &mut *self.open()?;
+        self.inner.flush(state)?;
+        let at = self.inner.seek(to)?;
+        state.input.forget(at);
+        Ok(at)
+    }
+
+    /// Cuts the file behind the stream, here or at this length, and gives the length. Where it goes on writing stays.
+    #[doc(alias = "sys.stdout.truncate")]
+    pub fn truncate(&self, length: impl Into<Option<u64>>) -> Result<u64> {
+        let state = &mut *self.open()?;
+        if self.inner.stream == Stream::Stdin {
+            return Err(Error::UnsupportedOperation("truncate"));
+        }
+        self.inner.flush(state)?;
+        let length = match length.into() {
+            Some(length) => length,
+            None => self.inner.seek(SeekFrom::Current(0))?,
+        };
+        let cut = self.inner.backend.truncate(self.inner.stream, length);
+        cut.map_err(|error| Error::os("truncate", self.inner.stream, error)).map(|()| length)
+    }
+
+    /// Changes how text becomes bytes. Encoding and newline cannot change once something was read.
+    ///
+    /// ```
+    /// use leyden::sys::{Errors, Reconfigure};
+    ///
+    /// let sys = leyden::World::new().batteries().sys;
+    /// sys.stdin.reconfigure(Reconfigure::new().errors(Errors::Replace))?;
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    #[doc(alias = "sys.stdout.reconfigure")]
+    pub fn reconfigure(&self, change: Reconfigure) -> Result<()> {
+        let state = &mut *self.open()?;
+        if state.input.started() && (change.encoding.is_some() || change.newline.is_some()) {
+            return Err(Error::UnsupportedOperation(
+                "It is not possible to set the encoding or newline of stream after the first read",
+            ));
+        }
+        self.inner.flush(state)?;
+        if let Some(encoding) = change.encoding {
+            (state.encoding, state.errors) = (encoding, Errors::Strict);
+        }
+        state.errors = change.errors.unwrap_or(state.errors);
+        state.newline = change.newline.unwrap_or(state.newline);
+        state.line_buffering = change.line_buffering.or(state.line_buffering);
+        state.write_through = change.write_through.unwrap_or(state.write_through);
+        Ok(())
+    }
+
+    fn take(&self, size: Option<usize>, line: bool) -> Result<String> {
+        let state = &mut *self.open()?;
+        if self.inner.stream != Stream::Stdin {
+            return Err(Error::UnsupportedOperation("not readable"));
+        }
+        let (encoding, stream) = (state.encoding, self.inner.stream);
+        let mut read = |buffer: &mut [u8]| self.inner.read(buffer);
+        let taken = match size {
+            Some(size) => state.input.characters(size, line, state.newline, encoding, state.errors, &mut read)?,
+            None => state.input.all(line, state.newline, encoding, state.errors, &mut read)?,
+        };
+        taken.map_err(|(position, byte)| Error::UnicodeDecode { stream, encoding: encoding.name(), byte, position })
+    }
+
+    /// The state, unless the stream is closed.
+    fn open(&self) -> Result<MutexGuard<'_, State>> {
+        let state = self.inner.lock();
+        match state.closed {
+            Some(why) => Err(Error::Value(why.to_owned())),
+            None => Ok(state),
+        }
+    }
+
+    fn must_write(&self) -> Result<()> {
+        if self.writable() { Ok(()) } else { Err(Error::UnsupportedOperation("not writable")) }
+    }
+}
+
+impl Inner {
+    // A panic while the lock is held leaves at worst a character unread: poisoning tells nothing here.
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn line_buffering(&self, state: &State) -> bool {
+        state.line_buffering.unwrap_or_else(|| self.backend.isatty(self.stream))
+    }
+
+    pub(super) fn flush(&self, state: &mut State) -> Result<()> {
+        let mut sent = 0;
+        let flushed = loop {
+            match state.pending.get(sent..) {
+                None | Some([]) => break Ok(()),
+                Some(rest) => match self.backend.write(self.stream, rest) {
+                    Ok(count) => sent += count,
+                    Err(error) => break Err(Error::os("write to", self.stream, error)),
+                },
+            }
+        };
+        state.pending.drain(..sent.min(state.pending.len()));
+        flushed
+    }
+
+    pub(super) fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.backend.read(self.stream, buffer).map_err(|error| Error::os("read from", self.stream, error))
+    }
+
+    fn seek(&self, to: SeekFrom) -> Result<u64> {
+        self.backend.seek(self.stream, to).map_err(|error| match error.raw_os_error() {
+            Some(29) => Error::UnsupportedOperation("underlying stream is not seekable"),
+            _ => Error::os("seek in", self.stream, error),
+        })
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Nobody is left to be told.
+        let _ = self.flush(&mut self.lock());
+    }
+}
+
+impl fmt::Debug for TextIo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<TextIo name='{}' mode='{}' encoding='{}'>", self.name(), self.mode(), self.encoding())
+    }
+}
+
+impl io::Write for &TextIo {
+    /// The bytes must be whole characters, as those of `write!` are.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = std::str::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        TextIo::write(self, text)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(TextIo::flush(self)?)
+    }
+}
+
+/// What [`TextIo::lines`] gives.
+#[derive(Clone, Debug)]
+pub struct Lines {
+    stream: TextIo,
+}
+
+impl Iterator for Lines {
+    type Item = Result<String>;
+
+    fn next(&mut self) -> Option<Result<String>> {
+        self.stream.readline(None).map(|line| Some(line).filter(|line| !line.is_empty())).transpose()
+    }
+}

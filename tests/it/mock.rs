@@ -1,0 +1,8 @@
+//! The core that all mocks share: worlds, clocks, scripts, torture itself, and waiting.
+
+mod arrange;
+mod clock;
+mod script;
+mod torture;
+mod wait;
+mod world;

@@ -1,0 +1,128 @@
+//! The log of calls, and the faults to come.
+
+use std::io;
+
+use leyden::World;
+use leyden::mock::{Clock, Fault, Script};
+
+/// The error of a battery that speaks to a network.
+#[derive(Debug)]
+struct Lost(&'static str);
+
+impl std::fmt::Display for Lost {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: connection lost", self.0)
+    }
+}
+
+impl std::error::Error for Lost {}
+
+impl Fault for Lost {
+    fn injected(operation: &'static str) -> Lost {
+        Lost(operation)
+    }
+}
+
+fn errno(number: i32) -> io::Error {
+    io::Error::from_raw_os_error(number)
+}
+
+fn enter(script: &Script, operation: &'static str) -> Result<(), i32> {
+    script.enter::<io::Error>(operation, "subject").map_err(|error| error.raw_os_error().unwrap())
+}
+
+#[test]
+fn calls_are_logged_in_order_with_their_time() {
+    let script = Script::new(Clock::default());
+    enter(&script, "os.mkdir").unwrap();
+    script.clock().advance(std::time::Duration::from_secs(2));
+    enter(&script, "time.sleep").unwrap();
+    let calls = script.calls();
+    assert_eq!(calls.iter().map(|call| call.operation).collect::<Vec<_>>(), ["os.mkdir", "time.sleep"]);
+    assert_eq!(calls.iter().map(|call| call.at.as_secs()).collect::<Vec<_>>(), [0, 2]);
+    assert_eq!(calls[0].to_string(), "os.mkdir(subject)");
+    assert!(!calls[0].failed);
+}
+
+#[test]
+fn counting_by_primitive_and_by_battery() {
+    let script = Script::default();
+    for operation in ["os.mkdir", "os.mkdir", "os.rmdir", "osx.mkdir"] {
+        enter(&script, operation).unwrap();
+    }
+    assert_eq!((script.count("os.mkdir"), script.count("os"), script.count("os.mk")), (2, 3, 0));
+    script.clear();
+    assert_eq!(script.count("os"), 0);
+}
+
+#[test]
+fn a_fault_waits_for_its_call() {
+    let script = Script::default();
+    script.fail_next("os.rmdir", errno(28));
+    assert_eq!(script.pending_faults(), 1);
+    enter(&script, "os.mkdir").unwrap();
+    assert_eq!(enter(&script, "os.rmdir"), Err(28));
+    enter(&script, "os.rmdir").unwrap();
+    assert_eq!(script.pending_faults(), 0);
+    assert_eq!(script.calls()[1].to_string(), "os.rmdir(subject) failed");
+}
+
+#[test]
+fn faults_queue_up() {
+    let script = Script::default();
+    script.fail_next("os.read", errno(5));
+    script.fail_next("os", errno(28));
+    script.fail_next("os.read", errno(13));
+    assert_eq!(enter(&script, "os.read"), Err(5));
+    assert_eq!(enter(&script, "os.read"), Err(28));
+    assert_eq!(enter(&script, "os.read"), Err(13));
+    enter(&script, "os.read").unwrap();
+}
+
+#[test]
+fn clearing_the_log_keeps_the_faults() {
+    let script = Script::default();
+    script.fail_next("os.read", errno(5));
+    script.clear();
+    assert_eq!(enter(&script, "os.read"), Err(5));
+}
+
+#[test]
+fn the_nth_call_from_now_fails() {
+    let script = Script::default();
+    enter(&script, "os.a").unwrap();
+    script.fail_nth(1);
+    enter(&script, "os.b").unwrap();
+    assert_eq!(enter(&script, "os.c"), Err(5));
+    enter(&script, "os.d").unwrap();
+}
+
+#[test]
+fn each_battery_makes_up_its_own_fault() {
+    let script = Script::default();
+    script.fail_nth(0);
+    assert_eq!(script.enter::<Lost>("net.get", "").unwrap_err().0, "net.get");
+}
+
+#[test]
+#[should_panic = "the fault planned for os.read is no std::io::error::Error"]
+fn a_fault_of_the_wrong_type_is_a_mistake_of_the_test() {
+    let script = Script::default();
+    script.fail_next("os.read", Lost(""));
+    let _ = enter(&script, "os.read");
+}
+
+#[cfg(feature = "os")]
+#[test]
+fn a_world_has_one_script_and_one_clock() {
+    let world = World::new();
+    let batteries = world.batteries();
+    batteries.os.mkdir("/d").unwrap();
+    batteries.os.clone().rmdir("/d").unwrap();
+    let log: Vec<String> = world.script().calls().iter().map(ToString::to_string).collect();
+    assert_eq!(log, ["os.mkdir(/d)", "os.rmdir(/d)"]);
+    batteries.time.sleep(std::time::Duration::from_secs(7)).wait();
+    assert_eq!(world.clock().elapsed().as_secs(), 7);
+    batteries.os.mkdir("/d").unwrap();
+    assert_eq!(world.script().calls()[2].at.as_secs(), 7);
+}
