@@ -36,7 +36,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ///
     /// - A program without a slash is looked for in the `PATH` of the child's environment (`/bin:/usr/bin` without one); one with a slash
     ///   is a path, relative to the child's directory. `ENOENT`, `EACCES` (not executable, or a directory), `ENOTDIR`, `ENOEXEC` (neither a
-    ///   binary nor `#!`), `E2BIG`, `EINVAL` (a NUL byte). These come from here, not from the child.
+    ///   binary nor `#!`), `E2BIG`, `EINVAL` (a NUL byte). An empty name is `EACCES`, as the directories of the `PATH` are no programs. These come from here, not from the child.
     /// - `ENOENT`, `ENOTDIR` or `EACCES` also where the directory is at fault; [`Backend::check_directory`] tells.
     fn spawn(&self, command: &Command) -> Result<Spawned>;
 

@@ -217,9 +217,10 @@ impl Exchange {
         exchange
     }
 
-    /// The input of this one, the output of that.
-    pub(super) fn then(self, that: Exchange) -> Exchange {
-        Exchange { pipes: Pipes { stdin: self.pipes.stdin, ..that.pipes }, input: self.input, ..that }
+    /// Takes over what another exchange has to write.
+    pub(super) fn take_input(&mut self, from: &mut Exchange) {
+        self.pipes.stdin = from.pipes.stdin.take();
+        self.input = std::mem::take(&mut from.input);
     }
 
     fn goes_on(&self) -> bool {

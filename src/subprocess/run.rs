@@ -360,7 +360,7 @@ impl Spec {
         }
         let mut environ = if self.environ.is_some() { Variables::new() } else { (*ambient.environ()).clone() };
         for (name, value) in self.environ.iter().flatten().chain(&self.update) {
-            if name.is_empty() || name.as_encoded_bytes().contains(&b'=') {
+            if name.as_encoded_bytes().contains(&b'=') {
                 return Err(Error::Value(format!("illegal environment variable name '{}'", name.display())));
             }
             if has_nul(name) || has_nul(value.expose()) {
