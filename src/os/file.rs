@@ -190,7 +190,7 @@ impl File {
         let codec = self.codec(self.plan.writable, "write")?;
         let text = text.as_ref();
         let bytes = codec.encode(text).map_err(|error| self.unencodable(codec, error.0, error.1))?;
-        let bom: &[u8] = if codec.encoding == Encoding::Utf8Sig && self.position == 0 && !text.is_empty() { BOM } else { b"" };
+        let bom: &[u8] = if codec.encoding == Encoding::Utf8Sig && self.position == 0 { BOM } else { b"" };
         self.write_all(bom).and_then(|()| self.write_all(&bytes)).map_err(|error| self.failed("write", &error))?;
         Ok(text.chars().count())
     }

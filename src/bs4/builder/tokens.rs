@@ -8,7 +8,7 @@ use super::MAX_DEPTH;
 use super::sink::{Handle, Sink};
 use html5ever::interface::Attribute;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::states::{self, RawKind};
 use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::TreeBuilder;
 use html5ever::{LocalName, QualName, ns};
@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 /// A token that makes more elements than this reopens a hostile number of formatting elements: they are all closed.
-const MAX_REOPENED: usize = 64;
+const MAX_REOPENED: usize = 32;
 
 /// The tokenizer's emitter.
 pub(super) struct Tokens<'n, 's> {
@@ -40,6 +40,8 @@ pub(super) struct Tokens<'n, 's> {
     text_end: usize,
     names: HashMap<Box<[u8]>, LocalName>,
     flat: Flat,
+    /// The encoding that a `meta` tag names.
+    pub(super) declared: Option<String>,
 }
 
 /// The elements beyond the depth that is kept.
@@ -102,6 +104,7 @@ impl<'n, 's> Tokens<'n, 's> {
             text_end: 0,
             names: HashMap::new(),
             flat: Flat::default(),
+            declared: None,
         }
     }
 
@@ -117,10 +120,12 @@ impl<'n, 's> Tokens<'n, 's> {
         // The line number is ours to keep; one that never changes is one the tree builder never reports.
         match self.builder.process_token(token, 1) {
             TokenSinkResult::Plaintext => Some(State::PlainText),
-            TokenSinkResult::RawData(RawKind::Rcdata) => Some(State::RcData),
-            TokenSinkResult::RawData(RawKind::Rawtext) => Some(State::RawText),
-            TokenSinkResult::RawData(_) => Some(State::ScriptData),
-            TokenSinkResult::Continue | TokenSinkResult::Script(_) | TokenSinkResult::EncodingIndicator(_) => None,
+            TokenSinkResult::RawData(kind) => Some(state(states::State::RawData(kind))),
+            TokenSinkResult::EncodingIndicator(name) => {
+                self.declared.get_or_insert_with(|| name.to_string());
+                None
+            }
+            TokenSinkResult::Continue | TokenSinkResult::Script(_) => None,
         }
     }
 
@@ -240,6 +245,17 @@ impl<'n, 's> Tokens<'n, 's> {
             self.attributes.push(Attribute { name: QualName::new(None, ns!(), local), value: tendril(&value) });
         }
         self.spare = (name, value);
+    }
+}
+
+/// A state of html5ever's tokenizer as one of html5gum's.
+pub(super) fn state(state: states::State) -> State {
+    match state {
+        states::State::Plaintext => State::PlainText,
+        states::State::RawData(RawKind::Rcdata) => State::RcData,
+        states::State::RawData(RawKind::Rawtext) => State::RawText,
+        states::State::RawData(_) => State::ScriptData,
+        _ => State::Data,
     }
 }
 

@@ -14,6 +14,9 @@ pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
 /// Prefixes and their namespaces.
 pub(super) type Namespaces = Vec<(String, String)>;
 
+/// Where the elements of one parent stand, counted from the first and from the last.
+type Places = HashMap<u32, (i64, i64)>;
+
 /// One matching of one selector, seen from one element.
 pub(super) struct Matcher<'m> {
     pub(super) doc: &'m Doc,
@@ -25,7 +28,7 @@ pub(super) struct Matcher<'m> {
     is_html: bool,
     has_namespaces: bool,
     memo: RefCell<HashMap<(usize, u32), bool>>,
-    positions: RefCell<HashMap<(usize, u32), HashMap<u32, (i64, i64)>>>,
+    positions: RefCell<HashMap<(usize, u32), Places>>,
     pub(super) forms: RefCell<HashMap<u32, std::rc::Rc<super::forms::Forms>>>,
 }
 
@@ -375,7 +378,7 @@ impl<'m> Matcher<'m> {
         if nth.a == 0 { difference == 0 } else { difference % nth.a == 0 && difference / nth.a >= 0 }
     }
 
-    fn places(&self, parent: u32, nth: &Nth, fits: impl Fn(u32) -> bool) -> HashMap<u32, (i64, i64)> {
+    fn places(&self, parent: u32, nth: &Nth, fits: impl Fn(u32) -> bool) -> Places {
         let mut groups: HashMap<(String, &str), Vec<u32>> = HashMap::new();
         for id in self.doc.children(parent).filter(|&id| self.is_element(id) && fits(id)) {
             let tag = self.tag(id);

@@ -33,7 +33,8 @@ impl Tree {
         let stays = flags.nofollow || (flags.create && flags.exclusive);
         let links = match (flags.create, stays) {
             (true, true) => Links::Name,
-            (_, false) => Links::Follow,
+            (true, false) => Links::Create,
+            (false, false) => Links::Follow,
             (false, true) => Links::NoFollow,
         };
         let found = self.locate(at, path, links)?;

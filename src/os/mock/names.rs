@@ -117,8 +117,12 @@ impl Tree {
     }
 
     pub(super) fn rename(&mut self, at: Ino, from: &Path, to: &Path) -> Result<()> {
-        let from = self.locate(at, from, Links::Name)?;
-        let to = self.locate(at, to, Links::Name)?;
+        // The kernel finds both directories before it looks for either name.
+        let (from, to) = match (self.locate(at, from, Links::Name), self.locate(at, to, Links::Name)) {
+            (Err(error), Err(other)) if error == ENAMETOOLONG => return Err(other),
+            (Ok(from), Err(error)) if error == ENAMETOOLONG && from.node.is_none() => return Err(ENOENT),
+            (from, to) => (from?, to?),
+        };
         if self.node(from.dir)?.fs != self.node(to.dir)?.fs {
             return Err(EXDEV);
         }

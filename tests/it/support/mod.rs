@@ -1,6 +1,7 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each battery uses its part")]
 
+pub mod alone;
 pub mod oracle;
 #[cfg(feature = "os")]
 pub mod site;

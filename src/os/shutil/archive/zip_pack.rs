@@ -43,7 +43,10 @@ impl Zip<'_> {
         if !is_root {
             self.add(&path, &name)?;
         }
-        let mut todo = vec![(path, if is_root { PathBuf::new() } else { name })];
+        let mut todo = Vec::new();
+        if self.os.stat(&path)?.is_dir() {
+            todo.push((path, if is_root { PathBuf::new() } else { name }));
+        }
         while let Some((path, name)) = todo.pop() {
             // Of each directory the directories first, then the files; only then what is in them.
             let (mut dirs, mut files) = (Vec::new(), Vec::new());
