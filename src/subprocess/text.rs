@@ -198,8 +198,9 @@ impl Splitter {
                 self.searched = self.searched.max(self.start);
             }
         }
-        let is_end = |byte: &u8| *byte == b'\n' || (self.text.on && *byte == b'\r');
-        let Some(length) = self.buffer.get(self.searched..).and_then(|rest| rest.iter().position(is_end)) else {
+        let rest = self.buffer.get(self.searched..).unwrap_or_default();
+        let end = if self.text.on { memchr::memchr2(b'\n', b'\r', rest) } else { memchr::memchr(b'\n', rest) };
+        let Some(length) = end else {
             self.searched = self.buffer.len();
             return None;
         };
