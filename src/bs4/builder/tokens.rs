@@ -5,6 +5,7 @@
 //! is the browsers', and the stack stays as shallow as the tree. The end tags of those elements are awaited and swallowed.
 
 use super::MAX_DEPTH;
+use super::flat::Flat;
 use super::sink::{Handle, Sink};
 use html5ever::interface::Attribute;
 use html5ever::tendril::StrTendril;
@@ -42,46 +43,6 @@ pub(super) struct Tokens<'n, 's> {
     flat: Flat,
     /// The encoding that a `meta` tag names.
     pub(super) declared: Option<String>,
-}
-
-/// The elements beyond the depth that is kept.
-#[derive(Default)]
-struct Flat {
-    /// Those still waiting for their end tags, and how often each name waits.
-    open: Vec<LocalName>,
-    waiting: HashMap<LocalName, usize>,
-    /// The deepest open element, and the start tags that are known to leave it open and to append to it.
-    deepest: u32,
-    inert: HashSet<LocalName>,
-}
-
-impl Flat {
-    fn push(&mut self, name: LocalName) {
-        *self.waiting.entry(name.clone()).or_default() += 1;
-        self.open.push(name);
-    }
-
-    /// Whether an end tag closes one of these elements; it is gone then, with all that stood in it.
-    fn close(&mut self, name: &LocalName) -> bool {
-        if self.waiting.get(name).is_none_or(|&count| count == 0) {
-            return false;
-        }
-        while let Some(open) = self.open.pop() {
-            if let Some(count) = self.waiting.get_mut(&open) {
-                *count -= 1;
-            }
-            if open == *name {
-                break;
-            }
-        }
-        true
-    }
-
-    fn clear(&mut self) {
-        self.open.clear();
-        self.waiting.clear();
-        self.inert.clear();
-    }
 }
 
 impl<'n, 's> Tokens<'n, 's> {
