@@ -71,8 +71,8 @@
 //! # Bad input
 //!
 //! Any bytes make a tree. What is nested deeper than 512 tags becomes a sibling, as in browsers, so time and stack do not grow with
-//! the depth; when more than 32 formatting tags would be opened again at once, all of them are closed. Nothing recurses. XML expands
-//! no entities but its own five and reads no DTD. Markup ends at 1 GiB.
+//! the depth. Formatting tags that a hostile document would have opened again in each paragraph without end are closed. Nothing
+//! recurses. XML expands no entities but its own five and reads no DTD. Markup ends at 1 GiB.
 //!
 //! # Differences
 //!

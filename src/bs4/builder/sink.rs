@@ -9,7 +9,11 @@ use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, LocalName, Namespace, QualName};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+
+/// Values from here on, in bytes, are stored once when the tree builder repeats a tag.
+const LONG_VALUE: usize = 32;
 
 /// An element as the tree builder holds it: its node, and its name where the tree builder asks for it all the time.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +52,8 @@ struct Building<'s> {
     growing: HashMap<u32, String>,
     names: HashMap<QualName, usize>,
     attribute_names: HashMap<QualName, u32>,
+    /// Where long attribute values stand, by the address they came from: tags that are opened again share them.
+    long_values: HashMap<(usize, usize), u32>,
     integration_points: HashSet<u32>,
     /// The attributes of the elements that get more of them later (`html`, `body`).
     merged: HashMap<u32, (HashSet<u32>, u32)>,
@@ -83,6 +89,7 @@ impl<'n, 's> Sink<'n, 's> {
             growing: HashMap::new(),
             names: HashMap::new(),
             attribute_names: HashMap::new(),
+            long_values: HashMap::new(),
             integration_points: HashSet::new(),
             merged: HashMap::new(),
             lines: Lines::new(source),
@@ -204,6 +211,21 @@ impl Building<'_> {
         }
     }
 
+    /// Where a long value is stored already. An address may be used again for another value, so the text is compared.
+    fn long_value(&mut self, value: &StrTendril, kind: u8) -> Option<(u32, u32)> {
+        if value.len() < LONG_VALUE || kind == tables::LIST {
+            return None;
+        }
+        let len = value.len() as u32;
+        match self.long_values.entry((value.as_ptr() as usize, value.len())) {
+            Entry::Occupied(known) if self.doc.slice(*known.get(), len) == &**value => Some((*known.get(), len)),
+            entry => {
+                entry.insert_entry(self.doc.text.len() as u32);
+                None
+            }
+        }
+    }
+
     fn attribute_name(&mut self, name: &QualName) -> u32 {
         if let Some(&id) = self.attribute_names.get(name) {
             return id;
@@ -226,6 +248,12 @@ impl Building<'_> {
         let name = self.attribute_name(&attribute.name);
         let kind = tables::value_kind(tag, &attribute.name.local);
         let start = self.doc.text.len();
+        let known = self.long_value(&attribute.value, kind);
+        if let Some((start, len)) = known {
+            let id = self.doc.attributes.len() as u32;
+            self.doc.attributes.push(RawAttribute { name, start, len, kind, next: super::link_none() });
+            return id;
+        }
         if kind == tables::LIST {
             tables::join_tokens(&attribute.value, &mut self.doc.text);
         } else {

@@ -17,8 +17,10 @@ use html5gum::{Emitter, Error, State};
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
-/// A token that makes more elements than this reopens a hostile number of formatting elements: they are all closed.
-const MAX_REOPENED: usize = 32;
+/// Formatting tags are opened again, all that are unclosed, in each paragraph: a hostile document makes any number of elements so.
+/// One for so many bytes of markup is plenty, the first ones free; beyond that, all that are open are closed.
+const BYTES_PER_REOPENED: usize = 8;
+const FREE_REOPENED: usize = 10_000;
 
 /// The tokenizer's emitter.
 pub(super) struct Tokens<'n, 's> {
@@ -41,6 +43,7 @@ pub(super) struct Tokens<'n, 's> {
     text_end: usize,
     names: HashMap<Box<[u8]>, LocalName>,
     flat: Flat,
+    reopened: usize,
     /// The encoding that a `meta` tag names.
     pub(super) declared: Option<String>,
 }
@@ -65,6 +68,7 @@ impl<'n, 's> Tokens<'n, 's> {
             text_end: 0,
             names: HashMap::new(),
             flat: Flat::default(),
+            reopened: 0,
             declared: None,
         }
     }
@@ -150,7 +154,11 @@ impl<'n, 's> Tokens<'n, 's> {
 
     /// Closes what a hostile document would have reopened again and again.
     fn limit_reopened(&mut self, count: usize) {
-        if count > MAX_REOPENED {
+        if count < 2 {
+            return;
+        }
+        self.reopened += count - 1;
+        if self.reopened > FREE_REOPENED + self.position / BYTES_PER_REOPENED {
             let names = self.builder.sink.created_names();
             for name in names.into_iter().rev() {
                 self.feed_end_tag(name);
