@@ -1,6 +1,8 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each battery uses its part")]
 
+#[cfg(feature = "requests")]
+pub mod http;
 pub mod oracle;
 #[cfg(feature = "os")]
 pub mod site;
