@@ -51,12 +51,15 @@ type BrotliState = brotli_decompressor::BrotliState<
 impl Decoder {
     /// For this header's text. None if there is nothing to decode: no encoding, or only ones that nobody asked for.
     pub(super) fn new(content_encoding: &str) -> Result<Option<Decoder>, String> {
-        let codecs: Vec<Codec> = content_encoding
-            .split(',')
-            .filter_map(|name| Codec::new(&name.trim().to_ascii_lowercase()))
-            .collect::<Result<_, _>>()?;
+        let names: Vec<String> = content_encoding.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !matches!(*name, "" | "identity")).collect();
+        let codecs: Vec<Codec> = names.iter().filter_map(|name| Codec::new(name)).collect::<Result<_, _>>()?;
         if codecs.len() > MAX_LINKS {
             return Err(format!("more than {MAX_LINKS} encodings"));
+        }
+        // Decoding half of a chain would give something that is neither.
+        if !codecs.is_empty() && codecs.len() < names.len() {
+            return Err("an encoding is unknown".into());
         }
         let stages: Vec<Stage> = codecs.into_iter().rev().map(|codec| Stage { codec, input: Bytes::new(), fed: false }).collect();
         Ok((!stages.is_empty()).then_some(Decoder { stages }))

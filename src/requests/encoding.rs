@@ -63,6 +63,8 @@ impl Page<'_> {
         let line = &self.content[..end];
         let quotes = line[start..].len() - line[start..].trim_start_matches(['"', '\'']).len();
         let start = start + quotes;
+        // A pragma may have a semicolon before it.
+        let start = start + usize::from(!then.is_empty() && self.lower[start..end].starts_with(';'));
         self.lower[start..end].strip_prefix(then)?;
         let start = start + then.len();
         let first = line[start..].chars().next()?.len_utf8();

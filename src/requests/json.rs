@@ -7,7 +7,7 @@ use serde_json::ser::{Formatter, Serializer};
 
 use super::error::{Error, Result};
 
-/// `json.dumps(value)`: a space after `,` and `:`, everything beyond ASCII escaped.
+/// `json.dumps(value)`: a space after `,` and `:`, everything but printable ASCII escaped.
 ///
 /// DIFFERENCE: a float that is no number becomes `null`, where Python raises `InvalidJSONError`: serde_json does not tell them apart.
 pub(super) fn dumps(value: &(impl Serialize + ?Sized)) -> Result<Vec<u8>> {
@@ -33,7 +33,7 @@ impl Formatter for Python {
 
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
         let mut plain = 0;
-        for (at, c) in fragment.char_indices().filter(|&(_, c)| !c.is_ascii()) {
+        for (at, c) in fragment.char_indices().filter(|&(_, c)| !c.is_ascii() || c == '\x7f') {
             writer.write_all(&fragment.as_bytes()[plain..at])?;
             let mut units = [0; 2];
             for unit in c.encode_utf16(&mut units) {

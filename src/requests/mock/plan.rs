@@ -180,7 +180,7 @@ impl fmt::Display for Planned {
 /// A URL as requests would send it, stars kept.
 fn normal(url: &str) -> String {
     match parse_url(url) {
-        Ok(parsed) => {
+        Ok(parsed) if parsed.scheme.is_some() => {
             let host = parsed.host.unwrap_or_default();
             let netloc = parsed.port.map_or(host.clone(), |port| format!("{host}:{port}"));
             // A star at the end of the host stands for paths too.
@@ -188,7 +188,7 @@ fn normal(url: &str) -> String {
             let path = parsed.path.filter(|path| !path.is_empty()).unwrap_or_else(|| root.into());
             Split { scheme: parsed.scheme.unwrap_or_default(), netloc, path, ..Split::default() }.unsplit()
         }
-        Err(_) => url.to_owned(),
+        _ => url.to_owned(),
     }
 }
 
