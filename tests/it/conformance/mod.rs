@@ -28,9 +28,13 @@ mod os_files;
 #[cfg(feature = "os")]
 mod os_machine;
 #[cfg(feature = "os")]
+mod os_shutil;
+#[cfg(feature = "os")]
 mod os_walk;
 #[cfg(feature = "platform")]
 mod platform;
+#[cfg(feature = "requests")]
+pub mod requests;
 #[cfg(feature = "subprocess")]
 mod subprocess;
 #[cfg(feature = "sys")]

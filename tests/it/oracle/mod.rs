@@ -1,5 +1,9 @@
 //! Replays `tests/oracle/data/*.jsonl`: what the real Python answered. The programs that asked are `tests/oracle/*.py`.
 
+#[cfg(feature = "os")]
+mod archives;
+#[cfg(feature = "bs4")]
+mod bs4_dammit;
 #[cfg(feature = "bs4")]
 mod bs4_tree;
 #[cfg(feature = "os")]
@@ -12,9 +16,16 @@ mod os_tree;
 mod platform;
 #[cfg(feature = "re")]
 mod re;
+#[cfg(feature = "requests")]
+mod requests;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;
+#[cfg(feature = "subprocess")]
+mod subprocess;
 #[cfg(feature = "sys")]
 mod sys;
 #[cfg(feature = "time")]
 mod time;
+
+#[cfg(feature = "re")]
+mod re_classes;
