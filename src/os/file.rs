@@ -1,15 +1,20 @@
 //! [`File`]: an open file.
 
+mod calls;
+mod streams;
+
 use std::fmt;
-use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, Seek, SeekFrom, Write};
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::backend::{Advice, Handle, StatResult, StatVfsResult, Times};
+use super::backend::{Handle, StatResult};
 use super::codec::{BOM, Codec, Encoding, Newline};
 use super::open::{Open, Plan};
 use super::{Error, Result};
+
+pub use calls::Whence;
 
 /// An open file: what Python's `open` gives.
 ///
@@ -46,24 +51,6 @@ struct Rules {
 }
 
 const BUFFER: usize = 32 * 1024;
-const ENXIO: i32 = 6;
-const EBADF: i32 = 9;
-const EINVAL: i32 = 22;
-
-/// From where [`File::lseek`] counts: [`SEEK_SET`](super::SEEK_SET) and so on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Whence {
-    /// The start.
-    Set,
-    /// The position.
-    Cur,
-    /// The end.
-    End,
-    /// The first byte from the offset on that is in no hole.
-    Data,
-    /// The first hole from the offset on.
-    Hole,
-}
 
 impl File {
     pub(super) fn opened(handle: Box<dyn Handle>, open: Open, plan: &Plan, stat: &StatResult) -> Result<File> {
@@ -206,132 +193,6 @@ impl File {
         lines.into_iter().try_for_each(|line| self.write_text(line).map(drop))
     }
 
-    /// What is known of the file, also when its name is gone.
-    #[doc(alias = "os.fstat")]
-    pub fn stat(&mut self) -> Result<StatResult> {
-        self.settled("fstat", Handle::stat)
-    }
-
-    /// The space and limits of the file system that holds the file.
-    #[doc(alias = "os.fstatvfs")]
-    pub fn statvfs(&mut self) -> Result<StatVfsResult> {
-        self.settled("fstatvfs", Handle::statvfs)
-    }
-
-    /// Moves the position, and gives it: `lseek(0, SEEK_END)`. The same as `Seek`, and to the holes of a file besides.
-    ///
-    /// # Errors
-    /// `EINVAL` for what is before the start; `ENXIO` if there is no data or hole from there on; `ESPIPE`.
-    #[doc(alias = "os.lseek")]
-    pub fn lseek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
-        let start = u64::try_from(offset);
-        let invalid = |_| io::Error::from_raw_os_error(EINVAL);
-        let position = self.settle().and_then(|()| match whence {
-            Whence::Set => self.handle.seek(SeekFrom::Start(start.map_err(invalid)?)),
-            Whence::Cur => self.handle.seek(SeekFrom::Current(offset)),
-            Whence::End => self.handle.seek(SeekFrom::End(offset)),
-            Whence::Data | Whence::Hole => {
-                let offset = start.map_err(|_| io::Error::from_raw_os_error(ENXIO))?;
-                self.handle.seek_sparse(offset, whence == Whence::Hole)
-            }
-        });
-        self.position = position.map_err(|error| self.failed("lseek", &error))?;
-        Ok(self.position)
-    }
-
-    /// Makes sure that these bytes have their place on the device: writing them cannot fail for want of space. The file grows if need be.
-    #[doc(alias = "os.posix_fallocate")]
-    pub fn posix_fallocate(&mut self, offset: u64, length: u64) -> Result<()> {
-        self.settled("posix_fallocate", |handle| handle.allocate(offset, length))
-    }
-
-    /// Says how these bytes will be read; a length of 0 is up to the end.
-    #[doc(alias = "os.posix_fadvise")]
-    pub fn posix_fadvise(&mut self, offset: u64, length: u64, advice: Advice) -> Result<()> {
-        self.settled("posix_fadvise", |handle| handle.advise(offset, length, advice))
-    }
-
-    /// Cuts the file, or lengthens it by zeros; None means: here. The position stays.
-    #[doc(alias = "os.ftruncate")]
-    pub fn truncate(&mut self, length: impl Into<Option<u64>>) -> Result<()> {
-        let length = match length.into() {
-            Some(length) => length,
-            None => self.stream_position().map_err(|error| self.failed("ftruncate", &error))?,
-        };
-        self.settled("ftruncate", |handle| handle.truncate(length))
-    }
-
-    /// Writes everything to the device, and waits for it.
-    #[doc(alias = "os.fsync")]
-    pub fn sync(&mut self) -> Result<()> {
-        self.settled("fsync", |handle| handle.sync(false))
-    }
-
-    /// The same for the contents alone: times and owner may come later.
-    #[doc(alias = "os.fdatasync")]
-    pub fn sync_data(&mut self) -> Result<()> {
-        self.settled("fdatasync", |handle| handle.sync(true))
-    }
-
-    /// Sets the permission bits.
-    #[doc(alias = "os.fchmod")]
-    pub fn chmod(&mut self, mode: u32) -> Result<()> {
-        self.settled("fchmod", |handle| handle.chmod(mode))
-    }
-
-    /// Sets owner and group; None leaves one alone.
-    #[doc(alias = "os.fchown")]
-    pub fn chown(&mut self, uid: impl Into<Option<u32>>, gid: impl Into<Option<u32>>) -> Result<()> {
-        let (uid, gid) = (uid.into(), gid.into());
-        self.settled("fchown", |handle| handle.chown(uid, gid))
-    }
-
-    /// Sets the times.
-    pub fn utime(&mut self, times: impl Into<Times>) -> Result<()> {
-        let times = times.into();
-        self.settled("utime", |handle| handle.utime(times))
-    }
-
-    /// Reads up to `length` bytes at an offset; the position stays.
-    #[doc(alias = "os.pread")]
-    pub fn read_at(&mut self, length: usize, offset: u64) -> Result<Vec<u8>> {
-        let mut bytes = vec![0; length];
-        let read = self.settled("pread", |handle| handle.read_at(&mut bytes, offset))?;
-        bytes.truncate(read);
-        Ok(bytes)
-    }
-
-    /// Writes at an offset, perhaps less than everything; the position stays.
-    #[doc(alias = "os.pwrite")]
-    pub fn write_at(&mut self, bytes: &[u8], offset: u64) -> Result<usize> {
-        self.settle().map_err(|error| self.failed("pwrite", &error))?;
-        self.settled("pwrite", |handle| handle.write_at(bytes, offset))
-    }
-
-    /// Takes a lock on the whole file that nobody else can hold meanwhile: `fcntl.flock(f, LOCK_EX)`. Waits for it. It binds those
-    /// who ask for locks, and is given back when the file is closed.
-    pub fn lock(&mut self) -> Result<()> {
-        self.settled("flock", |handle| handle.lock(true, true))
-    }
-
-    /// Takes a lock that others can share: `fcntl.flock(f, LOCK_SH)`. Waits for it.
-    pub fn lock_shared(&mut self) -> Result<()> {
-        self.settled("flock", |handle| handle.lock(false, true))
-    }
-
-    /// Takes the exclusive lock, or gives false at once if somebody has it.
-    pub fn try_lock(&mut self) -> Result<bool> {
-        match self.settled("flock", |handle| handle.lock(true, false)) {
-            Err(Error::BlockingIo(_)) => Ok(false),
-            answer => answer.map(|()| true),
-        }
-    }
-
-    /// Gives the lock back.
-    pub fn unlock(&mut self) -> Result<()> {
-        self.settled("flock", Handle::unlock)
-    }
-
     /// Writes what is buffered, and closes the file. Dropping it does the same, and tells nobody if it fails.
     #[doc(alias = "os.close")]
     pub fn close(mut self) -> Result<()> {
@@ -345,7 +206,7 @@ impl File {
     }
 
     /// Makes the kernel's position the one that the caller sees.
-    pub(super) fn settle(&mut self) -> io::Result<()> {
+    pub(in crate::os) fn settle(&mut self) -> io::Result<()> {
         self.push()?;
         let unread = self.input.len() - self.at;
         if unread > 0 {
@@ -363,7 +224,6 @@ impl File {
     /// Reads ahead.
     fn fill(&mut self) -> io::Result<usize> {
         self.push()?;
-        // Lengthened before and cut after the call: only what a short read left out is zeroed anew.
         self.input.resize(self.plan.buffer.max(1), 0);
         self.at = 0;
         let read = self.handle.read(&mut self.input);
@@ -449,78 +309,6 @@ pub(super) fn read_to_end(handle: &dyn Handle, bytes: &mut Vec<u8>, expected: u6
 pub(super) fn skip_bom(codec: Codec, position: u64, bytes: &mut Vec<u8>) {
     if codec.encoding == Encoding::Utf8Sig && position == 0 && bytes.starts_with(BOM) {
         bytes.drain(..BOM.len());
-    }
-}
-
-impl Read for File {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.at == self.input.len() && buffer.len() >= self.plan.buffer {
-            self.push()?;
-            let read = self.handle.read(buffer)?;
-            self.position += read as u64;
-            return Ok(read);
-        }
-        let mut ahead = self.fill_buf()?;
-        let read = ahead.read(buffer)?;
-        self.consume(read);
-        Ok(read)
-    }
-
-    fn read_to_end(&mut self, bytes: &mut Vec<u8>) -> io::Result<usize> {
-        self.rest(bytes)
-    }
-}
-
-impl BufRead for File {
-    fn fill_buf(&mut self) -> io::Result<&[u8]> {
-        if self.at == self.input.len() {
-            self.fill()?;
-        }
-        Ok(self.input.get(self.at..).unwrap_or_default())
-    }
-
-    fn consume(&mut self, amount: usize) {
-        let amount = amount.min(self.input.len() - self.at);
-        self.at += amount;
-        self.position += amount as u64;
-    }
-}
-
-impl Write for File {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A file that is open for reading alone shall say so now, not when the buffer is written.
-        if !self.plan.writable {
-            return Err(io::Error::from_raw_os_error(EBADF));
-        }
-        if !self.input.is_empty() {
-            self.settle()?;
-        }
-        if self.output.len() + bytes.len() > self.plan.buffer {
-            self.push()?;
-        }
-        let written = if bytes.len() >= self.plan.buffer {
-            self.handle.write(bytes)?
-        } else {
-            self.output.extend_from_slice(bytes);
-            bytes.len()
-        };
-        self.position += written as u64;
-        if self.plan.by_line && bytes.contains(&b'\n') {
-            self.push()?;
-        }
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.push()
-    }
-}
-
-impl Seek for File {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.settle()?;
-        self.position = self.handle.seek(to)?;
-        Ok(self.position)
     }
 }
 
