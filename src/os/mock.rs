@@ -56,14 +56,13 @@ mod names;
 mod open;
 mod permissions;
 mod pipe;
-mod processes;
+pub(crate) mod processes;
 mod tree;
 
 use std::fmt::Display;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
-pub(crate) use processes::Elsewhere;
 pub use processes::{OnSignal, Process, ProcessState};
 
 use super::Os;

@@ -355,7 +355,7 @@ impl Mock {
     }
 
     /// Names the keeper of further processes. There is one: the mock of `subprocess`.
-    #[cfg_attr(not(feature = "subprocess"), allow(dead_code, reason = "then nobody keeps any"))]
+    #[allow(dead_code, reason = "without subprocess nobody keeps any")]
     pub(crate) fn keeps_processes(&self, elsewhere: Box<dyn Elsewhere>) {
         let _ = self.core.elsewhere.set(elsewhere);
     }

@@ -16,7 +16,7 @@ use crate::ambient::{Ambient, Variables};
 use crate::mock::Clock;
 use crate::os::Os;
 use crate::os::backend::FileType;
-use crate::os::mock::Elsewhere;
+use crate::os::mock::processes::Elsewhere;
 use crate::subprocess::args::Arg;
 use crate::subprocess::backend::{BoxFuture, Child, Command, Pipe, Pipes, Ready, Spawned, WaitStatus};
 use crate::subprocess::signal;
