@@ -19,7 +19,7 @@
 //!
 //! The user is root, the working directory `/`. There are `/bin`, `/dev` (`null`, `zero`, `full`, `random`, `urandom`), `/etc/passwd` and
 //! `/etc/group` (root and nobody), `/home`, `/root`, `/tmp` and `/var/tmp` (mode 1777), `/usr/bin`; a disk of 1 TiB; the umask 022; the
-//! variables HOME, LANG, LOGNAME, PATH, SHELL and USER; four processors; no terminal; this process (1000) and init (1).
+//! variables HOME, LANG, LOGNAME, PATH, SHELL and USER; four processors; no terminal; this process (100) and init (1).
 //!
 //! # What is modelled
 //!
@@ -33,7 +33,7 @@
 //! | Mounts | [`Mock::mount`], [`Mock::set_read_only`]: `EXDEV`, `EROFS`, `EBUSY` |
 //! | Named pipes | with buffer, both ends, `O_NONBLOCK`; an open, read or write that must wait waits for another thread |
 //! | Devices | the five of `/dev`; others and sockets exist, but opening one is `ENXIO` |
-//! | Processes | [`Mock::spawn_process`]: `kill`, `killpg`, `waitpid`, groups, sessions, priorities, affinity. This one survives every signal and notes it: [`Mock::signals`] |
+//! | Processes | [`Mock::spawn_process`]: `kill`, `killpg`, `waitpid`, groups, sessions, priorities, affinity. This one survives every signal and notes it: [`Mock::signals`]. Signals reach the programs of `subprocess` too |
 //! | Extended attributes | `user.`, `trusted.`, `security.`; a value has 64 KiB at most (ext4 stops at 4 KiB in all) |
 //! | Machine | load, processors, uname, terminal, login, uptime, processor times: what was set. Random bytes: seeded, see [`Mock::seed`] |
 //!
@@ -56,12 +56,12 @@ mod names;
 mod open;
 mod permissions;
 mod pipe;
-mod processes;
+pub(crate) mod processes;
 mod tree;
 
 use std::fmt::Display;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
 pub use processes::{OnSignal, Process, ProcessState};
 
@@ -82,6 +82,7 @@ struct Core {
     state: Mutex<State>,
     /// Something happened that another thread may wait for.
     changed: Condvar,
+    elsewhere: OnceLock<Box<dyn processes::Elsewhere>>,
 }
 
 #[derive(Debug)]
@@ -115,7 +116,15 @@ impl Mock {
         let ambient = Ambient::isolated(machine::default_environ(), "/");
         let tree = tree::Tree::new(script.clock().now());
         let state = State { tree, machine: machine::Facts::new(), next_handle: 0 };
-        let mock = Mock { core: Arc::new(Core { script, ambient, state: Mutex::new(state), changed: Condvar::new() }) };
+        let mock = Mock {
+            core: Arc::new(Core {
+                script,
+                ambient,
+                state: Mutex::new(state),
+                changed: Condvar::new(),
+                elsewhere: OnceLock::new(),
+            }),
+        };
         mock.furnish();
         mock
     }

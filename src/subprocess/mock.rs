@@ -70,6 +70,7 @@ impl Mock {
     /// A machine without programs, that enters its calls in this script; its files are those of `os`.
     pub fn new(script: Script, os: crate::os::mock::Mock) -> Mock {
         let machine = Arc::new(Shared::new(script.clock().clone()));
+        os.keeps_processes(machine.window());
         Mock { script, os, machine }
     }
 

@@ -49,7 +49,7 @@ impl Facts {
         let [sysname, nodename, release, version, machine] = uname;
         Facts {
             environ: default_environ(),
-            processes: Table::new(1000),
+            processes: Table::new(100),
             cpus: Some(4),
             loadavg: [0.0; 3],
             uname: UnameResult { sysname, nodename, release, version, machine },
@@ -211,11 +211,13 @@ impl Machine for Mock {
     }
 
     fn getpgid(&self, pid: u32) -> Result<u32> {
-        self.ask("os.getpgid", pid, |state| Ok(state.machine.processes.find(pid)?.group))
+        self.core.enter("os.getpgid", pid)?;
+        Ok(self.standing(pid)?.0)
     }
 
     fn getsid(&self, pid: u32) -> Result<u32> {
-        self.ask("os.getsid", pid, |state| Ok(state.machine.processes.find(pid)?.session))
+        self.core.enter("os.getsid", pid)?;
+        Ok(self.standing(pid)?.1)
     }
 
     fn setpgid(&self, pid: u32, pgid: u32) -> Result<()> {
@@ -361,9 +363,26 @@ impl Machine for Mock {
 }
 
 impl Mock {
+    /// The group and the session of a process, wherever it is kept.
+    fn standing(&self, pid: u32) -> errno::Result<(u32, u32)> {
+        let mut state = self.core.lock();
+        let own = state.machine.processes.find(0).map(|own| (own.group, own.session))?;
+        if let Ok(entry) = state.machine.processes.find(pid) {
+            return Ok((entry.group, entry.session));
+        }
+        drop(state);
+        let (group, session) = self.core.elsewhere.get().and_then(|elsewhere| elsewhere.find(pid)).ok_or(ESRCH)?;
+        Ok((group.unwrap_or(own.0), session.unwrap_or(own.1)))
+    }
+
     /// One that may not be signalled is passed over, if another may.
     fn signal_group(&self, group: u32, signal: i32) -> Result<()> {
-        let members = self.core.lock().machine.processes.members(group);
+        let mut state = self.core.lock();
+        let own = state.machine.processes.find(0)?.group;
+        let mut members = state.machine.processes.members(group);
+        drop(state);
+        let elsewhere = self.core.elsewhere.get().map(|elsewhere| elsewhere.members((group != own).then_some(group)));
+        members.extend(elsewhere.unwrap_or_default());
         let mut outcome = Err(ESRCH);
         for pid in members {
             match processes::kill(&self.core, pid, signal) {

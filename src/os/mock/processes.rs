@@ -80,6 +80,19 @@ impl Entry {
     }
 }
 
+/// Processes that another mock of the world keeps: signals reach them too, and their groups can be asked for. Where a group or
+/// a session is None, it is that of this process.
+pub(crate) trait Elsewhere: fmt::Debug + Send + Sync {
+    /// The group and the session of a process, if there is one of this number.
+    fn find(&self, pid: u32) -> Option<(Option<u32>, Option<u32>)>;
+
+    /// The processes of a group.
+    fn members(&self, group: Option<u32>) -> Vec<u32>;
+
+    /// Sends a signal to a process.
+    fn signal(&self, pid: u32, signal: i32);
+}
+
 /// The table of processes.
 #[derive(Debug)]
 pub(super) struct Table {
@@ -201,7 +214,13 @@ pub(super) fn kill(core: &Core, pid: u32, signal: i32) -> Result<()> {
     let who = state.tree.who.clone();
     let own = state.machine.processes.own;
     let session = state.machine.processes.find(own)?.session;
-    let entry = state.machine.processes.find(pid)?;
+    let Ok(entry) = state.machine.processes.find(pid) else {
+        drop(state);
+        let elsewhere = core.elsewhere.get().filter(|elsewhere| elsewhere.find(pid).is_some()).ok_or(ESRCH)?;
+        check_signal(signal)?;
+        elsewhere.signal(pid, signal);
+        return Ok(());
+    };
     check(&who, entry, session, signal)?;
     if signal == 0 || entry.has_ended() {
         return Ok(());
@@ -236,10 +255,12 @@ pub(super) fn kill(core: &Core, pid: u32, signal: i32) -> Result<()> {
     Ok(())
 }
 
+fn check_signal(signal: i32) -> Result<()> {
+    if (0..=LAST_SIGNAL).contains(&signal) { Ok(()) } else { Err(EINVAL) }
+}
+
 fn check(who: &Credentials, entry: &Entry, own_session: u32, signal: i32) -> Result<()> {
-    if !(0..=LAST_SIGNAL).contains(&signal) {
-        return Err(EINVAL);
-    }
+    check_signal(signal)?;
     let continues = signal == SIGCONT && entry.session == own_session;
     if who.is_root() || who.uid.0 == entry.uid || who.uid.1 == entry.uid || continues { Ok(()) } else { Err(EPERM) }
 }
@@ -331,6 +352,12 @@ impl Mock {
         let process = Process { core: self.core.clone(), pid };
         process.set_session();
         process
+    }
+
+    /// Names the keeper of further processes. There is one: the mock of `subprocess`.
+    #[allow(dead_code, reason = "without subprocess nobody keeps any")]
+    pub(crate) fn keeps_processes(&self, elsewhere: Box<dyn Elsewhere>) {
+        let _ = self.core.elsewhere.set(elsewhere);
     }
 
     /// The process of this number, if there is one.

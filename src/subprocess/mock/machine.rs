@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use crate::ambient::{Ambient, Variables};
 use crate::mock::Clock;
 use crate::os::Os;
 use crate::os::backend::FileType;
+use crate::os::mock::processes::Elsewhere;
 use crate::subprocess::args::Arg;
 use crate::subprocess::backend::{BoxFuture, Child, Command, Pipe, Pipes, Ready, Spawned, WaitStatus};
 use crate::subprocess::signal;
@@ -29,6 +30,31 @@ pub(super) struct Shared {
     clock: Clock,
 }
 
+/// Weak: the processes hold the machine's files, which hold this.
+#[derive(Debug)]
+struct Window(Weak<Shared>);
+
+impl Elsewhere for Window {
+    fn find(&self, pid: u32) -> Option<(Option<u32>, Option<u32>)> {
+        let machine = self.0.upgrade()?;
+        machine.run();
+        machine.lock().standing(pid)
+    }
+
+    fn members(&self, group: Option<u32>) -> Vec<u32> {
+        let Some(machine) = self.0.upgrade() else { return Vec::new() };
+        machine.run();
+        machine.lock().members(group)
+    }
+
+    fn signal(&self, pid: u32, signal: i32) {
+        if let Some(machine) = self.0.upgrade() {
+            machine.lock().signal(pid, signal, machine.clock.elapsed());
+            machine.run();
+        }
+    }
+}
+
 const EPIPE: i32 = 32;
 const EAGAIN: i32 = 11;
 const EDEADLK: i32 = 35;
@@ -40,6 +66,11 @@ fn errno(number: i32) -> Error {
 impl Shared {
     pub(super) fn new(clock: Clock) -> Shared {
         Shared { state: Mutex::default(), changed: Condvar::new(), clock }
+    }
+
+    /// What `os.kill` and its relatives see of the processes.
+    pub(super) fn window(self: &Arc<Self>) -> Box<dyn Elsewhere> {
+        Box::new(Window(Arc::downgrade(self)))
     }
 
     pub(super) fn program(self: &Arc<Self>, argv: Vec<OsString>) -> Program {

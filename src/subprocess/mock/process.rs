@@ -172,6 +172,18 @@ impl Machine {
         }
     }
 
+    /// The group and the session of a process that is there; None: those of the script itself.
+    pub(super) fn standing(&self, pid: u32) -> Option<(Option<u32>, Option<u32>)> {
+        let process = self.processes.get(&pid).filter(|process| process.status.is_none() || !process.reaped)?;
+        let other = |number: u32| (number != 1).then_some(number);
+        Some((other(process.group), other(process.session)))
+    }
+
+    pub(super) fn members(&self, group: Option<u32>) -> Vec<u32> {
+        let pids = self.processes.keys().copied();
+        pids.filter(|pid| self.standing(*pid).is_some_and(|(its, _)| its == group)).collect()
+    }
+
     pub(super) fn status(&self, pid: u32) -> Option<WaitStatus> {
         self.processes.get(&pid)?.status
     }

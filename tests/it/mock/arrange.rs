@@ -15,7 +15,7 @@ fn a_fresh_machine_is_furnished() {
     assert_eq!(world.os.stat("/tmp").unwrap().permissions(), 0o1777);
     assert!(world.os.read_text("/etc/passwd").unwrap().starts_with("root:x:0:0:root:/root:/bin/sh\n"));
     let kernel = world.batteries().os.backend().clone();
-    assert_eq!((kernel.getpid(), kernel.getppid(), kernel.getresuid()), (1000, 1, (0, 0, 0)));
+    assert_eq!((kernel.getpid(), kernel.getppid(), kernel.getresuid()), (100, 1, (0, 0, 0)));
     assert!(world.script().calls().is_empty());
 }
 
@@ -259,4 +259,29 @@ fn large_things_cost_little() {
         assert_eq!(kernel.copy_range(&*from, &*to, u64::MAX).unwrap(), 64 << 20);
     }
     assert!(start.elapsed() < Duration::from_secs(60), "{:?}", start.elapsed());
+}
+
+#[cfg(feature = "subprocess")]
+#[test]
+fn signals_reach_the_programs_of_subprocess() {
+    use leyden::prelude::*;
+    use leyden::subprocess::mock::Reply;
+
+    let world = World::new();
+    world.subprocess.program("daemon").answer(Reply::new().delay(secs(1_000)));
+    let batteries = world.batteries();
+    let kernel = batteries.os.backend();
+    let mut child = batteries.subprocess.popen("daemon").spawn().unwrap();
+    assert_ne!(child.pid(), kernel.getpid());
+    assert_eq!(kernel.getpgid(child.pid()).unwrap(), kernel.getpgid(0).unwrap());
+    kernel.kill(child.pid(), 0).unwrap();
+    assert_eq!(kernel.kill(child.pid(), 999).unwrap_err().raw_os_error(), Some(22));
+    kernel.kill(child.pid(), 15).unwrap();
+    assert_eq!(child.wait(None).unwrap(), -15);
+    assert_eq!(kernel.kill(child.pid(), 0).unwrap_err().raw_os_error(), Some(3), "it was waited for");
+
+    let mut leader = batteries.subprocess.popen("daemon").start_new_session(true).spawn().unwrap();
+    assert_eq!(kernel.getsid(leader.pid()).unwrap(), leader.pid());
+    kernel.killpg(leader.pid(), 9).unwrap();
+    assert_eq!(leader.wait(None).unwrap(), -9);
 }
