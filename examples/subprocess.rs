@@ -5,7 +5,7 @@
 
 use leyden::prelude::*;
 use leyden::subprocess::mock::Reply;
-use leyden::subprocess::{Error, Run};
+use leyden::subprocess::{CompletedProcess, Error, Run};
 
 /// The script. It knows neither the machine nor the mock: what it may touch stands in its signature.
 fn nightly(Batteries { subprocess, .. }: &Batteries) -> leyden::Result<Vec<String>> {
@@ -41,7 +41,7 @@ fn nightly(Batteries { subprocess, .. }: &Batteries) -> leyden::Result<Vec<Strin
 
     // A pipeline without a shell, and it fails if any of them does.
     let row = subprocess.pipe(["printf", "b\na\nb\n"]).to("sort").to(["uniq", "-c"]).capture_output(true).check(true).wait()?;
-    let counted = row.last().map(|done| done.stdout_text()).transpose()?.unwrap_or_default();
+    let counted = row.last().map(CompletedProcess::stdout_text).transpose()?.unwrap_or_default();
     report.push(format!("counted: {}", counted.split_whitespace().collect::<Vec<_>>().join(" ")));
     Ok(report)
 }

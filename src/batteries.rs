@@ -35,6 +35,9 @@ pub struct Batteries {
     /// Running programs.
     #[cfg(feature = "subprocess")]
     pub subprocess: crate::subprocess::Subprocess,
+    /// HTTP.
+    #[cfg(feature = "requests")]
+    pub requests: crate::requests::Requests,
     /// Sending mail.
     #[cfg(feature = "smtplib")]
     pub smtplib: crate::smtplib::Smtplib,
@@ -50,6 +53,8 @@ impl Batteries {
         #[cfg(all(feature = "time", feature = "os"))]
         let time = crate::time::Time::native_with(os.ambient().clone());
         Batteries {
+            #[cfg(feature = "requests")]
+            requests: crate::requests::Requests::native(os.clone(), time.clone()),
             #[cfg(feature = "subprocess")]
             subprocess: crate::subprocess::Subprocess::native(os.ambient().clone()),
             #[cfg(feature = "os")]
@@ -82,6 +87,8 @@ impl Batteries {
             platform: world.platform.handle(),
             #[cfg(feature = "subprocess")]
             subprocess: world.subprocess.handle(),
+            #[cfg(feature = "requests")]
+            requests: world.requests.handle(),
             #[cfg(feature = "smtplib")]
             smtplib: world.smtplib.handle(),
         }
@@ -133,6 +140,13 @@ impl Builder {
     #[cfg(feature = "smtplib")]
     pub fn smtplib(mut self, smtplib: crate::smtplib::Smtplib) -> Builder {
         self.0.smtplib = smtplib;
+        self
+    }
+
+    /// Replaces `requests`. It keeps its own environment, files and clocks: replace `os` and `time` with those to share them.
+    #[cfg(feature = "requests")]
+    pub fn requests(mut self, requests: crate::requests::Requests) -> Builder {
+        self.0.requests = requests;
         self
     }
 

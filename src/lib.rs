@@ -87,6 +87,8 @@ pub mod os;
 pub mod platform;
 #[cfg(feature = "re")]
 pub mod re;
+#[cfg(feature = "requests")]
+pub mod requests;
 #[cfg(feature = "smtplib")]
 pub mod smtplib;
 #[cfg(feature = "subprocess")]

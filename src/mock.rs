@@ -38,6 +38,9 @@ pub struct World {
     /// The programs that can be run.
     #[cfg(feature = "subprocess")]
     pub subprocess: crate::subprocess::mock::Mock,
+    /// The network.
+    #[cfg(feature = "requests")]
+    pub requests: crate::requests::mock::Mock,
     /// The mail servers, with their outbox.
     #[cfg(feature = "smtplib")]
     pub smtplib: crate::smtplib::mock::Mock,
@@ -55,6 +58,8 @@ impl World {
         #[cfg(all(feature = "time", feature = "os"))]
         let time = time.with_ambient(os.ambient().clone());
         World {
+            #[cfg(feature = "requests")]
+            requests: crate::requests::mock::Mock::new(script.clone(), os.clone(), time.clone()),
             #[cfg(feature = "subprocess")]
             subprocess: crate::subprocess::mock::Mock::new(script.clone(), os.clone()),
             #[cfg(feature = "os")]

@@ -4,6 +4,9 @@
 #[cfg_attr(not(feature = "tokio"), path = "wait/park.rs")]
 mod executor;
 
+#[cfg(feature = "requests")]
+pub(crate) use executor::{on_runtime, spawn_blocking, within};
+
 /// Blocks until an awaitable value has its answer: `.wait()?` where asynchronous code writes `.await?`.
 ///
 /// There is one API, not an asynchronous one with a blocking twin: whatever takes time is a `#[must_use]` request value

@@ -71,8 +71,8 @@
 //! # Bad input
 //!
 //! Any bytes make a tree. What is nested deeper than 512 tags becomes a sibling, as in browsers, so time and stack do not grow with
-//! the depth; when more than 32 formatting tags would be opened again at once, all of them are closed. Nothing recurses. XML expands
-//! no entities but its own five and reads no DTD. Markup ends at 1 GiB.
+//! the depth. Formatting tags that a hostile document would have opened again in each paragraph without end are closed. Nothing
+//! recurses. XML expands no entities but its own five and reads no DTD. Markup ends at 1 GiB.
 //!
 //! # Differences
 //!
@@ -105,6 +105,7 @@ mod error;
 mod filter;
 mod formatter;
 mod forward;
+mod insertable;
 mod kinds;
 mod names;
 mod navigate;
@@ -124,11 +125,11 @@ pub use copy::{NewString, NewTag};
 pub use css::{Css, Selector};
 pub use dammit::{Dammit, SmartQuotes, UnicodeDammit};
 pub use detector::EncodingDetector;
-pub use edit::{Insertable, IntoInsertables};
 pub use entities::{EntitySubstitution, numeric_character_reference};
 pub use error::Error;
 pub use filter::Filter;
 pub use formatter::Formatter;
+pub use insertable::{Insertable, IntoInsertables};
 pub use kinds::{StringKind, doctype};
 pub use node::{NamespacedAttribute, NavigableString, Node, NodeId, Tag};
 pub use output::Output;

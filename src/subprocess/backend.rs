@@ -186,6 +186,9 @@ pub trait Pipe: Any + Debug + Send + Sync {
     /// Blocks until there are bytes; 0 is the end.
     fn read(&self, buffer: &mut [u8]) -> Result<usize>;
 
+    /// The same, appended: what there is at once, but never more than a few pipes full.
+    fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize>;
+
     /// Writes what the pipe takes now; `EAGAIN` if that is nothing, `EPIPE` if nobody reads it any more.
     fn write(&self, bytes: &[u8]) -> Result<usize>;
 

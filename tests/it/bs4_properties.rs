@@ -202,6 +202,36 @@ fn deep_documents_are_flat_and_fast() {
 }
 
 #[test]
+fn formatting_is_not_repeated_without_end() {
+    let unclosed: String = (0..200).map(|number| format!("<p><b id={number}>")).collect();
+    let markup = format!("{unclosed}<b title='{}'>{}", "long".repeat(500), "<p>x".repeat(20_000));
+    let soup = BeautifulSoup::new(markup.as_str());
+    let tags = soup.find_all(true).len();
+    assert!(tags < 20_000 + 20_000 + 2 * markup.len() / 8, "{tags}");
+    // The first ones are as the standard wants them.
+    assert_eq!(soup.select("p:nth-child(50) b").unwrap().len(), 50);
+}
+
+#[test]
+fn attributes_of_a_hostile_document_take_linear_time() {
+    let names: String = (0..50_000).map(|number| format!(" a{number}")).collect();
+    let soup = BeautifulSoup::new(format!("<p{names}>"));
+    assert_eq!(soup.find("p").unwrap().attrs().count(), 50_000);
+    let bodies: String = (0..20_000).map(|number| format!("<body a{number}>")).collect();
+    assert_eq!(BeautifulSoup::new(bodies).find("body").unwrap().attrs().count(), 20_000);
+    let prefixes: String = (0..20_000).map(|number| format!(" xmlns:p{number}='u{number}'")).collect();
+    let soup = BeautifulSoup::xml(format!("<r{prefixes}>{}</r>", "<p19999:x/>".repeat(20_000)));
+    assert_eq!(soup.find_all("p19999:x").len(), 20_000);
+}
+
+#[test]
+fn entities_of_a_dtd_are_not_expanded() {
+    let markup = "<!DOCTYPE r [<!ENTITY a 'aaaa'><!ENTITY b '&a;&a;'><!ENTITY x SYSTEM 'file:///etc/passwd'>]><r>&b;&x;&amp;</r>";
+    let soup = BeautifulSoup::xml(markup);
+    assert_eq!(soup.find("r").unwrap().text(), "&");
+}
+
+#[test]
 fn what_is_nested_too_deep_closes_where_it_should() {
     let open = "<div>".repeat(600);
     let close = "</div>".repeat(600);

@@ -5,6 +5,7 @@
 //! is the browsers', and the stack stays as shallow as the tree. The end tags of those elements are awaited and swallowed.
 
 use super::MAX_DEPTH;
+use super::flat::Flat;
 use super::sink::{Handle, Sink};
 use html5ever::interface::Attribute;
 use html5ever::tendril::StrTendril;
@@ -16,8 +17,10 @@ use html5gum::{Emitter, Error, State};
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
-/// A token that makes more elements than this reopens a hostile number of formatting elements: they are all closed.
-const MAX_REOPENED: usize = 32;
+/// Formatting tags are opened again, all that are unclosed, in each paragraph: a hostile document makes any number of elements so.
+/// One for so many bytes of markup is plenty, the first ones free; beyond that, all that are open are closed.
+const BYTES_PER_REOPENED: usize = 8;
+const FREE_REOPENED: usize = 10_000;
 
 /// The tokenizer's emitter.
 pub(super) struct Tokens<'n, 's> {
@@ -40,48 +43,9 @@ pub(super) struct Tokens<'n, 's> {
     text_end: usize,
     names: HashMap<Box<[u8]>, LocalName>,
     flat: Flat,
+    reopened: usize,
     /// The encoding that a `meta` tag names.
     pub(super) declared: Option<String>,
-}
-
-/// The elements beyond the depth that is kept.
-#[derive(Default)]
-struct Flat {
-    /// Those still waiting for their end tags, and how often each name waits.
-    open: Vec<LocalName>,
-    waiting: HashMap<LocalName, usize>,
-    /// The deepest open element, and the start tags that are known to leave it open and to append to it.
-    deepest: u32,
-    inert: HashSet<LocalName>,
-}
-
-impl Flat {
-    fn push(&mut self, name: LocalName) {
-        *self.waiting.entry(name.clone()).or_default() += 1;
-        self.open.push(name);
-    }
-
-    /// Whether an end tag closes one of these elements; it is gone then, with all that stood in it.
-    fn close(&mut self, name: &LocalName) -> bool {
-        if self.waiting.get(name).is_none_or(|&count| count == 0) {
-            return false;
-        }
-        while let Some(open) = self.open.pop() {
-            if let Some(count) = self.waiting.get_mut(&open) {
-                *count -= 1;
-            }
-            if open == *name {
-                break;
-            }
-        }
-        true
-    }
-
-    fn clear(&mut self) {
-        self.open.clear();
-        self.waiting.clear();
-        self.inert.clear();
-    }
 }
 
 impl<'n, 's> Tokens<'n, 's> {
@@ -104,6 +68,7 @@ impl<'n, 's> Tokens<'n, 's> {
             text_end: 0,
             names: HashMap::new(),
             flat: Flat::default(),
+            reopened: 0,
             declared: None,
         }
     }
@@ -189,7 +154,11 @@ impl<'n, 's> Tokens<'n, 's> {
 
     /// Closes what a hostile document would have reopened again and again.
     fn limit_reopened(&mut self, count: usize) {
-        if count > MAX_REOPENED {
+        if count < 2 {
+            return;
+        }
+        self.reopened += count - 1;
+        if self.reopened > FREE_REOPENED + self.position / BYTES_PER_REOPENED {
             let names = self.builder.sink.created_names();
             for name in names.into_iter().rev() {
                 self.feed_end_tag(name);

@@ -8,6 +8,7 @@ use crate::bs4::tables::strip;
 use crate::bs4::value::AttributeValue;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
@@ -29,7 +30,10 @@ pub(super) struct Matcher<'m> {
     has_namespaces: bool,
     memo: RefCell<HashMap<(usize, u32), bool>>,
     positions: RefCell<HashMap<(usize, u32), Places>>,
-    pub(super) forms: RefCell<HashMap<u32, std::rc::Rc<super::forms::Forms>>>,
+    pub(super) forms: RefCell<HashMap<u32, Rc<super::forms::Forms>>>,
+    pub(super) selects: RefCell<HashMap<u32, Rc<HashMap<u32, bool>>>>,
+    /// The language that the document names, by the element that was looked through for it.
+    pub(super) languages: RefCell<HashMap<u32, Option<String>>>,
 }
 
 impl<'m> Matcher<'m> {
@@ -52,6 +56,8 @@ impl<'m> Matcher<'m> {
             memo: RefCell::default(),
             positions: RefCell::default(),
             forms: RefCell::default(),
+            selects: RefCell::default(),
+            languages: RefCell::default(),
         };
         if root != NONE {
             let namespace = matcher.tag(root).namespace().unwrap_or_default();

@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::errno::*;
+use super::inode::{Ino, Kind};
 use super::permissions::SEARCH;
-use super::tree::{Ino, Kind, ROOT, Tree};
+use super::tree::{ROOT, Tree};
 
 const MOST_FOLLOWED: usize = 40;
 pub(super) const LONGEST_NAME: usize = 255;

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use super::content::Content;
 use super::errno::*;
+use super::inode::{Directory, Ino, Inode, Kind};
 use super::lookup::{LONGEST_PATH, Last, Links};
 use super::permissions::WRITE;
 use super::pipe::Pipe;
-use super::tree::{Directory, Ino, Inode, Kind, Tree};
+use super::tree::Tree;
 use crate::os::backend::{Access, FileType};
 
 impl Tree {

@@ -333,6 +333,13 @@ impl Pipe for MockPipe {
         Ok(n.unwrap_or(0))
     }
 
+    fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize> {
+        let mut buffer = vec![0; 64 * 1024];
+        let n = self.read(&mut buffer)?;
+        bytes.extend(buffer.iter().take(n));
+        Ok(n)
+    }
+
     fn write(&self, bytes: &[u8]) -> Result<usize> {
         if self.reads {
             return Err(errno(9));

@@ -140,11 +140,15 @@ fn holders(processes: &[Stat], ends: &[End], started: u64) -> Vec<i32> {
         return Vec::new();
     }
     let ours = rustix::process::getpid().as_raw_pid();
-    let holders = processes.iter().filter(|stat| stat.pid != ours && holds(stat.pid, ends).unwrap_or(false));
-    let (new, old): (Vec<&Stat>, Vec<&Stat>) = holders.partition(|stat| stat.started >= started);
-    let mut outside: BTreeSet<i32> = old.iter().map(|stat| stat.pid).collect();
-    while processes.iter().any(|stat| outside.contains(&stat.parent) && outside.insert(stat.pid)) {}
-    new.into_iter().map(|stat| stat.pid).filter(|pid| !outside.contains(pid)).collect()
+    let holds = |stat: &&Stat| stat.pid != ours && holds(stat.pid, ends).unwrap_or(false);
+    let mut new: Vec<i32> = processes.iter().filter(|stat| stat.started >= started).filter(holds).map(|stat| stat.pid).collect();
+    if !new.is_empty() {
+        let old = processes.iter().filter(|stat| stat.started < started).filter(holds);
+        let mut outside: BTreeSet<i32> = old.map(|stat| stat.pid).collect();
+        while processes.iter().any(|stat| outside.contains(&stat.parent) && outside.insert(stat.pid)) {}
+        new.retain(|pid| !outside.contains(pid));
+    }
+    new
 }
 
 fn holds(pid: i32, ends: &[End]) -> Result<bool> {

@@ -33,6 +33,8 @@ mod os_shutil;
 mod os_walk;
 #[cfg(feature = "platform")]
 mod platform;
+#[cfg(feature = "requests")]
+pub mod requests;
 #[cfg(feature = "subprocess")]
 mod subprocess;
 #[cfg(feature = "sys")]

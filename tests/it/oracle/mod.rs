@@ -16,6 +16,8 @@ mod os_tree;
 mod platform;
 #[cfg(feature = "re")]
 mod re;
+#[cfg(feature = "requests")]
+mod requests;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;
 #[cfg(feature = "subprocess")]

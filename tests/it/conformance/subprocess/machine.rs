@@ -333,3 +333,34 @@ fn a_file_in_memory_is_no_stream_of_a_real_program() {
     let error = fixture.subprocess.run("cat").stdin(Stdio::File(file.into())).wait().unwrap_err();
     assert!(matches!(error, Error::NotImplemented { .. }), "{error:?}");
 }
+
+#[cfg(feature = "tokio")]
+#[test]
+fn tokio_drives_it_too() {
+    let fixture = Fixture::native();
+    let cats = |fixture: &Fixture| -> Vec<_> {
+        (0..40).map(|n| fixture.subprocess.check_output("cat").input(n.to_string()).timeout(secs(60)).into_future()).collect()
+    };
+    let sleepers = |fixture: &Fixture| fixture.subprocess.run(["sleep", "1000"]).timeout(secs(0.2)).into_future();
+    for mut builder in [tokio::runtime::Builder::new_current_thread(), tokio::runtime::Builder::new_multi_thread()] {
+        let runtime = builder.build().unwrap();
+        runtime.block_on(async {
+            let sleeper = tokio::spawn(sleepers(&fixture));
+            let cats: Vec<_> = cats(&fixture).into_iter().map(tokio::spawn).collect();
+            for (n, cat) in cats.into_iter().enumerate() {
+                assert_eq!(cat.await.unwrap().unwrap(), n.to_string().as_bytes());
+            }
+            assert!(sleeper.await.unwrap().unwrap_err().is_timeout());
+            // An abort drops the future.
+            let mut popen = fixture.subprocess.popen(["sleep", "1000"]).spawn().unwrap();
+            let pid = popen.pid();
+            let task = tokio::spawn(async move { popen.ended(None).await });
+            tokio::task::yield_now().await;
+            task.abort();
+            assert!(task.await.unwrap_err().is_cancelled());
+            fixture.assert_gone(&[pid]);
+        });
+        // Blocking inside a runtime is `.wait()`, as everywhere.
+        assert_eq!(runtime.block_on(async { fixture.subprocess.call("true").wait() }), Ok(0));
+    }
+}

@@ -1,0 +1,107 @@
+//! [`HttpAdapter`]: a backend with its retries and its pool, mounted on a session by URL prefix.
+
+use std::sync::Arc;
+
+use super::auth::basic_auth_str;
+use super::backend::Backend;
+use super::error::{Error, Result};
+use super::headers::Headers;
+use super::prepare::{PreparedRequest, get_auth_from_url};
+use super::proxies::{Proxies, select_proxy};
+pub use super::retry::{RequestHistory, Retry, Tries};
+use super::url::{Split, parse_url};
+use super::utils::{prepend_scheme_if_needed, urldefragauth};
+
+/// Whether a full pool makes others wait.
+#[doc(alias = "requests.adapters.DEFAULT_POOLBLOCK")]
+pub const DEFAULT_POOLBLOCK: bool = false;
+/// How many idle connections are kept for a host.
+#[doc(alias = "requests.adapters.DEFAULT_POOLSIZE")]
+pub const DEFAULT_POOLSIZE: usize = 10;
+/// How often an adapter tries again.
+#[doc(alias = "requests.adapters.DEFAULT_RETRIES")]
+pub const DEFAULT_RETRIES: u32 = 0;
+/// How long to wait for a free connection: no pool is ever full.
+#[doc(alias = "requests.adapters.DEFAULT_POOL_TIMEOUT")]
+pub const DEFAULT_POOL_TIMEOUT: Option<std::time::Duration> = None;
+
+/// What carries a session's requests to the URLs that it is mounted on.
+///
+/// `session.mount("https://", HttpAdapter::new().max_retries(3))`; with a [`Backend`] of your own, or a mock's, for some URLs only:
+/// `session.mount("https://api.test/", HttpAdapter::with_backend(backend))`.
+///
+/// DIFFERENCE: connections are pooled by host without a limit on hosts and on connections in use, so there is no `pool_connections` and no `pool_block`.
+#[derive(Clone, Debug)]
+#[doc(alias = "requests.adapters.HTTPAdapter")]
+pub struct HttpAdapter {
+    pub(super) backend: Option<Arc<dyn Backend>>,
+    pub(super) max_retries: Retry,
+    pub(super) pool_maxsize: usize,
+}
+
+impl HttpAdapter {
+    /// Over the battery's own backend.
+    pub fn new() -> HttpAdapter {
+        HttpAdapter { backend: None, max_retries: Retry::none(), pool_maxsize: DEFAULT_POOLSIZE }
+    }
+
+    /// Over this backend.
+    pub fn with_backend(backend: Arc<dyn Backend>) -> HttpAdapter {
+        HttpAdapter { backend: Some(backend), ..HttpAdapter::new() }
+    }
+
+    /// How often to try again: a number, or a [`Retry`]. Default never.
+    ///
+    /// As in requests, a number counts only connections that could not be made; a [`Retry`] counts what it says.
+    #[must_use]
+    pub fn max_retries(self, retries: impl Into<Retry>) -> HttpAdapter {
+        HttpAdapter { max_retries: retries.into(), ..self }
+    }
+
+    /// How many idle connections are kept for a host. Default 10.
+    #[must_use]
+    pub fn pool_maxsize(self, size: usize) -> HttpAdapter {
+        HttpAdapter { pool_maxsize: size, ..self }
+    }
+
+    /// The headers for a proxy: its credentials.
+    #[doc(alias = "requests.adapters.HTTPAdapter.proxy_headers")]
+    pub fn proxy_headers(&self, proxy: &str) -> Headers {
+        let (user, password) = get_auth_from_url(proxy);
+        let mut headers = Headers::new();
+        if !user.is_empty() {
+            headers.insert("Proxy-Authorization", basic_auth_str(&user, &password));
+        }
+        headers
+    }
+
+    /// What stands in the request line: the whole URL for a proxy that is asked for a plain one, else the path.
+    #[doc(alias = "requests.adapters.HTTPAdapter.request_url")]
+    pub fn request_url(&self, request: &PreparedRequest, proxies: &Proxies) -> String {
+        let proxied = select_proxy(&request.url, proxies)
+            .is_some_and(|proxy| !Split::new(proxy).scheme.starts_with("socks") && Split::new(&request.url).scheme != "https");
+        if proxied { urldefragauth(&request.url) } else { request.path_url() }
+    }
+}
+
+impl Default for HttpAdapter {
+    fn default() -> HttpAdapter {
+        HttpAdapter::new()
+    }
+}
+
+/// The proxy for a URL, complete.
+#[doc(alias("requests.adapters.HTTPAdapter.proxy_manager_for"))]
+pub(super) fn proxy_for(url: &str, proxies: &Proxies) -> Result<Option<String>> {
+    let Some(proxy) = select_proxy(url, proxies).filter(|proxy| !proxy.is_empty()) else { return Ok(None) };
+    let invalid = |reason| Error::InvalidProxyUrl { url: proxy.into(), reason };
+    let proxy = prepend_scheme_if_needed(proxy, "http").map_err(|_| invalid("it is malformed"))?;
+    let parsed = parse_url(&proxy).map_err(|_| invalid("it is malformed"))?;
+    if parsed.host.is_none_or(|host| host.is_empty()) {
+        return Err(invalid("it is malformed and could be missing the host"));
+    }
+    match parsed.scheme.as_deref() {
+        Some("http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a") => Ok(Some(proxy)),
+        _ => Err(invalid("its scheme is none of http, https, socks5, socks5h")),
+    }
+}

@@ -1,0 +1,162 @@
+//! [`HttpDigestAuth`]: the password never goes over the wire, only a hash of it with the server's nonce.
+
+use std::fmt::Write as _;
+use std::sync::{Mutex, PoisonError};
+
+use sha2::Digest as _;
+
+use super::Auth;
+use crate::Secret;
+use crate::requests::error::Result;
+use crate::requests::prepare::PreparedRequest;
+use crate::requests::response::Response;
+use crate::requests::url::Split;
+use crate::requests::utils::parse_dict_header;
+
+/// Digest authentication (RFC 7616): MD5, SHA, SHA-256 and SHA-512, each with `-sess`, with `qop=auth` or none.
+///
+/// It answers the challenge of a 401, and from then on authenticates each request with the last nonce. The state belongs to the value: keep one for a server.
+///
+/// DIFFERENCE: `-sess` of the SHA algorithms is known too; quotes and backslashes in the user name are escaped; an algorithm or qop that is not known
+/// leaves the 401 as it is, where requests sends the request once more without credentials.
+#[derive(Debug)]
+#[doc(alias = "requests.auth.HTTPDigestAuth")]
+pub struct HttpDigestAuth {
+    username: String,
+    password: Secret,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    challenge: Option<Challenge>,
+    last_nonce: String,
+    nonce_count: u32,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Challenge {
+    realm: String,
+    nonce: String,
+    qop: Option<String>,
+    algorithm: Option<String>,
+    opaque: Option<String>,
+}
+
+impl HttpDigestAuth {
+    /// These credentials.
+    pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> HttpDigestAuth {
+        HttpDigestAuth { username: username.into(), password: password.into(), state: Mutex::default() }
+    }
+
+    /// Learns a challenge: the text of `WWW-Authenticate`. False if it is no Digest challenge.
+    #[doc(alias = "requests.auth.HTTPDigestAuth.handle_401")]
+    pub fn challenge(&self, header: &str) -> bool {
+        let Some(at) = header.to_ascii_lowercase().find("digest ") else { return false };
+        let fields = parse_dict_header(&header[at + "digest ".len()..]);
+        let field = |name: &str| {
+            let found = fields.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+            found.and_then(|(_, value)| value.clone())
+        };
+        let (Some(realm), Some(nonce)) = (field("realm"), field("nonce")) else { return false };
+        let challenge = Challenge { realm, nonce, qop: field("qop"), algorithm: field("algorithm"), opaque: field("opaque") };
+        self.lock().challenge = Some(challenge);
+        true
+    }
+
+    /// The `Authorization` header for a request, by the last challenge, with this client nonce. None if there was no challenge, or if its algorithm or qop is not
+    /// known.
+    #[doc(alias = "requests.auth.HTTPDigestAuth.build_digest_header")]
+    pub fn build_digest_header(&self, method: &str, url: &str, cnonce: &str) -> Option<String> {
+        let mut state = self.lock();
+        let challenge = state.challenge.clone()?;
+        let Challenge { realm, nonce, qop, algorithm, opaque } = &challenge;
+        let name = algorithm.as_deref().unwrap_or("MD5").to_uppercase();
+        let (family, session) = name.strip_suffix("-SESS").map_or((name.as_str(), false), |family| (family, true));
+        let hash: fn(&str) -> String = match family {
+            "MD5" => |text| hex(&md5::Md5::digest(text)),
+            "SHA" => |text| hex(&sha1::Sha1::digest(text)),
+            "SHA-256" => |text| hex(&sha2::Sha256::digest(text)),
+            "SHA-512" => |text| hex(&sha2::Sha512::digest(text)),
+            _ => return None,
+        };
+        let qop = qop.as_deref().filter(|qop| !qop.is_empty());
+        if qop.is_some_and(|qop| !qop.split(',').any(|one| one.trim() == "auth")) {
+            return None;
+        }
+        let target = Split::new(url);
+        let mut path = if target.path.is_empty() { "/".to_owned() } else { target.path.clone() };
+        if !target.query.is_empty() {
+            path = format!("{path}?{}", target.query);
+        }
+        let mut ha1 = hash(&format!("{}:{realm}:{}", self.username, self.password.expose()));
+        let ha2 = hash(&format!("{method}:{path}"));
+        if session {
+            ha1 = hash(&format!("{ha1}:{nonce}:{cnonce}"));
+        }
+        state.nonce_count = if *nonce == state.last_nonce { state.nonce_count + 1 } else { 1 };
+        state.last_nonce.clone_from(nonce);
+        let count = format!("{:08x}", state.nonce_count);
+        let response = match qop {
+            None => hash(&format!("{ha1}:{nonce}:{ha2}")),
+            Some(_) => hash(&format!("{ha1}:{nonce}:{count}:{cnonce}:auth:{ha2}")),
+        };
+        let mut header = format!(
+            "Digest username=\"{}\", realm=\"{}\", nonce=\"{}\", uri=\"{path}\", response=\"{response}\"",
+            escape(&self.username),
+            escape(realm),
+            escape(nonce)
+        );
+        if let Some(opaque) = opaque.as_deref().filter(|opaque| !opaque.is_empty()) {
+            let _ = write!(header, ", opaque=\"{}\"", escape(opaque));
+        }
+        if let Some(algorithm) = algorithm.as_deref().filter(|algorithm| !algorithm.is_empty()) {
+            let _ = write!(header, ", algorithm=\"{}\"", escape(algorithm));
+        }
+        if qop.is_some() {
+            let _ = write!(header, ", qop=\"auth\", nc={count}, cnonce=\"{cnonce}\"");
+        }
+        Some(header)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn authorize(&self, request: &mut PreparedRequest) -> Result<bool> {
+        let cnonce = request.random_hex(8)?;
+        let header = self.build_digest_header(&request.method, &request.url, &cnonce);
+        Ok(header.map(|header| request.headers.insert("Authorization", header)).is_some())
+    }
+}
+
+impl Auth for HttpDigestAuth {
+    fn apply(&self, request: &mut PreparedRequest) -> Result<()> {
+        self.authorize(request).map(|_| ())
+    }
+
+    #[doc(alias = "requests.auth.HTTPDigestAuth.handle_redirect")]
+    fn answer(&self, response: &Response) -> Result<Option<PreparedRequest>> {
+        if !(400..500).contains(&response.status_code) {
+            return Ok(None);
+        }
+        let header = response.headers.get("WWW-Authenticate").map_or("", String::as_str);
+        if !self.challenge(header) {
+            return Ok(None);
+        }
+        let mut request = response.request.clone();
+        Ok(self.authorize(&mut request)?.then_some(request))
+    }
+}
+
+pub(in crate::requests) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// Within quotes.
+fn escape(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}

@@ -1,0 +1,85 @@
+//! Authentication: [`HttpBasicAuth`], [`HttpDigestAuth`], [`HttpBearerAuth`], [`HttpProxyAuth`], or your own [`Auth`].
+
+mod basic;
+mod digest;
+pub(super) mod netrc;
+
+use std::fmt::{self, Debug};
+use std::sync::Arc;
+
+pub(super) use basic::basic_auth_str;
+pub use basic::{HttpBasicAuth, HttpBearerAuth, HttpProxyAuth};
+pub use digest::HttpDigestAuth;
+pub(super) use digest::hex;
+pub use netrc::Netrc;
+
+use super::error::Result;
+use super::prepare::PreparedRequest;
+use super::response::Response;
+
+/// The Content-Type of a form.
+#[doc(alias = "requests.auth.CONTENT_TYPE_FORM_URLENCODED")]
+pub const CONTENT_TYPE_FORM_URLENCODED: &str = "application/x-www-form-urlencoded";
+/// The Content-Type of a form with files, without its boundary.
+#[doc(alias = "requests.auth.CONTENT_TYPE_MULTI_PART")]
+pub const CONTENT_TYPE_MULTI_PART: &str = "multipart/form-data";
+
+/// A way to authenticate: Python's `AuthBase`.
+///
+/// Its `Debug` must not show the secret: keep that in a [`Secret`](crate::Secret).
+#[doc(alias = "requests.auth.AuthBase")]
+pub trait Auth: Debug + Send + Sync + 'static {
+    /// Changes the request, which is whole otherwise.
+    fn apply(&self, request: &mut PreparedRequest) -> Result<()>;
+
+    /// Answers a challenge: the request to send instead, once. None: the response stands.
+    ///
+    /// It is asked only while the request stays with the origin for which it was made.
+    fn answer(&self, response: &Response) -> Result<Option<PreparedRequest>> {
+        let _ = response;
+        Ok(None)
+    }
+}
+
+/// What `auth(..)` takes: a pair of user name and password, or an [`Auth`].
+pub trait IntoAuth {
+    /// The way to authenticate.
+    fn into_auth(self) -> Arc<dyn Auth>;
+}
+
+impl<A: Auth> IntoAuth for A {
+    fn into_auth(self) -> Arc<dyn Auth> {
+        Arc::new(self)
+    }
+}
+
+impl<U: Into<String>, P: Into<crate::Secret>> IntoAuth for (U, P) {
+    fn into_auth(self) -> Arc<dyn Auth> {
+        Arc::new(HttpBasicAuth::new(self.0, self.1))
+    }
+}
+
+impl IntoAuth for Arc<dyn Auth> {
+    fn into_auth(self) -> Arc<dyn Auth> {
+        self
+    }
+}
+
+/// An [`Auth`] from a closure.
+pub fn from_fn(apply: impl Fn(&mut PreparedRequest) -> Result<()> + Send + Sync + 'static) -> impl Auth {
+    FromFn(apply)
+}
+
+struct FromFn<F>(F);
+
+impl<F: Fn(&mut PreparedRequest) -> Result<()> + Send + Sync + 'static> Auth for FromFn<F> {
+    fn apply(&self, request: &mut PreparedRequest) -> Result<()> {
+        (self.0)(request)
+    }
+}
+
+impl<F> Debug for FromFn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Auth")
+    }
+}

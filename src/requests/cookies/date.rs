@@ -1,0 +1,127 @@
+//! Dates in headers, as `http.cookiejar.http2time` and `email.utils.parsedate_tz` read them.
+
+const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// Seconds since 1970 of a date in any of the forms that servers write. None if it is none. `now` tells the century of a short year.
+pub(in crate::requests) fn http2time(text: &str, now: i64) -> Option<i64> {
+    let text = text.trim();
+    let text = strip_weekday(text);
+    // day, month, year: separated by spaces, dashes or slashes.
+    let (day, rest) = digits(text, 1, 2)?;
+    let rest = separator(rest)?;
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+    let (month, rest) = rest.split_at(end);
+    let rest = separator(rest)?;
+    let (year, rest) = digits(rest, 1, 9)?;
+    let (clock, rest) = clock(rest);
+    let zone = rest.trim_start();
+    let month = match MONTHS.iter().position(|name| name.eq_ignore_ascii_case(month)) {
+        Some(at) => at as i64 + 1,
+        None => month.parse().ok().filter(|month| (1..=12).contains(month))?,
+    };
+    let offset = zone_offset(zone)?;
+    let year = if year < 1000 { full_year(year, now) } else { year };
+    let (hour, minute, second) = clock;
+    let valid = (1970..=9999).contains(&year)
+        && (1..=31).contains(&day)
+        && (0..=24).contains(&hour)
+        && (0..=59).contains(&minute)
+        && (0..=61).contains(&second);
+    valid.then(|| days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset)
+}
+
+fn strip_weekday(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let names = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+    let is_day = text.get(..3).is_some_and(|three| end >= 3 && names.iter().any(|name| name.eq_ignore_ascii_case(three)));
+    if !is_day {
+        return text;
+    }
+    let rest = &text[end..];
+    rest.strip_prefix(',').unwrap_or(rest).trim_start()
+}
+
+fn digits(text: &str, least: usize, most: usize) -> Option<(i64, &str)> {
+    let end = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let number = (end >= least).then(|| text[..end].parse().ok())??;
+    Some((number, &text[end..]))
+}
+
+/// One dash or slash, or spaces.
+fn separator(text: &str) -> Option<&str> {
+    let trimmed = text.trim_start();
+    if trimmed.len() < text.len() { Some(trimmed) } else { text.strip_prefix(['-', '/']) }
+}
+
+/// An optional `hh:mm[:ss]` after spaces or a colon.
+fn clock(text: &str) -> ((i64, i64, i64), &str) {
+    let parse = || {
+        let trimmed = text.trim_start();
+        let rest = if trimmed.len() < text.len() { trimmed } else { text.strip_prefix(':')? };
+        let (hour, rest) = digits(rest, 1, 2)?;
+        let (minute, rest) = digits(rest.strip_prefix(':')?, 2, 2)?;
+        match rest.strip_prefix(':') {
+            None => Some(((hour, minute, 0), rest)),
+            Some(rest) => digits(rest, 2, 2).map(|(second, rest)| ((hour, minute, second), rest)),
+        }
+    };
+    parse().unwrap_or(((0, 0, 0), text))
+}
+
+/// Seconds east of Greenwich. None if it is no zone that Python knows.
+fn zone_offset(text: &str) -> Option<i64> {
+    let end = text.find(|c: char| c.is_whitespace() || c == '(').unwrap_or(text.len());
+    let (zone, comment) = (&text[..end], text[end..].trim());
+    let commented = comment.is_empty()
+        || comment
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'))
+            .is_some_and(|word| !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+    if !commented {
+        return None;
+    }
+    if zone.is_empty() || ["GMT", "UTC", "UT", "Z"].iter().any(|utc| utc.eq_ignore_ascii_case(zone)) {
+        return Some(0);
+    }
+    let (sign, number) = match zone.strip_prefix('-') {
+        Some(number) => (-1, number),
+        None => (1, zone.strip_prefix('+').unwrap_or(zone)),
+    };
+    let (hours, rest) = digits(number, 2, 2)?;
+    let minutes = if rest.is_empty() { 0 } else { digits(rest, 2, 2).filter(|(_, rest)| rest.is_empty())?.0 };
+    Some(sign * (hours * 3600 + minutes * 60))
+}
+
+/// The year with these last digits that is nearest to now.
+fn full_year(short: i64, now: i64) -> i64 {
+    let current = year_of(now);
+    let century = current % 100;
+    let year = short + current - century;
+    match century - short {
+        ahead if ahead > 50 => year + 100,
+        ahead if ahead < -50 => year - 100,
+        _ => year,
+    }
+}
+
+fn year_of(seconds: i64) -> i64 {
+    let days = seconds.div_euclid(86_400);
+    // Never more than a day off, and then only around New Year: exact by the correction below.
+    let mut year = 1970 + days * 400 / 146_097;
+    while days_from_civil(year + 1, 1, 1) <= days {
+        year += 1;
+    }
+    while days_from_civil(year, 1, 1) > days {
+        year -= 1;
+    }
+    year
+}
+
+/// Days since 1970-01-01 of a date in the Gregorian calendar. Days beyond the month's end go on into the next.
+fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}

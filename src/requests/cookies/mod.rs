@@ -1,0 +1,361 @@
+//! [`RequestsCookieJar`]: cookies, taken and sent as RFC 6265 wants it, with the methods of requests' jar.
+//!
+//! The parser is `http.cookiejar`'s, proved against it. What the jar takes and sends differs where Python is laxer than RFC 6265:
+//! see the DIFFERENCEs of [`requests`](super).
+
+mod cookie;
+pub(super) mod date;
+mod file;
+mod policy;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+pub use cookie::{Cookie, create_cookie};
+
+use self::cookie::Parsed;
+use super::error::{Error, Result};
+use super::headers::Headers;
+
+/// The cookies of a session. Clones share them; [`RequestsCookieJar::copy`] does not.
+///
+/// ```
+/// use leyden::requests::cookies::{RequestsCookieJar, create_cookie};
+///
+/// let jar = RequestsCookieJar::new();
+/// jar.set("theme", "dark");
+/// jar.set_cookie(create_cookie("id", "7").domain("example.com").path("/app"));
+/// assert_eq!(jar.get("theme")?, Some("dark".into()));
+/// assert_eq!(jar.list_domains(), ["", "example.com"]);
+/// # Ok::<(), leyden::requests::Error>(())
+/// ```
+///
+/// <https://docs.python-requests.org/en/latest/api/#requests.cookies.RequestsCookieJar>
+#[derive(Clone, Default)]
+#[doc(alias = "requests.cookies.RequestsCookieJar")]
+pub struct RequestsCookieJar {
+    // In the order in which domain, path and name were first seen, grouped as Python's nested dictionaries would be.
+    cookies: Arc<Mutex<Vec<Cookie>>>,
+}
+
+impl RequestsCookieJar {
+    /// An empty jar.
+    pub fn new() -> RequestsCookieJar {
+        RequestsCookieJar::default()
+    }
+
+    /// A jar of its own with the same cookies.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.copy")]
+    pub fn copy(&self) -> RequestsCookieJar {
+        RequestsCookieJar { cookies: Arc::new(Mutex::new(self.lock().clone())) }
+    }
+
+    /// The value of the cookie with this name. None if there is none; an error if several domains or paths have it.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.get")]
+    pub fn get(&self, name: &str) -> Result<Option<String>> {
+        self.get_from(name, None, None)
+    }
+
+    /// The same, of this domain and path.
+    pub fn get_from(&self, name: &str, domain: Option<&str>, path: Option<&str>) -> Result<Option<String>> {
+        let cookies = self.lock();
+        let mut found = cookies.iter().filter(|cookie| cookie.name == name && is_at(cookie, domain, path));
+        let first = found.next();
+        if found.next().is_some() {
+            return Err(Error::CookieConflict(name.into()));
+        }
+        Ok(first.and_then(|cookie| cookie.value.clone()))
+    }
+
+    /// Sets a cookie that goes with every request, whatever the host: use [`create_cookie`] to say where it belongs.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.set")]
+    pub fn set(&self, name: impl Into<String>, value: impl Into<String>) {
+        self.set_cookie(create_cookie(name, value));
+    }
+
+    /// Puts a cookie in, in place of the one with its domain, path and name.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.set_cookie")]
+    pub fn set_cookie(&self, mut cookie: Cookie) {
+        if let Some(value) = cookie.value.as_mut().filter(|value| value.starts_with('"') && value.ends_with('"')) {
+            *value = value.replace("\\\"", "");
+        }
+        let mut cookies = self.lock();
+        let same = |own: &Cookie| own.domain == cookie.domain && own.path == cookie.path && own.name == cookie.name;
+        if let Some(at) = cookies.iter().position(same) {
+            cookies[at] = cookie;
+            return;
+        }
+        let last_with = |wanted: &dyn Fn(&Cookie) -> bool| cookies.iter().rposition(wanted).map(|at| at + 1);
+        let at = last_with(&|own| own.domain == cookie.domain && own.path == cookie.path)
+            .or_else(|| last_with(&|own| own.domain == cookie.domain))
+            .unwrap_or(cookies.len());
+        cookies.insert(at, cookie);
+    }
+
+    /// The value; if there is none, this one, which it then keeps.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.setdefault")]
+    pub fn setdefault(&self, name: &str, default: &str) -> Result<String> {
+        if let Some(value) = self.get(name)? {
+            return Ok(value);
+        }
+        self.set(name, default);
+        Ok(default.into())
+    }
+
+    /// Removes the cookies with this name, of this domain and path if given. True if there was one.
+    #[doc(alias = "requests.cookies.remove_cookie_by_name")]
+    pub fn remove(&self, name: &str, domain: Option<&str>, path: Option<&str>) -> bool {
+        let mut cookies = self.lock();
+        let before = cookies.len();
+        cookies.retain(|cookie| !(cookie.name == name && is_at(cookie, domain, path)));
+        cookies.len() < before
+    }
+
+    /// Removes a cookie and gives its value.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.pop")]
+    pub fn pop(&self, name: &str) -> Result<Option<String>> {
+        let value = self.get(name)?;
+        self.remove(name, None, None);
+        Ok(value)
+    }
+
+    /// Removes the first cookie.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.popitem")]
+    pub fn popitem(&self) -> Option<(String, Option<String>)> {
+        let mut cookies = self.lock();
+        let name = cookies.first()?.name.clone();
+        let value = cookies[0].value.clone();
+        cookies.retain(|cookie| cookie.name != name);
+        Some((name, value))
+    }
+
+    /// Takes in another jar's cookies.
+    #[doc(alias("requests.cookies.RequestsCookieJar.update", "requests.cookies.merge_cookies"))]
+    pub fn update(&self, other: &RequestsCookieJar) {
+        let others = other.cookies();
+        for cookie in others {
+            self.set_cookie(cookie);
+        }
+    }
+
+    /// The cookies themselves: Python's iterator.
+    pub fn cookies(&self) -> Vec<Cookie> {
+        self.lock().clone()
+    }
+
+    /// The names.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.keys")]
+    pub fn keys(&self) -> Vec<String> {
+        self.lock().iter().map(|cookie| cookie.name.clone()).collect()
+    }
+
+    /// The values.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.values")]
+    pub fn values(&self) -> Vec<Option<String>> {
+        self.lock().iter().map(|cookie| cookie.value.clone()).collect()
+    }
+
+    /// Names and values.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.items")]
+    pub fn items(&self) -> Vec<(String, Option<String>)> {
+        self.lock().iter().map(|cookie| (cookie.name.clone(), cookie.value.clone())).collect()
+    }
+
+    /// Names and values of this domain and path, the last of each name.
+    #[doc(alias("requests.cookies.RequestsCookieJar.get_dict", "requests.utils.dict_from_cookiejar"))]
+    pub fn get_dict(&self, domain: Option<&str>, path: Option<&str>) -> Vec<(String, Option<String>)> {
+        let mut dict: Vec<(String, Option<String>)> = Vec::new();
+        for cookie in self.lock().iter().filter(|cookie| is_at(cookie, domain, path)) {
+            match dict.iter_mut().find(|(name, _)| *name == cookie.name) {
+                Some((_, value)) => value.clone_from(&cookie.value),
+                None => dict.push((cookie.name.clone(), cookie.value.clone())),
+            }
+        }
+        dict
+    }
+
+    /// The domains, each once.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.list_domains")]
+    pub fn list_domains(&self) -> Vec<String> {
+        distinct(&self.lock(), |cookie| &cookie.domain)
+    }
+
+    /// The paths, each once.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.list_paths")]
+    pub fn list_paths(&self) -> Vec<String> {
+        distinct(&self.lock(), |cookie| &cookie.path)
+    }
+
+    /// `multiple_domains()`, as Python has it: true if some domain has two cookies. The name promises something else.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.multiple_domains")]
+    pub fn multiple_domains(&self) -> bool {
+        let cookies = self.lock();
+        distinct(&cookies, |cookie| &cookie.domain).len() < cookies.len()
+    }
+
+    /// True if there is a cookie with this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.lock().iter().any(|cookie| cookie.name == name)
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.lock().len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
+    /// Removes the cookies of this domain, this path in it, this name in that; all of them with three times None.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.clear")]
+    pub fn clear(&self, domain: Option<&str>, path: Option<&str>, name: Option<&str>) {
+        self.lock().retain(|cookie| !(is_at(cookie, domain, path) && name.is_none_or(|name| cookie.name == name)));
+    }
+
+    /// Removes what is too old at this time.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.clear_expired_cookies")]
+    pub fn clear_expired_cookies(&self, now: SystemTime) {
+        let now = seconds(now);
+        self.lock().retain(|cookie| !cookie.is_expired(now));
+    }
+
+    /// Removes what lives only until the session ends.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.clear_session_cookies")]
+    pub fn clear_session_cookies(&self) {
+        self.lock().retain(|cookie| !cookie.discard);
+    }
+
+    /// What the `Set-Cookie` headers of an answer to this URL say, whether the jar would take it or not.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.make_cookies")]
+    pub fn make_cookies(&self, set_cookie: &[&str], url: &str, now: SystemTime) -> Vec<Cookie> {
+        let headers = Headers::new();
+        self.parse(set_cookie.iter().copied(), &policy::Request::new(url, &headers), seconds(now))
+    }
+
+    /// Puts a cookie in if a server at this URL may set it.
+    #[doc(alias = "requests.cookies.RequestsCookieJar.set_cookie_if_ok")]
+    pub fn set_cookie_if_ok(&self, cookie: Cookie, url: &str) -> bool {
+        let headers = Headers::new();
+        let ok = policy::set_ok(&cookie, &policy::Request::new(url, &headers));
+        if ok {
+            self.set_cookie(cookie);
+        }
+        ok
+    }
+
+    /// Takes what the `Set-Cookie` headers of an answer may set; `request` are the headers of the request, for its `Host`.
+    #[doc(alias("requests.cookies.RequestsCookieJar.extract_cookies", "requests.cookies.extract_cookies_to_jar"))]
+    pub fn extract_cookies<'a>(
+        &self,
+        set_cookie: impl IntoIterator<Item = &'a str>,
+        url: &str,
+        request: &Headers,
+        now: SystemTime,
+    ) {
+        let mut set_cookie = set_cookie.into_iter().peekable();
+        if set_cookie.peek().is_none() {
+            return;
+        }
+        let request = policy::Request::new(url, request);
+        for cookie in self.parse(set_cookie, &request, seconds(now)) {
+            if policy::set_ok(&cookie, &request) {
+                self.set_cookie(cookie);
+            }
+        }
+    }
+
+    /// The `Cookie` header for this URL, or None. Cookies that are too old go.
+    #[doc(alias("requests.cookies.RequestsCookieJar.add_cookie_header", "requests.cookies.get_cookie_header"))]
+    pub fn cookie_header(&self, url: &str, request: &Headers, now: SystemTime) -> Option<String> {
+        if self.is_empty() {
+            return None;
+        }
+        let now = seconds(now);
+        let request = policy::Request::new(url, request);
+        let mut cookies = self.lock();
+        let mut matching: Vec<&Cookie> = cookies.iter().filter(|cookie| policy::return_ok(cookie, &request, now)).collect();
+        matching.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        let texts: Vec<String> = matching
+            .into_iter()
+            .map(|cookie| match &cookie.value {
+                Some(value) => format!("{}={value}", cookie.name),
+                None => cookie.name.clone(),
+            })
+            .collect();
+        cookies.retain(|cookie| !cookie.is_expired(now));
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
+
+    fn parse<'a>(&self, set_cookie: impl IntoIterator<Item = &'a str>, request: &policy::Request<'_>, now: i64) -> Vec<Cookie> {
+        let mut cookies = Vec::new();
+        for header in set_cookie {
+            match cookie::parse(header, request, now) {
+                Some(Parsed::Keep(cookie)) => cookies.push(cookie),
+                Some(Parsed::Remove { domain, path, name }) => self.clear(Some(&domain), Some(&path), Some(&name)),
+                None => {}
+            }
+        }
+        cookies
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Cookie>> {
+        self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn is_at(cookie: &Cookie, domain: Option<&str>, path: Option<&str>) -> bool {
+    domain.is_none_or(|domain| cookie.domain == domain) && path.is_none_or(|path| cookie.path == path)
+}
+
+fn distinct(cookies: &[Cookie], of: impl Fn(&Cookie) -> &String) -> Vec<String> {
+    let mut seen: Vec<String> = Vec::new();
+    for cookie in cookies {
+        if !seen.contains(of(cookie)) {
+            seen.push(of(cookie).clone());
+        }
+    }
+    seen
+}
+
+/// Seconds since 1970, as cookies count.
+fn seconds(time: SystemTime) -> i64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().try_into().unwrap_or(i64::MAX))
+}
+
+impl fmt::Debug for RequestsCookieJar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.lock().iter()).finish()
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for RequestsCookieJar {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(cookies: I) -> RequestsCookieJar {
+        let jar = RequestsCookieJar::new();
+        cookies.into_iter().for_each(|(name, value)| jar.set(name, value));
+        jar
+    }
+}
+
+impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for RequestsCookieJar {
+    fn from(cookies: [(K, V); N]) -> RequestsCookieJar {
+        cookies.into_iter().collect()
+    }
+}
+
+/// A jar from names and values.
+#[doc(alias = "requests.cookies.cookiejar_from_dict")]
+pub fn cookiejar_from_dict<K: Into<String>, V: Into<String>>(cookies: impl IntoIterator<Item = (K, V)>) -> RequestsCookieJar {
+    cookies.into_iter().collect()
+}
+
+/// Adds names and values to a jar.
+#[doc(alias = "requests.utils.add_dict_to_cookiejar")]
+pub fn add_dict_to_cookiejar<K: Into<String>, V: Into<String>>(
+    jar: &RequestsCookieJar,
+    cookies: impl IntoIterator<Item = (K, V)>,
+) {
+    cookies.into_iter().for_each(|(name, value)| jar.set(name, value));
+}

@@ -1,0 +1,115 @@
+//! Which cookies are taken and which are sent: `http.cookiejar.DefaultCookiePolicy`, made as strict as RFC 6265.
+
+use super::cookie::{Cookie, escape_path};
+use crate::requests::headers::Headers;
+use crate::requests::url::Split;
+
+/// What the jar wants to know of a request.
+pub(super) struct Request<'a> {
+    url: Split,
+    headers: &'a Headers,
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn new(url: &str, headers: &'a Headers) -> Request<'a> {
+        Request { url: Split::new(url), headers }
+    }
+
+    /// The host that the cookie is about: a `Host` header comes before the URL's, as in requests.
+    fn host(&self) -> String {
+        let named = self.headers.get("Host").filter(|host| !host.is_empty());
+        let host = named
+            .map_or_else(|| self.url.netloc.rsplit_once('@').map_or(self.url.netloc.as_str(), |(_, host)| host), String::as_str);
+        let port = host.rfind(':').filter(|&at| at + 1 < host.len() && host[at + 1..].bytes().all(|b| b.is_ascii_digit()));
+        host[..port.unwrap_or(host.len())].to_lowercase()
+    }
+
+    /// The host; one without a dot is in `.local`.
+    pub(super) fn effective_host(&self) -> String {
+        let host = self.host();
+        if host.contains('.') || is_ip(&host) { host } else { host + ".local" }
+    }
+
+    pub(super) fn path(&self) -> String {
+        let path = escape_path(&self.url.path);
+        if path.starts_with('/') { path } else { format!("/{path}") }
+    }
+
+    /// `http.cookiejar.request_port`: 80 where the URL names none, also for https.
+    pub(super) fn port(&self) -> u16 {
+        self.url.port().unwrap_or(80)
+    }
+
+    fn is_secure(&self) -> bool {
+        matches!(self.url.scheme.as_str(), "https" | "wss")
+    }
+}
+
+/// The host is an address. Python takes only a last number for one.
+fn is_ip(host: &str) -> bool {
+    host.starts_with('[')
+        || host.rsplit_once('.').is_some_and(|(_, last)| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// Whether the server may set this cookie.
+///
+/// DIFFERENCE: a cookie for a public suffix (`.co.uk`, `.github.io`) is refused, and so is a `Secure` cookie that comes over plain HTTP; http.cookiejar
+/// takes both.
+pub(super) fn set_ok(cookie: &Cookie, request: &Request<'_>) -> bool {
+    if cookie.secure && !request.is_secure() {
+        return false;
+    }
+    if cookie.domain_specified {
+        let host = request.effective_host();
+        let domain = cookie.domain.as_str();
+        let undotted = domain.strip_prefix('.').unwrap_or(domain);
+        if !undotted.contains('.') && !host.ends_with(".local") {
+            return false;
+        }
+        let matches = host == undotted || format!("{undotted}.local") == host || domain_match(&host, undotted);
+        if !matches || (is_ip(&host) && host != undotted) {
+            return false;
+        }
+        if is_public_suffix(undotted) && host != undotted {
+            return false;
+        }
+    }
+    match &cookie.port {
+        Some(ports) if !ports.is_empty() => ports.split(',').any(|port| port.parse() == Ok(request.port())),
+        _ => true,
+    }
+}
+
+/// Whether the cookie goes with this request.
+///
+/// DIFFERENCE: a cookie whose server named no domain goes back to that very host, as RFC 6265 has it; http.cookiejar sends it to subdomains too.
+pub(super) fn return_ok(cookie: &Cookie, request: &Request<'_>, now: i64) -> bool {
+    if (cookie.secure && !request.is_secure()) || cookie.is_expired(now) {
+        return false;
+    }
+    if cookie.port.as_deref().is_some_and(|ports| !ports.split(',').any(|port| port.parse() == Ok(request.port()))) {
+        return false;
+    }
+    let host = request.effective_host();
+    let domain = cookie.domain.strip_prefix('.').unwrap_or(&cookie.domain);
+    let in_domain = domain.is_empty() || host == domain || format!("{domain}.local") == host;
+    in_domain_or_below(cookie, &host, domain, in_domain) && path_match(&request.path(), &cookie.path)
+}
+
+fn in_domain_or_below(cookie: &Cookie, host: &str, domain: &str, in_domain: bool) -> bool {
+    in_domain || (cookie.domain_specified && !is_ip(host) && domain_match(host, domain))
+}
+
+/// `host` is below `domain`.
+fn domain_match(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain).is_some_and(|name| name.ends_with('.'))
+}
+
+fn path_match(path: &str, cookie: &str) -> bool {
+    path.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
+}
+
+/// A suffix under which strangers register their names.
+fn is_public_suffix(domain: &str) -> bool {
+    psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() == domain.len())
+}

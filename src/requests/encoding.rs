@@ -1,0 +1,231 @@
+//! Text: which encoding a body has, and decoding it as Python does.
+
+use encoding_rs::Encoding;
+
+use super::headers::{Headers, from_latin1};
+
+/// The encoding that Content-Type names; ISO-8859-1 for any other text, UTF-8 for other JSON, else None.
+#[doc(alias = "requests.utils.get_encoding_from_headers")]
+pub fn get_encoding_from_headers(headers: &Headers) -> Option<String> {
+    let header = headers.get("Content-Type").filter(|header| !header.is_empty())?;
+    let mut tokens = header.split(';');
+    let content_type = tokens.next().unwrap_or_default().trim();
+    let around = |c: char| matches!(c, '"' | '\'' | ' ');
+    let charset = tokens
+        .filter_map(|param| param.trim().split_once('='))
+        .rfind(|(key, _)| key.trim_matches(around).eq_ignore_ascii_case("charset"));
+    if let Some((_, charset)) = charset {
+        return Some(charset.trim_matches(around).into());
+    }
+    if content_type.contains("text") {
+        return Some("ISO-8859-1".into());
+    }
+    content_type.contains("application/json").then(|| "utf-8".into())
+}
+
+/// The encodings that an HTML or XML text declares about itself.
+#[doc(alias = "requests.utils.get_encodings_from_content")]
+pub fn get_encodings_from_content(content: &str) -> Vec<String> {
+    let page = Page { content, lower: content.to_ascii_lowercase() };
+    let mut all = page.declared("<meta", "charset=", "");
+    all.extend(page.declared("<meta", "content=", "charset="));
+    if page.lower.starts_with("<?xml") {
+        all.extend(page.declared("<?xml", "encoding=", "").into_iter().take(1));
+    }
+    all
+}
+
+struct Page<'a> {
+    content: &'a str,
+    lower: String,
+}
+
+impl Page<'_> {
+    /// All of `tag.*?marker["']*then(.+?)["'>]`, each on one line.
+    fn declared(&self, tag: &str, marker: &str, then: &str) -> Vec<String> {
+        let (mut found, mut at) = (Vec::new(), 0);
+        while let Some(start) = self.lower[at..].find(tag).map(|offset| at + offset) {
+            let end = self.lower[start..].find('\n').map_or(self.lower.len(), |offset| start + offset);
+            let mut markers = self.lower[start..end].match_indices(marker);
+            at = match markers.find_map(|(offset, _)| self.value(start + offset + marker.len(), end, then)) {
+                Some((value, after)) => {
+                    found.push(value.to_owned());
+                    after
+                }
+                None => start + tag.len(),
+            };
+        }
+        found
+    }
+
+    /// The value that starts here, and where it ends.
+    fn value(&self, start: usize, end: usize, then: &str) -> Option<(&str, usize)> {
+        let line = &self.content[..end];
+        let quotes = line[start..].len() - line[start..].trim_start_matches(['"', '\'']).len();
+        let start = start + quotes;
+        // A pragma may have a semicolon before it.
+        let start = start + usize::from(!then.is_empty() && self.lower[start..end].starts_with(';'));
+        self.lower[start..end].strip_prefix(then)?;
+        let start = start + then.len();
+        let first = line[start..].chars().next()?.len_utf8();
+        let close = start + first + line[start + first..].find(['"', '\'', '>'])?;
+        Some((&line[start..close], close + 1))
+    }
+}
+
+/// A codec, by any of the names that Python has for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Codec {
+    /// One byte, one character. The web calls windows-1252 by this name; Python does not.
+    Latin1,
+    Ascii,
+    Utf8,
+    /// UTF-8 whose byte order mark is not part of the text.
+    Utf8Sig,
+    Utf16 {
+        big: Option<bool>,
+    },
+    Utf32 {
+        big: Option<bool>,
+    },
+    /// DIFFERENCE: the tables of the Encoding Standard, which differ from Python's in rare characters.
+    Other(&'static Encoding),
+}
+
+impl Codec {
+    /// None if nobody knows the name.
+    pub(super) fn by_name(name: &str) -> Option<Codec> {
+        let plain = name.trim().to_ascii_lowercase().replace(['_', ' '], "-");
+        Some(match plain.as_str() {
+            "iso-8859-1" | "iso8859-1" | "latin-1" | "latin1" | "l1" | "latin" | "8859" | "cp819" | "iso-ir-100"
+            | "iso-8859-1-1987" => Codec::Latin1,
+            "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" | "iso646-us" | "us" => Codec::Ascii,
+            "utf-8" | "utf8" | "u8" | "utf" | "cp65001" => Codec::Utf8,
+            "utf-8-sig" => Codec::Utf8Sig,
+            "utf-16" | "utf16" | "u16" => Codec::Utf16 { big: None },
+            "utf-16-le" | "utf-16le" => Codec::Utf16 { big: Some(false) },
+            "utf-16-be" | "utf-16be" => Codec::Utf16 { big: Some(true) },
+            "utf-32" | "utf32" | "u32" => Codec::Utf32 { big: None },
+            "utf-32-le" | "utf-32le" => Codec::Utf32 { big: Some(false) },
+            "utf-32-be" | "utf-32be" => Codec::Utf32 { big: Some(true) },
+            other => Codec::Other(Encoding::for_label(other.as_bytes()).or_else(|| {
+                // Python writes `iso8859-2`, `cp1251`, `euc-jp`, `shift-jis`; the web's labels are close.
+                let relabelled = other
+                    .strip_prefix("cp125")
+                    .map(|n| format!("windows-125{n}"))
+                    .or_else(|| other.strip_prefix("iso8859-").map(|n| format!("iso-8859-{n}")))?;
+                Encoding::for_label(relabelled.as_bytes())
+            })?),
+        })
+    }
+
+    /// `str(bytes, encoding, errors="replace")`.
+    pub(super) fn decode(self, bytes: &[u8]) -> String {
+        match self {
+            Codec::Latin1 => from_latin1(bytes),
+            Codec::Ascii => bytes.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '\u{fffd}' }).collect(),
+            Codec::Utf8 => String::from_utf8_lossy(bytes).into_owned(),
+            Codec::Utf8Sig => String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)).into_owned(),
+            Codec::Utf16 { big } => {
+                let (big, bytes) = match (big, bytes) {
+                    (Some(big), bytes) => (big, bytes),
+                    (None, [0xfe, 0xff, rest @ ..]) => (true, rest),
+                    (None, [0xff, 0xfe, rest @ ..]) => (false, rest),
+                    (None, bytes) => (false, bytes),
+                };
+                let unit = |pair: &[u8]| {
+                    if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) }
+                };
+                let units = bytes.chunks_exact(2);
+                let tail = if units.remainder().is_empty() { "" } else { "\u{fffd}" };
+                let text: String = char::decode_utf16(units.map(unit)).map(|c| c.unwrap_or('\u{fffd}')).collect();
+                text + tail
+            }
+            Codec::Utf32 { big } => {
+                let (big, bytes) = match (big, bytes) {
+                    (Some(big), bytes) => (big, bytes),
+                    (None, [0, 0, 0xfe, 0xff, rest @ ..]) => (true, rest),
+                    (None, [0xff, 0xfe, 0, 0, rest @ ..]) => (false, rest),
+                    (None, bytes) => (false, bytes),
+                };
+                bytes
+                    .chunks(4)
+                    .map(|unit| {
+                        let unit: Option<[u8; 4]> = unit.try_into().ok();
+                        let code = unit.map(|unit| if big { u32::from_be_bytes(unit) } else { u32::from_le_bytes(unit) });
+                        code.and_then(char::from_u32).unwrap_or('\u{fffd}')
+                    })
+                    .collect()
+            }
+            Codec::Other(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
+        }
+    }
+
+    /// The codec for what follows these first bytes: the byte order is known, the mark has gone.
+    pub(super) fn settled(self, first: &[u8]) -> Codec {
+        match self {
+            Codec::Utf16 { big: None } if first.starts_with(b"\xfe\xff") => Codec::Utf16 { big: Some(true) },
+            Codec::Utf32 { big: None } if first.starts_with(b"\0\0\xfe\xff") => Codec::Utf32 { big: Some(true) },
+            other => other,
+        }
+    }
+
+    /// How many bytes of the end belong to a character that is not whole yet.
+    pub(super) fn incomplete_tail(self, bytes: &[u8]) -> usize {
+        match self {
+            Codec::Latin1 | Codec::Ascii => 0,
+            Codec::Utf16 { .. } => {
+                let odd = bytes.len() % 2;
+                let whole = &bytes[..bytes.len() - odd];
+                // A high surrogate waits for its low one.
+                let high = |at: usize| whole.get(at).is_some_and(|byte| (0xd8..=0xdb).contains(byte));
+                let pending = match (self, whole.len()) {
+                    (_, 0) => false,
+                    (Codec::Utf16 { big: Some(true) }, len) => high(len - 2),
+                    (_, len) => high(len - 1),
+                };
+                odd + if pending { 2 } else { 0 }
+            }
+            Codec::Utf32 { .. } => bytes.len() % 4,
+            Codec::Utf8 | Codec::Utf8Sig => {
+                let tail = bytes.len().min(3);
+                (1..=tail)
+                    .find(|&back| {
+                        let lead = bytes[bytes.len() - back];
+                        let needs = match lead {
+                            0xc2..=0xdf => 2,
+                            0xe0..=0xef => 3,
+                            0xf0..=0xf4 => 4,
+                            _ => 1,
+                        };
+                        needs > back
+                    })
+                    .unwrap_or(0)
+            }
+            // Legacy encodings are decoded whole.
+            Codec::Other(encoding) if encoding.is_single_byte() => 0,
+            Codec::Other(_) => bytes.len(),
+        }
+    }
+}
+
+/// A guess, as good as a detector can make it: `ascii`, `utf-8`, `UTF-8-SIG`, `UTF-16`, or a legacy encoding.
+///
+/// DIFFERENCE: chardetng guesses, Firefox's detector; Python asks charset_normalizer, which may name another encoding for the same bytes.
+pub(super) fn guess(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.is_empty() {
+        return None;
+    }
+    Some(match bytes {
+        [0xef, 0xbb, 0xbf, ..] => "UTF-8-SIG",
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => "UTF-32",
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => "UTF-16",
+        bytes if bytes.is_ascii() && !bytes.contains(&0x1b) => "ascii",
+        bytes if std::str::from_utf8(bytes).is_ok() => "utf-8",
+        bytes => {
+            let mut detector = chardetng::EncodingDetector::new(chardetng::Iso2022JpDetection::Allow);
+            detector.feed(bytes, true);
+            detector.guess(None, chardetng::Utf8Detection::Allow).name()
+        }
+    })
+}

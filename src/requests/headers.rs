@@ -1,0 +1,225 @@
+//! [`CaseInsensitiveDict`]: headers, by name in any case, in the order in which they came.
+
+use std::fmt;
+
+use super::error::{Error, Result};
+
+/// The headers of a request or a response.
+pub type Headers = CaseInsensitiveDict<String>;
+
+/// A map whose keys are the same in upper and lower case. It keeps the case of the last insertion and the order of the first.
+///
+/// Look-ups are linear: a message has a dozen headers. `Debug` hides the values of headers that carry secrets.
+///
+/// <https://docs.python-requests.org/en/latest/api/#requests.structures.CaseInsensitiveDict>
+#[derive(Clone)]
+#[doc(alias = "requests.structures.CaseInsensitiveDict")]
+pub struct CaseInsensitiveDict<V = String> {
+    entries: Vec<(String, V)>,
+}
+
+impl<V> CaseInsensitiveDict<V> {
+    /// An empty one.
+    pub fn new() -> Self {
+        CaseInsensitiveDict { entries: Vec::new() }
+    }
+
+    /// Sets a value. Gives the one that was there.
+    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<V>) -> Option<V> {
+        let (key, value) = (key.into(), value.into());
+        match self.position(&key) {
+            Some(at) => {
+                let (_, old) = std::mem::replace(&mut self.entries[at], (key, value));
+                Some(old)
+            }
+            None => {
+                self.entries.push((key, value));
+                None
+            }
+        }
+    }
+
+    /// The value, or None.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.get")]
+    pub fn get(&self, key: &str) -> Option<&V> {
+        self.position(key).map(|at| &self.entries[at].1)
+    }
+
+    /// True if there is a value.
+    pub fn contains_key(&self, key: &str) -> bool {
+        self.position(key).is_some()
+    }
+
+    /// Takes a value out: Python's `pop` and `del`.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.pop")]
+    pub fn remove(&mut self, key: &str) -> Option<V> {
+        self.position(key).map(|at| self.entries.remove(at).1)
+    }
+
+    /// Takes the first entry out.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.popitem")]
+    pub fn popitem(&mut self) -> Option<(String, V)> {
+        if self.entries.is_empty() { None } else { Some(self.entries.remove(0)) }
+    }
+
+    /// The value; if there is none, this one, which it then keeps.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.setdefault")]
+    pub fn setdefault(&mut self, key: &str, default: impl Into<V>) -> &mut V {
+        let at = self.position(key).unwrap_or_else(|| {
+            self.entries.push((key.into(), default.into()));
+            self.entries.len() - 1
+        });
+        &mut self.entries[at].1
+    }
+
+    /// Sets all of these.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.update")]
+    pub fn update<K: Into<String>, W: Into<V>>(&mut self, other: impl IntoIterator<Item = (K, W)>) {
+        for (key, value) in other {
+            self.insert(key, value);
+        }
+    }
+
+    /// The names, as they were last written.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.keys")]
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(key, _)| key.as_str())
+    }
+
+    /// The values.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.values")]
+    pub fn values(&self) -> impl Iterator<Item = &V> {
+        self.entries.iter().map(|(_, value)| value)
+    }
+
+    /// Names and values.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.items")]
+    pub fn items(&self) -> impl Iterator<Item = (&str, &V)> {
+        self.entries.iter().map(|(key, value)| (key.as_str(), value))
+    }
+
+    /// The same with names in lower case.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.lower_items")]
+    pub fn lower_items(&self) -> impl Iterator<Item = (String, &V)> {
+        self.entries.iter().map(|(key, value)| (key.to_lowercase(), value))
+    }
+
+    /// Forgets everything.
+    #[doc(alias = "requests.structures.CaseInsensitiveDict.clear")]
+    pub fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    fn position(&self, key: &str) -> Option<usize> {
+        self.entries.iter().position(|(own, _)| own.eq_ignore_ascii_case(key))
+    }
+}
+
+impl<V> Default for CaseInsensitiveDict<V> {
+    fn default() -> Self {
+        CaseInsensitiveDict::new()
+    }
+}
+
+impl<V: PartialEq> PartialEq for CaseInsensitiveDict<V> {
+    /// The same names, in any case and order, with the same values.
+    fn eq(&self, other: &Self) -> bool {
+        self.len() == other.len() && self.items().all(|(key, value)| other.get(key) == Some(value))
+    }
+}
+
+impl<K: Into<String>, W: Into<V>, V> FromIterator<(K, W)> for CaseInsensitiveDict<V> {
+    fn from_iter<I: IntoIterator<Item = (K, W)>>(entries: I) -> Self {
+        let mut dict = CaseInsensitiveDict::new();
+        dict.update(entries);
+        dict
+    }
+}
+
+impl<V> IntoIterator for CaseInsensitiveDict<V> {
+    type Item = (String, V);
+    type IntoIter = std::vec::IntoIter<(String, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.into_iter()
+    }
+}
+
+impl<'a, V> IntoIterator for &'a CaseInsensitiveDict<V> {
+    type Item = &'a (String, V);
+    type IntoIter = std::slice::Iter<'a, (String, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter()
+    }
+}
+
+impl<V> std::ops::Index<&str> for CaseInsensitiveDict<V> {
+    type Output = V;
+
+    /// # Panics
+    ///
+    /// If there is none, as in Python: use [`get`](CaseInsensitiveDict::get) for what a server may leave out.
+    fn index(&self, key: &str) -> &V {
+        self.get(key).unwrap_or_else(|| panic!("no header {key}"))
+    }
+}
+
+/// The headers whose values are secrets, or may be.
+const SECRET: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "www-authenticate", "x-api-key"];
+
+impl<V: fmt::Debug> fmt::Debug for CaseInsensitiveDict<V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut map = f.debug_map();
+        for (key, value) in &self.entries {
+            if SECRET.iter().any(|secret| key.eq_ignore_ascii_case(secret)) {
+                map.entry(key, &format_args!("***"));
+            } else {
+                map.entry(key, value);
+            }
+        }
+        map.finish()
+    }
+}
+
+/// Refuses what would let a header's text become another header.
+///
+/// Python refuses leading white space, a colon in the name, and line breaks. DIFFERENCE: a NUL, other control characters, names that are no HTTP
+/// token and characters beyond Latin-1 are refused here too, where Python fails later or not at all.
+#[doc(alias = "requests.utils.check_header_validity")]
+pub fn check_header_validity(name: &str, value: &str) -> Result<()> {
+    let invalid = |part| Error::InvalidHeader { name: name.into(), part };
+    if !is_token(name) {
+        return Err(invalid("name"));
+    }
+    let bad = |c: char| (c.is_control() && c != '\t' && !('\u{80}'..='\u{9f}').contains(&c)) || c > '\u{ff}';
+    if value.starts_with(char::is_whitespace) || value.contains(bad) {
+        return Err(invalid("value"));
+    }
+    Ok(())
+}
+
+/// An HTTP token: a method, or a header's name.
+pub(super) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
+}
+
+/// A header's text as bytes: one byte a character. `check_header_validity` has refused what does not fit.
+pub(super) fn to_latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+}
+
+/// A header's bytes as text.
+pub(super) fn from_latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|&b| char::from(b)).collect()
+}

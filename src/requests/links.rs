@@ -1,0 +1,44 @@
+//! `Link` headers.
+
+/// The links of a `Link` header: each a list of pairs, `url` first.
+#[doc(alias = "requests.utils.parse_header_links")]
+pub fn parse_header_links(value: &str) -> Vec<Vec<(String, String)>> {
+    let around = |c: char| matches!(c, ' ' | '\'' | '"');
+    let value = value.trim_matches(around);
+    if value.is_empty() {
+        return Vec::new();
+    }
+    split_links(value)
+        .into_iter()
+        .map(|link| {
+            let (url, params) = link.split_once(';').unwrap_or((link, ""));
+            let url = url.trim_matches(|c: char| around(c) || matches!(c, '<' | '>'));
+            let mut pairs = vec![("url".to_owned(), url.to_owned())];
+            for param in params.split(';') {
+                // As in Python, what is no pair ends the list.
+                let Some((key, value)) = param.split_once('=').filter(|(_, value)| !value.contains('=')) else { break };
+                let (key, value) = (key.trim_matches(around), value.trim_matches(around));
+                match pairs.iter_mut().find(|(own, _)| own == key) {
+                    Some((_, own)) => value.clone_into(own),
+                    None => pairs.push((key.into(), value.into())),
+                }
+            }
+            pairs
+        })
+        .collect()
+}
+
+/// `re.split(", *<", value)`.
+fn split_links(value: &str) -> Vec<&str> {
+    let mut links = Vec::new();
+    let mut start = 0;
+    for (comma, _) in value.match_indices(',') {
+        let rest = value[comma + 1..].trim_start_matches(' ');
+        if comma >= start && rest.starts_with('<') {
+            links.push(&value[start..comma]);
+            start = value.len() - rest.len() + 1;
+        }
+    }
+    links.push(&value[start..]);
+    links
+}

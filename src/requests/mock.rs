@@ -1,0 +1,322 @@
+//! The network in memory: plan replies, run the script, look at what it asked for.
+//!
+//! ```
+//! use leyden::prelude::*;
+//! use leyden::requests::mock::Reply;
+//!
+//! let world = World::new();
+//! world.requests.get("https://api.test/jobs").query("state", "open").reply(Reply::new(200).json(&["build", "test"]));
+//! world.requests.post("https://api.test/jobs/*").reply(503).reply(201); // the last one stays
+//!
+//! let requests = world.batteries().requests;
+//! let jobs: Vec<String> = requests.get("https://api.test/jobs").params([("state", "open")]).wait()?.json()?;
+//! assert_eq!(jobs, ["build", "test"]);
+//! assert_eq!(requests.post("https://api.test/jobs/build").wait()?.status_code, 503);
+//! assert_eq!(requests.post("https://api.test/jobs/build").wait()?.status_code, 201);
+//! assert_eq!(world.requests.requests()[2].method, "POST");
+//!
+//! let error = requests.get("https://elsewhere.test/").wait().unwrap_err();
+//! assert!(error.is_connection_error()); // and its cause lists what was planned
+//! # Ok::<(), leyden::requests::Error>(())
+//! ```
+//!
+//! | Modelled | Not modelled |
+//! |---|---|
+//! | replies by method, URL (with `*`), query, headers, JSON and body; sequences; closures | DNS, sockets, the pool |
+//! | delays and stalls on the world's clock, before the head and within the body | bandwidth |
+//! | refused and lost connections, connect timeouts, TLS and proxy errors, bodies that break off | certificates: what is wrong with one is for the test to say |
+//! | everything above the seam, which is the real code: redirects, cookies, auth, retries, decoding, limits | HTTP/2 |
+
+mod plan;
+mod reply;
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io::Read;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+
+pub use plan::Plan;
+pub use reply::Reply;
+
+use self::plan::{Answer, Planned};
+use self::reply::Piece;
+use super::Requests;
+use super::backend::{self, Backend, Chunks, Failure, Hop, Route};
+use super::body::Body;
+use super::core::Core;
+use super::headers::Headers;
+use crate::mock::Script;
+use crate::os;
+use crate::time;
+
+/// How long the kernel tries to connect when nobody says when to stop.
+const KERNEL_PATIENCE: Duration = Duration::from_secs(127);
+/// So much of a request's body is kept for the test to look at.
+const KEPT: u64 = 16 << 20;
+
+/// The network of a world. Clones share it.
+#[derive(Clone)]
+pub struct Mock {
+    script: Script,
+    os: os::mock::Mock,
+    time: time::mock::Mock,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    plans: Vec<Planned>,
+    recorded: Vec<Recorded>,
+}
+
+/// A request that was sent, answered or not.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Recorded {
+    /// The method.
+    pub method: String,
+    /// The URL, with its query.
+    pub url: String,
+    /// The headers.
+    pub headers: Headers,
+    /// The body; of one larger than 16 MiB the beginning.
+    pub body: Bytes,
+    /// The body's length.
+    pub body_len: u64,
+    /// The proxy and the trust it was sent with.
+    pub route: Arc<Route>,
+}
+
+impl Recorded {
+    /// The body as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The body as JSON. None if it is none.
+    pub fn json(&self) -> Option<serde_json::Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+
+    /// The query's pairs, unescaped.
+    pub fn query(&self) -> Vec<(String, String)> {
+        plan::query_of(&self.url)
+    }
+}
+
+impl Mock {
+    /// A network without a server, on these files and clocks.
+    pub fn new(script: Script, os: os::mock::Mock, time: time::mock::Mock) -> Mock {
+        Mock { script, os, time, state: Arc::default() }
+    }
+
+    /// The battery on it.
+    pub fn handle(&self) -> Requests {
+        Requests { core: Arc::new(Core::new(Arc::new(self.clone()), self.os.handle(), self.time.handle())) }
+    }
+
+    /// Plans for GET and this URL, in which `*` stands for anything. Without a query in it, any query will do.
+    pub fn get(&self, url: impl AsRef<str>) -> Plan {
+        self.request("GET", url)
+    }
+
+    /// Plans for POST.
+    pub fn post(&self, url: impl AsRef<str>) -> Plan {
+        self.request("POST", url)
+    }
+
+    /// Plans for PUT.
+    pub fn put(&self, url: impl AsRef<str>) -> Plan {
+        self.request("PUT", url)
+    }
+
+    /// Plans for PATCH.
+    pub fn patch(&self, url: impl AsRef<str>) -> Plan {
+        self.request("PATCH", url)
+    }
+
+    /// Plans for DELETE.
+    pub fn delete(&self, url: impl AsRef<str>) -> Plan {
+        self.request("DELETE", url)
+    }
+
+    /// Plans for HEAD.
+    pub fn head(&self, url: impl AsRef<str>) -> Plan {
+        self.request("HEAD", url)
+    }
+
+    /// Plans for OPTIONS.
+    pub fn options(&self, url: impl AsRef<str>) -> Plan {
+        self.request("OPTIONS", url)
+    }
+
+    /// Plans for this method.
+    pub fn request(&self, method: impl Into<String>, url: impl AsRef<str>) -> Plan {
+        Plan::add(self, Some(method.into()), url.as_ref())
+    }
+
+    /// Plans for any method.
+    pub fn any(&self, url: impl AsRef<str>) -> Plan {
+        Plan::add(self, None, url.as_ref())
+    }
+
+    /// Every request so far, oldest first.
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.lock().recorded.clone()
+    }
+
+    /// Forgets plans and requests.
+    pub fn reset(&self) {
+        *self.lock() = State::default();
+    }
+
+    /// The script that the calls are entered in.
+    pub fn script(&self) -> &Script {
+        &self.script
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the last fitting plan says; the connection fails if there is none.
+    fn answer(&self, request: &Recorded) -> Result<Answer, Failure> {
+        let mut state = self.lock();
+        let found = state.plans.iter_mut().rev().find(|plan| plan.fits(request));
+        if let Some(answer) = found.and_then(Planned::next) {
+            return Ok(answer);
+        }
+        let planned: Vec<String> = state.plans.iter().map(ToString::to_string).collect();
+        let url = super::url::redact(&request.url);
+        Err(Failure::Connect(match planned.as_slice() {
+            [] => format!("{} {url} is not planned, nor is anything else", request.method),
+            planned => format!("{} {url} is not planned; planned: {}", request.method, planned.join(", ")),
+        }))
+    }
+
+    /// Lets time pass: all of it, or as much as there is patience for.
+    async fn pass(&self, wait: Duration, patience: Option<Duration>) -> Result<(), Failure> {
+        let clock = self.script.clock();
+        match patience {
+            Some(patience) if patience <= wait => {
+                clock.sleep(patience).await;
+                Err(Failure::ReadTimeout)
+            }
+            _ if wait.is_zero() => Ok(()),
+            _ => {
+                clock.sleep(wait).await;
+                Ok(())
+            }
+        }
+    }
+}
+
+#[async_trait::async_trait]
+impl Backend for Mock {
+    async fn send(&self, hop: Hop) -> Result<backend::Reply, Failure> {
+        self.script.enter::<Failure>("requests.send", format!("{} {}", hop.method, hop.url))?;
+        let request = record(&hop)?;
+        self.lock().recorded.push(request.clone());
+        let patience = shorter(hop.read, hop.total);
+        let reply = match self.answer(&request)? {
+            Answer::Reply(reply) => *reply,
+            Answer::Closure(closure) => closure(&request),
+            Answer::Refused => return Err(Failure::Connect("connection refused".into())),
+            Answer::Tls(why) => return Err(Failure::Tls(why)),
+            Answer::Proxy(why) => return Err(Failure::Proxy(why)),
+            Answer::Reset => return Err(Failure::Protocol("connection reset by peer".into())),
+            Answer::ConnectTimeout => {
+                let connect = shorter(hop.route.connect, hop.total).unwrap_or(KERNEL_PATIENCE);
+                self.script.clock().sleep(connect).await;
+                return Err(Failure::ConnectTimeout);
+            }
+        };
+        self.pass(reply.delay, patience).await?;
+        let (head, pieces) = reply.into_parts(&hop.method);
+        let body = Box::new(Pieces { mock: self.clone(), pieces });
+        Ok(backend::Reply { body, ..head })
+    }
+
+    /// There is nothing to let go of.
+    fn close(&self) {}
+}
+
+fn shorter(a: Option<Duration>, b: Option<Duration>) -> Option<Duration> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a.min(b)),
+        (a, b) => a.or(b),
+    }
+}
+
+fn record(hop: &Hop) -> Result<Recorded, Failure> {
+    let (mut body, mut body_len) = (Vec::new(), 0);
+    match &hop.body {
+        Body::Empty => {}
+        Body::Bytes(bytes) => {
+            body = bytes.to_vec();
+            body_len = bytes.len() as u64;
+        }
+        Body::Stream(stream) => {
+            let mut reader = stream.open();
+            let failed = |error: std::io::Error| Failure::Body(error.to_string());
+            body_len = reader.by_ref().take(KEPT).read_to_end(&mut body).map_err(failed)? as u64;
+            body_len += std::io::copy(&mut reader, &mut std::io::sink()).map_err(failed)?;
+        }
+    }
+    Ok(Recorded {
+        method: hop.method.clone(),
+        url: hop.url.clone(),
+        headers: hop.headers.iter().cloned().collect(),
+        body: body.into(),
+        body_len,
+        route: hop.route.clone(),
+    })
+}
+
+struct Pieces {
+    mock: Mock,
+    pieces: VecDeque<Piece>,
+}
+
+#[async_trait::async_trait]
+impl Chunks for Pieces {
+    async fn next(&mut self, patience: Option<Duration>) -> Result<Option<Bytes>, Failure> {
+        match self.pieces.pop_front() {
+            None => Ok(None),
+            Some(Piece::Bytes(bytes)) => Ok(Some(bytes)),
+            Some(Piece::Wait(wait)) => {
+                let mut left = patience;
+                let mut wait = Some(wait);
+                // Waits that follow each other are one silence.
+                while let Some(pause) = wait {
+                    self.mock.pass(pause, left).await?;
+                    left = left.map(|left| left.saturating_sub(pause));
+                    wait = match self.pieces.front() {
+                        Some(Piece::Wait(next)) => Some(*next),
+                        _ => None,
+                    };
+                    if wait.is_some() {
+                        self.pieces.pop_front();
+                    }
+                }
+                self.next(left).await
+            }
+            Some(Piece::Stall) => {
+                // For ever, as far as this world goes.
+                self.mock.pass(Duration::from_secs(100 * 365 * 86_400), patience).await?;
+                Err(Failure::ReadTimeout)
+            }
+            Some(Piece::Cut(why)) => Err(Failure::Protocol(why.into())),
+        }
+    }
+}
+
+impl fmt::Debug for Mock {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.lock();
+        f.debug_struct("Mock").field("plans", &state.plans.len()).field("requests", &state.recorded.len()).finish_non_exhaustive()
+    }
+}

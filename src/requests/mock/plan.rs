@@ -1,0 +1,220 @@
+//! [`Plan`]: which requests get which replies.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::Arc;
+
+use super::{Mock, Recorded, Reply};
+use crate::requests::form::Form;
+use crate::requests::quote::unquote;
+use crate::requests::url::{Split, parse_url};
+
+/// What the network does for requests that fit: made by [`Mock::get`](super::Mock::get) and its relatives. It counts from the moment it is made; a later plan comes before an earlier one.
+///
+/// Replies are given in their order, and the last one stays. A plan without any answers 200, with nothing in it.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    mock: Mock,
+    number: usize,
+}
+
+pub(super) struct Planned {
+    method: Option<String>,
+    url: String,
+    query: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+    json: Option<serde_json::Value>,
+    answers: VecDeque<Answer>,
+    calls: usize,
+}
+
+#[derive(Clone)]
+pub(super) enum Answer {
+    Reply(Box<Reply>),
+    Closure(Arc<dyn Fn(&Recorded) -> Reply + Send + Sync>),
+    Refused,
+    ConnectTimeout,
+    Tls(String),
+    Proxy(String),
+    Reset,
+}
+
+impl Plan {
+    pub(super) fn add(mock: &Mock, method: Option<String>, url: &str) -> Plan {
+        let query = query_of(url);
+        let url = url.split(['?', '#']).next().unwrap_or_default();
+        let mut state = mock.lock();
+        let number = state.plans.len();
+        state.plans.push(Planned {
+            method,
+            url: normal(url),
+            query,
+            headers: Vec::new(),
+            body: None,
+            json: None,
+            answers: VecDeque::new(),
+            calls: 0,
+        });
+        drop(state);
+        Plan { mock: mock.clone(), number }
+    }
+
+    /// Only where the query has this pair.
+    pub fn query(self, key: impl Into<String>, value: impl Into<String>) -> Plan {
+        self.change(|plan| plan.query.push((key.into(), value.into())))
+    }
+
+    /// Only where this header has this value.
+    pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Plan {
+        self.change(|plan| plan.headers.push((name.into(), value.into())))
+    }
+
+    /// Only where the body is this.
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Plan {
+        self.change(|plan| plan.body = Some(body.into()))
+    }
+
+    /// Only where the body is this form, in this order.
+    pub fn form(self, form: impl Into<Form>) -> Plan {
+        let form = form.into().encode();
+        self.body(form)
+    }
+
+    /// Only where the body is this JSON, whatever its spelling.
+    ///
+    /// # Panics
+    ///
+    /// If the value cannot be JSON: a mistake in the test.
+    pub fn json(self, json: &(impl serde::Serialize + ?Sized)) -> Plan {
+        let json = serde_json::to_value(json).unwrap_or_else(|error| panic!("this cannot be JSON: {error}"));
+        self.change(|plan| plan.json = Some(json))
+    }
+
+    /// Answers so: a status, or a [`Reply`].
+    pub fn reply(self, reply: impl Into<Reply>) -> Plan {
+        self.answer(Answer::Reply(Box::new(reply.into())))
+    }
+
+    /// Answers with what the closure makes of the request: a server of your own.
+    pub fn reply_with(self, reply: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Plan {
+        self.answer(Answer::Closure(Arc::new(reply)))
+    }
+
+    /// Refuses the connection.
+    pub fn refuse(self) -> Plan {
+        self.answer(Answer::Refused)
+    }
+
+    /// Lets connecting take for ever.
+    pub fn connect_timeout(self) -> Plan {
+        self.answer(Answer::ConnectTimeout)
+    }
+
+    /// Fails the TLS handshake: `"certificate expired"`.
+    pub fn tls_error(self, why: impl Into<String>) -> Plan {
+        self.answer(Answer::Tls(why.into()))
+    }
+
+    /// Lets the proxy fail.
+    pub fn proxy_error(self, why: impl Into<String>) -> Plan {
+        self.answer(Answer::Proxy(why.into()))
+    }
+
+    /// Loses the connection before the head.
+    pub fn reset(self) -> Plan {
+        self.answer(Answer::Reset)
+    }
+
+    /// How many requests it has answered.
+    pub fn call_count(&self) -> usize {
+        self.mock.lock().plans.get(self.number).map_or(0, |plan| plan.calls)
+    }
+
+    fn answer(self, answer: Answer) -> Plan {
+        self.change(|plan| plan.answers.push_back(answer))
+    }
+
+    fn change(self, change: impl FnOnce(&mut Planned)) -> Plan {
+        // After a reset of the mock the plan is gone, and so is whoever would match it.
+        if let Some(plan) = self.mock.lock().plans.get_mut(self.number) {
+            change(plan);
+        }
+        self
+    }
+}
+
+impl Planned {
+    pub(super) fn fits(&self, request: &Recorded) -> bool {
+        let asked = query_of(&request.url);
+        let url = request.url.split(['?', '#']).next().unwrap_or_default();
+        self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(&request.method))
+            && glob(&self.url, url)
+            && self.query.iter().all(|pair| asked.contains(pair))
+            && self.headers.iter().all(|(name, value)| request.headers.get(name) == Some(value))
+            && self.body.as_ref().is_none_or(|body| *body == request.body)
+            && self.json.as_ref().is_none_or(|json| request.json().as_ref() == Some(json))
+    }
+
+    pub(super) fn next(&mut self) -> Option<Answer> {
+        self.calls += 1;
+        match self.answers.len() {
+            0 => Some(Answer::Reply(Box::new(Reply::new(200)))),
+            1 => self.answers.front().cloned(),
+            _ => self.answers.pop_front(),
+        }
+    }
+}
+
+impl fmt::Display for Planned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method.as_deref().unwrap_or("any"), self.url)?;
+        for (mark, pairs) in [("query", &self.query), ("header", &self.headers)] {
+            pairs.iter().try_for_each(|(key, _)| write!(f, " with {mark} {key}"))?;
+        }
+        let body = self.body.is_some() || self.json.is_some();
+        if body { f.write_str(" with a body") } else { Ok(()) }
+    }
+}
+
+/// A URL as requests would send it, stars kept.
+fn normal(url: &str) -> String {
+    match parse_url(url) {
+        Ok(parsed) if parsed.scheme.is_some() => {
+            let host = parsed.host.unwrap_or_default();
+            let netloc = parsed.port.map_or(host.clone(), |port| format!("{host}:{port}"));
+            // A star at the end of the host stands for paths too.
+            let root = if netloc.ends_with('*') { "" } else { "/" };
+            let path = parsed.path.filter(|path| !path.is_empty()).unwrap_or_else(|| root.into());
+            Split { scheme: parsed.scheme.unwrap_or_default(), netloc, path, ..Split::default() }.unsplit()
+        }
+        _ => url.to_owned(),
+    }
+}
+
+/// `*` stands for anything, slashes too.
+fn glob(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
+    let mut last = None;
+    for part in parts {
+        if let Some(before) = last.replace(part) {
+            let before: &str = before;
+            let Some(at) = rest.find(before) else { return false };
+            rest = &rest[at + before.len()..];
+        }
+    }
+    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
+}
+
+/// The pairs of a URL's query, unescaped.
+pub(super) fn query_of(url: &str) -> Vec<(String, String)> {
+    let query = Split::new(url).query;
+    let unescape = |text: &str| unquote(&text.replace('+', " "));
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(key, value)| (unescape(key), unescape(value)))
+        .collect()
+}

@@ -1,0 +1,193 @@
+//! `requests`: HTTP for people.
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! fn titles(Batteries { requests, .. }: &Batteries) -> leyden::Result<Vec<String>> {
+//!     let posts = requests.get("https://blog.test/posts").params([("page", 2)]).wait()?.raise_for_status()?;
+//!     Ok(posts.json()?)
+//! }
+//!
+//! let world = World::new();
+//! world.requests.get("https://blog.test/posts?page=2").reply(leyden::requests::mock::Reply::new(200).json(&["Hello"]));
+//! assert_eq!(titles(&world.batteries()).unwrap(), ["Hello"]);
+//! ```
+//!
+//! Python's [requests](https://docs.python-requests.org/) on [reqwest](https://docs.rs/reqwest) and rustls. reqwest carries one request at a time; redirects, cookies,
+//! authentication, retries, decoding and limits are above it, and Python's: so the mock has them too.
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `requests.get(url, params=p)` | [`requests.get(url).params(p).wait()?`](Requests::get), or `.await?` |
+//! | `requests.post(url, json=j, headers=h)` | `requests.post(url).json(&j).headers(h).wait()?` |
+//! | `files={"f": open("a.bin", "rb")}` | `.file("f", Part::file("a.bin"))`, streamed |
+//! | `data=open("big.iso", "rb")` | `.data(Data::file("big.iso"))`, streamed |
+//! | `auth=("user", "pass")`, `HTTPDigestAuth(..)` | `.auth(("user", "pass"))`, [`auth`] |
+//! | `timeout=5`, `timeout=(3, 30)`, `timeout=None` | `.timeout(secs(5))`, `.timeout((secs(3), secs(30)))`, `.timeout(None)` |
+//! | `with requests.Session() as s:` | [`let mut s = requests.session();`](Session) |
+//! | `s.mount("https://", HTTPAdapter(max_retries=Retry(..)))` | `s.mount("https://", HttpAdapter::new().max_retries(Retry::new(3)))` |
+//! | `r.status_code`, `r.headers["a"]`, `r.json()`, `r.text` | `r.status_code`, `r.headers["a"]`, `r.json()?`, `r.text()?` |
+//! | `r.raise_for_status()` | `r.raise_for_status()?`, which gives `r` back |
+//! | `stream=True`, `r.iter_content(n)`, `r.iter_lines()` | `.stream(true)`, `r.iter_content(n)`, `r.iter_lines()` |
+//! | `except requests.Timeout` | [`error.is_timeout()`](Error::is_timeout) |
+//! | - | `.download("file")`: resumed, checked, renamed into place |
+//!
+//! # DIFFERENCES
+//!
+//! Time and size: a call has 60 seconds in total unless it says otherwise ([`Timeout`]); heads and bodies have a largest size ([`Limits`]); a stall in the body is
+//! `ReadTimeout`; a truncated gzip body is an error; a retry whose pause the budget does not have is not waited for.
+//!
+//! Credentials: `.netrc` only when asked for; Digest answers and cookies without a domain do not follow a redirect to another host; `Proxy-Authorization` goes to a proxy
+//! or nowhere; no error, `Debug` or history shows a password.
+//!
+//! Cookies: as RFC 6265 has it: a cookie without `Domain` is for its host alone, public suffixes are refused, a `Secure` cookie must come over TLS.
+//!
+//! Headers and bodies: names must be HTTP tokens, and go out in Title-Case over HTTP/1.1 (in lower case over HTTP/2), and come in lower case; `Transfer-Encoding` and a
+//! `Content-Length` that does not fit the body are not sent; `Accept: */*` goes out even if the session has no `Accept`; a `'` in a query goes out as `%27`; `User-Agent` is `leyden/…`;
+//! `br` and `zstd` are asked for too; a float that is no number is `null` in JSON.
+//!
+//! Texts: [`apparent_encoding`](Response::apparent_encoding) is another detector's guess; legacy encodings have the web's tables; `iter_lines` does not show where chunks ended.
+//!
+//! URLs: host names follow UTS 46, which knows emoji. Redirects in [`Response::history`] have no history of their own.
+//!
+//! Pools: kept by the battery, not by the session: `close` is for all sessions. There is no `pool_connections` and no `pool_block`.
+
+pub mod adapters;
+pub mod auth;
+pub mod backend;
+mod body;
+pub mod codes;
+pub mod cookies;
+mod core;
+mod decode;
+mod download;
+mod encoding;
+mod error;
+mod form;
+mod headers;
+mod hooks;
+mod iter;
+mod json;
+mod limits;
+mod links;
+pub mod mock;
+mod multipart;
+pub mod native;
+mod prepare;
+mod proxies;
+mod quote;
+mod reader;
+mod redirects;
+mod request;
+mod response;
+mod retry;
+mod send;
+mod session;
+mod tls;
+mod url;
+pub mod utils;
+
+use std::sync::Arc;
+
+pub use adapters::{HttpAdapter, RequestHistory, Retry, Tries};
+pub use auth::{Auth, HttpBasicAuth, HttpBearerAuth, HttpDigestAuth, HttpProxyAuth};
+pub use backend::{Backend, Failure};
+pub use body::{Body, Stream};
+pub use cookies::{Cookie, RequestsCookieJar};
+pub use download::{Checksum, Download, Downloaded, Progress};
+pub use error::{Cause, Context, Error, Result};
+pub use form::{Form, Value};
+pub use headers::{CaseInsensitiveDict, Headers};
+pub use hooks::{Event, Hook, Hooks};
+pub use iter::{IterContent, IterLines, IterText, Raw};
+pub use limits::{DEFAULT_DOWNLOAD_TOTAL, DEFAULT_TOTAL, Limits, Timeout};
+pub use multipart::Part;
+pub use prepare::PreparedRequest;
+pub use proxies::Proxies;
+pub use request::{Data, Request, RequestBuilder, SendOptions, Sending};
+pub use response::{Read, Response};
+pub use session::{Session, Settings};
+pub use tls::{Cert, DEFAULT_CA_BUNDLE_PATH, Verify};
+
+use self::core::Core;
+use crate::os::Os;
+use crate::time::Time;
+
+/// The handle: Python's module `requests` as a value. Cheap to clone; clones share connections.
+///
+/// Each call has a session of its own, as in Python; the connections are kept for the next one all the same.
+#[derive(Clone, Debug)]
+pub struct Requests {
+    core: Arc<Core>,
+}
+
+impl Requests {
+    /// The network, with this machine's files, environment and clocks. Nothing is opened before the first call.
+    pub fn native(os: Os, time: Time) -> Requests {
+        Requests::new(Arc::new(native::Native::new()), os, time)
+    }
+
+    /// Any backend. `os` gives files to upload and download, certificates and the environment; `time` the clocks.
+    pub fn new(backend: Arc<dyn Backend>, os: Os, time: Time) -> Requests {
+        Requests { core: Arc::new(Core::new(backend, os, time)) }
+    }
+
+    /// The seam.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.core.backend
+    }
+
+    /// A session: settings and cookies for several calls.
+    #[doc(alias = "requests.session")]
+    pub fn session(&self) -> Session {
+        Session::on(self.core.clone())
+    }
+
+    /// Any method. <https://docs.python-requests.org/en/latest/api/#requests.request>
+    #[doc(alias = "requests.request")]
+    pub fn request(&self, method: &str, url: impl AsRef<str>) -> RequestBuilder {
+        self.session().request(method, url)
+    }
+
+    /// GET, following redirects. <https://docs.python-requests.org/en/latest/api/#requests.get>
+    #[doc(alias = "requests.get")]
+    pub fn get(&self, url: impl AsRef<str>) -> RequestBuilder {
+        self.request("GET", url)
+    }
+
+    /// OPTIONS, following redirects. <https://docs.python-requests.org/en/latest/api/#requests.options>
+    #[doc(alias = "requests.options")]
+    pub fn options(&self, url: impl AsRef<str>) -> RequestBuilder {
+        self.request("OPTIONS", url)
+    }
+
+    /// HEAD. It follows no redirect, unless told to. <https://docs.python-requests.org/en/latest/api/#requests.head>
+    #[doc(alias = "requests.head")]
+    pub fn head(&self, url: impl AsRef<str>) -> RequestBuilder {
+        self.request("HEAD", url)
+    }
+
+    /// POST: with `.data(..)`, `.json(..)` or `.file(..)`. <https://docs.python-requests.org/en/latest/api/#requests.post>
+    #[doc(alias = "requests.post")]
+    pub fn post(&self, url: impl AsRef<str>) -> RequestBuilder {
+        self.request("POST", url)
+    }
+
+    /// PUT. <https://docs.python-requests.org/en/latest/api/#requests.put>
+    #[doc(alias = "requests.put")]
+    pub fn put(&self, url: impl AsRef<str>) -> RequestBuilder {
+        self.request("PUT", url)
+    }
+
+    /// PATCH. <https://docs.python-requests.org/en/latest/api/#requests.patch>
+    #[doc(alias = "requests.patch")]
+    pub fn patch(&self, url: impl AsRef<str>) -> RequestBuilder {
+        self.request("PATCH", url)
+    }
+
+    /// DELETE. <https://docs.python-requests.org/en/latest/api/#requests.delete>
+    #[doc(alias = "requests.delete")]
+    pub fn delete(&self, url: impl AsRef<str>) -> RequestBuilder {
+        self.request("DELETE", url)
+    }
+}

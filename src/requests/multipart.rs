@@ -1,0 +1,138 @@
+//! `multipart/form-data`, as `urllib3.encode_multipart_formdata` writes it, but streamed: files are never in memory.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use bytes::Bytes;
+
+use super::body::Stream;
+use super::error::{Error, Result};
+use super::form::Form;
+use super::headers::Headers;
+use crate::os::Os;
+
+/// A file of a form. Python's tuples `(filename, data, content_type, headers)` are its methods.
+#[derive(Debug)]
+pub struct Part {
+    filename: Option<String>,
+    data: PartData,
+    content_type: Option<String>,
+    headers: Headers,
+}
+
+enum PartData {
+    Bytes(Bytes),
+    File(PathBuf),
+    Reader(std::sync::Mutex<Option<Box<dyn Read + Send>>>, Option<u64>),
+}
+
+impl Part {
+    /// From memory. Its file name is the field's name, as in Python.
+    pub fn bytes(data: impl Into<Bytes>) -> Part {
+        Part::new(PartData::Bytes(data.into()))
+    }
+
+    /// From a file, read while it is sent. Its file name is the path's last part.
+    pub fn file(path: impl Into<PathBuf>) -> Part {
+        let path = path.into();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Part { filename: name, ..Part::new(PartData::File(path)) }
+    }
+
+    /// From a reader, which can be sent once. With its length the request says Content-Length, else it is chunked.
+    pub fn reader(reader: impl Read + Send + 'static, len: Option<u64>) -> Part {
+        Part::new(PartData::Reader(std::sync::Mutex::new(Some(Box::new(reader))), len))
+    }
+
+    fn new(data: PartData) -> Part {
+        Part { filename: None, data, content_type: None, headers: Headers::new() }
+    }
+
+    /// Under this file name.
+    #[must_use]
+    pub fn filename(mut self, name: impl Into<String>) -> Part {
+        self.filename = Some(name.into());
+        self
+    }
+
+    /// With this Content-Type; none by default.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Part {
+        self.content_type = Some(content_type.into());
+        self
+    }
+
+    /// With this header.
+    #[must_use]
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Part {
+        self.headers.insert(name, value.into());
+        self
+    }
+}
+
+impl From<&str> for Part {
+    fn from(text: &str) -> Part {
+        Part::bytes(text.to_owned())
+    }
+}
+
+impl From<Vec<u8>> for Part {
+    fn from(data: Vec<u8>) -> Part {
+        Part::bytes(data)
+    }
+}
+
+impl std::fmt::Debug for PartData {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            PartData::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
+            PartData::File(path) => write!(f, "{}", path.display()),
+            PartData::Reader(_, len) => write!(f, "a reader ({len:?} bytes)"),
+        }
+    }
+}
+
+/// The body and its Content-Type: the form's fields first, then the files.
+pub(super) fn encode(os: &Os, fields: &Form, files: &[(String, Part)], boundary: &str) -> Result<(Stream, String)> {
+    let mut body = Stream::default();
+    for (name, value) in fields.flat() {
+        let head = format!("--{boundary}\r\nContent-Disposition: form-data; {}\r\n\r\n", parameter("name", name));
+        body.push_bytes(head + value + "\r\n");
+    }
+    for (name, part) in files {
+        let filename = part.filename.as_deref().unwrap_or(name);
+        let mut head = format!(
+            "--{boundary}\r\nContent-Disposition: form-data; {}; {}\r\n",
+            parameter("name", name),
+            parameter("filename", filename)
+        );
+        if let Some(content_type) = &part.content_type {
+            super::headers::check_header_validity("Content-Type", content_type)?;
+            head.push_str(&format!("Content-Type: {content_type}\r\n"));
+        }
+        for (name, value) in &part.headers {
+            super::headers::check_header_validity(name, value)?;
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        body.push_bytes(head + "\r\n");
+        match &part.data {
+            PartData::Bytes(bytes) => body.push_bytes(bytes.clone()),
+            PartData::File(path) => {
+                body.push_file(os, path.clone()).map_err(|source| Error::File { what: "reading a file to upload", source })?;
+            }
+            PartData::Reader(reader, len) => {
+                let taken = reader.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+                body.push_reader(taken.ok_or(Error::StreamConsumed)?, *len);
+            }
+        }
+        body.push_bytes("\r\n");
+    }
+    body.push_bytes(format!("--{boundary}--\r\n"));
+    Ok((body, format!("multipart/form-data; boundary={boundary}")))
+}
+
+/// As browsers do it: a quote or a line break in a name cannot end it.
+fn parameter(name: &str, value: &str) -> String {
+    let value = value.replace('\n', "%0A").replace('\r', "%0D").replace('"', "%22");
+    format!("{name}=\"{value}\"")
+}

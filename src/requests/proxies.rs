@@ -1,0 +1,197 @@
+//! [`Proxies`]: through which proxy a URL is reached, by settings, environment and `no_proxy`.
+
+use std::fmt;
+
+use super::url::{Split, redact};
+use super::utils::{address_in_network, is_ipv4_address, is_valid_cidr};
+use crate::ambient::Ambient;
+
+/// Proxies by scheme (`https`, `all`), or by scheme and host (`http://intranet`). Schemes of a proxy: `http`, `https`, `socks5`, `socks5h`.
+///
+/// `no_proxy` among them is the list of hosts that need none. `Debug` hides passwords.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Proxies(Vec<(String, String)>);
+
+impl Proxies {
+    /// None.
+    pub fn new() -> Proxies {
+        Proxies::default()
+    }
+
+    /// The proxy under this key.
+    pub fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| own == key).map(|(_, proxy)| proxy.as_str())
+    }
+
+    /// Sets one.
+    pub fn insert(&mut self, key: impl Into<String>, proxy: impl Into<String>) {
+        let (key, proxy) = (key.into(), proxy.into());
+        match self.0.iter_mut().find(|(own, _)| *own == key) {
+            Some((_, own)) => *own = proxy,
+            None => self.0.push((key, proxy)),
+        }
+    }
+
+    /// True if there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Keys and proxies.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(key, proxy)| (key.as_str(), proxy.as_str()))
+    }
+
+    /// Those of `others` whose keys are not here yet.
+    pub(super) fn add_missing(&mut self, others: &Proxies) {
+        for (key, proxy) in others.iter() {
+            if self.get(key).is_none() {
+                self.insert(key, proxy);
+            }
+        }
+    }
+}
+
+impl<K: Into<String>, V: Into<String>> FromIterator<(K, V)> for Proxies {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(proxies: I) -> Proxies {
+        let mut all = Proxies::new();
+        proxies.into_iter().for_each(|(key, proxy)| all.insert(key, proxy));
+        all
+    }
+}
+
+impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for Proxies {
+    fn from(proxies: [(K, V); N]) -> Proxies {
+        proxies.into_iter().collect()
+    }
+}
+
+impl fmt::Debug for Proxies {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter().map(|(key, proxy)| (key, redact(proxy)))).finish()
+    }
+}
+
+/// The proxy for this URL: the most exact key counts.
+#[doc(alias = "requests.utils.select_proxy")]
+pub fn select_proxy<'a>(url: &str, proxies: &'a Proxies) -> Option<&'a str> {
+    let url = Split::new(url);
+    let scheme = &url.scheme;
+    match url.hostname() {
+        None => proxies.get(scheme).or_else(|| proxies.get("all")),
+        Some(host) => [format!("{scheme}://{host}"), scheme.clone(), format!("all://{host}"), "all".into()]
+            .iter()
+            .find_map(|key| proxies.get(key)),
+    }
+}
+
+/// These proxies, and the environment's for the URL's scheme, unless `no_proxy` has the host.
+#[doc(alias = "requests.utils.resolve_proxies")]
+pub fn resolve_proxies(url: &str, proxies: &Proxies, environment: Option<&Ambient>) -> Proxies {
+    let mut resolved = proxies.clone();
+    if let Some(ambient) = environment {
+        let scheme = Split::new(url).scheme;
+        let environ = get_environ_proxies(url, proxies.get("no_proxy"), ambient);
+        if let Some(proxy) = environ.get(&scheme).or_else(|| environ.get("all"))
+            && resolved.get(&scheme).is_none()
+        {
+            resolved.insert(scheme, proxy);
+        }
+    }
+    resolved
+}
+
+/// The environment's proxies, or none if the URL's host is in `no_proxy`.
+#[doc(alias = "requests.utils.get_environ_proxies")]
+pub fn get_environ_proxies(url: &str, no_proxy: Option<&str>, ambient: &Ambient) -> Proxies {
+    if should_bypass_proxies(url, no_proxy, ambient) { Proxies::new() } else { getproxies(ambient) }
+}
+
+/// `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy` and so on; lower case comes before upper case.
+///
+/// In a CGI script (`REQUEST_METHOD` is set) `HTTP_PROXY` is not believed: a client's `Proxy:` header makes it.
+#[doc(alias("requests.utils.getproxies_environment", "requests.utils.getproxies"))]
+pub fn getproxies_environment(ambient: &Ambient) -> Proxies {
+    let environ = ambient.environ();
+    let named = || {
+        environ.iter().filter_map(|(name, value)| {
+            let (name, value) = (name.to_str()?, value.to_str()?);
+            let end = name.len().checked_sub("_proxy".len())?;
+            name.get(end..).is_some_and(|end| end.eq_ignore_ascii_case("_proxy")).then(|| (&name[..end], &name[end..], value))
+        })
+    };
+    let mut proxies = Proxies::new();
+    for (scheme, _, value) in named().filter(|(_, _, value)| !value.is_empty()) {
+        proxies.insert(scheme.to_lowercase(), value);
+    }
+    if environ.contains_key(std::ffi::OsStr::new("REQUEST_METHOD")) {
+        proxies.0.retain(|(scheme, _)| scheme != "http");
+    }
+    for (scheme, suffix, value) in named() {
+        if suffix == "_proxy" {
+            let scheme = scheme.to_lowercase();
+            if value.is_empty() {
+                proxies.0.retain(|(own, _)| *own != scheme);
+            } else {
+                proxies.insert(scheme, value);
+            }
+        }
+    }
+    proxies
+}
+
+/// The same: other systems than Linux would ask their settings too.
+pub fn getproxies(ambient: &Ambient) -> Proxies {
+    getproxies_environment(ambient)
+}
+
+/// True if the URL's host needs no proxy: `no_proxy` names it, a domain above it, a network around it, or is `*`.
+///
+/// None: the environment's `no_proxy`.
+#[doc(alias = "requests.utils.should_bypass_proxies")]
+pub fn should_bypass_proxies(url: &str, no_proxy: Option<&str>, ambient: &Ambient) -> bool {
+    let parsed = Split::new(url);
+    let Some(hostname) = parsed.hostname() else { return true };
+    let variable = |name: &str| ambient.var(name).and_then(|value| value.into_string().ok()).filter(|value| !value.is_empty());
+    let from_environment = no_proxy.is_none().then(|| variable("no_proxy").or_else(|| variable("NO_PROXY"))).flatten();
+    let list = no_proxy.map(str::to_owned).or(from_environment).unwrap_or_default().replace(' ', "");
+    let mut hosts = list.split(',').filter(|host| !host.is_empty());
+    let listed = if is_ipv4_address(&hostname) {
+        hosts.any(|host| if is_valid_cidr(host) { address_in_network(&hostname, host) } else { hostname == host })
+    } else {
+        let with_port = parsed.port().filter(|&port| port != 0).map_or(hostname.clone(), |port| format!("{hostname}:{port}"));
+        hosts.any(|host| {
+            let host = host.trim_start_matches('.');
+            ends_with_domain(&hostname, host) || ends_with_domain(&with_port, host)
+        })
+    };
+    let mut environment = getproxies_environment(ambient);
+    if let Some(no_proxy) = no_proxy {
+        environment.insert("no", no_proxy);
+        environment.0.retain(|(key, value)| key != "no" || !value.is_empty());
+    }
+    listed || proxy_bypass_environment(&hostname, &environment)
+}
+
+/// `urllib`'s rule, without networks. `no` among the proxies is the list.
+#[doc(alias("requests.utils.proxy_bypass_environment", "requests.utils.proxy_bypass"))]
+pub fn proxy_bypass_environment(host: &str, proxies: &Proxies) -> bool {
+    let Some(list) = proxies.get("no") else { return false };
+    let host = host.to_lowercase();
+    let port = host.rfind(':').filter(|&at| host[at + 1..].bytes().all(|b| b.is_ascii_digit()));
+    let only = &host[..port.unwrap_or(host.len())];
+    list == "*"
+        || list
+            .split(',')
+            .map(|name| name.trim().trim_start_matches('.').to_lowercase())
+            .any(|name| !name.is_empty() && (ends_with_domain(only, &name) || ends_with_domain(&host, &name)))
+}
+
+/// The same.
+pub fn proxy_bypass(host: &str, proxies: &Proxies) -> bool {
+    proxy_bypass_environment(host, proxies)
+}
+
+fn ends_with_domain(host: &str, domain: &str) -> bool {
+    host == domain || host.strip_suffix(domain).is_some_and(|name| name.ends_with('.'))
+}

@@ -1,0 +1,116 @@
+//! Percent-encoding, as `urllib.parse` and requests do it.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// The characters that a URI never needs to escape (RFC 3986).
+#[doc(alias = "requests.utils.UNRESERVED_SET")]
+pub const UNRESERVED_SET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+
+pub(super) fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
+}
+
+/// `urllib.parse.quote`: escapes all but unreserved and `safe` bytes.
+pub(super) fn quote(text: &[u8], safe: &[u8]) -> String {
+    let mut quoted = String::with_capacity(text.len());
+    for &byte in text {
+        if is_unreserved(byte) || safe.contains(&byte) {
+            quoted.push(char::from(byte));
+        } else {
+            let _ = write!(quoted, "%{byte:02X}");
+        }
+    }
+    quoted
+}
+
+/// `urllib.parse.quote_plus`: for forms and queries.
+pub(super) fn quote_plus(text: &str) -> String {
+    quote(text.as_bytes(), b" ").replace(' ', "+")
+}
+
+/// `urllib.parse.unquote`: wrong escapes stay, bytes that are not UTF-8 become U+FFFD.
+pub(super) fn unquote(text: &str) -> String {
+    if !text.contains('%') {
+        return text.to_owned();
+    }
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        match (byte, hex_pair(bytes, at + 1)) {
+            (b'%', Some(value)) => {
+                out.push(value);
+                at += 3;
+            }
+            _ => {
+                out.push(byte);
+                at += 1;
+            }
+        }
+    }
+    match String::from_utf8_lossy(&out) {
+        Cow::Borrowed(text) => text.to_owned(),
+        Cow::Owned(text) => text,
+    }
+}
+
+/// The byte that two hexadecimal digits at this place write.
+pub(super) fn hex_pair(bytes: &[u8], at: usize) -> Option<u8> {
+    let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
+    Some((digit(at)? * 16 + digit(at + 1)?) as u8)
+}
+
+/// Takes back escapes of unreserved characters. None if a `%` is followed by two letters or digits that are no hexadecimal number.
+#[doc(alias = "requests.utils.unquote_unreserved")]
+pub fn unquote_unreserved(uri: &str) -> Option<String> {
+    let mut parts = uri.split('%');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let mut two = part.chars();
+        let (first, second) = (two.next(), two.next());
+        match (first, second) {
+            (Some(a), Some(b)) if a.is_alphanumeric() && b.is_alphanumeric() => {
+                let byte = hex_pair(part.as_bytes(), 0)?;
+                if is_unreserved(byte) {
+                    out.push(char::from(byte));
+                    out.push_str(two.as_str());
+                } else {
+                    out.push('%');
+                    out.push_str(part);
+                }
+            }
+            _ => {
+                out.push('%');
+                out.push_str(part);
+            }
+        }
+    }
+    Some(out)
+}
+
+/// Escapes what is illegal in a URI, once, and takes back escapes that nothing needs.
+#[doc(alias = "requests.utils.requote_uri")]
+pub fn requote_uri(uri: &str) -> String {
+    const WITHOUT_PERCENT: &[u8] = b"!#$&'()*+,/:;=?@[]~";
+    const WITH_PERCENT: &[u8] = b"!#$%&'()*+,/:;=?@[]~";
+    match unquote_unreserved(uri) {
+        Some(unquoted) => quote(unquoted.as_bytes(), WITH_PERCENT),
+        // There is a `%` that starts no escape: all of them are taken for text.
+        None => quote(uri.as_bytes(), WITHOUT_PERCENT),
+    }
+}
+
+/// `urllib.parse.urlencode`.
+pub(super) fn urlencode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut out = String::new();
+    for (key, value) in pairs {
+        if !out.is_empty() {
+            out.push('&');
+        }
+        out.push_str(&quote_plus(key));
+        out.push('=');
+        out.push_str(&quote_plus(value));
+    }
+    out
+}

@@ -1,0 +1,280 @@
+//! [`Session`]: settings and cookies that several calls share.
+
+use std::sync::Arc;
+
+use super::adapters::HttpAdapter;
+use super::auth::{Auth, HttpBasicAuth, IntoAuth, Netrc};
+use super::body::read_file;
+use super::cookies::RequestsCookieJar;
+use super::core::Core;
+use super::error::{Error, Result};
+use super::form::Form;
+use super::headers::{CaseInsensitiveDict, Headers};
+use super::hooks::Hooks;
+use super::limits::{Limits, Timeout};
+use super::prepare::PreparedRequest;
+use super::proxies::{Proxies, get_environ_proxies};
+use super::request::{Request, RequestBuilder, SendOptions, Sending};
+use super::tls::{Cert, Verify};
+use super::url::Split;
+use super::utils::{NETRC_FILES, default_headers};
+
+/// Redirects that are followed.
+const DEFAULT_REDIRECT_LIMIT: usize = 30;
+
+/// Calls that share headers, cookies, auth, proxies and hooks. The connections are shared by the whole battery anyway.
+///
+/// Its attributes are fields. A clone takes the settings with it and shares the cookies. A call takes the settings as they are when it is made.
+///
+/// ```
+/// use leyden::prelude::*;
+///
+/// let world = World::new();
+/// world.requests.post("https://shop.test/login").reply_with(|_| leyden::requests::mock::Reply::new(200).header("Set-Cookie", "id=7"));
+/// world.requests.get("https://shop.test/cart").header("Cookie", "id=7").reply(200);
+///
+/// let mut session = world.batteries().requests.session();
+/// session.headers.insert("Accept-Language", "de");
+/// session.post("https://shop.test/login").data([("user", "ada")]).wait()?.raise_for_status()?;
+/// assert_eq!(session.get("https://shop.test/cart").wait()?.status_code, 200);
+/// # Ok::<(), leyden::requests::Error>(())
+/// ```
+///
+/// <https://docs.python-requests.org/en/latest/api/#requests.Session>
+#[derive(Clone, Debug)]
+#[doc(alias = "requests.Session")]
+#[non_exhaustive]
+pub struct Session {
+    /// Sent with every request.
+    #[doc(alias = "requests.Session.headers")]
+    pub headers: Headers,
+    /// How to authenticate: see [`Session::set_auth`].
+    #[doc(alias = "requests.Session.auth")]
+    pub auth: Option<Arc<dyn Auth>>,
+    /// Proxies.
+    #[doc(alias = "requests.Session.proxies")]
+    pub proxies: Proxies,
+    /// What is called with each response.
+    #[doc(alias = "requests.Session.hooks")]
+    pub hooks: Hooks,
+    /// Added to every query.
+    #[doc(alias = "requests.Session.params")]
+    pub params: Form,
+    /// Give responses as soon as their heads are there. Default false.
+    #[doc(alias = "requests.Session.stream")]
+    pub stream: bool,
+    /// Whom to trust in TLS. Default Mozilla's roots.
+    #[doc(alias = "requests.Session.verify")]
+    pub verify: Verify,
+    /// Who we are in TLS.
+    #[doc(alias = "requests.Session.cert")]
+    pub cert: Option<Cert>,
+    /// Redirects that are followed. Default 30.
+    #[doc(alias = "requests.Session.max_redirects")]
+    pub max_redirects: usize,
+    /// Believe the environment: proxies and CA bundles. Default true.
+    #[doc(alias = "requests.Session.trust_env")]
+    pub trust_env: bool,
+    /// Take user name and password from `.netrc` where nothing else is given. DIFFERENCE: default false; in requests `trust_env` includes it.
+    pub netrc: bool,
+    /// The cookies. Clones of the session share them.
+    #[doc(alias = "requests.Session.cookies")]
+    pub cookies: RequestsCookieJar,
+    /// How long a call may take. Not in requests, where many have asked for it.
+    pub timeout: Timeout,
+    /// How large a response may be.
+    pub limits: Limits,
+    pub(super) adapters: Vec<(String, HttpAdapter)>,
+    pub(super) core: Arc<Core>,
+}
+
+/// What a call is made with, all defaults filled in: see [`Session::merge_environment_settings`].
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The proxies, the environment's included.
+    pub proxies: Proxies,
+    /// Whether the body is left unread.
+    pub stream: bool,
+    /// Whom to trust.
+    pub verify: Verify,
+    /// Who we are.
+    pub cert: Option<Cert>,
+}
+
+macro_rules! verbs {
+    ($(#[doc = $doc:literal] $(#[$alias:meta])? $verb:ident $method:literal;)+) => {
+        impl Session {
+            $(
+                #[doc = $doc]
+                $(#[$alias])?
+                pub fn $verb(&self, url: impl AsRef<str>) -> RequestBuilder {
+                    self.request($method, url)
+                }
+            )+
+        }
+    };
+}
+verbs! {
+    /// GET, following redirects.
+    #[doc(alias = "requests.Session.get")]
+    get "GET";
+    /// OPTIONS, following redirects.
+    #[doc(alias = "requests.Session.options")]
+    options "OPTIONS";
+    /// HEAD. It follows no redirect, unless told to.
+    #[doc(alias = "requests.Session.head")]
+    head "HEAD";
+    /// POST: with `.data(..)`, `.json(..)` or `.file(..)`.
+    #[doc(alias = "requests.Session.post")]
+    post "POST";
+    /// PUT.
+    #[doc(alias = "requests.Session.put")]
+    put "PUT";
+    /// PATCH.
+    #[doc(alias = "requests.Session.patch")]
+    patch "PATCH";
+    /// DELETE.
+    #[doc(alias = "requests.Session.delete")]
+    delete "DELETE";
+}
+
+impl Session {
+    pub(super) fn on(core: Arc<Core>) -> Session {
+        let mut session = Session {
+            headers: default_headers(),
+            auth: None,
+            proxies: Proxies::new(),
+            hooks: Hooks::default(),
+            params: Form::default(),
+            stream: false,
+            verify: Verify::Yes,
+            cert: None,
+            max_redirects: DEFAULT_REDIRECT_LIMIT,
+            trust_env: true,
+            netrc: false,
+            cookies: RequestsCookieJar::new(),
+            timeout: Timeout::new(),
+            limits: Limits::default(),
+            adapters: Vec::new(),
+            core,
+        };
+        session.mount("https://", HttpAdapter::new());
+        session.mount("http://", HttpAdapter::new());
+        session
+    }
+
+    /// Any method.
+    #[doc(alias = "requests.Session.request")]
+    pub fn request(&self, method: &str, url: impl AsRef<str>) -> RequestBuilder {
+        RequestBuilder::new(self.clone(), &method.to_uppercase(), url.as_ref())
+    }
+
+    /// Sets [`Session::auth`]: `session.set_auth(("user", "password"))`.
+    pub fn set_auth(&mut self, auth: impl IntoAuth) {
+        self.auth = Some(auth.into_auth());
+    }
+
+    /// Carries the URLs that start so. The longest prefix counts.
+    #[doc(alias = "requests.Session.mount")]
+    pub fn mount(&mut self, prefix: impl Into<String>, adapter: HttpAdapter) {
+        let prefix = prefix.into();
+        self.adapters.retain(|(own, _)| *own != prefix);
+        let at = self.adapters.iter().position(|(own, _)| own.len() < prefix.len()).unwrap_or(self.adapters.len());
+        self.adapters.insert(at, (prefix, adapter));
+    }
+
+    /// The adapters by prefix, the longest first.
+    #[doc(alias = "requests.Session.adapters")]
+    pub fn adapters(&self) -> impl Iterator<Item = (&str, &HttpAdapter)> {
+        self.adapters.iter().map(|(prefix, adapter)| (prefix.as_str(), adapter))
+    }
+
+    /// The adapter for this URL.
+    #[doc(alias = "requests.Session.get_adapter")]
+    pub fn get_adapter(&self, url: &str) -> Result<&HttpAdapter> {
+        let lower = url.to_lowercase();
+        let found = self.adapters.iter().find(|(prefix, _)| lower.starts_with(&prefix.to_lowercase()));
+        found.map(|(_, adapter)| adapter).ok_or_else(|| Error::InvalidSchema(url.into()))
+    }
+
+    /// A request with what this session adds: headers, cookies, auth, parameters, hooks.
+    #[doc(alias = "requests.Session.prepare_request")]
+    pub fn prepare_request(&self, mut request: Request) -> Result<PreparedRequest> {
+        let cookies = self.cookies.copy();
+        cookies.update(&request.cookies);
+        request.cookies = cookies;
+        let mut headers: CaseInsensitiveDict<Option<String>> = self.headers.clone().into_iter().collect();
+        headers.update(request.headers);
+        request.headers = headers;
+        request.params = request.params.merged_over(&self.params);
+        request.hooks = request.hooks.or(&self.hooks);
+        request.auth = request.auth.or_else(|| self.auth.clone());
+        if request.auth.is_none() && self.netrc {
+            request.auth = self.netrc_auth(&request.url)?;
+        }
+        let mut prepared = PreparedRequest::on(self.core.clone());
+        prepared.prepare(request)?;
+        Ok(prepared)
+    }
+
+    /// What `.netrc` has for the URL's host: the one in `NETRC`, `~/.netrc` or `~/_netrc`. A file that cannot be read or parsed has nothing, as in requests.
+    pub(super) fn netrc_auth(&self, url: &str) -> Result<Option<Arc<dyn Auth>>> {
+        let parts = Split::new(url);
+        let (None, Some(host)) = (parts.userinfo(), parts.hostname()) else { return Ok(None) };
+        let ambient = self.core.os.ambient();
+        let home = || ambient.var("HOME").map(std::path::PathBuf::from).unwrap_or_default();
+        let candidates = match ambient.var("NETRC") {
+            Some(file) => vec![std::path::PathBuf::from(file)],
+            None => NETRC_FILES.iter().map(|name| home().join(name)).collect(),
+        };
+        let text = candidates.iter().find_map(|path| read_file(&self.core.os, path).ok());
+        let netrc = text.and_then(|text| Netrc::parse(&String::from_utf8_lossy(&text)).ok());
+        let found = netrc.and_then(|netrc| netrc.auth(&host));
+        Ok(found.map(|(user, password)| Arc::new(HttpBasicAuth::new(user, password)) as Arc<dyn Auth>))
+    }
+
+    /// The settings of a call: its own, the environment's, the session's, in this order.
+    #[doc(alias = "requests.Session.merge_environment_settings")]
+    pub fn merge_environment_settings(&self, url: &str, options: &SendOptions) -> Settings {
+        let ambient = self.core.os.ambient();
+        let mut proxies = options.proxies.clone().unwrap_or_default();
+        let mut verify = options.verify.clone();
+        if self.trust_env {
+            let no_proxy = proxies.get("no_proxy").map(str::to_owned);
+            proxies.add_missing(&get_environ_proxies(url, no_proxy.as_deref(), ambient));
+            if matches!(verify, None | Some(Verify::Yes)) {
+                let bundle = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
+                    .into_iter()
+                    .find_map(|name| ambient.var(name).filter(|value| !value.is_empty()));
+                verify = bundle.map(|bundle| Verify::Bundle(bundle.into())).or(verify);
+            }
+        }
+        proxies.add_missing(&self.proxies);
+        Settings {
+            proxies,
+            stream: options.stream.unwrap_or(self.stream),
+            verify: verify.unwrap_or_else(|| self.verify.clone()),
+            cert: options.cert.clone().or_else(|| self.cert.clone()),
+        }
+    }
+
+    /// Sends a prepared request as it is: of the session only cookies are kept, and its settings used.
+    #[doc(alias = "requests.Session.send")]
+    pub fn send(&self, request: PreparedRequest) -> Sending {
+        Sending { session: self.clone(), prepared: request, options: SendOptions::default() }
+    }
+
+    /// The same with these options.
+    pub fn send_with(&self, request: PreparedRequest, options: SendOptions) -> Sending {
+        Sending { session: self.clone(), prepared: request, options }
+    }
+
+    /// Lets go of the connections that are kept. The session can be used on.
+    #[doc(alias = "requests.Session.close")]
+    pub fn close(&self) {
+        for (_, adapter) in &self.adapters {
+            adapter.backend.as_ref().unwrap_or(&self.core.backend).close();
+        }
+    }
+}
