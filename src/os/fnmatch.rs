@@ -56,6 +56,8 @@ struct Pattern<'a> {
     tail: &'a [u8],
     /// How many characters the tail matches.
     tail_chars: usize,
+    /// Whether head and tail are plain ASCII, to be compared as they are.
+    literal: bool,
 }
 
 impl<'a> Pattern<'a> {
@@ -75,10 +77,15 @@ impl<'a> Pattern<'a> {
         let (first, last) = stars.unwrap_or((pattern.len(), pattern.len()));
         let (head, rest) = pattern.split_at(first);
         let (middle, tail) = rest.split_at((last + 1 - first).min(rest.len()));
-        Pattern { head, middle, tail, tail_chars }
+        let plain = |segment: &[u8]| segment.iter().all(|byte| byte.is_ascii() && !matches!(byte, b'?' | b'['));
+        Pattern { head, middle, tail, tail_chars, literal: plain(head) && plain(tail) }
     }
 
     fn matches(&self, name: &[u8]) -> bool {
+        if self.literal && !self.middle.is_empty() {
+            let between = name.strip_prefix(self.head).and_then(|rest| rest.strip_suffix(self.tail));
+            return between.is_some_and(|between| self.middle.len() == 1 || starred(between, self.middle));
+        }
         let Some(rest) = fixed(name, self.head) else { return false };
         if self.middle.is_empty() {
             return rest.is_empty();
