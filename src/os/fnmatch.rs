@@ -48,38 +48,108 @@ pub fn filter<N: AsRef<OsStr>>(names: impl IntoIterator<Item = N>, pattern: impl
     names.into_iter().filter(|name| pattern.matches(name.as_ref().as_bytes())).collect()
 }
 
-/// A pattern, and what a look at it tells for all names.
+/// A pattern taken apart at its stars. What stands before the first and after the last of them can match in one place only.
 struct Pattern<'a> {
-    bytes: &'a [u8],
-    /// A `[` after this stands for itself.
-    last_close: Option<usize>,
-    /// What every name that matches ends in: what follows the last `*`, if that is literal.
-    ending: &'a [u8],
-    /// Whether that is all there is to it.
-    ending_is_all: bool,
+    head: &'a [u8],
+    /// From the first star to the last, both included; nothing where there is none.
+    middle: &'a [u8],
+    tail: &'a [u8],
+    /// How many characters the tail matches.
+    tail_chars: usize,
+    /// Whether head and tail are plain ASCII, to be compared as they are.
+    literal: bool,
 }
 
 impl<'a> Pattern<'a> {
-    fn new(bytes: &'a [u8]) -> Pattern<'a> {
-        let star = bytes.iter().rposition(|byte| *byte == b'*');
-        let ending = star.and_then(|star| bytes.get(star + 1..)).unwrap_or_default();
-        let literal = !ending.iter().any(|byte| matches!(byte, b'?' | b'[' | b']'));
-        Pattern {
-            bytes,
-            last_close: bytes.iter().rposition(|byte| *byte == b']'),
-            ending: if literal { ending } else { &[] },
-            ending_is_all: literal && star == Some(0) && ending.is_ascii(),
+    fn new(pattern: &'a [u8]) -> Pattern<'a> {
+        let last_close = pattern.iter().rposition(|byte| *byte == b']');
+        let mut stars = None;
+        let (mut at, mut tail_chars) = (0, 0);
+        while let Some(byte) = pattern.get(at) {
+            if *byte == b'*' {
+                stars = Some((stars.map_or(at, |(first, _)| first), at));
+                (at, tail_chars) = (at + 1, 0);
+            } else {
+                at += element(pattern, at, last_close);
+                tail_chars += 1;
+            }
         }
+        let (first, last) = stars.unwrap_or((pattern.len(), pattern.len()));
+        let (head, rest) = pattern.split_at(first);
+        let (middle, tail) = rest.split_at((last + 1 - first).min(rest.len()));
+        let plain = |segment: &[u8]| segment.iter().all(|byte| byte.is_ascii() && !matches!(byte, b'?' | b'['));
+        Pattern { head, middle, tail, tail_chars, literal: plain(head) && plain(tail) }
     }
 
     fn matches(&self, name: &[u8]) -> bool {
-        name.ends_with(self.ending) && (self.ending_is_all || matches(name, self.bytes, self.last_close))
+        if self.literal && !self.middle.is_empty() {
+            let between = name.strip_prefix(self.head).and_then(|rest| rest.strip_suffix(self.tail));
+            return between.is_some_and(|between| self.middle.len() == 1 || starred(between, self.middle));
+        }
+        let Some(rest) = fixed(name, self.head) else { return false };
+        if self.middle.is_empty() {
+            return rest.is_empty();
+        }
+        let chars = if rest.is_ascii() { rest.len() } else { count(rest) };
+        let Some(free) = chars.checked_sub(self.tail_chars) else { return false };
+        let (between, end) = rest.split_at(skip_chars(rest, free));
+        fixed(end, self.tail).is_some_and(<[u8]>::is_empty) && (self.middle.len() == 1 || starred(between, self.middle))
     }
+}
+
+fn count(mut text: &[u8]) -> usize {
+    let mut chars = 0;
+    while let Some((_, len)) = text::first(text) {
+        text = text.get(len..).unwrap_or_default();
+        chars += 1;
+    }
+    chars
+}
+
+/// How many bytes the first `chars` characters take.
+fn skip_chars(text: &[u8], chars: usize) -> usize {
+    if text.is_ascii() {
+        return chars;
+    }
+    (0..chars).fold(0, |at, _| at + text.get(at..).and_then(text::first).map_or(0, |(_, len)| len))
+}
+
+/// What is left of the name after a pattern without stars, if that matches.
+fn fixed<'a>(mut name: &'a [u8], pattern: &[u8]) -> Option<&'a [u8]> {
+    let last_close = pattern.iter().rposition(|byte| *byte == b']');
+    let mut p = 0;
+    while let Some(b) = pattern.get(p) {
+        let (in_name, in_pattern) = match name.first() {
+            Some(a) if *a < 0x80 && *b < 0x80 && !matches!(b, b'?' | b'[') => (a == b).then_some((1, 1))?,
+            _ => one(name, 0, pattern, p, last_close)?,
+        };
+        name = name.get(in_name..)?;
+        p += in_pattern;
+    }
+    Some(name)
+}
+
+/// How many bytes of the pattern the element takes that begins there, and is no star.
+fn element(pattern: &[u8], at: usize, last_close: Option<usize>) -> usize {
+    match pattern.get(at..) {
+        Some(rest @ [b'[', after @ ..]) => set_end(after, at + 1, last_close).map_or(1, |end| end + 2).min(rest.len()),
+        Some(rest) => text::first(rest).map_or(1, |(_, len)| len),
+        None => 1,
+    }
+}
+
+/// Where a set ends, from behind its `[` (which stands before `at`), if it ends at all. A `]` directly after `[` or `[!` is a member.
+fn set_end(after: &[u8], at: usize, last_close: Option<usize>) -> Option<usize> {
+    let skip = usize::from(after.first() == Some(&b'!'));
+    let skip = skip + usize::from(after.get(skip) == Some(&b']'));
+    last_close.filter(|close| *close >= at + skip)?;
+    Some(skip + after.get(skip..)?.iter().position(|byte| *byte == b']')?)
 }
 
 /// Two cursors. On a mismatch the last `*` takes one more character; earlier ones never need to be tried again, since
 /// what stood between them has been matched as early as possible.
-fn matches(name: &[u8], pattern: &[u8], last_close: Option<usize>) -> bool {
+fn starred(name: &[u8], pattern: &[u8]) -> bool {
+    let last_close = pattern.iter().rposition(|byte| *byte == b']');
     let (mut n, mut p) = (0, 0);
     let mut retry = None; // (name, pattern) cursors from which the last `*` can be resumed
     loop {
@@ -133,13 +203,7 @@ fn one(name: &[u8], n: usize, pattern: &[u8], p: usize, last_close: Option<usize
     match rest {
         [b'?', ..] => Some((in_name, 1)),
         [b'[', after @ ..] => {
-            // `]` directly after `[` or `[!` is a member; the set ends at the first one after that.
-            let skip = usize::from(after.first() == Some(&b'!'));
-            let skip = skip + usize::from(after.get(skip) == Some(&b']'));
-            if last_close.is_none_or(|close| close < p + 1 + skip) {
-                return (c == u32::from(b'[')).then_some((1, 1));
-            }
-            let end = skip + after.get(skip..)?.iter().position(|byte| *byte == b']')?;
+            let Some(end) = set_end(after, p + 1, last_close) else { return (c == u32::from(b'[')).then_some((in_name, 1)) };
             in_set(after.get(..end)?, c).then_some((in_name, end + 2))
         }
         _ => {

@@ -10,7 +10,7 @@
 //! # Ok::<(), leyden::os::Error>(())
 //! ```
 //!
-//! `*`, `?` and `[seq]` match within one component, as in [`fnmatch`](super::fnmatch); a name that begins with a dot only matches a
+//! `*`, `?` and `[seq]` match within one component, as in [`fnmatch`]; a name that begins with a dot only matches a
 //! component that does, unless [`include_hidden`](Glob::include_hidden). With [`recursive`](Glob::recursive), `**` stands for any
 //! files and for zero or more directories. A pattern that ends in `/` matches directories.
 //!

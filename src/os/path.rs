@@ -157,7 +157,9 @@ pub fn split<P: AsRef<Path> + ?Sized>(path: &P) -> (&Path, &OsStr) {
 /// The name after the last `/`; empty when the path ends in one.
 #[doc(alias = "os.path.basename")]
 pub fn basename<P: AsRef<Path> + ?Sized>(path: &P) -> &OsStr {
-    split(path).1
+    let path = bytes(path);
+    let name = path.iter().rposition(|byte| *byte == b'/').and_then(|slash| path.get(slash + 1..));
+    OsStr::from_bytes(name.unwrap_or(path))
 }
 
 /// What stands before the last component; empty for a bare name.

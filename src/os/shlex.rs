@@ -147,19 +147,28 @@ fn until(text: &str, stops: impl Fn(u8) -> bool) -> (&str, Option<u8>, &str) {
     }
 }
 
+/// The bytes that mean nothing but themselves to a shell: ASCII letters, digits and `_@%+=:,./-`.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 0x80 {
+        plain[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@' | b'%' | b'+' | b'=' | b':' | b',' | b'.' | b'/' | b'-');
+        byte += 1;
+    }
+    plain
+};
+
 /// The text as one word of a POSIX shell's command line: as it is where it holds nothing special, else in single quotes.
 ///
 /// # Errors
 /// [`Error::Value`] when it holds a NUL.
 #[doc(alias = "shlex.quote")]
 pub fn quote(text: &str) -> Result<Cow<'_, str>, Error> {
-    let plain = |byte: u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@' | b'%' | b'+' | b'=' | b':' | b',' | b'.' | b'/' | b'-')
-    };
     if text.is_empty() {
         return Ok(Cow::Borrowed("''"));
     }
-    if text.bytes().all(plain) {
+    if text.bytes().all(|byte| PLAIN[usize::from(byte)]) {
         return Ok(Cow::Borrowed(text));
     }
     if text.bytes().any(|byte| byte == 0) {

@@ -211,6 +211,7 @@ impl OsShutil {
     /// # Errors
     /// [`Error::Value`] for an unknown format; [`Error::ReadArchive`] for what is no archive, or has no known ending; [`Error::UnsafeEntry`] and
     /// [`Error::ArchiveTooLarge`], see the module; those of writing.
+    /// [`Error::ArchiveTooLarge`], see the [module](self); those of writing.
     #[doc(alias = "shutil.unpack_archive")]
     pub fn unpack_archive(&self, archive: impl Into<Unpack>) -> Result<()> {
         let archive = archive.into();

@@ -131,7 +131,7 @@ fn rmtree_tells_of_each_failure(Fixture { os, .. }: &Fixture) {
     os.shutil.rmtree(RmTree::new("file").onerror(onerror)).unwrap();
     assert_eq!(told, [Path::new("file"), Path::new("file")], "it is no directory: neither listed nor removed");
     assert!(os.path.exists("file"));
-    let stopped = os.shutil.rmtree(RmTree::new("nowhere").onerror(|error| Err(error)));
+    let stopped = os.shutil.rmtree(RmTree::new("nowhere").onerror(Err));
     assert!(matches!(stopped, Err(Error::FileNotFound(_))));
     os.shutil.rmtree(RmTree::new("nowhere").ignore_errors(true)).unwrap();
 }
