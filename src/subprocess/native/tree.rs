@@ -96,7 +96,7 @@ fn stop(seen: &Stat) -> Option<OwnedFd> {
 /// Waits until they stand still: a signal to stop takes effect when a system call is over, and the call may be the `fork` of one more. One
 /// that does not stop in time hangs in the kernel, and starts nothing there.
 fn settle(pids: &[i32]) {
-    const PATIENCE: Duration = Duration::from_millis(50);
+    const PATIENCE: Duration = Duration::from_millis(500);
     let until = now() + PATIENCE;
     let moves = |pid: &i32| stat(*pid).is_some_and(|stat| !b"TtZX".contains(&stat.state));
     while pids.iter().any(moves) && now() < until {
