@@ -128,7 +128,16 @@ fn start(handle: &Subprocess, stages: Vec<Run>, input: bool, capture_output: boo
         } else if capture_output {
             spec.capture_output = true;
         }
-        popens.push(Popen::start(handle, &spec)?.0);
+        match Popen::start(handle, &spec) {
+            Ok((popen, _)) => popens.push(popen),
+            Err(error) => {
+                // While the pipe between is open still: one that died of its end would leave what it has started.
+                for popen in &mut popens {
+                    popen.kill_tree()?;
+                }
+                return Err(error);
+            }
+        }
     }
     Ok(popens)
 }

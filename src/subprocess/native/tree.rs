@@ -11,11 +11,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Error, Result};
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
 use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, Signal};
 
 use super::super::backend::Pipes;
+use super::now;
 
 /// A tree that grows faster than it can be stopped is killed as far as it is known.
 const ROUNDS: usize = 32;
@@ -54,9 +56,11 @@ pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pi
             roots.extend(holders);
             continue;
         }
+        let pids: Vec<i32> = members.iter().map(|stat| stat.pid).collect();
         for stat in members {
             stopped.insert(stat.pid, stop(stat));
         }
+        settle(&pids);
     }
     let root_killed = signal_root(root, leads_group);
     for pidfd in stopped.values().flatten() {
@@ -89,8 +93,21 @@ fn stop(seen: &Stat) -> Option<OwnedFd> {
     Some(pidfd)
 }
 
+/// Waits until they stand still: a signal to stop takes effect when a system call is over, and the call may be the `fork` of one more. One
+/// that does not stop in time hangs in the kernel, and starts nothing there.
+fn settle(pids: &[i32]) {
+    const PATIENCE: Duration = Duration::from_millis(500);
+    let until = now() + PATIENCE;
+    let moves = |pid: &i32| stat(*pid).is_some_and(|stat| !b"TtZX".contains(&stat.state));
+    while pids.iter().any(moves) && now() < until {
+        std::thread::sleep(Duration::from_micros(100));
+    }
+}
+
 struct Stat {
     pid: i32,
+    /// `T` stands still, `Z` is dead.
+    state: u8,
     parent: i32,
     group: i32,
     session: i32,
@@ -104,7 +121,8 @@ fn stat(pid: i32) -> Option<Stat> {
     let after_name = text.get(text.iter().rposition(|byte| *byte == b')')? + 1..)?;
     let fields: Vec<&str> = str::from_utf8(after_name).ok()?.split_ascii_whitespace().collect();
     let field = |i: usize| fields.get(i)?.parse().ok();
-    Some(Stat { pid, parent: field(1)?, group: field(2)?, session: field(3)?, started: fields.get(19)?.parse().ok()? })
+    let state = *fields.first()?.as_bytes().first()?;
+    Some(Stat { pid, state, parent: field(1)?, group: field(2)?, session: field(3)?, started: fields.get(19)?.parse().ok()? })
 }
 
 fn processes() -> Result<Vec<Stat>> {

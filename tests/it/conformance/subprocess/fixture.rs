@@ -132,6 +132,16 @@ impl Fixture {
         }
     }
 
+    /// Fails unless, soon, no process stands in the case's own directory.
+    pub fn assert_nobody_is_here(&self) {
+        let here = |entry: std::fs::DirEntry| std::fs::read_link(entry.path().join("cwd")).is_ok_and(|cwd| cwd == self.dir);
+        let start = Instant::now();
+        while std::fs::read_dir("/proc").unwrap().flatten().any(here) {
+            assert!(start.elapsed() < Duration::from_secs(5), "somebody is left in {}", self.dir.display());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
     /// True if the process is there and not a zombie.
     pub fn runs(&self, pid: u32) -> bool {
         match &self.world {
@@ -171,6 +181,10 @@ pub fn numbers(text: &[u8]) -> Vec<u32> {
 impl Drop for Fixture {
     fn drop(&mut self) {
         if self.world.is_none() {
+            // No case leaves anybody behind.
+            if !std::thread::panicking() {
+                self.assert_nobody_is_here();
+            }
             let _ = std::fs::remove_dir_all(&self.dir);
         }
     }
