@@ -296,7 +296,7 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
     }
 
     /// A scan of single characters: as many as the op takes, the rest to be given back one by one.
-    fn scan(&mut self, pc: usize, pos: usize, memo: usize) -> Result<Option<(usize, usize)>, Spent> {
+    fn scan(&mut self, pc: usize, pos: usize, memo: u64) -> Result<Option<(usize, usize)>, Spent> {
         let Op::Scan { set, min, max, kind, tail, .. } = &self.program.ops[pc] else { return Ok(None) };
         let set = &self.program.sets[*set];
         if pos > self.ask.text.len() {
@@ -336,22 +336,18 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
     }
 
     /// False if this state has failed before.
-    fn fresh(&mut self, memo: usize, pos: usize) -> Result<bool, Spent> {
+    fn fresh(&mut self, memo: u64, pos: usize) -> Result<bool, Spent> {
         self.steps += 1;
         if self.steps > self.limit {
             return Err(Spent);
         }
         let Some(failed) = &mut self.memo else { return Ok(true) };
-        let (mut state, mut width) = (0, 1);
-        let mut at = self.current;
-        while at != NONE {
-            let turns = &self.loops[at];
+        let turns = |at: usize| self.loops.get(at);
+        let loops = std::iter::successors(turns(self.current), |inner| turns(inner.outer)).map(|turns| {
             let counts = self.program.loops[turns.id].counts;
             let count = ((turns.count + 1) as u64).min(counts + 1);
-            state += width * (2 * count + u64::from(turns.last == pos));
-            width *= 2 * (counts + 2);
-            at = turns.outer;
-        }
-        Ok(failed.insert(pos, memo as u64 + state))
+            (2 * count + u64::from(turns.last == pos), 2 * (counts + 2))
+        });
+        Ok(failed.insert(pos, memo, loops))
     }
 }
