@@ -143,13 +143,18 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
         }
     }
 
-    fn search(&mut self, next: Option<Next<'_>>) -> Result<Option<(usize, usize, Groups)>, Spent> {
-        let mut start = self.ask.start;
+    fn search(&mut self, mut next: Option<Next<'_>>) -> Result<Option<(usize, usize, Groups)>, Spent> {
+        const LITTLE: usize = 1 << 16;
+        let (mut start, mut ahead) = (self.ask.start, 0);
         loop {
-            if let Some(next) = next {
-                let Some((candidate, read)) = next(start) else { return Ok(None) };
-                self.steps += (read - candidate.min(read)) as u64 / 16;
+            if let Some(find) = next {
+                let Some((candidate, read)) = find(start) else { return Ok(None) };
                 start = candidate;
+                // To read the same text again and again would not be linear: then it goes on without.
+                ahead += read.saturating_sub(candidate);
+                if ahead > LITTLE + 8 * (candidate - self.ask.start) {
+                    next = None;
+                }
             } else if !self.ask.anchored && self.program.first != super::program::ByteSet::ALL {
                 let rest = self.ask.text.get(start..).unwrap_or_default();
                 let Some(skipped) = rest.iter().position(|&byte| self.program.first.contains(byte)) else { return Ok(None) };
