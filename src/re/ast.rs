@@ -22,6 +22,7 @@ pub(super) struct Seq {
 pub(super) enum Node {
     Char(u32),
     NotChar(u32),
+    #[doc(alias = "re.syntax.dot")]
     Any,
     Set {
         items: Vec<Item>,
@@ -69,6 +70,7 @@ pub(super) enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum At {
     /// `^`
+    #[doc(alias = "re.syntax.anchors")]
     Begin,
     /// `\A`
     BeginString,

@@ -25,24 +25,20 @@ static CACHE: LazyLock<RwLock<Cache>> = LazyLock::new(RwLock::default);
 /// The pattern of a source, from the cache if it is there.
 pub(super) fn compile<T: Text + ?Sized>(source: &Source<'_, T>) -> Result<Pattern<T>> {
     let mut hasher = DefaultHasher::new();
-    (T::UTF8, &*source.pattern, source.flags, source.backtrack_limit).hash(&mut hasher);
+    (T::UTF8, source.pattern, source.flags, source.backtrack_limit).hash(&mut hasher);
     let key = hasher.finish();
     // A panic elsewhere leaves nothing half done in here.
     let found = CACHE.read().unwrap_or_else(std::sync::PoisonError::into_inner).patterns.get(&key).cloned();
-    if let Some(inner) = found.and_then(|found| found.downcast::<Inner<T>>().ok()) {
-        if inner.is_of(source) {
-            return Ok(Pattern(inner));
-        }
+    let found = found.and_then(|found| found.downcast::<Inner<T>>().ok());
+    if let Some(inner) = found.filter(|inner| inner.is_of(source)) {
+        return Ok(Pattern(inner));
     }
     let pattern = Pattern::new(source)?;
     let mut cache = CACHE.write().unwrap_or_else(std::sync::PoisonError::into_inner);
     if cache.patterns.insert(key, pattern.0.clone()).is_none() {
         cache.order.push_back(key);
-        if cache.order.len() > MOST {
-            if let Some(oldest) = cache.order.pop_front() {
-                cache.patterns.remove(&oldest);
-            }
-        }
+        let oldest = if cache.order.len() > MOST { cache.order.pop_front() } else { None };
+        oldest.map(|oldest| cache.patterns.remove(&oldest));
     }
     Ok(pattern)
 }

@@ -75,25 +75,29 @@ struct Candidates {
     linear: Linear,
     /// How many characters before the match the linear pattern begins.
     back: usize,
-    /// How many there were, and over how many bytes of text.
+    /// How many of the first there were, and over how many bytes of text.
     seen: AtomicUsize,
     over: AtomicUsize,
 }
 
 impl Candidates {
+    /// How many to look for before the judgement.
+    const FEW: usize = 256;
+
     /// Whether they lie so far apart that it pays to look for them.
     fn pay(&self) -> bool {
-        const FEW: usize = 256;
         const APART: usize = 24;
         let (seen, over) = (self.seen.load(Ordering::Relaxed), self.over.load(Ordering::Relaxed));
-        seen < FEW || over / seen >= APART
+        seen < Candidates::FEW || over / seen >= APART
     }
 
     fn next(&self, text: &[u8], pos: usize, utf8: bool) -> Option<(usize, usize)> {
         let (first, last) = self.linear.find(text, step_back(text, pos, self.back, utf8), false)?;
         let first = step(text, first, self.back, utf8);
-        self.seen.fetch_add(1, Ordering::Relaxed);
-        self.over.fetch_add(first - pos.min(first), Ordering::Relaxed);
+        if self.seen.load(Ordering::Relaxed) < Candidates::FEW {
+            self.seen.fetch_add(1, Ordering::Relaxed);
+            self.over.fetch_add(first - pos.min(first), Ordering::Relaxed);
+        }
         Some((first, last))
     }
 }

@@ -1,6 +1,6 @@
 //! What can go wrong with a pattern, a template or a search.
 
-/// The errors of [`re`](crate::re).
+/// The errors of [`re`](mod@crate::re).
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {

@@ -26,17 +26,17 @@ pub struct Match<'t, T: Text + ?Sized = str> {
 /// A group by number or by name.
 pub trait GroupKey {
     /// Its number in the pattern, if there is such a group.
-    fn number<T: Text + ?Sized>(&self, pattern: &Pattern<T>) -> Option<usize>;
+    fn number<T: Text + ?Sized>(self, pattern: &Pattern<T>) -> Option<usize>;
 }
 
 impl GroupKey for usize {
-    fn number<T: Text + ?Sized>(&self, pattern: &Pattern<T>) -> Option<usize> {
-        Some(*self).filter(|&group| group <= pattern.groups())
+    fn number<T: Text + ?Sized>(self, pattern: &Pattern<T>) -> Option<usize> {
+        Some(self).filter(|&group| group <= pattern.groups())
     }
 }
 
 impl GroupKey for &str {
-    fn number<T: Text + ?Sized>(&self, pattern: &Pattern<T>) -> Option<usize> {
+    fn number<T: Text + ?Sized>(self, pattern: &Pattern<T>) -> Option<usize> {
         pattern.group_number(self)
     }
 }

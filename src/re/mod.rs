@@ -43,8 +43,9 @@
 //! whose body matches nothing. For a linear pattern it remembers what has failed, so that it too is linear; for the others it
 //! has a step budget, beyond which there is [`Error::BacktrackLimit`] and never a wrong answer.
 //!
-//! `fancy-regex` is not beneath it: it restores groups and leaves empty loops by other rules than Python's, and takes Rust's
-//! grammar. So `(a|b*)*` on `"b"` has the group `"b"` there and `""` in Python, and `(?:a|b*|c)*` on `"bc"` does not even match as much.
+//! `fancy-regex` is not beneath it, since it leaves loops whose body matches nothing by another rule: `(a|b*)*` on `"b"` gives the
+//! group `"b"` there and `""` in Python, and `(?:a|b*|c)*` on `"bc"` matches `"bc"` there and `"b"` in Python. So does the `regex`
+//! crate; such patterns it is only asked where they may match.
 //!
 //! # DIFFERENCES
 //!

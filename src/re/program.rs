@@ -17,7 +17,7 @@ pub(super) enum Op {
     /// Alternatives, in order: where each begins and with which bytes.
     Branch {
         alternatives: Box<[(usize, ByteSet)]>,
-        memo: usize,
+        memo: u64,
     },
     /// A repeated character test.
     Scan {
@@ -26,7 +26,7 @@ pub(super) enum Op {
         max: u32,
         kind: Kind,
         tail: ByteSet,
-        memo: usize,
+        memo: u64,
     },
     /// Enters a loop; its body follows, its `Until` is at the index.
     Repeat {
@@ -39,7 +39,7 @@ pub(super) enum Op {
         min: u32,
         max: u32,
         lazy: bool,
-        memo: usize,
+        memo: u64,
     },
     /// A possessive loop; its body follows, what comes after it is at `after`.
     Possessive {
@@ -65,6 +65,9 @@ pub(super) enum Op {
     },
     Match,
 }
+
+/// The most states that are numbered: few enough that their numbers at each position of a text fit 64 bits.
+const MOST_STATES: u64 = 1 << 24;
 
 /// The bytes that something may begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -159,20 +162,21 @@ pub(super) struct Program {
     pub(super) first: ByteSet,
     /// Whether a match is at the beginning of the text only.
     pub(super) anchored: bool,
-    /// The number of states a position of the text can be in.
-    pub(super) states: usize,
+    /// The number of states a position of the text can be in; `None` if there are too many to be numbered.
+    pub(super) states: Option<u64>,
 }
 
 impl Program {
     pub(super) fn new(body: &[Ir], groups: usize, utf8: bool) -> Program {
-        let mut compiler = Compiler { ops: Vec::new(), sets: Vec::new(), loops: Vec::new(), states: 0, width: 1, utf8 };
+        let mut compiler =
+            Compiler { ops: Vec::new(), sets: Vec::new(), loops: Vec::new(), states: Some(0), width: Some(1), utf8 };
         compiler.sequence(body);
         compiler.ops.push(Op::Match);
         compiler.look_ahead();
         let first = compiler.first(0);
         let anchored = matches!(body.first(), Some(Ir::Assert(Assert::Start)));
         let Compiler { ops, sets, loops, states, .. } = compiler;
-        Program { ops, sets, loops, marks: 2 * groups, first, anchored, states: states.max(1) }
+        Program { ops, sets, loops, marks: 2 * groups, first, anchored, states }
     }
 }
 
@@ -180,9 +184,9 @@ struct Compiler {
     ops: Vec<Op>,
     sets: Vec<Set>,
     loops: Vec<Loop>,
-    states: usize,
+    states: Option<u64>,
     /// How many states the loops around the current place multiply to.
-    width: usize,
+    width: Option<u64>,
     utf8: bool,
 }
 
@@ -219,9 +223,11 @@ impl Compiler {
     }
 
     /// Room for the failed states of an op.
-    fn memo(&mut self) -> usize {
-        self.states = self.states.saturating_add(self.width);
-        self.states - self.width
+    fn memo(&mut self) -> u64 {
+        // Away from the numbers that were given before there were too many.
+        let Some(first) = self.states else { return u64::MAX - self.ops.len() as u64 };
+        self.states = self.width.and_then(|width| first.checked_add(width)).filter(|&states| states < MOST_STATES);
+        first
     }
 
     fn node(&mut self, ir: &Ir) {
@@ -312,7 +318,7 @@ impl Compiler {
         self.loops.push(Loop { counts });
         let outer = self.width;
         // Counts from 0 on, each with and without progress since the last turn.
-        self.width = self.width.saturating_mul(2 * (counts as usize + 2));
+        self.width = self.width.and_then(|width| width.checked_mul(2 * (counts + 2)));
         self.sequence(body);
         let until = self.ops.len();
         let memo = self.memo();

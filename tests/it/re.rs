@@ -105,7 +105,7 @@ fn linear() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 1_000, ..ProptestConfig::default() })]
 
     #[test]
     fn any_pattern_and_any_text_get_an_answer(source in "\\PC{0,12}", text in "\\PC{0,12}", bits in 0..64_u32) {
@@ -150,10 +150,11 @@ fn check(source: &str, text: &str, bits: u32) {
         let _ = pattern.sub(r"<\g<0>>", text);
         let _ = pattern.sub(text, source);
         let _ = pattern.match_(Window::new(text).pos(bits as usize).endpos(3));
-        assert!(
-            pattern.findall::<Vec<&str>>(Window::new(text).pos(1)).is_ok_and(|found| found.len() <= text.len() + 1)
-                || !pattern.is_linear()
-        );
+        // At each place at most an empty match and one that is not.
+        match pattern.findall::<Vec<&str>>(Window::new(text).pos(1)) {
+            Ok(found) => assert!(found.len() <= 2 * text.len() + 1),
+            Err(error) => assert!(!pattern.is_linear(), "{error}"),
+        }
     }
 }
 
@@ -167,6 +168,7 @@ fn deep_nesting_and_huge_repeats_are_refused_by_name() {
     assert_eq!(huge.to_string(), "the pattern has repetitions beyond the limit of 250000");
     assert!(matches!(re::compile("((a{99}){99}){99}").unwrap_err(), Error::TooLarge { .. }));
     assert_eq!(re::compile("a{4294967295}").unwrap_err(), Error::RepetitionOverflow);
+    // More states than 64 bits can number.
     let nested = "(?:".repeat(99) + "a" + &")*".repeat(99);
     assert_eq!(re::fullmatch(&nested, "aaa").unwrap().unwrap().span(0), Some(0..3));
 }

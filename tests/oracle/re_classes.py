@@ -28,7 +28,7 @@ put(cased=CASED)
 CLASSES = [r"\w", r"\W", r"\d", r"\D", r"\s", r"\S", r"[\w\s]", r"[^\w\s]", r"[^\W\d_]", ".", r"[a-zß-ÿ]", r"[^a-z]", r"[\W_]", "[k-s]",
            r"[\u0400-\u0450]", r"[\U00010400-\U00010410]", r"[\u0400-\U00010410]", r"[\U00010400]", r"[x\U00010400]", r"[^\U00010428x]",
            r"[\x00-\U0010ffff]", r"[A-Z\u0130-\u0180]", r"[İıſK]", r"[^İıſK]", r"[µμ\d]", r"[ǄǅǆΣ-ω]", r"[\ud7ff-\ue000]", r"[ᲀ-ᲈ]", r"[^\s\dK]"]
-for prefix in ("", "(?i)", "(?a)", "(?ai)", "(?s)"):
+for prefix in ("", "(?i)", "(?ai)"):
     for pattern in CLASSES:
         ranges = []
         for found in re.findall(prefix + pattern, EVERY):

@@ -70,7 +70,7 @@ impl Parser {
                 if digits.len() == 2 && digits.chars().all(octal) {
                     let third = self.tokens.take_while(1, octal)?;
                     if !third.is_empty() {
-                        return Ok(Node::Char(self.octal(digits + &third)?));
+                        return Ok(Node::Char(self.octal(&(digits + &third))?));
                     }
                 }
                 self.back_reference(&digits)
@@ -112,14 +112,14 @@ impl Parser {
             'b' => Ok(Item::Char(8)),
             c if octal(c) => {
                 let digits = String::from(c) + &self.tokens.take_while(2, octal)?;
-                Ok(Item::Char(self.octal(digits)?))
+                Ok(Item::Char(self.octal(&digits)?))
             }
             _ => Ok(Item::Char(self.character(this)?)),
         }
     }
 
-    fn octal(&self, digits: String) -> Result<u32> {
-        let value = u32::from_str_radix(&digits, 8).unwrap_or(0);
+    fn octal(&self, digits: &str) -> Result<u32> {
+        let value = u32::from_str_radix(digits, 8).unwrap_or(0);
         if value > 0o377 {
             let message = format!("octal escape value \\{digits} outside of range 0-0o377");
             return Err(self.tokens.error(message, digits.len() + 1));

@@ -44,7 +44,7 @@ impl Tokens {
 
     fn advance(&mut self) -> Result<()> {
         self.next = match (self.pattern.get(self.index), self.pattern.get(self.index + 1)) {
-            (None, _) => return Ok(self.next = None),
+            (None, _) => None,
             (Some('\\'), None) => {
                 return Err(self.error_at("bad escape (end of pattern)".into(), Some(self.pattern.len() - 1)));
             }

@@ -143,13 +143,18 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
         }
     }
 
-    fn search(&mut self, next: Option<Next<'_>>) -> Result<Option<(usize, usize, Groups)>, Spent> {
-        let mut start = self.ask.start;
+    fn search(&mut self, mut next: Option<Next<'_>>) -> Result<Option<(usize, usize, Groups)>, Spent> {
+        const LITTLE: usize = 1 << 16;
+        let (mut start, mut ahead) = (self.ask.start, 0);
         loop {
-            if let Some(next) = next {
-                let Some((candidate, read)) = next(start) else { return Ok(None) };
-                self.steps += (read - candidate.min(read)) as u64 / 16;
+            if let Some(find) = next {
+                let Some((candidate, read)) = find(start) else { return Ok(None) };
                 start = candidate;
+                // To read the same text again and again would not be linear: then it goes on without.
+                ahead += read.saturating_sub(candidate);
+                if ahead > LITTLE + 8 * (candidate - self.ask.start) {
+                    next = None;
+                }
             } else if !self.ask.anchored && self.program.first != super::program::ByteSet::ALL {
                 let rest = self.ask.text.get(start..).unwrap_or_default();
                 let Some(skipped) = rest.iter().position(|&byte| self.program.first.contains(byte)) else { return Ok(None) };
@@ -296,7 +301,7 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
     }
 
     /// A scan of single characters: as many as the op takes, the rest to be given back one by one.
-    fn scan(&mut self, pc: usize, pos: usize, memo: usize) -> Result<Option<(usize, usize)>, Spent> {
+    fn scan(&mut self, pc: usize, pos: usize, memo: u64) -> Result<Option<(usize, usize)>, Spent> {
         let Op::Scan { set, min, max, kind, tail, .. } = &self.program.ops[pc] else { return Ok(None) };
         let set = &self.program.sets[*set];
         if pos > self.ask.text.len() {
@@ -336,22 +341,18 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
     }
 
     /// False if this state has failed before.
-    fn fresh(&mut self, memo: usize, pos: usize) -> Result<bool, Spent> {
+    fn fresh(&mut self, memo: u64, pos: usize) -> Result<bool, Spent> {
         self.steps += 1;
         if self.steps > self.limit {
             return Err(Spent);
         }
         let Some(failed) = &mut self.memo else { return Ok(true) };
-        let (mut state, mut width) = (0, 1);
-        let mut at = self.current;
-        while at != NONE {
-            let turns = &self.loops[at];
+        let turns = |at: usize| self.loops.get(at);
+        let loops = std::iter::successors(turns(self.current), |inner| turns(inner.outer)).map(|turns| {
             let counts = self.program.loops[turns.id].counts;
             let count = ((turns.count + 1) as u64).min(counts + 1);
-            state += width * (2 * count + u64::from(turns.last == pos));
-            width *= 2 * (counts + 2);
-            at = turns.outer;
-        }
-        Ok(failed.insert(pos, memo as u64 + state))
+            (2 * count + u64::from(turns.last == pos), 2 * (counts + 2))
+        });
+        Ok(failed.insert(pos, memo, loops))
     }
 }
