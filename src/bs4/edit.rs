@@ -148,13 +148,13 @@ impl<'a> Node<'a> {
         if pieces.iter().any(is_self) { Err(Error::Value(problem)) } else { Ok(pieces) }
     }
 
-    /// A new tag of this node's document, which stands nowhere yet: see [`BeautifulSoup::new_tag`].
+    /// A new tag of this node's document, which stands nowhere yet: see [`super::BeautifulSoup::new_tag`].
     #[doc(alias = "bs4.PageElement.new_tag")]
     pub fn new_tag(self, tag: impl Into<super::NewTag>) -> Tag<'a> {
         tag.into().create(self.doc)
     }
 
-    /// A new string of this node's document, which stands nowhere yet: see [`BeautifulSoup::new_string`].
+    /// A new string of this node's document, which stands nowhere yet: see [`super::BeautifulSoup::new_string`].
     #[doc(alias = "bs4.PageElement.new_string")]
     pub fn new_string(self, string: impl Into<NewString>) -> NavigableString<'a> {
         let _edit = self.doc.edit();

@@ -25,6 +25,9 @@ const FREE_REOPENED: usize = 10_000;
 /// How many names are kept at hand.
 const NAMES: usize = 256;
 
+/// A name as it is written and as html5ever has it.
+type Known = (Box<[u8]>, LocalName);
+
 /// The tokenizer's emitter.
 pub(super) struct Tokens<'n, 's> {
     builder: TreeBuilder<Handle<'n>, Sink<'n, 's>>,
@@ -45,7 +48,7 @@ pub(super) struct Tokens<'n, 's> {
     /// Where the first piece of text that is not whitespace ended: html5lib takes text piece by piece.
     text_end: usize,
     /// The names met last, each in the slot that its ends and its length choose.
-    names: Box<[Option<(Box<[u8]>, LocalName)>; NAMES]>,
+    names: Box<[Option<Known>; NAMES]>,
     flat: Flat,
     reopened: usize,
     /// The encoding that a `meta` tag names.
