@@ -1,7 +1,7 @@
 //! Editing the document. All of it goes through `Copy` handles: nothing needs `mut`, and what is being walked may be edited.
 
 use super::NewString;
-use super::doc::{DECOMPOSED, ELEMENT, NONE, ROOT, Raw, RawAttribute};
+use super::doc::{DECOMPOSED, ELEMENT, NO_NAME, NONE, ROOT, Raw, RawAttribute};
 use super::error::Error;
 use super::insertable::{Insertable, IntoInsertables, Piece};
 use super::kinds::StringKind;
@@ -47,7 +47,6 @@ impl<'a> Node<'a> {
             self.doc.unlink(self.id);
         }
         let gone: Vec<u32> = std::iter::once(self.id).chain(self.doc.descendants(self.id)).collect();
-        let empty = self.doc.names.intern("", None, None, None);
         for id in gone {
             let node = self.doc.node(id);
             for link in [&node.parent, &node.prev, &node.next, &node.first, &node.last] {
@@ -56,7 +55,7 @@ impl<'a> Node<'a> {
             if id != ROOT {
                 node.flags.fetch_or(DECOMPOSED, Relaxed);
                 if node.kind == ELEMENT {
-                    node.a.set(empty);
+                    node.a.set(NO_NAME);
                     node.b.set(NONE);
                 } else {
                     node.b.set(0);
