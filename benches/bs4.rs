@@ -1,5 +1,5 @@
 //! Beautiful Soup beside scraper (html5ever's usual tree) and the real bs4, on a page of 4,000 rows (1 MB), and on 0.1 and 10 MB.
-//! `LEYDEN_PYTHON` names a Python with tests/oracle/requirements-bs4.txt installed.
+//! `LEYDEN_PYTHON` names a Python with tests/oracle/requirements.txt installed.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, unreachable_pub)]
 
 #[path = "support/mod.rs"]

@@ -147,10 +147,14 @@ pub(crate) fn python_name(encoding: &'static Encoding) -> &'static str {
     }
 }
 
+/// A declaration is not looked for beyond so many bytes of its tag: Python's patterns take quadratic time over a hostile one.
+const LONGEST: usize = 4096;
+
 /// The first group of `^\s*<\?.*encoding=['"](.*?)['"].*\?>`.
 fn xml_declared(markup: &[u8]) -> Option<&[u8]> {
     let start = markup.iter().position(|&b| !is_blank(b))?;
     let rest = markup[start..].strip_prefix(b"<?")?;
+    let rest = &rest[..rest.len().min(LONGEST)];
     let line = &rest[..rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len())];
     let key = b"encoding=";
     (0..line.len().saturating_sub(key.len())).rev().find_map(|at| {
@@ -173,6 +177,7 @@ fn meta_declared(markup: &[u8]) -> Option<&[u8]> {
             continue;
         }
         let tag = &tag[4..];
+        let tag = &tag[..tag.len().min(LONGEST)];
         let region = &tag[..tag.iter().position(|&b| b == b'>').unwrap_or(tag.len())];
         let value = (1..region.len().saturating_sub(6)).rev().find_map(|start| {
             let key = region[start..].get(..7).is_some_and(|key| key.eq_ignore_ascii_case(b"charset"));

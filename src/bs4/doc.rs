@@ -17,6 +17,9 @@ const GROWN: u32 = 1 << 31;
 /// The most markup one document takes, in bytes: offsets below `GROWN`, with room for what entities and line ends expand to.
 pub(crate) const MAX_MARKUP: usize = 1 << 30;
 
+/// The name of what is decomposed.
+pub(crate) const NO_NAME: u32 = 1;
+
 /// A link or a small number that edits may change through a shared reference.
 #[derive(Debug)]
 pub(crate) struct Link(AtomicU32);
@@ -119,6 +122,8 @@ impl Doc {
     pub(crate) fn new(is_xml: bool) -> Doc {
         let doc = Doc { is_xml, ..Doc::default() };
         let name = doc.names.intern(super::ROOT_TAG_NAME, None, None, None);
+        let no_name = doc.names.intern("", None, None, None);
+        debug_assert_eq!(no_name, NO_NAME);
         Doc { nodes: vec![Raw::new(DOCUMENT, name, NONE)], ..doc }
     }
 

@@ -1,7 +1,7 @@
 //! Editing the document. All of it goes through `Copy` handles: nothing needs `mut`, and what is being walked may be edited.
 
 use super::NewString;
-use super::doc::{DECOMPOSED, ELEMENT, NONE, ROOT, Raw, RawAttribute};
+use super::doc::{DECOMPOSED, ELEMENT, NO_NAME, NONE, ROOT, Raw, RawAttribute};
 use super::error::Error;
 use super::insertable::{Insertable, IntoInsertables, Piece};
 use super::kinds::StringKind;
@@ -47,7 +47,6 @@ impl<'a> Node<'a> {
             self.doc.unlink(self.id);
         }
         let gone: Vec<u32> = std::iter::once(self.id).chain(self.doc.descendants(self.id)).collect();
-        let empty = self.doc.names.intern("", None, None, None);
         for id in gone {
             let node = self.doc.node(id);
             for link in [&node.parent, &node.prev, &node.next, &node.first, &node.last] {
@@ -56,7 +55,7 @@ impl<'a> Node<'a> {
             if id != ROOT {
                 node.flags.fetch_or(DECOMPOSED, Relaxed);
                 if node.kind == ELEMENT {
-                    node.a.set(empty);
+                    node.a.set(NO_NAME);
                     node.b.set(NONE);
                 } else {
                     node.b.set(0);
@@ -148,13 +147,13 @@ impl<'a> Node<'a> {
         if pieces.iter().any(is_self) { Err(Error::Value(problem)) } else { Ok(pieces) }
     }
 
-    /// A new tag of this node's document, which stands nowhere yet: see [`BeautifulSoup::new_tag`].
+    /// A new tag of this node's document, which stands nowhere yet: see [`super::BeautifulSoup::new_tag`].
     #[doc(alias = "bs4.PageElement.new_tag")]
     pub fn new_tag(self, tag: impl Into<super::NewTag>) -> Tag<'a> {
         tag.into().create(self.doc)
     }
 
-    /// A new string of this node's document, which stands nowhere yet: see [`BeautifulSoup::new_string`].
+    /// A new string of this node's document, which stands nowhere yet: see [`super::BeautifulSoup::new_string`].
     #[doc(alias = "bs4.PageElement.new_string")]
     pub fn new_string(self, string: impl Into<NewString>) -> NavigableString<'a> {
         let _edit = self.doc.edit();

@@ -191,7 +191,7 @@ impl Formatter {
             self.empty_attributes_are_booleans && value.as_str().is_empty() && !value.is_list()
         };
         let mut list: Vec<_> = tag.attrs().map(|(name, value)| (name, Some(value).filter(|v| !boolean(v)))).collect();
-        if self.sorts_attributes {
+        if self.sorts_attributes && list.len() > 1 {
             list.sort_by_key(|(name, _)| *name);
         }
         list

@@ -42,6 +42,12 @@ impl Names {
         self.list.count()
     }
 
+    /// The ids of the names that read so, whatever their namespace.
+    pub(crate) fn reading(&self, text: &str) -> Vec<u32> {
+        let index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
+        index.get(text).cloned().unwrap_or_default()
+    }
+
     /// The id of a name, which is added when it is new.
     pub(crate) fn intern(&self, text: &str, local: Option<&str>, prefix: Option<&str>, namespace: Option<&str>) -> u32 {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);

@@ -134,8 +134,9 @@ impl<'a> Tag<'a> {
     }
 
     fn print(self, how: &Output<'_>, with_self: bool) -> String {
-        let mut printer =
-            Printer { how, doc: self.doc, out: String::with_capacity(256), level: how.indent_level.unwrap_or(0), literal: NONE };
+        let size = if self.id == ROOT { self.doc.text.len() * 2 } else { 256 };
+        let (out, level) = (String::with_capacity(size), how.indent_level.unwrap_or(0));
+        let mut printer = Printer { how, doc: self.doc, out, level, literal: NONE };
         if self.id == ROOT && self.doc.is_xml {
             printer.declare();
         }

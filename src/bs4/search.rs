@@ -204,10 +204,10 @@ fn run<'a, 'q, Q: Query<'q>>(
     let found = |id: u32| <Q::Found<'a>>::from_node(Node { doc, id });
     let items = match &search.0 {
         Asked::Strainer(strainer) => match strainer.names_only(doc) {
-            Some(fits) => {
+            Some(names) => {
                 let fits = |id: &u32| {
                     let node = doc.node(*id);
-                    node.kind < super::doc::TEXT && fits.get(node.a.get() as usize).copied().unwrap_or(false)
+                    node.kind < super::doc::TEXT && names.contains(node.a.get())
                 };
                 nodes.collect(fits, found, limit)
             }

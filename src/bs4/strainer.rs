@@ -165,19 +165,27 @@ impl<'q> SoupStrainer<'q> {
         self
     }
 
-    /// For each name of the document, whether a tag of that name fits; `None` if more than the name decides.
-    pub(crate) fn names_only(&self, doc: &super::doc::Doc) -> Option<Vec<bool>> {
-        let plain = |rule: &Rule<'_>| matches!(rule, Rule::Text(_) | Rule::Present(_) | Rule::Nothing);
-        if self.names.is_empty() || !self.attributes.is_empty() || !self.strings.is_empty() || !self.names.iter().all(plain) {
+    /// The names that fit, if nothing but the name decides; `None` otherwise.
+    pub(crate) fn names_only(&self, doc: &super::doc::Doc) -> Option<FittingNames> {
+        if self.names.is_empty() || !self.attributes.is_empty() || !self.strings.is_empty() {
             return None;
         }
-        let fits = |id: usize| {
-            let name = doc.names.get(id as u32);
-            let prefixed = name.prefix.as_deref().filter(|p| !p.is_empty()).map(|p| format!("{p}:{}", name.text));
-            let fits = |text: &str| self.names.iter().any(|rule| rule.matches(Some(text)));
-            fits(&name.text) || prefixed.as_deref().is_some_and(fits)
-        };
-        Some((0..doc.names.count()).map(fits).collect())
+        let mut ids = Vec::new();
+        for rule in &self.names {
+            match rule {
+                Rule::Text(text) => {
+                    ids.extend(doc.names.reading(text));
+                    for (colon, _) in text.match_indices(':').filter(|(colon, _)| *colon > 0) {
+                        let prefixed = |id: &u32| doc.names.get(*id).prefix.as_deref() == Some(&text[..colon]);
+                        ids.extend(doc.names.reading(&text[colon + 1..]).into_iter().filter(prefixed));
+                    }
+                }
+                Rule::Present(true) => return Some(FittingNames::All),
+                Rule::Present(false) | Rule::Nothing => {}
+                Rule::String(_) | Rule::Tag(_) => return None,
+            }
+        }
+        Some(FittingNames::These(ids))
     }
 
     /// Keeps of a freshly parsed document what fits: the outermost tags, with all that is in them, and strings outside of them.
@@ -202,6 +210,23 @@ impl<'q> SoupStrainer<'q> {
         for id in kept {
             doc.unlink(id);
             doc.link(id, ROOT, NONE);
+        }
+    }
+}
+
+/// The names of tags that a search is for.
+#[derive(Debug)]
+pub(crate) enum FittingNames {
+    All,
+    These(Vec<u32>),
+}
+
+impl FittingNames {
+    #[inline]
+    pub(crate) fn contains(&self, name: u32) -> bool {
+        match self {
+            FittingNames::All => true,
+            FittingNames::These(ids) => ids.contains(&name),
         }
     }
 }

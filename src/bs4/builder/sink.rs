@@ -12,6 +12,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
+/// How many names of tags, and of attributes, are kept at hand.
+const RECENT: usize = 64;
+
 /// Values from here on, in bytes, are stored once when the tree builder repeats a tag.
 const LONG_VALUE: usize = 32;
 
@@ -52,6 +55,9 @@ struct Building<'s> {
     growing: HashMap<u32, String>,
     names: HashMap<QualName, usize>,
     attribute_names: HashMap<QualName, u32>,
+    /// The names met last, each in the slot that its hash chooses.
+    recent_tags: [Option<usize>; RECENT],
+    recent_attributes: [Option<(QualName, u32)>; RECENT],
     /// Where long attribute values stand, by the address they came from: tags that are opened again share them.
     long_values: HashMap<(usize, usize), u32>,
     integration_points: HashSet<u32>,
@@ -89,6 +95,8 @@ impl<'n, 's> Sink<'n, 's> {
             growing: HashMap::new(),
             names: HashMap::new(),
             attribute_names: HashMap::new(),
+            recent_tags: [None; RECENT],
+            recent_attributes: [const { None }; RECENT],
             long_values: HashMap::new(),
             integration_points: HashSet::new(),
             merged: HashMap::new(),
@@ -227,6 +235,18 @@ impl Building<'_> {
     }
 
     fn attribute_name(&mut self, name: &QualName) -> u32 {
+        let recent = name.local.get_hash() as usize % RECENT;
+        if let Some((known, id)) = &self.recent_attributes[recent]
+            && known == name
+        {
+            return *id;
+        }
+        let id = self.slow_attribute_name(name);
+        self.recent_attributes[recent] = Some((name.clone(), id));
+        id
+    }
+
+    fn slow_attribute_name(&mut self, name: &QualName) -> u32 {
         if let Some(&id) = self.attribute_names.get(name) {
             return id;
         }
@@ -294,8 +314,10 @@ impl<'n> TreeSink for Sink<'n, '_> {
     fn create_element(&self, name: QualName, attributes: Vec<Attribute>, flags: ElementFlags) -> Handle<'n> {
         let mut building = self.building.borrow_mut();
         let building = &mut *building;
-        let index = match building.names.get(&name) {
-            Some(&index) => index,
+        let recent = name.local.get_hash() as usize % RECENT;
+        let known = building.recent_tags[recent].filter(|&index| self.tag_names[index].qualified == name);
+        let index = match known.or_else(|| building.names.get(&name).copied()) {
+            Some(index) => index,
             None => {
                 let id = building.doc.names.intern(&name.local, None, None, Some(&name.ns));
                 let interesting = tables::interesting(&name.local);
@@ -305,6 +327,7 @@ impl<'n> TreeSink for Sink<'n, '_> {
                 index
             }
         };
+        building.recent_tags[recent] = Some(index);
         let tag_name = &self.tag_names[index];
         let mut node = Raw::new(ELEMENT, tag_name.id, NONE);
         *node.flags.get_mut() = super::element_flags(tag_name.can_be_empty, tag_name.interesting);

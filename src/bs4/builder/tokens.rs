@@ -14,13 +14,19 @@ use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkRes
 use html5ever::tree_builder::TreeBuilder;
 use html5ever::{LocalName, QualName, ns};
 use html5gum::{Emitter, Error, State};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::convert::Infallible;
 
 /// Formatting tags are opened again, all that are unclosed, in each paragraph: a hostile document makes any number of elements so.
 /// One for so many bytes of markup is plenty, the first ones free; beyond that, all that are open are closed.
 const BYTES_PER_REOPENED: usize = 8;
 const FREE_REOPENED: usize = 10_000;
+
+/// How many names are kept at hand.
+const NAMES: usize = 256;
+
+/// A name as it is written and as html5ever has it.
+type Known = (Box<[u8]>, LocalName);
 
 /// The tokenizer's emitter.
 pub(super) struct Tokens<'n, 's> {
@@ -41,7 +47,8 @@ pub(super) struct Tokens<'n, 's> {
     position: usize,
     /// Where the first piece of text that is not whitespace ended: html5lib takes text piece by piece.
     text_end: usize,
-    names: HashMap<Box<[u8]>, LocalName>,
+    /// The names met last, each in the slot that its ends and its length choose.
+    names: Box<[Option<Known>; NAMES]>,
     flat: Flat,
     reopened: usize,
     /// The encoding that a `meta` tag names.
@@ -66,7 +73,7 @@ impl<'n, 's> Tokens<'n, 's> {
             force_quirks: false,
             position: 0,
             text_end: 0,
-            names: HashMap::new(),
+            names: Box::new([const { None }; NAMES]),
             flat: Flat::default(),
             reopened: 0,
             declared: None,
@@ -190,11 +197,15 @@ impl<'n, 's> Tokens<'n, 's> {
     }
 
     fn name(&mut self, bytes: &[u8]) -> LocalName {
-        if let Some(name) = self.names.get(bytes) {
+        let ends = bytes.first().zip(bytes.last()).map_or(0, |(&a, &b)| usize::from(a) * 31 + usize::from(b) * 7);
+        let slot = &mut self.names[(ends + bytes.len()) % NAMES];
+        if let Some((known, name)) = slot
+            && **known == *bytes
+        {
             return name.clone();
         }
         let name = LocalName::from(&*String::from_utf8_lossy(bytes));
-        self.names.insert(bytes.into(), name.clone());
+        *slot = Some((bytes.into(), name.clone()));
         name
     }
 

@@ -1,5 +1,6 @@
 //! The matcher: whether an element fits a selector. What is asked of many elements is remembered.
 
+use super::ids::IdMap;
 use super::types::{self, Combinator, Nth, Relation, Selector, SelectorList, TagName, is_space};
 use crate::bs4::doc::{Doc, ELEMENT, NONE, ROOT, TEXT};
 use crate::bs4::kinds::StringKind;
@@ -16,7 +17,10 @@ pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
 pub(super) type Namespaces = Vec<(String, String)>;
 
 /// Where the elements of one parent stand, counted from the first and from the last.
-type Places = HashMap<u32, (i64, i64)>;
+type Places = IdMap<u32, (i64, i64)>;
+
+/// Places up to this one are counted each time.
+const NEAR: i64 = 16;
 
 /// One matching of one selector, seen from one element.
 pub(super) struct Matcher<'m> {
@@ -28,10 +32,12 @@ pub(super) struct Matcher<'m> {
     pub(super) is_xml: bool,
     is_html: bool,
     has_namespaces: bool,
-    memo: RefCell<HashMap<(usize, u32), bool>>,
-    positions: RefCell<HashMap<(usize, u32), Places>>,
+    memo: RefCell<IdMap<(usize, u32), bool>>,
+    positions: RefCell<IdMap<(usize, u32), Places>>,
     pub(super) forms: RefCell<HashMap<u32, Rc<super::forms::Forms>>>,
     pub(super) selects: RefCell<HashMap<u32, Rc<HashMap<u32, bool>>>>,
+    /// For each name of the document, whether it is that of a template of HTML.
+    templates: Vec<bool>,
     /// The language that the document names, by the element that was looked through for it.
     pub(super) languages: RefCell<HashMap<u32, Option<String>>>,
 }
@@ -58,6 +64,7 @@ impl<'m> Matcher<'m> {
             forms: RefCell::default(),
             selects: RefCell::default(),
             languages: RefCell::default(),
+            templates: Vec::new(),
         };
         if root != NONE {
             let namespace = matcher.tag(root).namespace().unwrap_or_default();
@@ -66,6 +73,12 @@ impl<'m> Matcher<'m> {
         } else {
             matcher.is_html = !matcher.is_xml;
         }
+        let template = |id: usize| {
+            let name = doc.names.get(id as u32);
+            let named = if matcher.is_xml { &*name.text == "template" } else { name.text.eq_ignore_ascii_case("template") };
+            named && (!matcher.supports_namespaces() || name.namespace.as_deref() == Some(XHTML))
+        };
+        matcher.templates = (0..doc.names.count()).map(template).collect();
         matcher
     }
 
@@ -213,8 +226,8 @@ impl<'m> Matcher<'m> {
 
     /// Whether the element is a template of HTML: what is in it is no part of the document.
     pub(super) fn is_template(&self, id: u32) -> bool {
-        let tag = self.tag(id);
-        self.is_element(id) && self.is_named(tag, "template") && self.is_html_tag(tag)
+        let node = self.doc.node(id);
+        node.kind == ELEMENT && self.templates.get(node.a.get() as usize).copied().unwrap_or(false)
     }
 
     /// The parent, unless it is the document or a template.
@@ -300,15 +313,7 @@ impl<'m> Matcher<'m> {
         let matches = |id: u32| id != NONE && self.is_element(id) && self.matches_list(id, &relation.list, namespaces);
         let key = std::ptr::from_ref(relation) as usize;
         match relation.combinator {
-            Combinator::Child => {
-                let parent = self.parent(id);
-                parent != NONE
-                    && self.remembered(key, parent).unwrap_or_else(|| {
-                        let found = matches(parent);
-                        self.remember(key, &[parent], found);
-                        found
-                    })
-            }
+            Combinator::Child => matches(self.parent(id)),
             Combinator::Adjacent => matches(self.previous_tag(id)),
             Combinator::HasAdjacent => matches(self.next_tag(id)),
             Combinator::HasChild => self.child_tags(id).any(matches),
@@ -369,6 +374,8 @@ impl<'m> Matcher<'m> {
         let parent = self.doc.node(id).parent.get();
         let position = if parent == NONE {
             fits(id).then_some((1, 1))
+        } else if nth.a == 0 && nth.b <= NEAR && nth.of.is_none() && !nth.of_type {
+            return self.stands_at(id, nth.b, nth.last);
         } else {
             let key = (std::ptr::from_ref(nth) as usize, parent);
             let known = self.positions.borrow().get(&key).map(|places| places.get(&id).copied());
@@ -384,6 +391,18 @@ impl<'m> Matcher<'m> {
         if nth.a == 0 { difference == 0 } else { difference % nth.a == 0 && difference / nth.a >= 0 }
     }
 
+    /// Whether an element is this many siblings from the first or the last: counted rather than looked up.
+    fn stands_at(&self, id: u32, place: i64, last: bool) -> bool {
+        let mut at = id;
+        for _ in 0..place {
+            if at == NONE {
+                return false;
+            }
+            at = if last { self.next_tag(at) } else { self.previous_tag(at) };
+        }
+        place > 0 && at == NONE
+    }
+
     fn places(&self, parent: u32, nth: &Nth, fits: impl Fn(u32) -> bool) -> Places {
         let mut groups: HashMap<(String, &str), Vec<u32>> = HashMap::new();
         for id in self.doc.children(parent).filter(|&id| self.is_element(id) && fits(id)) {
@@ -392,7 +411,7 @@ impl<'m> Matcher<'m> {
             let key = if nth.of_type { (name(), self.namespace(tag)) } else { Default::default() };
             groups.entry(key).or_default().push(id);
         }
-        let mut places = HashMap::new();
+        let mut places = Places::default();
         for group in groups.into_values() {
             let count = group.len() as i64;
             places.extend((1..).zip(group).map(|(place, id): (i64, u32)| (id, (place, count - place + 1))));

@@ -18,6 +18,7 @@ mod combine;
 mod draft;
 mod forms;
 mod html;
+mod ids;
 mod inputs;
 mod language;
 mod lex;
