@@ -56,6 +56,7 @@ pub mod adapters;
 pub mod auth;
 pub mod backend;
 mod body;
+#[doc(alias = "requests.codes")]
 pub mod codes;
 pub mod cookies;
 mod core;

@@ -306,9 +306,12 @@ fn failure(error: reqwest::Error, proxied: bool) -> Failure {
     }
 }
 
+/// rustls' errors come wrapped in the standard library's, sometimes twice.
 fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
-    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    cause.is::<rustls::Error>() || inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
+    let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    // What tokio-rustls says when the other side hangs up in the middle of it.
+    let hung_up = cause.is::<std::io::Error>() && cause.to_string() == "tls handshake eof";
+    hung_up || cause.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| is_tls(wrapped))
 }
 
 /// The innermost causes say it best.

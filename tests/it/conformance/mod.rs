@@ -33,6 +33,10 @@ mod os_walk;
 mod platform;
 #[cfg(feature = "requests")]
 pub mod requests;
+#[cfg(feature = "requests")]
+mod requests_safety;
+#[cfg(feature = "requests")]
+mod requests_wire;
 #[cfg(feature = "subprocess")]
 mod subprocess;
 #[cfg(feature = "sys")]
