@@ -34,6 +34,8 @@ mod platform;
 #[cfg(feature = "requests")]
 pub mod requests;
 #[cfg(feature = "requests")]
+mod requests_httpbin;
+#[cfg(feature = "requests")]
 mod requests_safety;
 #[cfg(feature = "requests")]
 mod requests_wire;
