@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use super::backend::{Backend, Chunks, Failure, Hop, Reply, Route};
 use super::body::{Body, Stream};
 use super::headers::{from_latin1, to_latin1};
-use crate::wait::{on_runtime, within};
+use crate::wait::driver::{on_runtime, spawn_blocking, within};
 
 /// The network. Clients, and with them the connections that are kept, are made when they are first needed, one for each way to connect.
 #[derive(Debug, Default)]
@@ -219,7 +219,7 @@ impl Upload {
     fn start(stream: &Stream, activity: Arc<Activity>) -> Upload {
         let (sender, pieces) = mpsc::channel(PIECES_AHEAD);
         let mut reader = stream.open();
-        crate::wait::spawn_blocking(move || {
+        spawn_blocking(move || {
             loop {
                 let mut piece = vec![0; PIECE];
                 let read = reader.read(&mut piece);
