@@ -1,5 +1,5 @@
 //! The pure modules of `os` against Python's: paths as text, `shlex`, `fnmatch`.
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, unreachable_pub, clippy::unwrap_used)]
 
 mod support;
 

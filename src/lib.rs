@@ -1,4 +1,66 @@
-//! Python's batteries for automation, in Rust.
+//! Python's batteries for automation, in Rust: `os`, `sys`, `re`, `subprocess`, `platform`, `time`, `requests`, `bs4`, `smtplib`, with
+//! Python's names and Python's answers, and each of them testable in memory.
+//!
+//! ```
+//! # #[cfg(all(feature = "os", feature = "subprocess"))] {
+//! use leyden::prelude::*;
+//!
+//! fn tidy(Batteries { os, subprocess, .. }: &Batteries) -> leyden::Result<()> {
+//!     let disk = subprocess.run(["df", "-h"]).capture_output(true).check(true).wait()?;
+//!     os.makedirs(MakeDirs::new("out/reports").exist_ok(true))?;
+//!     os.write_text("out/reports/disk.txt", disk.stdout_text()?)?;
+//!     Ok(())
+//! }
+//!
+//! let world = World::new(); // every battery in memory: one clock, one file system
+//! world.subprocess.program("df").reply("/dev/sda1  97% /\n", 0);
+//! tidy(&world.batteries()).unwrap();
+//! assert_eq!(world.os.read("/out/reports/disk.txt").unwrap(), b"/dev/sda1  97% /\n");
+//! # }
+//! ```
+//!
+//! On the machine, the same function runs on [`Batteries::included`].
+//!
+//! # How it reads
+//!
+//! A battery is a *value* that bears the Python module's name; destructuring [`Batteries`] is the `import` line. No function
+//! touches the world but through such a value, and there is no global state: what a function may touch stands in its signature.
+//! What is pure in Python is plain functions here: `re::search(..)`, `path::join(..)`, `shlex::split(..)`, `BeautifulSoup::new(..)`.
+//!
+//! - **What answers at once** (files, the environment, pure work) is a method that gives a `Result`. Python's positional arguments are
+//!   the parameters. Its keyword arguments live in a parameter object that the short form turns into, so that one method serves both:
+//!   `os.makedirs("a/b")?`, `os.makedirs(MakeDirs::new("a/b").exist_ok(true))?`.
+//! - **What takes time** (a process, a pause, the network) is a `#[must_use]` request value, configured and then ended by
+//!   `.wait()?`, which blocks, or `.await?`. See [`Wait`].
+//! - **Errors** are one enum a battery, its variants named after Python's exceptions; [`Error`] wraps them all.
+//! - **Deadlines hold**: every network call has a total budget by default, and what a deadline interrupts is cleaned up.
+//! - **Python's words are found** by the search box above: try `os.makedirs` or `smtplib.SMTP`.
+//!
+//! Where an answer differs from Python's on purpose, the docs say `DIFFERENCE`, and why.
+//!
+//! # Testing
+//!
+//! A [`World`] holds every battery in memory: a file system with modes, links and full disks, scripted programs, a web, mail servers, one
+//! virtual clock. It is stateful, so it answers as the machine does; one conformance suite runs on both. Nothing in it can reach
+//! production. [`mock::torture()`] runs a whole script once for each of its calls with that call failing.
+//!
+//! # Features
+//!
+//! One a battery. The default is the light, local set; `full` is all.
+//!
+//! | feature | default | pulls in |
+//! | --- | --- | --- |
+//! | `os` | yes | rustix, nix; tar, zip, flate2, bzip2, lzma-rust2 for archives |
+//! | `sys` | yes | rustix |
+//! | `time` | yes | rustix, jiff, futures-timer |
+//! | `platform` | yes | rustix |
+//! | `subprocess` | yes | `os` |
+//! | `re` | yes | regex-automata, regex-syntax |
+//! | `bs4` | | html5ever, html5gum, quick-xml, encoding_rs |
+//! | `requests` | | reqwest, rustls, tokio |
+//! | `smtplib` | | rustls, tokio |
+//!
+//! Unix only: Linux is what it is tested on.
 
 mod ambient;
 mod batteries;

@@ -1,7 +1,19 @@
 //! What a script needs in one line: `use leyden::prelude::*;`.
+//!
+//! The batteries, the pure modules under their Python names (`re`, `path`, `shlex`, `fnmatch`), and the parameter objects of the
+//! calls that scripts make most.
 
 pub use crate::{Batteries, Secret, Wait, World};
 use std::time::Duration;
+
+#[cfg(feature = "bs4")]
+pub use crate::bs4::BeautifulSoup;
+#[cfg(feature = "os")]
+pub use crate::os::{MakeDirs, Open, Walk, fnmatch, path, shlex};
+#[cfg(feature = "re")]
+pub use crate::re;
+#[cfg(feature = "subprocess")]
+pub use crate::subprocess::{DEVNULL, PIPE, Run, STDOUT};
 
 /// A duration of so many seconds: `secs(10)`, `secs(1.5)`.
 ///

@@ -33,7 +33,7 @@ fn codec(name: &str) -> Option<Codec> {
         "utf32" | "u32" => Some(Codec::Utf32(Endian::Marked)),
         "utf32le" => Some(Codec::Utf32(Endian::Little)),
         "utf32be" => Some(Codec::Utf32(Endian::Big)),
-        "u8" | "utf" | "utf8" => Some(Codec::Web(encoding_rs::UTF_8)),
+        "u8" | "utf" | "utf8" | "utf8sig" => Some(Codec::Web(encoding_rs::UTF_8)),
         "macroman" | "macintosh" | "macosroman" => Some(Codec::Web(encoding_rs::MACINTOSH)),
         "maccyrillic" => Some(Codec::Web(encoding_rs::X_MAC_CYRILLIC)),
         "shiftjis" | "sjis" | "mskanji" | "cp932" | "ms932" => Some(Codec::Web(encoding_rs::SHIFT_JIS)),

@@ -25,6 +25,9 @@ pub enum SmartQuotes {
 /// assert_eq!(dammit.original_encoding(), Some("utf-8"));
 /// ```
 ///
+/// DIFFERENCES: an encoding of bytes that declare none is guessed by their frequency, as Python does when an optional package is
+/// installed; a document without text does not count as one with replacements.
+///
 /// <https://www.crummy.com/software/BeautifulSoup/bs4/doc/#unicode-dammit>
 #[derive(Debug, Clone)]
 #[doc(alias = "bs4.UnicodeDammit")]
@@ -107,7 +110,6 @@ impl Dammit {
                     continue;
                 }
                 if dammit.convert(encoding, errors, self.smart_quotes_to) {
-                    // Python takes an empty text for a failure, and succeeds with replacements at once.
                     dammit.contains_replacement_characters = errors == "replace";
                     return dammit;
                 }
@@ -145,6 +147,20 @@ impl UnicodeDammit {
         number <= 0x10_ffff && number & 0xfffe == 0xfffe
     }
 
+    /// What a windows-1252 byte from 0x80 is written as; the letters above 0x9f have an ASCII form only.
+    ///
+    /// DIFFERENCE: `Ÿ` (0x9f) is `&#x178;`, where Python's table has no number and it writes `&#x;`.
+    #[doc(alias("bs4.UnicodeDammit.MS_CHARS", "bs4.UnicodeDammit.MS_CHARS_TO_ASCII"))]
+    pub fn ms_char(byte: u8, to: SmartQuotes) -> Option<String> {
+        smart_quotes::substitute(byte, to)
+    }
+
+    /// The character of a byte from 0x80 in windows-1252; five bytes have none.
+    #[doc(alias = "bs4.UnicodeDammit.WINDOWS_1252_TO_UTF8")]
+    pub fn windows_1252_to_utf8(byte: u8) -> Option<char> {
+        smart_quotes::windows_1252(byte)
+    }
+
     fn convert(&mut self, encoding: &str, errors: &'static str, smart_quotes_to: Option<SmartQuotes>) -> bool {
         let Some(encoding) = Self::find_codec(encoding) else { return false };
         if self.tried.iter().any(|(tried, how)| *tried == encoding && *how == errors) {
@@ -155,7 +171,10 @@ impl UnicodeDammit {
             Some(to) if Self::ENCODINGS_WITH_SMART_QUOTES.contains(&encoding.as_str()) => {
                 let mut out = Vec::with_capacity(self.markup.len());
                 for &byte in &self.markup {
-                    if (0x80..=0x9f).contains(&byte) { smart_quotes::substitute(byte, to, &mut out) } else { out.push(byte) }
+                    match Self::ms_char(byte, to).filter(|_| byte <= 0x9f) {
+                        Some(text) => out.extend_from_slice(text.as_bytes()),
+                        None => out.push(byte),
+                    }
                 }
                 Some(out)
             }
@@ -236,10 +255,10 @@ impl UnicodeDammit {
         let mut out = Vec::with_capacity(bytes.len());
         let mut at = 0;
         while let Some(&byte) = bytes.get(at) {
-            let size = Self::MULTIBYTE_MARKERS_AND_SIZES.iter().find(|(first, last, _)| (*first..=*last).contains(&byte));
-            let size = size.map_or(1, |(_, _, size)| *size).min(bytes.len() - at);
-            match smart_quotes::windows_1252(byte) {
-                Some(c) if size == 1 => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            let marked = Self::MULTIBYTE_MARKERS_AND_SIZES.iter().find(|(first, last, _)| (*first..=*last).contains(&byte));
+            let size = marked.map_or(1, |(_, _, size)| *size).min(bytes.len() - at);
+            match Self::windows_1252_to_utf8(byte) {
+                Some(c) if marked.is_none() => out.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
                 _ => out.extend_from_slice(&bytes[at..at + size]),
             }
             at += size;

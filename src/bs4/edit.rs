@@ -1,70 +1,17 @@
 //! Editing the document. All of it goes through `Copy` handles: nothing needs `mut`, and what is being walked may be edited.
 
+use super::NewString;
 use super::doc::{DECOMPOSED, ELEMENT, NONE, ROOT, Raw, RawAttribute};
 use super::error::Error;
+use super::insertable::{Insertable, IntoInsertables, Piece};
 use super::kinds::StringKind;
 use super::node::{NavigableString, Node, Tag};
 use super::value::NewValue;
-use super::{BeautifulSoup, NewString};
 use std::sync::atomic::Ordering::Relaxed;
 
-/// What can be inserted: a node (which moves from its old place), or text, which becomes a new string.
-#[derive(Debug, Clone)]
-pub struct Insertable<'a>(Piece<'a>);
-
-#[derive(Debug, Clone)]
-enum Piece<'a> {
-    Node(Node<'a>),
-    New(NewString),
-}
-
-macro_rules! insertable {
-    ($($from:ty => |$value:ident| $piece:expr),* $(,)?) => {
-        $(impl<'a> From<$from> for Insertable<'a> {
-            fn from($value: $from) -> Self {
-                Insertable($piece)
-            }
-        })*
-    };
-}
-
-insertable! {
-    Node<'a> => |node| Piece::Node(node),
-    Tag<'a> => |tag| Piece::Node(tag.0),
-    NavigableString<'a> => |string| Piece::Node(string.0),
-    &'a BeautifulSoup => |soup| Piece::Node(soup.root().0),
-    &str => |text| Piece::New(text.into()),
-    &String => |text| Piece::New(text.as_str().into()),
-    String => |text| Piece::New(text.into()),
-    NewString => |string| Piece::New(string),
-}
+const IN_ITSELF: &str = "a tag cannot be inserted into itself";
 
 impl<'a> Node<'a> {
-    /// Stores what is to be inserted and gives the nodes: one of another document is moved over, another document's contents too.
-    ///
-    /// Called without the lock: taking another document's lock under our own is how two threads would wait for each other.
-    fn adopt(self, pieces: Vec<Insertable<'a>>) -> Vec<u32> {
-        let mut ids = Vec::with_capacity(pieces.len());
-        for piece in pieces {
-            match piece.0 {
-                Piece::New(NewString { text, kind }) => {
-                    let (start, len) = self.doc.push_text(text);
-                    ids.push(self.doc.push_node(Raw::new(kind.raw(), start, len)));
-                }
-                Piece::Node(node) if std::ptr::eq(node.doc, self.doc) => ids.push(node.id),
-                Piece::Node(node) => {
-                    let _other = node.doc.edit();
-                    let tops = if node.id == ROOT { node.doc.children(ROOT).collect() } else { vec![node.id] };
-                    for id in tops {
-                        ids.push(super::copy::copy_into(node.doc, id, self.doc, true));
-                        node.doc.unlink(id);
-                    }
-                }
-            }
-        }
-        ids
-    }
-
     fn contains(self, id: u32) -> bool {
         let mut at = id;
         while at != NONE {
@@ -140,9 +87,12 @@ impl<'a> Node<'a> {
         let place = self.doc.push_node(Raw::new(StringKind::NavigableString.raw(), start, len));
         self.doc.link(place, parent.id, self.id);
         self.doc.unlink(self.id);
-        parent.insert_pieces(pieces, place);
+        let placed = parent.place(pieces, |_| place);
+        if placed.is_err() {
+            self.doc.link(self.id, parent.id, place);
+        }
         self.doc.unlink(place);
-        Ok(self)
+        placed.map(|_| self)
     }
 
     /// Puts the node into `wrapper`, last, and the wrapper into its place; gives the wrapper.
@@ -167,7 +117,7 @@ impl<'a> Node<'a> {
         parent.check(&pieces)?;
         let pieces = self.adopt(pieces);
         let _edit = self.doc.edit();
-        Ok(parent.insert_pieces(pieces, self.id))
+        parent.place(pieces, |_| self.id)
     }
 
     /// Inserts one thing or several right after the node; gives what was inserted.
@@ -181,16 +131,16 @@ impl<'a> Node<'a> {
         parent.check(&pieces)?;
         let pieces = self.adopt(pieces);
         let _edit = self.doc.edit();
-        let mut last = self;
-        let mut inserted = Vec::new();
-        for id in pieces {
-            // The piece leaves its old place first: it may be the one that stands right behind.
-            self.doc.unlink(id);
-            self.doc.link(id, parent.id, self.doc.node(last.id).next.get());
-            last = Node { doc: self.doc, id };
-            inserted.push(last);
-        }
-        Ok(inserted)
+        let last = std::cell::Cell::new(self.id);
+        let next = |place: usize| {
+            if place > 0 {
+                last.set(pieces[place - 1]);
+            }
+            // The piece itself may stand right behind: what is behind it then is where it goes.
+            let next = self.doc.node(last.get()).next.get();
+            if next == pieces[place] { self.doc.node(next).next.get() } else { next }
+        };
+        parent.place(pieces.clone(), next)
     }
 
     fn beside(self, pieces: Vec<Insertable<'a>>, problem: &'static str) -> Result<Vec<Insertable<'a>>, Error> {
@@ -214,31 +164,6 @@ impl<'a> Node<'a> {
     }
 }
 
-/// One thing to insert or several: `"text"`, a tag, `[a, b]`, a `Vec` of tags.
-pub trait IntoInsertables<'a, I> {
-    /// The things, in order.
-    fn into_insertables(self) -> Vec<Insertable<'a>>;
-}
-
-/// Marks one thing.
-#[derive(Debug)]
-pub struct One;
-/// Marks several.
-#[derive(Debug)]
-pub struct Several;
-
-impl<'a, T: Into<Insertable<'a>>> IntoInsertables<'a, One> for T {
-    fn into_insertables(self) -> Vec<Insertable<'a>> {
-        vec![self.into()]
-    }
-}
-
-impl<'a, T: IntoIterator<Item: Into<Insertable<'a>>>> IntoInsertables<'a, Several> for T {
-    fn into_insertables(self) -> Vec<Insertable<'a>> {
-        self.into_iter().map(Into::into).collect()
-    }
-}
-
 impl<'a> Tag<'a> {
     fn check(self, pieces: &[Insertable<'a>]) -> Result<(), Error> {
         for piece in pieces {
@@ -246,7 +171,7 @@ impl<'a> Tag<'a> {
                 && std::ptr::eq(node.doc, self.doc)
             {
                 if node.id == ROOT || node.contains(self.id) {
-                    return Err(Error::Value("a tag cannot be inserted into itself"));
+                    return Err(Error::Value(IN_ITSELF));
                 }
                 if node.decomposed() {
                     return Err(Error::Value("a decomposed element cannot be inserted"));
@@ -259,13 +184,21 @@ impl<'a> Tag<'a> {
         Ok(())
     }
 
-    /// Inserts before the child `before`, or last; the lock is held and the pieces are checked.
-    fn insert_pieces(self, pieces: Vec<u32>, before: u32) -> Vec<Node<'a>> {
-        for &id in &pieces {
-            self.doc.unlink(id);
-            self.doc.link(id, self.id, before);
+    /// Inserts before the child that `before` names, or last; the lock is held.
+    fn place(self, pieces: Vec<u32>, before: impl Fn(usize) -> u32) -> Result<Vec<Node<'a>>, Error> {
+        // Another thread may have edited since the pieces were checked.
+        if pieces.iter().any(|&id| Node { doc: self.doc, id }.contains(self.id)) {
+            return Err(Error::Value(IN_ITSELF));
         }
-        pieces.into_iter().map(|id| Node { doc: self.doc, id }).collect()
+        for (place, &id) in pieces.iter().enumerate() {
+            let before = before(place);
+            if before != id {
+                let stands_here = before != NONE && self.doc.node(before).parent.get() == self.id;
+                self.doc.unlink(id);
+                self.doc.link(id, self.id, if stands_here { before } else { NONE });
+            }
+        }
+        Ok(pieces.into_iter().map(|id| Node { doc: self.doc, id }).collect())
     }
 
     /// Appends a node or text; gives the node.
@@ -278,7 +211,7 @@ impl<'a> Tag<'a> {
         self.check(&pieces)?;
         let pieces = self.adopt(pieces);
         let _edit = self.doc.edit();
-        self.insert_pieces(pieces, NONE).pop().ok_or(Error::Value("the document has no contents"))
+        self.place(pieces, |_| NONE)?.pop().ok_or(Error::Value("the document has no contents"))
     }
 
     /// Appends several nodes or texts; gives the nodes. The contents of another tag: `tag.extend(other.contents())`.
@@ -291,7 +224,7 @@ impl<'a> Tag<'a> {
         self.check(&pieces)?;
         let pieces = self.adopt(pieces);
         let _edit = self.doc.edit();
-        Ok(self.insert_pieces(pieces, NONE))
+        self.place(pieces, |_| NONE)
     }
 
     /// Inserts one thing or several so that the first becomes child number `position`; past the end, they are appended.
@@ -304,15 +237,8 @@ impl<'a> Tag<'a> {
         self.check(&pieces)?;
         let pieces = self.adopt(pieces);
         let _edit = self.doc.edit();
-        for (position, &id) in (position..).zip(&pieces) {
-            // As in Python, the position counts the node itself if it already stands here, before it.
-            let before = self.doc.children(self.id).nth(position).unwrap_or(NONE);
-            if before != id {
-                self.doc.unlink(id);
-                self.doc.link(id, self.id, before);
-            }
-        }
-        Ok(pieces.into_iter().map(|id| Node { doc: self.doc, id }).collect())
+        // As in Python, the position counts the node itself if it already stands here, before it.
+        self.place(pieces, |place| self.doc.children(self.id).nth(position.saturating_add(place)).unwrap_or(NONE))
     }
 
     /// Puts the tag's contents in its place; gives the tag, which is empty then and stands nowhere.

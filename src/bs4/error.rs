@@ -52,3 +52,5 @@ pub enum Error {
         name: String,
     },
 }
+
+crate::error::umbrella!(Error);

@@ -1,6 +1,7 @@
 //! What a name, an attribute or a string is compared with.
 
 use super::node::Tag;
+use crate::re::Pattern;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -138,7 +139,19 @@ impl<'q, F: Fn(Option<&str>) -> bool + Send + Sync + 'q> From<F> for Filter<'q> 
     }
 }
 
-// ---- The place of `impl<'q> From<&'q re::Pattern> for Filter<'q>` ----
-//
-// `Filter::function(move |value| value.is_some_and(|text| matches!(pattern.search(text), Ok(Some(_)))))`;
-// with it, `Query` in `search.rs` takes patterns by adding them to its `by_name!` list.
+impl From<Pattern> for Filter<'_> {
+    /// Searches for the pattern, as `re.compile(..)` in Python.
+    ///
+    /// Where a backtracking pattern runs out of its budget on a string, that string does not fit:
+    /// [`Pattern::is_linear`] says whether it can.
+    fn from(pattern: Pattern) -> Self {
+        Filter::function(move |value| value.is_some_and(|text| matches!(pattern.search(text), Ok(Some(_)))))
+    }
+}
+
+impl From<&Pattern> for Filter<'_> {
+    /// The same; a pattern is cheap to clone.
+    fn from(pattern: &Pattern) -> Self {
+        pattern.clone().into()
+    }
+}

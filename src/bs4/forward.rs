@@ -3,10 +3,12 @@
 use super::css::{Css, IntoSelector};
 use super::node::{NavigableString, Node, Tag};
 use super::search::{Query, ResultSet};
-use super::{BeautifulSoup, Error, GetText, Insertable, IntoInsertables, Output};
+use super::{BeautifulSoup, Error, GetText, Insertable, IntoInsertables, Output, Table};
 
 macro_rules! forward {
     ($($name:ident $([$($generics:tt)*])? ($($arg:ident: $type:ty),*) $(-> $result:ty)?;)*) => {
+        // Most of what is forwarded borrows from the document; one form of signature serves the rest, too.
+        #[allow(clippy::needless_lifetimes)]
         impl BeautifulSoup {
             $(
                 #[doc = concat!("`", stringify!($name), "` of the document as a tag: see [`Tag`] and [`Node`].")]
@@ -25,6 +27,8 @@ forward! {
     select[S: IntoSelector](selector: S) -> Result<ResultSet<'static, Tag<'a>>, Error>;
     select_one[S: IntoSelector](selector: S) -> Result<Option<Tag<'a>>, Error>;
     css() -> Css<'a>;
+    table[S: IntoSelector](selector: S) -> Result<Option<Table>, Error>;
+    links(base_url: &str) -> Vec<String>;
     children() -> impl Iterator<Item = Node<'a>> + use<'a>;
     contents() -> Vec<Node<'a>>;
     descendants() -> impl Iterator<Item = Node<'a>> + use<'a>;

@@ -1,4 +1,96 @@
-//! `bs4`: Beautiful Soup.
+//! `bs4`: Beautiful Soup. HTML and XML into a tree to search, to edit and to print.
+//!
+//! ```
+//! use leyden::bs4::BeautifulSoup;
+//!
+//! let soup = BeautifulSoup::new("<p>See <a href=/a>this</a> and <a href=/b class='x y'>that</a>.<script>no()</script>");
+//! for a in soup.find_all("a") {
+//!     println!("{:?} {}", a.get("href"), a.text());
+//! }
+//! assert_eq!(soup.select("p > a.y")?[0].get("href"), Some("/b"));
+//! for tag in soup.find_all("script") {
+//!     tag.decompose();
+//! }
+//! assert_eq!(soup.find("p").unwrap().text(), "See this and that.");
+//! # Ok::<(), leyden::bs4::Error>(())
+//! ```
+//!
+//! The answers are those of [beautifulsoup4 4.15](https://www.crummy.com/software/BeautifulSoup/bs4/doc/) with html5lib for HTML and
+//! lxml for XML, and of soupsieve for CSS. The HTML tree is built by html5ever, which follows the standard of today.
+//!
+//! # Names
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `BeautifulSoup(markup, "html5lib")`, `(markup, "xml")` | [`BeautifulSoup::new`], [`BeautifulSoup::xml`]; text or bytes |
+//! | `BeautifulSoup(markup, name, from_encoding=, parse_only=, ...)` | [`TreeBuilder::named`]`(name)?.from_encoding(..).parse(markup)?` |
+//! | `soup.a`, `soup.find("a")`, `soup.find_all("a")` | `soup.find("a")`, `soup.find_all("a")` |
+//! | `find_all("a", class_="x", limit=2)` | `find_all(`[`SoupStrainer::new`]`("a").class_("x").limit(2))` |
+//! | `find_all(lambda tag: ...)`, `find_all(string="x")` | `find_all(\|tag: Tag\| ..)`, `find_all(`[`string`]`("x"))` |
+//! | `find_next`, `find_all_previous`, `find_parents`, ... | the same, on [`Node`] |
+//! | `soup.select("p > a")`, `tag.css.match("a")` | `soup.select("p > a")?`, `tag.css().matches("a")?`: see [`css`] |
+//! | `tag["href"]`, `tag.get("href")`, `tag["class"]` | [`Tag::get`]`("href")`, [`Tag::get_attribute_list`]`("class")` |
+//! | `tag["href"] = x`, `del tag["href"]`, `tag.name = x`, `tag.string = x` | [`Tag::set`], [`Tag::remove_attr`], [`Tag::set_name`], [`Tag::set_string`] |
+//! | `tag.string`, `.strings`, `.stripped_strings`, `get_text("\|", strip=True)` | `string()`, `strings()`, `stripped_strings()`, [`Node::get_text`] |
+//! | `.parent`, `.children`, `.next_sibling`, `.next_elements`, ... | the same, as methods |
+//! | `append`, `insert`, `replace_with`, `wrap`, `unwrap`, `extract`, `decompose`, ... | the same, on [`Tag`] and [`Node`] |
+//! | `soup.new_tag("a", href=x, string="t")`, `soup.new_string("c", Comment)` | [`NewTag`], `soup.new_string(("c", StringKind::Comment))` |
+//! | `str(tag)`, `tag.prettify()`, `tag.decode(formatter="html")`, `tag.encode("latin-1")` | `to_string()`, `prettify()`, `decode_with(`[`Formatter::html`]`())`, `encode("latin-1")?` |
+//! | `a == b`, `a is b`, `copy.copy(tag)`, `len(tag)` | `a == b`, `a.is(b)`, `tag.copy()` or `soup.clone()`, `tag.len()` |
+//! | `isinstance(x, Comment)` | [`NavigableString::kind`]`() == `[`StringKind::Comment`] |
+//! | `UnicodeDammit(bytes)`, `EncodingDetector`, `EntitySubstitution` | [`UnicodeDammit`], [`EncodingDetector`], [`EntitySubstitution`] |
+//! | — | [`Tag::table`], [`Tag::links`], [`TreeBuilder::fragment`] |
+//!
+//! # Editing while walking
+//!
+//! [`Tag`], [`NavigableString`] and [`Node`] are `Copy`: a reference to the document and a number. They edit through the shared
+//! reference, so nothing needs `mut` and no borrow stands in the way, and iterators know their next node before they hand one out.
+//!
+//! ```
+//! # use leyden::bs4::BeautifulSoup;
+//! # let soup = BeautifulSoup::new("<ul><li>1<li><b>2</b></ul><!-- x -->");
+//! for item in soup.find_all("li") {                 // for item in soup.find_all("li"):
+//!     item.set("class", ["item", "seen"]);          //     item["class"] = ["item", "seen"]
+//!     item.insert(0, "• ")?;                        //     item.insert(0, "• ")
+//!     if let Some(bold) = item.find("b") {          //     if item.b:
+//!         bold.unwrap()?;                           //         item.b.unwrap()
+//!     }
+//! }
+//! for node in soup.descendants() {                  // for c in soup.find_all(string=lambda s: isinstance(s, Comment)):
+//!     if node.as_string().is_some_and(|s| s.kind() == leyden::bs4::StringKind::Comment) {
+//!         node.extract();                           //     c.extract()
+//!     }
+//! }
+//! assert_eq!(soup.find("ul").unwrap().decode_contents(), r#"<li class="item seen">• 1</li><li class="item seen">• 2</li>"#);
+//! # Ok::<(), leyden::bs4::Error>(())
+//! ```
+//!
+//! A document is `Send` and `Sync`. Threads may read it together. While one edits, the others see each link before or after the
+//! edit: never garbage, but perhaps half of a move. Memory of what is removed is given back with the document.
+//!
+//! # Bad input
+//!
+//! Any bytes make a tree. What is nested deeper than 512 tags becomes a sibling, as in browsers, so time and stack do not grow with
+//! the depth. Formatting tags that a hostile document would have opened again in each paragraph without end are closed. Nothing
+//! recurses. XML expands no entities but its own five and reads no DTD. Markup ends at 1 GiB.
+//!
+//! # Differences
+//!
+//! - DIFFERENCE: HTML follows the standard of today where html5lib 1.1 (2020) follows an older one: any tag may stand in `select`;
+//!   `template` is parsed by its own rules (its contents stay its children).
+//! - DIFFERENCE: `html.parser` and `lxml`, which build trees of their own from broken HTML, are [`Error::FeatureNotFound`].
+//! - DIFFERENCE: bytes of HTML that declare no encoding are UTF-8 if they are valid, else guessed; html5lib takes windows-1252. The
+//!   declared encoding is told for HTML, too, and so is whether characters were replaced.
+//! - DIFFERENCE: `parse_only` works for HTML, too.
+//! - DIFFERENCE: [`Tag::get`] gives a list joined with spaces; a member of a list cannot contain a space.
+//! - DIFFERENCE: where html5lib's rearranging breaks Beautiful Soup's chain of `next_element`, ours agrees with the tree.
+//! - DIFFERENCE: iterating over children while removing them passes over none.
+//! - DIFFERENCE: a tag cannot be inserted into a tag that stands in it; Python makes a loop of them.
+//! - DIFFERENCE: a node of another document is copied over and leaves its own; the old handle means a node that stands nowhere.
+//! - DIFFERENCE: [`Tag::sourcepos`] of tags that the parser added is where they were added, never -1.
+//! - DIFFERENCE: malformed XML ends where it stops making sense: quick-xml and libxml2 recover differently.
+//! - DIFFERENCE: what Python warns about (`MarkupResemblesLocatorWarning`, ...) is not said.
+//! - Those of encodings stand at [`UnicodeDammit`], those of selectors in [`css`].
 
 mod builder;
 mod charset;
@@ -13,6 +105,7 @@ mod error;
 mod filter;
 mod formatter;
 mod forward;
+mod insertable;
 mod kinds;
 mod names;
 mod navigate;
@@ -22,6 +115,7 @@ mod prescan;
 mod search;
 mod smart_quotes;
 mod strainer;
+mod table;
 mod tables;
 mod text;
 mod tree_builder;
@@ -31,16 +125,17 @@ pub use copy::{NewString, NewTag};
 pub use css::{Css, Selector};
 pub use dammit::{Dammit, SmartQuotes, UnicodeDammit};
 pub use detector::EncodingDetector;
-pub use edit::{Insertable, IntoInsertables};
 pub use entities::{EntitySubstitution, numeric_character_reference};
 pub use error::Error;
 pub use filter::Filter;
 pub use formatter::Formatter;
+pub use insertable::{Insertable, IntoInsertables};
 pub use kinds::{StringKind, doctype};
-pub use node::{NavigableString, Node, NodeId, Tag};
+pub use node::{NamespacedAttribute, NavigableString, Node, NodeId, Tag};
 pub use output::Output;
 pub use search::{Found, Query, ResultSet, Strings, string};
 pub use strainer::{ElementFilter, SoupStrainer};
+pub use table::Table;
 pub use text::GetText;
 pub use tree_builder::{Markup, TreeBuilder};
 pub use value::{AttributeValue, NewValue};

@@ -33,6 +33,20 @@ pub struct Tag<'a>(pub(crate) Node<'a>);
 #[doc(alias = "bs4.NavigableString")]
 pub struct NavigableString<'a>(pub(crate) Node<'a>);
 
+/// The name of an attribute in a namespace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[doc(alias = "bs4.NamespacedAttribute")]
+pub struct NamespacedAttribute<'a> {
+    /// The name as it is printed and found by [`Tag::get`]: `xlink:href`.
+    pub full: &'a str,
+    /// The prefix: `xlink`.
+    pub prefix: &'a str,
+    /// The name within the namespace: `href`; empty for `xmlns` itself.
+    pub name: &'a str,
+    /// The namespace's URI.
+    pub namespace: &'a str,
+}
+
 /// Which node of its document a handle means: Python's `is` and `id()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(u32);
@@ -192,12 +206,26 @@ impl<'a> Tag<'a> {
     }
 
     /// The attributes with their values, in the document's order. An attribute in a namespace goes by its printed name, `xlink:href`.
-    #[doc(alias("bs4.Tag.attrs", "bs4.NamespacedAttribute"))]
+    #[doc(alias = "bs4.Tag.attrs")]
     pub fn attrs(self) -> impl Iterator<Item = (&'a str, AttributeValue<'a>)> {
         let doc = self.doc;
         doc.attributes_of(self.id).map(move |(_, attribute)| {
             let value = AttributeValue::new(doc.slice(attribute.start, attribute.len), attribute.kind);
             (&*doc.names.get(attribute.name).text, value)
+        })
+    }
+
+    /// The attributes that stand in a namespace, such as `xlink:href` in SVG.
+    pub fn namespaced_attrs(self) -> impl Iterator<Item = NamespacedAttribute<'a>> {
+        let doc = self.doc;
+        doc.attributes_of(self.id).filter_map(move |(_, attribute)| {
+            let name = doc.names.get(attribute.name);
+            Some(NamespacedAttribute {
+                full: &name.text,
+                prefix: name.prefix.as_deref().unwrap_or_default(),
+                name: name.local.as_deref().unwrap_or_default(),
+                namespace: name.namespace.as_deref()?,
+            })
         })
     }
 

@@ -135,7 +135,7 @@ fn content_charset(value: &[u8]) -> Option<&[u8]> {
 }
 
 /// The encoding of a label; a document that can be read this way is not in UTF-16.
-fn label(name: &[u8]) -> Option<&'static Encoding> {
+pub(crate) fn label(name: &[u8]) -> Option<&'static Encoding> {
     let encoding = Encoding::for_label_no_replacement(name)?;
     Some(match encoding.name() {
         "UTF-16LE" | "UTF-16BE" => encoding_rs::UTF_8,

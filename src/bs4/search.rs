@@ -131,6 +131,8 @@ by_name! {
     [T: Into<Filter<'q>>] Vec<T>,
     [T: Clone + Into<Filter<'q>>] &[T],
     [] Filter<'q>,
+    [] &crate::re::Pattern,
+    [] crate::re::Pattern,
 }
 
 /// What was found, in the order of the search: a list that remembers what was asked.

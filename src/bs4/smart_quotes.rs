@@ -1,5 +1,7 @@
 //! Windows-1252: what its bytes mean, and what they are written as when smart quotes are to become something else.
 
+use super::SmartQuotes;
+
 /// For each byte from 0x80: its entity's name, its number in hexadecimal (empty where both are literal text), and its ASCII form.
 const BYTES: [(&str, &str, &str); 128] = [
     ("euro", "20AC", "EUR"),
@@ -33,7 +35,7 @@ const BYTES: [(&str, &str, &str); 128] = [
     ("oelig", "153", "oe"),
     ("?", "", "?"),
     ("#x17E", "17E", "z"),
-    ("Yuml", "", "Y"),
+    ("Yuml", "178", "Y"),
     ("", "", " "),
     ("", "", "!"),
     ("", "", "c"),
@@ -132,29 +134,19 @@ const BYTES: [(&str, &str, &str); 128] = [
     ("", "", "y"),
 ];
 
-/// What a byte from 0x80 becomes: Python's `UnicodeDammit.MS_CHARS`, as an entity or a numeric reference, and `MS_CHARS_TO_ASCII`.
-#[doc(alias("bs4.UnicodeDammit.MS_CHARS", "bs4.UnicodeDammit.MS_CHARS_TO_ASCII"))]
-pub(crate) fn substitute(byte: u8, to: super::SmartQuotes, out: &mut Vec<u8>) {
-    let Some((name, number, ascii)) = byte.checked_sub(0x80).and_then(|index| BYTES.get(usize::from(index))) else {
-        out.push(byte);
-        return;
-    };
-    let text = match to {
-        super::SmartQuotes::Ascii => (*ascii).to_owned(),
-        _ if name.is_empty() => String::new(),
-        _ if number.is_empty() => (*name).to_owned(),
-        super::SmartQuotes::Xml => format!("&#x{number};"),
-        super::SmartQuotes::Html => format!("&{name};"),
-    };
-    if text.is_empty() {
-        out.push(byte);
-    } else {
-        out.extend_from_slice(text.as_bytes());
-    }
+/// What a byte from 0x80 is written as: an entity or a numeric reference, or its ASCII form.
+pub(crate) fn substitute(byte: u8, to: SmartQuotes) -> Option<String> {
+    let &(name, number, ascii) = BYTES.get(usize::from(byte.checked_sub(0x80)?))?;
+    Some(match to {
+        SmartQuotes::Ascii => ascii.to_owned(),
+        _ if name.is_empty() => return None,
+        _ if number.is_empty() => name.to_owned(),
+        SmartQuotes::Xml => format!("&#x{number};"),
+        SmartQuotes::Html => format!("&{name};"),
+    })
 }
 
-/// The character of a byte from 0x80 in windows-1252; five bytes have none. Python's `UnicodeDammit.WINDOWS_1252_TO_UTF8`.
-#[doc(alias = "bs4.UnicodeDammit.WINDOWS_1252_TO_UTF8")]
+/// The character of a byte from 0x80 in windows-1252; five bytes have none.
 pub(crate) fn windows_1252(byte: u8) -> Option<char> {
     if matches!(byte, 0..=0x7f | 0x81 | 0x8d | 0x8f | 0x90 | 0x9d) {
         return None;

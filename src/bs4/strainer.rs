@@ -99,7 +99,7 @@ impl<'q> SoupStrainer<'q> {
     /// Whether nothing can fit when a document is parsed with this: an empty list, or a string and a tag at once.
     #[doc(alias = "bs4.SoupStrainer.excludes_everything")]
     pub fn excludes_everything(&self) -> bool {
-        let contradicts = !self.strings.is_empty() && !(self.names.is_empty() && self.attributes.is_empty());
+        let contradicts = !self.strings.is_empty() && (!self.names.is_empty() || !self.attributes.is_empty());
         let lists = self.attributes.iter().map(|(_, rules)| rules).chain([&self.names, &self.strings]);
         contradicts || lists.flatten().any(|rule| matches!(rule, Rule::Nothing))
     }
@@ -220,12 +220,14 @@ fn matches_value(value: Option<AttributeValue<'_>>, rules: &[Rule<'_>]) -> bool 
     }
 }
 
+type NodeFunction<'q> = dyn for<'t> Fn(Node<'t>) -> bool + Send + Sync + 'q;
+
 /// A function over tags and strings, to search with: `soup.find_all(ElementFilter::new(|node| ..))`.
 ///
 /// <https://www.crummy.com/software/BeautifulSoup/bs4/doc/#advanced-search-techniques>
 #[doc(alias = "bs4.ElementFilter")]
 pub struct ElementFilter<'q> {
-    function: Option<Box<dyn for<'t> Fn(Node<'t>) -> bool + Send + Sync + 'q>>,
+    function: Option<Box<NodeFunction<'q>>>,
 }
 
 impl fmt::Debug for ElementFilter<'_> {

@@ -5,7 +5,7 @@ use super::dammit::Dammit;
 use super::detector::{guess, python_name};
 use super::doc::MAX_MARKUP;
 use super::error::Error;
-use super::prescan::prescan;
+use super::prescan::{label, prescan};
 use super::strainer::SoupStrainer;
 use super::{BeautifulSoup, charset};
 use encoding_rs::Encoding;
@@ -60,12 +60,13 @@ pub struct TreeBuilder {
     from_encoding: Option<String>,
     exclude_encodings: Vec<String>,
     parse_only: Option<SoupStrainer<'static>>,
+    fragment: Option<String>,
 }
 
 impl TreeBuilder {
     /// HTML by the standard: Python's `html5lib`.
     pub fn html() -> TreeBuilder {
-        TreeBuilder { is_xml: false, from_encoding: None, exclude_encodings: Vec::new(), parse_only: None }
+        TreeBuilder { is_xml: false, from_encoding: None, exclude_encodings: Vec::new(), parse_only: None, fragment: None }
     }
 
     /// XML: Python's `lxml-xml`.
@@ -105,6 +106,20 @@ impl TreeBuilder {
         self
     }
 
+    /// Parses HTML as the contents of this tag, as JavaScript's `innerHTML` does: no `html`, `head` and `body` are added.
+    /// The tag may be one of SVG or MathML: `svg path`, `math mi`. Python has no such thing.
+    ///
+    /// ```
+    /// use leyden::bs4::TreeBuilder;
+    /// let cells = TreeBuilder::html().fragment("tr").parse("<td>1<td>2")?;
+    /// assert_eq!(cells.to_string(), "<td>1</td><td>2</td>");
+    /// # Ok::<(), leyden::bs4::Error>(())
+    /// ```
+    pub fn fragment(mut self, context: impl Into<String>) -> Self {
+        self.fragment = Some(context.into());
+        self
+    }
+
     /// Parses a document.
     ///
     /// # Errors
@@ -122,13 +137,27 @@ impl TreeBuilder {
     }
 
     pub(super) fn build(self, markup: Markup<'_>) -> BeautifulSoup {
-        let text = match markup {
-            Markup::Text(text) => Decoded { text, ..Decoded::default() },
-            Markup::Bytes(bytes) if self.is_xml => self.decode_xml(&bytes),
-            Markup::Bytes(bytes) => self.decode_html(&bytes),
+        let fragment = self.fragment.as_deref();
+        let (doc, text) = match markup {
+            Markup::Text(text) if self.is_xml => (parse_xml(within_limit(&text)), Decoded::default()),
+            Markup::Text(text) => (parse_html(within_limit(&text), fragment).0, Decoded::default()),
+            Markup::Bytes(bytes) if self.is_xml => {
+                let text = self.decode_xml(&bytes);
+                (parse_xml(within_limit(&text.text)), text)
+            }
+            Markup::Bytes(bytes) => {
+                let mut text = self.decode_html(&bytes);
+                let (mut doc, declared) = parse_html(within_limit(&text.text), fragment);
+                // A `meta` tag beyond what was scanned in advance: the standard begins anew with its encoding.
+                if text.is_tentative
+                    && let Some(encoding) = declared.and_then(|name| label(name.as_bytes()))
+                {
+                    text = Decoded { declared: Some(python_name(encoding).to_owned()), ..read(&bytes, encoding) };
+                    doc = parse_html(within_limit(&text.text), fragment).0;
+                }
+                (doc, text)
+            }
         };
-        let markup = &text.text[..text.text.floor_char_boundary(MAX_MARKUP)];
-        let doc = if self.is_xml { parse_xml(markup) } else { parse_html(markup) };
         if let Some(strainer) = &self.parse_only {
             strainer.clone().or_all_tags().strain(&doc);
         }
@@ -141,7 +170,7 @@ impl TreeBuilder {
         }
     }
 
-    fn decode_xml(&self, bytes: &[u8]) -> Decoded<'static> {
+    fn decode_xml(&self, bytes: &[u8]) -> Decoded {
         let dammit = Dammit::new()
             .known_definite_encodings(self.from_encoding.as_slice())
             .exclude_encodings(self.exclude_encodings.as_slice())
@@ -150,12 +179,13 @@ impl TreeBuilder {
             encoding: dammit.original_encoding().map(str::to_owned),
             declared: None,
             replaced: dammit.contains_replacement_characters(),
-            text: dammit.unicode_markup().unwrap_or_default().to_owned().into(),
+            is_tentative: false,
+            text: dammit.unicode_markup().unwrap_or_default().to_owned(),
         }
     }
 
     /// The standard's order: byte order mark, what the caller knows, what the document declares, what it looks like.
-    fn decode_html(&self, bytes: &[u8]) -> Decoded<'static> {
+    fn decode_html(&self, bytes: &[u8]) -> Decoded {
         let allowed = |encoding: &&'static Encoding| {
             !self.exclude_encodings.iter().any(|name| Encoding::for_label(name.as_bytes()) == Some(encoding))
         };
@@ -168,30 +198,35 @@ impl TreeBuilder {
             Ok(_) => None,
             Err(_) => guess(bytes).and_then(|name| Encoding::for_label(name.as_bytes())),
         };
-        let encoding = marked
-            .map(|(encoding, _)| encoding)
-            .or_else(known)
-            .or_else(|| declared.filter(allowed))
-            .or_else(|| looks().filter(allowed))
-            .unwrap_or(encoding_rs::WINDOWS_1252);
-        let name = python_name(encoding);
+        let certain = marked.map(|(encoding, _)| encoding).or_else(known).or_else(|| declared.filter(allowed));
+        let encoding = certain.or_else(|| looks().filter(allowed)).unwrap_or(encoding_rs::WINDOWS_1252);
         // Only a name that the web does not know and Python does gets another reader.
         let python_only =
             self.from_encoding.as_deref().filter(|name| marked.is_none() && known().is_none() && charset::is_known(name));
         if let Some(name) = python_only
             && let Some((text, replaced)) = charset::decode(bytes, name)
         {
-            return Decoded { text: text.into(), encoding: Some(name.to_lowercase()), declared: None, replaced };
+            return Decoded { text, encoding: Some(name.to_lowercase()), replaced, ..Decoded::default() };
         }
-        let (text, replaced) = encoding.decode_without_bom_handling(&bytes[start..]);
         let declared = declared.map(|encoding| python_name(encoding).to_owned());
-        Decoded { text: text.into_owned().into(), encoding: Some(name.to_owned()), declared, replaced }
+        Decoded { declared, is_tentative: certain.is_none(), ..read(&bytes[start..], encoding) }
     }
 }
 
+/// What fits into a document.
+fn within_limit(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_MARKUP)]
+}
+
+fn read(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
+    let (text, replaced) = encoding.decode_without_bom_handling(bytes);
+    Decoded { text: text.into_owned(), encoding: Some(python_name(encoding).to_owned()), replaced, ..Decoded::default() }
+}
+
 #[derive(Default)]
-struct Decoded<'m> {
-    text: Cow<'m, str>,
+struct Decoded {
+    text: String,
+    is_tentative: bool,
     encoding: Option<String>,
     declared: Option<String>,
     replaced: bool,

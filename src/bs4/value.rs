@@ -36,6 +36,7 @@ impl<'a> AttributeValue<'a> {
 
     /// The value when the document is encoded as `encoding`: only the encoding in a `meta` tag changes.
     #[doc(alias(
+        "bs4.AttributeValueWithCharsetSubstitution.substitute_encoding",
         "bs4.CharsetMetaAttributeValue",
         "bs4.CharsetMetaAttributeValue.substitute_encoding",
         "bs4.ContentMetaAttributeValue",

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::backend::{Advice, Handle, StatResult, StatVfsResult, Times};
 use super::codec::{BOM, Codec, Encoding};
@@ -20,7 +21,7 @@ use super::{Error, Result};
 /// DIFFERENCE: in Python the mode decides which of the two `read` and `write` do; here the method does.
 #[doc(alias("os.read", "os.write"))]
 pub struct File {
-    handle: Box<dyn Handle>,
+    handle: Arc<dyn Handle>,
     path: PathBuf,
     mode: String,
     plan: Rules,
@@ -78,7 +79,14 @@ impl File {
         let rules = Rules { readable: plan.flags.read, writable: plan.flags.write, codec: plan.codec, buffer, by_line };
         let (path, mode) = (open.path, open.mode);
         let size = if stat.is_file() { stat.st_size } else { 0 };
-        Ok(File { handle, path, mode, plan: rules, input: Vec::new(), at: 0, output: Vec::new(), position, size })
+        Ok(File { handle: handle.into(), path, mode, plan: rules, input: Vec::new(), at: 0, output: Vec::new(), position, size })
+    }
+
+    /// The open file itself, for who takes it from here: the stream of a program. Nothing is held back in a buffer, and the position
+    /// is where this file's user sees it.
+    pub fn shared_handle(&mut self) -> Result<Arc<dyn Handle>> {
+        self.settle().map_err(|error| self.failed("flush", &error))?;
+        Ok(self.handle.clone())
     }
 
     /// The path, as it was given to `open`.
@@ -182,7 +190,7 @@ impl File {
         let codec = self.codec(self.plan.writable, "write")?;
         let text = text.as_ref();
         let bytes = codec.encode(text).map_err(|error| self.unencodable(codec, error.0, error.1))?;
-        let bom: &[u8] = if codec.encoding == Encoding::Utf8Sig && self.position == 0 && !text.is_empty() { BOM } else { b"" };
+        let bom: &[u8] = if codec.encoding == Encoding::Utf8Sig && self.position == 0 { BOM } else { b"" };
         self.write_all(bom).and_then(|()| self.write_all(&bytes)).map_err(|error| self.failed("write", &error))?;
         Ok(text.chars().count())
     }

@@ -6,7 +6,7 @@ use super::backend::{FileType, Files, OpenFlags};
 use super::codec::{BOM, Encoding};
 use super::file::{File, read_to_end, skip_bom};
 use super::open::Open;
-use super::{Error, Os, Result, Target};
+use super::{Error, Os, Result};
 
 impl Os {
     /// The whole of a text file, decoded and with its newlines translated: `pathlib.Path.read_text`. [`Open`] says how.
@@ -56,7 +56,7 @@ impl Os {
             character: error.0,
             position: error.1,
         })?;
-        let bom: &[u8] = if codec.encoding == Encoding::Utf8Sig && !text.is_empty() { BOM } else { b"" };
+        let bom: &[u8] = if codec.encoding == Encoding::Utf8Sig { BOM } else { b"" };
         self.replace_contents("write_text", &open, plan.permissions, &[bom, &bytes])?;
         Ok(text.chars().count())
     }
@@ -104,13 +104,12 @@ impl Os {
         self.on_both("replace", (src.as_ref(), dst.as_ref()), Files::rename)
     }
 
-    /// Gives a file a second name. A link is linked itself only when asked to: [`Target::follow_symlinks`].
+    /// Gives a file a second name. A symbolic link is linked itself, as Python does on Linux whatever its `follow_symlinks` says.
     ///
     /// <https://docs.python.org/3/library/os.html#os.link>
     #[doc(alias = "os.link")]
-    pub fn link(&self, src: impl Into<Target>, dst: impl AsRef<Path>) -> Result<()> {
-        let src = src.into();
-        self.on_both("link", (&src.path, dst.as_ref()), |backend, original, link| backend.link(original, link, src.follow))
+    pub fn link(&self, src: impl AsRef<Path>, dst: impl AsRef<Path>) -> Result<()> {
+        self.on_both("link", (src.as_ref(), dst.as_ref()), |backend, original, link| backend.link(original, link, false))
     }
 
     /// Makes a symbolic link `dst` that says `src`, which is kept as it is and need not exist.

@@ -32,7 +32,7 @@ pub use translate::translate;
 /// Whether the whole of `name` matches `pattern`.
 #[doc(alias = "fnmatch.fnmatch")]
 pub fn fnmatch(name: impl AsRef<OsStr>, pattern: impl AsRef<OsStr>) -> bool {
-    matches(name.as_ref().as_bytes(), pattern.as_ref().as_bytes())
+    Pattern::new(pattern.as_ref().as_bytes()).matches(name.as_ref().as_bytes())
 }
 
 /// Whether the whole of `name` matches `pattern`, case being significant (as it is for [`fnmatch()`] here).
@@ -44,14 +44,42 @@ pub fn fnmatchcase(name: impl AsRef<OsStr>, pattern: impl AsRef<OsStr>) -> bool 
 /// Those of `names` that match `pattern`, in their order.
 #[doc(alias = "fnmatch.filter")]
 pub fn filter<N: AsRef<OsStr>>(names: impl IntoIterator<Item = N>, pattern: impl AsRef<OsStr>) -> Vec<N> {
-    let pattern = pattern.as_ref().as_bytes();
-    names.into_iter().filter(|name| matches(name.as_ref().as_bytes(), pattern)).collect()
+    let pattern = Pattern::new(pattern.as_ref().as_bytes());
+    names.into_iter().filter(|name| pattern.matches(name.as_ref().as_bytes())).collect()
+}
+
+/// A pattern, and what a look at it tells for all names.
+struct Pattern<'a> {
+    bytes: &'a [u8],
+    /// A `[` after this stands for itself.
+    last_close: Option<usize>,
+    /// What every name that matches ends in: what follows the last `*`, if that is literal.
+    ending: &'a [u8],
+    /// Whether that is all there is to it.
+    ending_is_all: bool,
+}
+
+impl<'a> Pattern<'a> {
+    fn new(bytes: &'a [u8]) -> Pattern<'a> {
+        let star = bytes.iter().rposition(|byte| *byte == b'*');
+        let ending = star.and_then(|star| bytes.get(star + 1..)).unwrap_or_default();
+        let literal = !ending.iter().any(|byte| matches!(byte, b'?' | b'[' | b']'));
+        Pattern {
+            bytes,
+            last_close: bytes.iter().rposition(|byte| *byte == b']'),
+            ending: if literal { ending } else { &[] },
+            ending_is_all: literal && star == Some(0) && ending.is_ascii(),
+        }
+    }
+
+    fn matches(&self, name: &[u8]) -> bool {
+        name.ends_with(self.ending) && (self.ending_is_all || matches(name, self.bytes, self.last_close))
+    }
 }
 
 /// Two cursors. On a mismatch the last `*` takes one more character; earlier ones never need to be tried again, since
 /// what stood between them has been matched as early as possible.
-pub(crate) fn matches(name: &[u8], pattern: &[u8]) -> bool {
-    let last_close = pattern.iter().rposition(|byte| *byte == b']');
+fn matches(name: &[u8], pattern: &[u8], last_close: Option<usize>) -> bool {
     let (mut n, mut p) = (0, 0);
     let mut retry = None; // (name, pattern) cursors from which the last `*` can be resumed
     loop {

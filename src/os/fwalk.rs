@@ -27,14 +27,15 @@ impl Os {
     /// ```
     ///
     /// # Errors
-    /// Those of the top directory; a top that is a link or no directory is an empty walk. Further down, [`Walk::onerror`] tells.
+    /// Those of the top directory; unless links are followed, a top that is one, or no directory, is an empty walk. Further down, [`Walk::onerror`] tells.
     ///
     /// <https://docs.python.org/3/library/os.html#os.fwalk>
     #[doc(alias = "os.fwalk")]
     pub fn fwalk<'a>(&self, walk: impl Into<Walk<'a>>) -> Result<Fwalk<'a>> {
         let options = walk.into();
         let top = Target::new(&options.top).follow_symlinks(options.followlinks);
-        let first = if self.stat(top.clone())?.is_dir() { Some(self.open_dir(top)?) } else { None };
+        let walkable = self.stat(top.clone())?.is_dir() || options.followlinks;
+        let first = if walkable { Some(self.open_dir(top)?) } else { None };
         Ok(Fwalk { options, first, given: None, stack: Vec::new() })
     }
 }

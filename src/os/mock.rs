@@ -43,14 +43,17 @@
 mod arrange;
 mod attributes;
 mod content;
+mod copy;
 mod dirs;
 mod errno;
 mod files;
 mod handles;
+mod inode;
 mod locks;
 mod lookup;
 mod machine;
 mod names;
+mod open;
 mod permissions;
 mod pipe;
 mod processes;

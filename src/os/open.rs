@@ -133,11 +133,11 @@ impl Open {
         if self.buffering == Some(0) && !mode.binary {
             return Err(Error::Value("can't have unbuffered text I/O".into()));
         }
-        let codec = Codec {
-            encoding: self.encoding.as_deref().map_or(Ok(Encoding::default()), Encoding::named)?,
-            errors: self.errors.as_deref().map_or(Ok(Errors::default()), Errors::named)?,
-            newline: self.newline.as_deref().map_or(Ok(Newline::default()), Newline::named)?,
-        };
+        // In the order in which Python looks at them.
+        let newline = self.newline.as_deref().map_or(Ok(Newline::default()), Newline::named)?;
+        let encoding = self.encoding.as_deref().map_or(Ok(Encoding::default()), Encoding::named)?;
+        let errors = self.errors.as_deref().map_or(Ok(Errors::default()), Errors::named)?;
+        let codec = Codec { encoding, errors, newline };
         let mut flags = mode.flags;
         flags.nofollow = self.nofollow;
         Ok(Plan {

@@ -238,39 +238,50 @@ pub fn isabs(path: impl AsRef<Path>) -> bool {
 /// link, the result may name another file. Exactly two leading slashes are kept, as POSIX allows.
 #[doc(alias = "os.path.normpath")]
 pub fn normpath(path: impl AsRef<Path>) -> PathBuf {
-    owned(normalise(bytes(&path), Vec::new()))
+    owned(normalise(bytes(&path)))
 }
 
-/// Normalises `path`, writing over `out`.
-fn normalise(path: &[u8], mut out: Vec<u8>) -> Vec<u8> {
+/// Moves the components that stay to the front, which the result never outgrows.
+fn normalise(path: &[u8]) -> Vec<u8> {
     let root = match path {
         [b'/', b'/', b'/', ..] => 1,
         [b'/', b'/', ..] => 2,
         [b'/', ..] => 1,
         _ => 0,
     };
-    out.clear();
-    out.reserve(path.len().max(1));
-    out.extend_from_slice(path.get(..root).unwrap_or_default());
+    let mut out = path.to_vec();
+    let mut end = root; // of what has been kept
     let mut names = 0_usize; // components that a `..` can take back
-    for component in path.split(|byte| *byte == b'/') {
-        match component {
-            b"" | b"." => continue,
+    let mut begin = root;
+    while begin < path.len() {
+        let rest = path.get(begin..).unwrap_or_default();
+        let len = rest.iter().position(|byte| *byte == b'/').unwrap_or(rest.len());
+        let next = begin + len + 1;
+        match rest.get(..len).unwrap_or_default() {
+            b"" | b"." => {}
             b".." if names > 0 => {
                 names -= 1;
-                let slash = out.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
-                out.truncate(slash.max(root));
-                continue;
+                let kept = out.get(root..end).unwrap_or_default();
+                end = root + kept.iter().rposition(|byte| *byte == b'/').unwrap_or(0);
             }
-            b".." if root > 0 => continue,
-            b".." => {}
-            _ => names += 1,
+            b".." if root > 0 => {}
+            component => {
+                names += usize::from(component != b"..");
+                if end > root {
+                    if let Some(slash) = out.get_mut(end) {
+                        *slash = b'/';
+                    }
+                    end += 1;
+                }
+                if end != begin {
+                    out.copy_within(begin..begin + len, end);
+                }
+                end += len;
+            }
         }
-        if out.len() > root {
-            out.push(b'/');
-        }
-        out.extend_from_slice(component);
+        begin = next;
     }
+    out.truncate(end);
     if out.is_empty() {
         out.push(b'.');
     }

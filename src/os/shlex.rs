@@ -73,8 +73,78 @@ impl<'a> From<&'a String> for Split<'a> {
 #[doc(alias = "shlex.split")]
 pub fn split<'a>(text: impl Into<Split<'a>>) -> Result<Vec<String>, Error> {
     let Split { text, comments, posix } = text.into();
-    let lexer = Shlex::new(text).posix(posix).whitespace_split(true);
+    if posix {
+        return words(text, comments);
+    }
+    let lexer = Shlex::new(text).whitespace_split(true);
     if comments { lexer.collect() } else { lexer.commenters("").collect() }
+}
+
+/// What [`Shlex`] with `posix` and `whitespace_split` gives, by whole runs of characters instead of one after the other.
+fn words(mut rest: &str, comments: bool) -> Result<Vec<String>, Error> {
+    let open_quote = || Error::Value("shlex: no closing quotation".into());
+    let open_escape = || Error::Value("shlex: no escaped character".into());
+    let mut words = Vec::new();
+    let mut word: Option<String> = None;
+    loop {
+        let (run, special, after) =
+            until(rest, |byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n' | b'\'' | b'"' | b'\\' | b'#'));
+        rest = after;
+        if !run.is_empty() {
+            word.get_or_insert_default().push_str(run);
+        }
+        match special {
+            None => {
+                words.extend(word);
+                return Ok(words);
+            }
+            Some(b'#') if !comments => word.get_or_insert_default().push('#'),
+            Some(b'#') => {
+                words.extend(word.take());
+                rest = until(rest, |byte| byte == b'\n').2;
+            }
+            Some(b'\'') => {
+                let (quoted, end, after) = until(rest, |byte| byte == b'\'');
+                end.ok_or_else(open_quote)?;
+                word.get_or_insert_default().push_str(quoted);
+                rest = after;
+            }
+            Some(b'"') => {
+                let word = word.get_or_insert_default();
+                loop {
+                    let (quoted, end, after) = until(rest, |byte| matches!(byte, b'"' | b'\\'));
+                    word.push_str(quoted);
+                    rest = after;
+                    if end.ok_or_else(open_quote)? == b'"' {
+                        break;
+                    }
+                    let escaped = rest.chars().next().ok_or_else(open_escape)?;
+                    if !matches!(escaped, '"' | '\\') {
+                        word.push('\\');
+                    }
+                    word.push(escaped);
+                    rest = rest.get(escaped.len_utf8()..).unwrap_or_default();
+                }
+            }
+            Some(b'\\') => {
+                let escaped = rest.chars().next().ok_or_else(open_escape)?;
+                word.get_or_insert_default().push(escaped);
+                rest = rest.get(escaped.len_utf8()..).unwrap_or_default();
+            }
+            Some(_) => words.extend(word.take()),
+        }
+    }
+}
+
+/// What stands before the first byte that stops (an ASCII one), that byte, and what stands behind it.
+#[inline]
+fn until(text: &str, stops: impl Fn(u8) -> bool) -> (&str, Option<u8>, &str) {
+    match text.bytes().position(stops) {
+        Some(at) => {
+            (text.get(..at).unwrap_or_default(), text.as_bytes().get(at).copied(), text.get(at + 1..).unwrap_or_default())
+        }
+        None => (text, None, ""),
+    }
 }
 
 /// The text as one word of a POSIX shell's command line: as it is where it holds nothing special, else in single quotes.
@@ -83,17 +153,19 @@ pub fn split<'a>(text: impl Into<Split<'a>>) -> Result<Vec<String>, Error> {
 /// [`Error::Value`] when it holds a NUL.
 #[doc(alias = "shlex.quote")]
 pub fn quote(text: &str) -> Result<Cow<'_, str>, Error> {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_@%+=:,./-".contains(&byte);
+    let plain = |byte: u8| {
+        byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'@' | b'%' | b'+' | b'=' | b':' | b',' | b'.' | b'/' | b'-')
+    };
     if text.is_empty() {
         return Ok(Cow::Borrowed("''"));
     }
     if text.bytes().all(plain) {
         return Ok(Cow::Borrowed(text));
     }
-    if text.contains('\0') {
+    if text.bytes().any(|byte| byte == 0) {
         return Err(Error::Value("shlex.quote: a word of a command line cannot hold a NUL".into()));
     }
-    let mut quoted = String::with_capacity(text.len() + 2);
+    let mut quoted = String::with_capacity(text.len() + 2 + 4 * text.bytes().filter(|byte| *byte == b'\'').count());
     quoted.push('\'');
     for (at, piece) in text.split('\'').enumerate() {
         if at > 0 {
@@ -111,8 +183,9 @@ pub fn quote(text: &str) -> Result<Cow<'_, str>, Error> {
 /// [`Error::Value`] when one of them holds a NUL.
 #[doc(alias = "shlex.join")]
 pub fn join<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Result<String, Error> {
-    let mut line = String::new();
-    for (at, word) in words.into_iter().enumerate() {
+    let words = words.into_iter();
+    let mut line = String::with_capacity(16 * words.size_hint().0);
+    for (at, word) in words.enumerate() {
         if at > 0 {
             line.push(' ');
         }

@@ -30,8 +30,7 @@
 use super::backend::{Access, Handle, OpenFlags};
 use super::path::{OsPath, join};
 use super::shutil::rmtree;
-use super::stream::Stream;
-use super::{Error, Result};
+use super::{Error, File, Open, Result};
 use std::ffi::OsString;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -124,10 +123,17 @@ impl OsTempfile {
     /// # Errors
     /// Those of opening a file in that directory.
     #[doc(alias = "tempfile.mkstemp")]
-    pub fn mkstemp(&self, options: impl Into<Temp>) -> Result<(TempHandle, PathBuf)> {
+    pub fn mkstemp(&self, options: impl Into<Temp>) -> Result<(File, PathBuf)> {
+        let (handle, path) = self.create(&options.into())?;
+        let stat = handle.stat().map_err(|error| Error::new("mkstemp", &error, Some(&path), None))?;
+        let open = Open::new(&path).mode("w+b");
+        let plan = open.plan()?;
+        Ok((File::opened(handle, open, &plan, &stat)?, path))
+    }
+
+    pub(super) fn create(&self, options: &Temp) -> Result<(Box<dyn Handle>, PathBuf)> {
         let flags = OpenFlags { read: true, write: true, create: true, exclusive: true, nofollow: true, ..OpenFlags::default() };
-        let (handle, path) = self.make("mkstemp", &options.into(), |path| self.path.backend().open(path, flags, 0o600))?;
-        Ok((TempHandle { handle }, path))
+        self.make("mkstemp", options, |path| self.path.backend().open(path, flags, 0o600))
     }
 
     /// Makes a directory that nobody else can enter. It is yours to remove.
@@ -197,45 +203,11 @@ impl OsTempfile {
     }
 }
 
-/// A temporary file, open for reading and writing: what [`OsTempfile::mkstemp`] gives.
-#[derive(Debug)]
-pub struct TempHandle {
-    handle: Box<dyn Handle>,
-}
-
-impl TempHandle {
-    pub(super) fn into_handle(self) -> Box<dyn Handle> {
-        self.handle
-    }
-}
-
-impl Read for TempHandle {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        Stream(&*self.handle).read(buffer)
-    }
-}
-
-impl Write for TempHandle {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        Stream(&*self.handle).write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Seek for TempHandle {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        Stream(&*self.handle).seek(to)
-    }
-}
-
 /// A temporary file with a name, removed by `Drop`.
 #[derive(Debug)]
 pub struct NamedTemporaryFile {
     os: OsPath,
-    file: TempHandle,
+    file: File,
     path: PathBuf,
     keep: bool,
 }
@@ -245,6 +217,11 @@ impl NamedTemporaryFile {
     #[doc(alias = "tempfile.NamedTemporaryFile.name")]
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The open file itself, for text, lines and locks. It is also read, written and sought through the standard library's traits.
+    pub fn file(&mut self) -> &mut File {
+        &mut self.file
     }
 
     /// Keeps the file: it is yours to remove.

@@ -7,7 +7,7 @@ use super::ir::{self, Ir, Traits};
 use super::linear::{Dollar, Linear};
 use super::loose;
 use super::program::Program;
-use super::vm::{self, Ask, Groups, Last};
+use super::vm::{self, Ask, Groups};
 use regex_automata::meta::FindMatches;
 use std::cell::OnceCell;
 use std::sync::OnceLock;
@@ -221,28 +221,12 @@ impl Engine {
     /// The groups of a match that was found without them.
     pub(super) fn groups(&self, hay: &Haystack<'_>, span: (usize, usize), mode: Mode) -> Groups {
         if self.groups == 0 {
-            return Groups { spans: Vec::new(), last: Last::Group(None) };
-        }
-        let by_linear = !self.traits.empty_loop && !self.traits.ambiguous_last;
-        let dollar = if mode == Mode::Full { Dollar::Full } else { Dollar::End };
-        if let Some(linear) = self.linear[dollar as usize].get().and_then(Option::as_ref).filter(|_| by_linear) {
-            return Groups { spans: linear.groups(hay.text, span, self.groups), last: Last::ByTheSpans };
+            return Groups::default();
         }
         match self.vm(hay, span.0, true, mode == Mode::Full, false) {
             Ok(Some(Found { groups: Some(groups), .. })) => groups,
-            _ => Groups { spans: vec![None; self.groups], last: Last::Group(None) },
+            _ => Groups::default(),
         }
-    }
-
-    /// The group that ended last: of those that reach furthest, the one that ends last in the pattern.
-    pub(super) fn last(&self, groups: &Groups) -> Option<usize> {
-        let spans = match groups {
-            Groups { last: Last::Group(last), .. } => return *last,
-            Groups { spans, last: Last::ByTheSpans } => spans,
-        };
-        let end = spans.iter().flatten().map(|span| span.1).max()?;
-        let at_end: Vec<usize> = (1..=spans.len()).filter(|&i| spans[i - 1].is_some_and(|span| span.1 == end)).collect();
-        order(&self.body, &at_end)
     }
 
     pub(super) fn is_linear(&self) -> bool {
@@ -270,14 +254,4 @@ fn step_back(text: &[u8], mut pos: usize, count: usize, utf8: bool) -> usize {
         }
     }
     pos
-}
-
-/// Of these groups, the one that ends last in the pattern.
-fn order(body: &[Ir], among: &[usize]) -> Option<usize> {
-    body.iter().rev().find_map(|ir| match ir {
-        Ir::Group(index, _) if among.contains(&(*index as usize)) => Some(*index as usize),
-        Ir::Group(_, body) | Ir::Repeat { body, .. } => order(body, among),
-        Ir::Branch(bodies) => bodies.iter().rev().find_map(|body| order(body, among)),
-        _ => None,
-    })
 }

@@ -114,3 +114,5 @@ impl Error {
         }
     }
 }
+
+crate::error::umbrella!(Error);

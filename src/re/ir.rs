@@ -49,8 +49,6 @@ pub(super) struct Traits {
     pub(super) nullable: bool,
     /// A repeat whose body may match nothing: Python leaves such a loop by a rule of its own.
     pub(super) empty_loop: bool,
-    /// Two groups in a loop that may both end at one place, so that their spans do not tell which was last.
-    pub(super) ambiguous_last: bool,
 }
 
 /// Works the flags in. `utf8` for a `str` pattern.
@@ -144,20 +142,6 @@ pub(super) fn nullable(body: &[Ir]) -> bool {
     })
 }
 
-/// The groups in it, and how many of them can match nothing.
-fn groups(body: &[Ir]) -> (usize, usize) {
-    let add = |sum: (usize, usize), body: &[Ir]| {
-        let inner = groups(body);
-        (sum.0 + inner.0, sum.1 + inner.1)
-    };
-    body.iter().fold((0, 0), |sum, ir| match ir {
-        Ir::Group(_, body) => add((sum.0 + 1, sum.1 + usize::from(nullable(body))), body),
-        Ir::Repeat { body, .. } => add(sum, body),
-        Ir::Branch(bodies) => bodies.iter().fold(sum, |sum, body| add(sum, body)),
-        _ => sum,
-    })
-}
-
 impl Traits {
     pub(super) fn of(body: &[Ir]) -> Traits {
         let mut traits = Traits { nullable: nullable(body), ..Traits::default() };
@@ -181,8 +165,6 @@ impl Traits {
                 Ir::Repeat { min, max, kind, body } => {
                     self.backtracks |= *kind == Kind::Possessive;
                     self.empty_loop |= *max > 1 && min != max && nullable(body);
-                    let (all, empty) = groups(body);
-                    self.ambiguous_last |= *max > 1 && all > 1 && empty > 0;
                     self.read(body, last && *max <= 1);
                 }
                 Ir::BackRef(..) | Ir::Cond { .. } | Ir::Look { .. } | Ir::Atomic(_) => self.backtracks = true,

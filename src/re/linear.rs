@@ -47,22 +47,6 @@ impl Linear {
     pub(super) fn find_iter<'r, 't>(&'r self, text: &'t [u8], start: usize) -> meta::FindMatches<'r, 't> {
         self.0.find_iter(input(text, start..text.len(), false))
     }
-
-    /// The groups of a match that is known to span this.
-    pub(super) fn groups(&self, text: &[u8], span: (usize, usize), groups: usize) -> Vec<Option<(usize, usize)>> {
-        const FEW: usize = 16;
-        let input = input(text, span.0..span.1, true);
-        let (mut few, mut many) = ([None; FEW], Vec::new());
-        let slots = match 2 * groups + 2 {
-            wanted @ ..=FEW => &mut few[..wanted],
-            wanted => {
-                many.resize(wanted, None);
-                many.as_mut_slice()
-            }
-        };
-        self.0.search_slots(&input, slots);
-        slots[2..].chunks_exact(2).map(|span| Some((span[0]?.get(), span[1]?.get()))).collect()
-    }
 }
 
 fn input(text: &[u8], range: std::ops::Range<usize>, anchored: bool) -> Input<'_> {

@@ -62,7 +62,7 @@ impl<'t, T: Text + ?Sized> Match<'t, T> {
     /// The texts of all groups from 1 on.
     #[doc(alias = "re.Match.groups")]
     pub fn groups(&self) -> Vec<Option<&'t T>> {
-        self.found().spans.iter().map(|span| span.map(|(start, end)| self.window.text.part(start..end))).collect()
+        self.found().spans().map(|span| span.map(|(start, end)| self.window.text.part(start..end))).collect()
     }
 
     /// The texts of the named groups, in the order of their numbers.
@@ -76,7 +76,7 @@ impl<'t, T: Text + ?Sized> Match<'t, T> {
     pub fn span(&self, group: impl GroupKey) -> Option<Range<usize>> {
         match group.number(&self.pattern)? {
             0 => Some(self.start..self.end),
-            group => self.found().spans.get(group - 1).copied().flatten().map(|(start, end)| start..end),
+            group => self.found().span(group).map(|(start, end)| start..end),
         }
     }
 
@@ -110,7 +110,7 @@ impl<'t, T: Text + ?Sized> Match<'t, T> {
     /// The number of the group that ended last.
     #[doc(alias = "re.Match.lastindex")]
     pub fn lastindex(&self) -> Option<usize> {
-        self.pattern.last_of(self.found())
+        self.found().last()
     }
 
     /// The name of the group that ended last, if it has one.

@@ -1,5 +1,6 @@
 //! Compiled patterns.
 
+use super::ast::Seq;
 use super::engine::{Engine, Found, Haystack, Mode};
 use super::error::{Error, Result};
 use super::flags::Flags;
@@ -10,7 +11,6 @@ use super::shape::{FromMatch, FromPart};
 use super::source::{Source, Split, Window};
 use super::template::Replacement;
 use super::text::Text;
-use super::{ast::Seq, cache};
 use regex_automata::meta::FindMatches;
 use std::collections::HashMap;
 use std::fmt;
@@ -41,10 +41,6 @@ impl<T: Text + ?Sized> Inner<T> {
 }
 
 impl<T: Text + ?Sized> Pattern<T> {
-    pub(super) fn compile(source: &Source<'_, T>) -> Result<Pattern<T>> {
-        cache::compile(source)
-    }
-
     pub(super) fn new(source: &Source<'_, T>) -> Result<Pattern<T>> {
         let Parsed { body, flags, groups, names } = parse::parse(source.pattern.decode(), T::UTF8, source.flags)?;
         let (limit, given) = (source.backtrack_limit, source.flags);
@@ -129,10 +125,6 @@ impl<T: Text + ?Sized> Pattern<T> {
         self.engine().find_iter(hay, start)
     }
 
-    pub(super) fn last_of(&self, groups: &super::vm::Groups) -> Option<usize> {
-        self.engine().last(groups)
-    }
-
     pub(super) fn groups_of(&self, window: &Window<'_, T>, span: (usize, usize), mode: Mode) -> super::vm::Groups {
         self.engine().groups(&window.haystack(), span, mode)
     }
@@ -167,7 +159,7 @@ impl<T: Text + ?Sized> Pattern<T> {
                 continue;
             }
             let groups = found.groups.unwrap_or_else(|| self.groups_of(&window, (found.start, found.end), Mode::Search));
-            let mut texts = groups.spans.iter().map(|span| window.text.part(span.map_or(0..0, |(start, end)| start..end)));
+            let mut texts = groups.spans().map(|span| window.text.part(span.map_or(0..0, |(start, end)| start..end)));
             out.push(F::from_texts(&mut texts));
         }
         Ok(out)
@@ -186,7 +178,7 @@ impl<T: Text + ?Sized> Pattern<T> {
             out.push(F::from_part(Some(text.part(last..found.start))));
             if self.0.groups > 0 {
                 let groups = found.groups.unwrap_or_else(|| self.groups_of(&window, (found.start, found.end), Mode::Search));
-                out.extend(groups.spans.iter().map(|span| F::from_part(span.map(|(start, end)| text.part(start..end)))));
+                out.extend(groups.spans().map(|span| F::from_part(span.map(|(start, end)| text.part(start..end)))));
             }
             last = found.end;
         }

@@ -1,11 +1,11 @@
 //! What a pattern is made from, and what it is asked to search: the parameter objects.
 
+use super::cache;
 use super::engine::Haystack;
 use super::error::Result;
 use super::flags::{Flags, NOFLAG};
 use super::pattern::Pattern;
-use super::text::Text;
-use std::borrow::Cow;
+use super::text::{AsText, Text};
 
 /// The step budget of one search, where nothing else is said.
 const BACKTRACK_LIMIT: u64 = 50_000_000;
@@ -15,15 +15,15 @@ const BACKTRACK_LIMIT: u64 = 50_000_000;
 /// Wherever a pattern is wanted, the source text alone will do, or `("a.c", re::I)`, or a compiled [`Pattern`].
 #[derive(Debug, Clone)]
 pub struct Source<'p, T: Text + ?Sized = str> {
-    pub(super) pattern: Cow<'p, T>,
+    pub(super) pattern: &'p T,
     pub(super) flags: Flags,
     pub(super) backtrack_limit: u64,
 }
 
 impl<'p, T: Text + ?Sized> Source<'p, T> {
     /// The source text, without flags.
-    pub fn new(pattern: &'p T) -> Self {
-        Source { pattern: Cow::Borrowed(pattern), flags: NOFLAG, backtrack_limit: BACKTRACK_LIMIT }
+    pub fn new<S: AsText<Text = T> + ?Sized>(pattern: &'p S) -> Self {
+        Source { pattern: pattern.as_text(), flags: NOFLAG, backtrack_limit: BACKTRACK_LIMIT }
     }
 
     /// The flags, in place of none.
@@ -43,7 +43,7 @@ impl<'p, T: Text + ?Sized> Source<'p, T> {
     }
 }
 
-/// What can stand for a pattern: its source (`&str`, `&[u8]`), the source with flags, a [`Source`], or a [`Pattern`]. Sealed.
+/// What can stand for a pattern: its source (`&str`, `&String`, `&[u8]`, ..), the source with flags, a [`Source`], or a [`Pattern`]. Sealed.
 pub trait IntoPattern: sealed::Sealed {
     /// The kind of text it searches.
     type Text: Text + ?Sized;
@@ -56,28 +56,28 @@ mod sealed {
     pub trait Sealed {}
 }
 
-macro_rules! into_pattern {
-    ($([$($generics:tt)*] $from:ty => $text:ty, $self:ident => $source:expr;)*) => {$(
-        impl<$($generics)*> sealed::Sealed for $from {}
-        impl<$($generics)*> IntoPattern for $from {
-            type Text = $text;
-            fn into_pattern($self) -> Result<Pattern<$text>> {
-                Pattern::compile(&$source)
-            }
-        }
-    )*};
+impl<S: AsText + ?Sized> sealed::Sealed for &S {}
+impl<S: AsText + ?Sized> IntoPattern for &S {
+    type Text = S::Text;
+    fn into_pattern(self) -> Result<Pattern<S::Text>> {
+        Source::new(self).into_pattern()
+    }
 }
 
-into_pattern! {
-    [] &str => str, self => Source::new(self);
-    [] &String => str, self => Source::new(self.as_str());
-    [] (&str, Flags) => str, self => Source::new(self.0).flags(self.1);
-    [] &[u8] => [u8], self => Source::new(self);
-    [] &Vec<u8> => [u8], self => Source::new(self.as_slice());
-    [const N: usize] &[u8; N] => [u8], self => Source::new(self.as_slice());
-    [] (&[u8], Flags) => [u8], self => Source::new(self.0).flags(self.1);
-    [const N: usize] (&[u8; N], Flags) => [u8], self => Source::new(self.0.as_slice()).flags(self.1);
-    [T: Text + ?Sized] Source<'_, T> => T, self => self;
+impl<S: AsText + ?Sized> sealed::Sealed for (&S, Flags) {}
+impl<S: AsText + ?Sized> IntoPattern for (&S, Flags) {
+    type Text = S::Text;
+    fn into_pattern(self) -> Result<Pattern<S::Text>> {
+        Source::new(self.0).flags(self.1).into_pattern()
+    }
+}
+
+impl<T: Text + ?Sized> sealed::Sealed for Source<'_, T> {}
+impl<T: Text + ?Sized> IntoPattern for Source<'_, T> {
+    type Text = T;
+    fn into_pattern(self) -> Result<Pattern<T>> {
+        cache::compile(&self)
+    }
 }
 
 impl<T: Text + ?Sized> sealed::Sealed for &Pattern<T> {}
@@ -114,7 +114,8 @@ impl<T: Text + ?Sized> Copy for Window<'_, T> {}
 
 impl<'t, T: Text + ?Sized> Window<'t, T> {
     /// The whole text.
-    pub fn new(text: &'t T) -> Self {
+    pub fn new<S: AsText<Text = T> + ?Sized>(text: &'t S) -> Self {
+        let text = text.as_text();
         Window { text, pos: 0, endpos: text.bytes().len() }
     }
 
@@ -153,8 +154,8 @@ pub struct Split<'t, T: Text + ?Sized = str> {
 
 impl<'t, T: Text + ?Sized> Split<'t, T> {
     /// To be split at every match.
-    pub fn new(text: &'t T) -> Self {
-        Split { text, maxsplit: 0 }
+    pub fn new<S: AsText<Text = T> + ?Sized>(text: &'t S) -> Self {
+        Split { text: text.as_text(), maxsplit: 0 }
     }
 
     /// The most splits to make; 0, the default, is no limit.
@@ -165,29 +166,14 @@ impl<'t, T: Text + ?Sized> Split<'t, T> {
     }
 }
 
-macro_rules! from_text {
-    ($($parameter:ident),*) => {$(
-        impl<'t, T: Text + ?Sized> From<&'t T> for $parameter<'t, T> {
-            fn from(text: &'t T) -> Self {
-                $parameter::new(text)
-            }
-        }
-        impl<'t> From<&'t String> for $parameter<'t, str> {
-            fn from(text: &'t String) -> Self {
-                $parameter::new(text)
-            }
-        }
-        impl<'t> From<&'t Vec<u8>> for $parameter<'t, [u8]> {
-            fn from(text: &'t Vec<u8>) -> Self {
-                $parameter::new(text)
-            }
-        }
-        impl<'t, const N: usize> From<&'t [u8; N]> for $parameter<'t, [u8]> {
-            fn from(text: &'t [u8; N]) -> Self {
-                $parameter::new(text)
-            }
-        }
-    )*};
+impl<'t, S: AsText + ?Sized> From<&'t S> for Window<'t, S::Text> {
+    fn from(text: &'t S) -> Self {
+        Window::new(text)
+    }
 }
 
-from_text!(Window, Split);
+impl<'t, S: AsText + ?Sized> From<&'t S> for Split<'t, S::Text> {
+    fn from(text: &'t S) -> Self {
+        Split::new(text)
+    }
+}

@@ -6,10 +6,41 @@ use std::hash::Hash;
 
 /// What a pattern can be made of and search in: `str`, or `[u8]` as Python's bytes patterns do. Sealed.
 #[doc(alias = "re.syntax.bytes")]
-pub trait Text: sealed::Text + ToOwned<Owned: Debug + Clone + Eq + Hash + Send + Sync> + Debug + Eq + Hash {}
+pub trait Text:
+    sealed::Text + AsText<Text = Self> + ToOwned<Owned: Debug + Clone + Eq + Hash + Send + Sync> + Debug + Eq + Hash
+{
+}
 
 impl Text for str {}
 impl Text for [u8] {}
+
+/// What can be taken as a text: `str` and `String`; bytes as a slice, an array or a `Vec`.
+pub trait AsText {
+    /// The kind of text that it is.
+    type Text: Text + ?Sized;
+
+    /// As that text.
+    fn as_text(&self) -> &Self::Text;
+}
+
+macro_rules! as_text {
+    ($([$($generics:tt)*] $from:ty => $text:ty;)*) => {$(
+        impl<$($generics)*> AsText for $from {
+            type Text = $text;
+            fn as_text(&self) -> &$text {
+                self
+            }
+        }
+    )*};
+}
+
+as_text! {
+    [] str => str;
+    [] String => str;
+    [] [u8] => [u8];
+    [] Vec<u8> => [u8];
+    [const N: usize] [u8; N] => [u8];
+}
 
 pub(super) mod sealed {
     use std::ops::Range;

@@ -36,7 +36,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ///
     /// - A program without a slash is looked for in the `PATH` of the child's environment (`/bin:/usr/bin` without one); one with a slash
     ///   is a path, relative to the child's directory. `ENOENT`, `EACCES` (not executable, or a directory), `ENOTDIR`, `ENOEXEC` (neither a
-    ///   binary nor `#!`), `E2BIG`, `EINVAL` (a NUL byte). These come from here, not from the child.
+    ///   binary nor `#!`), `E2BIG`, `EINVAL` (a NUL byte). An empty name is `EACCES`, as the directories of the `PATH` are no programs. These come from here, not from the child.
     /// - `ENOENT`, `ENOTDIR` or `EACCES` also where the directory is at fault; [`Backend::check_directory`] tells.
     fn spawn(&self, command: &Command) -> Result<Spawned>;
 
@@ -185,6 +185,9 @@ pub trait Child: Debug + Send + Sync {
 pub trait Pipe: Any + Debug + Send + Sync {
     /// Blocks until there are bytes; 0 is the end.
     fn read(&self, buffer: &mut [u8]) -> Result<usize>;
+
+    /// The same, appended: what there is at once, but never more than a few pipes full.
+    fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize>;
 
     /// Writes what the pipe takes now; `EAGAIN` if that is nothing, `EPIPE` if nobody reads it any more.
     fn write(&self, bytes: &[u8]) -> Result<usize>;

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use super::completed::CompletedProcess;
 use super::error::{Error, Result};
 use super::popen::Popen;
-use super::process::{Deadline, Exchange, Mode, block};
+use super::process::{Deadline, Mode, block};
 use super::run::{On, Run};
 use super::stdio::Stdio;
 use super::text::Splitter;
@@ -66,9 +66,9 @@ impl Run<On<CompletedProcess>> {
         }
         let deadline = Deadline::new(&*on.handle.backend, spec.timeout);
         let (mut popen, input) = Popen::start(&on.handle, &spec)?;
-        let exchange = popen.exchange(input);
+        popen.begin(input);
         let splitter = Splitter::new(popen.text().clone());
-        Ok(RunLines { popen: Some(popen), exchange, deadline, splitter, check: spec.check })
+        Ok(RunLines { popen: Some(popen), deadline, splitter, check: spec.check })
     }
 }
 
@@ -77,7 +77,6 @@ impl Run<On<CompletedProcess>> {
 pub struct RunLines {
     /// None: it is over.
     popen: Option<Popen>,
-    exchange: Exchange,
     deadline: Deadline,
     splitter: Splitter,
     check: bool,
@@ -85,16 +84,16 @@ pub struct RunLines {
 
 impl RunLines {
     fn pull(&mut self, popen: &mut Popen) -> Option<Result<String>> {
-        while self.exchange.stdout_goes_on() {
+        while popen.begin(Vec::new()).stdout_goes_on() {
             if let Some(line) = self.splitter.next_line() {
                 return Some(line);
             }
-            match block(popen.process().step(&mut self.exchange, self.deadline, Mode::Block)) {
+            match block(popen.step(self.deadline, Mode::Block)) {
                 Ok(true) => {}
-                Ok(false) => return Some(Err(self.kill(popen))),
+                Ok(false) => return Some(Err(popen.kill_late(self.deadline))),
                 Err(error) => return Some(Err(error)),
             }
-            if let Some(stdout) = &mut self.exchange.stdout {
+            if let Some(stdout) = &mut popen.begin(Vec::new()).stdout {
                 self.splitter.push(stdout);
                 stdout.clear();
             }
@@ -103,20 +102,13 @@ impl RunLines {
     }
 
     fn end(&mut self, popen: &mut Popen) -> Result<()> {
-        let in_time = block(popen.process().exchange(&mut self.exchange, self.deadline, Mode::Block))?;
-        let code = if in_time { block(popen.process().exit(self.deadline, Mode::Block))? } else { None };
-        let Some(code) = code else { return Err(self.kill(popen)) };
-        if self.check && code != 0 {
-            let stderr = self.exchange.stderr.take();
-            return Err(Error::CalledProcess { cmd: popen.args().clone(), returncode: code, stdout: None, stderr });
-        }
-        Ok(())
-    }
-
-    fn kill(&mut self, popen: &mut Popen) -> Error {
-        match popen.process().kill_tree(Some(&mut self.exchange)) {
-            Ok(()) => popen.expired(self.deadline, Some(&self.exchange)),
-            Err(error) => error,
+        match block(popen.finish(self.deadline, Mode::Block))? {
+            None => Err(popen.kill_late(self.deadline)),
+            Some(code) if self.check && code != 0 => {
+                let (_, stderr) = popen.written()?;
+                Err(Error::CalledProcess { cmd: popen.args().clone(), returncode: code, stdout: None, stderr })
+            }
+            Some(_) => Ok(()),
         }
     }
 }

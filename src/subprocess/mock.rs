@@ -30,6 +30,7 @@
 //! | the shell | a program like any other: `/bin/sh` with `-c` and the line ([`Mock::shell`]) |
 //! | the directory | must be one in the mock's file system |
 //! | pipes | of 65536 bytes (or `pipesize`): who writes more waits for the reader; who writes to nobody dies of SIGPIPE |
+//! | inherited streams | nothing to read; what is written is in [`Ran::stdout`] and [`Ran::stderr`], as all that is written |
 //! | time | virtual: waiting moves the clock of the world |
 //! | signals | SIGKILL, SIGSTOP, SIGCONT, those ignored by default, and [`Reply::on_signal`]; others kill |
 //! | processes that a program starts | [`Reply::background`]; they hold its pipes and are of its tree |

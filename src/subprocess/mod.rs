@@ -1,4 +1,88 @@
-//! `subprocess`: running programs.
+//! `subprocess`: running programs. <https://docs.python.org/3/library/subprocess.html>
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! fn disk(Batteries { subprocess, .. }: &Batteries) -> leyden::Result<String> {
+//!     let df = subprocess.run(["df", "-h"]).capture_output(true).check(true).timeout(secs(10)).wait()?;
+//!     Ok(df.stdout_text()?)
+//! }
+//!
+//! let world = World::new(); // in a test; `Batteries::included()` on the machine
+//! world.subprocess.program("df").reply("/dev/sda1  42%\n", 0);
+//! assert_eq!(disk(&world.batteries())?, "/dev/sda1  42%\n");
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! A program is a list of arguments, and no shell ever sees it unless [`Run::shell`], [`Run::shell_line`] or one of the four calls that take
+//! a line ([`getoutput`](Subprocess::getoutput), [`getstatusoutput`](Subprocess::getstatusoutput), [`system`](Subprocess::system),
+//! [`shell_pipe`](Subprocess::shell_pipe)) is used. `.wait()` blocks and needs no runtime; `.await` works on any.
+//!
+//! # Python and leyden
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `subprocess.run(args, ..)` | [`subprocess.run(args)`](Subprocess::run)`....wait()?`, or `run(Run::new(args)...)` |
+//! | `subprocess.Popen(args, ..)` | [`subprocess.popen(args)`](Subprocess::popen)`....spawn()?`, [`Popen::new`] |
+//! | `call`, `check_call`, `check_output`, `getoutput`, `getstatusoutput` | the same, each with `.wait()?` |
+//! | `os.system(line)`, `os.popen(line, mode)` | [`subprocess.system(line)`](Subprocess::system), [`subprocess.shell_pipe(line, mode)`](Subprocess::shell_pipe) |
+//! | `Popen(.., stdin=p1.stdout)` | `.stdin(p1.stdout.take().unwrap())`, or [`subprocess.pipe(a).to(b)`](Subprocess::pipe) |
+//! | `list2cmdline` | [`list2cmdline`] |
+//! | `PIPE`, `DEVNULL`, `STDOUT`, a file | [`PIPE`], [`DEVNULL`], [`STDOUT`], a [`Stdio`] from a file |
+//! | `input= capture_output= check= timeout= cwd= env= shell= executable= text= encoding= errors= universal_newlines=` | methods of [`Run`] |
+//! | `user= group= extra_groups= umask= start_new_session= process_group= pipesize= pass_fds= restore_signals=` | methods of [`Run`] |
+//! | `env={**os.environ, "A": "b"}` | [`Run::env_update`] |
+//! | `result.stdout` | `Option<Vec<u8>>`: the bytes, in text mode the text as UTF-8; [`CompletedProcess::stdout_text`] is a `String` either way |
+//! | `for line in p.stdout` | [`PipeReader::lines`], or without a `Popen`: [`Run::lines`]; lines come without their ends, as everywhere in Rust |
+//! | `p.communicate(input, timeout)` | `p.communicate().input(..).timeout(..).wait()?` |
+//! | `p.wait(timeout)`, `poll`, `kill`, `terminate`, `send_signal` | [`p.wait(None)?`](Popen::wait), `p.wait(secs(3))?`, the same |
+//! | `with Popen(..) as p:` | a block: `Drop` |
+//! | `CalledProcessError`, `TimeoutExpired`, `SubprocessError` | [`Error::CalledProcess`], [`Error::TimeoutExpired`], [`Error`] |
+//! | `FileNotFoundError`, `PermissionError`, `NotADirectoryError`, `OSError` | the variants of [`Error`], with program or directory in [`Error::filename`] |
+//! | `ValueError`, `LookupError`, `UnicodeDecodeError` | [`Error::Value`], [`Error::Lookup`], [`Error::UnicodeDecode`] |
+//! | `bufsize=` | none: readers read ahead, writers do not wait |
+//! | `preexec_fn=` | none: a function between `fork` and `exec` cannot be written safely |
+//! | `close_fds=False` | none: what shall stay open is passed by `pass_fds` |
+//! | `startupinfo=`, `creationflags=` | none: Windows |
+//!
+//! Beyond Python: [`Secret`](crate::Secret)s as arguments and variables, [`Run::lines`] with a deadline, [`Pipeline`], [`Popen::kill_tree`],
+//! [`Popen::detach`], `.await`.
+//!
+//! # Deadlines and trees
+//!
+//! There is no deadline unless you set one, as in Python. One that is set holds: when it comes, the program is killed with all that it has started,
+//! and reaped, and the error has what was written until then. "All that it has started" are its descendants, whatever group or session they moved to;
+//! its process group or session, if it was given one ([`Run::process_group`]`(0)`, [`Run::start_new_session`]); and whoever holds the other end of
+//! one of its pipes, so that no orphan can stretch a deadline. A daemon that has left all three is not found: give the program a session where that may happen. (A
+//! session is not the default, because Ctrl-C would no longer reach the program, and it could not read from the terminal.) The same happens when a `Popen`, a
+//! future or an iterator is dropped. What another user runs (`sudo`) cannot be killed: that is [`Error::Permission`] from the deadline.
+//!
+//! # Differences
+//!
+//! - DIFFERENCE: dropping a [`Popen`] kills the tree; Python leaves the program running. [`Popen::detach`] does that.
+//! - DIFFERENCE: a deadline kills the tree; Python kills the program alone, and waits for as long as a grandchild keeps the pipe.
+//! - DIFFERENCE: messages are lower case without a full stop, name a signal as `SIGKILL (9)`, and end with the last line of the captured standard error. A
+//!   list of arguments is shown as one would type it. `TimeoutExpired` tells the time that was given, not what was left of it.
+//! - DIFFERENCE: text is UTF-8 unless `encoding` says otherwise, whatever the locale. Encodings are `utf-8`, `ascii` and `latin-1`, error handlers `strict`,
+//!   `ignore`, `replace`, `backslashreplace` and `xmlcharrefreplace`; others are [`Error::Lookup`].
+//! - DIFFERENCE: in text mode what a failed program had written ([`Error::CalledProcess`]) is the text as UTF-8 bytes.
+//! - DIFFERENCE: captured output of which there is none is empty in [`Error::TimeoutExpired`]; Python has None there.
+//! - DIFFERENCE: no arguments at all are [`Error::Value`]; Python has an `IndexError`.
+//! - DIFFERENCE: descriptors that this process opened are closed in the program; those that it inherited itself without the mark to be closed (`O_CLOEXEC`) are passed on.
+//! - DIFFERENCE: with `user`, root's supplementary groups are dropped, as they would else be kept by mistake; `user` together with `extra_groups` is not implemented.
+//! - DIFFERENCE: `restore_signals(false)` is not implemented: what this process ignores works in the program. So it does with `system`, where Python
+//!   leaves SIGPIPE ignored; and `system` does not ignore Ctrl-C meanwhile.
+//! - DIFFERENCE: with `user`, `group`, `start_new_session` or `pass_fds`, a file of no known format is run by the shell, where Python has an `OSError`
+//!   (`ENOEXEC`); without them that is so here, too.
+//! - DIFFERENCE: real-time signals cannot be sent.
+//! - DIFFERENCE: [`Popen`]'s own `timeout`, `check`, `input` and `capture_output` are errors, not ignored: they belong to `run` and `communicate`.
+//!
+//! # Backends
+//!
+//! | | programs |
+//! |---|---|
+//! | [`native`] | this machine's: `posix_spawn`, one `poll(2)` over pipes and a pidfd, no thread a process |
+//! | [`mock`] | what the test says they are, on the virtual clock and the files of its [`World`](crate::World) |
 
 mod args;
 pub mod backend;
@@ -117,7 +201,7 @@ impl Subprocess {
     /// What is put into the line must be quoted, or it is run. <https://docs.python.org/3/library/subprocess.html#subprocess.getoutput>
     #[doc(alias = "subprocess.getoutput")]
     pub fn getoutput(&self, line: impl Into<Arg>) -> Run<On<String>> {
-        self.on(Run::shell_line(line), merged, |completed| Ok(status_and_output(completed)?.1))
+        self.on(Run::shell_line(line), merged, |completed| Ok(status_and_output(&completed)?.1))
     }
 
     /// The exit status and the text of a shell's line: as [`Subprocess::getoutput`].
@@ -125,7 +209,7 @@ impl Subprocess {
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.getstatusoutput>
     #[doc(alias = "subprocess.getstatusoutput")]
     pub fn getstatusoutput(&self, line: impl Into<Arg>) -> Run<On<(i32, String)>> {
-        self.on(Run::shell_line(line), merged, status_and_output)
+        self.on(Run::shell_line(line), merged, |completed| status_and_output(&completed))
     }
 
     /// Programs in a row: `subprocess.pipe("dmesg").to(["grep", "hda"])`.
@@ -166,7 +250,7 @@ fn merged(spec: &mut Spec) -> Result<()> {
     Ok(())
 }
 
-fn status_and_output(completed: CompletedProcess) -> Result<(i32, String)> {
+fn status_and_output(completed: &CompletedProcess) -> Result<(i32, String)> {
     let mut text = completed.stdout_text()?;
     if text.ends_with('\n') {
         text.pop();

@@ -74,40 +74,40 @@ impl Pipeline {
         let mut popens = start(&handle, stages, input.is_some(), capture_output)?;
         let Some(mut last) = popens.pop() else { return Ok(Vec::new()) };
         let input = input.unwrap_or_default();
-        // The first program's input and the last one's output move together: else a long row would stand still.
-        let mut exchange = match popens.first_mut() {
-            Some(first) => first.exchange(input).then(last.exchange(Vec::new())),
-            None => last.exchange(input),
-        };
-        let mut in_time = last.process().exchange(&mut exchange, deadline, mode).await?;
+        match popens.first_mut() {
+            // The first program's input and the last one's output move together: else a long row would stand still.
+            Some(first) => first.lend_input(input, &mut last),
+            None => drop(last.begin(input)),
+        }
+        let mut ended = last.finish(deadline, mode).await?;
         let mut codes = Vec::new();
-        for popen in popens.iter_mut().chain([&mut last]) {
-            let code = if in_time { popen.process().exit(deadline, mode).await? } else { None };
-            in_time = code.is_some();
+        for popen in &mut popens {
+            let code = if ended.is_some() { popen.process().exit(deadline, mode).await? } else { None };
+            ended = ended.and(code);
             codes.extend(code);
         }
-        if !in_time {
+        if ended.is_none() {
             for popen in &mut popens {
                 popen.process().kill_tree(None)?;
             }
-            last.process().kill_tree(Some(&mut exchange))?;
-            return Err(last.expired(deadline, Some(&exchange)));
+            return Err(last.kill_late(deadline));
         }
-        let (stdout, stderr) = (exchange.stdout.take(), exchange.stderr.take());
-        let mut completed = Vec::new();
-        let count = codes.len();
-        for (i, (popen, code)) in popens.iter().chain([&last]).zip(codes).enumerate() {
-            let text = popen.text().clone();
-            let is_last = i + 1 == count;
-            let output = |bytes: &Option<Vec<u8>>| match bytes {
-                Some(bytes) if is_last => text.output(bytes.clone()).map(Some),
-                _ => Ok(None),
-            };
-            let (stdout, stderr) = (output(&stdout)?, output(&stderr)?);
-            let one = CompletedProcess::new(popen.args().clone(), code, stdout, stderr, text);
-            completed.push(one.checked(check && (is_last || code != -signal::SIGPIPE))?);
+        codes.extend(last.returncode());
+        let (stdout, stderr) = last.written()?;
+        let mut completed: Vec<CompletedProcess> = Vec::new();
+        for (popen, code) in popens.iter().chain([&last]).zip(codes) {
+            completed.push(CompletedProcess::new(popen.args().clone(), code, None, None, popen.text().clone()));
         }
-        Ok(completed)
+        if let Some(last) = completed.last_mut() {
+            (last.stdout, last.stderr) = (stdout, stderr);
+        }
+        let count = completed.len();
+        let stopped = |i: usize, code: i32| i + 1 < count && code == -signal::SIGPIPE;
+        let checked = |(i, one): (usize, CompletedProcess)| {
+            let check = check && !stopped(i, one.returncode);
+            one.checked(check)
+        };
+        completed.into_iter().enumerate().map(checked).collect()
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Subprocess;
 use super::args::Args;
+use super::backend::Pipes;
 use super::completed::CompletedProcess;
 use super::error::{Error, Result};
 use super::pipe::{PipeReader, PipeWriter};
@@ -52,7 +53,7 @@ impl Popen {
             // The same numbers stand for a missing program and for a missing directory: look which it is.
             let at_fault = command.cwd.as_deref().and_then(|cwd| Some((cwd, handle.backend.check_directory(cwd).err()?)));
             match at_fault {
-                Some((cwd, error)) if matches!(error.raw_os_error(), Some(2 | 13 | 20)) => Error::directory(&error, cwd),
+                Some((cwd, fault)) if fault.raw_os_error() == error.raw_os_error() => Error::directory(&fault, cwd),
                 _ => Error::spawn(&error, &command.program),
             }
         })?;
@@ -131,14 +132,14 @@ impl Popen {
     pub fn wait(&mut self, timeout: impl Into<Option<Duration>>) -> Result<i32> {
         let deadline = Deadline::new(&*self.process.backend, timeout.into());
         let ended = block(self.process.exit(deadline, Mode::Block))?;
-        ended.ok_or_else(|| self.expired(deadline, None))
+        ended.ok_or_else(|| self.expired(deadline))
     }
 
     /// [`Popen::wait`] for asynchronous code.
     pub async fn ended(&mut self, timeout: Option<Duration>) -> Result<i32> {
         let deadline = Deadline::new(&*self.process.backend, timeout);
         let ended = self.process.exit(deadline, Mode::Async).await?;
-        ended.ok_or_else(|| self.expired(deadline, None))
+        ended.ok_or_else(|| self.expired(deadline))
     }
 
     /// Feeds the program its input, reads its pipes to their end and waits for it: `.wait()` or `.await` gives what it has written to
@@ -188,25 +189,53 @@ impl Popen {
         &mut self.process
     }
 
-    /// The exchange that goes on, or a new one over the pipes.
-    pub(super) fn exchange(&mut self, input: Vec<u8>) -> Exchange {
-        if let Some(exchange) = self.exchange.take() {
-            return exchange;
-        }
-        let stdin = self.stdin.take().map(PipeWriter::into_pipe);
-        let (stdout, out) = self.stdout.take().map(PipeReader::into_parts).unzip();
-        let (stderr, err) = self.stderr.take().map(PipeReader::into_parts).unzip();
-        let mut exchange = Exchange::new(super::backend::Pipes { stdin, stdout, stderr }, input);
-        exchange.stdout = out;
-        exchange.stderr = err;
-        exchange
-    }
-
     pub(super) fn text(&self) -> &Text {
         &self.text
     }
 
-    pub(super) fn expired(&self, deadline: Deadline, exchange: Option<&Exchange>) -> Error {
+    /// Begins an exchange over the pipes, unless one goes on. It stays in the value: nothing is lost when the caller gives up in the
+    /// middle, and when the value is dropped then, the pipes are there to tell who belongs to the tree.
+    pub(super) fn begin(&mut self, input: Vec<u8>) -> &mut Exchange {
+        let Popen { exchange, stdin, stdout, stderr, .. } = self;
+        exchange.get_or_insert_with(|| {
+            let stdin = stdin.take().map(PipeWriter::into_pipe);
+            let (stdout, out) = stdout.take().map(PipeReader::into_parts).unzip();
+            let (stderr, err) = stderr.take().map(PipeReader::into_parts).unzip();
+            let mut exchange = Exchange::new(Pipes { stdin, stdout, stderr }, input);
+            (exchange.stdout, exchange.stderr) = (out, err);
+            exchange
+        })
+    }
+
+    /// Begins the exchange of another program, which also writes the input of this one.
+    pub(super) fn lend_input(&mut self, input: Vec<u8>, other: &mut Popen) {
+        other.begin(Vec::new()).take_input(self.begin(input));
+    }
+
+    /// Moves what can be moved at once, after waiting for something. False: the deadline has come.
+    pub(super) async fn step(&mut self, deadline: Deadline, mode: Mode) -> Result<bool> {
+        let Some(exchange) = &mut self.exchange else { return Ok(true) };
+        self.process.step(exchange, deadline, mode).await
+    }
+
+    /// Moves bytes until the pipes have ended, and waits for the end of the program. None: the deadline has come.
+    pub(super) async fn finish(&mut self, deadline: Deadline, mode: Mode) -> Result<Option<i32>> {
+        let Some(exchange) = &mut self.exchange else { return self.process.exit(deadline, mode).await };
+        match self.process.exchange(exchange, deadline, mode).await? {
+            true => self.process.exit(deadline, mode).await,
+            false => Ok(None),
+        }
+    }
+
+    /// What was written, and is now the caller's.
+    pub(super) fn written(&mut self) -> Result<Communicated> {
+        let exchange = self.exchange.take().unwrap_or_default();
+        let decode = |bytes: Option<Vec<u8>>| bytes.map(|bytes| self.text.output(bytes)).transpose();
+        Ok((decode(exchange.stdout)?, decode(exchange.stderr)?))
+    }
+
+    fn expired(&self, deadline: Deadline) -> Error {
+        let exchange = self.exchange.as_ref();
         Error::TimeoutExpired {
             cmd: self.process.cmd.clone(),
             timeout: deadline.timeout.unwrap_or_default(),
@@ -215,17 +244,19 @@ impl Popen {
         }
     }
 
+    /// It is too late: the tree is killed.
+    pub(super) fn kill_late(&mut self, deadline: Deadline) -> Error {
+        match self.process.kill_tree(self.exchange.as_mut()) {
+            Ok(()) => self.expired(deadline),
+            Err(error) => error,
+        }
+    }
+
     /// `run`: exchange, end, and the tree killed if that is not over in time.
     pub(super) async fn complete(mut self, input: Vec<u8>, deadline: Deadline, mode: Mode) -> Result<CompletedProcess> {
-        let mut exchange = self.exchange(input);
-        let in_time = self.process.exchange(&mut exchange, deadline, mode).await?;
-        let code = if in_time { self.process.exit(deadline, mode).await? } else { None };
-        let Some(code) = code else {
-            self.process.kill_tree(Some(&mut exchange))?;
-            return Err(self.expired(deadline, Some(&exchange)));
-        };
-        let stdout = exchange.stdout.map(|bytes| self.text.output(bytes)).transpose()?;
-        let stderr = exchange.stderr.map(|bytes| self.text.output(bytes)).transpose()?;
+        self.begin(input);
+        let Some(code) = self.finish(deadline, mode).await? else { return Err(self.kill_late(deadline)) };
+        let (stdout, stderr) = self.written()?;
         Ok(CompletedProcess::new(self.process.cmd.clone(), code, stdout, stderr, std::mem::take(&mut self.text)))
     }
 }
@@ -282,17 +313,11 @@ impl<'a> Communicate<'a> {
         }
         let deadline = Deadline::new(&*popen.process.backend, timeout);
         let input = popen.text.encode(input.unwrap_or_default())?;
-        let exchange = popen.exchange(input);
-        // It stays in the value, so that nothing is lost when the caller gives up in the middle.
-        let exchange = popen.exchange.insert(exchange);
-        let in_time = popen.process.exchange(exchange, deadline, mode).await?;
-        if !in_time || popen.process.exit(deadline, mode).await?.is_none() {
-            return Err(popen.expired(deadline, popen.exchange.as_ref()));
+        popen.begin(input);
+        match popen.finish(deadline, mode).await? {
+            Some(_) => popen.written(),
+            None => Err(popen.expired(deadline)),
         }
-        let exchange = popen.exchange.take().unwrap_or_default();
-        let stdout = exchange.stdout.map(|bytes| popen.text.output(bytes)).transpose()?;
-        let stderr = exchange.stderr.map(|bytes| popen.text.output(bytes)).transpose()?;
-        Ok((stdout, stderr))
     }
 }
 

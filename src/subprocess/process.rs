@@ -203,10 +203,7 @@ pub(super) struct Exchange {
     /// None: no pipe.
     pub(super) stdout: Option<Vec<u8>>,
     pub(super) stderr: Option<Vec<u8>>,
-    buffer: Vec<u8>,
 }
-
-const CHUNK: usize = 64 * 1024;
 
 impl Exchange {
     pub(super) fn new(pipes: Pipes, input: Vec<u8>) -> Exchange {
@@ -217,9 +214,10 @@ impl Exchange {
         exchange
     }
 
-    /// The input of this one, the output of that.
-    pub(super) fn then(self, that: Exchange) -> Exchange {
-        Exchange { pipes: Pipes { stdin: self.pipes.stdin, ..that.pipes }, input: self.input, ..that }
+    /// Takes over what another exchange has to write.
+    pub(super) fn take_input(&mut self, from: &mut Exchange) {
+        self.pipes.stdin = from.pipes.stdin.take();
+        self.input = std::mem::take(&mut from.input);
     }
 
     fn goes_on(&self) -> bool {
@@ -253,15 +251,14 @@ impl Exchange {
                 self.pipes.stdin = None;
             }
         }
-        self.buffer.resize(CHUNK, 0);
         for (ready, end, output) in
             [(ready.stdout, &mut self.pipes.stdout, &mut self.stdout), (ready.stderr, &mut self.pipes.stderr, &mut self.stderr)]
         {
-            if ready && let Some(pipe) = end {
-                match pipe.read(&mut self.buffer)? {
-                    0 => *end = None,
-                    n => output.get_or_insert_default().extend_from_slice(self.buffer.get(..n).unwrap_or_default()),
-                }
+            if ready
+                && let Some(pipe) = end
+                && pipe.read_to(output.get_or_insert_default())? == 0
+            {
+                *end = None;
             }
         }
         Ok(())

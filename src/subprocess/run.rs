@@ -1,5 +1,7 @@
 //! [`Run`]: what to run and how, the parameter object of every call.
 
+mod plan;
+
 use std::ffi::OsString;
 use std::fmt;
 use std::os::fd::OwnedFd;
@@ -9,12 +11,10 @@ use std::time::Duration;
 
 use super::Subprocess;
 use super::args::{Arg, Args};
-use super::backend::{Command, Id, Standing};
+use super::backend::{Id, Standing};
 use super::completed::CompletedProcess;
-use super::error::{Error, Result};
+use super::error::Result;
 use super::stdio::Stdio;
-use super::text::{Encoding, Errors, Text};
-use crate::ambient::{Ambient, Variables};
 
 /// What to run, and how: Python's arguments of `Popen` and `run`, under their names.
 ///
@@ -31,7 +31,7 @@ use crate::ambient::{Ambient, Variables};
 ///
 /// let df = Run::new(["df", "-h"]).capture_output(true).check(true).timeout(secs(10));
 /// let disk = subprocess.run(df.clone()).wait()?;
-/// let root = subprocess.run(df).arg("/").cwd("/srv").wait()?;
+/// let root = subprocess.run(df).arg("/").cwd("/tmp").wait()?;
 /// # Ok::<(), leyden::Error>(())
 /// ```
 #[derive(Clone)]
@@ -158,14 +158,14 @@ impl<K> Run<K> {
         self
     }
 
-    /// An exit status that is not zero is an error, [`Error::CalledProcess`]. Default: false, as in Python.
+    /// An exit status that is not zero is an error, [`Error::CalledProcess`](super::Error::CalledProcess). Default: false, as in Python.
     pub fn check(mut self, check: bool) -> Self {
         self.spec.check = check;
         self
     }
 
     /// The time until the program must have ended, from its start; then it and all that it started is killed:
-    /// [`Error::TimeoutExpired`]. Default: None, no limit, as in Python.
+    /// [`Error::TimeoutExpired`](super::Error::TimeoutExpired). Default: None, no limit, as in Python.
     pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
         self.spec.timeout = timeout.into();
         self
@@ -182,14 +182,14 @@ impl<K> Run<K> {
         self.text(text)
     }
 
-    /// The encoding of text mode, and text mode: `utf-8` (default), `ascii` or `latin-1`. Any other is [`Error::Lookup`].
+    /// The encoding of text mode, and text mode: `utf-8` (default), `ascii` or `latin-1`. Any other is [`Error::Lookup`](super::Error::Lookup).
     pub fn encoding(mut self, encoding: impl Into<String>) -> Self {
         self.spec.encoding = Some(encoding.into());
         self
     }
 
     /// What is done with bytes that are no text, and text mode: `strict` (default: an error), `ignore`, `replace` or
-    /// `backslashreplace`; for input also `xmlcharrefreplace`. Any other is [`Error::Lookup`].
+    /// `backslashreplace`; for input also `xmlcharrefreplace`. Any other is [`Error::Lookup`](super::Error::Lookup).
     pub fn errors(mut self, errors: impl Into<String>) -> Self {
         self.spec.errors = Some(errors.into());
         self
@@ -252,7 +252,7 @@ impl<K> Run<K> {
     }
 
     /// Whether signals that Rust ignores (SIGPIPE) work in the program as usual. True, the default, is all there is: false is
-    /// [`Error::NotImplemented`].
+    /// [`Error::NotImplemented`](super::Error::NotImplemented).
     pub fn restore_signals(mut self, restore: bool) -> Self {
         self.spec.restore_signals = Some(restore);
         self
@@ -269,123 +269,6 @@ impl<K> Run<K> {
         self.spec.pass_fds.extend(fds.into_iter().map(|fd| Arc::new(fd.into())));
         self
     }
-}
-
-/// What a spec says once it was found to make sense.
-pub(super) struct Plan {
-    pub(super) command: Command,
-    pub(super) text: Text,
-    pub(super) input: Option<Vec<u8>>,
-}
-
-impl Spec {
-    /// `run(capture_output=, input=)` in terms of `Popen`.
-    pub(super) fn plan(&self, ambient: &Ambient) -> Result<Plan> {
-        if self.input.is_some() && self.stdin.is_some() {
-            return Err(value("stdin and input arguments may not both be used"));
-        }
-        if self.capture_output && (self.stdout.is_some() || self.stderr.is_some()) {
-            return Err(value("stdout and stderr arguments may not be used with capture_output"));
-        }
-        let captured = || self.capture_output.then_some(Stdio::Pipe);
-        let stdin = self.input.as_ref().map(|_| Stdio::Pipe).or_else(|| self.stdin.clone()).unwrap_or_default();
-        let stdout = captured().or_else(|| self.stdout.clone()).unwrap_or_default();
-        let stderr = captured().or_else(|| self.stderr.clone()).unwrap_or_default();
-        if matches!(stdin, Stdio::Stdout) || matches!(stdout, Stdio::Stdout) {
-            return Err(value("STDOUT can only be used for stderr"));
-        }
-        if self.restore_signals == Some(false) {
-            return Err(Error::NotImplemented { operation: "restore_signals(false)".into() });
-        }
-        if self.standing.user.is_some() && self.standing.extra_groups.is_some() {
-            return Err(Error::NotImplemented { operation: "user together with extra_groups".into() });
-        }
-        let text = self.text()?;
-        let input = self.input.clone().map(|input| text.encode(input)).transpose()?;
-        let (program, args) = self.argv()?;
-        let command = Command {
-            program,
-            args,
-            environ: self.environ(ambient)?,
-            cwd: self.cwd(ambient)?,
-            stdin,
-            stdout,
-            stderr,
-            standing: self.standing.clone(),
-            pipesize: self.pipesize,
-            pass_fds: self.pass_fds.clone(),
-        };
-        Ok(Plan { command, text, input })
-    }
-
-    fn argv(&self) -> Result<(OsString, Vec<Arg>)> {
-        let mut args = self.args.0.clone();
-        if self.shell {
-            let shell = self.executable.clone().unwrap_or_else(|| "/bin/sh".into());
-            args.splice(0..0, [Arg::Plain(shell), Arg::from("-c")]);
-        }
-        let Some(first) = args.first() else {
-            return Err(value("no program was given"));
-        };
-        let program = self.executable.clone().unwrap_or_else(|| first.expose().to_owned());
-        if has_nul(&program) || args.iter().any(|arg| has_nul(arg.expose())) {
-            return Err(value("embedded null byte in the arguments"));
-        }
-        Ok((program, args))
-    }
-
-    pub(super) fn text(&self) -> Result<Text> {
-        Ok(Text {
-            on: self.text == Some(true) || self.encoding.is_some() || self.errors.is_some(),
-            encoding: self.encoding.as_deref().map_or(Ok(Encoding::default()), Encoding::parse)?,
-            errors: self.errors.as_deref().map_or(Ok(Errors::default()), Errors::parse)?,
-        })
-    }
-
-    pub(super) fn text_on(&mut self) {
-        self.text = Some(true);
-    }
-
-    pub(super) fn encoding_name(&self) -> Option<&str> {
-        self.encoding.as_deref()
-    }
-
-    pub(super) fn errors_name(&self) -> Option<&str> {
-        self.errors.as_deref()
-    }
-
-    fn environ(&self, ambient: &Ambient) -> Result<Option<Arc<Variables>>> {
-        if self.environ.is_none() && self.update.is_empty() {
-            return Ok(ambient.changed_environ());
-        }
-        let mut environ = if self.environ.is_some() { Variables::new() } else { (*ambient.environ()).clone() };
-        for (name, value) in self.environ.iter().flatten().chain(&self.update) {
-            if name.is_empty() || name.as_encoded_bytes().contains(&b'=') {
-                return Err(Error::Value(format!("illegal environment variable name '{}'", name.display())));
-            }
-            if has_nul(name) || has_nul(value.expose()) {
-                return Err(Error::Value(format!("embedded null byte in the environment variable '{}'", name.display())));
-            }
-            environ.insert(name.clone(), value.expose().to_owned());
-        }
-        Ok(Some(Arc::new(environ)))
-    }
-
-    fn cwd(&self, ambient: &Ambient) -> Result<Option<PathBuf>> {
-        match &self.cwd {
-            Some(cwd) if has_nul(cwd.as_os_str()) => Err(value("embedded null byte in the directory")),
-            Some(cwd) => Ok(Some(ambient.resolve(cwd).into_owned())),
-            None => Ok(ambient.cwd().map(|cwd| cwd.to_path_buf())),
-        }
-    }
-}
-
-fn value(text: &str) -> Error {
-    Error::Value(text.into())
-}
-
-fn has_nul(text: &std::ffi::OsStr) -> bool {
-    text.as_encoded_bytes().contains(&0)
 }
 
 impl<K> fmt::Debug for Run<K> {

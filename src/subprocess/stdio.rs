@@ -28,6 +28,29 @@ pub enum Stdio {
     Child(Arc<dyn Pipe>),
 }
 
+impl Stdio {
+    /// An open file of the `os` battery: `stdout=open("log", "w")`. What this process has buffered is written before.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    /// use leyden::os::Open;
+    /// use leyden::subprocess::Stdio;
+    ///
+    /// let world = World::new();
+    /// world.subprocess.program("make").reply("done\n", 0);
+    /// let Batteries { os, subprocess, .. } = world.batteries();
+    ///
+    /// let mut log = os.open(Open::new("/log").mode("w"))?;
+    /// log.write_text("make: ")?;
+    /// subprocess.check_call("make").stdout(Stdio::file(&mut log)?).wait()?;
+    /// assert_eq!(world.os.read_text("/log").as_deref(), Some("make: done\n"));
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    pub fn file(file: &mut crate::os::File) -> crate::os::Result<Stdio> {
+        Ok(Stdio::File(file.shared_handle()?))
+    }
+}
+
 /// A new pipe to the parent. <https://docs.python.org/3/library/subprocess.html#subprocess.PIPE>
 #[doc(alias = "subprocess.PIPE")]
 pub const PIPE: Stdio = Stdio::Pipe;

@@ -70,11 +70,27 @@ impl Text {
     }
 
     /// What becomes of captured output: in text mode the text, in UTF-8; else the bytes as they came.
-    pub(super) fn output(&self, bytes: Vec<u8>) -> Result<Vec<u8>> {
-        if self.on { Ok(self.decode(&bytes)?.into_bytes()) } else { Ok(bytes) }
+    pub(super) fn output(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>> {
+        // It was read into more room than it may need.
+        bytes.shrink_to_fit();
+        let is_the_text = !self.on || (self.is_plain(&bytes) && !bytes.contains(&b'\r'));
+        if is_the_text { Ok(bytes) } else { Ok(self.decode(&bytes)?.into_bytes()) }
+    }
+
+    /// The bytes are UTF-8 and the text that they stand for: mostly they are.
+    fn is_plain(&self, bytes: &[u8]) -> bool {
+        match self.encoding {
+            Encoding::Utf8 => str::from_utf8(bytes).is_ok(),
+            Encoding::Ascii | Encoding::Latin1 => bytes.is_ascii(),
+        }
     }
 
     fn decode_raw(&self, bytes: &[u8]) -> Result<String> {
+        if self.encoding == Encoding::Utf8
+            && let Ok(text) = str::from_utf8(bytes)
+        {
+            return Ok(text.to_owned());
+        }
         match self.encoding {
             Encoding::Latin1 => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
             Encoding::Utf8 | Encoding::Ascii => {
@@ -182,8 +198,9 @@ impl Splitter {
                 self.searched = self.searched.max(self.start);
             }
         }
-        let is_end = |byte: &u8| *byte == b'\n' || (self.text.on && *byte == b'\r');
-        let Some(length) = self.buffer.get(self.searched..).and_then(|rest| rest.iter().position(is_end)) else {
+        let rest = self.buffer.get(self.searched..).unwrap_or_default();
+        let end = if self.text.on { memchr::memchr2(b'\n', b'\r', rest) } else { memchr::memchr(b'\n', rest) };
+        let Some(length) = end else {
             self.searched = self.buffer.len();
             return None;
         };

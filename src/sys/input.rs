@@ -1,8 +1,8 @@
 //! [`Input`]: the bytes that were read and not yet taken, and how text is taken from them.
 
 use super::codec::{self, Encoding, Errors};
+use super::config::Newline;
 use super::error::Result;
-use super::text::Newline;
 
 /// So many bytes are asked for at once.
 const CHUNK: usize = 8192;

@@ -46,7 +46,9 @@
 //! - The buffer is flushed when the last handle is dropped. `std::process::exit` drops nothing: flush first.
 
 pub mod backend;
+mod buffer;
 mod codec;
+mod config;
 mod error;
 mod exit;
 mod facts;
@@ -60,11 +62,13 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 pub use backend::{Backend, Stream};
+pub use buffer::Buffer;
 pub use codec::{Encoding, Errors};
+pub use config::{Newline, Reconfigure};
 pub use error::{Error, Result};
 pub use exit::{ExitStatus, SystemExit};
 pub use facts::{FloatInfo, ThreadInfo, VersionInfo};
-pub use text::{Buffer, Lines, Newline, Reconfigure, TextIo};
+pub use text::{Lines, TextIo};
 
 /// The handle: Python's module `sys` as a value. Cheap to clone; clones share the streams.
 #[derive(Clone, Debug)]

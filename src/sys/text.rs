@@ -5,12 +5,14 @@ use std::io::{self, SeekFrom};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::backend::{Backend, Stream};
+use super::buffer::Buffer;
 use super::codec::{self, Encoding, Errors};
+use super::config::{Newline, Reconfigure};
 use super::error::{Error, Result};
 use super::input::Input;
 
 /// Written text is kept until there is so much of it, unless the stream is line buffered.
-const BUFFER: usize = 8192;
+pub(super) const BUFFER: usize = 8192;
 
 /// A standard stream: `sys.stdin`, `sys.stdout`, `sys.stderr`.
 ///
@@ -27,13 +29,13 @@ pub struct TextIo {
     inner: Arc<Inner>,
 }
 
-struct Inner {
-    stream: Stream,
-    backend: Arc<dyn Backend>,
+pub(super) struct Inner {
+    pub(super) stream: Stream,
+    pub(super) backend: Arc<dyn Backend>,
     state: Mutex<State>,
 }
 
-struct State {
+pub(super) struct State {
     encoding: Encoding,
     errors: Errors,
     newline: Newline,
@@ -42,66 +44,8 @@ struct State {
     write_through: bool,
     closed: Option<&'static str>,
     /// Written, and not with the kernel yet.
-    pending: Vec<u8>,
-    input: Input,
-}
-
-/// What ends a line: Python's argument `newline`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Newline {
-    /// `None`: `\n`, `\r` and `\r\n` end a line that comes in, and become `\n`. What goes out stays as it is.
-    Universal,
-    /// `""`: the same three, and they stay as they are.
-    Any,
-    /// `"\n"`
-    Lf,
-    /// `"\r"`; a `\n` that goes out becomes it.
-    Cr,
-    /// `"\r\n"`; a `\n` that goes out becomes it.
-    CrLf,
-}
-
-/// What [`TextIo::reconfigure`] changes; what is not named stays.
-#[derive(Clone, Copy, Debug, Default)]
-#[must_use = "pass it to `reconfigure`"]
-pub struct Reconfigure {
-    encoding: Option<Encoding>,
-    errors: Option<Errors>,
-    newline: Option<Newline>,
-    line_buffering: Option<bool>,
-    write_through: Option<bool>,
-}
-
-impl Reconfigure {
-    /// Changes nothing yet.
-    pub fn new() -> Reconfigure {
-        Reconfigure::default()
-    }
-
-    /// The encoding; its error handler becomes strict, unless [`Reconfigure::errors`] names one.
-    pub fn encoding(self, encoding: Encoding) -> Reconfigure {
-        Reconfigure { encoding: Some(encoding), ..self }
-    }
-
-    /// The error handler.
-    pub fn errors(self, errors: Errors) -> Reconfigure {
-        Reconfigure { errors: Some(errors), ..self }
-    }
-
-    /// What ends a line.
-    pub fn newline(self, newline: Newline) -> Reconfigure {
-        Reconfigure { newline: Some(newline), ..self }
-    }
-
-    /// Flush behind each line.
-    pub fn line_buffering(self, line_buffering: bool) -> Reconfigure {
-        Reconfigure { line_buffering: Some(line_buffering), ..self }
-    }
-
-    /// Flush behind each write.
-    pub fn write_through(self, write_through: bool) -> Reconfigure {
-        Reconfigure { write_through: Some(write_through), ..self }
-    }
+    pub(super) pending: Vec<u8>,
+    pub(super) input: Input,
 }
 
 impl TextIo {
@@ -204,7 +148,7 @@ impl TextIo {
     /// The bytes beneath: `sys.stdin.buffer`, `sys.stdout.buffer`. Text and bytes keep their order.
     #[doc(alias = "sys.stdout.buffer")]
     pub fn buffer(&self) -> Buffer {
-        Buffer { inner: self.inner.clone() }
+        Buffer::new(self.inner.clone())
     }
 
     /// Gives up the text layer, for all clones, and goes on with the bytes.
@@ -412,7 +356,7 @@ impl TextIo {
 
 impl Inner {
     // A panic while the lock is held leaves at worst a character unread: poisoning tells nothing here.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -420,7 +364,7 @@ impl Inner {
         state.line_buffering.unwrap_or_else(|| self.backend.isatty(self.stream))
     }
 
-    fn flush(&self, state: &mut State) -> Result<()> {
+    pub(super) fn flush(&self, state: &mut State) -> Result<()> {
         let mut sent = 0;
         let flushed = loop {
             match state.pending.get(sent..) {
@@ -435,7 +379,7 @@ impl Inner {
         flushed
     }
 
-    fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+    pub(super) fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         self.backend.read(self.stream, buffer).map_err(|error| Error::os("read from", self.stream, error))
     }
 
@@ -484,52 +428,5 @@ impl Iterator for Lines {
 
     fn next(&mut self) -> Option<Result<String>> {
         self.stream.readline(None).map(|line| Some(line).filter(|line| !line.is_empty())).transpose()
-    }
-}
-
-/// The bytes beneath a [`TextIo`]. `Read` and `Write`; reading from stdout and writing to stdin are errors.
-#[derive(Clone)]
-pub struct Buffer {
-    inner: Arc<Inner>,
-}
-
-impl fmt::Debug for Buffer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Buffer fileno={}>", self.inner.stream.fileno())
-    }
-}
-
-impl io::Read for Buffer {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.inner.stream != Stream::Stdin {
-            return Err(Error::UnsupportedOperation("not readable").into());
-        }
-        let state = &mut *self.inner.lock();
-        match state.input.bytes(buffer) {
-            0 => Ok(self.inner.read(buffer)?),
-            count => Ok(count),
-        }
-    }
-}
-
-impl io::Write for Buffer {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.inner.stream == Stream::Stdin {
-            return Err(Error::UnsupportedOperation("not writable").into());
-        }
-        let state = &mut *self.inner.lock();
-        if state.pending.len() + bytes.len() > BUFFER {
-            self.inner.flush(state)?;
-        }
-        if bytes.len() >= BUFFER {
-            let written = self.inner.backend.write(self.inner.stream, bytes);
-            return Ok(written.map_err(|error| Error::os("write to", self.inner.stream, error))?);
-        }
-        state.pending.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(self.inner.flush(&mut self.inner.lock())?)
     }
 }

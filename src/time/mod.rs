@@ -35,6 +35,8 @@
 //! - `strptime` takes ASCII digits only, and says that a directive stands twice in words of its own.
 //! - A zone file that is there but cannot be read is an error; glibc goes on in UTC. `TZDIR` and leap-second (`right/`) zones are
 //!   not looked at.
+//! - On a machine without a directory of zones (a bare container), a zone by name comes from the database in the crate; glibc goes on
+//!   in UTC.
 //! - Years end at 2,147,483,647: 1,900 before Python's. What lies beyond is [`Error::Overflow`].
 //! - Threads are named by the kernel's id in [`Time::pthread_getcpuclockid`].
 //! - A negative sleep cannot be written: `Duration` has none.
@@ -147,7 +149,7 @@ impl Time {
 
     /// This machine's clocks, and the `TZ` of this environment.
     pub fn native_with(ambient: Ambient) -> Time {
-        Time::new(Arc::new(native::Native)).with_ambient(ambient)
+        Time::new(Arc::new(native::Native::default())).with_ambient(ambient)
     }
 
     /// Any clocks, in an empty environment: the zone is that of the backend.

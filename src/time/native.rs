@@ -9,11 +9,27 @@ use std::time::{Duration, SystemTime};
 use rustix::time::{ClockId as Kernel, DynamicClockId, Timespec};
 
 use super::backend::{Backend, BoxFuture, ClockId};
+use super::zone::bundled;
 use crate::ambient::Variables;
 
 /// This machine.
-#[derive(Clone, Debug, Default)]
-pub struct Native;
+#[derive(Clone, Debug)]
+pub struct Native {
+    zones: PathBuf,
+}
+
+impl Default for Native {
+    fn default() -> Native {
+        Native::with_zones("/usr/share/zoneinfo")
+    }
+}
+
+impl Native {
+    /// This machine with another directory of zones: what `TZDIR` is for in C.
+    pub fn with_zones(directory: impl Into<PathBuf>) -> Native {
+        Native { zones: directory.into() }
+    }
+}
 
 /// The environment that the process was started with.
 pub(super) fn environ() -> Variables {
@@ -90,12 +106,13 @@ impl Backend for Native {
     }
 
     fn zone_file(&self, name: Option<&Path>) -> io::Result<Vec<u8>> {
-        let path = match name {
-            None => PathBuf::from("/etc/localtime"),
-            // An absolute path takes the place of the directory.
-            Some(name) => Path::new("/usr/share/zoneinfo").join(name),
-        };
-        std::fs::read(path)
+        let Some(name) = name else { return std::fs::read("/etc/localtime") };
+        // An absolute path takes the place of the directory.
+        let read = std::fs::read(self.zones.join(name));
+        match read {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !name.is_absolute() && !self.zones.exists() => bundled(name),
+            read => read,
+        }
     }
 
     fn sleep(&self, duration: Duration) {

@@ -42,7 +42,8 @@ pub(super) fn strftime(format: &str, t: &StructTime, local: &dyn Local) -> Resul
     }
     let mut formatter = Formatter { t, zone, local, out: String::with_capacity(format.len() * 2), limit: room - 1, full: false };
     formatter.run(format)?;
-    Ok(if formatter.full || formatter.out.chars().count() > formatter.limit { String::new() } else { formatter.out })
+    let Formatter { out, limit, full, .. } = formatter;
+    Ok(if full || out.len() > limit && out.chars().count() > limit { String::new() } else { out })
 }
 
 impl Formatter<'_> {
@@ -99,8 +100,10 @@ impl Formatter<'_> {
         let t = self.t;
         let year = i64::from(t.tm_year);
         // Sunday is 0, and the first of January: as C counts.
-        let (wday, yday) = (i64::from(t.tm_wday + 1) % 7, i64::from(t.tm_yday) - 1);
-        let hour12 = (t.tm_hour + 11) % 12 + 1;
+        let wday = || if t.tm_wday == 6 { 0 } else { i64::from(t.tm_wday) + 1 };
+        let yday = i64::from(t.tm_yday) - 1;
+        let hour12 = || (t.tm_hour + 11) % 12 + 1;
+        let iso_week = || iso_week(year, yday, wday());
         let names = Spec { upper: spec.upper || spec.swap_case, ..spec };
         match letter {
             '%' => self.text("%", spec),
@@ -120,10 +123,10 @@ impl Formatter<'_> {
             'd' => self.number(t.tm_mday, 2, spec),
             'e' => self.spaced(t.tm_mday, spec),
             'H' => self.number(t.tm_hour, 2, spec),
-            'I' => self.number(hour12, 2, spec),
+            'I' => self.number(hour12(), 2, spec),
             'j' => self.number(t.tm_yday, 3, spec),
             'k' => self.spaced(t.tm_hour, spec),
-            'l' => self.spaced(hour12, spec),
+            'l' => self.spaced(hour12(), spec),
             'm' => self.number(t.tm_mon, 2, spec),
             'M' => self.number(t.tm_min, 2, spec),
             'S' => self.number(t.tm_sec, 2, spec),
@@ -138,13 +141,13 @@ impl Formatter<'_> {
                 spec.upper &= !lower;
                 self.text(if lower { if half == "PM" { "pm" } else { "am" } } else { half }, spec);
             }
-            'u' => self.number((wday + 6) % 7 + 1, 1, spec),
-            'w' => self.number(wday, 1, spec),
-            'U' => self.number((yday - wday + 7) / 7, 2, spec),
-            'W' => self.number((yday - (wday + 6) % 7 + 7) / 7, 2, spec),
-            'V' => self.number(iso_week(year, yday, wday).1, 2, spec),
-            'g' => self.number(iso_week(year, yday, wday).0.rem_euclid(100), 2, spec),
-            'G' => self.number(iso_week(year, yday, wday).0, 1, spec),
+            'u' => self.number((wday() + 6) % 7 + 1, 1, spec),
+            'w' => self.number(wday(), 1, spec),
+            'U' => self.number((yday - wday() + 7) / 7, 2, spec),
+            'W' => self.number((yday - (wday() + 6) % 7 + 7) / 7, 2, spec),
+            'V' => self.number(iso_week().1, 2, spec),
+            'g' => self.number(iso_week().0.rem_euclid(100), 2, spec),
+            'G' => self.number(iso_week().0, 1, spec),
             'y' => self.number(year.rem_euclid(100), 2, spec),
             'Y' => self.number(year, 1, spec),
             'Z' => {
@@ -207,6 +210,11 @@ impl Formatter<'_> {
     /// A number of at least so many digits.
     fn number(&mut self, value: impl Into<i64>, digits: usize, spec: Spec) {
         let value = value.into();
+        if let (0..100, 2, 0, None) = (value, digits, spec.width, spec.pad) {
+            // Nearly all numbers of a time are these.
+            self.out.extend([char::from(b'0' + (value / 10) as u8), char::from(b'0' + (value % 10) as u8)]);
+            return;
+        }
         let mut room = [0; 20];
         let mut start = room.len();
         let mut rest = value.unsigned_abs();
@@ -238,7 +246,7 @@ impl Formatter<'_> {
     fn pad(&mut self, count: usize, with: char) {
         if count > self.limit {
             self.full = true;
-        } else {
+        } else if count > 0 {
             self.out.extend(std::iter::repeat_n(with, count));
         }
     }

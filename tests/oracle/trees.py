@@ -103,6 +103,7 @@ class fresh:
         self.base = os.path.realpath(tempfile.mkdtemp())
         os.chdir(self.base)
         os.umask(0o022)
+        os.chmod(self.base, 0o755)
         build(self.nodes)
         return self.base
 

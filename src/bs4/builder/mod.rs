@@ -1,6 +1,9 @@
 //! Turning markup into a document: HTML by the standard's algorithm, XML by its own rules.
 
+mod flat;
+mod flatten;
 mod html;
+mod lines;
 mod sink;
 mod tokens;
 mod xml;

@@ -1,5 +1,6 @@
 //! What html5ever's tree construction does to the arena.
 
+use super::lines::Lines;
 use crate::bs4::doc::{Doc, ELEMENT, NONE, ROOT, Raw, RawAttribute, TEXT};
 use crate::bs4::kinds::StringKind;
 use crate::bs4::tables;
@@ -8,7 +9,11 @@ use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, LocalName, Namespace, QualName};
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
+
+/// Values from here on, in bytes, are stored once when the tree builder repeats a tag.
+const LONG_VALUE: usize = 32;
 
 /// An element as the tree builder holds it: its node, and its name where the tree builder asks for it all the time.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +52,8 @@ struct Building<'s> {
     growing: HashMap<u32, String>,
     names: HashMap<QualName, usize>,
     attribute_names: HashMap<QualName, u32>,
+    /// Where long attribute values stand, by the address they came from: tags that are opened again share them.
+    long_values: HashMap<(usize, usize), u32>,
     integration_points: HashSet<u32>,
     /// The attributes of the elements that get more of them later (`html`, `body`).
     merged: HashMap<u32, (HashSet<u32>, u32)>,
@@ -82,9 +89,10 @@ impl<'n, 's> Sink<'n, 's> {
             growing: HashMap::new(),
             names: HashMap::new(),
             attribute_names: HashMap::new(),
+            long_values: HashMap::new(),
             integration_points: HashSet::new(),
             merged: HashMap::new(),
-            lines: Lines { source, at: 0, line: 1, column: 0 },
+            lines: Lines::new(source),
             token: Token::default(),
             moved: 0,
             deepest: 0,
@@ -149,51 +157,9 @@ impl<'n, 's> Sink<'n, 's> {
             doc.node(id).b.set(len as u32);
         }
         if u64::from(deepest) + moved as u64 >= u64::from(cap) {
-            flatten(&doc, cap);
+            super::flatten::flatten(&doc, cap);
         }
         doc
-    }
-}
-
-/// Lifts what stands deeper than `cap` elements: it becomes the next sibling of its parent, as in browsers.
-pub(super) fn flatten(doc: &Doc, cap: u32) {
-    let (mut id, mut depth) = (doc.node(ROOT).first.get(), 1);
-    while id != NONE {
-        let node = doc.node(id);
-        while depth > cap && node.kind == ELEMENT {
-            let parent = node.parent.get();
-            let (grandparent, after) = (doc.node(parent).parent.get(), doc.node(parent).next.get());
-            // What follows in the parent is lifted when its turn comes, so it must stay behind this element: it moves along.
-            let mut rest = node.next.get();
-            doc.unlink(id);
-            doc.link(id, grandparent, after);
-            let mut last = id;
-            while rest != NONE {
-                let next = doc.node(rest).next.get();
-                doc.unlink(rest);
-                doc.link(rest, grandparent, doc.node(last).next.get());
-                last = rest;
-                rest = next;
-            }
-            depth -= 1;
-        }
-        let first = node.first.get();
-        if first != NONE {
-            (id, depth) = (first, depth + 1);
-            continue;
-        }
-        loop {
-            let node = doc.node(id);
-            if node.next.get() != NONE {
-                id = node.next.get();
-                break;
-            }
-            id = node.parent.get();
-            if id == NONE || id == ROOT {
-                return;
-            }
-            depth -= 1;
-        }
     }
 }
 
@@ -245,6 +211,21 @@ impl Building<'_> {
         }
     }
 
+    /// Where a long value is stored already. An address may be used again for another value, so the text is compared.
+    fn long_value(&mut self, value: &StrTendril, kind: u8) -> Option<(u32, u32)> {
+        if value.len() < LONG_VALUE || kind == tables::LIST {
+            return None;
+        }
+        let len = value.len() as u32;
+        match self.long_values.entry((value.as_ptr() as usize, value.len())) {
+            Entry::Occupied(known) if self.doc.slice(*known.get(), len) == &**value => Some((*known.get(), len)),
+            entry => {
+                entry.insert_entry(self.doc.text.len() as u32);
+                None
+            }
+        }
+    }
+
     fn attribute_name(&mut self, name: &QualName) -> u32 {
         if let Some(&id) = self.attribute_names.get(name) {
             return id;
@@ -267,6 +248,12 @@ impl Building<'_> {
         let name = self.attribute_name(&attribute.name);
         let kind = tables::value_kind(tag, &attribute.name.local);
         let start = self.doc.text.len();
+        let known = self.long_value(&attribute.value, kind);
+        if let Some((start, len)) = known {
+            let id = self.doc.attributes.len() as u32;
+            self.doc.attributes.push(RawAttribute { name, start, len, kind, next: super::link_none() });
+            return id;
+        }
         if kind == tables::LIST {
             tables::join_tokens(&attribute.value, &mut self.doc.text);
         } else {
@@ -448,32 +435,5 @@ impl<'n> TreeSink for Sink<'n, '_> {
 
     fn is_mathml_annotation_xml_integration_point(&self, handle: &Handle<'n>) -> bool {
         self.building.borrow().integration_points.contains(&handle.id)
-    }
-}
-
-/// Turns byte offsets that only grow into lines and columns.
-#[derive(Debug)]
-struct Lines<'s> {
-    source: &'s str,
-    at: usize,
-    line: u32,
-    column: u32,
-}
-
-impl Lines<'_> {
-    /// The line (from 1) and the column (from 0, in characters) of the character just before `offset`.
-    fn advance(&mut self, offset: usize) -> (u32, u32) {
-        let passed = self.source.as_bytes().get(self.at..offset).unwrap_or_default();
-        for &byte in passed {
-            if byte == b'\n' {
-                self.line += 1;
-                self.column = 0;
-            } else {
-                // Continuation bytes are not characters of their own.
-                self.column += u32::from(byte & 0xC0 != 0x80);
-            }
-        }
-        self.at = self.at.max(offset);
-        (self.line, self.column.saturating_sub(1))
     }
 }

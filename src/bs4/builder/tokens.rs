@@ -5,10 +5,11 @@
 //! is the browsers', and the stack stays as shallow as the tree. The end tags of those elements are awaited and swallowed.
 
 use super::MAX_DEPTH;
+use super::flat::Flat;
 use super::sink::{Handle, Sink};
 use html5ever::interface::Attribute;
 use html5ever::tendril::StrTendril;
-use html5ever::tokenizer::states::RawKind;
+use html5ever::tokenizer::states::{self, RawKind};
 use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::TreeBuilder;
 use html5ever::{LocalName, QualName, ns};
@@ -16,8 +17,10 @@ use html5gum::{Emitter, Error, State};
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
-/// A token that makes more elements than this reopens a hostile number of formatting elements: they are all closed.
-const MAX_REOPENED: usize = 64;
+/// Formatting tags are opened again, all that are unclosed, in each paragraph: a hostile document makes any number of elements so.
+/// One for so many bytes of markup is plenty, the first ones free; beyond that, all that are open are closed.
+const BYTES_PER_REOPENED: usize = 8;
+const FREE_REOPENED: usize = 10_000;
 
 /// The tokenizer's emitter.
 pub(super) struct Tokens<'n, 's> {
@@ -40,46 +43,9 @@ pub(super) struct Tokens<'n, 's> {
     text_end: usize,
     names: HashMap<Box<[u8]>, LocalName>,
     flat: Flat,
-}
-
-/// The elements beyond the depth that is kept.
-#[derive(Default)]
-struct Flat {
-    /// Those still waiting for their end tags, and how often each name waits.
-    open: Vec<LocalName>,
-    waiting: HashMap<LocalName, usize>,
-    /// The deepest open element, and the start tags that are known to leave it open and to append to it.
-    deepest: u32,
-    inert: HashSet<LocalName>,
-}
-
-impl Flat {
-    fn push(&mut self, name: LocalName) {
-        *self.waiting.entry(name.clone()).or_default() += 1;
-        self.open.push(name);
-    }
-
-    /// Whether an end tag closes one of these elements; it is gone then, with all that stood in it.
-    fn close(&mut self, name: &LocalName) -> bool {
-        if self.waiting.get(name).is_none_or(|&count| count == 0) {
-            return false;
-        }
-        while let Some(open) = self.open.pop() {
-            if let Some(count) = self.waiting.get_mut(&open) {
-                *count -= 1;
-            }
-            if open == *name {
-                break;
-            }
-        }
-        true
-    }
-
-    fn clear(&mut self) {
-        self.open.clear();
-        self.waiting.clear();
-        self.inert.clear();
-    }
+    reopened: usize,
+    /// The encoding that a `meta` tag names.
+    pub(super) declared: Option<String>,
 }
 
 impl<'n, 's> Tokens<'n, 's> {
@@ -102,6 +68,8 @@ impl<'n, 's> Tokens<'n, 's> {
             text_end: 0,
             names: HashMap::new(),
             flat: Flat::default(),
+            reopened: 0,
+            declared: None,
         }
     }
 
@@ -117,10 +85,12 @@ impl<'n, 's> Tokens<'n, 's> {
         // The line number is ours to keep; one that never changes is one the tree builder never reports.
         match self.builder.process_token(token, 1) {
             TokenSinkResult::Plaintext => Some(State::PlainText),
-            TokenSinkResult::RawData(RawKind::Rcdata) => Some(State::RcData),
-            TokenSinkResult::RawData(RawKind::Rawtext) => Some(State::RawText),
-            TokenSinkResult::RawData(_) => Some(State::ScriptData),
-            TokenSinkResult::Continue | TokenSinkResult::Script(_) | TokenSinkResult::EncodingIndicator(_) => None,
+            TokenSinkResult::RawData(kind) => Some(state(states::State::RawData(kind))),
+            TokenSinkResult::EncodingIndicator(name) => {
+                self.declared.get_or_insert_with(|| name.to_string());
+                None
+            }
+            TokenSinkResult::Continue | TokenSinkResult::Script(_) => None,
         }
     }
 
@@ -184,7 +154,11 @@ impl<'n, 's> Tokens<'n, 's> {
 
     /// Closes what a hostile document would have reopened again and again.
     fn limit_reopened(&mut self, count: usize) {
-        if count > MAX_REOPENED {
+        if count < 2 {
+            return;
+        }
+        self.reopened += count - 1;
+        if self.reopened > FREE_REOPENED + self.position / BYTES_PER_REOPENED {
             let names = self.builder.sink.created_names();
             for name in names.into_iter().rev() {
                 self.feed_end_tag(name);
@@ -240,6 +214,17 @@ impl<'n, 's> Tokens<'n, 's> {
             self.attributes.push(Attribute { name: QualName::new(None, ns!(), local), value: tendril(&value) });
         }
         self.spare = (name, value);
+    }
+}
+
+/// A state of html5ever's tokenizer as one of html5gum's.
+pub(super) fn state(state: states::State) -> State {
+    match state {
+        states::State::Plaintext => State::PlainText,
+        states::State::RawData(RawKind::Rcdata) => State::RcData,
+        states::State::RawData(RawKind::Rawtext) => State::RawText,
+        states::State::RawData(_) => State::ScriptData,
+        _ => State::Data,
     }
 }
 

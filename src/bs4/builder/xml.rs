@@ -205,8 +205,9 @@ impl Builder {
             }
         }
         for (prefix, uri) in &declared {
+            let is_new = !self.scope.uris.contains_key(prefix);
             self.scope.declare(prefix, uri);
-            if !prefix.is_empty() && !self.doc.namespaces.iter().any(|(known, _)| known == prefix) {
+            if !prefix.is_empty() && is_new {
                 self.doc.namespaces.push((prefix.clone(), uri.clone()));
             }
         }

@@ -154,8 +154,17 @@ impl<'m> Matcher<'m> {
         while select != NONE && !self.is_html_named(self.tag(select), "select") {
             select = self.parent(select);
         }
-        let selectedness = if select == NONE { None } else { self.options(select).get(&id).copied() };
+        let selectedness = if select == NONE { None } else { self.selected(select).get(&id).copied() };
         selectedness.unwrap_or_else(|| self.value(self.tag(id), "selected").is_some())
+    }
+
+    fn selected(&self, select: u32) -> Rc<HashMap<u32, bool>> {
+        if let Some(options) = self.selects.borrow().get(&select) {
+            return options.clone();
+        }
+        let options = Rc::new(self.options(select));
+        self.selects.borrow_mut().insert(select, options.clone());
+        options
     }
 
     /// Whether each option of a `select` is selected.
@@ -195,6 +204,7 @@ impl<'m> Matcher<'m> {
                 marked = first.map(|&(id, _)| id).into_iter().collect();
             }
         }
+        let marked: HashSet<u32> = marked.into_iter().collect();
         options.iter().map(|&(id, _)| (id, marked.contains(&id))).collect()
     }
 }

@@ -30,7 +30,16 @@ impl<'m> Matcher<'m> {
             at = self.parent(at);
         }
         let is_html = !self.is_xml || self.tag(last).namespace() == Some(XHTML) && self.tag(last).name() == "html";
-        if is_html { self.declared_language(last).unwrap_or_default() } else { String::new() }
+        if !is_html {
+            return String::new();
+        }
+        let known = self.languages.borrow().get(&last).cloned();
+        let declared = known.unwrap_or_else(|| {
+            let declared = self.declared_language(last);
+            self.languages.borrow_mut().insert(last, declared.clone());
+            declared
+        });
+        declared.unwrap_or_default()
     }
 
     fn own_language(&self, tag: Tag<'m>) -> Option<&'m str> {

@@ -8,11 +8,15 @@ use crate::bs4::tables::strip;
 use crate::bs4::value::AttributeValue;
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
 
 /// Prefixes and their namespaces.
 pub(super) type Namespaces = Vec<(String, String)>;
+
+/// Where the elements of one parent stand, counted from the first and from the last.
+type Places = HashMap<u32, (i64, i64)>;
 
 /// One matching of one selector, seen from one element.
 pub(super) struct Matcher<'m> {
@@ -25,8 +29,11 @@ pub(super) struct Matcher<'m> {
     is_html: bool,
     has_namespaces: bool,
     memo: RefCell<HashMap<(usize, u32), bool>>,
-    positions: RefCell<HashMap<(usize, u32), HashMap<u32, (i64, i64)>>>,
-    pub(super) forms: RefCell<HashMap<u32, std::rc::Rc<super::forms::Forms>>>,
+    positions: RefCell<HashMap<(usize, u32), Places>>,
+    pub(super) forms: RefCell<HashMap<u32, Rc<super::forms::Forms>>>,
+    pub(super) selects: RefCell<HashMap<u32, Rc<HashMap<u32, bool>>>>,
+    /// The language that the document names, by the element that was looked through for it.
+    pub(super) languages: RefCell<HashMap<u32, Option<String>>>,
 }
 
 impl<'m> Matcher<'m> {
@@ -49,6 +56,8 @@ impl<'m> Matcher<'m> {
             memo: RefCell::default(),
             positions: RefCell::default(),
             forms: RefCell::default(),
+            selects: RefCell::default(),
+            languages: RefCell::default(),
         };
         if root != NONE {
             let namespace = matcher.tag(root).namespace().unwrap_or_default();
@@ -375,7 +384,7 @@ impl<'m> Matcher<'m> {
         if nth.a == 0 { difference == 0 } else { difference % nth.a == 0 && difference / nth.a >= 0 }
     }
 
-    fn places(&self, parent: u32, nth: &Nth, fits: impl Fn(u32) -> bool) -> HashMap<u32, (i64, i64)> {
+    fn places(&self, parent: u32, nth: &Nth, fits: impl Fn(u32) -> bool) -> Places {
         let mut groups: HashMap<(String, &str), Vec<u32>> = HashMap::new();
         for id in self.doc.children(parent).filter(|&id| self.is_element(id) && fits(id)) {
             let tag = self.tag(id);

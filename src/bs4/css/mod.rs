@@ -14,6 +14,8 @@
 //!
 //! DIFFERENCE: nesting and chains of combinators end at 128, for the stack's sake; soupsieve counts 8,192 selectors, and so do we.
 
+mod combine;
+mod draft;
 mod forms;
 mod html;
 mod inputs;

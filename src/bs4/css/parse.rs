@@ -1,8 +1,9 @@
 //! The parser: soupsieve's grammar, its tokens in its order.
 
+use super::draft::{Close, Context, Draft};
 use super::html::{self, Special};
 use super::lex::{Cursor, unescape};
-use super::types::{self, Attribute, Combinator, Contains, Nth, Relation, Selector, SelectorList, TagName, Test};
+use super::types::{self, Attribute, Combinator, Contains, Nth, Selector, SelectorList, TagName, Test};
 use crate::bs4::error::Error;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 /// The most selectors in one list, all parts counted: soupsieve's limit.
 const MAX_SELECTORS: usize = 8192;
 /// The deepest nesting, combinators counted: matching recurses that deep.
-const MAX_DEPTH: usize = 128;
+pub(super) const MAX_DEPTH: usize = 128;
 
 /// Custom selectors, by name with its colon: `:--heading`.
 pub(super) type Custom = HashMap<String, Arc<SelectorList>>;
@@ -27,70 +28,20 @@ pub(super) fn parse_html(text: &str, special: Option<Special>) -> Result<Selecto
     Parser { cursor: Cursor { text, at: 0 }, custom: &Custom::new(), count: 0 }.run(context)
 }
 
-struct Parser<'s> {
-    cursor: Cursor<'s>,
+pub(super) struct Parser<'s> {
+    pub(super) cursor: Cursor<'s>,
     custom: &'s Custom,
     count: usize,
 }
 
-/// A selector being put together.
-#[derive(Debug, Default)]
-struct Draft {
-    selector: Selector,
-    /// What it relates to: the combinator is the one between the two.
-    relation: Option<(Combinator, Box<Draft>)>,
-    no_match: bool,
-    depth: usize,
-}
-
-impl Draft {
-    fn freeze(self) -> Option<Selector> {
-        if self.no_match {
-            return None;
-        }
-        let mut selector = self.selector;
-        selector.relation = self.relation.map(|(combinator, draft)| {
-            let list = SelectorList { selectors: vec![draft.freeze()], ..SelectorList::default() };
-            Arc::new(Relation { combinator, list })
-        });
-        Some(selector)
-    }
-}
-
-/// A list being put together.
-#[derive(Debug, Default)]
-struct Context {
-    draft: Draft,
-    done: Vec<Draft>,
-    left: Option<(Combinator, Box<Draft>)>,
-    has_selector: bool,
-    relative: Option<Combinator>,
-    is_open: bool,
-    is_pseudo: bool,
-    is_not: bool,
-    is_html: bool,
-    forgives: bool,
-    special: Option<Special>,
-    close: Close,
-}
-
-/// What becomes of a nested list.
-#[derive(Debug, Default)]
-enum Close {
-    #[default]
-    Drop,
-    Selectors,
-    Nth(i64, i64, bool),
-}
-
 impl<'s> Parser<'s> {
-    fn error<T>(&self, message: impl Into<String>, at: usize) -> Result<T, Error> {
+    pub(super) fn error<T>(&self, message: impl Into<String>, at: usize) -> Result<T, Error> {
         let text = self.cursor.text;
         let position = text.get(..at).unwrap_or(text).chars().count();
         Err(Error::SelectorSyntax { selector: text.to_owned(), position, message: message.into() })
     }
 
-    fn counted(&mut self) -> Result<(), Error> {
+    pub(super) fn counted(&mut self) -> Result<(), Error> {
         self.count += 1;
         if self.count > MAX_SELECTORS {
             self.error(format!("more than {MAX_SELECTORS} selectors"), self.cursor.at)
@@ -396,108 +347,6 @@ impl<'s> Parser<'s> {
         let Some(number) = digits(&mut cursor) else { return Some((a, 0)) };
         self.cursor = cursor;
         Some((a, negative * number.parse::<i64>().ok()?))
-    }
-
-    fn combinator(&mut self, context: &mut Context, start: usize) -> Result<(), Error> {
-        let mut cursor = self.cursor;
-        cursor.comments();
-        let blank = cursor.whitespace();
-        cursor.skip();
-        let sign = cursor.peek().filter(|c| ",+>~".contains(*c));
-        if sign.is_some() {
-            cursor.bump();
-            cursor.skip();
-        }
-        let at_edge = start == 0 || cursor.at == self.cursor.text.len();
-        if cursor.at == start || at_edge && sign.is_some() {
-            let found = self.cursor.peek().unwrap_or(' ');
-            return self.error(format!("invalid character {found:?}"), start);
-        }
-        self.cursor = cursor;
-        if at_edge || sign.is_none() && !blank {
-            return Ok(());
-        }
-        self.counted_combinator(context, sign.unwrap_or(' '), start)
-    }
-
-    fn counted_combinator(&mut self, context: &mut Context, sign: char, start: usize) -> Result<(), Error> {
-        let draft = std::mem::take(&mut context.draft);
-        let had = std::mem::take(&mut context.has_selector);
-        if let Some(relative) = context.relative {
-            return self.combine_relative(context, draft, had, relative, sign, start);
-        }
-        if !had {
-            if sign != ',' || !context.forgives {
-                return self.error(format!("the combinator '{sign}' must have a selector before it"), start);
-            }
-            self.counted()?;
-            context.left = None;
-            return Ok(());
-        }
-        let mut draft = draft;
-        self.relate(&mut draft, context.left.take())?;
-        if sign == ',' {
-            if draft.selector.tag.is_none() && !context.is_pseudo {
-                draft.selector.tag = Some(TagName { name: "*".to_owned(), prefix: None });
-            }
-            context.done.push(draft);
-            return Ok(());
-        }
-        let combinator = match sign {
-            '>' => Combinator::Child,
-            '~' => Combinator::Sibling,
-            '+' => Combinator::Adjacent,
-            _ => Combinator::Descendant,
-        };
-        context.left = Some((combinator, Box::new(draft)));
-        Ok(())
-    }
-
-    fn relate(&self, draft: &mut Draft, left: Option<(Combinator, Box<Draft>)>) -> Result<(), Error> {
-        if let Some((combinator, left)) = left {
-            draft.depth = left.depth + 1;
-            if draft.depth > MAX_DEPTH {
-                return self.error(format!("more than {MAX_DEPTH} combinators in a row"), self.cursor.at);
-            }
-            draft.relation = Some((combinator, left));
-        }
-        Ok(())
-    }
-
-    /// In `:has`, where a combinator comes first.
-    fn combine_relative(
-        &mut self,
-        context: &mut Context,
-        draft: Draft,
-        had: bool,
-        relative: Combinator,
-        sign: char,
-        start: usize,
-    ) -> Result<(), Error> {
-        if sign == ',' {
-            if !had {
-                return self.error("the combinator ',' must have a selector before it", start);
-            }
-            if let Some(last) = context.done.last_mut() {
-                last.relation = Some((relative, Box::new(draft)));
-            }
-            context.done.push(Draft::default());
-            context.relative = Some(Combinator::HasDescendant);
-            return Ok(());
-        }
-        if had {
-            return self.error("in :has(), only one combinator can stand, at the start", start);
-        }
-        if relative != Combinator::HasDescendant {
-            return self.error("more than one combinator in a row", start);
-        }
-        context.relative = Some(match sign {
-            '>' => Combinator::HasChild,
-            '~' => Combinator::HasSibling,
-            '+' => Combinator::HasAdjacent,
-            _ => Combinator::HasDescendant,
-        });
-        Ok(())
     }
 
     /// The list is complete.

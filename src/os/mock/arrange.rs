@@ -8,10 +8,11 @@ use std::time::{Duration, SystemTime};
 
 use super::content::BLOCK;
 use super::errno::{self, *};
-use super::handles::DEVICES;
+use super::inode::{Ino, Kind};
 use super::lookup::Links;
+use super::open::DEVICES;
 use super::permissions::Credentials;
-use super::tree::{Ino, Kind, ROOT, Tree};
+use super::tree::{ROOT, Tree};
 use super::{Mock, State};
 use crate::os::backend::{FileTime, FileType, StatResult, Times, TimesResult, UnameResult};
 

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use super::content::{BLOCK, LONGEST};
 use super::errno::*;
+use super::inode::{Ino, Kind};
 use super::lookup::{LONGEST_NAME, Links};
 use super::permissions::{READ, WRITE};
-use super::tree::{Ino, Kind, ROOT, Tree};
+use super::tree::{ROOT, Tree};
 use crate::os::backend::{Access, FileTime, StatVfsResult, Times};
 
 const LONGEST_XATTR: usize = 65_536;

@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::errno::*;
+use super::inode::{Ino, Name};
 use super::lookup::Links;
 use super::permissions::READ;
-use super::tree::{Ino, Name};
-use super::{Core, handles};
+use super::{Core, open};
 use crate::os::backend::{Dir, Entries, Entry, Handle, OpenFlags, StatResult, Times};
 
 /// Names that one look at a directory brings: what changes in it later does not show in them, as with `getdents`.
@@ -126,7 +126,7 @@ impl Dir for OpenDir {
     fn open(&self, name: &OsStr, flags: OpenFlags, mode: u32) -> io::Result<Box<dyn Handle>> {
         let name = self.enter("os.open", name)?;
         let flags = OpenFlags { nofollow: true, ..flags };
-        Ok(Box::new(handles::open(&self.core, self.ino, name, flags, mode, self.label.join(name))?))
+        Ok(Box::new(open::open(&self.core, self.ino, name, flags, mode, self.label.join(name))?))
     }
 
     fn stat(&self, name: &OsStr, follow: bool) -> io::Result<StatResult> {

@@ -9,7 +9,7 @@ use super::errno::EOPNOTSUPP;
 use super::handles::OpenFile;
 use super::lookup::Links;
 use super::tree::ROOT;
-use super::{Mock, dirs, handles};
+use super::{Mock, copy, dirs, open};
 use crate::os::backend::{Access, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times};
 
 impl Mock {
@@ -25,7 +25,7 @@ impl Mock {
 impl Files for Mock {
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         self.enter("os.open", path)?;
-        Ok(Box::new(handles::open(&self.core, ROOT, path, flags, mode, path.to_owned())?))
+        Ok(Box::new(open::open(&self.core, ROOT, path, flags, mode, path.to_owned())?))
     }
 
     fn open_dir(&self, path: &Path, follow: bool) -> Result<Box<dyn Dir>> {
@@ -154,7 +154,7 @@ impl Files for Mock {
         let (Some(from), Some(to)) = (from.downcast_ref::<OpenFile>(), to.downcast_ref::<OpenFile>()) else {
             return Err(EOPNOTSUPP.into());
         };
-        Ok(handles::copy_range(&self.core, from, to, length)?)
+        Ok(copy::copy_range(&self.core, from, to, length)?)
     }
 
     fn sync(&self) {}

@@ -3,123 +3,28 @@
 use std::fmt;
 use std::io::{self, SeekFrom};
 use std::os::fd::BorrowedFd;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::content::{Content, LONGEST};
+use super::Core;
+use super::content::LONGEST;
 use super::errno::*;
-use super::lookup::{Last, Links};
-use super::pipe::Pipe;
-use super::tree::{Ino, Kind, Tree};
-use super::{Core, State};
-use crate::os::backend::{Access, Advice, Handle, OpenFlags, StatResult, StatVfsResult, Times};
-
-/// The devices that there are: `/dev/null` and its like, by their numbers.
-const NULL: u64 = 0x103;
-const ZERO: u64 = 0x105;
-const FULL: u64 = 0x107;
-const RANDOM: u64 = 0x108;
-const URANDOM: u64 = 0x109;
-pub(super) const DEVICES: [(&str, u64); 5] =
-    [("/dev/null", NULL), ("/dev/zero", ZERO), ("/dev/full", FULL), ("/dev/random", RANDOM), ("/dev/urandom", URANDOM)];
-
-impl Tree {
-    /// Finds or makes the file to open, and checks whether it may be opened so.
-    fn find_to_open(&mut self, at: Ino, path: &Path, flags: OpenFlags, mode: u32) -> Result<Ino> {
-        if flags.create && flags.directory {
-            return Err(EINVAL);
-        }
-        let stays = flags.nofollow || (flags.create && flags.exclusive);
-        let links = match (flags.create, stays) {
-            (true, true) => Links::Name,
-            (_, false) => Links::Follow,
-            (false, true) => Links::NoFollow,
-        };
-        let found = self.locate(at, path, links)?;
-        if flags.create {
-            let Last::Name(name) = &found.last else { return Err(if flags.exclusive { EEXIST } else { EISDIR }) };
-            if found.slash {
-                return Err(EISDIR);
-            }
-            if found.node.is_none() {
-                self.writable(found.dir)?;
-                self.may_create(found.dir)?;
-                return self.create(found.dir, name, Kind::File(Content::default()), mode);
-            }
-            if flags.exclusive {
-                return Err(EEXIST);
-            }
-        }
-        let ino = found.node.ok_or(ENOENT)?;
-        let inode = self.node(ino)?;
-        let write = flags.write || flags.truncate;
-        if !inode.is_dir() && (flags.directory || found.slash) {
-            return Err(ENOTDIR);
-        }
-        match inode.kind {
-            Kind::Symlink(_) => return Err(ELOOP),
-            Kind::Dir(_) if write || flags.create => return Err(EISDIR),
-            Kind::File(_) if write => self.writable(ino)?,
-            _ => {}
-        }
-        self.who.may(inode, Access { read: flags.read, write, execute: false })?;
-        if flags.noatime && !self.who.owns(inode) {
-            return Err(EPERM);
-        }
-        match inode.kind {
-            Kind::Socket | Kind::BlockDevice(_) => return Err(ENXIO),
-            Kind::CharDevice(device) if DEVICES.iter().all(|(_, known)| *known != device) => return Err(ENXIO),
-            Kind::File(_) if flags.truncate => self.set_length(ino, 0)?,
-            _ => {}
-        }
-        Ok(ino)
-    }
-
-    fn pipe(&mut self, ino: Ino) -> Result<&mut Pipe> {
-        if let Kind::Fifo(pipe) = &mut self.node_mut(ino)?.kind { Ok(pipe) } else { Err(EINVAL) }
-    }
-}
-
-/// Opens a file, and waits for the other side of a named pipe.
-pub(super) fn open(core: &Arc<Core>, at: Ino, path: &Path, flags: OpenFlags, mode: u32, label: PathBuf) -> Result<OpenFile> {
-    let write = flags.write || flags.append;
-    let flags = OpenFlags { write, read: flags.read || !write, ..flags };
-    let mut state = core.lock();
-    let ino = state.tree.find_to_open(at, path, flags, mode)?;
-    let is_pipe = matches!(state.tree.node(ino)?.kind, Kind::Fifo(_));
-    if is_pipe {
-        state.tree.pipe(ino)?.open(flags.read, flags.write, flags.nonblock)?;
-    }
-    state.tree.open(ino)?;
-    state.next_handle += 1;
-    let file = OpenFile { core: core.clone(), ino, id: state.next_handle, flags, position: AtomicU64::new(0), is_pipe, label };
-    if is_pipe {
-        core.changed.notify_all();
-        let pipe = state.tree.pipe(ino)?;
-        let came = (pipe.readers_ever, pipe.writers_ever);
-        let alone = |state: &mut State| {
-            let pipe = state.tree.pipe(ino);
-            pipe.is_ok_and(|pipe| pipe.is_alone(flags.read, flags.write) && (pipe.readers_ever, pipe.writers_ever) == came)
-        };
-        while !flags.nonblock && alone(&mut state) {
-            state = core.wait(state);
-        }
-    }
-    Ok(file)
-}
+use super::inode::{Ino, Kind};
+use super::open::{FULL, NULL, RANDOM, URANDOM};
+use crate::os::backend::{Advice, Handle, OpenFlags, StatResult, StatVfsResult, Times};
 
 /// An open file of the model.
 pub(super) struct OpenFile {
-    core: Arc<Core>,
+    pub(super) core: Arc<Core>,
     pub(super) ino: Ino,
-    id: u64,
-    flags: OpenFlags,
+    pub(super) id: u64,
+    pub(super) flags: OpenFlags,
     /// Moved only while the state is locked.
-    position: AtomicU64,
-    is_pipe: bool,
+    pub(super) position: AtomicU64,
+    pub(super) is_pipe: bool,
     /// The path it was opened by, for the log.
-    label: PathBuf,
+    pub(super) label: PathBuf,
 }
 
 impl fmt::Debug for OpenFile {
@@ -147,11 +52,11 @@ impl OpenFile {
         self.core.enter(operation, self.label.display())
     }
 
-    fn at(&self) -> u64 {
+    pub(super) fn at(&self) -> u64 {
         self.position.load(Ordering::Relaxed)
     }
 
-    fn move_to(&self, position: u64) {
+    pub(super) fn move_to(&self, position: u64) {
         self.position.store(position, Ordering::Relaxed);
     }
 
@@ -271,51 +176,6 @@ impl OpenFile {
 /// The kernel's offsets have a sign.
 fn check_offset(offset: Option<u64>) -> Result<()> {
     if offset.is_some_and(|offset| i64::try_from(offset).is_err()) { Err(EINVAL) } else { Ok(()) }
-}
-
-/// Copies between two open files; whole files share their blocks until one of them changes.
-pub(super) fn copy_range(core: &Core, from: &OpenFile, to: &OpenFile, length: u64) -> Result<u64> {
-    const AT_ONCE: u64 = 1 << 20;
-    if !from.flags.read || !to.flags.write || to.flags.append {
-        return Err(EBADF);
-    }
-    let mut state = core.lock();
-    let tree = &mut state.tree;
-    let (source, target) = (tree.node(from.ino)?, tree.node(to.ino)?);
-    if source.is_dir() || target.is_dir() {
-        return Err(EISDIR);
-    }
-    let (fs, content, present) = (source.fs, source.content()?.clone(), target.content()?.length());
-    if fs != target.fs {
-        return Err(EXDEV);
-    }
-    let (start, end) = (from.at(), to.at());
-    let available = content.length().saturating_sub(start).min(length);
-    if from.ino == to.ino && start < end + available && end < start + available {
-        return Err(EINVAL);
-    }
-    if available == 0 {
-        return Ok(0);
-    }
-    let copied = tree.change(to.ino, |target, free| {
-        if (start, end, present) == (0, 0, 0) && content.allocated() <= free {
-            *target = content;
-            target.truncate(available);
-            available
-        } else {
-            let mut buffer = vec![0; available.min(AT_ONCE) as usize];
-            let read = content.read(start, &mut buffer);
-            target.write(end, &buffer[..read], free) as u64
-        }
-    })?;
-    if copied == 0 {
-        return Err(ENOSPC);
-    }
-    tree.touch(to.ino)?;
-    tree.accessed(from.ino);
-    from.move_to(start + copied);
-    to.move_to(end + copied);
-    Ok(copied)
 }
 
 impl Handle for OpenFile {

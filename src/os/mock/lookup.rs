@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::errno::*;
+use super::inode::{Ino, Kind};
 use super::permissions::SEARCH;
-use super::tree::{Ino, Kind, ROOT, Tree};
+use super::tree::{ROOT, Tree};
 
 const MOST_FOLLOWED: usize = 40;
 pub(super) const LONGEST_NAME: usize = 255;
@@ -20,6 +21,8 @@ pub(super) enum Links {
     NoFollow,
     /// The name itself, whatever follows it: for what makes and removes names.
     Name,
+    /// Followed to a file that may have to be made: `EISDIR` as soon as the way ends in a slash.
+    Create,
 }
 
 impl Links {
@@ -105,13 +108,20 @@ impl Tree {
                 }
                 continue;
             }
+            if is_last && slash && links == Links::Create {
+                return Err(EISDIR);
+            }
             if name.len() > LONGEST_NAME {
                 return Err(ENAMETOOLONG);
             }
             let Some(child) = self.entry(dir, &name)?.map(|child| self.top(child)) else {
                 return if is_last { Ok(Found { dir, last: Last::Name(name), node: None, slash }) } else { Err(ENOENT) };
             };
-            let follows = !is_last || links == Links::Follow || (links == Links::NoFollow && slash);
+            let follows = match links {
+                Links::Follow | Links::Create => true,
+                Links::NoFollow => !is_last || slash,
+                Links::Name => !is_last,
+            };
             if let Kind::Symlink(target) = &self.node(child)?.kind
                 && follows
             {

@@ -7,10 +7,11 @@ use std::path::Path;
 
 use super::content::Content;
 use super::errno::*;
+use super::inode::{Directory, Ino, Inode, Kind};
 use super::lookup::{LONGEST_PATH, Last, Links};
 use super::permissions::WRITE;
 use super::pipe::Pipe;
-use super::tree::{Directory, Ino, Inode, Kind, Tree};
+use super::tree::Tree;
 use crate::os::backend::{Access, FileType};
 
 impl Tree {
@@ -117,8 +118,12 @@ impl Tree {
     }
 
     pub(super) fn rename(&mut self, at: Ino, from: &Path, to: &Path) -> Result<()> {
-        let from = self.locate(at, from, Links::Name)?;
-        let to = self.locate(at, to, Links::Name)?;
+        // The kernel finds both directories before it looks for either name.
+        let (from, to) = match (self.locate(at, from, Links::Name), self.locate(at, to, Links::Name)) {
+            (Err(error), Err(other)) if error == ENAMETOOLONG => return Err(other),
+            (Ok(from), Err(error)) if error == ENAMETOOLONG && from.node.is_none() => return Err(ENOENT),
+            (from, to) => (from?, to?),
+        };
         if self.node(from.dir)?.fs != self.node(to.dir)?.fs {
             return Err(EXDEV);
         }

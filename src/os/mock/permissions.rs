@@ -1,7 +1,8 @@
 //! Who may do what: Linux's checks by owner, group and others.
 
 use super::errno::*;
-use super::tree::{Ino, Inode, Tree};
+use super::inode::{Ino, Inode};
+use super::tree::Tree;
 use crate::os::backend::Access;
 
 /// Who asks.

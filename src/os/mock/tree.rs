@@ -1,97 +1,21 @@
 //! The inodes, and the names that lead to them.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::ffi::OsStr;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::content::{BLOCK, Content};
 use super::errno::*;
-use super::locks::Lock;
+use super::inode::{Directory, Ino, Inode, Kind, Name};
 use super::permissions::Credentials;
-use super::pipe::Pipe;
-use crate::os::backend::{FileType, StatResult};
-
-/// The number of an inode, unique in the whole machine.
-pub(super) type Ino = u64;
+use crate::os::backend::StatResult;
 
 /// The root directory of the whole tree.
 pub(super) const ROOT: Ino = 2;
 
 /// ext4's limit of hard links to a file.
 const MOST_LINKS: u64 = 65_000;
-
-/// A file of any kind.
-#[derive(Debug)]
-pub(super) struct Inode {
-    /// Which of [`Tree::file_systems`] it is on.
-    pub(super) fs: usize,
-    pub(super) kind: Kind,
-    /// The permission bits alone.
-    pub(super) mode: u32,
-    pub(super) uid: u32,
-    pub(super) gid: u32,
-    pub(super) nlink: u64,
-    pub(super) atime: SystemTime,
-    pub(super) mtime: SystemTime,
-    pub(super) ctime: SystemTime,
-    pub(super) xattrs: BTreeMap<OsString, Vec<u8>>,
-    /// Open handles: while there is one, the file lives on without a name.
-    pub(super) opens: usize,
-    pub(super) lock: Lock,
-}
-
-#[derive(Debug)]
-pub(super) enum Kind {
-    File(Content),
-    Dir(Directory),
-    Symlink(Arc<Path>),
-    Fifo(Pipe),
-    Socket,
-    CharDevice(u64),
-    BlockDevice(u64),
-}
-
-#[derive(Debug)]
-pub(super) struct Directory {
-    pub(super) entries: BTreeMap<Name, Ino>,
-    pub(super) parent: Ino,
-    /// Removed, but open still: nothing can be made in it.
-    pub(super) dead: bool,
-}
-
-/// A name in a directory, ordered by its hash: as on ext4, a listing's order is the same in every run and tells nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Name {
-    hash: u64,
-    pub(super) name: OsString,
-}
-
-impl Name {
-    pub(super) fn new(name: &OsStr) -> Name {
-        // FNV-1a, then a stir: names that differ in the last letter only shall not stand side by side.
-        let fnv = name
-            .as_bytes()
-            .iter()
-            .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3));
-        Name { hash: (fnv ^ (fnv >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15), name: name.to_owned() }
-    }
-}
-
-impl Ord for Name {
-    fn cmp(&self, other: &Name) -> Ordering {
-        self.hash.cmp(&other.hash).then_with(|| self.name.cmp(&other.name))
-    }
-}
-
-impl PartialOrd for Name {
-    fn partial_cmp(&self, other: &Name) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
 
 /// A mounted file system.
 #[derive(Debug)]
@@ -387,49 +311,5 @@ impl Tree {
             stat.st_rdev = device;
         }
         Ok(stat)
-    }
-}
-
-impl Inode {
-    pub(super) fn is_dir(&self) -> bool {
-        matches!(self.kind, Kind::Dir(_))
-    }
-
-    pub(super) fn file_type(&self) -> FileType {
-        match self.kind {
-            Kind::File(_) => FileType::File,
-            Kind::Dir(_) => FileType::Dir,
-            Kind::Symlink(_) => FileType::Symlink,
-            Kind::Fifo(_) => FileType::Fifo,
-            Kind::Socket => FileType::Socket,
-            Kind::CharDevice(_) => FileType::CharDevice,
-            Kind::BlockDevice(_) => FileType::BlockDevice,
-        }
-    }
-
-    pub(super) fn directory(&self) -> Result<&Directory> {
-        if let Kind::Dir(directory) = &self.kind { Ok(directory) } else { Err(ENOTDIR) }
-    }
-
-    fn directory_mut(&mut self) -> Result<&mut Directory> {
-        if let Kind::Dir(directory) = &mut self.kind { Ok(directory) } else { Err(ENOTDIR) }
-    }
-
-    pub(super) fn content(&self) -> Result<&Content> {
-        if let Kind::File(content) = &self.kind { Ok(content) } else { Err(EINVAL) }
-    }
-
-    fn content_mut(&mut self) -> Result<&mut Content> {
-        if let Kind::File(content) = &mut self.kind { Ok(content) } else { Err(EINVAL) }
-    }
-
-    /// What a change of contents or owner does to a program that runs as its owner.
-    pub(super) fn drop_set_id(&mut self) {
-        if !self.is_dir() {
-            self.mode &= !0o4000;
-            if self.mode & 0o010 != 0 {
-                self.mode &= !0o2000;
-            }
-        }
     }
 }

@@ -5,7 +5,7 @@ use crate::ambient::Ambient;
 use crate::os::accounts;
 use crate::os::backend::{Backend, StatResult};
 use crate::os::text::{self, bytes};
-use crate::os::{Error, Result};
+use crate::os::{Error, File, Result};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ffi::OsStr;
@@ -167,6 +167,15 @@ impl OsPath {
     #[doc(alias = "os.path.samefile")]
     pub fn samefile(&self, a: impl AsRef<Path>, b: impl AsRef<Path>) -> Result<bool> {
         Ok(self.samestat(&self.stat(a.as_ref())?, &self.stat(b.as_ref())?))
+    }
+
+    /// Whether both files are one, opened twice.
+    ///
+    /// # Errors
+    /// Where one of them cannot be looked at.
+    #[doc(alias = "os.path.sameopenfile")]
+    pub fn sameopenfile(&self, a: &mut File, b: &mut File) -> Result<bool> {
+        Ok(self.samestat(&a.stat()?, &b.stat()?))
     }
 
     /// Whether both results are of one file.

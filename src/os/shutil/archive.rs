@@ -38,6 +38,7 @@
 mod pack;
 mod registry;
 mod sandbox;
+mod steady;
 mod tar_pack;
 mod tar_unpack;
 mod zip_pack;

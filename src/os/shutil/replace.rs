@@ -68,8 +68,7 @@ impl Target {
         }
         let real = os.realpath(dst)?;
         let temp = Temp::new().dir(dirname(&real)).prefix(".");
-        let Ok((file, path)) = OsTempfile::new(os.clone()).mkstemp(temp) else { return Ok(None) };
-        let handle = file.into_handle();
+        let Ok((handle, path)) = OsTempfile::new(os.clone()).create(&temp) else { return Ok(None) };
         let target = Target { handle, path, then: Then::Rename(real) };
         let dressed = target.handle.stat().and_then(|new| {
             if (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid) {

@@ -135,9 +135,9 @@ fn enter(os: &OsPath, src: PathBuf, dst: PathBuf, to: &mut CopyTree<'_>, top: bo
         ignore(&src, &names)
     });
     if top {
-        makedirs(os, &dst, to.dirs_exist_ok)?
+        makedirs(os, &dst, to.dirs_exist_ok)?;
     } else {
-        mkdir(os, &dst, to.dirs_exist_ok)?
+        mkdir(os, &dst, to.dirs_exist_ok)?;
     }
     Ok(Level { src, dst, entries: entries.into_iter(), ignored })
 }

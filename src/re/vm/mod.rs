@@ -18,19 +18,31 @@ use memo::Memo;
 /// No position, no loop, no mark.
 const NONE: usize = usize::MAX;
 
-/// The groups of a match: begin and end of each, `None` if it took no part, and the one that ended last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The groups of a match: where each begins and ends, and the one that ended last.
+#[derive(Debug, Clone, Default)]
 pub(super) struct Groups {
-    pub(super) spans: Vec<Option<(usize, usize)>>,
-    pub(super) last: Last,
+    marks: Vec<usize>,
+    last: usize,
 }
 
-/// The group that ended last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Last {
-    Group(Option<usize>),
-    /// The spans tell.
-    ByTheSpans,
+impl Groups {
+    /// The span of a group, from 1 on; `None` if it took no part.
+    pub(super) fn span(&self, group: usize) -> Option<(usize, usize)> {
+        match self.marks.get(2 * group - 2..2 * group)? {
+            &[begin, end] if begin != NONE && end != NONE => Some((begin, end)),
+            _ => None,
+        }
+    }
+
+    /// The spans of all groups.
+    pub(super) fn spans(&self) -> impl Iterator<Item = Option<(usize, usize)>> {
+        (1..=self.marks.len() / 2).map(|group| self.span(group))
+    }
+
+    /// The group that ended last.
+    pub(super) fn last(&self) -> Option<usize> {
+        (self.last > 0).then_some(self.last)
+    }
 }
 
 /// What is asked of the engine.
@@ -165,12 +177,9 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
         !matches!(self.program.ops[0], Op::Assert(assert) if !self.holds(assert, start))
     }
 
-    fn groups(&self) -> Groups {
-        let span = |group: usize| {
-            let (begin, end) = (self.marks[2 * group], self.marks[2 * group + 1]);
-            (2 * group + 1 < self.marked && begin != NONE && end != NONE).then_some((begin, end))
-        };
-        Groups { spans: (0..self.marks.len() / 2).map(span).collect(), last: Last::Group((self.last > 0).then_some(self.last)) }
+    fn groups(&mut self) -> Groups {
+        self.marks[self.marked..].fill(NONE);
+        Groups { marks: std::mem::take(&mut self.marks), last: self.last }
     }
 
     /// The end of the match at `start`.

@@ -16,6 +16,7 @@ use crate::ambient::{Ambient, Variables};
 use crate::mock::Clock;
 use crate::os::Os;
 use crate::os::backend::FileType;
+use crate::subprocess::args::Arg;
 use crate::subprocess::backend::{BoxFuture, Child, Command, Pipe, Pipes, Ready, Spawned, WaitStatus};
 use crate::subprocess::signal;
 use crate::subprocess::stdio::Stdio;
@@ -165,11 +166,11 @@ impl Shared {
 
     fn find(&self, command: &Command, environ: &Variables, cwd: &Path, os: &crate::os::mock::Mock) -> Result<Answer> {
         let program = command.program.as_os_str();
-        let args: Vec<&OsStr> = command.args.iter().skip(1).map(|arg| arg.expose()).collect();
+        let args: Vec<&OsStr> = command.args.iter().skip(1).map(Arg::expose).collect();
         let paths: Vec<PathBuf> = if program.as_bytes().contains(&b'/') {
             vec![cwd.join(program)]
         } else if program.is_empty() {
-            return Err(errno(2));
+            return Err(errno(13));
         } else {
             let path = environ.get(OsStr::new("PATH")).map_or(OsStr::new("/bin:/usr/bin"), OsString::as_os_str);
             path.as_bytes().split(|byte| *byte == b':').map(|dir| cwd.join(OsStr::from_bytes(dir)).join(program)).collect()
@@ -330,6 +331,13 @@ impl Pipe for MockPipe {
         let n = self.machine.wait(None, |state| state.readable(self.channel).then(|| state.read(self.channel, buffer)))?;
         self.machine.run();
         Ok(n.unwrap_or(0))
+    }
+
+    fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize> {
+        let mut buffer = vec![0; 64 * 1024];
+        let n = self.read(&mut buffer)?;
+        bytes.extend(buffer.iter().take(n));
+        Ok(n)
     }
 
     fn write(&self, bytes: &[u8]) -> Result<usize> {

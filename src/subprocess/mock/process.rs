@@ -1,17 +1,22 @@
 //! What processes do: a state machine that goes as far as it can without time passing.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+mod channel;
+mod ending;
+mod steps;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use channel::Channel;
+
 use super::program::{Answer, Call, Ran, Reply, Step};
 use crate::os::backend::Handle;
 use crate::subprocess::backend::{Standing, WaitStatus};
 use crate::subprocess::process::returncode;
-use crate::subprocess::signal;
 
 #[derive(Debug)]
 pub(super) enum Source {
@@ -42,14 +47,6 @@ pub(super) struct Machine {
     processes: BTreeMap<u32, Process>,
     channels: Vec<Channel>,
     started: u32,
-}
-
-#[derive(Debug)]
-struct Channel {
-    bytes: VecDeque<u8>,
-    capacity: usize,
-    readers: usize,
-    writers: usize,
 }
 
 const CAPACITY: usize = 65_536;
@@ -103,12 +100,6 @@ impl fmt::Debug for Body {
     }
 }
 
-enum Moved {
-    Yes,
-    No,
-    Out(Advance),
-}
-
 impl Machine {
     pub(super) fn add_program(&mut self, argv: Vec<OsString>) -> usize {
         self.programs.push((argv, VecDeque::new()));
@@ -135,65 +126,6 @@ impl Machine {
         let answers = &mut best.1;
         let answer = if answers.len() > 1 { answers.pop_front() } else { answers.front().cloned() };
         Some(answer.unwrap_or_else(|| Answer::Reply(Reply::new())))
-    }
-
-    pub(super) fn channel(&mut self, capacity: Option<usize>) -> usize {
-        // The kernel rounds up to pages.
-        let capacity = capacity.map_or(CAPACITY, |capacity| capacity.max(4096).next_power_of_two());
-        self.channels.push(Channel { bytes: VecDeque::new(), capacity, readers: 1, writers: 1 });
-        self.channels.len() - 1
-    }
-
-    pub(super) fn reader(&mut self, channel: usize) -> usize {
-        self.with(channel, |channel| channel.readers += 1);
-        channel
-    }
-
-    pub(super) fn writer(&mut self, channel: usize) -> usize {
-        self.with(channel, |channel| channel.writers += 1);
-        channel
-    }
-
-    pub(super) fn another(&mut self, sink: &Sink) -> Sink {
-        match sink {
-            Sink::Nowhere => Sink::Nowhere,
-            Sink::Channel(channel) => Sink::Channel(self.writer(*channel)),
-            Sink::File(file) => Sink::File(file.clone()),
-        }
-    }
-
-    fn with<T: Default>(&mut self, channel: usize, change: impl FnOnce(&mut Channel) -> T) -> T {
-        self.channels.get_mut(channel).map(change).unwrap_or_default()
-    }
-
-    pub(super) fn close(&mut self, channel: usize, reads: bool) {
-        self.with(channel, |channel| {
-            let ends = if reads { &mut channel.readers } else { &mut channel.writers };
-            *ends = ends.saturating_sub(1);
-        });
-    }
-
-    pub(super) fn readable(&self, channel: usize) -> bool {
-        self.channels.get(channel).is_none_or(|channel| !channel.bytes.is_empty() || channel.writers == 0)
-    }
-
-    pub(super) fn writable(&self, channel: usize) -> bool {
-        self.channels.get(channel).is_none_or(|channel| channel.bytes.len() < channel.capacity || channel.readers == 0)
-    }
-
-    pub(super) fn read(&mut self, channel: usize, buffer: &mut [u8]) -> usize {
-        self.with(channel, |channel| std::io::Read::read(&mut channel.bytes, buffer).unwrap_or(0))
-    }
-
-    /// None: nobody reads it.
-    pub(super) fn write(&mut self, channel: usize, bytes: &[u8]) -> Option<usize> {
-        self.with(channel, |channel| {
-            let n = bytes.len().min(channel.capacity - channel.bytes.len().min(channel.capacity));
-            (channel.readers > 0).then(|| {
-                channel.bytes.extend(bytes.iter().take(n));
-                n
-            })
-        })
     }
 
     pub(super) fn start(&mut self, call: Call, standing: Standing, answer: Answer, sinks: [Sink; 2], source: Source) -> u32 {
@@ -240,231 +172,6 @@ impl Machine {
         }
     }
 
-    /// Lets every process go as far as it can.
-    pub(super) fn advance(&mut self, now: Duration) -> Advance {
-        loop {
-            let mut moved = false;
-            let pids: Vec<u32> = self.processes.keys().copied().collect();
-            for pid in pids {
-                loop {
-                    match self.step(pid, now) {
-                        Moved::Yes => moved = true,
-                        Moved::No => break,
-                        Moved::Out(advance) => return advance,
-                    }
-                }
-            }
-            if !moved {
-                return Advance::Idle;
-            }
-        }
-    }
-
-    /// When the next process that sleeps wakes.
-    pub(super) fn next_event(&self, now: Duration) -> Option<Duration> {
-        let awake = self.processes.values().filter(|process| process.status.is_none() && process.stopped.is_none());
-        awake.filter_map(|process| process.wake).filter(|wake| *wake > now).min()
-    }
-
-    fn step(&mut self, pid: u32, now: Duration) -> Moved {
-        let Some(process) = self.processes.get_mut(&pid) else { return Moved::No };
-        let asleep = process.wake.is_some_and(|wake| wake > now);
-        if process.status.is_some() || process.stopped.is_some() || process.busy || asleep {
-            return Moved::No;
-        }
-        process.wake = None;
-        match &mut process.body {
-            Body::Reads(_) => self.read_step(pid),
-            Body::Talks { says, .. } if !says.is_empty() => {
-                let bytes = std::mem::take(says);
-                let Some(n) = self.write_out(pid, 0, &bytes, true) else { return Moved::Yes };
-                if let Some(Body::Talks { says, .. }) = self.processes.get_mut(&pid).map(|process| &mut process.body) {
-                    *says = bytes.get(n..).unwrap_or_default().to_vec();
-                }
-                if n == 0 { Moved::No } else { Moved::Yes }
-            }
-            Body::Talks { .. } => self.talk_step(pid),
-            Body::Steps(steps) => {
-                let next = steps.pop_front().unwrap_or(Step::Exit(0));
-                self.do_step(pid, next, now)
-            }
-        }
-    }
-
-    fn do_step(&mut self, pid: u32, step: Step, now: Duration) -> Moved {
-        let Some(process) = self.processes.get_mut(&pid) else { return Moved::No };
-        match step {
-            Step::Exit(code) => self.end(pid, WaitStatus(code << 8)),
-            Step::Die(signal) => self.end(pid, WaitStatus(signal & 0x7f)),
-            Step::Sleep(time) => process.wake = Some(now.saturating_add(time)),
-            Step::Background(reply) => self.background(pid, reply),
-            Step::Write(error, bytes) => {
-                let Some(n) = self.write_out(pid, usize::from(error), &bytes, true) else { return Moved::Yes };
-                if n < bytes.len() {
-                    self.push_step(pid, Step::Write(error, bytes.get(n..).unwrap_or_default().to_vec()));
-                    return if n == 0 { Moved::No } else { Moved::Yes };
-                }
-            }
-            Step::Repeat(bytes) => {
-                let endless = bytes.repeat(CAPACITY / bytes.len().max(1) + 1);
-                let Some(n) = self.write_out(pid, 0, &endless, false) else { return Moved::Yes };
-                // It goes on in the middle of what it repeats.
-                let mut bytes = bytes;
-                let length = bytes.len().max(1);
-                bytes.rotate_left(n % length);
-                self.push_step(pid, Step::Repeat(bytes));
-                if n == endless.len() {
-                    // Nobody holds it up: it goes to a file or to nowhere. There, time passes.
-                    self.push_step(pid, Step::Sleep(Duration::from_millis(1)));
-                }
-                return if n == 0 { Moved::No } else { Moved::Yes };
-            }
-        }
-        Moved::Yes
-    }
-
-    fn push_step(&mut self, pid: u32, step: Step) {
-        if let Some(Body::Steps(steps)) = self.processes.get_mut(&pid).map(|process| &mut process.body) {
-            steps.push_front(step);
-        }
-    }
-
-    /// Reads what is there of the input. None: nothing now. Empty: the end.
-    fn input(&mut self, pid: u32) -> Option<Vec<u8>> {
-        let Machine { processes, channels, .. } = self;
-        let process = processes.get_mut(&pid)?;
-        let bytes = match &process.source {
-            Source::Nothing => Vec::new(),
-            Source::File(file) => {
-                let mut buffer = vec![0; CAPACITY];
-                let n = file.read(&mut buffer).unwrap_or(0);
-                buffer.truncate(n);
-                buffer
-            }
-            Source::Channel(channel) => {
-                let channel = channels.get_mut(*channel)?;
-                if channel.bytes.is_empty() && channel.writers > 0 {
-                    return None;
-                }
-                channel.bytes.drain(..).collect()
-            }
-        };
-        process.call.stdin.extend_from_slice(&bytes);
-        Some(bytes)
-    }
-
-    fn read_step(&mut self, pid: u32) -> Moved {
-        match self.input(pid) {
-            None => return Moved::No,
-            Some(bytes) if !bytes.is_empty() => return Moved::Yes,
-            Some(_) => {}
-        }
-        let Some(process) = self.processes.get_mut(&pid) else { return Moved::No };
-        match std::mem::replace(&mut process.body, Body::Steps(VecDeque::new())) {
-            Body::Reads(Answer::Reply(reply)) => process.body = Body::Steps(reply.steps),
-            Body::Reads(Answer::Runs(function)) => {
-                process.busy = true;
-                return Moved::Out(Advance::Call(pid, function, Box::new(process.call.clone())));
-            }
-            other => process.body = other,
-        }
-        Moved::Yes
-    }
-
-    fn talk_step(&mut self, pid: u32) -> Moved {
-        let line = match self.input(pid) {
-            Some(bytes) if bytes.is_empty() => match self.heard(pid) {
-                Some(heard) if !heard.is_empty() => std::mem::take(heard),
-                _ => {
-                    self.end(pid, WaitStatus(0));
-                    return Moved::Yes;
-                }
-            },
-            more => {
-                let Some(heard) = self.heard(pid) else { return Moved::No };
-                let read = more.is_some();
-                heard.extend(more.into_iter().flatten());
-                let Some(end) = heard.iter().position(|byte| *byte == b'\n') else {
-                    return if read { Moved::Yes } else { Moved::No };
-                };
-                let mut line: Vec<u8> = heard.drain(..=end).collect();
-                line.pop();
-                line
-            }
-        };
-        let Some(process) = self.processes.get_mut(&pid) else { return Moved::No };
-        let Body::Talks { function, .. } = &process.body else { return Moved::No };
-        process.busy = true;
-        Moved::Out(Advance::Line(pid, function.clone(), String::from_utf8_lossy(&line).into_owned()))
-    }
-
-    fn heard(&mut self, pid: u32) -> Option<&mut Vec<u8>> {
-        match &mut self.processes.get_mut(&pid)?.body {
-            Body::Talks { heard, .. } => Some(heard),
-            _ => None,
-        }
-    }
-
-    /// Writes what the sink takes. None: nobody reads it, and the process is dead of that.
-    fn write_out(&mut self, pid: u32, which: usize, bytes: &[u8], record: bool) -> Option<usize> {
-        let written = match self.processes.get(&pid)?.sinks.get(which)? {
-            Sink::Nowhere => Some(bytes.len()),
-            // What a file does not take (a full disk) the program leaves, as most do.
-            Sink::File(file) => Some(file.write(bytes).map_or(bytes.len(), |n| n.max(1))),
-            Sink::Channel(channel) => {
-                let channel = *channel;
-                self.write(channel, bytes)
-            }
-        };
-        if written.is_none() {
-            self.end(pid, WaitStatus(signal::SIGPIPE));
-        } else if record && let Some(record) = self.processes.get_mut(&pid).and_then(|process| process.written.get_mut(which)) {
-            record.extend(bytes.iter().take(written.unwrap_or(0)));
-        }
-        written
-    }
-
-    fn background(&mut self, parent: u32, reply: Reply) {
-        let Some(process) = self.processes.get(&parent) else { return };
-        let (call, group, session) = (process.call.clone(), process.group, process.session);
-        let channels: Vec<usize> =
-            process.sinks.iter().filter_map(|sink| if let Sink::Channel(c) = sink { Some(*c) } else { None }).collect();
-        let sinks = process.sinks.each_ref().map(|sink| match sink {
-            Sink::Nowhere => Sink::Nowhere,
-            Sink::Channel(channel) => Sink::Channel(*channel),
-            Sink::File(file) => Sink::File(file.clone()),
-        });
-        for channel in channels {
-            self.writer(channel);
-        }
-        let child = Process::new(call, Standing::default(), Body::Steps(reply.steps), Source::Nothing, sinks);
-        self.add(Process { parent: Some(parent), group, session, signals: reply.signals, ..child });
-    }
-
-    /// It ends: its ends of pipes close, its children are nobody's.
-    fn end(&mut self, pid: u32, status: WaitStatus) {
-        let Some(process) = self.processes.get_mut(&pid) else { return };
-        if process.status.is_some() {
-            return;
-        }
-        process.status = Some(status);
-        process.body = Body::Steps(VecDeque::new());
-        process.reaped |= !process.called;
-        let source = std::mem::replace(&mut process.source, Source::Nothing);
-        let sinks = std::mem::replace(&mut process.sinks, [Sink::Nowhere, Sink::Nowhere]);
-        if let Source::Channel(channel) = source {
-            self.close(channel, true);
-        }
-        for sink in sinks {
-            if let Sink::Channel(channel) = sink {
-                self.close(channel, false);
-            }
-        }
-        for child in self.processes.values_mut().filter(|child| child.parent == Some(pid)) {
-            child.parent = None;
-        }
-    }
-
     pub(super) fn status(&self, pid: u32) -> Option<WaitStatus> {
         self.processes.get(&pid)?.status
     }
@@ -478,62 +185,6 @@ impl Machine {
     pub(super) fn detach(&mut self, pid: u32) {
         if let Some(process) = self.processes.get_mut(&pid) {
             process.reaped = true;
-        }
-    }
-
-    pub(super) fn signal(&mut self, pid: u32, signal: i32, now: Duration) {
-        let Some(process) = self.processes.get_mut(&pid) else { return };
-        if process.status.is_some() || signal == 0 {
-            return;
-        }
-        if signal == signal::SIGKILL {
-            return self.end(pid, WaitStatus(signal));
-        }
-        if signal == signal::SIGCONT {
-            let Some(since) = process.stopped.take() else { return };
-            process.wake = process.wake.map(|wake| wake.saturating_add(now.saturating_sub(since)));
-            let pending = std::mem::take(&mut process.pending);
-            pending.into_iter().for_each(|signal| self.signal(pid, signal, now));
-            return;
-        }
-        if process.stopped.is_some() {
-            process.pending.push(signal);
-            return;
-        }
-        match process.signals.get(&signal).copied() {
-            Some(None) => {}
-            Some(Some(code)) => self.end(pid, WaitStatus((code & 0xff) << 8)),
-            None if signal::STOPPING.contains(&signal) => process.stopped = Some(now),
-            None if signal::IGNORED.contains(&signal) => {}
-            None => self.end(pid, WaitStatus(signal)),
-        }
-    }
-
-    /// The same that belong to a tree on a real machine.
-    pub(super) fn kill_tree(&mut self, root: u32, channels: [Option<usize>; 3], now: Duration) {
-        let Some(process) = self.processes.get(&root) else { return };
-        let (leads_group, leads_session) = (process.group == root, process.session == root);
-        let [stdin, stdout, stderr] = channels;
-        let mut members: BTreeSet<u32> = BTreeSet::from([root]);
-        loop {
-            let belongs = |(pid, process): (&u32, &Process)| {
-                let holds = |sink: &Sink| matches!(sink, Sink::Channel(c) if stdout == Some(*c) || stderr == Some(*c));
-                process.status.is_none()
-                    && !members.contains(pid)
-                    && (process.parent.is_some_and(|parent| members.contains(&parent))
-                        || (leads_group && process.group == root)
-                        || (leads_session && process.session == root)
-                        || process.sinks.iter().any(holds)
-                        || matches!(&process.source, Source::Channel(c) if stdin == Some(*c)))
-            };
-            let more: Vec<u32> = self.processes.iter().filter(|entry| belongs(*entry)).map(|(pid, _)| *pid).collect();
-            if more.is_empty() {
-                break;
-            }
-            members.extend(more);
-        }
-        for pid in members {
-            self.signal(pid, signal::SIGKILL, now);
         }
     }
 

@@ -30,6 +30,18 @@ impl Pipe for NativePipe {
         Ok(rustix::io::retry_on_intr(|| rustix::io::read(&self.0, &mut *buffer))?)
     }
 
+    fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize> {
+        const CHUNK: usize = 64 * 1024;
+        // Into the vector's own memory: no byte is written twice.
+        bytes.reserve(CHUNK);
+        loop {
+            match rustix::io::read(&self.0, rustix::buffer::spare_capacity(bytes)) {
+                Err(Errno::INTR) => {}
+                read => return Ok(read?),
+            }
+        }
+    }
+
     fn write(&self, bytes: &[u8]) -> Result<usize> {
         Ok(rustix::io::retry_on_intr(|| rustix::io::write(&self.0, bytes))?)
     }

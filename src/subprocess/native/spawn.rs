@@ -16,6 +16,7 @@ use rustix::fs::{Access, AtFlags, CWD, OFlags};
 use rustix::io::Errno;
 use rustix::pipe::PipeFlags;
 
+use super::super::args::Arg;
 use super::super::backend::{Command, Id, Pipe, Pipes, Spawned, Standing};
 use super::super::stdio::Stdio;
 use super::child::{NativeChild, NativePipe};
@@ -34,7 +35,7 @@ fn prepare(command: &Command) -> Result<(process::Command, Pipes)> {
         if name.expose() != std.get_program() {
             std.arg0(name.expose());
         }
-        std.args(args.iter().map(|arg| arg.expose()));
+        std.args(args.iter().map(Arg::expose));
     }
     if let Some(environ) = &command.environ {
         std.env_clear().envs(environ.iter());
@@ -132,8 +133,11 @@ fn start(mut std: process::Command, command: &Command) -> Result<u32> {
 /// A name is looked up in the `PATH` of the child, as Python does. Where that is the process's own `PATH`, the C library does it.
 fn resolve(command: &Command) -> Result<OsString> {
     let program = &command.program;
+    if program.is_empty() {
+        return Err(Errno::ACCESS.into());
+    }
     let Some(environ) = &command.environ else { return Ok(program.clone()) };
-    if program.is_empty() || program.as_bytes().contains(&b'/') {
+    if program.as_bytes().contains(&b'/') {
         return Ok(program.clone());
     }
     let mut failed = Errno::NOENT;

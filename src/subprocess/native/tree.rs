@@ -23,13 +23,12 @@ const ROUNDS: usize = 32;
 pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pipes) -> Result<()> {
     let ends = ends(pipes);
     let root = root.as_raw_pid();
-    let Some(started) = stat(root).map(|stat| stat.started) else {
-        return signal_root(root);
-    };
+    // Without a /proc there is only the group to be found: the root is killed in any case.
+    let started = stat(root).map_or(u64::MAX, |stat| stat.started);
     let mut roots = BTreeSet::from([root]);
     let mut stopped: BTreeMap<i32, Option<OwnedFd>> = BTreeMap::new();
     for _ in 0..ROUNDS {
-        let processes = processes()?;
+        let Ok(processes) = processes() else { break };
         let mut members: Vec<&Stat> = processes
             .iter()
             .filter(|stat| {
@@ -47,7 +46,8 @@ pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pi
         }
         members.retain(|stat| !stopped.contains_key(&stat.pid));
         if members.is_empty() {
-            let holders: Vec<i32> = holders(&processes, &ends, started).filter(|pid| !stopped.contains_key(pid)).collect();
+            let mut holders = holders(&processes, &ends, started);
+            holders.retain(|pid| !stopped.contains_key(pid));
             if holders.is_empty() {
                 break;
             }
@@ -58,7 +58,7 @@ pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pi
             stopped.insert(stat.pid, stop(stat));
         }
     }
-    let root_killed = signal_root(root);
+    let root_killed = signal_root(root, leads_group);
     for pidfd in stopped.values().flatten() {
         // EPERM: another user's, by set-uid. Nobody but that user can do anything.
         let _ = rustix::process::pidfd_send_signal(pidfd, Signal::KILL);
@@ -66,10 +66,15 @@ pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pi
     root_killed
 }
 
-/// The root was not reaped: its number is its own.
-fn signal_root(root: i32) -> Result<()> {
-    match Pid::from_raw(root).map(|root| rustix::process::kill_process(root, Signal::KILL)) {
-        Some(Err(error)) if error != Errno::SRCH => Err(error.into()),
+/// The root was not reaped: its number, and that of its group, is its own.
+fn signal_root(root: i32, leads_group: bool) -> Result<()> {
+    let Some(root) = Pid::from_raw(root) else { return Ok(()) };
+    if leads_group {
+        // There may be none, if the root has not come so far as to lead one.
+        let _ = rustix::process::kill_process_group(root, Signal::KILL);
+    }
+    match rustix::process::kill_process(root, Signal::KILL) {
+        Err(error) if error != Errno::SRCH => Err(error.into()),
         _ => Ok(()),
     }
 }
@@ -128,11 +133,22 @@ fn ends(pipes: &Pipes) -> Vec<End> {
     ends.filter_map(end).collect()
 }
 
-/// Who holds such an end and was not there before the root: a server that got it in a message is not of the tree.
-fn holders<'a>(processes: &'a [Stat], ends: &'a [End], started: u64) -> impl Iterator<Item = i32> + 'a {
+/// Who holds such an end and was not there before the root, nor has it from somebody who was: a server that got it in a message is not of
+/// the tree, and its children are not.
+fn holders(processes: &[Stat], ends: &[End], started: u64) -> Vec<i32> {
+    if ends.is_empty() {
+        return Vec::new();
+    }
     let ours = rustix::process::getpid().as_raw_pid();
-    let candidates = processes.iter().filter(move |stat| !ends.is_empty() && stat.pid != ours && stat.started >= started);
-    candidates.map(|stat| stat.pid).filter(move |pid| holds(*pid, ends).unwrap_or(false))
+    let holds = |stat: &&Stat| stat.pid != ours && holds(stat.pid, ends).unwrap_or(false);
+    let mut new: Vec<i32> = processes.iter().filter(|stat| stat.started >= started).filter(holds).map(|stat| stat.pid).collect();
+    if !new.is_empty() {
+        let old = processes.iter().filter(|stat| stat.started < started).filter(holds);
+        let mut outside: BTreeSet<i32> = old.map(|stat| stat.pid).collect();
+        while processes.iter().any(|stat| outside.contains(&stat.parent) && outside.insert(stat.pid)) {}
+        new.retain(|pid| !outside.contains(pid));
+    }
+    new
 }
 
 fn holds(pid: i32, ends: &[End]) -> Result<bool> {

@@ -28,6 +28,8 @@ mod os_files;
 #[cfg(feature = "os")]
 mod os_machine;
 #[cfg(feature = "os")]
+mod os_shutil;
+#[cfg(feature = "os")]
 mod os_walk;
 #[cfg(feature = "platform")]
 mod platform;

@@ -14,6 +14,7 @@ macro_rules! conformance_of_root {
     };
 }
 
+mod differential;
 mod dirs;
 mod fixture;
 mod handles;

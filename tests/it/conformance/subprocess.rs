@@ -3,6 +3,8 @@
 mod asynchronous;
 mod errors;
 mod fixture;
+mod machine;
+mod memory;
 mod pipeline;
 mod popen;
 mod run;
@@ -62,7 +64,7 @@ conformance!(
         a_missing_directory_is_blamed,
         a_directory_that_is_a_file_is_blamed,
         the_program_is_blamed_where_the_directory_is_there,
-        an_empty_name_is_not_found,
+        an_empty_name_is_refused,
         no_program_is_a_value_error,
         nul_bytes_are_refused,
         names_of_variables_are_checked,

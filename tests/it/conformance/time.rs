@@ -237,6 +237,20 @@ fn strptime_reads_what_strftime_wrote(time: &Time) {
 }
 
 #[test]
+fn a_machine_without_zones_has_those_of_the_crate() {
+    let native = leyden::time::native::Native::with_zones("/nowhere/zoneinfo");
+    let time = Time::new(std::sync::Arc::new(native));
+    assert_eq!(under(&time, "Europe/Berlin").timezone().unwrap(), -3600);
+    assert_eq!(under(&time, "Nowhere/Land").timezone().unwrap(), 0);
+    let native = leyden::time::native::Native::with_zones("/");
+    assert_eq!(
+        under(&Time::new(std::sync::Arc::new(native)), "Europe/Berlin").timezone().unwrap(),
+        0,
+        "an empty directory is one"
+    );
+}
+
+#[test]
 fn a_long_format_needs_no_deep_stack() {
     let time = World::new().batteries().time;
     let text = "x ".repeat(200_000);

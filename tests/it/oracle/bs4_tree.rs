@@ -2,8 +2,8 @@
 
 use crate::support::oracle::{Replay, cases};
 use leyden::bs4::{
-    BeautifulSoup, ElementFilter, Error, Filter, Formatter, GetText, NewTag, Node, Output, ResultSet, SoupStrainer, StringKind,
-    Tag, TreeBuilder, string,
+    BeautifulSoup, ElementFilter, Error, Filter, Formatter, GetText, NavigableString, NewTag, Node, Output, ResultSet,
+    SoupStrainer, StringKind, Tag, TreeBuilder, string,
 };
 use serde_json::{Value, json};
 
@@ -45,7 +45,7 @@ fn describe(node: Node<'_>) -> Value {
             tag.is_empty_element(),
             tag.get_text("|"),
             tag.get_text(GetText::new().separator("|").strip(true)),
-            tag.string().map(|string| string.as_str()),
+            tag.string().map(NavigableString::as_str),
         ]);
     }
     let text = node.as_string().unwrap();
@@ -167,7 +167,7 @@ fn documents_are_read_searched_and_printed_as_in_python() {
             let own = [node.next_element(), node.previous_element(), node.next_sibling(), node.previous_sibling()];
             replay.check(what("links"), json!(own.map(numbered)), links.clone());
         }
-        let strings: Vec<&str> = soup.strings().map(|string| string.as_str()).collect();
+        let strings: Vec<&str> = soup.strings().map(NavigableString::as_str).collect();
         replay.check(what("strings"), json!(strings), row["strings"].clone());
         replay.check(what("stripped_strings"), json!(soup.stripped_strings().collect::<Vec<_>>()), row["stripped"].clone());
 

@@ -1,7 +1,13 @@
 //! Replays `tests/oracle/data/*.jsonl`: what the real Python answered. The programs that asked are `tests/oracle/*.py`.
 
+#[cfg(feature = "os")]
+mod archives;
+#[cfg(feature = "bs4")]
+mod bs4_dammit;
 #[cfg(feature = "bs4")]
 mod bs4_tree;
+#[cfg(feature = "os")]
+mod os_files;
 #[cfg(feature = "os")]
 mod os_pure;
 #[cfg(feature = "os")]
@@ -14,7 +20,12 @@ mod re;
 mod requests;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;
+#[cfg(feature = "subprocess")]
+mod subprocess;
 #[cfg(feature = "sys")]
 mod sys;
 #[cfg(feature = "time")]
 mod time;
+
+#[cfg(feature = "re")]
+mod re_classes;

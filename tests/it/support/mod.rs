@@ -1,6 +1,7 @@
 //! What the tests share.
 #![allow(dead_code, reason = "each battery uses its part")]
 
+pub mod alone;
 #[cfg(feature = "requests")]
 pub mod http;
 pub mod oracle;

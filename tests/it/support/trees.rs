@@ -1,5 +1,6 @@
 //! The trees of `tests/oracle/trees.py`: the same files made through a handle, and described in the same words.
 
+use leyden::Ambient;
 use leyden::os::{FileType, MakeDirs, Os};
 use serde_json::{Value, json};
 use std::ffi::{OsStr, OsString};
@@ -54,6 +55,12 @@ impl Fixture {
         let os = Os::native();
         os.chdir(&base).unwrap();
         Fixture { os, base, native: true }
+    }
+
+    /// The same handle in another directory, which is somebody else's to remove.
+    pub fn at(os: &Os, base: &Path) -> Fixture {
+        let os = Os::new(os.backend().clone(), Ambient::isolated(Default::default(), base));
+        Fixture { os, base: base.to_path_buf(), native: false }
     }
 
     pub fn build(&self, nodes: &Value) {

@@ -59,9 +59,13 @@ pub(super) fn write(
     if !dir.as_os_str().is_empty() && !os.exists(dir) {
         tree::makedirs(os, dir, true)?;
     }
+    let absolute = abspath(&path, os.cwd()?);
     let target = Target::open(os, None, &path, 0o666)?;
-    let own = target.handle().stat().map_err(|error| Error::new("fstat", &error, Some(&path), None))?;
-    let output = Output { target, absolute: abspath(&path, os.cwd()?), path, own };
+    let own = match target.handle().stat() {
+        Ok(own) => own,
+        Err(error) => return target.finish(os, Err(Error::new("fstat", &error, Some(&path), None))).map(|()| given),
+    };
+    let output = Output { target, absolute, path, own };
     let filled = fill(&output);
     output.target.finish(os, filled)?;
     Ok(given)

@@ -12,7 +12,7 @@ use std::time::{Duration, SystemTime};
 use tar::{Archive, Entry, EntryType};
 
 /// How much may be read between two entries: long names, pax records. An archive that says more wants to fill the memory.
-const BETWEEN: u64 = 8 << 20;
+const BETWEEN: u64 = 1 << 20;
 
 /// How much memory an xz archive may ask for, in KiB. The highest preset takes 64 MiB.
 const XZ_MEMORY: u32 = 256 << 10;
@@ -45,13 +45,24 @@ pub(super) fn unpack(os: &OsPath, what: &Unpack) -> Result<()> {
     loop {
         budget.set(BETWEEN);
         let entry = match entries.next() {
-            None => return sandbox.finish(),
+            None => break,
             Some(Ok(entry)) => entry,
             Some(Err(_)) if budget.get() == 0 => return Err(no_tar("an entry describes itself at too great a length")),
             Some(Err(error)) => return Err(sandbox.broken(&error)),
         };
         budget.set(u64::MAX); // the sandbox counts what is unpacked
         add(&mut sandbox, entry, what.filter)?;
+    }
+    budget.set(BETWEEN);
+    verify(archive.into_inner()).map_err(|error| sandbox.broken(&error))?;
+    sandbox.finish()
+}
+
+/// Reads on behind the last entry, to where a compressed archive has its checksum. What else may follow there is nobody's business.
+fn verify(mut rest: impl Read) -> io::Result<()> {
+    match io::copy(&mut rest, &mut io::sink()) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof || error.to_string().contains("checksum") => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -87,7 +98,10 @@ fn add<R: Read>(sandbox: &mut Sandbox<'_>, mut entry: Entry<'_, R>, filter: Filt
         EntryType::Symlink => sandbox.symlink(&name, &link(), Attributes { mode: None, mtime }),
         EntryType::Link => sandbox.again(&name, &link(), Attributes { mode: of_file, mtime }),
         EntryType::Fifo | EntryType::Char | EntryType::Block => Err(sandbox.refused(&name, "is a device or a named pipe")),
-        _ => sandbox.file(&name, Attributes { mode: of_file, mtime }, &mut entry),
+        _ => {
+            let left = entry.size();
+            sandbox.file(&name, Attributes { mode: of_file, mtime }, &mut Whole { entry, left })
+        }
     }
 }
 
@@ -101,6 +115,23 @@ fn mtime<R: Read>(entry: &mut Entry<'_, R>) -> Option<SystemTime> {
     });
     let since = exact.or_else(|| entry.header().mtime().ok().map(Duration::from_secs))?;
     SystemTime::UNIX_EPOCH.checked_add(since)
+}
+
+/// An entry of which a part is missing is an error, not a shorter file.
+struct Whole<R> {
+    entry: R,
+    left: u64,
+}
+
+impl<R: Read> Read for Whole<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.entry.read(buffer)?;
+        self.left = self.left.saturating_sub(read as u64);
+        if read == 0 && self.left > 0 && !buffer.is_empty() {
+            return Err(io::Error::other("it ends in the middle of a file"));
+        }
+        Ok(read)
+    }
 }
 
 /// Gives no more than the budget.

@@ -2,6 +2,7 @@
 
 use super::MakeArchive;
 use super::pack::{self, Output};
+use super::steady::{Failed, Steady};
 use crate::os::backend::StatResult;
 use crate::os::path::{OsPath, join, normpath};
 use crate::os::stream::Stream;
@@ -16,12 +17,14 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 
 pub(super) fn pack(os: &OsPath, base_name: &Path, archive: &MakeArchive) -> Result<PathBuf> {
     pack::write(os, base_name, ".zip", archive, |output| {
-        let failed = |error: ZipError| broken(output, error);
-        let mut zip =
-            Zip { os, output, writer: ZipWriter::new(BufWriter::with_capacity(1 << 16, Stream(output.target.handle()))) };
+        let failed = Failed::default();
+        let file = BufWriter::with_capacity(1 << 16, Stream(output.target.handle()));
+        let writer = ZipWriter::new(Steady::new(file, failed.clone()));
+        let mut zip = Zip { os, output, writer, failed };
         zip.fill(archive)?;
-        let mut file = zip.writer.finish().map_err(failed)?;
-        file.flush().map_err(|error| failed(error.into()))
+        let Zip { writer, failed, .. } = zip;
+        let mut file = writer.finish().map_err(|error| broken(output, error))?;
+        file.flush().and_then(|()| failed.check()).map_err(|error| broken(output, error.into()))
     })
 }
 
@@ -32,7 +35,8 @@ fn broken(output: &Output, error: ZipError) -> Error {
 struct Zip<'a> {
     os: &'a OsPath,
     output: &'a Output,
-    writer: ZipWriter<BufWriter<Stream<'a>>>,
+    writer: ZipWriter<Steady<BufWriter<Stream<'a>>>>,
+    failed: Failed,
 }
 
 impl Zip<'_> {
@@ -40,28 +44,40 @@ impl Zip<'_> {
         let (path, name) = pack::base(archive);
         let (path, name) = (normpath(path), normpath(name));
         let is_root = name.as_os_str() == ".";
+        let stat = self.os.stat(&path)?;
         if !is_root {
-            self.add(&path, &name)?;
+            self.add(&path, &name, &stat)?;
         }
-        let mut todo = vec![(path, if is_root { PathBuf::new() } else { name })];
+        let mut todo = Vec::new();
+        if stat.is_dir() {
+            todo.push((path, if is_root { PathBuf::new() } else { name }));
+        }
         while let Some((path, name)) = todo.pop() {
             // Of each directory the directories first, then the files; only then what is in them.
             let (mut dirs, mut files) = (Vec::new(), Vec::new());
             for entry in pack::sorted(self.os, &path)? {
-                let below = (join(&path, &entry.name), join(&name, &entry.name));
-                if self.os.isdir(&below.0) { dirs.push(below) } else { files.push(below) }
+                let (path, name) = (join(&path, &entry.name), join(&name, &entry.name));
+                match self.os.stat(&path) {
+                    Ok(stat) if stat.is_dir() => dirs.push((path, name, stat)),
+                    Ok(stat) => files.push((path, name, stat)),
+                    Err(_) if self.os.lstat(&path)?.is_symlink() => {} // it leads nowhere: no file, as in Python
+                    Err(error) => return Err(error),
+                }
             }
-            for (path, name) in dirs.iter().chain(&files) {
-                self.add(path, name)?;
+            for (path, name, stat) in dirs.iter().chain(&files) {
+                self.add(path, name, stat)?;
             }
-            todo.extend(dirs.into_iter().rev().filter(|(path, _)| !self.os.islink(path)));
+            for (path, name, _) in dirs.into_iter().rev() {
+                if !self.os.lstat(&path)?.is_symlink() {
+                    todo.push((path, name));
+                }
+            }
         }
         Ok(())
     }
 
-    fn add(&mut self, path: &Path, name: &Path) -> Result<()> {
-        let Ok(stat) = self.os.stat(path) else { return Ok(()) }; // a dangling link is no file
-        if !(stat.is_file() || stat.is_dir()) || self.output.is(self.os, path, &stat) {
+    fn add(&mut self, path: &Path, name: &Path, stat: &StatResult) -> Result<()> {
+        if !(stat.is_file() || stat.is_dir()) || self.output.is(self.os, path, stat) {
             return Ok(());
         }
         let text = std::str::from_utf8(bytes(name).strip_prefix(b"/").unwrap_or(bytes(name)));
@@ -71,14 +87,16 @@ impl Zip<'_> {
         let failed = |error: ZipError| broken(output, error);
         let options = SimpleFileOptions::default()
             .unix_permissions(stat.permissions())
-            .last_modified_time(date(&stat))
+            .last_modified_time(date(stat))
             .large_file(stat.st_size >= u64::from(u32::MAX));
         if stat.is_dir() {
-            return self.writer.add_directory(text, options.compression_method(CompressionMethod::Stored)).map_err(failed);
+            self.writer.add_directory(text, options.compression_method(CompressionMethod::Stored)).map_err(failed)?;
+        } else {
+            self.writer.start_file(text, options.compression_method(CompressionMethod::Deflated)).map_err(failed)?;
+            let writer = &mut self.writer;
+            pack::with_file(self.os, path, |file| io::copy(file, writer))?;
         }
-        self.writer.start_file(text, options.compression_method(CompressionMethod::Deflated)).map_err(failed)?;
-        let writer = &mut self.writer;
-        pack::with_file(self.os, path, |file| io::copy(file, writer)).map(|_| ())
+        self.failed.check().map_err(|error| broken(output, error.into()))
     }
 }
 

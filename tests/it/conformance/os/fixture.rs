@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Debug;
-use std::io::{self, Write as _};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use crate::support::alone;
 use leyden::World;
 use leyden::os::Os;
 use leyden::os::backend::{Backend, Dir, Handle, OpenFlags, StatResult};
@@ -66,9 +67,6 @@ pub const NONE: OpenFlags = OpenFlags {
     noctty: false,
 };
 
-/// The directory of a case that runs in a process of its own: see [`alone`].
-const ALONE: &str = "LEYDEN_TEST_ALONE";
-
 /// A directory that everybody may use, and an `Os` that stands in it.
 pub struct Fixture {
     pub os: Os,
@@ -89,7 +87,7 @@ impl Fixture {
 
     pub fn native() -> Fixture {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        if let Some(dir) = std::env::var_os(ALONE).map(PathBuf::from) {
+        if let Some(dir) = alone::dir().map(PathBuf::from) {
             let os = Os::native();
             os.ambient().chdir(&dir);
             return Fixture { os, dir, world: None };
@@ -233,7 +231,7 @@ impl Fixture {
 
 impl Drop for Fixture {
     fn drop(&mut self) {
-        if self.world.is_none() && std::env::var_os(ALONE).is_none() {
+        if self.world.is_none() && alone::dir().is_none() {
             let mounts = std::fs::read_to_string("/proc/self/mounts").unwrap_or_default();
             for mount in
                 mounts.lines().filter_map(|line| line.split(' ').nth(1)).filter(|at| Path::new(at).starts_with(&self.dir))
@@ -257,30 +255,34 @@ pub fn in_a_thread<T: Send>(job: impl FnOnce() -> T + Send) -> T {
     std::thread::scope(|scope| scope.spawn(job).join()).unwrap_or_else(|payload| std::panic::resume_unwind(payload))
 }
 
-/// Runs the rest of a test in a process of its own, if it changes what all threads share. False: it did run there, and succeeded.
+/// Runs the rest of a case in a process of its own, if it changes what all threads share. False: it did run there, and succeeded.
 pub fn alone(fixture: &Fixture) -> bool {
-    if fixture.world.is_some() || std::env::var_os(ALONE).is_some() {
-        return true;
+    fixture.world.is_some() || alone::alone(&fixture.dir)
+}
+
+/// What has an errno: the backend's errors, and the handle's.
+pub trait Errno: std::fmt::Display {
+    fn errno(&self) -> Option<i32>;
+}
+
+impl Errno for io::Error {
+    fn errno(&self) -> Option<i32> {
+        self.raw_os_error()
     }
-    let thread = std::thread::current();
-    let name = thread.name().unwrap();
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([name, "--exact", "--include-ignored", "--nocapture"])
-        .env(ALONE, &fixture.dir)
-        .output()
-        .unwrap();
-    io::stderr().write_all(&output.stdout).unwrap();
-    io::stderr().write_all(&output.stderr).unwrap();
-    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{}", output.status);
-    false
+}
+
+impl Errno for leyden::os::Error {
+    fn errno(&self) -> Option<i32> {
+        leyden::os::Error::errno(self)
+    }
 }
 
 /// The errno of what must fail.
 #[track_caller]
-pub fn errno<T>(result: io::Result<T>) -> i32 {
+pub fn errno<T, E: Errno>(result: Result<T, E>) -> i32 {
     match result {
         Ok(_) => panic!("it succeeded"),
-        Err(error) => error.raw_os_error().unwrap_or_else(|| panic!("no errno: {error}")),
+        Err(error) => error.errno().unwrap_or_else(|| panic!("no errno: {error}")),
     }
 }
 

@@ -474,7 +474,7 @@ fn advise_changes_nothing(f: &Fixture) {
 
 fn statvfs_of_a_handle(f: &Fixture) {
     f.write("a", "");
-    let (by_handle, by_path) = (f.open("a", READ).unwrap().statvfs().unwrap(), f.kernel().statvfs(&f.at("a")).unwrap());
+    let (by_handle, by_path) = (f.open("a", READ).unwrap().statvfs().unwrap(), f.os.statvfs("a").unwrap());
     assert_eq!((by_handle.f_blocks, by_handle.f_fsid), (by_path.f_blocks, by_path.f_fsid));
 }
 
@@ -615,11 +615,11 @@ fn a_lock_ends_with_its_handle(f: &Fixture) {
 
 fn a_lock_is_on_the_file_not_the_name(f: &Fixture) {
     f.write("a", "");
-    f.kernel().link(&f.at("a"), &f.at("b"), false).unwrap();
+    f.os.link("a", "b").unwrap();
     let (one, two) = (f.open("a", READ).unwrap(), f.open("b", READ).unwrap());
     one.lock(true, false).unwrap();
     assert_eq!(errno(two.lock(true, false)), EAGAIN);
-    f.kernel().unlink(&f.at("a")).unwrap();
+    f.os.unlink("a").unwrap();
     f.write("a", "");
     f.open("a", READ).unwrap().lock(true, false).unwrap();
 }

@@ -146,50 +146,50 @@ fn pids_are_consistent(f: &Fixture) {
 
 fn groups_and_sessions_of_this_process(f: &Fixture) {
     let child = Sleeper::new(f);
-    assert_eq!(f.kernel().getpgid(child.pid()).unwrap(), f.kernel().getpgid(0).unwrap());
-    assert_eq!(f.kernel().getsid(child.pid()).unwrap(), f.kernel().getsid(0).unwrap());
+    assert_eq!(f.os.getpgid(child.pid()).unwrap(), f.os.getpgid(0).unwrap());
+    assert_eq!(f.os.getsid(child.pid()).unwrap(), f.os.getsid(0).unwrap());
     let leader = Sleeper::leader(f);
-    assert_eq!(f.kernel().getpgid(leader.pid()).unwrap(), leader.pid());
+    assert_eq!(f.os.getpgid(leader.pid()).unwrap(), leader.pid());
 }
 
 fn groups_of_no_process(f: &Fixture) {
-    assert_eq!(errno(f.kernel().getpgid(NO_PID)), ESRCH);
-    assert_eq!(errno(f.kernel().getsid(NO_PID)), ESRCH);
-    assert_eq!(errno(f.kernel().setpgid(NO_PID, 0)), ESRCH);
+    assert_eq!(errno(f.os.getpgid(NO_PID)), ESRCH);
+    assert_eq!(errno(f.os.getsid(NO_PID)), ESRCH);
+    assert_eq!(errno(f.os.setpgid(NO_PID, 0)), ESRCH);
 }
 
 fn signal_zero_asks(f: &Fixture) {
     let child = Sleeper::new(f);
-    f.kernel().kill(child.pid(), 0).unwrap();
+    f.os.kill(child.pid(), 0).unwrap();
     assert_eq!(f.kernel().waitpid(Who::Pid(child.pid()), LOOK).unwrap(), None, "and does nothing");
 }
 
 fn signalling_no_process(f: &Fixture) {
-    assert_eq!(errno(f.kernel().kill(NO_PID, 0)), ESRCH);
-    assert_eq!(errno(f.kernel().kill(NO_PID, 15)), ESRCH);
-    assert_eq!(errno(f.kernel().kill(u32::MAX, 15)), ESRCH);
+    assert_eq!(errno(f.os.kill(NO_PID, 0)), ESRCH);
+    assert_eq!(errno(f.os.kill(NO_PID, 15)), ESRCH);
+    assert_eq!(errno(f.os.kill(u32::MAX, 15)), ESRCH);
 }
 
 fn an_unknown_signal(f: &Fixture) {
     let child = Sleeper::new(f);
-    assert_eq!(errno(f.kernel().kill(child.pid(), 999)), EINVAL);
-    assert_eq!(errno(f.kernel().kill(child.pid(), -1)), EINVAL);
+    assert_eq!(errno(f.os.kill(child.pid(), 999)), EINVAL);
+    assert_eq!(errno(f.os.kill(child.pid(), -1)), EINVAL);
 }
 
 fn killing_a_child(f: &Fixture) {
     for signal in [15, 9, 1] {
         let child = Sleeper::new(f);
-        f.kernel().kill(child.pid(), signal).unwrap();
+        f.os.kill(child.pid(), signal).unwrap();
         assert_eq!(wait(f, child.pid()), Some((child.pid(), WaitStatus(signal))));
-        assert_eq!(errno(f.kernel().kill(child.pid(), 0)), ESRCH);
+        assert_eq!(errno(f.os.kill(child.pid(), 0)), ESRCH);
     }
 }
 
 fn killing_a_zombie(f: &Fixture) {
     let child = Sleeper::ending(f, 3);
     let start = Instant::now();
-    while f.kernel().kill(child.pid(), 15).is_ok() && start.elapsed() < Duration::from_millis(200) {}
-    f.kernel().kill(child.pid(), 0).unwrap();
+    while f.os.kill(child.pid(), 15).is_ok() && start.elapsed() < Duration::from_millis(200) {}
+    f.os.kill(child.pid(), 0).unwrap();
     assert_one_of(wait(f, child.pid()).unwrap().1, &[WaitStatus(3 << 8), WaitStatus(15)]);
 }
 
@@ -228,7 +228,7 @@ fn waiting_for_any_child(f: &Fixture) {
 fn waiting_for_a_group(f: &Fixture) {
     let (leader, _other) = (Sleeper::leader(f), Sleeper::new(f));
     assert_eq!(f.kernel().waitpid(Who::Group(leader.pid()), LOOK).unwrap(), None);
-    f.kernel().kill(leader.pid(), 9).unwrap();
+    f.os.kill(leader.pid(), 9).unwrap();
     assert_eq!(f.kernel().waitpid(Who::Group(leader.pid()), WAIT).unwrap(), Some((leader.pid(), WaitStatus(9))));
     assert_eq!(errno(f.kernel().waitpid(Who::Group(leader.pid()), WAIT)), ECHILD);
 }
@@ -242,84 +242,84 @@ fn a_child_is_reaped_once(f: &Fixture) {
 fn a_stopped_child(f: &Fixture) {
     let child = Sleeper::new(f);
     let who = Who::Pid(child.pid());
-    f.kernel().kill(child.pid(), 19).unwrap();
+    f.os.kill(child.pid(), 19).unwrap();
     let stopped = f.kernel().waitpid(who, WaitOptions { untraced: true, ..WAIT }).unwrap();
     assert_eq!(stopped, Some((child.pid(), WaitStatus(19 << 8 | 0x7f))));
     assert_eq!(f.kernel().waitpid(who, WaitOptions { untraced: true, ..LOOK }).unwrap(), None, "it is told once");
-    f.kernel().kill(child.pid(), 18).unwrap();
+    f.os.kill(child.pid(), 18).unwrap();
     let continued = f.kernel().waitpid(who, WaitOptions { continued: true, ..WAIT }).unwrap();
     assert_eq!(continued, Some((child.pid(), WaitStatus(0xffff))));
-    f.kernel().kill(child.pid(), 9).unwrap();
+    f.os.kill(child.pid(), 9).unwrap();
     assert_eq!(wait(f, child.pid()), Some((child.pid(), WaitStatus(9))));
 }
 
 fn killing_a_group(f: &Fixture) {
     let (leader, other) = (Sleeper::leader(f), Sleeper::new(f));
-    f.kernel().killpg(leader.pid(), 15).unwrap();
+    f.os.killpg(leader.pid(), 15).unwrap();
     assert_eq!(wait(f, leader.pid()), Some((leader.pid(), WaitStatus(15))));
     assert_eq!(f.kernel().waitpid(Who::Pid(other.pid()), LOOK).unwrap(), None);
 }
 
 fn killing_a_group_that_is_not(f: &Fixture) {
-    assert_eq!(errno(f.kernel().killpg(NO_PID, 15)), ESRCH);
+    assert_eq!(errno(f.os.killpg(NO_PID, 15)), ESRCH);
     let child = Sleeper::new(f);
-    assert_eq!(errno(f.kernel().killpg(child.pid(), 0)), ESRCH);
+    assert_eq!(errno(f.os.killpg(child.pid(), 0)), ESRCH);
 }
 
 fn moving_a_child_into_a_group(f: &Fixture) {
     // A child that runs another program already may not be moved any more; in memory there is no such moment.
     let leader = Sleeper::leader(f);
-    assert_eq!(errno(f.kernel().setpgid(1, 0)), ESRCH);
-    assert_eq!(f.kernel().getpgid(leader.pid()).unwrap(), leader.pid());
+    assert_eq!(errno(f.os.setpgid(1, 0)), ESRCH);
+    assert_eq!(f.os.getpgid(leader.pid()).unwrap(), leader.pid());
 }
 
 fn a_leader_starts_no_session(f: &Fixture) {
     if !alone(f) {
         return;
     }
-    let _ = f.kernel().setpgid(0, 0); // EPERM if it leads a session already
-    assert_eq!(f.kernel().getpgid(0).unwrap(), f.kernel().getpid());
-    assert_eq!(errno(f.kernel().setsid()), EPERM);
+    let _ = f.os.setpgid(0, 0); // EPERM if it leads a session already
+    assert_eq!(f.os.getpgid(0).unwrap(), f.kernel().getpid());
+    assert_eq!(errno(f.os.setsid()), EPERM);
 }
 
 fn priorities_of_this_process(f: &Fixture) {
     let child = Sleeper::new(f);
     let of = PriorityOf::Process(child.pid());
-    let own = f.kernel().getpriority(PriorityOf::Process(0)).unwrap();
+    let own = f.os.getpriority(PriorityOf::Process(0)).unwrap();
     assert!((-20..=19).contains(&own));
-    assert_eq!(f.kernel().getpriority(of).unwrap(), own);
-    f.kernel().setpriority(of, 7.max(own)).unwrap();
-    assert_eq!(f.kernel().getpriority(of).unwrap(), 7.max(own));
-    f.kernel().setpriority(of, 100).unwrap();
-    assert_eq!(f.kernel().getpriority(of).unwrap(), 19);
+    assert_eq!(f.os.getpriority(of).unwrap(), own);
+    f.os.setpriority(of, 7.max(own)).unwrap();
+    assert_eq!(f.os.getpriority(of).unwrap(), 7.max(own));
+    f.os.setpriority(of, 100).unwrap();
+    assert_eq!(f.os.getpriority(of).unwrap(), 19);
     let leader = Sleeper::leader(f);
-    f.kernel().setpriority(PriorityOf::Group(leader.pid()), 11).unwrap();
-    assert_eq!(f.kernel().getpriority(PriorityOf::Group(leader.pid())).unwrap(), 11);
+    f.os.setpriority(PriorityOf::Group(leader.pid()), 11).unwrap();
+    assert_eq!(f.os.getpriority(PriorityOf::Group(leader.pid())).unwrap(), 11);
 }
 
 fn priorities_of_no_process(f: &Fixture) {
-    assert_eq!(errno(f.kernel().getpriority(PriorityOf::Process(NO_PID))), ESRCH);
-    assert_eq!(errno(f.kernel().setpriority(PriorityOf::Process(NO_PID), 5)), ESRCH);
-    assert_eq!(errno(f.kernel().getpriority(PriorityOf::Group(NO_PID))), ESRCH);
+    assert_eq!(errno(f.os.getpriority(PriorityOf::Process(NO_PID))), ESRCH);
+    assert_eq!(errno(f.os.setpriority(PriorityOf::Process(NO_PID), 5)), ESRCH);
+    assert_eq!(errno(f.os.getpriority(PriorityOf::Group(NO_PID))), ESRCH);
 }
 
 fn a_user_may_only_go_back(f: &Fixture) {
     f.as_nobody(|| {
         let child = Sleeper::new(f);
         let of = PriorityOf::Process(child.pid());
-        f.kernel().setpriority(of, 10).unwrap();
-        assert_eq!(errno(f.kernel().setpriority(of, 5)), EACCES);
-        assert_eq!(f.kernel().getpriority(of).unwrap(), 10);
+        f.os.setpriority(of, 10).unwrap();
+        assert_eq!(errno(f.os.setpriority(of, 5)), EACCES);
+        assert_eq!(f.os.getpriority(of).unwrap(), 10);
     });
 }
 
 fn affinity_of_this_process(f: &Fixture) {
     let child = Sleeper::new(f);
-    let all = f.kernel().sched_getaffinity(child.pid()).unwrap();
+    let all = f.os.sched_getaffinity(child.pid()).unwrap();
     assert!(!all.is_empty());
     f.kernel().sched_setaffinity(child.pid(), &all[..1]).unwrap();
-    assert_eq!(f.kernel().sched_getaffinity(child.pid()).unwrap(), &all[..1]);
-    assert_eq!(f.kernel().sched_getaffinity(0).unwrap(), all);
+    assert_eq!(f.os.sched_getaffinity(child.pid()).unwrap(), &all[..1]);
+    assert_eq!(f.os.sched_getaffinity(0).unwrap(), all);
 }
 
 fn affinity_to_no_processor(f: &Fixture) {
@@ -329,21 +329,21 @@ fn affinity_to_no_processor(f: &Fixture) {
 }
 
 fn affinity_of_no_process(f: &Fixture) {
-    assert_eq!(errno(f.kernel().sched_getaffinity(NO_PID)), ESRCH);
+    assert_eq!(errno(f.os.sched_getaffinity(NO_PID)), ESRCH);
     assert_eq!(errno(f.kernel().sched_setaffinity(NO_PID, &[0])), ESRCH);
 }
 
 fn processors_are_counted(f: &Fixture) {
-    let cpus = f.kernel().cpu_count().unwrap();
-    assert!(cpus >= 1 && f.kernel().sched_getaffinity(0).unwrap().len() <= cpus);
+    let cpus = f.os.cpu_count().unwrap();
+    assert!(cpus >= 1 && f.os.sched_getaffinity(0).unwrap().len() <= cpus);
 }
 
 fn loads_are_no_less_than_zero(f: &Fixture) {
-    assert!(f.kernel().getloadavg().unwrap().iter().all(|load| *load >= 0.0));
+    assert!(f.os.getloadavg().unwrap().iter().all(|load| *load >= 0.0));
 }
 
 fn the_kernel_has_a_name(f: &Fixture) {
-    let uname = f.kernel().uname();
+    let uname = f.os.uname();
     assert_eq!(uname.sysname, "Linux");
     for field in [uname.nodename, uname.release, uname.version, uname.machine] {
         assert!(!field.is_empty());
@@ -351,9 +351,9 @@ fn the_kernel_has_a_name(f: &Fixture) {
 }
 
 fn times_pass(f: &Fixture) {
-    let (times, uptime) = (f.kernel().times().unwrap(), f.kernel().uptime().unwrap());
+    let (times, uptime) = (f.os.times().unwrap(), f.kernel().uptime().unwrap());
     f.tick();
-    assert!(f.kernel().times().unwrap().elapsed >= times.elapsed + Duration::from_millis(20));
+    assert!(f.os.times().unwrap().elapsed >= times.elapsed + Duration::from_millis(20));
     assert!(f.kernel().uptime().unwrap() >= uptime + Duration::from_millis(20));
 }
 
@@ -373,10 +373,10 @@ fn random_bytes_fill_the_buffer(f: &Fixture) {
 
 fn a_standard_descriptor_beyond_two(f: &Fixture) {
     assert_eq!(errno(f.kernel().terminal_size(3)), EBADF);
-    assert_eq!(errno(f.kernel().ttyname(3)), EBADF);
-    assert!(!f.kernel().isatty(3));
+    assert_eq!(errno(f.os.ttyname(3)), EBADF);
+    assert!(!f.os.isatty(3));
     for fd in 0..3 {
-        assert_eq!(f.kernel().terminal_size(fd).is_ok(), f.kernel().isatty(fd));
+        assert_eq!(f.kernel().terminal_size(fd).is_ok(), f.os.isatty(fd));
     }
 }
 
@@ -384,7 +384,7 @@ fn limits_are_known(f: &Fixture) {
     let ask = |name| f.kernel().sysconf(name).unwrap().unwrap();
     assert_eq!(ask(30), 4096, "SC_PAGESIZE");
     assert_eq!(ask(2), 100, "SC_CLK_TCK");
-    assert_eq!(usize::try_from(ask(84)).unwrap(), f.kernel().cpu_count().unwrap(), "SC_NPROCESSORS_ONLN");
+    assert_eq!(usize::try_from(ask(84)).unwrap(), f.os.cpu_count().unwrap(), "SC_NPROCESSORS_ONLN");
     assert!(ask(85) > 1_000, "SC_PHYS_PAGES");
 }
 
@@ -400,9 +400,9 @@ fn yield_and_sync_return(f: &Fixture) {
 fn a_user_may_not_signal_root(f: &Fixture) {
     let child = Sleeper::new(f);
     f.as_nobody(|| {
-        assert_eq!(errno(f.kernel().kill(child.pid(), 15)), EPERM);
-        assert_eq!(errno(f.kernel().kill(child.pid(), 0)), EPERM);
-        assert_eq!(errno(f.kernel().setpriority(PriorityOf::Process(child.pid()), 19)), EPERM);
+        assert_eq!(errno(f.os.kill(child.pid(), 15)), EPERM);
+        assert_eq!(errno(f.os.kill(child.pid(), 0)), EPERM);
+        assert_eq!(errno(f.os.setpriority(PriorityOf::Process(child.pid()), 19)), EPERM);
         assert_eq!(errno(f.kernel().sched_setaffinity(child.pid(), &[0])), EPERM);
     });
     assert_eq!(f.kernel().waitpid(Who::Pid(child.pid()), LOOK).unwrap(), None);

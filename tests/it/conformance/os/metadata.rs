@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use leyden::os::Target;
 use leyden::os::backend::{Access, FileTime, FileType, OpenFlags, Times};
 
 use super::fixture::*;
@@ -98,8 +99,8 @@ fn stat_of_a_directory(f: &Fixture) {
 }
 
 fn stat_missing(f: &Fixture) {
-    assert_eq!(errno(f.kernel().stat(&f.at("a"), true)), ENOENT);
-    assert_eq!(errno(f.kernel().stat(&f.at("a"), false)), ENOENT);
+    assert_eq!(errno(f.os.stat("a")), ENOENT);
+    assert_eq!(errno(f.os.lstat("a")), ENOENT);
 }
 
 fn stat_of_the_same_file_is_the_same(f: &Fixture) {
@@ -148,19 +149,19 @@ fn chmod_follows_links(f: &Fixture) {
 fn chmod_of_a_link_itself(f: &Fixture) {
     f.write("a", "");
     f.symlink("a", "l");
-    assert_eq!(errno(f.kernel().chmod(&f.at("l"), 0o600, false)), EOPNOTSUPP);
+    assert_eq!(errno(f.os.chmod(Target::new("l").follow_symlinks(false), 0o600)), EOPNOTSUPP);
 }
 
 fn chmod_without_follow_of_a_file(f: &Fixture) {
     f.write("a", "");
-    f.kernel().chmod(&f.at("a"), 0o600, false).unwrap();
+    f.os.chmod(Target::new("a").follow_symlinks(false), 0o600).unwrap();
     assert_eq!(f.stat("a").permissions(), 0o600);
 }
 
 fn chmod_missing(f: &Fixture) {
-    assert_eq!(errno(f.kernel().chmod(&f.at("a"), 0o600, true)), ENOENT);
+    assert_eq!(errno(f.os.chmod("a", 0o600)), ENOENT);
     f.symlink("nothing", "l");
-    assert_eq!(errno(f.kernel().chmod(&f.at("l"), 0o600, true)), ENOENT);
+    assert_eq!(errno(f.os.chmod("l", 0o600)), ENOENT);
 }
 
 fn chmod_sets_ctime_only(f: &Fixture) {
@@ -177,19 +178,19 @@ fn chown_to_oneself(f: &Fixture) {
     f.as_nobody(|| {
         f.write("a", "");
         let stat = f.stat("a");
-        f.kernel().chown(&f.at("a"), Some(stat.st_uid), Some(stat.st_gid), true).unwrap();
-        f.kernel().chown(&f.at("a"), None, None, true).unwrap();
+        f.os.chown("a", Some(stat.st_uid), Some(stat.st_gid)).unwrap();
+        f.os.chown("a", None, None).unwrap();
         assert_eq!((f.stat("a").st_uid, f.stat("a").st_gid), (stat.st_uid, stat.st_gid));
     });
 }
 
 fn chown_missing(f: &Fixture) {
-    assert_eq!(errno(f.kernel().chown(&f.at("a"), None, None, true)), ENOENT);
+    assert_eq!(errno(f.os.chown("a", None, None)), ENOENT);
 }
 
 fn chown_sets_owner_and_group(f: &Fixture) {
     f.write("a", "");
-    f.kernel().chown(&f.at("a"), Some(1234), Some(4321), true).unwrap();
+    f.os.chown("a", Some(1234), Some(4321)).unwrap();
     assert_eq!((f.stat("a").st_uid, f.stat("a").st_gid), (1234, 4321));
     f.open("a", READ).unwrap().chown(Some(1), None).unwrap();
     assert_eq!((f.stat("a").st_uid, f.stat("a").st_gid), (1, 4321));
@@ -197,29 +198,29 @@ fn chown_sets_owner_and_group(f: &Fixture) {
 
 fn chown_leaves_one_alone(f: &Fixture) {
     f.write("a", "");
-    f.kernel().chown(&f.at("a"), Some(1234), Some(4321), true).unwrap();
-    f.kernel().chown(&f.at("a"), None, Some(5), true).unwrap();
-    f.kernel().chown(&f.at("a"), Some(6), None, true).unwrap();
+    f.os.chown("a", Some(1234), Some(4321)).unwrap();
+    f.os.chown("a", None, Some(5)).unwrap();
+    f.os.chown("a", Some(6), None).unwrap();
     assert_eq!((f.stat("a").st_uid, f.stat("a").st_gid), (6, 5));
 }
 
 fn chown_takes_set_id_bits(f: &Fixture) {
     f.write("a", "");
     f.chmod("a", 0o6755);
-    f.kernel().chown(&f.at("a"), Some(1234), None, true).unwrap();
+    f.os.chown("a", Some(1234), None).unwrap();
     assert_eq!(f.stat("a").permissions(), 0o755);
     f.mkdir("d");
     f.chmod("d", 0o2755);
-    f.kernel().chown(&f.at("d"), Some(1234), None, true).unwrap();
+    f.os.chown("d", Some(1234), None).unwrap();
     assert_eq!(f.stat("d").permissions(), 0o2755);
 }
 
 fn chown_of_a_link_itself(f: &Fixture) {
     f.write("a", "");
     f.symlink("a", "l");
-    f.kernel().chown(&f.at("l"), Some(1234), None, false).unwrap();
+    f.os.lchown("l", Some(1234), None).unwrap();
     assert_eq!((f.stat("l").st_uid, f.stat("a").st_uid), (1234, 0));
-    f.kernel().chown(&f.at("l"), Some(99), None, true).unwrap();
+    f.os.chown("l", Some(99), None).unwrap();
     assert_eq!((f.stat("l").st_uid, f.stat("a").st_uid), (1234, 99));
 }
 
@@ -234,7 +235,7 @@ fn mknod_device(f: &Fixture) {
 fn utime_to_the_nanosecond(f: &Fixture) {
     f.write("a", "");
     let times = Times { atime: Some(FileTime::At(at(1_000, 1))), mtime: Some(FileTime::At(at(2_000_000_000, 999_999_999))) };
-    f.kernel().utime(&f.at("a"), times, true).unwrap();
+    f.os.utime("a", times).unwrap();
     assert_eq!((f.stat("a").st_atime, f.stat("a").st_mtime), (at(1_000, 1), at(2_000_000_000, 999_999_999)));
     f.open("a", READ).unwrap().utime(both(at(7, 8))).unwrap();
     assert_eq!(f.stat("a").st_mtime, at(7, 8));
@@ -243,13 +244,13 @@ fn utime_to_the_nanosecond(f: &Fixture) {
 fn utime_before_the_epoch(f: &Fixture) {
     f.write("a", "");
     let early = SystemTime::UNIX_EPOCH - Duration::new(1, 250_000_000);
-    f.kernel().utime(&f.at("a"), both(early), true).unwrap();
+    f.os.utime("a", both(early)).unwrap();
     assert_eq!(f.stat("a").st_mtime, early);
 }
 
 fn utime_leaves_one_alone(f: &Fixture) {
     f.write("a", "");
-    f.kernel().utime(&f.at("a"), both(at(5, 5)), true).unwrap();
+    f.os.utime("a", both(at(5, 5))).unwrap();
     f.kernel().utime(&f.at("a"), Times { atime: Some(FileTime::At(at(6, 6))), mtime: None }, true).unwrap();
     f.kernel().utime(&f.at("a"), Times { atime: None, mtime: Some(FileTime::At(at(7, 7))) }, true).unwrap();
     assert_eq!((f.stat("a").st_atime, f.stat("a").st_mtime), (at(6, 6), at(7, 7)));
@@ -257,12 +258,12 @@ fn utime_leaves_one_alone(f: &Fixture) {
 
 fn utime_now(f: &Fixture) {
     f.write("a", "");
-    f.kernel().utime(&f.at("a"), both(at(5, 5)), true).unwrap();
+    f.os.utime("a", both(at(5, 5))).unwrap();
     f.tick();
     f.write("b", "");
     f.tick();
     let now = Times { atime: Some(FileTime::Now), mtime: Some(FileTime::Now) };
-    f.kernel().utime(&f.at("a"), now, true).unwrap();
+    f.os.utime("a", now).unwrap();
     assert!(f.stat("a").st_mtime > f.stat("b").st_mtime && f.stat("a").st_atime > f.stat("b").st_mtime);
 }
 
@@ -272,7 +273,7 @@ fn utime_of_a_link_itself(f: &Fixture) {
     let before = f.stat("a");
     f.kernel().utime(&f.at("l"), both(at(5, 5)), false).unwrap();
     assert_eq!((f.stat("l").st_mtime, f.stat("a").st_mtime), (at(5, 5), before.st_mtime));
-    f.kernel().utime(&f.at("l"), both(at(6, 6)), true).unwrap();
+    f.os.utime("l", both(at(6, 6))).unwrap();
     assert_eq!((f.stat("l").st_mtime, f.stat("a").st_mtime), (at(5, 5), at(6, 6)));
 }
 
@@ -280,12 +281,12 @@ fn utime_sets_ctime(f: &Fixture) {
     f.write("a", "");
     let before = f.stat("a");
     f.tick();
-    f.kernel().utime(&f.at("a"), both(at(5, 5)), true).unwrap();
+    f.os.utime("a", both(at(5, 5))).unwrap();
     assert!(f.stat("a").st_ctime > before.st_ctime);
 }
 
 fn utime_missing(f: &Fixture) {
-    assert_eq!(errno(f.kernel().utime(&f.at("a"), both(at(5, 5)), true)), ENOENT);
+    assert_eq!(errno(f.os.utime("a", both(at(5, 5)))), ENOENT);
 }
 
 fn writing_sets_mtime_and_ctime(f: &Fixture) {
@@ -330,7 +331,7 @@ fn reading_a_day_later_sets_atime(f: &Fixture) {
     f.write("a", "x");
     // A change long ago, a read after it but more than a day ago: times as a restored backup has them.
     let times = Times { atime: Some(FileTime::At(at(2_000, 0))), mtime: Some(FileTime::At(at(1_000, 0))) };
-    f.kernel().utime(&f.at("a"), times, true).unwrap();
+    f.os.utime("a", times).unwrap();
     f.read("a");
     assert!(f.stat("a").st_atime > at(2_000, 0));
 }
@@ -349,14 +350,14 @@ fn following_sets_the_atime_of_a_link(f: &Fixture) {
     f.symlink("a", "l");
     let before = f.stat("l");
     f.tick();
-    f.kernel().readlink(&f.at("l")).unwrap();
+    f.os.readlink("l").unwrap();
     assert!(f.stat("l").st_atime > before.st_atime);
 }
 
 fn a_new_name_sets_the_directorys_mtime(f: &Fixture) {
     f.mkdir("d");
     let ways: [&dyn Fn(); 4] = [&|| f.write("d/a", ""), &|| f.mkdir("d/e"), &|| f.symlink("x", "d/l"), &|| {
-        f.kernel().link(&f.at("d/a"), &f.at("d/b"), false).unwrap();
+        f.os.link("d/a", "d/b").unwrap();
     }];
     for (n, make) in ways.into_iter().enumerate() {
         let before = f.stat("d");
@@ -373,7 +374,7 @@ fn a_removed_name_sets_the_directorys_mtime(f: &Fixture) {
     f.mkdir("d/e");
     let before = f.stat("d");
     f.tick();
-    f.kernel().unlink(&f.at("d/a")).unwrap();
+    f.os.unlink("d/a").unwrap();
     let between = f.stat("d");
     assert!(between.st_mtime > before.st_mtime);
     f.tick();
@@ -402,16 +403,16 @@ fn truncate_cuts(f: &Fixture) {
     f.write("a", "12345");
     f.tick();
     let before = f.stat("a");
-    f.kernel().truncate(&f.at("a"), 2).unwrap();
+    f.os.truncate("a", 2).unwrap();
     assert_eq!(f.read("a"), b"12");
     assert!(f.stat("a").st_mtime > before.st_mtime);
-    f.kernel().truncate(&f.at("a"), 4).unwrap();
+    f.os.truncate("a", 4).unwrap();
     assert_eq!(f.read("a"), b"12\0\0");
 }
 
 fn truncate_lengthens_with_zeros(f: &Fixture) {
     f.write("a", "");
-    f.kernel().truncate(&f.at("a"), 1 << 30).unwrap();
+    f.os.truncate("a", 1 << 30).unwrap();
     assert_eq!(f.stat("a").st_size, 1 << 30);
     assert!(f.stat("a").st_blocks < 64, "zeros take no space");
     let file = f.open("a", READ).unwrap();
@@ -424,7 +425,7 @@ fn truncate_to_the_same_length(f: &Fixture) {
     f.write("a", "12");
     let before = f.stat("a");
     f.tick();
-    f.kernel().truncate(&f.at("a"), 2).unwrap();
+    f.os.truncate("a", 2).unwrap();
     let between = f.stat("a");
     assert!(between.st_mtime > before.st_mtime, "it counts as a change");
     f.tick();
@@ -434,21 +435,21 @@ fn truncate_to_the_same_length(f: &Fixture) {
 
 fn truncate_of_a_directory(f: &Fixture) {
     f.mkdir("d");
-    assert_eq!(errno(f.kernel().truncate(&f.at("d"), 0)), EISDIR);
+    assert_eq!(errno(f.os.truncate("d", 0)), EISDIR);
 }
 
 fn truncate_missing(f: &Fixture) {
-    assert_eq!(errno(f.kernel().truncate(&f.at("a"), 0)), ENOENT);
+    assert_eq!(errno(f.os.truncate("a", 0)), ENOENT);
 }
 
 fn truncate_of_a_pipe(f: &Fixture) {
     f.kernel().mknod(&f.at("p"), FileType::Fifo, 0o600, 0).unwrap();
-    assert_eq!(errno(f.kernel().truncate(&f.at("p"), 0)), EINVAL);
+    assert_eq!(errno(f.os.truncate("p", 0)), EINVAL);
 }
 
 fn truncate_too_far(f: &Fixture) {
     f.write("a", "x");
-    assert_eq!(errno(f.kernel().truncate(&f.at("a"), u64::MAX)), EINVAL);
+    assert_eq!(errno(f.os.truncate("a", u64::MAX)), EINVAL);
     assert_eq!(errno(f.open("a", WRITE).unwrap().truncate(1 << 63)), EINVAL);
     assert_eq!(f.read("a"), b"x");
 }
@@ -507,7 +508,7 @@ fn statvfs_makes_sense(f: &Fixture) {
 }
 
 fn statvfs_missing(f: &Fixture) {
-    assert_eq!(errno(f.kernel().statvfs(&f.at("a"))), ENOENT);
+    assert_eq!(errno(f.os.statvfs("a")), ENOENT);
 }
 
 fn pathconf_tells_limits(f: &Fixture) {

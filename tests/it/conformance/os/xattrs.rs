@@ -146,8 +146,8 @@ fn setting_changes_ctime(f: &Fixture) {
 fn attributes_stay_with_the_file(f: &Fixture) {
     f.write("a", "");
     set(f, "a", "user.x", b"v").unwrap();
-    f.kernel().rename(&f.at("a"), &f.at("b")).unwrap();
-    f.kernel().link(&f.at("b"), &f.at("c"), false).unwrap();
+    f.os.rename("a", "b").unwrap();
+    f.os.link("b", "c").unwrap();
     f.write("b", "new contents");
     assert_eq!(get(f, "c", "user.x").unwrap(), b"v");
 }

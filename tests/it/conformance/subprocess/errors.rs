@@ -78,8 +78,8 @@ pub fn the_program_is_blamed_where_the_directory_is_there(fixture: &Fixture) {
     assert_eq!(error.filename(), Some(Path::new("no-such-program")));
 }
 
-pub fn an_empty_name_is_not_found(fixture: &Fixture) {
-    assert!(matches!(fails(fixture, ""), Error::FileNotFound(_)));
+pub fn an_empty_name_is_refused(fixture: &Fixture) {
+    assert!(matches!(fails(fixture, ""), Error::Permission(_)));
 }
 
 pub fn no_program_is_a_value_error(fixture: &Fixture) {

@@ -1,0 +1,32 @@
+//! Tests that change what all threads share run in a process of their own.
+
+use std::ffi::OsString;
+use std::io::Write as _;
+use std::path::Path;
+use std::process::Command;
+
+/// Names the directory of a test that runs by itself.
+const ALONE: &str = "LEYDEN_TEST_ALONE";
+
+/// The directory that was made for this test, if this is its own process.
+pub fn dir() -> Option<OsString> {
+    std::env::var_os(ALONE)
+}
+
+/// Runs this test once more in a process of its own. True: this is that process, go on. False: it ran there, and succeeded.
+pub fn alone(dir: &Path) -> bool {
+    if self::dir().is_some() {
+        return true;
+    }
+    let thread = std::thread::current();
+    let name = thread.name().unwrap();
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([name, "--exact", "--include-ignored", "--nocapture"])
+        .env(ALONE, dir)
+        .output()
+        .unwrap();
+    std::io::stderr().write_all(&output.stdout).unwrap();
+    std::io::stderr().write_all(&output.stderr).unwrap();
+    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{}", output.status);
+    false
+}
