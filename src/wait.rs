@@ -5,7 +5,7 @@
 mod executor;
 
 #[cfg(feature = "requests")]
-pub(crate) use executor::{on_runtime, spawn_blocking, within};
+pub(crate) mod driver;
 
 /// Blocks until an awaitable value has its answer: `.wait()?` where asynchronous code writes `.await?`.
 ///

@@ -9,7 +9,7 @@ use super::headers::Headers;
 use super::prepare::{PreparedRequest, get_auth_from_url};
 use super::proxies::{Proxies, select_proxy};
 pub use super::retry::{RequestHistory, Retry, Tries};
-use super::url::{Split, parse_url};
+use super::url::{Split, parse_url, redact};
 use super::utils::{prepend_scheme_if_needed, urldefragauth};
 
 /// Whether a full pool makes others wait.
@@ -94,7 +94,7 @@ impl Default for HttpAdapter {
 #[doc(alias("requests.adapters.HTTPAdapter.proxy_manager_for"))]
 pub(super) fn proxy_for(url: &str, proxies: &Proxies) -> Result<Option<String>> {
     let Some(proxy) = select_proxy(url, proxies).filter(|proxy| !proxy.is_empty()) else { return Ok(None) };
-    let invalid = |reason| Error::InvalidProxyUrl { url: proxy.into(), reason };
+    let invalid = |reason| Error::InvalidProxyUrl { url: redact(proxy), reason };
     let proxy = prepend_scheme_if_needed(proxy, "http").map_err(|_| invalid("it is malformed"))?;
     let parsed = parse_url(&proxy).map_err(|_| invalid("it is malformed"))?;
     if parsed.host.is_none_or(|host| host.is_empty()) {

@@ -27,11 +27,11 @@ use super::body::Body;
 #[doc(alias = "requests.adapters.BaseAdapter")]
 pub trait Backend: Debug + Send + Sync + 'static {
     /// Sends a request; the reply's head is there when this returns.
-    #[doc(alias = "requests.adapters.BaseAdapter.send")]
+    #[doc(alias("requests.adapters.BaseAdapter.send", "requests.adapters.HTTPAdapter.send"))]
     async fn send(&self, hop: Hop) -> Result<Reply, Failure>;
 
     /// Lets go of the connections that are kept.
-    #[doc(alias = "requests.adapters.BaseAdapter.close")]
+    #[doc(alias("requests.adapters.BaseAdapter.close", "requests.adapters.HTTPAdapter.close"))]
     fn close(&self);
 }
 

@@ -108,27 +108,27 @@ pub enum Error {
     #[doc(alias = "requests.exceptions.UnrewindableBodyError")]
     UnrewindableBody(#[source] Box<Context>),
     /// `MissingSchema`: no `http://` or `https://`.
-    #[error("invalid URL '{}': no scheme supplied, perhaps you meant https://{}?", redact(.0), redact(.0))]
+    #[error("invalid URL '{0}': no scheme supplied, perhaps you meant https://{0}?")]
     #[doc(alias = "requests.exceptions.MissingSchema")]
     MissingSchema(String),
     /// `InvalidSchema`: no adapter is mounted for this URL.
-    #[error("no connection adapters were found for '{}'", redact(.0))]
+    #[error("no connection adapters were found for '{0}'")]
     #[doc(alias = "requests.exceptions.InvalidSchema")]
     InvalidSchema(String),
     /// `InvalidURL`: this URL makes no sense.
-    #[error("invalid URL '{}': {reason}", redact(.url))]
+    #[error("invalid URL '{url}': {reason}")]
     #[doc(alias = "requests.exceptions.InvalidURL")]
     InvalidUrl {
-        /// The URL as given.
+        /// The URL as given, without credentials.
         url: String,
         /// What is wrong with it.
         reason: String,
     },
     /// `InvalidProxyURL`: the proxy's URL makes no sense. Also an invalid URL.
-    #[error("invalid proxy URL '{}': {reason}", redact(.url))]
+    #[error("invalid proxy URL '{url}': {reason}")]
     #[doc(alias = "requests.exceptions.InvalidProxyURL")]
     InvalidProxyUrl {
-        /// The URL as given.
+        /// The URL as given, without credentials.
         url: String,
         /// What is wrong with it.
         reason: &'static str,
@@ -237,6 +237,10 @@ impl StdError for Context {
 }
 
 impl Error {
+    pub(super) fn invalid_url(url: &str, reason: impl Into<String>) -> Error {
+        Error::InvalidUrl { url: redact(url), reason: reason.into() }
+    }
+
     /// `except ConnectionError`: it, `ProxyError`, `SSLError`, `ConnectTimeout`.
     pub fn is_connection_error(&self) -> bool {
         matches!(self, Error::Connection(_) | Error::Proxy(_) | Error::Ssl(_) | Error::ConnectTimeout(_))

@@ -40,7 +40,8 @@
 //! Credentials: `.netrc` only when asked for; Digest answers and cookies without a domain do not follow a redirect to another host; `Proxy-Authorization` goes to a proxy
 //! or nowhere; no error, `Debug` or history shows a password.
 //!
-//! Cookies: as RFC 6265 has it: a cookie without `Domain` is for its host alone, public suffixes are refused, a `Secure` cookie must come over TLS.
+//! Cookies: as RFC 6265 has it: a cookie without `Domain` is for its host alone, public suffixes are refused, a `Secure` cookie must come over TLS; a host without a
+//! dot and an IPv6 address get back what they set for themselves; a month that is none makes a session's cookie, where Python drops all cookies of the answer.
 //!
 //! Headers and bodies: names must be HTTP tokens, and go out in Title-Case over HTTP/1.1 (in lower case over HTTP/2), and come in lower case; `Transfer-Encoding` and a
 //! `Content-Length` that does not fit the body are not sent; `Accept: */*` goes out even if the session has no `Accept`; a `'` in a query goes out as `%27`; `User-Agent` is `leyden/…`;
@@ -56,6 +57,7 @@ pub mod adapters;
 pub mod auth;
 pub mod backend;
 mod body;
+#[doc(alias = "requests.codes")]
 pub mod codes;
 pub mod cookies;
 mod core;

@@ -20,7 +20,7 @@ use tokio::sync::mpsc;
 use super::backend::{Backend, Chunks, Failure, Hop, Reply, Route};
 use super::body::{Body, Stream};
 use super::headers::{from_latin1, to_latin1};
-use crate::wait::{on_runtime, within};
+use crate::wait::driver::{on_runtime, spawn_blocking, within};
 
 /// The network. Clients, and with them the connections that are kept, are made when they are first needed, one for each way to connect.
 #[derive(Debug, Default)]
@@ -219,7 +219,7 @@ impl Upload {
     fn start(stream: &Stream, activity: Arc<Activity>) -> Upload {
         let (sender, pieces) = mpsc::channel(PIECES_AHEAD);
         let mut reader = stream.open();
-        crate::wait::spawn_blocking(move || {
+        spawn_blocking(move || {
             loop {
                 let mut piece = vec![0; PIECE];
                 let read = reader.read(&mut piece);
@@ -306,9 +306,12 @@ fn failure(error: reqwest::Error, proxied: bool) -> Failure {
     }
 }
 
+/// rustls' errors come wrapped in the standard library's, sometimes twice.
 fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
-    let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    cause.is::<rustls::Error>() || inner.is_some_and(<dyn std::error::Error + Send + Sync>::is::<rustls::Error>)
+    let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    // What tokio-rustls says when the other side hangs up in the middle of it.
+    let hung_up = cause.is::<std::io::Error>() && cause.to_string() == "tls handshake eof";
+    hung_up || cause.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| is_tls(wrapped))
 }
 
 /// The innermost causes say it best.

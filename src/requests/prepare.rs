@@ -15,7 +15,7 @@ use super::hooks::Hooks;
 use super::multipart::{self, Part};
 use super::quote::{requote_uri, unquote};
 use super::request::{Data, Request};
-use super::url::{Split, parse_url};
+use super::url::{Split, parse_url, redact};
 
 /// A request as it goes out. It may be changed before it is sent with [`Session::send`](super::Session::send).
 ///
@@ -242,7 +242,7 @@ impl fmt::Debug for PreparedRequest {
 /// The URL as it will be requested.
 fn prepare_url(url: &str, params: &Form) -> Result<String> {
     let url = url.trim_start();
-    let invalid = |reason: &str| Error::InvalidUrl { url: url.into(), reason: reason.into() };
+    let invalid = |reason: &str| Error::invalid_url(url, reason);
     if url.contains(['\r', '\n', '\0']) {
         return Err(invalid("a line break or NUL is in it"));
     }
@@ -251,7 +251,7 @@ fn prepare_url(url: &str, params: &Form) -> Result<String> {
         return Ok(url.to_owned());
     }
     let parsed = parse_url(url)?;
-    let Some(scheme) = parsed.scheme else { return Err(Error::MissingSchema(url.into())) };
+    let Some(scheme) = parsed.scheme else { return Err(Error::MissingSchema(redact(url))) };
     let Some(host) = parsed.host.filter(|host| !host.is_empty()) else { return Err(invalid("no host supplied")) };
     if host.starts_with(['*', '.']) {
         return Err(invalid("the host has an invalid label"));

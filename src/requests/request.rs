@@ -28,7 +28,7 @@ use super::tls::{Cert, Verify};
 /// What to send, before a session completes it.
 ///
 /// <https://docs.python-requests.org/en/latest/api/#requests.Request>
-#[derive(Debug, Default)]
+#[derive(Default)]
 #[doc(alias = "requests.Request")]
 #[non_exhaustive]
 pub struct Request {
@@ -76,6 +76,13 @@ impl Request {
         let mut prepared = PreparedRequest::new(requests);
         prepared.prepare(self)?;
         Ok(prepared)
+    }
+}
+
+impl std::fmt::Debug for Request {
+    /// Without credentials, and without the body.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "<Request [{}] {}>", self.method, super::url::redact(&self.url))
     }
 }
 

@@ -72,7 +72,7 @@ pub(super) enum Content {
 }
 
 impl Response {
-    /// True below 400. DIFFERENCE: Python's is true from 600 on as well.
+    /// True unless the status is a 4xx or 5xx.
     #[doc(alias = "requests.Response.ok")]
     pub fn ok(&self) -> bool {
         !(400..600).contains(&self.status_code)

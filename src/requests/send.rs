@@ -178,7 +178,7 @@ impl Session {
         }
         let mut url = Split::new(&prepared.url);
         if url.hostname().is_none() || prepared.url.contains(|c: char| c <= ' ' || c == '\u{7f}') {
-            return Err(Error::InvalidUrl { url: prepared.url.clone(), reason: "it cannot be requested".into() });
+            return Err(Error::invalid_url(&prepared.url, "it cannot be requested"));
         }
         let proxy = proxy_for(&prepared.url, &call.settings.proxies)?;
         let mut proxy_authorization = None;
@@ -280,7 +280,7 @@ impl Session {
             Failure::ReadTimeout => Error::ReadTimeout,
             Failure::Tls(_) => Error::Ssl,
             Failure::Proxy(_) => Error::Proxy,
-            Failure::Invalid(reason) => return Error::InvalidUrl { url: url.into(), reason },
+            Failure::Invalid(reason) => return Error::invalid_url(url, reason),
             Failure::Certificate(reason) => {
                 let verify = match &call.settings.verify {
                     super::Verify::Bundle(path) => path.display().to_string(),

@@ -16,7 +16,7 @@ use super::prepare::PreparedRequest;
 use super::proxies::{Proxies, get_environ_proxies};
 use super::request::{Request, RequestBuilder, SendOptions, Sending};
 use super::tls::{Cert, Verify};
-use super::url::Split;
+use super::url::{Split, redact};
 use super::utils::{NETRC_FILES, default_headers};
 
 /// Redirects that are followed.
@@ -195,7 +195,7 @@ impl Session {
     pub fn get_adapter(&self, url: &str) -> Result<&HttpAdapter> {
         let lower = url.to_lowercase();
         let found = self.adapters.iter().find(|(prefix, _)| lower.starts_with(&prefix.to_lowercase()));
-        found.map(|(_, adapter)| adapter).ok_or_else(|| Error::InvalidSchema(url.into()))
+        found.map(|(_, adapter)| adapter).ok_or_else(|| Error::InvalidSchema(redact(url)))
     }
 
     /// A request with what this session adds: headers, cookies, auth, parameters, hooks.

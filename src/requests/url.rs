@@ -24,7 +24,7 @@ pub(super) fn parse_url(url: &str) -> Result<Url> {
     if url.is_empty() {
         return Ok(Url::default());
     }
-    let invalid = |reason: String| Error::InvalidUrl { url: url.into(), reason };
+    let invalid = |reason: String| Error::invalid_url(url, reason);
     let with_slashes;
     let text = if starts_like_a_url(url) {
         url

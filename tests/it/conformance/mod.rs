@@ -35,6 +35,12 @@ mod os_walk;
 mod platform;
 #[cfg(feature = "requests")]
 pub mod requests;
+#[cfg(feature = "requests")]
+mod requests_httpbin;
+#[cfg(feature = "requests")]
+mod requests_safety;
+#[cfg(feature = "requests")]
+mod requests_wire;
 #[cfg(feature = "subprocess")]
 mod subprocess;
 #[cfg(feature = "sys")]

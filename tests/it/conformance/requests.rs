@@ -30,6 +30,7 @@ conformance!(
         relative_and_odd_locations_are_resolved,
         cookies_are_kept_and_sent,
         cookies_expire,
+        another_origin_gets_no_credentials,
         basic_auth,
         digest_auth,
         raise_for_status_gives_the_response,
@@ -499,6 +500,18 @@ fn cookies_expire(fixture: &Fixture) {
         .wait()
         .unwrap();
     assert_eq!(session.cookies.get("b").unwrap(), None);
+}
+
+fn another_origin_gets_no_credentials(fixture: &Fixture) {
+    let session = fixture.session();
+    session.get(fixture.url("/set/kept/1")).wait().unwrap();
+    let away = fixture.url(&format!("/to/302/{}", escape(&format!("{}/hello", fixture.other))));
+    let response = session.get(away).auth(("user", "pass")).cookies([("own", "2")]).wait().unwrap();
+    assert_eq!(response.url, format!("{}/hello", fixture.other));
+    let seen = fixture.site.seen();
+    assert_eq!(seen[1].header("cookie").unwrap().len(), "kept=1; own=2".len());
+    assert!(seen[1].header("authorization").is_some());
+    assert_eq!((seen[2].header("cookie"), seen[2].header("authorization")), (None, None));
 }
 
 fn basic_auth(fixture: &Fixture) {

@@ -1,0 +1,186 @@
+//! requests against raw reqwest and Python's requests: small keep-alive GETs, a large download, many calls at once, memory.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
+
+mod support;
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use criterion::Criterion;
+use leyden::prelude::*;
+use leyden::requests::Data;
+
+const LARGE: u64 = 1 << 30;
+
+/// Answers `/N` with N bytes, on a thread for each connection: the same server for everybody.
+fn serve() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            thread::Builder::new().stack_size(128 << 10).spawn(move || answer(stream)).unwrap();
+        }
+    });
+    format!("http://{address}")
+}
+
+fn answer(stream: TcpStream) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut stream = BufReader::new(stream);
+    let piece = vec![b'x'; 256 << 10];
+    let (mut line, mut size, mut body) = (String::new(), 0u64, 0u64);
+    loop {
+        line.clear();
+        if stream.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        if let Some(path) = line.split(' ').nth(1).filter(|path| path.starts_with('/')) {
+            size = path[1..].parse().unwrap_or(0);
+        }
+        if let Some(length) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            body = length.trim().parse().unwrap();
+        }
+        if line == "\r\n" {
+            std::io::copy(&mut stream.by_ref().take(std::mem::take(&mut body)), &mut std::io::sink())?;
+            let out = stream.get_mut();
+            let mut head = format!("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {size}\r\n\r\n").into_bytes();
+            let first = size.min(1024);
+            head.extend_from_slice(&piece[..first as usize]);
+            out.write_all(&head)?;
+            let mut left = size - first;
+            while left > 0 {
+                let length = left.min(piece.len() as u64);
+                out.write_all(&piece[..length as usize])?;
+                left -= length;
+            }
+        }
+    }
+}
+
+/// The same client without leyden.
+struct Raw {
+    runtime: tokio::runtime::Runtime,
+    client: reqwest::Client,
+}
+
+impl Raw {
+    fn new() -> Raw {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+        let provider = std::sync::Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+        let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
+        let tls = tls.with_root_certificates(roots).with_no_client_auth();
+        let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().unwrap();
+        Raw { runtime, client }
+    }
+
+    fn get(&self, url: &str) -> bytes::Bytes {
+        self.runtime.block_on(async { self.client.get(url).send().await.unwrap().bytes().await.unwrap() })
+    }
+
+    fn download(&self, url: &str, path: &std::path::Path) {
+        self.runtime.block_on(async {
+            let mut response = self.client.get(url).send().await.unwrap();
+            let mut file = std::fs::File::create(path).unwrap();
+            while let Some(chunk) = response.chunk().await.unwrap() {
+                file.write_all(&chunk).unwrap();
+            }
+            file.sync_data().unwrap();
+        });
+    }
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let start = Instant::now();
+    work();
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> f64 {
+    times.sort();
+    times[times.len() / 2].as_secs_f64()
+}
+
+/// The most memory that this process ever had, in MiB.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() >> 10
+}
+
+struct Endless(u64);
+
+impl Read for Endless {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = (buffer.len() as u64).min(self.0) as usize;
+        buffer[..length].fill(b'x');
+        self.0 -= length as u64;
+        Ok(length)
+    }
+}
+
+fn main() {
+    let base = serve();
+    let raw = Raw::new();
+    let requests = Batteries::included().requests;
+    let mut session = requests.session();
+    session.trust_env = false;
+
+    // Memory first: the peak never falls.
+    let upload =
+        |size: u64| session.put(format!("{base}/0")).data(Data::reader(Endless(size), Some(size))).timeout(None).wait().unwrap();
+    upload(16 << 20);
+    let small = peak();
+    upload(LARGE);
+    println!("RATIO | upload memory, 1 GiB / 16 MiB | {:.2}x ({small} MiB, {} MiB)", peak() as f64 / small as f64, peak());
+
+    let dir = std::env::temp_dir().join(format!("leyden-bench-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let large = format!("{base}/{LARGE}");
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..5 {
+        ours.push(timed(|| drop(session.get(&large).download(dir.join("ours")).wait().unwrap())));
+        theirs.push(timed(|| raw.download(&large, &dir.join("theirs"))));
+    }
+    println!("RATIO | download 1 GiB | raw/leyden {:.2}x | peak memory {} MiB", median(theirs) / median(ours), peak());
+    std::fs::remove_dir_all(&dir).unwrap();
+
+    let url = format!("{base}/100");
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..9 {
+        ours.push(timed(|| {
+            raw.runtime.block_on(async {
+                let calls: Vec<_> = (0..500).map(|_| tokio::spawn(session.get(&url).into_future())).collect();
+                for call in calls {
+                    assert_eq!(call.await.unwrap().unwrap().content().unwrap().len(), 100);
+                }
+            });
+        }));
+        theirs.push(timed(|| {
+            raw.runtime.block_on(async {
+                let get = |client: reqwest::Client, url: String| async move {
+                    client.get(url).send().await.unwrap().bytes().await.unwrap()
+                };
+                let calls: Vec<_> = (0..500).map(|_| tokio::spawn(get(raw.client.clone(), url.clone()))).collect();
+                for call in calls {
+                    assert_eq!(call.await.unwrap().len(), 100);
+                }
+            });
+        }));
+    }
+    println!("RATIO | 500 calls at once | raw/leyden {:.2}x", median(theirs) / median(ours));
+
+    let mut criterion = Criterion::default().configure_from_args().measurement_time(Duration::from_secs(6));
+    let mut python = support::Python::start();
+    support::compare(
+        &mut criterion,
+        &mut python,
+        "requests small get",
+        || session.get(&url).wait().unwrap(),
+        Some(&mut || raw.get(&url)),
+        ("import requests; s = requests.Session(); s.trust_env = False", &format!("s.get('{url}').content")),
+    );
+    criterion.final_summary();
+}
