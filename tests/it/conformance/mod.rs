@@ -41,3 +41,6 @@ mod subprocess;
 mod sys;
 #[cfg(feature = "time")]
 mod time;
+
+#[cfg(feature = "smtplib")]
+mod smtplib;
