@@ -73,7 +73,6 @@ pub(super) fn decode_quoted_printable(text: &[u8]) -> Vec<u8> {
             Some(content) => (content, &b"\r\n"[..]),
             None => line.strip_suffix(b"\n").map_or((line, &b""[..]), |content| (content, &b"\n"[..])),
         };
-        let content = content.trim_ascii_end();
         let (content, soft) = content.strip_suffix(b"=").map_or((content, false), |content| (content, true));
         let mut at = 0;
         while let Some(byte) = content.get(at) {

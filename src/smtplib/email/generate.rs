@@ -48,8 +48,8 @@ impl EmailMessage {
             if header.raw && !(recode && is("Content-Transfer-Encoding")) {
                 out.extend_from_slice(header.name.as_bytes());
                 out.extend_from_slice(b":");
-                for line in header.value.split_inclusive('\n') {
-                    out.extend_from_slice(line.trim_end_matches(['\r', '\n']).as_bytes());
+                for line in header.value.split('\n') {
+                    out.extend_from_slice(line.trim_end_matches('\r').as_bytes());
                     out.extend_from_slice(end);
                 }
                 continue;

@@ -47,3 +47,6 @@ mod subprocess;
 mod sys;
 #[cfg(feature = "time")]
 mod time;
+
+#[cfg(feature = "smtplib")]
+mod smtplib;

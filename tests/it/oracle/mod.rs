@@ -27,5 +27,7 @@ mod sys;
 #[cfg(feature = "time")]
 mod time;
 
+#[cfg(feature = "smtplib")]
+mod email_parse;
 #[cfg(feature = "re")]
 mod re_classes;

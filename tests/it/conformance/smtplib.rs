@@ -1,0 +1,302 @@
+//! The promises of `smtplib`, on mail servers in memory and on the same servers behind a real socket.
+
+use leyden::prelude::*;
+use leyden::smtplib::backend::Backend;
+use leyden::smtplib::email::{Content, EmailMessage};
+use leyden::smtplib::mock as memory;
+use leyden::smtplib::{Connect, Error, Reply, Smtp, Smtplib, Target};
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::task::{Context, Poll, Waker};
+
+conformance!(
+    mock = Fixture::mock,
+    native = Fixture::native,
+    [
+        a_mail_arrives_as_it_was_sent,
+        dots_and_bare_line_ends_cannot_end_the_message,
+        some_refused_recipients_are_told,
+        all_refused_recipients_are_an_error,
+        a_refused_mail_leaves_the_connection_usable,
+        a_greylisted_recipient_is_taken_later,
+        a_message_beyond_the_limit_is_refused_before_it_is_sent,
+        line_ends_in_addresses_and_commands_are_refused,
+        headers_cannot_be_injected,
+        a_password_needs_tls,
+        logging_in_by_each_mechanism,
+        a_wrong_password_is_refused,
+        a_server_that_wants_a_login,
+        bcc_is_not_sent,
+        international_addresses_need_smtputf8,
+        a_server_that_hangs_up,
+        a_server_that_stalls_meets_the_deadline,
+        a_server_that_knows_no_ehlo,
+        nobody_there,
+        secrets_do_not_show,
+    ]
+);
+
+pub struct Fixture {
+    servers: memory::Mock,
+    smtplib: Smtplib,
+    port: u16,
+}
+
+impl Fixture {
+    fn mock() -> Fixture {
+        let world = World::new();
+        Fixture { smtplib: world.batteries().smtplib, servers: world.smtplib, port: 25 }
+    }
+
+    fn native() -> Fixture {
+        let servers = World::new().smtplib;
+        Fixture { port: behind_a_socket(servers.clone()), smtplib: Smtplib::native(), servers }
+    }
+
+    fn connecting(&self) -> Connect {
+        self.smtplib.smtp("127.0.0.1", self.port).local_hostname("client.invalid")
+    }
+
+    fn connect(&self) -> Smtp {
+        self.connecting().wait().unwrap()
+    }
+
+    fn send(&self, message: &str) -> leyden::smtplib::Result<leyden::smtplib::Refused> {
+        self.connect().sendmail("ann@example.com", ["bob@example.org", "eve@example.org"], message).wait()
+    }
+}
+
+/// Carries bytes between sockets and the servers in memory, each client on a thread of its own.
+fn behind_a_socket(servers: memory::Mock) -> u16 {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for client in listener.incoming().flatten() {
+            let servers = servers.clone();
+            std::thread::spawn(move || {
+                // A client that goes away in the middle is no mistake of the server's.
+                let _ = carry(client, &servers);
+            });
+        }
+    });
+    port
+}
+
+fn carry(mut client: std::net::TcpStream, servers: &memory::Mock) -> std::io::Result<()> {
+    client.set_nodelay(true)?;
+    let target = Target::Tcp { host: "socket".into(), port: 25, source_address: None };
+    let mut server = servers.connect(&target, None).wait()?;
+    let mut buffer = [0; 65536];
+    loop {
+        // The server has said all that it will say when it waits.
+        let mut output = Vec::new();
+        let mut context = Context::from_waker(Waker::noop());
+        while let Poll::Ready(received) = server.receive(&mut output).as_mut().poll(&mut context) {
+            if received? == 0 {
+                return client.write_all(&output);
+            }
+        }
+        client.write_all(&output)?;
+        let length = client.read(&mut buffer)?;
+        if length == 0 {
+            return Ok(());
+        }
+        server.send(&buffer[..length]).wait()?;
+    }
+}
+
+fn a_mail_arrives_as_it_was_sent(fixture: &Fixture) {
+    assert!(fixture.send("Subject: hi\n\nhow\nare you\n").unwrap().is_empty());
+    let outbox = fixture.servers.outbox();
+    assert_eq!(outbox.len(), 1);
+    assert_eq!((outbox[0].mail_from.as_str(), outbox[0].rcpt_to.len()), ("ann@example.com", 2));
+    assert_eq!(outbox[0].data, b"Subject: hi\r\n\r\nhow\r\nare you\r\n");
+}
+
+fn dots_and_bare_line_ends_cannot_end_the_message(fixture: &Fixture) {
+    for (sent, arrives) in [
+        ("a\n.\nQUIT\n", "a\r\n.\r\nQUIT\r\n"),
+        ("a\r.\rb", "a\r\n.\r\nb\r\n"),
+        ("a\r\n.\r\nb", "a\r\n.\r\nb\r\n"),
+        ("a\n\r.\r\nb", "a\r\n\r\n.\r\nb\r\n"),
+        ("..two\n.one", "..two\r\n.one\r\n"),
+        (".", ".\r\n"),
+    ] {
+        fixture.send(sent).unwrap();
+        assert_eq!(String::from_utf8(fixture.servers.outbox().pop().unwrap().data).unwrap(), arrives, "{sent:?}");
+    }
+}
+
+fn some_refused_recipients_are_told(fixture: &Fixture) {
+    fixture.servers.refuse("eve@example.org", Reply::new(550, "no such user"));
+    let refused = fixture.send("hi\n").unwrap();
+    assert_eq!(refused.into_iter().collect::<Vec<_>>(), [("eve@example.org".to_owned(), Reply::new(550, "no such user"))]);
+    assert_eq!(fixture.servers.outbox()[0].rcpt_to, ["bob@example.org"]);
+}
+
+fn all_refused_recipients_are_an_error(fixture: &Fixture) {
+    fixture.servers.refuse("example.org", Reply::new(451, "later"));
+    let error = fixture.send("hi\n").unwrap_err();
+    assert!(matches!(&error, Error::RecipientsRefused { recipients } if recipients.len() == 2), "{error}");
+    assert!(error.is_temporary());
+    assert!(fixture.servers.outbox().is_empty());
+}
+
+fn a_refused_mail_leaves_the_connection_usable(fixture: &Fixture) {
+    let smtp = fixture.connect();
+    for verb in ["mail", "data", "message"] {
+        fixture.servers.reply(verb, Reply::new(451, "not now"));
+        smtp.sendmail("ann@example.com", ["bob@example.org"], "one\n").wait().unwrap_err();
+        assert!(smtp.sendmail("ann@example.com", ["bob@example.org"], "two\n").wait().unwrap().is_empty(), "{verb}");
+    }
+    assert_eq!(fixture.servers.outbox().len(), 3);
+    assert_eq!(smtp.quit().wait().unwrap().code, 221);
+}
+
+fn a_greylisted_recipient_is_taken_later(fixture: &Fixture) {
+    fixture.servers.greylist("example.org", 2);
+    assert!(fixture.send("hi\n").unwrap_err().is_temporary());
+    assert!(fixture.send("hi\n").unwrap().is_empty());
+}
+
+fn a_message_beyond_the_limit_is_refused_before_it_is_sent(fixture: &Fixture) {
+    fixture.servers.size_limit(1000);
+    let error = fixture.send(&"x".repeat(2000)).unwrap_err();
+    assert!(matches!(&error, Error::SenderRefused { reply, .. } if reply.code == 552), "{error}");
+    assert!(fixture.send("small\n").is_ok());
+}
+
+fn line_ends_in_addresses_and_commands_are_refused(fixture: &Fixture) {
+    let smtp = fixture.connect();
+    for bad in ["bob@example.org>\r\nRCPT TO:<eve@example.org", "bob\n@example.org", "bob\0@example.org"] {
+        assert!(matches!(smtp.sendmail("ann@example.com", [bad], "x").wait(), Err(Error::Value(_))), "{bad:?}");
+        assert!(matches!(smtp.sendmail(bad, ["bob@example.org"], "x").wait(), Err(Error::Value(_))), "{bad:?}");
+        assert!(matches!(smtp.docmd(format!("vrfy {bad}")).wait(), Err(Error::Value(_))), "{bad:?}");
+        let options = smtp.sendmail("ann@example.com", ["bob@example.org"], "x").mail_options([bad]);
+        assert!(matches!(options.wait(), Err(Error::Value(_))), "{bad:?}");
+    }
+    assert!(fixture.servers.outbox().is_empty());
+}
+
+fn headers_cannot_be_injected(fixture: &Fixture) {
+    let mut message = EmailMessage::new();
+    for bad in ["x\r\nBcc: eve@example.org", "x\ny", "x\ry"] {
+        assert!(matches!(message.set("Subject", bad), Err(Error::Value(_))), "{bad:?}");
+        assert!(matches!(message.set(bad, "x"), Err(Error::Value(_))), "{bad:?}");
+    }
+    message.set("From", "ann@example.com").unwrap().set("To", "bob@example.org").unwrap();
+    message.set_content(Content::text("x").filename("a\r\nX-Evil: 1")).unwrap();
+    fixture.connect().send_message(&message).wait().unwrap();
+    let sent = fixture.servers.outbox()[0].message();
+    assert!(!sent.contains("X-Evil"));
+    assert_eq!(sent.get_filename().as_deref(), Some("a\r\nX-Evil: 1"));
+}
+
+fn a_password_needs_tls(fixture: &Fixture) {
+    fixture.servers.user("ann", "secret");
+    let smtp = fixture.connect();
+    assert!(matches!(smtp.login("ann", "secret").wait(), Err(Error::CleartextPassword { .. })));
+    assert_eq!(smtp.noop().wait().unwrap().code, 250);
+}
+
+fn logging_in_by_each_mechanism(fixture: &Fixture) {
+    fixture.servers.user("ann", "secret");
+    for mechanism in ["PLAIN", "LOGIN", "CRAM-MD5"] {
+        fixture.servers.extension("AUTH", mechanism);
+        let smtp = fixture.connecting().dangerously_allow_cleartext_login().wait().unwrap();
+        assert_eq!(smtp.login("ann", "secret").wait().unwrap().code, 235, "{mechanism}");
+        smtp.sendmail("ann@example.com", ["bob@example.org"], "x").wait().unwrap();
+        assert_eq!(fixture.servers.outbox().pop().unwrap().user.as_deref(), Some("ann"));
+    }
+    fixture.servers.extension("AUTH", "XOAUTH2");
+    let smtp = fixture.connecting().dangerously_allow_cleartext_login().wait().unwrap();
+    assert_eq!(smtp.login_xoauth2("ann", "secret").wait().unwrap().code, 235);
+    fixture.servers.extension("AUTH", "GSSAPI");
+    let smtp = fixture.connecting().dangerously_allow_cleartext_login().wait().unwrap();
+    assert!(matches!(smtp.login("ann", "secret").wait(), Err(Error::NoAuthentication { .. })));
+}
+
+fn a_wrong_password_is_refused(fixture: &Fixture) {
+    fixture.servers.user("ann", "secret");
+    let smtp = fixture.connecting().dangerously_allow_cleartext_login().wait().unwrap();
+    let error = smtp.login("ann", "guess").wait().unwrap_err();
+    assert!(matches!(&error, Error::Authentication(reply) if reply.code == 535), "{error}");
+}
+
+fn a_server_that_wants_a_login(fixture: &Fixture) {
+    fixture.servers.user("ann", "secret").login_required();
+    assert!(matches!(fixture.send("x\n"), Err(Error::SenderRefused { reply, .. }) if reply.code == 530));
+}
+
+fn bcc_is_not_sent(fixture: &Fixture) {
+    let mut message = EmailMessage::new();
+    message.set("From", "Ann <ann@example.com>").unwrap().set("To", "Team: bob@example.org, Cy <cy@example.org>;").unwrap();
+    message.set("Bcc", "dora@example.org").unwrap().set_content("x\n").unwrap();
+    fixture.connect().send_message(&message).wait().unwrap();
+    let sent = &fixture.servers.outbox()[0];
+    assert_eq!(sent.rcpt_to, ["bob@example.org", "cy@example.org", "dora@example.org"]);
+    assert!(!sent.message().contains("Bcc"));
+}
+
+fn international_addresses_need_smtputf8(fixture: &Fixture) {
+    let mut message = EmailMessage::new();
+    message.set("From", "ann@example.com").unwrap().set("To", "jörg@example.org").unwrap().set_content("x\n").unwrap();
+    fixture.connect().send_message(&message).wait().unwrap();
+    assert!(fixture.servers.outbox()[0].mail_options.contains(&"SMTPUTF8".to_owned()));
+    fixture.servers.without_extension("SMTPUTF8");
+    assert!(matches!(fixture.connect().send_message(&message).wait(), Err(Error::NotSupported { extension: "SMTPUTF8" })));
+}
+
+fn a_server_that_hangs_up(fixture: &Fixture) {
+    for verb in ["ehlo", "mail", "rcpt", "data", "message"] {
+        fixture.servers.hang_up(verb);
+        let error = fixture.send("x\n").unwrap_err();
+        assert!(matches!(error, Error::ServerDisconnected { .. }), "{verb}: {error}");
+        assert!(error.is_temporary());
+    }
+    fixture.servers.hang_up("connect");
+    assert!(matches!(fixture.connecting().wait(), Err(Error::ServerDisconnected { .. })));
+}
+
+fn a_server_that_stalls_meets_the_deadline(fixture: &Fixture) {
+    let smtp = fixture.connecting().timeout(secs(0.3)).wait().unwrap();
+    smtp.ehlo("").wait().unwrap();
+    fixture.servers.raw("noop", "250-half an answer\r\n");
+    let error = smtp.noop().wait().unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error}");
+    assert!(!smtp.is_connected());
+    assert!(matches!(smtp.noop().wait(), Err(Error::ServerDisconnected { .. })));
+}
+
+fn a_server_that_knows_no_ehlo(fixture: &Fixture) {
+    fixture.servers.without_esmtp();
+    assert!(fixture.send("x\n").unwrap().is_empty());
+    let smtp = fixture.connect();
+    smtp.ehlo_or_helo_if_needed().wait().unwrap();
+    assert!(!smtp.does_esmtp() && smtp.helo_resp().is_some());
+}
+
+fn nobody_there(fixture: &Fixture) {
+    fixture.servers.unreachable("127.0.0.1");
+    // Natively: a port that was just given back.
+    let port = TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port();
+    let error = fixture.smtplib.smtp("127.0.0.1", port).wait().unwrap_err();
+    assert!(
+        matches!(&error, Error::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused),
+        "{error:?}"
+    );
+    assert_eq!(error.to_string(), format!("cannot connect to 127.0.0.1:{port}"));
+}
+
+fn secrets_do_not_show(fixture: &Fixture) {
+    fixture.servers.user("ann", "secret-word");
+    let smtp = fixture.connecting().dangerously_allow_cleartext_login().wait().unwrap();
+    smtp.set_debuglevel(1);
+    let login = smtp.login("ann", "secret-word");
+    assert!(!format!("{login:?} {smtp:?}").contains("secret-word"));
+    login.wait().unwrap();
+    let error = smtp.login("ann", "secret-word").wait();
+    let log = fixture.servers.debug_log().join("\n");
+    let encoded = "c2VjcmV0LXdvcmQ";
+    assert!(!format!("{error:?} {smtp:?} {log}").contains("secret-word") && !log.contains(encoded), "{log}");
+}
