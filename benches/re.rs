@@ -1,7 +1,6 @@
 //! re against the regex crate and Python: searches of several megabytes, backtracking patterns, compiling, and growth.
 #![allow(missing_docs, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
 
-#[allow(unreachable_pub, reason = "each bench takes what it needs of it")]
 mod support;
 
 use criterion::Criterion;

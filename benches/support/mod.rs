@@ -2,7 +2,7 @@
 //!
 //! Python runs as a co-process that times N iterations itself (`timeit`), so neither its start-up nor the pipe is counted.
 //! `LEYDEN_PYTHON` names the interpreter (default `python3`), for instance that of a virtual environment with bs4 installed.
-#![allow(unreachable_pub, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, dead_code)]
+#![allow(unreachable_pub, dead_code, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
 
 use criterion::{BenchmarkId, Criterion};
 use std::io::{BufRead, BufReader, Write};

@@ -3,8 +3,6 @@
 //!
 //! Tests prepare and inspect the machine directly: that is how they check what the batteries did to it.
 #![allow(unreachable_pub, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
-#![allow(unreachable_pub, dead_code, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
-#![allow(clippy::needless_pass_by_value)]
 
 #[cfg(feature = "bs4")]
 mod bs4_html5lib;
@@ -18,4 +16,5 @@ mod os_torture;
 #[cfg(feature = "re")]
 mod re;
 mod support;
+mod tidy;
 mod torture;

@@ -40,7 +40,10 @@ fn every_battery_has_the_same_rooms() {
             let file = Path::new(ROOT).join(format!("src/{battery}/{room}.rs"));
             assert!(file.is_file(), "{} is missing", file.display());
         }
-        assert!(Path::new(ROOT).join(format!("tests/it/conformance/{battery}.rs")).is_file(), "{battery} has no conformance suite");
+        assert!(
+            Path::new(ROOT).join(format!("tests/it/conformance/{battery}.rs")).is_file(),
+            "{battery} has no conformance suite"
+        );
     }
     for battery in PURE {
         for room in ["mod", "error"] {

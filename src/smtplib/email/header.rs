@@ -33,7 +33,8 @@ pub fn decode_header(value: &str) -> Vec<(Vec<u8>, Option<String>)> {
         plain.push_str(&rest[..start]);
         rest = &rest[start + length..];
         // White space between two encoded words is only there to separate them.
-        if !plain.is_empty() && !(plain.trim().is_empty() && pieces.last().is_some_and(|(_, charset)| charset.is_some())) {
+        let separates = plain.trim().is_empty() && pieces.last().is_some_and(|(_, charset)| charset.is_some());
+        if !plain.is_empty() && !separates {
             pieces.push((std::mem::take(&mut plain).into_bytes(), None));
         }
         plain.clear();

@@ -92,7 +92,7 @@ fn headers(bytes: &[u8]) -> (EmailMessage, &[u8]) {
             let name = content
                 .iter()
                 .position(|byte| *byte == b':')
-                .filter(|end| *end > 0 && content[..*end].iter().all(|byte| byte.is_ascii_graphic()));
+                .filter(|end| *end > 0 && content[..*end].iter().all(u8::is_ascii_graphic));
             let Some(end) = name else {
                 message.defects.push(Defect::MissingHeaderBodySeparator);
                 return (message, &bytes[at..]);

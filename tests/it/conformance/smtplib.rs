@@ -90,11 +90,13 @@ fn carry(mut client: std::net::TcpStream, servers: &memory::Mock) -> std::io::Re
     loop {
         // The server has said all that it will say when it waits.
         let mut output = Vec::new();
-        let mut context = Context::from_waker(Waker::noop());
-        while let Poll::Ready(received) = server.receive(&mut output).as_mut().poll(&mut context) {
-            if received? == 0 {
-                return client.write_all(&output);
-            }
+        loop {
+            let received = server.receive(&mut output).as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            match received {
+                Poll::Ready(Ok(0)) => return client.write_all(&output),
+                Poll::Ready(received) => received?,
+                Poll::Pending => break,
+            };
         }
         client.write_all(&output)?;
         let length = client.read(&mut buffer)?;

@@ -39,8 +39,7 @@ impl Scripted {
     /// What the client sent, line by line, once it has gone.
     pub fn finish(self) -> Vec<String> {
         self.thread.join().unwrap();
-        let lines = self.wire.lock().unwrap().clone();
-        lines
+        std::mem::take(&mut self.wire.lock().unwrap())
     }
 }
 
