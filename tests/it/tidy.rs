@@ -61,7 +61,10 @@ fn every_battery_has_the_same_rooms() {
 fn only_the_seams_may_touch_the_machine() {
     for file in files("src", "rs") {
         let text = fs::read_to_string(&file).unwrap();
-        let seam = file.components().any(|part| part.as_os_str() == "native") || file.ends_with("native.rs");
+        // glibc.rs asks the C library its version, for the native.rs of sys and of platform.
+        let seam = file.components().any(|part| part.as_os_str() == "native")
+            || file.ends_with("native.rs")
+            || file.ends_with("src/glibc.rs");
         assert!(seam || !text.contains("clippy::disallowed_methods"), "{} is no seam", file.display());
     }
 }
