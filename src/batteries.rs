@@ -75,6 +75,7 @@ impl Batteries {
         Builder(Batteries::included())
     }
 
+    #[allow(unused_variables, reason = "without any battery there is nothing to take from it")]
     pub(crate) fn in_world(world: &World) -> Batteries {
         Batteries {
             #[cfg(feature = "os")]

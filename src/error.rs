@@ -83,6 +83,7 @@ macro_rules! umbrella {
         }
     )+};
 }
+#[allow(unused_imports, reason = "without any battery nobody needs it")]
 pub(crate) use umbrella;
 
 umbrella!(std::io::Error, std::string::FromUtf8Error, std::num::ParseIntError, std::num::ParseFloatError);
