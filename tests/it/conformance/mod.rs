@@ -50,3 +50,5 @@ mod time;
 
 #[cfg(feature = "smtplib")]
 mod smtplib;
+#[cfg(feature = "smtplib")]
+mod smtplib_wire;
