@@ -51,4 +51,6 @@ mod time;
 #[cfg(feature = "smtplib")]
 mod smtplib;
 #[cfg(feature = "smtplib")]
+mod smtplib_aiosmtpd;
+#[cfg(feature = "smtplib")]
 mod smtplib_wire;
