@@ -100,7 +100,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub const SMTP_PORT: u16 = 25;
 
 /// The port of SMTP with TLS from the first byte: 465.
-#[doc(alias = "smtplib.SMTP_SSL_PORT")]
+#[doc(alias("smtplib.SMTP_SSL_PORT", "smtplib.SMTP_SSL.default_port"))]
 pub const SMTP_SSL_PORT: u16 = 465;
 
 /// The port of LMTP: 2003, as in Python (the usual one is 24).

@@ -34,6 +34,7 @@
 //! | `m.defects` | `m.defects`, of [`Defect`]; a message is never an error |
 //! | `headerregistry.Address`, `Group` | [`Address`], [`Group`] |
 //! | `email.utils.parseaddr`, `formataddr`, `getaddresses` | [`parseaddr`], [`formataddr`], [`getaddresses`] |
+//! | `email.utils.quote`, `unquote`, `encode_rfc2231`, `decode_rfc2231` | [`quote`], [`unquote`], [`encode_rfc2231`], [`decode_rfc2231`] |
 //! | `email.header.decode_header` | [`decode_header`] |
 //!
 //! # DIFFERENCES
@@ -45,10 +46,11 @@
 //!
 //! The dates and identifiers of `email.utils` (`formatdate`, `parsedate`, `format_datetime`, `make_msgid`, ...), `email.header.Header` and `make_header`, `FeedParser` and the parsers of
 //! files, the policies `strict` and `compat32`, the older `email.mime` classes, `email.encoders`, and what edits a body behind the content manager's back: `set_payload`, `set_type`,
-//! `set_charset`, `set_raw`.
+//! `set_charset`, `set_raw`, `set_unixfrom`.
 
 mod address;
 mod content;
+mod content_type;
 mod encode;
 mod generate;
 mod header;
@@ -56,6 +58,7 @@ mod message;
 mod multipart;
 mod params;
 mod parse;
+mod utils;
 
 pub use address::{Address, Group, formataddr, getaddresses, parseaddr};
 pub use content::{Content, Cte, Payload};
@@ -63,6 +66,7 @@ pub use header::decode_header;
 pub use message::EmailMessage;
 pub use params::{decode_rfc2231, encode_rfc2231};
 pub use parse::Defect;
+pub use utils::{quote, unquote};
 
 /// How a message is written: Python's `email.policy.EmailPolicy`.
 ///
