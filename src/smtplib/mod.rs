@@ -21,6 +21,48 @@
 //! assert_eq!(world.smtplib.outbox()[0].rcpt_to, ["ops@example.com"]);
 //! # Ok::<(), leyden::Error>(())
 //! ```
+//!
+//! Python's [smtplib](https://docs.python.org/3/library/smtplib.html), spoken over tokio's sockets and rustls. The protocol stands above the byte stream, so the
+//! servers in memory ([`mock`]) get the same bytes as those on the network. Messages are composed and read by [`email`].
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `smtplib.SMTP(host, port, timeout=5)` | [`smtplib.smtp(host, port).timeout(secs(5)).wait()?`](Smtplib::smtp), or `.await?` |
+//! | `smtplib.SMTP_SSL(host)`, `smtplib.LMTP("/run/lmtp")` | [`smtplib.smtp_ssl(host, 0)`](Smtplib::smtp_ssl), [`smtplib.lmtp("/run/lmtp", 0)`](Smtplib::lmtp) |
+//! | `with smtplib.SMTP(..) as s:` | `let s = ..;`: the last clone that goes says QUIT |
+//! | `s.starttls(context=c)` | [`s.starttls().wait()?`](Smtp::starttls); authorities by [`add_root_certificates`](Connect::add_root_certificates) |
+//! | `s.login(user, password)` | `s.login(user, password).wait()?`: CRAM-MD5, PLAIN, LOGIN |
+//! | - | [`s.login_xoauth2(user, token)`](Smtp::login_xoauth2) |
+//! | `s.auth("PLAIN", f)` | [`s.auth("PLAIN", f)`](Smtp::auth) |
+//! | `s.sendmail(a, [b], text, mail_options=[o])` | [`s.sendmail(a, [b], text).mail_options([o]).wait()?`](Smtp::sendmail), the refused recipients |
+//! | `s.send_message(m)` | [`s.send_message(&m).wait()?`](Smtp::send_message) |
+//! | `s.ehlo()`, `s.has_extn("size")`, `s.esmtp_features` | `s.ehlo("").wait()?`, `s.has_extn("size")`, `s.esmtp_features()` |
+//! | `s.docmd("NOOP")`, `s.mail(..)`, `s.rcpt(..)`, `s.data(..)` | the same, each a [`Verb`] that ends with `.wait()?` |
+//! | `code, text = s.noop()` | [`Reply`] with `code` and `message` |
+//! | `except SMTPRecipientsRefused as e: e.recipients` | [`Error::RecipientsRefused`]` { recipients }` |
+//! | `except SMTPResponseException as e: e.smtp_code` | [`error.reply()`](Error::reply) |
+//! | `s.set_debuglevel(1)` | `s.set_debuglevel(1)` |
+//!
+//! # DIFFERENCES
+//!
+//! Safety: certificates and host names are verified (Python's default is not to); a password needs TLS or a Unix socket, unless
+//! [`dangerously_allow_cleartext_login`](Connect::dangerously_allow_cleartext_login) was said; what the server sends behind its answer to STARTTLS, before TLS begins, is
+//! [`Error::StartTlsInjection`]; a line end or NUL in an address, an option or a command is an error (Python drops it from an address, and sends to somebody else);
+//! passwords do not show in the debug log.
+//!
+//! Messages: bare CR and bare LF become CRLF before dots are quoted, in bytes too (Python does it in `str` only): no message can end early.
+//!
+//! Time: each verb, connecting included, has one budget for all that it does, 5 minutes unless told otherwise ([`DEFAULT_TIMEOUT`]). Past it the connection is
+//! closed. Python has none by default, and its own is for each read.
+//!
+//! Transactions: RSET follows a refused DATA, so the next mail on the connection is taken (Python's fails with "nested MAIL command"). MAIL and RCPT go in one packet where the server
+//! offers PIPELINING; the answers are the same, and [`pipelining(false)`](Connect::pipelining) turns it off. LMTP's answers after DATA are read for each recipient; Python reads one and
+//! takes the next for the answer to its next command.
+//!
+//! # What is not there
+//!
+//! A pool of connections (keep the [`Smtp`]; clones share it, one verb after the other), CHUNKING (BDAT), a backend that writes `.eml` files, client certificates
+//! (`keyfile`, `certfile`), a `context` of one's own, and mechanisms beyond those above, but by [`Smtp::auth`]. `send_message` adds no `Date` and no `Message-ID`: neither does Python's.
 
 mod auth;
 pub mod backend;
@@ -58,7 +100,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub const SMTP_PORT: u16 = 25;
 
 /// The port of SMTP with TLS from the first byte: 465.
-#[doc(alias = "smtplib.SMTP_SSL_PORT")]
+#[doc(alias("smtplib.SMTP_SSL_PORT", "smtplib.SMTP_SSL.default_port"))]
 pub const SMTP_SSL_PORT: u16 = 465;
 
 /// The port of LMTP: 2003, as in Python (the usual one is 24).

@@ -16,6 +16,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::backend::{Backend, Connection, Target, Tls};
+use crate::wait::driver::{on_runtime, within};
 
 /// This machine's network.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,13 +25,9 @@ pub struct Native;
 #[async_trait]
 impl Backend for Native {
     async fn connect(&self, target: &Target, tls: Option<&Tls>) -> io::Result<Box<dyn Connection>> {
-        let mut connection = match target {
-            Target::Unix(path) => Stream::Unix(UnixStream::connect(path).await?),
-            Target::Tcp { host, port, source_address } => Stream::Tcp(tcp(host, *port, source_address.as_ref()).await?),
-        };
-        if let (Some(tls), Target::Tcp { host, .. }) = (tls, target) {
-            connection.start_tls(host, tls).await?;
-        }
+        let (target, tls) = (target.clone(), tls.cloned());
+        // A socket is driven by the runtime that it was made in: ours, which goes on whatever the caller's does.
+        let connection = on_runtime(async move { connect(&target, tls.as_ref()).await }).await?;
         Ok(Box::new(connection))
     }
 
@@ -40,7 +37,8 @@ impl Backend for Native {
             return name;
         }
         // RFC 5321: without a full name, an address in brackets.
-        let address = lookup_host((name.as_str(), 0)).await.ok().and_then(|mut found| found.find(std::net::SocketAddr::is_ipv4));
+        let found = on_runtime(async move { lookup_host((name.as_str(), 0)).await.map(Vec::from_iter) }).await;
+        let address = found.ok().and_then(|found| found.into_iter().find(std::net::SocketAddr::is_ipv4));
         format!("[{}]", address.map_or_else(|| "127.0.0.1".into(), |address| address.ip().to_string()))
     }
 
@@ -50,8 +48,19 @@ impl Backend for Native {
     }
 
     async fn sleep(&self, duration: Duration) {
-        tokio::time::sleep(duration).await;
+        within(Some(duration), std::future::pending::<()>()).await;
     }
+}
+
+async fn connect(target: &Target, tls: Option<&Tls>) -> io::Result<Stream> {
+    let mut stream = match target {
+        Target::Unix(path) => Stream::Unix(UnixStream::connect(path).await?),
+        Target::Tcp { host, port, source_address } => Stream::Tcp(tcp(host, *port, source_address.as_ref()).await?),
+    };
+    if let (Some(tls), Target::Tcp { host, .. }) = (tls, target) {
+        stream.start_tls(host, tls).await?;
+    }
+    Ok(stream)
 }
 
 async fn tcp(host: &str, port: u16, source: Option<&(String, u16)>) -> io::Result<TcpStream> {

@@ -88,7 +88,7 @@ impl Smtp {
     }
 
     /// Connects again, with the same settings. Gives the greeting, whatever it is.
-    #[doc(alias = "smtplib.SMTP.connect")]
+    #[doc(alias("smtplib.SMTP.connect", "smtplib.LMTP.connect"))]
     pub fn connect(&self) -> Verb<Reply> {
         verb!(self, "connect", |session| session.connect().await)
     }
@@ -107,7 +107,7 @@ impl Smtp {
     /// Greets with EHLO (LHLO in LMTP) and learns the extensions. An empty name is this machine's.
     ///
     /// Other verbs do it where it is needed.
-    #[doc(alias("smtplib.SMTP.ehlo", "smtplib.SMTP.ehlo_msg"))]
+    #[doc(alias("smtplib.SMTP.ehlo", "smtplib.SMTP.ehlo_msg", "smtplib.LMTP.ehlo_msg"))]
     pub fn ehlo(&self, name: impl Into<String>) -> Verb<Reply> {
         let name = name.into();
         verb!(self, "EHLO", |session| session.ehlo(&name).await)

@@ -30,6 +30,7 @@ impl<T> Drop for Abort<T> {
 }
 
 /// Runs what blocks on a thread of ours.
+#[cfg(feature = "requests")]
 pub(crate) fn spawn_blocking(work: impl FnOnce() + Send + 'static) {
     runtime().spawn_blocking(work);
 }

@@ -14,6 +14,7 @@ import random
 from email.message import EmailMessage
 
 RANDOM = random.Random(20261122)
+random.seed(20261122)  # the boundaries are drawn from here
 WORDS = "report disk full nightly Grüße naïve 東京 データ привет “quoted” a@b =?x ünïcödé backup, (ok) semi;colon \"q\" back\\slash".split()
 NAMES = ["Ann", "Ann Smith", "Smith, Ann", "Jörg Müller", "田中 太郎", 'The "Boss"', "O'Neil", "a.b", ""]
 ADDRESSES = ["ann@example.com", "bob.smith@example.org", "x+tag@sub.example.net", "root@localhost"]
@@ -100,6 +101,11 @@ def content(part):
         return {"unknown charset": True}
 
 
+def params(message):
+    found = message.get_params()
+    return found and [[name, email.utils.collapse_rfc2231_value(value)] for name, value in found]
+
+
 def read(raw):
     message = email.message_from_bytes(raw, policy=email.policy.default)
     return {
@@ -109,6 +115,9 @@ def read(raw):
         "parts": [
             [part.get_content_type(), part.get_filename(), part.get_content_disposition(), content(part)] for part in message.walk()
         ],
+        "charsets": message.get_charsets(),
+        "params": params(message),
+        "unixfrom": message.get_unixfrom(),
         "attachments": len(list(message.iter_attachments())) if message.is_multipart() else 0,
     }
 
@@ -120,6 +129,11 @@ def main():
             line = json.dumps(read(raw))
             assert "\\udc" not in line, line
             print(line, file=file)
+    with out.with_name("email_utils.jsonl").open("w") as file:
+        for length in [0, 1, 1, 2, 2, 2] + [RANDOM.randrange(3, 9) for _ in range(200)]:
+            word = "".join(RANDOM.choice('a\\"<> ü') for _ in range(length))
+            for text in (word, f'"{word}"', f"<{word}>"):
+                print(json.dumps({"text": text, "quote": email.utils.quote(text), "unquote": email.utils.unquote(text)}), file=file)
 
 
 main()

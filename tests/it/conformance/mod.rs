@@ -50,3 +50,7 @@ mod time;
 
 #[cfg(feature = "smtplib")]
 mod smtplib;
+#[cfg(feature = "smtplib")]
+mod smtplib_aiosmtpd;
+#[cfg(feature = "smtplib")]
+mod smtplib_wire;

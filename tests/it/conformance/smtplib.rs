@@ -1,13 +1,12 @@
 //! The promises of `smtplib`, on mail servers in memory and on the same servers behind a real socket.
 
 use leyden::prelude::*;
-use leyden::smtplib::backend::Backend;
 use leyden::smtplib::email::{Content, EmailMessage};
 use leyden::smtplib::mock as memory;
-use leyden::smtplib::{Connect, Error, Reply, Smtp, Smtplib, Target};
-use std::io::{Read, Write};
+use leyden::smtplib::{Connect, Error, Reply, Smtp, Smtplib};
 use std::net::TcpListener;
-use std::task::{Context, Poll, Waker};
+
+use crate::support::smtp_socket::{Encryption, behind_a_socket};
 
 conformance!(
     mock = Fixture::mock,
@@ -50,7 +49,7 @@ impl Fixture {
 
     fn native() -> Fixture {
         let servers = World::new().smtplib;
-        Fixture { port: behind_a_socket(servers.clone()), smtplib: Smtplib::native(), servers }
+        Fixture { port: behind_a_socket(servers.clone(), Encryption::Never), smtplib: Smtplib::native(), servers }
     }
 
     fn connecting(&self) -> Connect {
@@ -63,47 +62,6 @@ impl Fixture {
 
     fn send(&self, message: &str) -> leyden::smtplib::Result<leyden::smtplib::Refused> {
         self.connect().sendmail("ann@example.com", ["bob@example.org", "eve@example.org"], message).wait()
-    }
-}
-
-/// Carries bytes between sockets and the servers in memory, each client on a thread of its own.
-fn behind_a_socket(servers: memory::Mock) -> u16 {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-    let port = listener.local_addr().unwrap().port();
-    std::thread::spawn(move || {
-        for client in listener.incoming().flatten() {
-            let servers = servers.clone();
-            std::thread::spawn(move || {
-                // A client that goes away in the middle is no mistake of the server's.
-                let _ = carry(client, &servers);
-            });
-        }
-    });
-    port
-}
-
-fn carry(mut client: std::net::TcpStream, servers: &memory::Mock) -> std::io::Result<()> {
-    client.set_nodelay(true)?;
-    let target = Target::Tcp { host: "socket".into(), port: 25, source_address: None };
-    let mut server = servers.connect(&target, None).wait()?;
-    let mut buffer = [0; 65536];
-    loop {
-        // The server has said all that it will say when it waits.
-        let mut output = Vec::new();
-        loop {
-            let received = server.receive(&mut output).as_mut().poll(&mut Context::from_waker(Waker::noop()));
-            match received {
-                Poll::Ready(Ok(0)) => return client.write_all(&output),
-                Poll::Ready(received) => received?,
-                Poll::Pending => break,
-            };
-        }
-        client.write_all(&output)?;
-        let length = client.read(&mut buffer)?;
-        if length == 0 {
-            return Ok(());
-        }
-        server.send(&buffer[..length]).wait()?;
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the real email package reads in messages, whole and broken.
 
-use leyden::smtplib::email::{EmailMessage, Payload, getaddresses};
+use leyden::smtplib::email::{EmailMessage, Payload, getaddresses, quote, unquote};
 use serde_json::{Value, json};
 
 use crate::support::oracle::{Replay, cases};
@@ -52,10 +52,26 @@ fn messages_are_read_as_python_reads_them() {
             replay.check(format!("{round}: headers of {shown}"), &headers, &case["headers"]);
             replay.check(format!("{round}: addresses of {shown}"), &people, &case["to"]);
             replay.check(format!("{round}: attachments of {shown}"), &attachments, &case["attachments"]);
+            replay.check(format!("{round}: charsets of {shown}"), &json!(message.get_charsets()), &case["charsets"]);
+            if round == "read" {
+                replay.check(format!("parameters of {shown}"), &json!(message.get_params()), &case["params"]);
+                replay.check(format!("From line of {shown}"), &json!(message.get_unixfrom()), &case["unixfrom"]);
+            }
             if round == "read" || !raw.contains(&b'\r') {
                 replay.check(format!("{round}: parts of {shown}"), &parts, &case["parts"]);
             }
         }
     }
     replay.finish(1500);
+}
+
+#[test]
+fn quoting_is_pythons() {
+    let mut replay = Replay::default();
+    for case in cases("email_utils") {
+        let text = case["text"].as_str().unwrap();
+        replay.check(format!("quote {text:?}"), &json!(quote(text)), &case["quote"]);
+        replay.check(format!("unquote {text:?}"), &json!(unquote(text)), &case["unquote"]);
+    }
+    replay.finish(1200);
 }

@@ -9,5 +9,7 @@ pub mod oracle;
 pub mod site;
 #[cfg(feature = "smtplib")]
 pub mod smtp;
+#[cfg(feature = "smtplib")]
+pub mod smtp_socket;
 #[cfg(feature = "os")]
 pub mod trees;
