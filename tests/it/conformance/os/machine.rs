@@ -177,7 +177,7 @@ fn an_unknown_signal(f: &Fixture) {
 }
 
 fn killing_a_child(f: &Fixture) {
-    for signal in [15, 9, 1] {
+    for signal in [15, 9, 10] {
         let child = Sleeper::new(f);
         f.os.kill(child.pid(), signal).unwrap();
         assert_eq!(wait(f, child.pid()), Some((child.pid(), WaitStatus(signal))));

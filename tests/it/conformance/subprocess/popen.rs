@@ -36,8 +36,8 @@ pub fn kill_terminate_and_signal(fixture: &Fixture) {
     popen.terminate().unwrap();
     assert_eq!(popen.wait(None), Ok(-15));
     let mut popen = sleeper(fixture);
-    popen.send_signal(1).unwrap();
-    assert_eq!(popen.wait(None), Ok(-1));
+    popen.send_signal(10).unwrap();
+    assert_eq!(popen.wait(None), Ok(-10));
 }
 
 fn ready(popen: &mut Popen) {
