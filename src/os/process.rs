@@ -82,7 +82,7 @@ impl Os {
         groups
     }
 
-    /// The process group of a process; 0 is this one. <https://docs.python.org/3/library/os.html#os.getpgid>
+    /// The process group of a process; 0 is this one. The answer is 0 where the group's leader is outside of this container. <https://docs.python.org/3/library/os.html#os.getpgid>
     #[doc(alias = "os.getpgid")]
     pub fn getpgid(&self, pid: u32) -> Result<u32> {
         self.backend.getpgid(pid).map_err(|error| Error::new("getpgid", &error, None, None))
@@ -106,7 +106,7 @@ impl Os {
         self.setpgid(0, 0)
     }
 
-    /// The session of a process; 0 is this one. <https://docs.python.org/3/library/os.html#os.getsid>
+    /// The session of a process; 0 is this one. The answer is 0 where the session's leader is outside of this container. <https://docs.python.org/3/library/os.html#os.getsid>
     #[doc(alias = "os.getsid")]
     pub fn getsid(&self, pid: u32) -> Result<u32> {
         self.backend.getsid(pid).map_err(|error| Error::new("getsid", &error, None, None))

@@ -41,10 +41,10 @@ pub trait Machine: Shared {
     /// The parent's id.
     fn getppid(&self) -> u32;
 
-    /// The process group of a process; 0 is this one. `ESRCH`.
+    /// The process group of a process; 0 is this one. The answer is 0 where the group's leader is outside of this container. `ESRCH`.
     fn getpgid(&self, pid: u32) -> Result<u32>;
 
-    /// The session of a process; 0 is this one. `ESRCH`.
+    /// The session of a process; 0 is this one. The answer is 0 where the session's leader is outside of this container. `ESRCH`.
     fn getsid(&self, pid: u32) -> Result<u32>;
 
     /// Moves a process into a process group. `ESRCH`, `EPERM`.

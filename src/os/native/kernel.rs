@@ -65,12 +65,14 @@ impl Machine for Native {
         process::getppid().map_or(0, number)
     }
 
+    // By nix: in a container that was entered from outside the leader has no number, the kernel answers 0, and a rustix `Pid`
+    // cannot be 0.
     fn getpgid(&self, pid: u32) -> Result<u32> {
-        Ok(number(process::getpgid(self_or(pid)?)?))
+        Ok(nix::unistd::getpgid(nix_pid(pid)?)?.as_raw().cast_unsigned())
     }
 
     fn getsid(&self, pid: u32) -> Result<u32> {
-        Ok(number(process::getsid(self_or(pid)?)?))
+        Ok(nix::unistd::getsid(nix_pid(pid)?)?.as_raw().cast_unsigned())
     }
 
     fn setpgid(&self, pid: u32, pgid: u32) -> Result<()> {
@@ -243,6 +245,10 @@ fn self_or(pid: u32) -> Result<Option<Pid>> {
         Ok(pid) => Ok(Pid::from_raw(pid)),
         Err(_) => Err(Errno::SRCH.into()),
     }
+}
+
+fn nix_pid(pid: u32) -> Result<Option<nix::unistd::Pid>> {
+    Ok(self_or(pid)?.map(|pid| nix::unistd::Pid::from_raw(pid.as_raw_nonzero().get())))
 }
 
 /// The signals with a name: there is no safe way to send a real-time one.
