@@ -41,6 +41,9 @@ pub struct Batteries {
     /// Sending mail.
     #[cfg(feature = "smtplib")]
     pub smtplib: crate::smtplib::Smtplib,
+    /// Amazon S3 and EC2.
+    #[cfg(feature = "aws")]
+    pub boto3: crate::boto3::Boto3,
 }
 
 impl Batteries {
@@ -53,6 +56,8 @@ impl Batteries {
         #[cfg(all(feature = "time", feature = "os"))]
         let time = crate::time::Time::native_with(os.ambient().clone());
         Batteries {
+            #[cfg(feature = "aws")]
+            boto3: crate::boto3::Boto3::native(os.clone(), time.clone()),
             #[cfg(feature = "requests")]
             requests: crate::requests::Requests::native(os.clone(), time.clone()),
             #[cfg(feature = "subprocess")]
@@ -92,6 +97,8 @@ impl Batteries {
             requests: world.requests.handle(),
             #[cfg(feature = "smtplib")]
             smtplib: world.smtplib.handle(),
+            #[cfg(feature = "aws")]
+            boto3: world.boto3.handle(),
         }
     }
 }
@@ -148,6 +155,13 @@ impl Builder {
     #[cfg(feature = "requests")]
     pub fn requests(mut self, requests: crate::requests::Requests) -> Builder {
         self.0.requests = requests;
+        self
+    }
+
+    /// Replaces `boto3`. It keeps its own environment, files and clocks: replace `os` and `time` with those to share them.
+    #[cfg(feature = "aws")]
+    pub fn boto3(mut self, boto3: crate::boto3::Boto3) -> Builder {
+        self.0.boto3 = boto3;
         self
     }
 

@@ -59,6 +59,8 @@
 //! | `bs4` | | html5ever, html5gum, quick-xml, encoding_rs |
 //! | `requests` | | reqwest, rustls, tokio |
 //! | `smtplib` | | rustls, tokio |
+//! | `s3` | | aws-config, aws-sdk-s3, tokio |
+//! | `ec2` | | aws-config, aws-sdk-ec2, tokio: minutes to compile |
 //!
 //! Unix only: Linux is what it is tested on.
 
@@ -79,6 +81,8 @@ pub use mock::World;
 pub use secret::Secret;
 pub use wait::Wait;
 
+#[cfg(feature = "aws")]
+pub mod boto3;
 #[cfg(feature = "bs4")]
 pub mod bs4;
 #[cfg(feature = "os")]

@@ -44,6 +44,9 @@ pub struct World {
     /// The mail servers, with their outbox.
     #[cfg(feature = "smtplib")]
     pub smtplib: crate::smtplib::mock::Mock,
+    /// Amazon S3 and EC2.
+    #[cfg(feature = "aws")]
+    pub boto3: crate::boto3::mock::Mock,
     script: Script,
 }
 
@@ -58,6 +61,8 @@ impl World {
         #[cfg(all(feature = "time", feature = "os"))]
         let time = time.with_ambient(os.ambient().clone());
         World {
+            #[cfg(feature = "aws")]
+            boto3: crate::boto3::mock::Mock::new(script.clone(), os.clone(), time.clone()),
             #[cfg(feature = "requests")]
             requests: crate::requests::mock::Mock::new(script.clone(), os.clone(), time.clone()),
             #[cfg(feature = "subprocess")]

@@ -4,7 +4,7 @@
 #[cfg_attr(not(feature = "tokio"), path = "wait/park.rs")]
 mod executor;
 
-#[cfg(any(feature = "requests", feature = "smtplib"))]
+#[cfg(feature = "tokio")]
 pub(crate) mod driver;
 
 /// Blocks until an awaitable value has its answer: `.wait()?` where asynchronous code writes `.await?`.

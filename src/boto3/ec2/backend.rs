@@ -1,0 +1,36 @@
+//! The seam of EC2: its operations, one method each, over the inputs and outputs of Amazon's own client.
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+
+use super::operations::operations;
+use crate::boto3::Result;
+
+macro_rules! backend {
+    ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
+        /// The inputs, as builders, and the outputs of all operations, under the names that Amazon's client gives them.
+        pub mod shapes {
+            $(pub use aws_sdk_ec2::operation::$operation::{$Output, builders::$Input};)*
+        }
+        use shapes::*;
+
+        /// EC2, as one client of one account and region reaches it.
+        ///
+        /// # Contract
+        ///
+        /// - One method is one operation: no paging, no waiting, no transfers in parts; those are written once, above.
+        /// - What the service refuses is [`Error::Client`](crate::boto3::Error::Client) with the service's own code; what never reached it, or whose
+        ///   answer never came, is the error that botocore names.
+        /// - A failure that botocore would try again has been tried again, as the configuration says.
+        /// - Dropping the future ends the exchange.
+        #[async_trait]
+        pub trait Backend: Debug + Send + Sync + 'static {
+            $(
+                #[doc = concat!("`", stringify!($operation), "`")]
+                async fn $operation(&self, input: $Input) -> Result<$Output>;
+            )*
+        }
+    };
+}
+operations!(backend);

@@ -1,0 +1,35 @@
+//! Amazon's services in memory.
+
+use crate::mock::Script;
+
+/// Amazon in memory: `world.boto3`. Clones share it.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Mock {
+    /// Its S3.
+    #[cfg(feature = "s3")]
+    pub s3: super::s3::mock::Mock,
+    /// Its EC2.
+    #[cfg(feature = "ec2")]
+    pub ec2: super::ec2::mock::Mock,
+    os: crate::os::mock::Mock,
+    time: crate::time::mock::Mock,
+}
+
+impl Mock {
+    pub(crate) fn new(script: Script, os: crate::os::mock::Mock, time: crate::time::mock::Mock) -> Mock {
+        Mock {
+            #[cfg(feature = "s3")]
+            s3: super::s3::mock::Mock::new(script.clone()),
+            #[cfg(feature = "ec2")]
+            ec2: super::ec2::mock::Mock::new(script),
+            os,
+            time,
+        }
+    }
+
+    /// The battery of this world.
+    pub fn handle(&self) -> super::Boto3 {
+        super::Boto3::in_memory(self, self.os.handle(), self.time.handle())
+    }
+}

@@ -1,0 +1,39 @@
+//! [`Client`]: S3's operations.
+
+use std::sync::Arc;
+
+use super::backend::{Backend, shapes::*};
+use super::operations::operations;
+use crate::boto3::call::Call;
+use crate::boto3::client::Context;
+
+/// A client of S3: Python's `boto3.client("s3")`. Clones share it, and its connections.
+///
+/// Each operation takes a closure that fills in its parameters, and is ended by `.wait()?` or `.await?`.
+#[derive(Clone, Debug)]
+#[doc(alias = "S3.Client")]
+pub struct Client {
+    pub(super) backend: Arc<dyn Backend>,
+    pub(super) context: Context,
+}
+
+impl Client {
+    pub(in crate::boto3) fn new(backend: Arc<dyn Backend>, context: Context) -> Client {
+        Client { backend, context }
+    }
+}
+
+macro_rules! client {
+    ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
+        impl Client {
+            $(
+                #[doc = concat!("[`", stringify!($operation), "`](https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/s3/client/", stringify!($operation), ".html)")]
+                pub fn $operation(&self, build: impl FnOnce($Input) -> $Input) -> Call<$Output> {
+                    let (backend, input) = (self.backend.clone(), build($Input::default()));
+                    Call::new(&self.context, stringify!($operation), async move { backend.$operation(input).await })
+                }
+            )*
+        }
+    };
+}
+operations!(client);

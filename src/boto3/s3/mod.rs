@@ -1,0 +1,10 @@
+//! S3: `boto3.client("s3")`, `boto3.resource("s3")`.
+
+pub mod backend;
+mod client;
+pub mod mock;
+pub mod native;
+mod operations;
+
+pub use backend::{Backend, shapes};
+pub use client::Client;
