@@ -80,6 +80,14 @@ pub enum Error {
         /// Which.
         operation: &'static str,
     },
+    /// `PaginationError`: the listing would not end, or does not go on where it was told to.
+    #[error("{operation} cannot go through its pages: {reason}")]
+    Pagination {
+        /// What was listed.
+        operation: &'static str,
+        /// botocore's words, with the token.
+        reason: String,
+    },
 }
 
 /// `ClientError`: the service refused, and says why.

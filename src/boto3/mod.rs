@@ -8,6 +8,7 @@ mod client;
 mod error;
 pub mod mock;
 pub mod native;
+pub mod paginate;
 
 #[cfg(feature = "ec2")]
 pub mod ec2;
@@ -20,6 +21,7 @@ pub use backend::{ClientConfig, Service};
 pub use call::{Call, DEFAULT_TIMEOUT};
 pub use client::Context;
 pub use error::{ClientError, Error};
+pub use paginate::Pages;
 
 use crate::os::Os;
 use crate::time::Time;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::backend::{Backend, shapes::*};
 use super::operations::operations;
+use super::paginators::Paginator;
 use crate::boto3::call::Call;
 use crate::boto3::client::Context;
 
@@ -20,6 +21,18 @@ pub struct Client {
 impl Client {
     pub(in crate::boto3) fn new(backend: Arc<dyn Backend>, context: Context) -> Client {
         Client { backend, context }
+    }
+
+    /// Listings, page by page: `client.paginate().describe_instances(|describe| describe)`.
+    #[doc(alias("boto3.Client.get_paginator", "boto3.Paginator.paginate"))]
+    pub fn paginate(&self) -> Paginator {
+        Paginator::new(self.clone())
+    }
+
+    /// Whether [`Client::paginate`] has a method of this name.
+    #[doc(alias = "boto3.Client.can_paginate")]
+    pub fn can_paginate(&self, operation: &str) -> bool {
+        Paginator::OPERATIONS.contains(&operation)
     }
 }
 

@@ -5,6 +5,8 @@ mod client;
 pub mod mock;
 pub mod native;
 mod operations;
+mod paginators;
 
 pub use backend::{Backend, shapes};
 pub use client::Client;
+pub use paginators::Paginator;
