@@ -88,6 +88,9 @@ pub enum Error {
         /// botocore's words, with the token.
         reason: String,
     },
+    /// `WaiterError`: what was waited for did not come.
+    #[error(transparent)]
+    Waiter(Box<super::waiter::WaiterError>),
 }
 
 /// `ClientError`: the service refused, and says why.

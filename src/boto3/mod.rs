@@ -9,6 +9,7 @@ mod error;
 pub mod mock;
 pub mod native;
 pub mod paginate;
+pub mod waiter;
 
 #[cfg(feature = "ec2")]
 pub mod ec2;
@@ -22,6 +23,7 @@ pub use call::{Call, DEFAULT_TIMEOUT};
 pub use client::Context;
 pub use error::{ClientError, Error};
 pub use paginate::Pages;
+pub use waiter::{Waiter, WaiterError};
 
 use crate::os::Os;
 use crate::time::Time;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::backend::{Backend, shapes::*};
 use super::operations::operations;
 use super::paginators::Paginator;
+use super::waiters::Waiters;
 use crate::boto3::call::Call;
 use crate::boto3::client::Context;
 
@@ -33,6 +34,18 @@ impl Client {
     #[doc(alias = "boto3.Client.can_paginate")]
     pub fn can_paginate(&self, operation: &str) -> bool {
         Paginator::OPERATIONS.contains(&operation)
+    }
+
+    /// Waits: `client.get_waiter().instance_running(|describe| describe.instance_ids("i-1")).wait()?`.
+    #[doc(alias = "boto3.Client.get_waiter")]
+    pub fn get_waiter(&self) -> Waiters {
+        Waiters::new(self.clone())
+    }
+
+    /// The methods of [`Client::get_waiter`].
+    #[doc(alias = "boto3.Client.waiter_names")]
+    pub fn waiter_names(&self) -> &'static [&'static str] {
+        Waiters::NAMES
     }
 }
 

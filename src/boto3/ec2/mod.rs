@@ -6,7 +6,9 @@ pub mod mock;
 pub mod native;
 mod operations;
 mod paginators;
+mod waiters;
 
 pub use backend::{Backend, shapes};
 pub use client::Client;
 pub use paginators::Paginator;
+pub use waiters::Waiters;
