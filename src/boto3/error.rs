@@ -91,6 +91,14 @@ pub enum Error {
     /// `WaiterError`: what was waited for did not come.
     #[error(transparent)]
     Waiter(Box<super::waiter::WaiterError>),
+    /// `ResourceLoadException`: the attributes of a resource cannot be had.
+    #[error("{resource} {reason}")]
+    ResourceLoad {
+        /// Which: `s3.ObjectVersion(bucket_name='b', object_key='k', id='1')`.
+        resource: String,
+        /// Its class has no `load()`, or the service does not know it.
+        reason: &'static str,
+    },
 }
 
 /// `ClientError`: the service refused, and says why.

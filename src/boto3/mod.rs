@@ -5,10 +5,12 @@
 pub mod backend;
 mod call;
 mod client;
+pub mod collection;
 mod error;
 pub mod mock;
 pub mod native;
 pub mod paginate;
+pub mod resource;
 pub mod waiter;
 
 #[cfg(feature = "ec2")]
@@ -21,6 +23,7 @@ use std::sync::Arc;
 pub use backend::{ClientConfig, Service};
 pub use call::{Call, DEFAULT_TIMEOUT};
 pub use client::Context;
+pub use collection::Collection;
 pub use error::{ClientError, Error};
 pub use paginate::Pages;
 pub use waiter::{Waiter, WaiterError};
