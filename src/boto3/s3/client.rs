@@ -7,7 +7,7 @@ use super::operations::operations;
 use super::paginators::Paginator;
 use super::waiters::Waiters;
 use crate::boto3::call::Call;
-use crate::boto3::client::Context;
+use crate::boto3::client::{Context, Meta};
 
 /// A client of S3: Python's `boto3.client("s3")`. Clones share it, and its connections.
 ///
@@ -46,6 +46,11 @@ impl Client {
     #[doc(alias = "boto3.Client.waiter_names")]
     pub fn waiter_names(&self) -> &'static [&'static str] {
         Waiters::NAMES
+    }
+
+    /// What is known of this client.
+    pub fn meta(&self) -> Meta {
+        self.context.meta("s3")
     }
 }
 

@@ -17,3 +17,5 @@ pub use resources::ServiceResource;
 pub use waiters::Waiters;
 
 pub use aws_sdk_s3::{primitives, types};
+
+pub(in crate::boto3) use backend::Unready;
