@@ -106,6 +106,27 @@ impl ClientError {
     pub fn new(operation: impl Into<String>, status: u16, code: impl Into<String>, message: impl Into<String>) -> ClientError {
         ClientError { code: code.into(), message: message.into(), operation: operation.into(), status, request_id: None }
     }
+
+    /// An answer of which nothing but the status is left, as botocore puts it: `404`, `Not Found`.
+    pub(in crate::boto3) fn without_body(operation: &'static str, status: u16) -> ClientError {
+        let message = match status {
+            301 => "Moved Permanently",
+            304 => "Not Modified",
+            307 => "Temporary Redirect",
+            400 => "Bad Request",
+            403 => "Forbidden",
+            404 => "Not Found",
+            405 => "Method Not Allowed",
+            409 => "Conflict",
+            412 => "Precondition Failed",
+            416 => "Requested Range Not Satisfiable",
+            500 => "Internal Server Error",
+            501 => "Not Implemented",
+            503 => "Service Unavailable",
+            _ => "",
+        };
+        ClientError::new(api_name(operation), status, status.to_string(), message)
+    }
 }
 
 impl fmt::Display for ClientError {
