@@ -1,8 +1,11 @@
 //! S3 on the network: Amazon's own client.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_sdk_s3::Client;
+use aws_sdk_s3::config::Builder;
 use tokio::sync::OnceCell;
 
 use super::backend::{Backend, shapes::*};
@@ -13,9 +16,12 @@ use crate::boto3::error::{ClientError, Error};
 use crate::boto3::native::{failure, sdk_config};
 use crate::wait::driver::on_runtime;
 
-/// A client of S3. It is made when it is first needed: credentials may have to be asked for.
+/// A client of S3. Amazon's is made when it is first needed: credentials may have to be asked for.
+#[derive(Clone, Debug)]
+pub struct Native(Arc<Inner>);
+
 #[derive(Debug)]
-pub struct Native {
+struct Inner {
     config: ClientConfig,
     client: OnceCell<Client>,
 }
@@ -23,28 +29,26 @@ pub struct Native {
 impl Native {
     /// A client as configured.
     pub fn new(config: ClientConfig) -> Native {
-        Native { config, client: OnceCell::new() }
+        Native(Arc::new(Inner { config, client: OnceCell::new() }))
     }
 
-    async fn client(&self) -> Result<Client> {
-        let made = self.client.get_or_try_init(|| async {
-            // As botocore: elsewhere than at Amazon a bucket has no host name of its own, unless one says so.
-            let path_style = self.config.endpoint_url.is_some();
-            let config = aws_sdk_s3::config::Builder::from(&sdk_config(&self.config).await?).force_path_style(path_style);
-            Ok(Client::from_conf(config.build()))
+    /// Amazon's own client, for what is not carried here.
+    pub async fn client(&self) -> Result<Client> {
+        let Inner { config, client } = &*self.0;
+        let made = client.get_or_try_init(|| async {
+            let shared = sdk_config(config).await?;
+            let own = Builder::from(&shared).force_path_style(config.path_style()).accelerate(config.use_accelerate_endpoint);
+            Ok(Client::from_conf(own.build()))
         });
         made.await.cloned()
     }
 }
 
-/// Amazon's client makes up the code `NotFound` for an answer to HEAD, and has none for 304; botocore's code is then the status.
-fn bodiless(operation: &'static str, error: Error) -> Error {
+/// The answer to HEAD has no body to name an error: botocore's code is the status, where Amazon's client makes up `NotFound`.
+fn by_status(operation: &'static str, error: Error) -> Error {
     match error {
-        Error::Client(told)
-            if operation.starts_with("head_") || (told.message.is_empty() && told.code == told.status.to_string()) =>
-        {
-            let request_id = told.request_id;
-            ClientError { request_id, ..ClientError::without_body(operation, told.status) }.into()
+        Error::Client(told) if operation.starts_with("head_") => {
+            ClientError { request_id: told.request_id, ..ClientError::without_body(operation, told.status) }.into()
         }
         error => error,
     }
@@ -56,10 +60,13 @@ macro_rules! native {
         impl Backend for Native {
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
-                    let client = self.client().await?;
+                    let native = self.clone();
                     // The connection must be driven by a runtime that outlives this call, whoever awaits it.
-                    let answer = on_runtime(async move { input.send_with(&client).await }).await;
-                    answer.map_err(|error| bodiless(stringify!($operation), failure(stringify!($operation), &self.config, error)))
+                    on_runtime(async move {
+                        let answer = input.send_with(&native.client().await?).await;
+                        answer.map_err(|error| by_status(stringify!($operation), failure(stringify!($operation), &native.0.config, error)))
+                    })
+                    .await
                 }
             )*
         }
