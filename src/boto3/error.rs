@@ -229,6 +229,12 @@ impl ClientError {
     pub fn new(operation: impl Into<String>, status: u16, code: impl Into<String>, message: impl Into<String>) -> ClientError {
         ClientError { code: code.into(), message: message.into(), operation: operation.into(), status, request_id: None }
     }
+
+    /// An answer of which nothing but the status is left, as botocore puts it: `404`, `Not Found`.
+    pub(in crate::boto3) fn without_body(operation: &'static str, status: u16) -> ClientError {
+        let message = super::native::reason(status);
+        ClientError::new(api_name(operation), status, status.to_string(), message)
+    }
 }
 
 impl fmt::Display for ClientError {

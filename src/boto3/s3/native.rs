@@ -12,6 +12,7 @@ use super::backend::{Backend, shapes::*};
 use super::operations::operations;
 use crate::boto3::Result;
 use crate::boto3::backend::ClientConfig;
+use crate::boto3::error::{ClientError, Error};
 use crate::boto3::native::{failure, sdk_config};
 use crate::wait::driver::on_runtime;
 
@@ -43,6 +44,16 @@ impl Native {
     }
 }
 
+/// The answer to HEAD has no body to name an error: botocore's code is the status, where Amazon's client makes up `NotFound`.
+fn by_status(operation: &'static str, error: Error) -> Error {
+    match error {
+        Error::Client(told) if operation.starts_with("head_") => {
+            ClientError { request_id: told.request_id, ..ClientError::without_body(operation, told.status) }.into()
+        }
+        error => error,
+    }
+}
+
 macro_rules! native {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
         #[async_trait]
@@ -53,7 +64,7 @@ macro_rules! native {
                     // The connection must be driven by a runtime that outlives this call, whoever awaits it.
                     on_runtime(async move {
                         let answer = input.send_with(&native.client().await?).await;
-                        answer.map_err(|error| failure(stringify!($operation), &native.0.config, error))
+                        answer.map_err(|error| by_status(stringify!($operation), failure(stringify!($operation), &native.0.config, error)))
                     })
                     .await
                 }
