@@ -42,9 +42,8 @@ struct Source<R, I> {
 /// `ec2.Vpc.instancesCollection(ec2.Vpc(id='vpc-1'), ec2.Instance)`, as Python shows it.
 fn title<P: Resource, R: Resource>(parent: &P, name: &'static str) -> String {
     let (of, item) = (P::MODEL, R::MODEL);
-    // Of the service, boto3 has the name of the service.
-    let class = if of.name == "ServiceResource" { of.service } else { of.name };
-    format!("{}.{class}.{name}Collection({parent:?}, {}.{})", of.service, item.service, item.name)
+    let class = if of.name == "ServiceResource" { String::new() } else { format!("{}.", of.name) };
+    format!("{}.{class}{name}Collection({parent:?}, {}.{})", of.service, item.service, item.name)
 }
 
 impl<R: Resource, I: Clone + Send + Sync + 'static> Collection<R, I> {
@@ -99,7 +98,9 @@ impl<R: Resource, I: Clone + Send + Sync + 'static> Collection<R, I> {
         self
     }
 
-    /// At most so many. Zero asks for nothing.
+    /// At most so many.
+    ///
+    /// DIFFERENCE: Python asks for the first page of none; here none asks for nothing.
     #[doc(alias = "boto3.resources.ResourceCollection.limit")]
     pub fn limit(mut self, count: usize) -> Collection<R, I> {
         self.limit = Some(count);

@@ -1,4 +1,51 @@
-//! What all resources have in common: identity, data that is loaded when it is first asked for, and the way back to the client.
+//! The object-oriented view of S3 and EC2: Python's [resources](https://boto3.amazonaws.com/v1/documentation/api/latest/guide/resources.html).
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! let s3 = world.batteries().boto3.resource().s3();
+//! let bucket = s3.create_bucket(|create| create.bucket("backups")).wait()?;
+//! bucket.object("logs/a.txt").put(|put| put.body(b"hello".to_vec().into())).wait()?;
+//! for object in bucket.objects().filter(|list| list.prefix("logs/")).limit(10) {
+//!     let object = object?;
+//!     assert_eq!((object.key(), object.size().wait()?), ("logs/a.txt", Some(5)));
+//! }
+//! bucket.objects().delete().wait()?;
+//! assert_eq!(format!("{bucket:?}"), "s3.Bucket(name='backups')");
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `boto3.resource("s3")` | [`boto3.resource().s3()`](super::Boto3::resource), a `ServiceResource` |
+//! | `s3.Bucket("b")`, `bucket.Object("k")`, `bucket.Acl()` | `s3.bucket("b")`, `bucket.object("k")`, `bucket.acl()` |
+//! | `instance.id` | `instance.id()` |
+//! | `instance.state`, which may send a request | `instance.state().wait()?`, an [`Attribute`] |
+//! | `instance.vpc`, the same | `instance.vpc().wait()?`, an Option; a Vec where there are several |
+//! | `instance.load()`, `instance.reload()` | the same, `.wait()?` |
+//! | `instance.stop(Force=True)` | `instance.stop(\|stop\| stop.force(true)).wait()?` |
+//! | `ec2.create_instances(..)`, a list of `Instance` | the same, a Vec |
+//! | `bucket.objects.filter(Prefix="x").limit(9)` | `bucket.objects().filter(\|list\| list.prefix("x")).limit(9)`, a [`Collection`](super::Collection) |
+//! | `bucket.objects.page_size(9).pages()` | `bucket.objects().page_size(9).pages()` |
+//! | `ec2.instances.filter(..).stop(Force=True)` | `ec2.instances().filter(..).stop().params(\|stop\| stop.force(true)).wait()?`, a [`Batch`](super::collection::Batch) |
+//! | `instance.wait_until_running()` | `instance.wait_until_running(\|describe\| describe).wait()?`, a [`Waiter`](super::Waiter) |
+//! | `instance.meta.client`, `.data`, `.resource_model` | [`instance.meta()`](Meta) with the same |
+//! | `bucket == other`, `hash(bucket)`, `repr(bucket)` | `==`, `Hash`, `{bucket:?}` |
+//!
+//! # Differences
+//!
+//! DIFFERENCE, in what Python does quietly or by accident:
+//! - an attribute that is a list is an empty one where Python has None; [`Meta::data`] keeps them apart.
+//! - an attribute of what the service does not know is [`Error::ResourceLoad`], Python's `AttributeError: 'NoneType' ..`.
+//! - what is said of a list parameter that the resource fills in itself, as `instance_ids`, is added to it; Python replaces it.
+//! - in a reference or listing of several, what has no identifier is left out, as in Python, and each keeps its own data; Python's shift.
+//! - an action that makes a resource, and whose answer does not name it, is [`Error::ResponseParser`]; Python gives `{}`. A route for
+//!   IPv6 has no resource: `route_table.create_route` gives None.
+//! - a batch action goes on after an empty page; Python ends there.
+//! - `BucketLifecycle` speaks of lifecycle configurations: its own two operations were replaced by AWS in 2013.
+//! - four attributes are newer than Amazon's client for Rust: `MultipartUpload.version_id`, `Snapshot.associated_kms_keys`, `Subnet.type`,
+//!   `VpcPeeringConnection.multipath_resilience_status`.
 
 mod connect;
 mod model;

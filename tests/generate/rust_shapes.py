@@ -7,6 +7,7 @@ import json
 import pathlib
 import re
 import subprocess
+import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SCALARS = {"::std::string::String": "String", "::aws_smithy_types::DateTime": "DateTime", "bool": "bool", "i32": "i32", "i64": "i64",
@@ -133,3 +134,11 @@ class Shapes:
 
 def snake_operation(name):
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+
+
+def formatted(text):
+    command = ["rustfmt", "--edition", "2024", "--config-path", ROOT / "rustfmt.toml"]
+    done = subprocess.run(command, input=text, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(done.stderr[:2000])
+    return done.stdout

@@ -22,6 +22,10 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(feature = "s3")]
+mod boto3_resources;
+#[cfg(feature = "ec2")]
+mod boto3_resources_ec2;
 #[cfg(feature = "os")]
 mod os;
 mod os_files;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "os")]
 mod archives;
+#[cfg(all(feature = "s3", feature = "ec2"))]
+mod boto3_resources;
 #[cfg(feature = "bs4")]
 mod bs4_dammit;
 #[cfg(feature = "bs4")]
