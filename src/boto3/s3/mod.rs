@@ -5,6 +5,8 @@ mod client;
 pub mod mock;
 pub mod native;
 mod operations;
+pub mod sync;
+pub mod transfer;
 
 pub use backend::{Backend, shapes};
 pub use client::Client;

@@ -41,6 +41,8 @@ mod requests_httpbin;
 mod requests_safety;
 #[cfg(feature = "requests")]
 mod requests_wire;
+#[cfg(feature = "s3")]
+mod s3_transfer;
 #[cfg(feature = "subprocess")]
 mod subprocess;
 #[cfg(feature = "sys")]
