@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::backend::{Backend, shapes::*};
 use super::operations::operations;
 use crate::boto3::call::Call;
-use crate::boto3::client::Context;
+use crate::boto3::client::{Context, Meta};
 
 /// A client of EC2: Python's `boto3.client("ec2")`. Clones share it, and its connections.
 ///
@@ -20,6 +20,11 @@ pub struct Client {
 impl Client {
     pub(in crate::boto3) fn new(backend: Arc<dyn Backend>, context: Context) -> Client {
         Client { backend, context }
+    }
+
+    /// What is known of this client.
+    pub fn meta(&self) -> Meta {
+        self.context.meta("ec2")
     }
 }
 

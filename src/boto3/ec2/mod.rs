@@ -8,3 +8,5 @@ mod operations;
 
 pub use backend::{Backend, shapes};
 pub use client::Client;
+
+pub(in crate::boto3) use backend::Unready;

@@ -1,15 +1,69 @@
-//! S3 in memory.
+//! S3 in memory: buckets, objects with their versions, uploads in parts.
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! let s3 = world.batteries().boto3.client().s3();
+//! s3.create_bucket(|create| create.bucket("backups")).wait()?;
+//! s3.put_object(|put| put.bucket("backups").key("a.txt").body(b"hello".to_vec().into())).wait()?;
+//! assert_eq!(world.boto3.s3.object("backups", "a.txt").unwrap(), "hello");
+//! let missing = s3.get_object(|get| get.bucket("backups").key("b.txt")).wait().unwrap_err();
+//! assert_eq!(missing.code(), Some("NoSuchKey"));
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! | modelled | how |
+//! |---|---|
+//! | buckets | names as AWS takes them, regions, [`Mock::taken`] names of others; a client of another region gets 301 |
+//! | objects | ETags, checksums (CRC32, CRC32C, CRC64NVME, SHA1, SHA256), metadata, tags, storage classes, ranges, parts |
+//! | conditions | on reads, on writes, on the source of a copy, on deletes |
+//! | versions | with markers and null versions; object lock, retention and legal holds are obeyed |
+//! | uploads in parts | checked as the service checks them; [`Mock::uploads`] tells what nobody completed or aborted |
+//! | configuration | kept, checked and given back; obeyed are encryption (as it is told), ownership, public access of lists, object lock |
+//! | archive | `restore_object` takes hours on the world's clock |
+//! | time | `LastModified` is the world's clock, in whole seconds; [`Mock::latency`] lets each call take time |
+//! | faults | `world.script().fail_next("s3.put_object", ..)`, [`Mock::cut`] for bodies that break off, [`Mock::quota`], [`Mock::no_credentials`] |
+//! | anonymous clients | what lists allow to everybody |
+//! | not modelled | `select_object_content`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. What policies, lifecycle, replication, notification, logging and websites would do does not happen |
 
+mod acl;
+mod attributes;
+mod body;
+mod buckets;
+mod checksums;
+mod configuration;
+mod copy;
+mod inventory;
+mod listing;
+mod lock;
+mod multipart;
+mod objects;
+mod policy;
+mod reads;
+mod refusal;
+mod restore;
+mod rules;
+mod state;
+mod tagging;
+mod versions;
+
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_sdk_s3::primitives::ByteStream;
+use bytes::Bytes;
 
 use super::backend::{Backend, shapes::*};
 use super::operations::operations;
 use crate::boto3::Result;
-use crate::boto3::backend::{ClientConfig, Service};
+use crate::boto3::backend::{ClientConfig, Credentials, Service};
 use crate::boto3::error::Error;
 use crate::mock::Script;
+use refusal::{Answer, Refusal};
+use state::{ACCOUNT, Cut, DEFAULT_REGION, Request, State, whole_seconds};
 
 /// S3 in memory. Clones share it.
 #[derive(Clone, Debug)]
@@ -18,8 +72,19 @@ pub struct Mock {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug, Default)]
-struct State {}
+/// A multipart upload that was neither completed nor aborted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Upload {
+    /// Of which bucket.
+    pub bucket: String,
+    /// For which key.
+    pub key: String,
+    /// Its name.
+    pub upload_id: String,
+    /// The numbers of the parts that are there, with their sizes.
+    pub parts: BTreeMap<i32, usize>,
+}
 
 impl Mock {
     pub(crate) fn new(script: Script) -> Mock {
@@ -28,6 +93,77 @@ impl Mock {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The names of the buckets, in order.
+    pub fn buckets(&self) -> Vec<String> {
+        self.lock().buckets.keys().cloned().collect()
+    }
+
+    /// The keys of a bucket whose current version is an object, in order. Empty if there is no such bucket.
+    pub fn keys(&self, bucket: &str) -> Vec<String> {
+        let state = self.lock();
+        let Some(bucket) = state.buckets.get(bucket) else { return Vec::new() };
+        bucket.objects.keys().filter(|key| bucket.current(key).is_some()).cloned().collect()
+    }
+
+    /// The bytes of an object's current version, if there is one.
+    pub fn object(&self, bucket: &str, key: &str) -> Option<Bytes> {
+        Some(self.lock().buckets.get(bucket)?.current(key)?.object.as_ref()?.bytes.clone())
+    }
+
+    /// How many versions of a key there are, delete markers included.
+    pub fn versions(&self, bucket: &str, key: &str) -> usize {
+        self.lock().buckets.get(bucket).and_then(|bucket| bucket.objects.get(key)).map_or(0, Vec::len)
+    }
+
+    /// Uploads in progress, of all buckets: what a clean script leaves empty.
+    pub fn uploads(&self) -> Vec<Upload> {
+        let state = self.lock();
+        let uploads = state.buckets.iter().flat_map(|(bucket, held)| held.uploads.iter().map(move |upload| (bucket, upload)));
+        uploads
+            .map(|(bucket, ((key, id), upload))| Upload {
+                bucket: bucket.clone(),
+                key: key.clone(),
+                upload_id: id.clone(),
+                parts: upload.parts.iter().map(|(number, part)| (*number, part.bytes.len())).collect(),
+            })
+            .collect()
+    }
+
+    /// All bytes held, in objects of all versions and in parts.
+    pub fn size(&self) -> u64 {
+        self.lock().buckets.values().map(state::Bucket::size).sum()
+    }
+
+    /// Somebody else has a bucket of this name.
+    pub fn taken(&self, bucket: impl Into<String>) -> &Mock {
+        self.lock().taken.insert(bucket.into());
+        self
+    }
+
+    /// No more than so many bytes are held; what would be more is refused with 403 `QuotaExceeded`. None, as at first, is no limit.
+    pub fn quota(&self, bytes: impl Into<Option<u64>>) -> &Mock {
+        self.lock().quota = bytes.into();
+        self
+    }
+
+    /// How long each call takes from now on, on the world's clock. Zero at first.
+    pub fn latency(&self, latency: Duration) -> &Mock {
+        self.lock().latency = latency;
+        self
+    }
+
+    /// The next `get_object` of this object is answered, but its body breaks off after so many bytes. Several wait in a queue.
+    pub fn cut(&self, bucket: impl Into<String>, key: impl Into<String>, after: usize) -> &Mock {
+        self.lock().cuts.push(Cut { bucket: bucket.into(), key: key.into(), after });
+        self
+    }
+
+    /// Whether this machine has no credentials, for clients that were given none.
+    pub fn no_credentials(&self, none: bool) -> &Mock {
+        self.lock().no_credentials = none;
+        self
     }
 }
 
@@ -44,18 +180,132 @@ struct Connected {
     config: ClientConfig,
 }
 
+/// What every input says: which operation on what, and whose that should be.
+#[derive(Debug)]
+struct Asked {
+    operation: &'static str,
+    bucket: Option<String>,
+    key: Option<String>,
+    owner: Option<String>,
+}
+
+impl Connected {
+    /// What happens before any operation: the log and its faults, the way to the service, the keys to it.
+    async fn enter(&self, asked: &Asked, logged: &'static str) -> Result<()> {
+        let subject = [&asked.bucket, &asked.key].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("/");
+        self.mock.script.enter::<Error>(logged, subject)?;
+        let (latency, none) = {
+            let state = self.mock.lock();
+            (state.latency, state.no_credentials)
+        };
+        if none && matches!(self.config.credentials, Credentials::Chain) {
+            return Err(Error::NoCredentials { operation: asked.operation, source: None });
+        }
+        if !latency.is_zero() {
+            self.mock.script.clock().sleep(latency).await;
+        }
+        Ok(())
+    }
+
+    /// Takes in a body, as far as it can be sent.
+    async fn receive(&self, operation: &'static str, body: ByteStream) -> Result<Bytes> {
+        if body.size_hint().0 > objects::LARGEST {
+            // Refused by what it says: nobody reads it.
+            return Err(self.refused(operation, objects::too_large()));
+        }
+        match body.collect().await {
+            Ok(bytes) => Ok(bytes.into_bytes()),
+            Err(error) => {
+                let endpoint = self.config.endpoint_url.clone().unwrap_or_else(|| self.region().to_owned());
+                Err(Error::EndpointConnection { operation, endpoint, source: Some(Box::new(error)) })
+            }
+        }
+    }
+
+    fn region(&self) -> &str {
+        self.config.region_name.as_deref().filter(|region| *region != "aws-global").unwrap_or(DEFAULT_REGION)
+    }
+
+    fn refused(&self, operation: &'static str, refusal: Refusal) -> Error {
+        let id = self.mock.lock().ids.request();
+        refusal.of(operation, id)
+    }
+
+    fn answer<T>(&self, asked: &Asked, body: Bytes, work: impl FnOnce(&mut Request<'_>) -> Answer<T>) -> Result<T> {
+        let answer = {
+            let mut state = self.mock.lock();
+            let mut request =
+                Request { state: &mut state, region: self.region(), now: whole_seconds(self.mock.script.clock().now()), body };
+            let anonymous = matches!(self.config.credentials, Credentials::Unsigned);
+            let admitted = match &asked.owner {
+                Some(owner) if owner != ACCOUNT => Err(Refusal::access_denied("Access Denied")),
+                _ if anonymous => request.admit_anybody(asked),
+                _ => Ok(()),
+            };
+            admitted.and_then(|()| work(&mut request))
+        };
+        answer.map_err(|refusal| self.refused(asked.operation, refusal))
+    }
+}
+
+/// What an input says that has no such field. Inherent methods come first, so the inputs that have it answer for themselves.
+trait Silent {
+    fn get_bucket(&self) -> &Option<String> {
+        &None
+    }
+    fn get_key(&self) -> &Option<String> {
+        &None
+    }
+    fn get_expected_bucket_owner(&self) -> &Option<String> {
+        &None
+    }
+}
+impl<T> Silent for T {}
+
+/// The operations that send a body.
+macro_rules! body {
+    ($connected:ident, put_object, $input:ident) => {
+        $connected.receive("put_object", std::mem::take(&mut $input.body)).await?
+    };
+    ($connected:ident, upload_part, $input:ident) => {
+        $connected.receive("upload_part", std::mem::take(&mut $input.body)).await?
+    };
+    ($connected:ident, $operation:ident, $input:ident) => {
+        Bytes::new()
+    };
+}
+
 macro_rules! mock {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
         #[async_trait]
         impl Backend for Connected {
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
-                    self.mock.script.enter::<Error>(concat!("s3.", stringify!($operation)), "")?;
-                    let _ = input;
-                    Err(Error::NotImplemented { operation: stringify!($operation) })
+                    const OPERATION: &str = stringify!($operation);
+                    let asked = Asked {
+                        operation: OPERATION,
+                        bucket: input.get_bucket().clone(),
+                        key: input.get_key().clone(),
+                        owner: input.get_expected_bucket_owner().clone(),
+                    };
+                    self.enter(&asked, concat!("s3.", stringify!($operation))).await?;
+                    #[allow(unused_mut, reason = "a body is taken out")]
+                    let mut input = input.build().map_err(|error| Error::ParamValidation { operation: OPERATION, report: error.to_string() })?;
+                    let body = body!(self, $operation, input);
+                    self.answer(&asked, body, |request| request.$operation(input))
                 }
             )*
         }
     };
 }
 operations!(mock);
+
+impl Request<'_> {
+    /// Queries in objects would need an SQL engine.
+    fn select_object_content(
+        &mut self,
+        _: aws_sdk_s3::operation::select_object_content::SelectObjectContentInput,
+    ) -> Answer<SelectObjectContentOutput> {
+        Err(Refusal::NotModelled)
+    }
+}

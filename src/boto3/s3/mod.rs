@@ -10,3 +10,5 @@ pub mod transfer;
 
 pub use backend::{Backend, shapes};
 pub use client::Client;
+
+pub(in crate::boto3) use backend::Unready;

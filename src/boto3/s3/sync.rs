@@ -120,7 +120,7 @@ impl From<&Path> for Location {
 }
 
 /// Fills in a request, once for each file.
-type Args<I> = Option<Arc<dyn Fn(I) -> I + Send + Sync>>;
+type Args<I> = Option<Arc<dyn Fn(I) -> I + Send + std::marker::Sync>>;
 
 /// What [`Client::sync`] gives: configure it, then end it with `.wait()?` or `.await?`. The answer is a [`Report`].
 #[must_use = "nothing is done before `.wait()` or `.await`"]
@@ -221,17 +221,26 @@ impl Sync {
     }
 
     /// Further parameters of each upload, as [`Upload::extra_args`](super::transfer::Upload::extra_args).
-    pub fn upload_args(self, build: impl Fn(PutObjectInputBuilder) -> PutObjectInputBuilder + Send + std::marker::Sync + 'static) -> Sync {
+    pub fn upload_args(
+        self,
+        build: impl Fn(PutObjectInputBuilder) -> PutObjectInputBuilder + Send + std::marker::Sync + 'static,
+    ) -> Sync {
         Sync { upload_args: Some(Arc::new(build)), ..self }
     }
 
     /// Further parameters of each download, as [`Download::extra_args`](super::transfer::Download::extra_args).
-    pub fn download_args(self, build: impl Fn(GetObjectInputBuilder) -> GetObjectInputBuilder + Send + std::marker::Sync + 'static) -> Sync {
+    pub fn download_args(
+        self,
+        build: impl Fn(GetObjectInputBuilder) -> GetObjectInputBuilder + Send + std::marker::Sync + 'static,
+    ) -> Sync {
         Sync { download_args: Some(Arc::new(build)), ..self }
     }
 
     /// Further parameters of each copy, as [`Copy::extra_args`](super::transfer::Copy::extra_args).
-    pub fn copy_args(self, build: impl Fn(CopyObjectInputBuilder) -> CopyObjectInputBuilder + Send + std::marker::Sync + 'static) -> Sync {
+    pub fn copy_args(
+        self,
+        build: impl Fn(CopyObjectInputBuilder) -> CopyObjectInputBuilder + Send + std::marker::Sync + 'static,
+    ) -> Sync {
         Sync { copy_args: Some(Arc::new(build)), ..self }
     }
 

@@ -49,7 +49,8 @@ pub(super) async fn objects(engine: &Engine, client: &Client, bucket: &str, pref
             if size == 0 && key.ends_with('/') {
                 continue;
             }
-            let modified = object.last_modified().and_then(|time| SystemTime::try_from(*time).ok()).unwrap_or(SystemTime::UNIX_EPOCH);
+            let modified =
+                object.last_modified().and_then(|time| SystemTime::try_from(*time).ok()).unwrap_or(SystemTime::UNIX_EPOCH);
             let archived = object.storage_class().is_some_and(|class| matches!(class.as_str(), "GLACIER" | "DEEP_ARCHIVE"));
             listing.entries.insert(name.to_owned(), Entry { size, modified, whole: format!("{bucket}/{key}"), archived });
         }

@@ -47,10 +47,13 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
             while pool.len() < lanes {
                 let Some((number, (item, modified))) = items.next() else { break };
                 let job = job.clone();
-                pool.push(number, Engine::lane(job.native, async move {
-                    let ended = job.one(&item, modified).await;
-                    (item, ended)
-                }));
+                pool.push(
+                    number,
+                    Engine::lane(job.native, async move {
+                        let ended = job.one(&item, modified).await;
+                        (item, ended)
+                    }),
+                );
             }
             match pool.next().await {
                 Some((number, (item, Ok(())))) => {
@@ -99,9 +102,10 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
         }
     }
     if sync.delete {
-        let gone = target.entries.iter().filter(|(name, entry)| {
-            !source.entries.contains_key(*name) && !source.is_unknown(name) && takes(rules, name, entry)
-        });
+        let gone = target
+            .entries
+            .iter()
+            .filter(|(name, entry)| !source.entries.contains_key(*name) && !source.is_unknown(name) && takes(rules, name, entry));
         items.extend(gone.map(|(name, _)| (Item { operation: Operation::Delete, name: name.clone(), size: 0 }, None)));
     }
     (items, report)
@@ -117,7 +121,9 @@ impl Sync {
 
     async fn side(&self, engine: &Engine, client: &Client, side: &Location, is_target: bool) -> Result<Listing> {
         match side {
-            Location::Local(root) => listing::files(&self.client.context.os, root, is_target || self.follow_symlinks, is_target).await,
+            Location::Local(root) => {
+                listing::files(&self.client.context.os, root, is_target || self.follow_symlinks, is_target).await
+            }
             Location::S3 { bucket, prefix } => listing::objects(engine, client, bucket, prefix).await,
         }
     }

@@ -14,7 +14,7 @@ use super::limit::Bandwidth;
 use crate::boto3::client::Context;
 use crate::boto3::s3::backend::Backend;
 use crate::boto3::s3::client::Client;
-use crate::boto3::{Error, Result};
+use crate::boto3::{Error, Result, When};
 use crate::time::Time;
 use crate::time::backend::BoxFuture;
 use crate::wait::driver;
@@ -43,7 +43,7 @@ impl Engine {
         Engine {
             slots: Arc::new(Semaphore::new(config.lanes().clamp(1, Semaphore::MAX_PERMITS))),
             bandwidth: config.max_bandwidth.map(|rate| Arc::new(Bandwidth::new(rate, context.time.clone()))),
-            stall: super::DEFAULT_STALL,
+            stall: context.config.read_timeout,
             backend,
             context,
             config,
@@ -58,16 +58,19 @@ impl Engine {
 
     /// Whether a checksum is sent where the service does not ask for one: `request_checksum_calculation`.
     pub(super) fn checksums_when_supported(&self) -> bool {
-        true
+        self.context.config.request_checksum_calculation == When::Supported
     }
 
     /// Whether downloads are verified where nobody asked for it: `response_checksum_validation`.
     pub(super) fn validates_when_supported(&self) -> bool {
-        true
+        self.context.config.response_checksum_validation == When::Supported
     }
 
     /// Makes a request again that failed for a reason which may pass.
-    pub(in crate::boto3::s3) async fn attempts<T, F: Future<Output = Result<T>>>(&self, mut call: impl FnMut() -> F) -> Result<T> {
+    pub(in crate::boto3::s3) async fn attempts<T, F: Future<Output = Result<T>>>(
+        &self,
+        mut call: impl FnMut() -> F,
+    ) -> Result<T> {
         let mut tried = 0;
         loop {
             let error = match call().await {
@@ -125,7 +128,10 @@ impl Engine {
     }
 
     /// A part as a task beside its siblings, so that several processors share the work; in memory on the task that waits, in order.
-    pub(in crate::boto3::s3) fn lane<T: Send + 'static>(native: bool, part: impl Future<Output = T> + Send + 'static) -> BoxFuture<T> {
+    pub(in crate::boto3::s3) fn lane<T: Send + 'static>(
+        native: bool,
+        part: impl Future<Output = T> + Send + 'static,
+    ) -> BoxFuture<T> {
         if native { Box::pin(driver::beside(part)) } else { Box::pin(part) }
     }
 }

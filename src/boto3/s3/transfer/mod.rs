@@ -31,7 +31,7 @@
 //! - A part that the service could not take is sent again, up to three times, whoever tried again before; s3transfer leaves that to botocore.
 //! - A body that broke off is taken up where it stopped, not at the start of its range; the callback sees no step back.
 //! - A file that changes while it is uploaded is [`Error::SourceChanged`], and nothing is stored. s3transfer stores a mixture of both.
-//! - A whole transfer has [`DEFAULT_TIMEOUT`], a request that moves no byte [`DEFAULT_STALL`]; s3transfer knows only botocore's `read_timeout`.
+//! - A whole transfer has [`DEFAULT_TIMEOUT`], and a request moves a byte within the client's `read_timeout`, or it is given up and made again.
 //! - `extra_args` takes the parameters of `PutObject`, so `ChecksumType` and `MpuObjectSize` cannot be said; the former follows from a checksum that is given. A copy in parts with
 //!   `AnnotationDirective` `COPY` is [`Error::NotImplemented`].
 //! - A reader has no size, unless [`Upload::size`] says so: it goes in parts of `multipart_chunksize`, 10,000 at most. Python asks a file where its end is.
@@ -67,7 +67,7 @@ pub use config::TransferConfig;
 pub use copy::{Copy, CopySource};
 pub use download::{Download, DownloadFileobj};
 pub use manager::S3Transfer;
-pub use settings::{DEFAULT_STALL, DEFAULT_TIMEOUT};
+pub use settings::DEFAULT_TIMEOUT;
 pub use upload::Upload;
 
 #[cfg(doc)]

@@ -11,9 +11,6 @@ use crate::boto3::{Error, Result};
 /// The budget of a whole transfer, unless told otherwise: a day. A terabyte takes that long at 100 Mbit/s.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(86_400);
 
-/// How long a request may move no byte, unless told otherwise: a minute, as botocore's `read_timeout`.
-pub const DEFAULT_STALL: Duration = Duration::from_secs(60);
-
 #[derive(Clone, Debug)]
 pub(in crate::boto3::s3) struct Settings {
     pub(super) client: Client,
@@ -22,7 +19,7 @@ pub(in crate::boto3::s3) struct Settings {
     config: TransferConfig,
     pub(super) observers: Observers,
     timeout: Option<Duration>,
-    stall: Duration,
+    stall: Option<Duration>,
 }
 
 impl Settings {
@@ -33,7 +30,7 @@ impl Settings {
             config: TransferConfig::default(),
             observers: Observers::default(),
             timeout: Some(DEFAULT_TIMEOUT),
-            stall: DEFAULT_STALL,
+            stall: None,
         }
     }
 
@@ -51,7 +48,7 @@ impl Settings {
     }
 
     pub(super) fn set_stall(&mut self, stall: Duration) {
-        self.stall = stall;
+        self.stall = Some(stall);
     }
 
     pub(super) fn observe(&mut self, mut callback: impl FnMut(i64) + Send + 'static) {
@@ -71,7 +68,7 @@ impl Settings {
         }
         let mut engine = self.engine.clone().unwrap_or_else(|| Engine::new(&self.client, self.config.clone()));
         let budget = Budget::start(&engine.context.time, operation, self.timeout);
-        engine.stall = self.stall;
+        engine.stall = self.stall.unwrap_or(engine.stall);
         Ok((engine, budget))
     }
 }
@@ -123,7 +120,7 @@ macro_rules! configurable {
                 self
             }
 
-            /// How long a request may move no byte before it is given up and made again. [`DEFAULT_STALL`](super::DEFAULT_STALL) unless told.
+            /// How long a request may move no byte before it is given up and made again. The client's `read_timeout` unless told, a minute.
             pub fn stall(mut self, patience: std::time::Duration) -> Self {
                 self.settings.set_stall(patience);
                 self

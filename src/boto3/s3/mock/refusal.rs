@@ -1,0 +1,99 @@
+//! [`Refusal`]: what the fake says instead of an answer, before it is known to which operation.
+
+use std::fmt;
+
+use super::super::super::error::{ClientError, Error, api_name};
+
+/// What an operation of the fake gives.
+pub(super) type Answer<T> = Result<T, Refusal>;
+
+/// Why there is no answer.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// The service says no.
+    Service { status: u16, code: &'static str, message: String },
+    /// The client would not have sent it.
+    Unsendable(String),
+    /// The fake does not know how.
+    NotModelled,
+}
+
+impl Refusal {
+    pub(super) fn new(status: u16, code: &'static str, message: impl fmt::Display) -> Refusal {
+        Refusal::Service { status, code, message: message.to_string() }
+    }
+
+    pub(super) fn bad_request(code: &'static str, message: impl fmt::Display) -> Refusal {
+        Refusal::new(400, code, message)
+    }
+
+    pub(super) fn invalid_argument(message: impl fmt::Display) -> Refusal {
+        Refusal::bad_request("InvalidArgument", message)
+    }
+
+    pub(super) fn invalid_request(message: impl fmt::Display) -> Refusal {
+        Refusal::bad_request("InvalidRequest", message)
+    }
+
+    pub(super) fn malformed_xml() -> Refusal {
+        let message = "The XML you provided was not well-formed or did not validate against our published schema";
+        Refusal::bad_request("MalformedXML", message)
+    }
+
+    pub(super) fn access_denied(message: impl fmt::Display) -> Refusal {
+        Refusal::new(403, "AccessDenied", message)
+    }
+
+    pub(super) fn precondition_failed() -> Refusal {
+        Refusal::new(412, "PreconditionFailed", "At least one of the pre-conditions you specified did not hold")
+    }
+
+    pub(super) fn no_such_key() -> Refusal {
+        Refusal::new(404, "NoSuchKey", "The specified key does not exist.")
+    }
+
+    pub(super) fn no_such_upload() -> Refusal {
+        let message = "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.";
+        Refusal::new(404, "NoSuchUpload", message)
+    }
+
+    pub(super) fn method_not_allowed() -> Refusal {
+        Refusal::new(405, "MethodNotAllowed", "The specified method is not allowed against this resource.")
+    }
+
+    pub(super) fn missing(parameter: &str) -> Refusal {
+        Refusal::Unsendable(format!("missing required parameter {parameter:?}"))
+    }
+
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Refusal::Service { code, .. } => code,
+            Refusal::Unsendable(_) | Refusal::NotModelled => "NotImplemented",
+        }
+    }
+
+    pub(super) fn message(&self) -> String {
+        match self {
+            Refusal::Service { message, .. } | Refusal::Unsendable(message) => message.clone(),
+            Refusal::NotModelled => String::new(),
+        }
+    }
+
+    /// The error that the client's caller sees.
+    pub(super) fn of(self, operation: &'static str, request_id: String) -> Error {
+        match self {
+            Refusal::Service { status, code, message } => {
+                // The answer to HEAD has no body, nor has 304: nothing but the status is left of what the service said.
+                let mut error = if operation.starts_with("head_") || status == 304 {
+                    ClientError::without_body(operation, status)
+                } else {
+                    ClientError::new(api_name(operation), status, code, message)
+                };
+                error.request_id = Some(request_id);
+                error.into()
+            }
+            Refusal::Unsendable(report) => Error::ParamValidation { operation, report },
+            Refusal::NotModelled => Error::NotImplemented { operation },
+        }
+    }
+}
