@@ -52,6 +52,25 @@ pub(crate) fn spawn_blocking(work: impl FnOnce() + Send + 'static) {
     runtime().spawn_blocking(work);
 }
 
+/// What a closure gives that may block, on a thread of ours for such work.
+#[cfg(feature = "s3")]
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    runtime().spawn_blocking(work).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
+}
+
+/// Runs a future to its end though nobody awaits it: what must still be said to a server when the caller has gone.
+#[cfg(feature = "s3")]
+pub(crate) fn detach(future: impl Future<Output = ()> + Send + 'static) {
+    runtime().spawn(future);
+}
+
+/// Runs a future on our workers, beside its siblings. Dropping it stops it.
+#[cfg(feature = "s3")]
+pub(crate) async fn beside<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
+    let mut task = Abort(runtime().spawn(future));
+    (&mut task.0).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
+}
+
 /// The future's output, or None if it is not there after so long. The timer is ours: any runtime may poll it, and it is not made for what is there at once.
 #[cfg(any(feature = "requests", feature = "smtplib"))]
 pub(crate) async fn within<F: Future + Unpin>(patience: Option<Duration>, mut future: F) -> Option<F::Output> {

@@ -15,6 +15,8 @@ mod oracle;
 mod os_torture;
 #[cfg(feature = "re")]
 mod re;
+#[cfg(feature = "s3")]
+mod s3_transfer_torture;
 mod support;
 mod tidy;
 mod torture;

@@ -8,6 +8,8 @@ pub mod native;
 mod operations;
 mod paginators;
 pub mod resources;
+pub mod sync;
+pub mod transfer;
 mod waiters;
 
 pub use backend::{Backend, shapes};

@@ -45,6 +45,10 @@ mod requests_httpbin;
 mod requests_safety;
 #[cfg(feature = "requests")]
 mod requests_wire;
+#[cfg(feature = "s3")]
+mod s3_sync;
+#[cfg(feature = "s3")]
+mod s3_transfer;
 #[cfg(feature = "subprocess")]
 mod subprocess;
 #[cfg(feature = "sys")]
