@@ -6,6 +6,7 @@ pub mod backend;
 mod call;
 mod client;
 mod error;
+mod json;
 pub mod mock;
 pub mod native;
 pub mod paginate;

@@ -26,6 +26,9 @@ macro_rules! backend {
         /// - Dropping the future ends the exchange.
         #[async_trait]
         pub trait Backend: Debug + Send + Sync + 'static {
+            /// Amazon's own client, configured as this one: it writes and signs what is to be sent by others. A fake's reaches nobody.
+            async fn sdk(&self) -> Result<aws_sdk_s3::Client>;
+
             $(
                 #[doc = concat!("`", stringify!($operation), "`")]
                 async fn $operation(&self, input: $Input) -> Result<$Output>;

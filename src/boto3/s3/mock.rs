@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::backend::{Backend, shapes::*};
 use super::operations::operations;
+use super::presign::offline;
 use crate::boto3::Result;
 use crate::boto3::backend::{ClientConfig, Service};
 use crate::boto3::error::Error;
@@ -48,6 +49,10 @@ macro_rules! mock {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
         #[async_trait]
         impl Backend for Connected {
+            async fn sdk(&self) -> Result<aws_sdk_s3::Client> {
+                Ok(offline(&self.config))
+            }
+
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
                     self.mock.script.enter::<Error>(concat!("s3.", stringify!($operation)), "")?;

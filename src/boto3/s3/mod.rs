@@ -6,9 +6,11 @@ pub mod mock;
 pub mod native;
 mod operations;
 mod paginators;
+mod presign;
 mod waiters;
 
 pub use backend::{Backend, shapes};
 pub use client::Client;
 pub use paginators::Paginator;
+pub use presign::{Condition, EXPIRES_IN, Presign, PresignPost, PresignedPost, PresignedUrl, Presigner};
 pub use waiters::Waiters;
