@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Boto3;
 use super::backend::ClientConfig;
 use crate::os::Os;
 use crate::time::Time;
@@ -12,4 +13,44 @@ pub struct Context {
     pub(in crate::boto3) os: Os,
     pub(in crate::boto3) time: Time,
     pub(in crate::boto3) config: Arc<ClientConfig>,
+}
+
+impl Context {
+    pub(super) fn new(boto3: Boto3, config: ClientConfig) -> Context {
+        Context { os: boto3.os, time: boto3.time, config: Arc::new(config) }
+    }
+
+    pub(in crate::boto3) fn meta(&self, service_name: &'static str) -> Meta {
+        Meta { service_name, config: self.config.clone() }
+    }
+}
+
+/// What is known of a client: boto3's `client.meta`.
+#[derive(Clone, Debug)]
+#[doc(alias = "boto3.Client.meta")]
+pub struct Meta {
+    service_name: &'static str,
+    config: Arc<ClientConfig>,
+}
+
+impl Meta {
+    /// `"s3"`, `"ec2"`.
+    pub fn service_name(&self) -> &'static str {
+        self.service_name
+    }
+
+    /// The region, if there is one.
+    pub fn region_name(&self) -> Option<&str> {
+        self.config.region_name.as_deref()
+    }
+
+    /// The URL that was given instead of Amazon's.
+    pub fn endpoint_url(&self) -> Option<&str> {
+        self.config.endpoint_url.as_deref()
+    }
+
+    /// All that was resolved.
+    pub fn config(&self) -> &ClientConfig {
+        &self.config
+    }
 }

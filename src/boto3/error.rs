@@ -24,15 +24,40 @@ pub enum Error {
         /// What each place said.
         source: Option<Cause>,
     },
-    /// `NoRegionError`
-    #[error("{operation} needs a region: set AWS_DEFAULT_REGION, or say region_name")]
-    NoRegion {
+    /// `CredentialRetrievalError`: whoever should give credentials does not.
+    #[error("the credentials for {operation} cannot be had")]
+    CredentialRetrieval {
         /// What was to be done.
         operation: &'static str,
+        /// Who, and why.
+        source: Option<Cause>,
     },
+    /// What was asked for, or what stands in environment and files, makes no client.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// `EndpointConnectionError`: nobody answers there.
     #[error("{operation} cannot reach {endpoint}")]
     EndpointConnection {
+        /// What was to be done.
+        operation: &'static str,
+        /// The URL, or the service and region.
+        endpoint: String,
+        /// Why.
+        source: Option<Cause>,
+    },
+    /// `ConnectionClosedError`: the connection broke before the answer was there.
+    #[error("{endpoint} closed the connection to {operation}")]
+    ConnectionClosed {
+        /// What was to be done.
+        operation: &'static str,
+        /// The URL, or the service and region.
+        endpoint: String,
+        /// Why.
+        source: Option<Cause>,
+    },
+    /// `SSLError`: the server's certificate or the handshake is not good.
+    #[error("no TLS with {endpoint} for {operation}")]
+    Ssl {
         /// What was to be done.
         operation: &'static str,
         /// The URL, or the service and region.
@@ -91,6 +116,85 @@ pub enum Error {
     /// `WaiterError`: what was waited for did not come.
     #[error(transparent)]
     Waiter(Box<super::waiter::WaiterError>),
+}
+
+/// Why no client can be made: the exceptions that boto3 raises before anything is sent.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// `NoRegionError`
+    #[error("no region: set AWS_DEFAULT_REGION, or say region_name")]
+    NoRegion,
+    /// `InvalidRegionError`
+    #[error("{region_name:?} is no name of a region")]
+    InvalidRegion {
+        /// What was said.
+        region_name: String,
+    },
+    /// `UnknownRegionError`
+    #[error("no partition has a region {region_name:?}")]
+    UnknownRegion {
+        /// What was asked for.
+        region_name: String,
+    },
+    /// `ProfileNotFound`
+    #[error("no profile {profile:?} in ~/.aws/config and ~/.aws/credentials")]
+    ProfileNotFound {
+        /// Its name.
+        profile: String,
+    },
+    /// `PartialCredentialsError`
+    #[error("{place} has credentials without {missing}")]
+    PartialCredentials {
+        /// Where.
+        place: &'static str,
+        /// What is not there.
+        missing: &'static str,
+    },
+    /// `ConfigParseError`
+    #[error("{}, line {line}: {reason}", path.display())]
+    ConfigParse {
+        /// The file.
+        path: std::path::PathBuf,
+        /// The line; 0 if it is the whole file.
+        line: usize,
+        /// What is wrong.
+        reason: String,
+    },
+    /// `InvalidRetryModeError`
+    #[error("{mode:?} is no retry mode: standard, adaptive, legacy")]
+    InvalidRetryMode {
+        /// What was said.
+        mode: String,
+    },
+    /// `ValueError`: no URL of a service.
+    #[error("{url:?} is no endpoint: it must begin with http:// or https://, and name a host")]
+    InvalidEndpoint {
+        /// What was said.
+        url: String,
+    },
+    /// The certificate authorities cannot be read.
+    #[error("the certificate authorities in {} cannot be read: {reason}", path.display())]
+    CaBundle {
+        /// The file.
+        path: std::path::PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A setting that has no such value.
+    #[error("{setting} cannot be {value:?}")]
+    InvalidSetting {
+        /// Which.
+        setting: &'static str,
+        /// What was said.
+        value: String,
+    },
+}
+
+impl ConfigError {
+    pub(in crate::boto3) fn invalid(setting: &'static str, value: &str) -> ConfigError {
+        ConfigError::InvalidSetting { setting, value: value.to_owned() }
+    }
 }
 
 /// `ClientError`: the service refused, and says why.

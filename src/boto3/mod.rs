@@ -5,11 +5,14 @@
 pub mod backend;
 mod call;
 mod client;
+mod config;
 mod error;
 mod json;
 pub mod mock;
 pub mod native;
 pub mod paginate;
+mod profile;
+mod session;
 pub mod waiter;
 
 #[cfg(feature = "ec2")]
@@ -19,13 +22,18 @@ pub mod s3;
 
 use std::sync::Arc;
 
-pub use backend::{ClientConfig, Service};
+pub use backend::{ClientConfig, Credentials, Service};
 pub use call::{Call, DEFAULT_TIMEOUT};
-pub use client::Context;
-pub use error::{ClientError, Error};
+pub use client::{Context, Meta};
+pub use config::{AddressingStyle, Config, RetryMode, When};
+pub use error::{ClientError, ConfigError, Error};
 pub use paginate::Pages;
+pub use session::Session;
 pub use waiter::{Waiter, WaiterError};
 
+use session::Told;
+
+use crate::Secret;
 use crate::os::Os;
 use crate::time::Time;
 
@@ -67,45 +75,96 @@ impl Boto3 {
         }
     }
 
+    /// A session: another profile, region or key than the default's.
+    pub fn session(&self) -> Session {
+        Session::new(self.clone())
+    }
+
     /// A client, ended by the service's name: `boto3.client().s3()`, `boto3.client().region_name("eu-west-1").ec2()`.
     #[doc(alias = "boto3.client")]
     pub fn client(&self) -> Clients {
-        Clients { boto3: self.clone(), config: ClientConfig::default() }
+        self.session().client()
     }
 }
 
 /// What [`Boto3::client`] gives: how the client shall be, then which.
+///
+/// What keeps a client from being made (no region, no such profile) is the answer to its first operation.
 #[derive(Clone, Debug)]
 #[must_use = "end it with the service's name"]
 pub struct Clients {
-    boto3: Boto3,
-    config: ClientConfig,
+    session: Session,
+    told: Told,
 }
 
 impl Clients {
+    fn new(session: Session) -> Clients {
+        Clients { session, told: Told::default() }
+    }
+
     /// The region, instead of the session's.
     pub fn region_name(mut self, region: impl Into<String>) -> Clients {
-        self.config.region_name = Some(region.into());
+        self.told.region_name = Some(region.into());
         self
     }
 
     /// Where the service is, instead of at Amazon: `http://127.0.0.1:9000`.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Clients {
-        self.config.endpoint_url = Some(url.into());
+        self.told.endpoint_url = Some(url.into());
+        self
+    }
+
+    /// The key's name, instead of the session's.
+    pub fn aws_access_key_id(mut self, id: impl Into<String>) -> Clients {
+        self.told.keys.access_key_id = Some(id.into());
+        self
+    }
+
+    /// The key.
+    pub fn aws_secret_access_key(mut self, key: impl Into<Secret>) -> Clients {
+        self.told.keys.secret_access_key = Some(key.into());
+        self
+    }
+
+    /// The token of temporary keys.
+    pub fn aws_session_token(mut self, token: impl Into<Secret>) -> Clients {
+        self.told.keys.session_token = Some(token.into());
+        self
+    }
+
+    /// A file of certificate authorities, PEM, to trust instead of the machine's.
+    ///
+    /// DIFFERENCE: there is no `verify=False`.
+    pub fn verify(mut self, ca_bundle: impl Into<std::path::PathBuf>) -> Clients {
+        self.told.verify = Some(ca_bundle.into());
+        self
+    }
+
+    /// How the client behaves. Said twice, the later word counts.
+    pub fn config(mut self, config: Config) -> Clients {
+        self.told.config = self.told.config.merge(config);
         self
     }
 
     /// S3.
     #[cfg(feature = "s3")]
     pub fn s3(self) -> s3::Client {
-        let Boto3 { os, time, s3, .. } = self.boto3;
-        s3::Client::new(s3.connect(self.config.clone()), Context { os, time, config: Arc::new(self.config) })
+        let boto3 = self.session.boto3.clone();
+        let (backend, config): (Arc<dyn s3::Backend>, _) = match self.session.resolve("s3", self.told) {
+            Ok(config) => (boto3.s3.connect(config.clone()), config),
+            Err(error) => (Arc::new(s3::Unready(error)), ClientConfig::default()),
+        };
+        s3::Client::new(backend, Context::new(boto3, config))
     }
 
     /// EC2.
     #[cfg(feature = "ec2")]
     pub fn ec2(self) -> ec2::Client {
-        let Boto3 { os, time, ec2, .. } = self.boto3;
-        ec2::Client::new(ec2.connect(self.config.clone()), Context { os, time, config: Arc::new(self.config) })
+        let boto3 = self.session.boto3.clone();
+        let (backend, config): (Arc<dyn ec2::Backend>, _) = match self.session.resolve("ec2", self.told) {
+            Ok(config) => (boto3.ec2.connect(config.clone()), config),
+            Err(error) => (Arc::new(ec2::Unready(error)), ClientConfig::default()),
+        };
+        ec2::Client::new(backend, Context::new(boto3, config))
     }
 }

@@ -1,17 +1,37 @@
 //! Amazon's services on the network: what their clients share.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
+use std::error::Error as StdError;
+use std::io;
 use std::sync::Arc;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::identity::IdentityCache;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_async::rt::sleep::TokioSleep;
+use aws_smithy_async::time::SystemTimeSource;
+use aws_smithy_http_client::Connector;
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
+use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
 use super::Result;
 use super::backend::{ClientConfig, Credentials, Service};
-use super::error::{ClientError, Error, api_name};
+use super::config::{RetryMode, When};
+use super::error::{ClientError, ConfigError, Error, api_name};
 
 /// The network.
 #[derive(Clone, Copy, Debug)]
@@ -31,25 +51,81 @@ impl Service<dyn super::ec2::Backend> for Native {
     }
 }
 
-/// The configuration in the terms of Amazon's clients.
+/// The configuration in the terms of Amazon's clients. It decides everything: they read no environment and no files themselves, but for
+/// credentials that somebody must be asked for.
 pub(super) async fn sdk_config(config: &ClientConfig) -> Result<SdkConfig> {
-    let mut loader = aws_config::defaults(BehaviorVersion::latest());
-    if let Some(region) = &config.region_name {
-        loader = loader.region(Region::new(region.clone()));
-    }
-    if let Some(url) = &config.endpoint_url {
-        loader = loader.endpoint_url(url);
+    let timeouts = TimeoutConfig::builder().connect_timeout(config.connect_timeout).read_timeout(config.read_timeout).build();
+    let retries = match config.retry_mode {
+        RetryMode::Standard => RetryConfig::standard(),
+        RetryMode::Adaptive => RetryConfig::adaptive(),
+    };
+    let http = http_client(config)?;
+    let mut builder = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(http.clone())
+        .sleep_impl(TokioSleep::new())
+        .time_source(SystemTimeSource::new())
+        .identity_cache(IdentityCache::lazy().build())
+        .timeout_config(timeouts.clone())
+        .retry_config(retries.with_max_attempts(config.max_attempts))
+        .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(config.read_timeout).build())
+        .use_dual_stack(config.use_dualstack_endpoint)
+        .use_fips(config.use_fips_endpoint)
+        .request_checksum_calculation(match config.request_checksum_calculation {
+            When::Supported => RequestChecksumCalculation::WhenSupported,
+            When::Required => RequestChecksumCalculation::WhenRequired,
+        })
+        .response_checksum_validation(match config.response_checksum_validation {
+            When::Supported => ResponseChecksumValidation::WhenSupported,
+            When::Required => ResponseChecksumValidation::WhenRequired,
+        });
+    let region = config.region_name.clone().map(Region::new);
+    builder.set_region(region.clone());
+    builder.set_endpoint_url(config.endpoint_url.clone());
+    if let Some(name) = &config.user_agent_appid {
+        builder = builder.app_name(AppName::new(name.clone()).map_err(|_| ConfigError::invalid("user_agent_appid", name))?);
     }
     match &config.credentials {
-        Credentials::Chain => {}
+        Credentials::Chain => {
+            let provider = ProviderConfig::without_region().with_region(region.clone()).with_http_client(http);
+            let mut chain = DefaultCredentialsChain::builder().configure(provider.with_timeout_config(timeouts));
+            chain.set_region(region);
+            if let Some(profile) = &config.profile_name {
+                chain = chain.profile_name(profile);
+            }
+            builder = builder.credentials_provider(SharedCredentialsProvider::new(chain.build().await));
+        }
         Credentials::Static { access_key_id, secret_access_key, session_token } => {
             let token = session_token.as_ref().map(|token| token.expose().to_owned());
             let keys = aws_credential_types::Credentials::new(access_key_id, secret_access_key.expose(), token, None, "leyden");
-            loader = loader.credentials_provider(keys);
+            builder = builder.credentials_provider(SharedCredentialsProvider::new(keys));
         }
-        Credentials::Unsigned => loader = loader.no_credentials(),
+        Credentials::Unsigned => {}
     }
-    Ok(loader.load().await)
+    Ok(builder.build())
+}
+
+fn http_client(config: &ClientConfig) -> Result<SharedHttpClient> {
+    let roots = match &config.ca_bundle {
+        Some(pem) => TrustStore::empty().with_pem_certificate(pem.to_vec()),
+        None => TrustStore::default(),
+    };
+    let trust = TlsContext::builder().with_trust_store(roots).build();
+    let trust = trust.map_err(|_| ConfigError::invalid("ca_bundle", "what is no PEM"))?;
+    let proxy = match &config.proxy {
+        Some(proxy) => {
+            let all = ProxyConfig::all(proxy.url.expose()).map_err(|_| ConfigError::invalid("proxy", "what is no URL"))?;
+            proxy.no_proxy.iter().fold(all, |all, hosts| all.no_proxy(hosts))
+        }
+        None => ProxyConfig::disabled(),
+    };
+    let builder = aws_smithy_http_client::Builder::new().pool_max_idle_per_host(config.max_pool_connections);
+    Ok(builder.build_with_connector_fn(move |settings, components| {
+        let mut connector = Connector::builder().proxy_config(proxy.clone()).tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.tls_context(trust.clone()).build()
+    }))
 }
 
 /// What went wrong, in botocore's terms.
@@ -57,26 +133,63 @@ pub(super) fn failure<E>(operation: &'static str, config: &ClientConfig, error: 
 where
     E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
 {
-    let status = error.raw_response().map(|response| response.status().as_u16());
-    let endpoint = config.endpoint_url.clone().or_else(|| config.region_name.clone()).unwrap_or_default();
+    let status = error.raw_response().map(|response| response.status().as_u16()).unwrap_or_default();
+    let region = || config.region_name.as_ref().map(|region| format!("AWS in {region}"));
+    let endpoint = config.endpoint_url.clone().or_else(region).unwrap_or_default();
+    if let Some(missing) = cause::<CredentialsError>(&error) {
+        let none = matches!(missing, CredentialsError::CredentialsNotLoaded(_));
+        let source = Some(error.into());
+        return if none { Error::NoCredentials { operation, source } } else { Error::CredentialRetrieval { operation, source } };
+    }
+    if let SdkError::ServiceError(refusal) = &error {
+        let refusal = refusal.err();
+        // An answer without a body, to HEAD, has nothing but its status.
+        let code = refusal.code().map_or_else(|| status.to_string(), str::to_owned);
+        let message = refusal.message().unwrap_or_else(|| reason(status));
+        let mut client = ClientError::new(api_name(operation), status, code, message);
+        client.request_id = refusal.request_id().map(str::to_owned);
+        return client.into();
+    }
+    let timeout = matches!(&error, SdkError::TimeoutError(_))
+        || matches!(&error, SdkError::DispatchFailure(failure) if failure.is_timeout());
+    let tls = cause::<rustls::Error>(&error).is_some();
+    let closed = [io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe, io::ErrorKind::UnexpectedEof];
+    let closed = cause::<io::Error>(&error).is_some_and(|error| closed.contains(&error.kind()));
     match &error {
-        SdkError::ServiceError(refusal) => {
-            let refusal = refusal.err();
-            let status = status.unwrap_or_default();
-            let code = refusal.code().map_or_else(|| status.to_string(), str::to_owned);
-            let mut client = ClientError::new(api_name(operation), status, code, refusal.message().unwrap_or_default());
-            client.request_id = refusal.request_id().map(str::to_owned);
-            client.into()
+        _ if timeout => Error::Timeout { operation, endpoint, source: Some(error.into()) },
+        SdkError::DispatchFailure(_) if tls => Error::Ssl { operation, endpoint, source: Some(error.into()) },
+        SdkError::DispatchFailure(_) if closed => Error::ConnectionClosed { operation, endpoint, source: Some(error.into()) },
+        SdkError::DispatchFailure(_) => Error::EndpointConnection { operation, endpoint, source: Some(error.into()) },
+        SdkError::ResponseError(_) => Error::ResponseParser { operation, source: Some(error.into()) },
+        _ => Error::ParamValidation { operation, report: DisplayErrorContext(&error).to_string() },
+    }
+}
+
+/// The first of its causes that is an `E`.
+fn cause<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref() {
+            return Some(found);
         }
-        SdkError::TimeoutError(_) => Error::Timeout { operation, endpoint, source: Some(Box::new(error)) },
-        SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-            Error::Timeout { operation, endpoint, source: Some(Box::new(error)) }
-        }
-        SdkError::DispatchFailure(_) => Error::EndpointConnection { operation, endpoint, source: Some(Box::new(error)) },
-        SdkError::ResponseError(_) => Error::ResponseParser { operation, source: Some(Box::new(error)) },
-        _ => Error::ParamValidation {
-            operation,
-            report: aws_smithy_types::error::display::DisplayErrorContext(&error).to_string(),
-        },
+        next = error.source();
+    }
+    None
+}
+
+/// HTTP's words, which are all that botocore has where the answer has no body.
+fn reason(status: u16) -> &'static str {
+    match status {
+        301 => "Moved Permanently",
+        304 => "Not Modified",
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        412 => "Precondition Failed",
+        416 => "Requested Range Not Satisfiable",
+        500 => "Internal Server Error",
+        503 => "Service Unavailable",
+        _ => "",
     }
 }

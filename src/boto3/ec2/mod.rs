@@ -12,3 +12,5 @@ pub use backend::{Backend, shapes};
 pub use client::Client;
 pub use paginators::Paginator;
 pub use waiters::Waiters;
+
+pub(in crate::boto3) use backend::Unready;

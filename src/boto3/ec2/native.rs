@@ -1,6 +1,8 @@
 //! EC2 on the network: Amazon's own client.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_sdk_ec2::Client;
 use tokio::sync::OnceCell;
@@ -12,9 +14,12 @@ use crate::boto3::backend::ClientConfig;
 use crate::boto3::native::{failure, sdk_config};
 use crate::wait::driver::on_runtime;
 
-/// A client of EC2. It is made when it is first needed: credentials may have to be asked for.
+/// A client of EC2. Amazon's is made when it is first needed: credentials may have to be asked for.
+#[derive(Clone, Debug)]
+pub struct Native(Arc<Inner>);
+
 #[derive(Debug)]
-pub struct Native {
+struct Inner {
     config: ClientConfig,
     client: OnceCell<Client>,
 }
@@ -22,11 +27,16 @@ pub struct Native {
 impl Native {
     /// A client as configured.
     pub fn new(config: ClientConfig) -> Native {
-        Native { config, client: OnceCell::new() }
+        Native(Arc::new(Inner { config, client: OnceCell::new() }))
     }
 
-    async fn client(&self) -> Result<Client> {
-        let made = self.client.get_or_try_init(|| async { Ok(Client::new(&sdk_config(&self.config).await?)) });
+    /// Amazon's own client, for what is not carried here.
+    pub async fn client(&self) -> Result<Client> {
+        let Inner { config, client } = &*self.0;
+        let made = client.get_or_try_init(|| async {
+            let shared = sdk_config(config).await?;
+            Ok(Client::new(&shared))
+        });
         made.await.cloned()
     }
 }
@@ -37,10 +47,13 @@ macro_rules! native {
         impl Backend for Native {
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
-                    let client = self.client().await?;
+                    let native = self.clone();
                     // The connection must be driven by a runtime that outlives this call, whoever awaits it.
-                    let answer = on_runtime(async move { input.send_with(&client).await }).await;
-                    answer.map_err(|error| failure(stringify!($operation), &self.config, error))
+                    on_runtime(async move {
+                        let answer = input.send_with(&native.client().await?).await;
+                        answer.map_err(|error| failure(stringify!($operation), &native.0.config, error))
+                    })
+                    .await
                 }
             )*
         }

@@ -20,14 +20,18 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The token of the page that these tokens ask for, from this item on.
-pub(super) fn encode(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>) -> String {
-    BASE64.encode(text(keys, tokens, truncate))
+pub(super) fn encode(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>, numeric: bool) -> String {
+    BASE64.encode(text(keys, tokens, truncate, numeric))
 }
 
 /// The same before it is Base64.
-pub(super) fn text(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>) -> String {
+pub(super) fn text(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>, numeric: bool) -> String {
     let tokens = keys.iter().zip(tokens).map(|(key, token)| {
-        let token = token.as_ref().map_or_else(|| "null".to_owned(), |token| json::string(token));
+        let token = match token {
+            None => "null".to_owned(),
+            Some(number) if numeric && number.parse::<u64>().is_ok() => number.clone(),
+            Some(token) => json::string(token),
+        };
         (*key, token)
     });
     json::object(tokens.chain(truncate.map(|amount| (TRUNCATE_AMOUNT, amount.to_string()))))
@@ -48,6 +52,7 @@ pub(super) fn decode(token: &str, keys: &[&str]) -> Option<(Vec<Option<String>>,
         tokens.push(match object.remove(*key) {
             None | Some(Value::Null) => None,
             Some(Value::String(token)) => none(token),
+            Some(Value::Number(token)) => Some(token.to_string()),
             Some(_) => return None,
         });
     }

@@ -5,7 +5,7 @@ use std::fmt::Debug;
 use async_trait::async_trait;
 
 use super::operations::operations;
-use crate::boto3::Result;
+use crate::boto3::{ConfigError, Result};
 
 macro_rules! backend {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
@@ -32,6 +32,23 @@ macro_rules! backend {
             $(
                 #[doc = concat!("`", stringify!($operation), "`")]
                 async fn $operation(&self, input: $Input) -> Result<$Output>;
+            )*
+        }
+
+        /// A client that could not be made: every operation says why.
+        #[derive(Debug)]
+        pub(in crate::boto3) struct Unready(pub(in crate::boto3) ConfigError);
+
+        #[async_trait]
+        impl Backend for Unready {
+            async fn sdk(&self) -> Result<aws_sdk_s3::Client> {
+                Err(self.0.clone().into())
+            }
+
+            $(
+                async fn $operation(&self, _: $Input) -> Result<$Output> {
+                    Err(self.0.clone().into())
+                }
             )*
         }
     };

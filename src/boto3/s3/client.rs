@@ -7,7 +7,7 @@ use super::operations::operations;
 use super::paginators::Paginator;
 use super::waiters::Waiters;
 use crate::boto3::call::Call;
-use crate::boto3::client::Context;
+use crate::boto3::client::{Context, Meta};
 
 /// A client of S3: Python's `boto3.client("s3")`. Clones share it, and its connections.
 ///
@@ -22,6 +22,11 @@ pub struct Client {
 impl Client {
     pub(in crate::boto3) fn new(backend: Arc<dyn Backend>, context: Context) -> Client {
         Client { backend, context }
+    }
+
+    /// What is known of this client.
+    pub fn meta(&self) -> Meta {
+        self.context.meta("s3")
     }
 
     /// Listings, page by page: `client.paginate().list_objects_v2(|list| list.bucket("b"))`.

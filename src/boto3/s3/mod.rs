@@ -14,3 +14,5 @@ pub use client::Client;
 pub use paginators::Paginator;
 pub use presign::{Condition, EXPIRES_IN, Presign, PresignPost, PresignedPost, PresignedUrl, Presigner};
 pub use waiters::Waiters;
+
+pub(in crate::boto3) use backend::Unready;

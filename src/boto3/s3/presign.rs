@@ -121,8 +121,17 @@ pub struct Presigner {
 }
 
 impl Client {
-    /// Signs a request in its URL instead of sending it:
-    /// `client.generate_presigned_url().get_object(|get| get.bucket("b").key("k")).expires_in(secs(60)).wait()?`.
+    /// Signs a request in its URL instead of sending it.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// let s3 = world.batteries().boto3.client().region_name("eu-west-1").s3();
+    /// let url = s3.generate_presigned_url().get_object(|get| get.bucket("reports").key("a b.txt")).expires_in(secs(60)).wait()?;
+    /// assert!(url.url.starts_with("https://reports.s3.eu-west-1.amazonaws.com/a%20b.txt?X-Amz-"));
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
     ///
     /// DIFFERENCES: it is always signature version 4, and the host always the region's. boto3 takes version 2, which S3 no longer
     /// takes for new buckets, and the host of us-east-1, which redirects, unless its `Config` says `signature_version="s3v4"` and
@@ -136,6 +145,19 @@ impl Client {
 
     /// Signs a form, by which a browser can upload an object of this key into the bucket. `${filename}` at the key's end is the name
     /// that the file has there.
+    ///
+    /// ```
+    /// use leyden::boto3::s3::Condition;
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// let s3 = world.batteries().boto3.client().region_name("eu-west-1").s3();
+    /// let form = s3.generate_presigned_post("uploads", "incoming/${filename}").condition(Condition::ContentLengthRange(1, 1 << 20));
+    /// let form = form.wait()?;
+    /// assert_eq!(form.url, "https://uploads.s3.eu-west-1.amazonaws.com/");
+    /// assert_eq!(form.field("key"), Some("incoming/${filename}"));
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
     ///
     /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html>
     #[doc(alias = "S3.Client.generate_presigned_post")]

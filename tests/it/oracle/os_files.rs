@@ -1,6 +1,6 @@
 //! `os`, `open` and `os.walk`: every answer is Python's, on the mock and on the machine.
 
-use crate::support::oracle::{Replay, cases};
+use crate::support::oracle::{Replay, cases, is_root};
 use crate::support::site::Site;
 use leyden::os::{self, Access, Error, MakeDirs, Open, Os, Walk};
 use serde_json::{Value, json};
@@ -244,11 +244,15 @@ fn open(os: &Os, args: &Value) -> Result<Value, Error> {
 fn operations(site: fn() -> Site) {
     let (cases, trees) = of_kind("op");
     let tree_of = |case: &Value, key: &str| trees[case[key].as_u64().unwrap() as usize].clone();
+    let root = is_root();
     let mut replay = Replay::default();
     // A place that a case has left as it was serves the next one that begins so.
     let mut place: Option<(Site, Value, Value)> = None;
     for case in &cases {
         let (steps, op, args) = (tree_of(case, "steps"), text(&case["op"]), &case["args"]);
+        if !root && op == "chmod" && args[1].as_u64().unwrap() & 0o700 != 0o700 {
+            continue;
+        }
         let (site, prepared, fresh) = match place.take().filter(|(_, prepared, _)| *prepared == steps) {
             Some(place) => place,
             None => {

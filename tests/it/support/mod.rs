@@ -5,6 +5,8 @@ pub mod alone;
 #[cfg(feature = "requests")]
 pub mod http;
 pub mod oracle;
+#[cfg(feature = "s3")]
+pub mod script;
 #[cfg(feature = "os")]
 pub mod site;
 #[cfg(feature = "smtplib")]

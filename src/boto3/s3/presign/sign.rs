@@ -134,6 +134,9 @@ impl HttpClient for Slot {
     }
 }
 
+/// Amazon's client computes no checksum where there is a header that begins so.
+const NO_CHECKSUM: &str = "x-amz-checksum-none";
+
 /// Has the signature put into the URL, and makes the request what botocore would sign.
 #[derive(Debug)]
 struct InUrl {
@@ -174,6 +177,20 @@ impl Intercept for InUrl {
         Ok(())
     }
 
+    /// No checksum of no body: whoever makes the request may bring one.
+    fn modify_before_retry_loop(
+        &self,
+        context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let request = context.request_mut();
+        if request.body().content_length() == Some(0) {
+            request.headers_mut().insert(NO_CHECKSUM, "");
+        }
+        Ok(())
+    }
+
     fn modify_before_signing(
         &self,
         context: &mut BeforeTransmitInterceptorContextMut<'_>,
@@ -182,6 +199,7 @@ impl Intercept for InUrl {
     ) -> Result<(), BoxError> {
         let request = context.request_mut();
         let mut caught = self.slot.lock();
+        request.headers_mut().remove(NO_CHECKSUM);
         for name in &caught.guessed {
             request.headers_mut().remove(name);
         }
@@ -217,16 +235,20 @@ pub(in crate::boto3::s3) fn offline(config: &ClientConfig) -> Client {
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(region))
         .http_client(Slot::default())
-        .force_path_style(config.endpoint_url.is_some());
+        .use_dual_stack(config.use_dualstack_endpoint)
+        .use_fips(config.use_fips_endpoint)
+        .accelerate(config.use_accelerate_endpoint)
+        .force_path_style(config.path_style());
     builder.set_endpoint_url(config.endpoint_url.clone());
-    let (id, secret, token) = match &config.credentials {
+    let keys = |id: &str, secret: &str, token| Credentials::new(id, secret, token, None, "leyden");
+    let keys = match &config.credentials {
         backend::Credentials::Static { access_key_id, secret_access_key, session_token } => {
             let token = session_token.as_ref().map(|token| token.expose().to_owned());
-            (access_key_id.as_str(), secret_access_key.expose().to_owned(), token)
+            keys(access_key_id, secret_access_key.expose(), token)
         }
         backend::Credentials::Unsigned => return Client::from_conf(builder.allow_no_auth().build()),
         // The keys of Amazon's own examples.
-        _ => ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY".to_owned(), None),
+        backend::Credentials::Chain => keys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None),
     };
-    Client::from_conf(builder.credentials_provider(Credentials::new(id, secret, token, None, "leyden")).build())
+    Client::from_conf(builder.credentials_provider(keys).build())
 }

@@ -1,6 +1,7 @@
 //! What only the real machine can show: trees of processes, descriptors, credentials, and each old bug.
 
 use super::fixture::{Fixture, numbers};
+use crate::support::oracle::is_root;
 use leyden::prelude::*;
 use leyden::subprocess::{DEVNULL, Error, PIPE, Run, Stdio};
 use std::io::{BufRead, Read, Write};
@@ -10,11 +11,6 @@ use std::os::fd::AsRawFd;
 fn shell(fixture: &Fixture, run: Run) -> String {
     let output = fixture.subprocess.check_output(run.shell(true)).wait().unwrap();
     String::from_utf8(output).unwrap().trim_end().to_owned()
-}
-
-fn is_root() -> bool {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    status.lines().any(|line| line.starts_with("Uid:") && line.split_whitespace().nth(2) == Some("0"))
 }
 
 /// The most memory that this process ever had, in bytes.

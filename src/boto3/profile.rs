@@ -1,0 +1,124 @@
+//! `~/.aws/config` and `~/.aws/credentials`, read as botocore reads them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::error::ConfigError;
+use crate::ambient::Variables;
+use crate::os::{Error as OsError, Os};
+
+/// The settings of one section, by lower-case name. What stands indented beneath a name is `name.inner`.
+pub(super) type Section = BTreeMap<String, String>;
+
+/// What both files say.
+#[derive(Debug, Default)]
+pub(super) struct Profiles {
+    /// By name. What the credentials file says of a profile goes over what the configuration file says.
+    pub(super) profiles: BTreeMap<String, Section>,
+    /// The `[services ..]` sections.
+    pub(super) services: BTreeMap<String, Section>,
+    /// Profiles that have their keys from the credentials file.
+    pub(super) with_shared_keys: Vec<String>,
+}
+
+impl Profiles {
+    /// Reads both files where the environment says they are. A file that is not there says nothing.
+    pub(super) fn load(os: &Os, environ: &Variables) -> Result<Profiles, ConfigError> {
+        let mut found = Profiles::default();
+        for (section, settings) in read(os, &place(environ, "AWS_CONFIG_FILE", "~/.aws/config"))? {
+            match kind(&section) {
+                Kind::Profile(name) => drop(found.profiles.insert(name, settings)),
+                Kind::Services(name) => drop(found.services.insert(name, settings)),
+                Kind::Other => {}
+            }
+        }
+        for (name, settings) in read(os, &place(environ, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))? {
+            if settings.contains_key("aws_access_key_id") {
+                found.with_shared_keys.push(name.clone());
+            }
+            found.profiles.entry(name).or_default().extend(settings);
+        }
+        Ok(found)
+    }
+}
+
+fn place(environ: &Variables, variable: &str, default: &str) -> PathBuf {
+    let path = environ.get(std::ffi::OsStr::new(variable)).map_or_else(|| default.into(), PathBuf::from);
+    match (path.strip_prefix("~"), environ.get(std::ffi::OsStr::new("HOME"))) {
+        (Ok(rest), Some(home)) => Path::new(home).join(rest),
+        _ => path,
+    }
+}
+
+fn read(os: &Os, path: &Path) -> Result<BTreeMap<String, Section>, ConfigError> {
+    let text = match os.read_bytes(path) {
+        Ok(bytes) => String::from_utf8(bytes).map_err(|_| parse_error(path, 1, "is not UTF-8"))?,
+        Err(OsError::FileNotFound(_) | OsError::NotADirectory(_) | OsError::IsADirectory(_)) => return Ok(BTreeMap::new()),
+        Err(error) => return Err(ConfigError::ConfigParse { path: path.to_owned(), line: 0, reason: error.to_string() }),
+    };
+    parse(&text).map_err(|(line, reason)| parse_error(path, line, reason))
+}
+
+fn parse_error(path: &Path, line: usize, reason: &str) -> ConfigError {
+    ConfigError::ConfigParse { path: path.to_owned(), line, reason: reason.to_owned() }
+}
+
+/// Python's `RawConfigParser`, as far as these files go; an error is a line number and what is wrong there.
+fn parse(text: &str) -> Result<BTreeMap<String, Section>, (usize, &'static str)> {
+    let mut sections: BTreeMap<String, Section> = BTreeMap::new();
+    let mut section: Option<String> = None;
+    // The option that an indented line goes on with, and how far it is indented itself.
+    let mut option: Option<(String, usize)> = None;
+    for (at, line) in text.lines().enumerate() {
+        let number = at + 1;
+        let content = line.trim();
+        if content.is_empty() || content.starts_with(['#', ';']) {
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len();
+        if let (Some(name), Some((option, outer))) = (&section, &option)
+            && indent > *outer
+        {
+            let settings = sections.entry(name.clone()).or_default();
+            match content.split_once('=').filter(|_| settings.get(option).is_some_and(String::is_empty)) {
+                Some((inner, value)) => drop(settings.insert(format!("{option}.{}", inner.trim()), value.trim().to_owned())),
+                None => settings.entry(option.clone()).or_default().push_str(&format!("\n{content}")),
+            }
+            continue;
+        }
+        if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+            if sections.contains_key(name.0) {
+                return Err((number, "a section stands twice"));
+            }
+            sections.insert(name.0.to_owned(), Section::new());
+            (section, option) = (Some(name.0.to_owned()), None);
+            continue;
+        }
+        let Some(name) = &section else { return Err((number, "a setting stands before the first section")) };
+        let Some((key, value)) = content.split_once(['=', ':']) else { return Err((number, "neither a section nor a setting")) };
+        let key = key.trim_end().to_lowercase();
+        let settings = sections.entry(name.clone()).or_default();
+        if settings.insert(key.clone(), value.trim().to_owned()).is_some() {
+            return Err((number, "a setting stands twice"));
+        }
+        option = Some((key, indent));
+    }
+    Ok(sections)
+}
+
+enum Kind {
+    Profile(String),
+    Services(String),
+    Other,
+}
+
+fn kind(section: &str) -> Kind {
+    if section == "default" {
+        return Kind::Profile(section.to_owned());
+    }
+    match crate::os::shlex::split(section).as_deref() {
+        Ok([kind, name]) if kind.starts_with("profile") => Kind::Profile(name.clone()),
+        Ok([kind, name]) if kind.starts_with("services") => Kind::Services(name.clone()),
+        _ => Kind::Other,
+    }
+}

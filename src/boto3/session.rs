@@ -1,0 +1,335 @@
+//! [`Session`]: credentials, region and profile, as boto3 finds them.
+
+use std::ffi::OsStr;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::backend::{ClientConfig, Credentials, Proxy};
+use super::config::Config;
+use super::error::ConfigError;
+use super::profile::{Profiles, Section};
+use super::{Boto3, Clients, Result};
+use crate::Secret;
+use crate::ambient::Variables;
+
+/// Which account, region and profile: boto3's
+/// [`Session`](https://boto3.amazonaws.com/v1/documentation/api/latest/reference/core/session.html). What is not said here is taken from
+/// the environment and from `~/.aws/config` and `~/.aws/credentials`, when a client is made.
+#[derive(Clone, Debug)]
+#[doc(alias = "boto3.Session")]
+pub struct Session {
+    pub(super) boto3: Boto3,
+    profile_name: Option<String>,
+    region_name: Option<String>,
+    keys: Keys,
+}
+
+/// Credentials that were said: all of them, or it is an error.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys {
+    pub(super) access_key_id: Option<String>,
+    pub(super) secret_access_key: Option<Secret>,
+    pub(super) session_token: Option<Secret>,
+}
+
+/// What a client was told itself.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Told {
+    pub(super) region_name: Option<String>,
+    pub(super) endpoint_url: Option<String>,
+    pub(super) keys: Keys,
+    pub(super) verify: Option<std::path::PathBuf>,
+    pub(super) config: Config,
+}
+
+impl Session {
+    pub(super) fn new(boto3: Boto3) -> Session {
+        Session { boto3, profile_name: None, region_name: None, keys: Keys::default() }
+    }
+
+    /// The profile, instead of `AWS_DEFAULT_PROFILE` and `AWS_PROFILE`. Keys in the environment do not count then.
+    pub fn profile_name(mut self, profile: impl Into<String>) -> Session {
+        self.profile_name = Some(profile.into());
+        self
+    }
+
+    /// The region, instead of `AWS_DEFAULT_REGION` and the profile's.
+    ///
+    /// DIFFERENCE with Amazon's other tools, not with boto3: `AWS_REGION` is not read.
+    pub fn region_name(mut self, region: impl Into<String>) -> Session {
+        self.region_name = Some(region.into());
+        self
+    }
+
+    /// The key's name. [`aws_secret_access_key`](Session::aws_secret_access_key) goes with it.
+    pub fn aws_access_key_id(mut self, id: impl Into<String>) -> Session {
+        self.keys.access_key_id = Some(id.into());
+        self
+    }
+
+    /// The key.
+    pub fn aws_secret_access_key(mut self, key: impl Into<Secret>) -> Session {
+        self.keys.secret_access_key = Some(key.into());
+        self
+    }
+
+    /// The token of temporary keys.
+    pub fn aws_session_token(mut self, token: impl Into<Secret>) -> Session {
+        self.keys.session_token = Some(token.into());
+        self
+    }
+
+    /// A client, ended by the service's name: `session.client().s3()`.
+    #[doc(alias = "boto3.Session.client")]
+    pub fn client(&self) -> Clients {
+        Clients::new(self.clone())
+    }
+
+    /// The profile that counts; `default` if none was named.
+    #[doc(alias = "boto3.Session.profile_name")]
+    pub fn get_profile_name(&self) -> String {
+        self.named_profile().unwrap_or_else(|| "default".to_owned())
+    }
+
+    /// The region that counts, if there is one.
+    ///
+    /// # Errors
+    /// [`Error::Config`](super::Error::Config) when the files cannot be read, or lack the profile.
+    #[doc(alias = "boto3.Session.region_name")]
+    pub fn get_region_name(&self) -> Result<Option<String>> {
+        let lookup = self.lookup()?;
+        Ok(self.region_name.clone().or_else(|| lookup.get("AWS_DEFAULT_REGION", "region")))
+    }
+
+    /// The names of all profiles, of both files.
+    #[doc(alias = "boto3.Session.available_profiles")]
+    pub fn available_profiles(&self) -> Result<Vec<String>> {
+        Ok(Profiles::load(&self.boto3.os, &self.environ())?.profiles.into_keys().collect())
+    }
+
+    /// The credentials, as far as environment and files tell; [`Credentials::Chain`] where somebody must be asked: a role, SSO, an instance.
+    #[doc(alias = "boto3.Session.get_credentials")]
+    pub fn get_credentials(&self) -> Result<Credentials> {
+        Ok(self.credentials(&Keys::default(), &self.lookup()?)?)
+    }
+
+    /// What a client of `service` (`"s3"`) shall be.
+    pub(super) fn resolve(&self, service: &str, told: Told) -> Result<ClientConfig, ConfigError> {
+        let lookup = self.lookup()?;
+        let config = &told.config;
+        let region = told.region_name.clone().or(config.region_name.clone()).or(self.region_name.clone());
+        let mut region = region.or_else(|| lookup.get("AWS_DEFAULT_REGION", "region"));
+        if region.is_none() && service == "s3" {
+            region = Some("us-east-1".to_owned());
+        }
+        let region = region.ok_or(ConfigError::NoRegion)?;
+        let valid = |c: char| c.is_ascii_alphanumeric() || c == '-';
+        if region.is_empty()
+            || region.len() > 63
+            || !region.chars().all(valid)
+            || region.starts_with('-')
+            || region.ends_with('-')
+        {
+            return Err(ConfigError::InvalidRegion { region_name: region });
+        }
+        let credentials = match config.unsigned {
+            true => Credentials::Unsigned,
+            false => self.credentials(&told.keys, &lookup)?,
+        };
+        let endpoint_url = match told.endpoint_url {
+            Some(url) => Some(url),
+            None => lookup.endpoint_url(service, config.ignore_configured_endpoint_urls)?,
+        };
+        if let Some(url) = &endpoint_url
+            && !["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|host| !host.is_empty()))
+        {
+            return Err(ConfigError::InvalidEndpoint { url: url.clone() });
+        }
+        let s3 = |name: &str| lookup.section.get(&format!("s3.{name}")).cloned();
+        let default = ClientConfig::default();
+        Ok(ClientConfig {
+            region_name: Some(region),
+            proxy: lookup.proxy(config, endpoint_url.as_deref()),
+            endpoint_url,
+            credentials,
+            connect_timeout: config.connect_timeout.unwrap_or(default.connect_timeout).max(Duration::from_millis(1)),
+            read_timeout: config.read_timeout.unwrap_or(default.read_timeout).max(Duration::from_millis(1)),
+            max_pool_connections: config.max_pool_connections.unwrap_or(default.max_pool_connections),
+            max_attempts: match config.max_attempts {
+                Some(attempts) => attempts.max(1),
+                None => lookup.parsed("AWS_MAX_ATTEMPTS", "max_attempts")?.unwrap_or(default.max_attempts).max(1),
+            },
+            retry_mode: match (config.retry_mode, lookup.get("AWS_RETRY_MODE", "retry_mode")) {
+                (Some(mode), _) => mode,
+                (None, Some(mode)) => mode.parse()?,
+                (None, None) => default.retry_mode,
+            },
+            ca_bundle: match told.verify.or_else(|| lookup.get("AWS_CA_BUNDLE", "ca_bundle").map(Into::into)) {
+                Some(path) => match self.boto3.os.read_bytes(&path) {
+                    Ok(pem) => Some(pem.into()),
+                    Err(error) => return Err(ConfigError::CaBundle { path, reason: error.to_string() }),
+                },
+                None => None,
+            },
+            addressing_style: match (config.addressing_style, s3("addressing_style")) {
+                (Some(style), _) => style,
+                (None, Some(style)) => style.parse()?,
+                (None, None) => default.addressing_style,
+            },
+            use_accelerate_endpoint: match (config.use_accelerate_endpoint, s3("use_accelerate_endpoint")) {
+                (Some(on), _) => on,
+                (None, text) => text.is_some_and(|text| truth(&text)),
+            },
+            use_dualstack_endpoint: lookup.flag(
+                config.use_dualstack_endpoint,
+                "AWS_USE_DUALSTACK_ENDPOINT",
+                "use_dualstack_endpoint",
+            ),
+            use_fips_endpoint: lookup.flag(config.use_fips_endpoint, "AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+            request_checksum_calculation: match config.request_checksum_calculation {
+                Some(when) => when,
+                None => lookup.parsed("AWS_REQUEST_CHECKSUM_CALCULATION", "request_checksum_calculation")?.unwrap_or_default(),
+            },
+            response_checksum_validation: match config.response_checksum_validation {
+                Some(when) => when,
+                None => lookup.parsed("AWS_RESPONSE_CHECKSUM_VALIDATION", "response_checksum_validation")?.unwrap_or_default(),
+            },
+            user_agent_appid: config.user_agent_appid.clone().or_else(|| lookup.get("AWS_SDK_UA_APP_ID", "sdk_ua_app_id")),
+            profile_name: self.named_profile(),
+        })
+    }
+
+    fn environ(&self) -> Arc<Variables> {
+        self.boto3.os.ambient().environ()
+    }
+
+    fn named_profile(&self) -> Option<String> {
+        let environ = self.environ();
+        let from = |name| environ.get(OsStr::new(name)).and_then(|value| value.to_str()).filter(|value| !value.is_empty());
+        let named = self.profile_name.as_deref().or_else(|| from("AWS_DEFAULT_PROFILE")).or_else(|| from("AWS_PROFILE"));
+        named.map(str::to_owned)
+    }
+
+    fn lookup(&self) -> Result<Lookup, ConfigError> {
+        let environ = self.environ();
+        let mut profiles = Profiles::load(&self.boto3.os, &environ)?;
+        let named = self.named_profile();
+        let name = named.clone().unwrap_or_else(|| "default".to_owned());
+        let section = match profiles.profiles.remove(&name) {
+            Some(section) => section,
+            None if named.is_none() => Section::new(),
+            None => return Err(ConfigError::ProfileNotFound { profile: name }),
+        };
+        let services = section.get("services").and_then(|services| profiles.services.remove(services)).unwrap_or_default();
+        Ok(Lookup { environ, section, services, shared_keys: profiles.with_shared_keys.contains(&name) })
+    }
+
+    /// In botocore's order: said, environment (unless a profile was said), a role or SSO of the profile, its keys, its process, the rest of the chain.
+    fn credentials(&self, told: &Keys, lookup: &Lookup) -> Result<Credentials, ConfigError> {
+        for keys in [told, &self.keys] {
+            if let Some(keys) = complete("the session", keys.clone())? {
+                return Ok(keys);
+            }
+        }
+        if self.profile_name.is_none() {
+            let variable =
+                |name| lookup.environ.get(OsStr::new(name)).and_then(|value| value.to_str()).filter(|value| !value.is_empty());
+            let keys = Keys {
+                access_key_id: variable("AWS_ACCESS_KEY_ID").map(str::to_owned),
+                secret_access_key: variable("AWS_SECRET_ACCESS_KEY").map(Secret::new),
+                session_token: variable("AWS_SESSION_TOKEN").or_else(|| variable("AWS_SECURITY_TOKEN")).map(Secret::new),
+            };
+            // A secret alone is no sign that somebody wanted this place to be asked.
+            if keys.access_key_id.is_some()
+                && let Some(keys) = complete("the environment", keys)?
+            {
+                return Ok(keys);
+            }
+        }
+        let setting = |name: &str| lookup.section.get(name).cloned();
+        let asked = ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url"];
+        let process_first = !lookup.shared_keys && lookup.section.contains_key("credential_process");
+        if process_first || asked.iter().any(|name| lookup.section.contains_key(*name)) || setting("aws_access_key_id").is_none()
+        {
+            return Ok(Credentials::Chain);
+        }
+        let keys = Keys {
+            access_key_id: setting("aws_access_key_id"),
+            secret_access_key: setting("aws_secret_access_key").map(Secret::new),
+            session_token: setting("aws_session_token").or_else(|| setting("aws_security_token")).map(Secret::new),
+        };
+        Ok(complete("the profile", keys)?.unwrap_or_default())
+    }
+}
+
+fn complete(place: &'static str, keys: Keys) -> Result<Option<Credentials>, ConfigError> {
+    match keys {
+        Keys { access_key_id: None, secret_access_key: None, .. } => Ok(None),
+        Keys { access_key_id: Some(access_key_id), secret_access_key: Some(secret_access_key), session_token } => {
+            Ok(Some(Credentials::Static { access_key_id, secret_access_key, session_token }))
+        }
+        Keys { access_key_id: None, .. } => Err(ConfigError::PartialCredentials { place, missing: "aws_access_key_id" }),
+        Keys { .. } => Err(ConfigError::PartialCredentials { place, missing: "aws_secret_access_key" }),
+    }
+}
+
+/// botocore's `ensure_boolean`.
+fn truth(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true")
+}
+
+/// Environment first, then the profile.
+struct Lookup {
+    environ: Arc<Variables>,
+    section: Section,
+    services: Section,
+    shared_keys: bool,
+}
+
+impl Lookup {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.environ.get(OsStr::new(name)).and_then(|value| value.to_str()).map(str::to_owned)
+    }
+
+    fn get(&self, variable: &str, setting: &str) -> Option<String> {
+        self.variable(variable).or_else(|| self.section.get(setting).cloned()).filter(|value| !value.is_empty())
+    }
+
+    fn parsed<T: FromStr>(&self, variable: &'static str, setting: &str) -> Result<Option<T>, ConfigError> {
+        let Some(text) = self.get(variable, setting) else { return Ok(None) };
+        text.parse().map(Some).map_err(|_| ConfigError::invalid(variable, &text))
+    }
+
+    fn flag(&self, told: Option<bool>, variable: &str, setting: &str) -> bool {
+        told.unwrap_or_else(|| self.get(variable, setting).is_some_and(|text| truth(&text)))
+    }
+
+    fn endpoint_url(&self, service: &str, ignore: Option<bool>) -> Result<Option<String>, ConfigError> {
+        if self.flag(ignore, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls") {
+            return Ok(None);
+        }
+        let own = format!("AWS_ENDPOINT_URL_{}", service.to_uppercase());
+        let places = [
+            self.variable(&own),
+            self.variable("AWS_ENDPOINT_URL"),
+            self.services.get(&format!("{service}.endpoint_url")).cloned(),
+            self.section.get("endpoint_url").cloned(),
+        ];
+        Ok(places.into_iter().flatten().find(|url| !url.is_empty()))
+    }
+
+    fn proxy(&self, config: &Config, endpoint_url: Option<&str>) -> Option<Proxy> {
+        let scheme = if endpoint_url.is_some_and(|url| url.starts_with("http://")) { "http" } else { "https" };
+        if let Some(proxies) = &config.proxies {
+            let url = proxies.iter().find(|(of, _)| of == scheme).map(|(_, url)| Secret::new(url.clone()))?;
+            return Some(Proxy { url, no_proxy: None });
+        }
+        // A web server that runs scripts as CGI hands out HTTP_PROXY for a header of whoever asks: only the lower-case name counts there.
+        let upper = format!("{}_PROXY", scheme.to_uppercase());
+        let cgi = scheme == "http" && self.variable("REQUEST_METHOD").is_some();
+        let url = self.variable(&format!("{scheme}_proxy")).or_else(|| self.variable(&upper).filter(|_| !cgi))?;
+        let no_proxy = self.variable("no_proxy").or_else(|| self.variable("NO_PROXY"));
+        (!url.is_empty()).then(|| Proxy { url: Secret::new(url), no_proxy })
+    }
+}
