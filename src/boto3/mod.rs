@@ -8,6 +8,7 @@ mod client;
 pub mod collection;
 mod config;
 mod error;
+mod json;
 pub mod mock;
 pub mod native;
 pub mod paginate;

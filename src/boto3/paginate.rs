@@ -1,4 +1,31 @@
 //! [`Pages`]: a listing, page by page.
+//!
+//! ```no_run
+//! use leyden::prelude::*;
+//!
+//! fn names(Batteries { boto3, .. }: &Batteries) -> leyden::Result<Vec<String>> {
+//!     let s3 = boto3.client().s3();
+//!     let mut names = Vec::new();
+//!     for page in s3.paginate().list_objects_v2(|list| list.bucket("backups").prefix("2026/")).page_size(500) {
+//!         names.extend(page?.contents().iter().filter_map(|object| object.key.clone()));
+//!     }
+//!     Ok(names)
+//! }
+//! ```
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `client.get_paginator("list_objects_v2").paginate(Bucket="b")` | `client.paginate().list_objects_v2(\|list\| list.bucket("b"))` |
+//! | `client.can_paginate("list_objects_v2")` | `client.can_paginate("list_objects_v2")` |
+//! | `PaginationConfig={"PageSize": 5, "MaxItems": 9, "StartingToken": t}` | `.page_size(5).max_items(9).starting_token(t)` |
+//! | `for page in pages` | `for page in &mut pages { page? .. }`, or `while let Some(page) = pages.next_page().await` |
+//! | `pages.resume_token`, `.result_keys`, `.non_aggregate_part` | [`Pages::resume_token`], [`Pages::result_keys`], [`Pages::non_aggregate_part`] |
+//! | `pages.build_full_result()` | [`Pages::build_full_result`] |
+//! | `pages.result_key_iters()`, `pages.search("Contents[].Key")` | [`Pages::result_key_iters`], [`Pages::search`] |
+//! | `PaginationError`, `ValueError` of a bad token | [`Error::Pagination`] |
+//!
+//! DIFFERENCES: pages go on where they are instead of starting again; the least page size that a service takes is checked by the
+//! service; a token that is Base64 of JSON but no object is the service's own, and no error.
 
 mod results;
 mod token;
@@ -38,6 +65,8 @@ pub trait Pageable: Clone + fmt::Debug + Send + Sync + 'static {
     const INPUT_TOKENS: &'static [&'static str];
     /// The lists in a page, as AWS spells them: `Contents`, `CommonPrefixes`. Items are counted in the first.
     const RESULT_KEYS: &'static [&'static str];
+    /// Whether the tokens are numbers in botocore, and so in a [`Pages::resume_token`].
+    const NUMERIC: bool = false;
 
     /// Asks for this page.
     fn send(self, backend: Arc<Self::Backend>) -> BoxFuture<Result<Self::Output>>;
@@ -245,6 +274,10 @@ impl<I: Pageable> Pages<I> {
         Ok(())
     }
 
+    fn encode(&self, tokens: &[Option<String>], had: Option<usize>) -> String {
+        token::encode(I::INPUT_TOKENS, tokens, had, I::NUMERIC)
+    }
+
     /// What of the page is to be given, and what comes after it.
     fn take(&mut self, mut page: I::Output) -> I::Output {
         let skipped = std::mem::take(&mut self.skip);
@@ -261,7 +294,7 @@ impl<I: Pageable> Pages<I> {
         {
             let left = max - self.seen;
             I::truncate(&mut page, left);
-            self.resume_token = Some(token::encode(I::INPUT_TOKENS, &self.tokens, Some(left + skipped)));
+            self.resume_token = Some(self.encode(&self.tokens, Some(left + skipped)));
             self.step = Step::Done;
             return page;
         }
@@ -270,10 +303,10 @@ impl<I: Pageable> Pages<I> {
         self.step = if next.iter().all(Option::is_none) {
             Step::Done
         } else if self.max_items == Some(self.seen) {
-            self.resume_token = Some(token::encode(I::INPUT_TOKENS, &next, None));
+            self.resume_token = Some(self.encode(&next, None));
             Step::Done
         } else if next == self.tokens && !first {
-            let tokens = token::text(I::INPUT_TOKENS, &next, None);
+            let tokens = token::text(I::INPUT_TOKENS, &next, None, I::NUMERIC);
             let reason = format!("the same next token was received twice: {tokens}");
             Step::Failed(Error::Pagination { operation: I::OPERATION, reason })
         } else {
@@ -335,6 +368,7 @@ macro_rules! pageable {
             lists: [$first_key:literal => $first:ident: $First:ty $(, $key:literal => $list:ident: $Item:ty)*];
             kept: [$($kept:ident),*];
             next_token: [$($next_token:ident)?];
+            numeric: $numeric:literal;
         }
     )+) => {
         $(
@@ -348,6 +382,7 @@ macro_rules! pageable {
                 const OPERATION: &'static str = stringify!($operation);
                 const INPUT_TOKENS: &'static [&'static str] = &[$($token),+];
                 const RESULT_KEYS: &'static [&'static str] = &[$first_key $(, $key)*];
+                const NUMERIC: bool = $numeric;
 
                 fn send(self, backend: std::sync::Arc<dyn $Backend>) -> BoxFuture<Result<$Output>> {
                     Box::pin(async move { backend.$operation(self).await })

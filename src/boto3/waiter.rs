@@ -1,4 +1,24 @@
 //! [`Waiter`]: an operation, asked again and again until the world is as it should be.
+//!
+//! ```no_run
+//! use leyden::prelude::*;
+//!
+//! fn start(Batteries { boto3, .. }: &Batteries) -> leyden::Result<()> {
+//!     let ec2 = boto3.client().region_name("eu-west-1").ec2();
+//!     ec2.start_instances(|start| start.instance_ids("i-1")).wait()?;
+//!     ec2.get_waiter().instance_running(|describe| describe.instance_ids("i-1")).delay(secs(5)).wait()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `client.get_waiter("instance_running").wait(InstanceIds=["i-1"])` | `client.get_waiter().instance_running(\|ask\| ask.instance_ids("i-1")).wait()?` |
+//! | `WaiterConfig={"Delay": 5, "MaxAttempts": 20}` | `.delay(secs(5)).max_attempts(20)` |
+//! | `client.waiter_names` | `client.waiter_names()` |
+//! | `WaiterError`, `error.last_response` | [`Error::Waiter`], [`WaiterError::last_response`], [`WaiterError::last_error`] |
+//!
+//! DIFFERENCES: the whole wait has a budget; a list that is not in an answer is an empty one, where Python's `length(..)` raises.
 
 use std::any::Any;
 use std::error::Error as StdError;
@@ -27,7 +47,7 @@ pub struct Waiter {
     config: WaiterConfig,
     timeout: Option<Option<Duration>>,
     progress: Option<Box<dyn FnMut(&Attempt) + Send>>,
-    ask: Box<dyn FnMut() -> BoxFuture<Result<Judged>> + Send>,
+    ask: Box<dyn FnMut(Duration) -> BoxFuture<Result<Judged>> + Send>,
 }
 
 /// How a waiter goes about it: [`Waiter::config`].
@@ -74,8 +94,8 @@ impl Waiter {
         mut ask: impl FnMut() -> BoxFuture<Result<O>> + Send + 'static,
     ) -> Waiter {
         let budgets = context.clone();
-        let ask = move || -> BoxFuture<Result<Judged>> {
-            let call = Call::new(&budgets, model.operation, ask());
+        let ask = move |budget: Duration| -> BoxFuture<Result<Judged>> {
+            let call = Call::new(&budgets, model.operation, ask()).timeout(budget);
             Box::pin(async move { model.judge(call.await) })
         };
         let config = WaiterConfig {
@@ -133,19 +153,25 @@ impl IntoFuture for Waiter {
     type IntoFuture = BoxFuture<Result<()>>;
 
     fn into_future(self) -> BoxFuture<Result<()>> {
-        let sleeps = self.config.delay.saturating_mul(self.config.max_attempts);
-        let budget = self.timeout.unwrap_or_else(|| Some(DEFAULT_TIMEOUT.saturating_add(sleeps)));
-        let context = self.context.clone();
-        Call::new(&context, self.config.operation, self.run()).timeout(budget).into_future()
+        Box::pin(self.run())
     }
 }
 
 impl Waiter {
     async fn run(mut self) -> Result<()> {
-        let WaiterConfig { delay, max_attempts, .. } = self.config;
+        let WaiterConfig { operation, delay, max_attempts } = self.config;
+        let sleeps = delay.saturating_mul(max_attempts);
+        let budget = self.timeout.unwrap_or_else(|| Some(DEFAULT_TIMEOUT.saturating_add(sleeps)));
+        // By the clock, not by an alarm beside it all: a wait that is over in time has slept only its delays.
+        let (time, start) = (self.context.time.clone(), self.context.time.monotonic());
+        let left = || budget.map_or(Duration::MAX, |budget| budget.saturating_sub(time.monotonic().saturating_sub(start)));
+        let late = || Error::DeadlineExceeded { operation, budget: budget.unwrap_or_default() };
         let (mut number, mut accepted) = (0, false);
         loop {
-            let judged = (self.ask)().await?;
+            let judged = match (self.ask)(left().min(DEFAULT_TIMEOUT)).await {
+                Err(Error::DeadlineExceeded { .. }) if left().is_zero() => return Err(late()),
+                answer => answer?,
+            };
             number += 1;
             accepted |= judged.accepted;
             if let Some(progress) = &mut self.progress {
@@ -155,7 +181,11 @@ impl Waiter {
                 WaiterState::Success => return Ok(()),
                 WaiterState::Failure => (judged.failure, judged.reason),
                 WaiterState::Retry if number < max_attempts => {
-                    self.context.time.sleep(delay).await;
+                    let left = left();
+                    time.sleep(delay.min(left)).await;
+                    if delay > left {
+                        return Err(late());
+                    }
                     continue;
                 }
                 WaiterState::Retry if accepted => {

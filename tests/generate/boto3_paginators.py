@@ -36,6 +36,7 @@ def entry(service, name, config, model):
     ]
     more = f"|page| page.{xform_name(config['more_results'])}.unwrap_or_default()" if "more_results" in config else "|_| true"
     lists = [f'"{key}" => {xform_name(key)}: types::{members[key].member.name}' for key in listed(config["result_key"])]
+    numeric = any(members[out].type_name == "integer" for out in listed(config["output_token"]) if out in members)
     kept = [xform_name(key) for key in config.get("non_aggregate_keys", [])]
     head = name[0].upper() + name[1:]
     return f"""
@@ -47,6 +48,7 @@ def entry(service, name, config, model):
         lists: [{", ".join(lists)}];
         kept: [{", ".join(kept)}];
         next_token: [{"next_token" if "NextToken" in members else ""}];
+        numeric: {str(numeric).lower()};
     }}"""
 
 

@@ -18,6 +18,7 @@ pageable! {
         lists: ["Addresses" => addresses: types::AddressAttribute];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_dhcp_options")]
     describe_dhcp_options(DescribeDhcpOptionsInputBuilder) -> DescribeDhcpOptionsOutput {
@@ -27,6 +28,7 @@ pageable! {
         lists: ["DhcpOptions" => dhcp_options: types::DhcpOptions];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_fleets")]
     describe_fleets(DescribeFleetsInputBuilder) -> DescribeFleetsOutput {
@@ -36,6 +38,7 @@ pageable! {
         lists: ["Fleets" => fleets: types::FleetData];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_flow_logs")]
     describe_flow_logs(DescribeFlowLogsInputBuilder) -> DescribeFlowLogsOutput {
@@ -45,6 +48,7 @@ pageable! {
         lists: ["FlowLogs" => flow_logs: types::FlowLog];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_hosts")]
     describe_hosts(DescribeHostsInputBuilder) -> DescribeHostsOutput {
@@ -54,6 +58,7 @@ pageable! {
         lists: ["Hosts" => hosts: types::Host];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_iam_instance_profile_associations")]
     describe_iam_instance_profile_associations(DescribeIamInstanceProfileAssociationsInputBuilder) -> DescribeIamInstanceProfileAssociationsOutput {
@@ -63,6 +68,7 @@ pageable! {
         lists: ["IamInstanceProfileAssociations" => iam_instance_profile_associations: types::IamInstanceProfileAssociation];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_image_usage_reports")]
     describe_image_usage_reports(DescribeImageUsageReportsInputBuilder) -> DescribeImageUsageReportsOutput {
@@ -72,6 +78,7 @@ pageable! {
         lists: ["ImageUsageReports" => image_usage_reports: types::ImageUsageReport];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_images")]
     describe_images(DescribeImagesInputBuilder) -> DescribeImagesOutput {
@@ -81,6 +88,7 @@ pageable! {
         lists: ["Images" => images: types::Image];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_import_snapshot_tasks")]
     describe_import_snapshot_tasks(DescribeImportSnapshotTasksInputBuilder) -> DescribeImportSnapshotTasksOutput {
@@ -90,6 +98,7 @@ pageable! {
         lists: ["ImportSnapshotTasks" => import_snapshot_tasks: types::ImportSnapshotTask];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_instance_credit_specifications")]
     describe_instance_credit_specifications(DescribeInstanceCreditSpecificationsInputBuilder) -> DescribeInstanceCreditSpecificationsOutput {
@@ -99,6 +108,7 @@ pageable! {
         lists: ["InstanceCreditSpecifications" => instance_credit_specifications: types::InstanceCreditSpecification];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_instance_status")]
     describe_instance_status(DescribeInstanceStatusInputBuilder) -> DescribeInstanceStatusOutput {
@@ -108,6 +118,7 @@ pageable! {
         lists: ["InstanceStatuses" => instance_statuses: types::InstanceStatus];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_instance_topology")]
     describe_instance_topology(DescribeInstanceTopologyInputBuilder) -> DescribeInstanceTopologyOutput {
@@ -117,6 +128,7 @@ pageable! {
         lists: ["Instances" => instances: types::InstanceTopology];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_instance_type_offerings")]
     describe_instance_type_offerings(DescribeInstanceTypeOfferingsInputBuilder) -> DescribeInstanceTypeOfferingsOutput {
@@ -126,6 +138,7 @@ pageable! {
         lists: ["InstanceTypeOfferings" => instance_type_offerings: types::InstanceTypeOffering];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_instance_types")]
     describe_instance_types(DescribeInstanceTypesInputBuilder) -> DescribeInstanceTypesOutput {
@@ -135,6 +148,7 @@ pageable! {
         lists: ["InstanceTypes" => instance_types: types::InstanceTypeInfo];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_instances")]
     describe_instances(DescribeInstancesInputBuilder) -> DescribeInstancesOutput {
@@ -144,6 +158,7 @@ pageable! {
         lists: ["Reservations" => reservations: types::Reservation];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_internet_gateways")]
     describe_internet_gateways(DescribeInternetGatewaysInputBuilder) -> DescribeInternetGatewaysOutput {
@@ -153,6 +168,7 @@ pageable! {
         lists: ["InternetGateways" => internet_gateways: types::InternetGateway];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_launch_template_versions")]
     describe_launch_template_versions(DescribeLaunchTemplateVersionsInputBuilder) -> DescribeLaunchTemplateVersionsOutput {
@@ -162,6 +178,7 @@ pageable! {
         lists: ["LaunchTemplateVersions" => launch_template_versions: types::LaunchTemplateVersion];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_launch_templates")]
     describe_launch_templates(DescribeLaunchTemplatesInputBuilder) -> DescribeLaunchTemplatesOutput {
@@ -171,6 +188,7 @@ pageable! {
         lists: ["LaunchTemplates" => launch_templates: types::LaunchTemplate];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_managed_prefix_lists")]
     describe_managed_prefix_lists(DescribeManagedPrefixListsInputBuilder) -> DescribeManagedPrefixListsOutput {
@@ -180,6 +198,7 @@ pageable! {
         lists: ["PrefixLists" => prefix_lists: types::ManagedPrefixList];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_nat_gateways")]
     describe_nat_gateways(DescribeNatGatewaysInputBuilder) -> DescribeNatGatewaysOutput {
@@ -189,6 +208,7 @@ pageable! {
         lists: ["NatGateways" => nat_gateways: types::NatGateway];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_network_acls")]
     describe_network_acls(DescribeNetworkAclsInputBuilder) -> DescribeNetworkAclsOutput {
@@ -198,6 +218,7 @@ pageable! {
         lists: ["NetworkAcls" => network_acls: types::NetworkAcl];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_network_interfaces")]
     describe_network_interfaces(DescribeNetworkInterfacesInputBuilder) -> DescribeNetworkInterfacesOutput {
@@ -207,6 +228,7 @@ pageable! {
         lists: ["NetworkInterfaces" => network_interfaces: types::NetworkInterface];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_prefix_lists")]
     describe_prefix_lists(DescribePrefixListsInputBuilder) -> DescribePrefixListsOutput {
@@ -216,6 +238,7 @@ pageable! {
         lists: ["PrefixLists" => prefix_lists: types::PrefixList];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_route_tables")]
     describe_route_tables(DescribeRouteTablesInputBuilder) -> DescribeRouteTablesOutput {
@@ -225,6 +248,7 @@ pageable! {
         lists: ["RouteTables" => route_tables: types::RouteTable];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_secondary_networks")]
     describe_secondary_networks(DescribeSecondaryNetworksInputBuilder) -> DescribeSecondaryNetworksOutput {
@@ -234,6 +258,7 @@ pageable! {
         lists: ["SecondaryNetworks" => secondary_networks: types::SecondaryNetwork];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_secondary_subnets")]
     describe_secondary_subnets(DescribeSecondarySubnetsInputBuilder) -> DescribeSecondarySubnetsOutput {
@@ -243,6 +268,7 @@ pageable! {
         lists: ["SecondarySubnets" => secondary_subnets: types::SecondarySubnet];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_security_group_rules")]
     describe_security_group_rules(DescribeSecurityGroupRulesInputBuilder) -> DescribeSecurityGroupRulesOutput {
@@ -252,6 +278,7 @@ pageable! {
         lists: ["SecurityGroupRules" => security_group_rules: types::SecurityGroupRule];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_security_group_vpc_associations")]
     describe_security_group_vpc_associations(DescribeSecurityGroupVpcAssociationsInputBuilder) -> DescribeSecurityGroupVpcAssociationsOutput {
@@ -261,6 +288,7 @@ pageable! {
         lists: ["SecurityGroupVpcAssociations" => security_group_vpc_associations: types::SecurityGroupVpcAssociation];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_security_groups")]
     describe_security_groups(DescribeSecurityGroupsInputBuilder) -> DescribeSecurityGroupsOutput {
@@ -270,6 +298,7 @@ pageable! {
         lists: ["SecurityGroups" => security_groups: types::SecurityGroup];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_snapshots")]
     describe_snapshots(DescribeSnapshotsInputBuilder) -> DescribeSnapshotsOutput {
@@ -279,6 +308,7 @@ pageable! {
         lists: ["Snapshots" => snapshots: types::Snapshot];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_spot_instance_requests")]
     describe_spot_instance_requests(DescribeSpotInstanceRequestsInputBuilder) -> DescribeSpotInstanceRequestsOutput {
@@ -288,6 +318,7 @@ pageable! {
         lists: ["SpotInstanceRequests" => spot_instance_requests: types::SpotInstanceRequest];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_spot_price_history")]
     describe_spot_price_history(DescribeSpotPriceHistoryInputBuilder) -> DescribeSpotPriceHistoryOutput {
@@ -297,6 +328,7 @@ pageable! {
         lists: ["SpotPriceHistory" => spot_price_history: types::SpotPrice];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_store_image_tasks")]
     describe_store_image_tasks(DescribeStoreImageTasksInputBuilder) -> DescribeStoreImageTasksOutput {
@@ -306,6 +338,7 @@ pageable! {
         lists: ["StoreImageTaskResults" => store_image_task_results: types::StoreImageTaskResult];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_subnets")]
     describe_subnets(DescribeSubnetsInputBuilder) -> DescribeSubnetsOutput {
@@ -315,6 +348,7 @@ pageable! {
         lists: ["Subnets" => subnets: types::Subnet];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_tags")]
     describe_tags(DescribeTagsInputBuilder) -> DescribeTagsOutput {
@@ -324,6 +358,7 @@ pageable! {
         lists: ["Tags" => tags: types::TagDescription];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_transit_gateway_attachments")]
     describe_transit_gateway_attachments(DescribeTransitGatewayAttachmentsInputBuilder) -> DescribeTransitGatewayAttachmentsOutput {
@@ -333,6 +368,7 @@ pageable! {
         lists: ["TransitGatewayAttachments" => transit_gateway_attachments: types::TransitGatewayAttachment];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_transit_gateways")]
     describe_transit_gateways(DescribeTransitGatewaysInputBuilder) -> DescribeTransitGatewaysOutput {
@@ -342,6 +378,7 @@ pageable! {
         lists: ["TransitGateways" => transit_gateways: types::TransitGateway];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_volume_status")]
     describe_volume_status(DescribeVolumeStatusInputBuilder) -> DescribeVolumeStatusOutput {
@@ -351,6 +388,7 @@ pageable! {
         lists: ["VolumeStatuses" => volume_statuses: types::VolumeStatusItem];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_volumes")]
     describe_volumes(DescribeVolumesInputBuilder) -> DescribeVolumesOutput {
@@ -360,6 +398,7 @@ pageable! {
         lists: ["Volumes" => volumes: types::Volume];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_volumes_modifications")]
     describe_volumes_modifications(DescribeVolumesModificationsInputBuilder) -> DescribeVolumesModificationsOutput {
@@ -369,6 +408,7 @@ pageable! {
         lists: ["VolumesModifications" => volumes_modifications: types::VolumeModification];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_vpc_endpoints")]
     describe_vpc_endpoints(DescribeVpcEndpointsInputBuilder) -> DescribeVpcEndpointsOutput {
@@ -378,6 +418,7 @@ pageable! {
         lists: ["VpcEndpoints" => vpc_endpoints: types::VpcEndpoint];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_vpc_peering_connections")]
     describe_vpc_peering_connections(DescribeVpcPeeringConnectionsInputBuilder) -> DescribeVpcPeeringConnectionsOutput {
@@ -387,6 +428,7 @@ pageable! {
         lists: ["VpcPeeringConnections" => vpc_peering_connections: types::VpcPeeringConnection];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.describe_vpcs")]
     describe_vpcs(DescribeVpcsInputBuilder) -> DescribeVpcsOutput {
@@ -396,6 +438,7 @@ pageable! {
         lists: ["Vpcs" => vpcs: types::Vpc];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
     #[doc(alias = "EC2.Paginator.get_managed_prefix_list_entries")]
     get_managed_prefix_list_entries(GetManagedPrefixListEntriesInputBuilder) -> GetManagedPrefixListEntriesOutput {
@@ -405,5 +448,6 @@ pageable! {
         lists: ["Entries" => entries: types::PrefixListEntry];
         kept: [];
         next_token: [next_token];
+        numeric: false;
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! A JSON object of the service's tokens and `boto_truncate_amount`, the items of that page that were had already, in Base64.
 
-use std::fmt::Write;
-
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
+
+use crate::boto3::json;
 
 const TRUNCATE_AMOUNT: &str = "boto_truncate_amount";
 
@@ -20,38 +20,21 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The token of the page that these tokens ask for, from this item on.
-pub(super) fn encode(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>) -> String {
-    BASE64.encode(text(keys, tokens, truncate))
+pub(super) fn encode(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>, numeric: bool) -> String {
+    BASE64.encode(text(keys, tokens, truncate, numeric))
 }
 
-/// The same before it is Base64. As `json.dumps` writes it: ASCII, with a blank behind each comma and colon.
-pub(super) fn text(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>) -> String {
-    let tokens = keys.iter().zip(tokens).map(|(key, token)| match token {
-        Some(token) => format!("\"{key}\": {}", quoted(token)),
-        None => format!("\"{key}\": null"),
+/// The same before it is Base64.
+pub(super) fn text(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>, numeric: bool) -> String {
+    let tokens = keys.iter().zip(tokens).map(|(key, token)| {
+        let token = match token {
+            None => "null".to_owned(),
+            Some(number) if numeric && number.parse::<u64>().is_ok() => number.clone(),
+            Some(token) => json::string(token),
+        };
+        (*key, token)
     });
-    let amount = truncate.map(|amount| format!("\"{TRUNCATE_AMOUNT}\": {amount}"));
-    format!("{{{}}}", tokens.chain(amount).collect::<Vec<_>>().join(", "))
-}
-
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for unit in text.encode_utf16() {
-        match u8::try_from(unit) {
-            Ok(b'"') => quoted.push_str("\\\""),
-            Ok(b'\\') => quoted.push_str("\\\\"),
-            Ok(b'\n') => quoted.push_str("\\n"),
-            Ok(b'\r') => quoted.push_str("\\r"),
-            Ok(b'\t') => quoted.push_str("\\t"),
-            Ok(0x08) => quoted.push_str("\\b"),
-            Ok(0x0c) => quoted.push_str("\\f"),
-            Ok(plain @ b' '..=b'~') => quoted.push(plain.into()),
-            // A String takes whatever is written to it.
-            _ => drop(write!(quoted, "\\u{unit:04x}")),
-        }
-    }
-    quoted.push('"');
-    quoted
+    json::object(tokens.chain(truncate.map(|amount| (TRUNCATE_AMOUNT, amount.to_string()))))
 }
 
 /// The tokens in a text, one for each key, and how many items of that page were had already.
@@ -69,6 +52,7 @@ pub(super) fn decode(token: &str, keys: &[&str]) -> Option<(Vec<Option<String>>,
         tokens.push(match object.remove(*key) {
             None | Some(Value::Null) => None,
             Some(Value::String(token)) => none(token),
+            Some(Value::Number(token)) => Some(token.to_string()),
             Some(_) => return None,
         });
     }

@@ -7,6 +7,7 @@ pub mod mock;
 pub mod native;
 mod operations;
 mod paginators;
+mod presign;
 pub mod resources;
 pub mod sync;
 pub mod transfer;
@@ -15,6 +16,7 @@ mod waiters;
 pub use backend::{Backend, shapes};
 pub use client::Client;
 pub use paginators::Paginator;
+pub use presign::{Condition, EXPIRES_IN, Presign, PresignPost, PresignedPost, PresignedUrl, Presigner};
 pub use resources::ServiceResource;
 pub use waiters::Waiters;
 

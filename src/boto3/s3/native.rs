@@ -58,6 +58,10 @@ macro_rules! native {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
         #[async_trait]
         impl Backend for Native {
+            async fn sdk(&self) -> Result<Client> {
+                self.client().await
+            }
+
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
                     let client = self.client().await?;

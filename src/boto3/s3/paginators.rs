@@ -18,6 +18,7 @@ pageable! {
         lists: ["Buckets" => buckets: types::Bucket];
         kept: [owner, prefix];
         next_token: [];
+        numeric: false;
     }
     #[doc(alias = "S3.Paginator.list_multipart_uploads")]
     list_multipart_uploads(ListMultipartUploadsInputBuilder) -> ListMultipartUploadsOutput {
@@ -27,6 +28,7 @@ pageable! {
         lists: ["Uploads" => uploads: types::MultipartUpload, "CommonPrefixes" => common_prefixes: types::CommonPrefix];
         kept: [request_charged, prefix];
         next_token: [];
+        numeric: false;
     }
     #[doc(alias = "S3.Paginator.list_object_versions")]
     list_object_versions(ListObjectVersionsInputBuilder) -> ListObjectVersionsOutput {
@@ -36,6 +38,7 @@ pageable! {
         lists: ["Versions" => versions: types::ObjectVersion, "DeleteMarkers" => delete_markers: types::DeleteMarkerEntry, "CommonPrefixes" => common_prefixes: types::CommonPrefix];
         kept: [request_charged, prefix];
         next_token: [];
+        numeric: false;
     }
     #[doc(alias = "S3.Paginator.list_objects")]
     list_objects(ListObjectsInputBuilder) -> ListObjectsOutput {
@@ -45,6 +48,7 @@ pageable! {
         lists: ["Contents" => contents: types::Object, "CommonPrefixes" => common_prefixes: types::CommonPrefix];
         kept: [request_charged, prefix];
         next_token: [];
+        numeric: false;
     }
     #[doc(alias = "S3.Paginator.list_objects_v2")]
     list_objects_v2(ListObjectsV2InputBuilder) -> ListObjectsV2Output {
@@ -54,6 +58,7 @@ pageable! {
         lists: ["Contents" => contents: types::Object, "CommonPrefixes" => common_prefixes: types::CommonPrefix];
         kept: [request_charged, prefix];
         next_token: [];
+        numeric: false;
     }
     #[doc(alias = "S3.Paginator.list_parts")]
     list_parts(ListPartsInputBuilder) -> ListPartsOutput {
@@ -63,5 +68,6 @@ pageable! {
         lists: ["Parts" => parts: types::Part];
         kept: [checksum_algorithm, initiator, owner, storage_class, checksum_type];
         next_token: [];
+        numeric: true;
     }
 }

@@ -3,6 +3,10 @@
 #[cfg(feature = "os")]
 mod archives;
 #[cfg(all(feature = "s3", feature = "ec2"))]
+mod boto3_pages;
+#[cfg(feature = "s3")]
+mod boto3_presign;
+#[cfg(all(feature = "s3", feature = "ec2"))]
 mod boto3_resources;
 #[cfg(feature = "bs4")]
 mod bs4_dammit;
