@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::{Error, Result};
-use super::encode::{knows, quoted_printable, to_charset};
+use super::encode::{knows, quoted_printable, split_lines, to_charset};
 use super::message::{Body, EmailMessage};
 use super::params::Parameters;
 
@@ -262,19 +262,4 @@ fn encode_bytes(bytes: Vec<u8>, cte: Option<Cte>) -> Result<(Body, Cte)> {
         Cte::SevenBit | Cte::EightBit => Body::Encoded(bytes),
     };
     Ok((body, cte))
-}
-
-/// `bytes.splitlines()`.
-fn split_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
-        let line = &rest[..end];
-        let skip = if rest[end..].starts_with(b"\r\n") { 2 } else { usize::from(end < rest.len()) };
-        rest = &rest[end + skip..];
-        Some(line)
-    })
 }

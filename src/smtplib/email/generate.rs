@@ -1,15 +1,15 @@
 //! Writing a message.
 
-use super::Policy;
 use super::encode::{base64_lines, quoted_printable};
 use super::header::fold;
-use super::message::{Body, EmailMessage};
+use super::message::{Body, EmailMessage, Field};
+use super::{Policy, Refold};
 
 impl EmailMessage {
-    /// The message as bytes, lines ended by `\n`: what [`EmailMessage::from_bytes`] reads.
+    /// The message as bytes, as its [`policy`](EmailMessage::policy) has it: lines ended by `\n` at first. It is what [`EmailMessage::from_bytes`] reads.
     #[doc(alias = "email.message.EmailMessage.as_bytes")]
     pub fn as_bytes(&self) -> Vec<u8> {
-        self.as_bytes_with(Policy::DEFAULT)
+        self.as_bytes_with(self.policy)
     }
 
     /// The message as bytes, as this policy has it: [`Policy::SMTP`] for the wire.
@@ -22,7 +22,7 @@ impl EmailMessage {
     /// The message as text: bodies with bytes above 127 are encoded.
     #[doc(alias = "email.message.EmailMessage.as_string")]
     pub fn as_string(&self) -> String {
-        let bytes = self.as_bytes_with(Policy { eight_bit: false, ..Policy::DEFAULT });
+        let bytes = self.as_bytes_with(Policy { eight_bit: false, ..self.policy });
         String::from_utf8_lossy(&bytes).into_owned()
     }
 
@@ -46,6 +46,10 @@ impl EmailMessage {
         for header in &self.headers {
             let is = |name: &str| header.name.eq_ignore_ascii_case(name);
             if header.raw && !(recode && is("Content-Transfer-Encoding")) {
+                if refolds(header, policy) {
+                    out.extend_from_slice(fold(&header.name, &header.unfolded(), policy).as_bytes());
+                    continue;
+                }
                 out.extend_from_slice(header.name.as_bytes());
                 out.extend_from_slice(b":");
                 for line in header.value.split('\n') {
@@ -103,14 +107,26 @@ impl EmailMessage {
     }
 }
 
-fn write_lines(text: &[u8], policy: &Policy, out: &mut Vec<u8>) {
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        match line.strip_suffix(b"\n") {
-            Some(line) => {
-                out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-                out.extend_from_slice(policy.linesep.as_bytes());
-            }
-            None => out.extend_from_slice(line),
-        }
+/// True for a header that came in lines longer than the policy has them.
+fn refolds(header: &Field, policy: &Policy) -> bool {
+    let most = if policy.max_line_length == 0 { usize::MAX } else { policy.max_line_length };
+    match policy.refold_source {
+        Refold::None => false,
+        Refold::All => true,
+        Refold::Long => header.value.split('\n').enumerate().any(|(number, line)| {
+            let before = if number == 0 { header.name.len() + 1 } else { 0 };
+            before + line.trim_end_matches('\r').chars().count() > most
+        }),
     }
+}
+
+/// The text with the line ends of the policy.
+fn write_lines(text: &[u8], policy: &Policy, out: &mut Vec<u8>) {
+    let mut rest = text;
+    while let Some(at) = memchr::memchr2(b'\r', b'\n', rest) {
+        out.extend_from_slice(&rest[..at]);
+        out.extend_from_slice(policy.linesep.as_bytes());
+        rest = &rest[at + if rest[at..].starts_with(b"\r\n") { 2 } else { 1 }..];
+    }
+    out.extend_from_slice(rest);
 }
