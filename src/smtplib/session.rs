@@ -37,6 +37,8 @@ pub(super) struct Facts {
     pub(super) encrypted: bool,
     pub(super) connected: bool,
     pub(super) debuglevel: u32,
+    /// Commands are UTF-8: after `MAIL` with SMTPUTF8, until `RSET`.
+    pub(super) utf8: bool,
 }
 
 impl Facts {
@@ -157,6 +159,9 @@ impl Session {
 
     pub(super) async fn docmd(&mut self, command: &str) -> Result<Reply> {
         let line = quote::line(command)?;
+        if !command.is_ascii() && !self.facts().utf8 {
+            return Err(Error::Value(format!("the command {command:?} is not ASCII")));
+        }
         self.send(line.as_bytes()).await?;
         self.getreply().await
     }
@@ -169,11 +174,17 @@ impl Session {
         self.getreply().await
     }
 
-    pub(super) async fn local_hostname(&self) -> String {
+    /// The name to greet with; asked for once.
+    pub(super) async fn local_hostname(&mut self) -> String {
         match &self.settings.local_hostname {
             Some(name) => name.clone(),
-            None => self.backend.local_hostname().await,
+            None => self.settings.local_hostname.insert(self.backend.local_hostname().await).clone(),
         }
+    }
+
+    pub(super) async fn rset(&mut self) -> Result<Reply> {
+        self.facts().utf8 = false;
+        self.docmd("rset").await
     }
 
     pub(super) async fn helo(&mut self, name: &str) -> Result<Reply> {

@@ -8,7 +8,7 @@ use super::email::EmailMessage;
 use super::reply::Reply;
 use super::session::{Facts, Session};
 use super::transaction::{Mail, Refused};
-use super::{Error, Result, auth, quote};
+use super::{Error, Result, Target, auth, quote};
 use crate::Secret;
 use crate::time::backend::BoxFuture;
 
@@ -22,6 +22,8 @@ pub struct Smtp {
     facts: Arc<Mutex<Facts>>,
     timeout: Option<Duration>,
     host: Arc<str>,
+    local_hostname: Arc<str>,
+    source_address: Option<Arc<(String, u16)>>,
 }
 
 /// A verb that was not spoken yet: end it with `.wait()?` or `.await?`.
@@ -63,13 +65,19 @@ macro_rules! verb {
 impl Smtp {
     pub(super) async fn open(mut session: Session) -> Result<Smtp> {
         let budget = session.settings.timeout;
-        let reply = session.within("connect", budget, async |session: &mut Session| session.connect().await).await?;
+        let connecting = async |session: &mut Session| Ok((session.connect().await?, session.local_hostname().await));
+        let (reply, local_hostname) = session.within("connect", budget, connecting).await?;
         if reply.code != 220 {
             session.close();
             return Err(Error::ConnectRefused { host: session.host(), reply });
         }
-        let (facts, host) = (session.shared_facts(), session.host().into());
-        Ok(Smtp { timeout: budget, facts, host, session: Arc::new(tokio::sync::Mutex::new(session)) })
+        let source_address = match &session.settings.target {
+            Target::Tcp { source_address, .. } => source_address.clone().map(Arc::new),
+            Target::Unix(_) => None,
+        };
+        let (facts, host, local_hostname) = (session.shared_facts(), session.host().into(), local_hostname.into());
+        let session = Arc::new(tokio::sync::Mutex::new(session));
+        Ok(Smtp { timeout: budget, facts, host, local_hostname, source_address, session })
     }
 
     fn facts(&self) -> MutexGuard<'_, Facts> {
@@ -85,6 +93,24 @@ impl Smtp {
     #[doc(alias = "smtplib.SMTP.timeout")]
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    /// The name that we greet with: what [`Connect::local_hostname`](super::Connect::local_hostname) said, or this machine's full name, or its address in brackets.
+    #[doc(alias = "smtplib.SMTP.local_hostname")]
+    pub fn local_hostname(&self) -> &str {
+        &self.local_hostname
+    }
+
+    /// The local address that was asked for, and its port.
+    #[doc(alias = "smtplib.SMTP.source_address")]
+    pub fn source_address(&self) -> Option<(&str, u16)> {
+        self.source_address.as_deref().map(|(host, port)| (host.as_str(), *port))
+    }
+
+    /// The charset of commands: `"ascii"`, or `"utf-8"` after a `MAIL` with SMTPUTF8, until `RSET`.
+    #[doc(alias = "smtplib.SMTP.command_encoding")]
+    pub fn command_encoding(&self) -> &'static str {
+        if self.facts().utf8 { "utf-8" } else { "ascii" }
     }
 
     /// Connects again, with the same settings. Gives the greeting, whatever it is.
@@ -234,7 +260,7 @@ impl Smtp {
     /// Drops the open transaction.
     #[doc(alias = "smtplib.SMTP.rset")]
     pub fn rset(&self) -> Verb<Reply> {
-        self.docmd("rset")
+        verb!(self, "RSET", |session| session.rset().await)
     }
 
     /// Asks whether an address is known.

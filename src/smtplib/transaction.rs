@@ -27,17 +27,23 @@ impl Session {
         if utf8 && !self.has_extn("smtputf8") {
             return Err(Error::NotSupported { extension: "SMTPUTF8" });
         }
+        let utf8 = utf8 || self.facts().utf8;
         let sender = address(sender)?;
         if !sender.is_ascii() && !utf8 {
             return Err(Error::Value(format!("the address {sender} is not ASCII: it needs the option SMTPUTF8")));
         }
+        self.facts().utf8 = utf8;
         let options = if does_esmtp { options } else { &[] };
         quote::line(&words(format!("mail FROM:{sender}"), options))
     }
 
     pub(super) fn rcpt_line(&self, recipient: &str, options: &[String]) -> Result<String> {
         let options = if self.facts().does_esmtp { options } else { &[] };
-        quote::line(&words(format!("rcpt TO:{}", address(recipient)?), options))
+        let recipient = address(recipient)?;
+        if !recipient.is_ascii() && !self.facts().utf8 {
+            return Err(Error::Value(format!("the address {recipient} is not ASCII: it needs the option SMTPUTF8")));
+        }
+        quote::line(&words(format!("rcpt TO:{recipient}"), options))
     }
 
     pub(super) async fn command(&mut self, line: &str) -> Result<Reply> {
@@ -47,7 +53,7 @@ impl Session {
 
     /// RSET after a refusal. That the connection is gone shows at the next command.
     async fn reset(&mut self) -> Result<()> {
-        match self.docmd("rset").await {
+        match self.rset().await {
             Ok(_) | Err(Error::ServerDisconnected { .. }) => Ok(()),
             Err(error) => Err(error),
         }

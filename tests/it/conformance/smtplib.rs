@@ -27,6 +27,8 @@ conformance!(
         a_server_that_wants_a_login,
         bcc_is_not_sent,
         international_addresses_need_smtputf8,
+        commands_are_ascii_until_smtputf8,
+        what_a_connection_was_asked_for,
         a_server_that_hangs_up,
         a_server_that_stalls_meets_the_deadline,
         a_server_that_knows_no_ehlo,
@@ -205,6 +207,27 @@ fn international_addresses_need_smtputf8(fixture: &Fixture) {
     assert!(fixture.servers.outbox()[0].mail_options.contains(&"SMTPUTF8".to_owned()));
     fixture.servers.without_extension("SMTPUTF8");
     assert!(matches!(fixture.connect().send_message(&message).wait(), Err(Error::NotSupported { extension: "SMTPUTF8" })));
+}
+
+// Python's command_encoding: it stays until RSET.
+fn commands_are_ascii_until_smtputf8(fixture: &Fixture) {
+    let smtp = fixture.connect();
+    smtp.ehlo("").wait().unwrap();
+    assert_eq!(smtp.command_encoding(), "ascii");
+    assert!(matches!(smtp.docmd("vrfy jörg").wait(), Err(Error::Value(_))));
+    assert!(matches!(smtp.rcpt("jörg@example.org", [""; 0]).wait(), Err(Error::Value(_))));
+    smtp.mail("ann@example.com", ["SMTPUTF8"]).wait().unwrap();
+    assert_eq!(smtp.command_encoding(), "utf-8");
+    assert_eq!(smtp.rcpt("jörg@example.org", [""; 0]).wait().unwrap().code, 250);
+    smtp.rset().wait().unwrap();
+    assert_eq!(smtp.command_encoding(), "ascii");
+}
+
+fn what_a_connection_was_asked_for(fixture: &Fixture) {
+    let smtp = fixture.connecting().source_address("127.0.0.1", 0).wait().unwrap();
+    assert_eq!((smtp.local_hostname(), smtp.source_address()), ("client.invalid", Some(("127.0.0.1", 0))));
+    let smtp = fixture.smtplib.smtp("127.0.0.1", fixture.port).wait().unwrap();
+    assert!(!smtp.local_hostname().is_empty() && smtp.source_address().is_none());
 }
 
 fn a_server_that_hangs_up(fixture: &Fixture) {

@@ -4,11 +4,11 @@
 
 use std::time::SystemTime;
 
-use leyden::World;
 use leyden::smtplib::email::{
-    FormatDate, format_datetime, formatdate, localtime, mktime_tz, parsedate, parsedate_to_datetime, parsedate_tz,
+    FormatDate, format_datetime, formatdate, localtime, make_msgid, mktime_tz, parsedate, parsedate_to_datetime, parsedate_tz,
 };
 use leyden::time::StructTime;
+use leyden::{Batteries, World};
 use serde_json::{Value, json};
 
 use crate::support::oracle::{Replay, cases};
@@ -73,4 +73,22 @@ fn dates_are_pythons() {
         }
     }
     replay.finish(2000);
+}
+
+#[test]
+fn identifiers_are_the_worlds() {
+    let id = |world: &World, idstring: Option<&str>, domain: Option<&str>| {
+        let Batteries { os, time, .. } = world.batteries();
+        make_msgid(&os, &time, idstring, domain).unwrap()
+    };
+    let world = World::new();
+    let first = id(&world, None, None);
+    // Hundredths of a second, the process, 64 bits, the machine.
+    let (left, host) = first.trim_matches(['<', '>']).split_once('@').unwrap();
+    let numbers: Vec<u64> = left.split('.').map(|number| number.parse().unwrap()).collect();
+    assert_eq!((numbers.len(), numbers[0]), (3, 176_722_560_000), "{first}");
+    assert_eq!(host, world.batteries().os.uname().nodename);
+    assert_eq!(first, id(&World::new(), None, None), "another world, the same identifier");
+    assert_ne!(first, id(&world, None, None));
+    assert!(id(&world, Some("job"), Some("example.com")).ends_with(".job@example.com>"));
 }

@@ -28,6 +28,8 @@ mod sys;
 mod time;
 
 #[cfg(feature = "smtplib")]
+mod email_compose;
+#[cfg(feature = "smtplib")]
 mod email_dates;
 #[cfg(feature = "smtplib")]
 mod email_legacy;
