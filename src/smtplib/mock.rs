@@ -16,13 +16,13 @@
 //! | modelled | how |
 //! | --- | --- |
 //! | connecting | every host answers; [`Mock::unreachable`] makes one refuse |
-//! | EHLO, HELO, LHLO | [`Mock::extension`]; STARTTLS, AUTH, SIZE, PIPELINING, 8BITMIME, SMTPUTF8, DSN are offered at first |
+//! | EHLO, HELO, LHLO | [`Mock::extension`]; STARTTLS, AUTH, SIZE, PIPELINING, 8BITMIME, SMTPUTF8, DSN are offered at first, CHUNKING is known too |
 //! | TLS | as a fact: the server knows that it is on; certificates are good unless [`Mock::bad_certificate`] |
 //! | AUTH | PLAIN, LOGIN, CRAM-MD5, XOAUTH2 against [`Mock::user`] |
-//! | MAIL, RCPT, DATA, RSET, VRFY, NOOP, HELP, QUIT | as a server does, with size limit, known mailboxes, refused addresses and domains |
+//! | MAIL, RCPT, DATA, BDAT, RSET, VRFY, NOOP, HELP, QUIT | as a server does, with size limit, known mailboxes, refused addresses and domains |
 //! | anything a server may answer instead | [`Mock::reply`], [`Mock::reply_after`], [`Mock::hang_up`], [`Mock::raw`] for the next use of a verb |
 //! | the network's own faults | `world.script().fail_next("smtplib.send", ..)` |
-//! | BDAT, ETRN, delivery reports | not modelled: 500, as a server that does not know them |
+//! | BINARYMIME, ETRN, delivery reports | not modelled: 500, as a server that does not know them |
 
 mod server;
 

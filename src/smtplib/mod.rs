@@ -76,6 +76,7 @@ mod reply;
 mod session;
 mod smtp;
 mod transaction;
+mod wire;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -183,6 +184,7 @@ impl Smtplib {
             timeout: Some(DEFAULT_TIMEOUT),
             cleartext_login: false,
             pipelining: true,
+            chunking: true,
         };
         Connect { backend: self.backend.clone(), settings: Ok(settings) }
     }
@@ -244,6 +246,11 @@ impl Connect {
     /// False: one command at a time, even where the server offers PIPELINING.
     pub fn pipelining(self, on: bool) -> Connect {
         self.edit(|settings| settings.pipelining = on)
+    }
+
+    /// False: messages go by `DATA`, even where the server offers CHUNKING.
+    pub fn chunking(self, on: bool) -> Connect {
+        self.edit(|settings| settings.chunking = on)
     }
 }
 

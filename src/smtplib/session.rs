@@ -25,6 +25,7 @@ pub(super) struct Settings {
     pub(super) timeout: Option<Duration>,
     pub(super) cleartext_login: bool,
     pub(super) pipelining: bool,
+    pub(super) chunking: bool,
 }
 
 /// What is known of the server, readable while a verb is under way.
@@ -55,11 +56,13 @@ pub(super) struct Session {
     facts: Arc<Mutex<Facts>>,
     connection: Option<Box<dyn Connection>>,
     input: Vec<u8>,
+    /// A part of the message has gone: a lost connection leaves open whether the mail was taken.
+    pub(super) committed: bool,
 }
 
 impl Session {
     pub(super) fn new(backend: Arc<dyn Backend>, settings: Settings) -> Session {
-        Session { backend, settings, facts: Arc::default(), connection: None, input: Vec::new() }
+        Session { backend, settings, facts: Arc::default(), connection: None, input: Vec::new(), committed: false }
     }
 
     pub(super) fn shared_facts(&self) -> Arc<Mutex<Facts>> {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::email::EmailMessage;
+use super::email::composed::Composed;
 use super::reply::Reply;
 use super::session::{Facts, Session};
 use super::transaction::{Mail, Refused};
@@ -247,8 +248,8 @@ impl Smtp {
     /// Sends the message of the open transaction. Line ends become CRLF, lines that begin with a dot are quoted.
     #[doc(alias = "smtplib.SMTP.data")]
     pub fn data(&self, message: impl AsRef<[u8]>) -> Verb<Reply> {
-        let quoted = quote::quotedata(message.as_ref());
-        verb!(self, "DATA", |session| session.data(&quoted).await)
+        let message = Composed::from(message.as_ref().to_vec());
+        verb!(self, "DATA", |session| session.data(&message).await)
     }
 
     /// Does nothing, and shows that the server is there.
@@ -322,7 +323,7 @@ impl Smtp {
         to: impl IntoIterator<Item = R>,
         message: impl AsRef<[u8]>,
     ) -> SendMail {
-        let mail = Mail { from: from.into(), to: strings(to), message: message.as_ref().to_vec(), ..Mail::default() };
+        let mail = Mail { from: from.into(), to: strings(to), message: message.as_ref().to_vec().into(), ..Mail::default() };
         SendMail { smtp: self.clone(), mail: Ok(mail) }
     }
 

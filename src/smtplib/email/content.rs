@@ -248,7 +248,7 @@ fn encode_text(text: &str, charset: &str, cte: Option<Cte>) -> Result<(Body, Cte
         Cte::SevenBit if !body.is_ascii() => return Err(Error::Value("7bit content holds bytes above 127".into())),
         Cte::SevenBit | Cte::EightBit => Body::Encoded(body),
         Cte::QuotedPrintable => Body::Encoded(quoted_printable(&body)),
-        Cte::Base64 => Body::ToBase64(body.into()),
+        Cte::Base64 => Body::ToBase64(std::sync::Arc::new(body)),
     };
     Ok((body, cte))
 }
@@ -256,7 +256,7 @@ fn encode_text(text: &str, charset: &str, cte: Option<Cte>) -> Result<(Body, Cte
 fn encode_bytes(bytes: Vec<u8>, cte: Option<Cte>) -> Result<(Body, Cte)> {
     let cte = cte.unwrap_or(Cte::Base64);
     let body = match cte {
-        Cte::Base64 => Body::ToBase64(bytes.into()),
+        Cte::Base64 => Body::ToBase64(std::sync::Arc::new(bytes)),
         Cte::QuotedPrintable => Body::Encoded(quoted_printable(&bytes)),
         Cte::SevenBit if !bytes.is_ascii() => return Err(Error::Value("7bit content holds bytes above 127".into())),
         Cte::SevenBit | Cte::EightBit => Body::Encoded(bytes),

@@ -7,7 +7,7 @@ pub(super) use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 /// Appends base64 in lines of 76 characters, each with the line end.
-pub(super) fn base64_lines(data: &[u8], linesep: &str, out: &mut Vec<u8>) {
+pub(in crate::smtplib) fn base64_lines(data: &[u8], linesep: &str, out: &mut Vec<u8>) {
     const LINE: usize = 57;
     let lines = data.len().div_ceil(LINE);
     out.reserve(lines * (76 + linesep.len()));

@@ -19,7 +19,7 @@ fn say(message: &mut EmailMessage, cte: Cte) -> Result<()> {
 /// Encodes the body as base64.
 #[doc(alias = "email.encoders.encode_base64")]
 pub fn encode_base64(message: &mut EmailMessage) -> Result<()> {
-    message.body = Body::ToBase64(payload(message)?.into());
+    message.body = Body::ToBase64(std::sync::Arc::new(payload(message)?));
     say(message, Cte::Base64)
 }
 

@@ -1,6 +1,7 @@
 //! Writing a message.
 
-use super::encode::{base64_lines, quoted_printable};
+use super::composed::{Composed, Sink};
+use super::encode::quoted_printable;
 use super::header::fold;
 use super::message::{Body, EmailMessage, Field};
 use super::{Policy, Refold};
@@ -15,8 +16,15 @@ impl EmailMessage {
     /// The message as bytes, as this policy has it: [`Policy::SMTP`] for the wire.
     pub fn as_bytes_with(&self, policy: Policy) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.estimate());
-        self.write(&policy, &mut out, 0);
+        self.write(&policy, &mut out, 0, &[]);
         out
+    }
+
+    /// The message for the wire, without the outermost headers of these names.
+    pub(in crate::smtplib) fn compose(&self, policy: Policy, omit: &[&str]) -> Composed {
+        let mut composed = Composed::default();
+        self.write(&policy, &mut composed, 0, omit);
+        composed
     }
 
     /// The message as text: bodies with bytes above 127 are encoded.
@@ -38,13 +46,17 @@ impl EmailMessage {
             .sum()
     }
 
-    fn write(&self, policy: &Policy, out: &mut Vec<u8>, depth: usize) {
+    fn write(&self, policy: &Policy, sink: &mut impl Sink, depth: usize, omit: &[&str]) {
         let end = policy.linesep.as_bytes();
         // A policy without eight bits turns an 8bit body into quoted-printable.
         let recode = !policy.eight_bit && matches!(&self.body, Body::Encoded(text) if !text.is_ascii());
         let generated = self.boundary_to_write(depth);
+        let out = sink.text();
         for header in &self.headers {
             let is = |name: &str| header.name.eq_ignore_ascii_case(name);
+            if omit.iter().any(|name| is(name)) {
+                continue;
+            }
             if header.raw && !(recode && is("Content-Transfer-Encoding")) {
                 if refolds(header, policy) {
                     out.extend_from_slice(fold(&header.name, &header.unfolded(), policy).as_bytes());
@@ -70,7 +82,7 @@ impl EmailMessage {
             Body::Empty => {}
             Body::Encoded(text) if recode => write_lines(&quoted_printable(text), policy, out),
             Body::Encoded(text) => write_lines(text, policy, out),
-            Body::ToBase64(data) => base64_lines(data, policy.linesep, out),
+            Body::ToBase64(data) => sink.base64(data, policy.linesep),
             Body::Parts(parts) if self.get_content_maintype() == "multipart" => {
                 let boundary = generated.or_else(|| self.get_boundary()).unwrap_or_default();
                 if let Some(preamble) = &self.preamble {
@@ -78,16 +90,17 @@ impl EmailMessage {
                     out.extend_from_slice(end);
                 }
                 for part in parts {
-                    out.extend_from_slice(format!("--{boundary}{}", policy.linesep).as_bytes());
-                    part.write(policy, out, depth + 1);
-                    out.extend_from_slice(end);
+                    sink.text().extend_from_slice(format!("--{boundary}{}", policy.linesep).as_bytes());
+                    part.write(policy, sink, depth + 1, &[]);
+                    sink.text().extend_from_slice(end);
                 }
+                let out = sink.text();
                 out.extend_from_slice(format!("--{boundary}--{}", policy.linesep).as_bytes());
                 if let Some(epilogue) = &self.epilogue {
                     write_lines(epilogue.as_bytes(), policy, out);
                 }
             }
-            Body::Parts(parts) => parts.iter().for_each(|part| part.write(policy, out, depth + 1)),
+            Body::Parts(parts) => parts.iter().for_each(|part| part.write(policy, sink, depth + 1, &[])),
         }
     }
 

@@ -53,7 +53,7 @@ pub(super) enum Body {
     /// As it stands in the message, lines ended by `\n`.
     Encoded(Vec<u8>),
     /// Written as base64 when the message is.
-    ToBase64(Arc<[u8]>),
+    ToBase64(Arc<Vec<u8>>),
     Parts(Vec<EmailMessage>),
 }
 
@@ -337,7 +337,7 @@ impl EmailMessage {
         match &self.body {
             Body::Parts(_) => None,
             Body::Empty => Some(Cow::Borrowed(&[])),
-            Body::ToBase64(bytes) => Some(Cow::Borrowed(bytes)),
+            Body::ToBase64(bytes) => Some(Cow::Borrowed(bytes.as_slice())),
             Body::Encoded(text) => {
                 Some(match self.get("Content-Transfer-Encoding").unwrap_or_default().trim().to_ascii_lowercase().as_str() {
                     "base64" => Cow::Owned(decode_base64(text)),

@@ -68,10 +68,11 @@
 
 mod address;
 mod charset;
+pub(super) mod composed;
 mod content;
 mod content_type;
 mod dates;
-mod encode;
+pub(super) mod encode;
 mod encoded_header;
 mod encoders;
 mod generate;

@@ -1,7 +1,7 @@
 //! The promises of `smtplib`, on mail servers in memory and on the same servers behind a real socket.
 
 use leyden::prelude::*;
-use leyden::smtplib::email::{Content, EmailMessage};
+use leyden::smtplib::email::{Content, EmailMessage, Policy};
 use leyden::smtplib::mock as memory;
 use leyden::smtplib::{Connect, Error, Reply, Smtp, Smtplib};
 use std::net::TcpListener;
@@ -14,6 +14,10 @@ conformance!(
     [
         a_mail_arrives_as_it_was_sent,
         dots_and_bare_line_ends_cannot_end_the_message,
+        a_large_mail_arrives_as_it_was_sent,
+        chunks_where_the_server_takes_them,
+        a_refused_mail_in_chunks,
+        data_that_was_sent_along_in_vain,
         some_refused_recipients_are_told,
         all_refused_recipients_are_an_error,
         a_refused_mail_leaves_the_connection_usable,
@@ -87,6 +91,76 @@ fn dots_and_bare_line_ends_cannot_end_the_message(fixture: &Fixture) {
         fixture.send(sent).unwrap();
         assert_eq!(String::from_utf8(fixture.servers.outbox().pop().unwrap().data).unwrap(), arrives, "{sent:?}");
     }
+}
+
+/// Lines of all lengths, some that begin with dots, and an attachment: more than is sent at once.
+fn large() -> (EmailMessage, Vec<u8>) {
+    let lines: String = (0..4000).map(|number| format!("{}{}\n", ".".repeat(number % 3), "x".repeat(number % 90))).collect();
+    let attached: Vec<u8> = (0..200_000_u32).map(|number| (number % 251) as u8).collect();
+    let mut message = EmailMessage::new();
+    message.set("From", "ann@example.com").unwrap().set("To", "bob@example.org").unwrap();
+    message.set_content(lines).unwrap();
+    message.add_attachment(Content::file("data.bin", attached.clone())).unwrap();
+    (message, attached)
+}
+
+fn a_large_mail_arrives_as_it_was_sent(fixture: &Fixture) {
+    let (message, attached) = large();
+    fixture.connect().send_message(&message).wait().unwrap();
+    let sent = fixture.servers.outbox().pop().unwrap();
+    assert_eq!(sent.data, message.as_bytes_with(Policy::SMTP));
+    assert!(sent.mail_options.contains(&format!("size={}", sent.data.len())), "{:?}", sent.mail_options);
+    let read = sent.message();
+    assert_eq!(read.iter_attachments().next().unwrap().get_payload().unwrap().as_ref(), attached);
+}
+
+fn chunks_where_the_server_takes_them(fixture: &Fixture) {
+    fixture.servers.extension("CHUNKING", "");
+    // DATA is not asked for.
+    fixture.servers.reply("data", Reply::new(500, "what?"));
+    let smtp = fixture.connect();
+    let (message, _) = large();
+    smtp.send_message(&message).wait().unwrap();
+    assert_eq!(fixture.servers.outbox().pop().unwrap().data, message.as_bytes_with(Policy::SMTP));
+    for (sent, arrives) in [("a\n.\nb", "a\r\n.\r\nb\r\n"), (".\r\n.", ".\r\n.\r\n"), ("", "\r\n"), ("x\r", "x\r\n")] {
+        smtp.sendmail("ann@example.com", ["bob@example.org"], sent).wait().unwrap();
+        assert_eq!(String::from_utf8(fixture.servers.outbox().pop().unwrap().data).unwrap(), arrives, "{sent:?}");
+    }
+    // Unless it is told not to.
+    let smtp = fixture.connecting().chunking(false).wait().unwrap();
+    assert!(matches!(smtp.send_message(&message).wait(), Err(Error::Data(reply)) if reply.code == 500));
+}
+
+fn a_refused_mail_in_chunks(fixture: &Fixture) {
+    fixture.servers.extension("CHUNKING", "");
+    let smtp = fixture.connect();
+    for verb in ["mail", "message"] {
+        fixture.servers.reply(verb, Reply::new(451, "not now"));
+        smtp.sendmail("ann@example.com", ["bob@example.org"], "one\n").wait().unwrap_err();
+        assert!(smtp.sendmail("ann@example.com", ["bob@example.org"], "two\n").wait().unwrap().is_empty(), "{verb}");
+    }
+    assert_eq!(fixture.servers.outbox().len(), 2);
+}
+
+// With PIPELINING, DATA is on its way before it is known whether anybody is taken.
+fn data_that_was_sent_along_in_vain(fixture: &Fixture) {
+    let smtp = fixture.connecting().timeout(secs(20)).wait().unwrap();
+    fixture.servers.refuse("eve@example.org", Reply::new(550, "no such user"));
+    for planned in [None, Some(Reply::new(354, "go on"))] {
+        for verb in ["mail", "rcpt"] {
+            if let Some(reply) = &planned {
+                fixture.servers.reply("data", reply.clone());
+            }
+            if verb == "mail" {
+                fixture.servers.reply("mail", Reply::new(550, "not you"));
+            }
+            let error = smtp.sendmail("ann@example.com", ["eve@example.org"], "one\n").wait().unwrap_err();
+            assert!(matches!(error, Error::RecipientsRefused { .. } | Error::SenderRefused { .. }), "{error}");
+            assert!(smtp.sendmail("ann@example.com", ["bob@example.org"], "two\n").wait().unwrap().is_empty());
+        }
+    }
+    assert_eq!(fixture.servers.outbox().len(), 4);
+    assert!(fixture.servers.outbox().iter().all(|sent| sent.data == b"two\r\n"));
 }
 
 fn some_refused_recipients_are_told(fixture: &Fixture) {
