@@ -36,9 +36,10 @@ fn answer(stream: TcpStream, extensions: &str) -> std::io::Result<()> {
     let mut replies = b"220 bench\r\n".to_vec();
     let mut line = Vec::new();
     loop {
-        // What came in one packet is answered in one.
+        // What came in one packet is answered in one. Acknowledging at once spares lettre 40 ms a mail: it sends the end of a message by itself, with Nagle's algorithm on.
         if stream.buffer().is_empty() {
             out.write_all(&std::mem::take(&mut replies))?;
+            rustix::net::sockopt::set_tcp_quickack(&out, true)?;
         }
         line.clear();
         if stream.read_until(b'\n', &mut line)? == 0 {
@@ -50,6 +51,9 @@ fn answer(stream: TcpStream, extensions: &str) -> std::io::Result<()> {
                 replies.extend_from_slice(b"354 go on\r\n");
                 out.write_all(&std::mem::take(&mut replies))?;
                 while line != b".\r\n" {
+                    if stream.buffer().is_empty() {
+                        rustix::net::sockopt::set_tcp_quickack(&out, true)?;
+                    }
                     line.clear();
                     stream.read_until(b'\n', &mut line)?;
                 }
@@ -115,7 +119,11 @@ fn main() {
     let memory = (peak() - before) as f64 / (LARGE >> 10) as f64;
     println!("RATIO | memory for an attachment of 20 MiB | {memory:.2}x its size");
 
-    let mut criterion = Criterion::default().configure_from_args().sample_size(10).measurement_time(Duration::from_secs(8));
+    let mut criterion = Criterion::default()
+        .configure_from_args()
+        .sample_size(10)
+        .warm_up_time(Duration::from_secs(1))
+        .measurement_time(Duration::from_secs(3));
     let mut python = support::Python::start();
     let compose = "
 import smtplib
@@ -129,7 +137,6 @@ def message():
     return m
 m = message()
 ";
-    let text = "Subject: disk full\r\n\r\n97 % of / is in use.\r\n";
     for (name, port) in [("plain", plain), ("pipelining", pipelining), ("chunking", chunking)] {
         let (smtp, message) = (connect(port), message());
         let (transport, lettre_message) = (lettre(port), lettre_message());
@@ -137,19 +144,10 @@ m = message()
         support::compare(
             &mut criterion,
             &mut python,
-            &format!("smtplib 1000 send_message {name}"),
+            &format!("smtplib 1000 mails {name}"),
             || (0..MAILS).for_each(|_| drop(smtp.send_message(&message).wait().unwrap())),
             Some(&mut || (0..MAILS).for_each(|_| drop(transport.send(&lettre_message).unwrap()))),
             (&setup, "for _ in range(1000): s.send_message(m)"),
-        );
-        let envelope = lettre_message.envelope();
-        support::compare(
-            &mut criterion,
-            &mut python,
-            &format!("smtplib 1000 sendmail {name}"),
-            || (0..MAILS).for_each(|_| drop(smtp.sendmail("ann@example.com", ["bob@example.org"], text).wait().unwrap())),
-            Some(&mut || (0..MAILS).for_each(|_| drop(transport.send_raw(envelope, text.as_bytes()).unwrap()))),
-            (&setup, &format!("for _ in range(1000): s.sendmail('ann@example.com', ['bob@example.org'], {text:?})")),
         );
     }
 

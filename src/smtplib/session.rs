@@ -112,6 +112,17 @@ impl Session {
         self.facts().connected = false;
     }
 
+    /// False if the connection is closed, or the server said something unasked: that it closes it.
+    pub(super) fn is_alive(&mut self) -> bool {
+        let Some(connection) = &mut self.connection else { return false };
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let heard = pin!(connection.receive(&mut self.input)).as_mut().poll(&mut context).is_ready();
+        if heard {
+            self.close();
+        }
+        !heard
+    }
+
     pub(super) async fn send(&mut self, bytes: &[u8]) -> Result<()> {
         self.debug(|| format!("send: {}", shown(bytes)));
         self.send_unlogged(bytes).await

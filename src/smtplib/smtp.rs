@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::email::EmailMessage;
 use super::email::composed::Composed;
 use super::reply::Reply;
+use super::send::{SendMail, Via};
 use super::session::{Facts, Session};
 use super::transaction::{Mail, Refused};
 use super::{Error, Result, Target, auth, quote};
@@ -323,15 +324,28 @@ impl Smtp {
         to: impl IntoIterator<Item = R>,
         message: impl AsRef<[u8]>,
     ) -> SendMail {
-        let mail = Mail { from: from.into(), to: strings(to), message: message.as_ref().to_vec().into(), ..Mail::default() };
-        SendMail { smtp: self.clone(), mail: Ok(mail) }
+        SendMail::text(Via::One(self.clone()), from.into(), to, message.as_ref())
     }
 
     /// A whole mail, whose sender and recipients stand in its headers: `Sender` or `From`; `To`, `Cc` and `Bcc` (or the `Resent-` ones).
     /// `Bcc` is not sent. Addresses that are not ASCII ask for SMTPUTF8.
     #[doc(alias = "smtplib.SMTP.send_message")]
     pub fn send_message(&self, message: &EmailMessage) -> SendMail {
-        SendMail { smtp: self.clone(), mail: super::envelope::mail_of(message) }
+        SendMail::message(Via::One(self.clone()), message)
+    }
+
+    pub(super) fn mail_in_one(&self, mail: Arc<Mail>) -> Verb<Refused> {
+        verb!(self, "sendmail", |session| session.sendmail(&mail).await)
+    }
+
+    /// True if a part of the last mail has gone.
+    pub(super) async fn is_committed(&self) -> bool {
+        self.session.lock().await.committed
+    }
+
+    /// False if the server has closed the connection, as far as that shows without asking it.
+    pub(super) async fn is_alive(&self) -> bool {
+        self.session.lock().await.is_alive()
     }
 
     /// Says QUIT and closes.
@@ -356,57 +370,6 @@ impl Smtp {
     }
 }
 
-/// What [`Smtp::sendmail`] and [`Smtp::send_message`] give.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is sent until `.wait()` or `.await`"]
-pub struct SendMail {
-    smtp: Smtp,
-    mail: Result<Mail, String>,
-}
-
-impl SendMail {
-    fn edit(mut self, change: impl FnOnce(&mut Mail)) -> SendMail {
-        if let Ok(mail) = &mut self.mail {
-            change(mail);
-        }
-        self
-    }
-
-    /// Another sender than the headers name: `from_addr=`.
-    pub fn from_addr(self, from: impl Into<String>) -> SendMail {
-        self.edit(|mail| mail.from = from.into())
-    }
-
-    /// Other recipients than the headers name: `to_addrs=`.
-    pub fn to_addrs<R: Into<String>>(self, to: impl IntoIterator<Item = R>) -> SendMail {
-        self.edit(|mail| mail.to = strings(to))
-    }
-
-    /// Options of `MAIL`: `mail_options=`.
-    pub fn mail_options<O: Into<String>>(self, options: impl IntoIterator<Item = O>) -> SendMail {
-        self.edit(|mail| mail.mail_options.extend(options.into_iter().map(Into::into)))
-    }
-
-    /// Options of each `RCPT`: `rcpt_options=`.
-    pub fn rcpt_options<O: Into<String>>(self, options: impl IntoIterator<Item = O>) -> SendMail {
-        self.edit(|mail| mail.rcpt_options.extend(options.into_iter().map(Into::into)))
-    }
-}
-
-impl IntoFuture for SendMail {
-    type Output = Result<Refused>;
-    type IntoFuture = BoxFuture<Result<Refused>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let smtp = self.smtp;
-        let mail = match self.mail {
-            Ok(mail) => mail,
-            Err(why) => return Box::pin(async { Err(Error::Value(why)) }),
-        };
-        verb!(smtp, "sendmail", |session| session.sendmail(&mail).await).into_future()
-    }
-}
-
-fn strings<S: Into<String>>(all: impl IntoIterator<Item = S>) -> Vec<String> {
+pub(super) fn strings<S: Into<String>>(all: impl IntoIterator<Item = S>) -> Vec<String> {
     all.into_iter().map(Into::into).collect()
 }

@@ -25,22 +25,22 @@ impl Deliver for Vec<Envelope> {
 
 /// One client's conversation.
 #[derive(Debug)]
-pub(super) struct Conversation {
+pub(in crate::smtplib) struct Conversation {
     input: Vec<u8>,
-    pub(super) output: Vec<u8>,
+    pub(in crate::smtplib) output: Vec<u8>,
     stage: Stage,
     greeted: bool,
     lmtp: bool,
-    pub(super) encrypted: bool,
+    pub(in crate::smtplib) encrypted: bool,
     user: Option<String>,
     envelope: Option<Envelope>,
     /// The chunks that BDAT brought so far.
     chunks: Vec<u8>,
     /// STARTTLS was answered: what comes next is the handshake.
-    pub(super) handshake: bool,
-    pub(super) closed: bool,
+    pub(in crate::smtplib) handshake: bool,
+    pub(in crate::smtplib) closed: bool,
     /// Time that the client must wait for the output.
-    pub(super) delay: Duration,
+    pub(in crate::smtplib) delay: Duration,
 }
 
 #[derive(Debug)]
@@ -63,7 +63,7 @@ enum Stage {
 const CHALLENGE: &[u8] = b"<1896.697170952@mock.invalid>";
 
 impl Conversation {
-    pub(super) fn new(behaviour: &mut Behaviour, encrypted: bool) -> Conversation {
+    pub(in crate::smtplib) fn new(behaviour: &mut Behaviour, encrypted: bool) -> Conversation {
         let mut conversation = Conversation {
             input: Vec::new(),
             output: Vec::new(),
@@ -84,7 +84,7 @@ impl Conversation {
     }
 
     /// Takes what the client sends and answers each command that is complete.
-    pub(super) fn feed(&mut self, behaviour: &mut Behaviour, outbox: &mut dyn Deliver, bytes: &[u8]) {
+    pub(in crate::smtplib) fn feed(&mut self, behaviour: &mut Behaviour, outbox: &mut dyn Deliver, bytes: &[u8]) {
         self.input.extend_from_slice(bytes);
         while !self.closed && !self.handshake {
             if let Stage::Chunk { left, last } = self.stage {
@@ -116,7 +116,7 @@ impl Conversation {
     }
 
     /// What is being sent, for the log of calls: the verb with its argument, but no password and no message.
-    pub(super) fn subject(&self, bytes: &[u8]) -> String {
+    pub(in crate::smtplib) fn subject(&self, bytes: &[u8]) -> String {
         match self.stage {
             Stage::Data | Stage::Chunk { .. } => format!("{} bytes of message", bytes.len()),
             Stage::Auth { .. } => "***".into(),
@@ -132,7 +132,7 @@ impl Conversation {
     }
 
     /// After the handshake: RFC 3207, all is forgotten.
-    pub(super) fn restart_encrypted(&mut self) {
+    pub(in crate::smtplib) fn restart_encrypted(&mut self) {
         self.handshake = false;
         self.encrypted = true;
         self.greeted = false;
@@ -413,6 +413,9 @@ impl Conversation {
 /// The user whose password the answers prove.
 fn credentials(behaviour: &Behaviour, mechanism: &str, answers: &[Vec<u8>]) -> Option<String> {
     let texts: Vec<String> = answers.iter().map(|answer| String::from_utf8_lossy(answer).into_owned()).collect();
+    if behaviour.any_login {
+        return Some(texts.first().cloned().unwrap_or_default());
+    }
     behaviour
         .users
         .iter()

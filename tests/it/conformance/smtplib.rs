@@ -38,6 +38,10 @@ conformance!(
         a_server_that_knows_no_ehlo,
         nobody_there,
         secrets_do_not_show,
+        a_pool_keeps_its_connections,
+        a_pool_replaces_what_the_server_closed,
+        a_pool_logs_in,
+        a_pool_waits_within_its_budget,
     ]
 );
 
@@ -356,4 +360,68 @@ fn secrets_do_not_show(fixture: &Fixture) {
     let log = fixture.servers.debug_log().join("\n");
     let encoded = "c2VjcmV0LXdvcmQ";
     assert!(!format!("{error:?} {smtp:?} {log}").contains("secret-word") && !log.contains(encoded), "{log}");
+}
+
+fn a_pool_keeps_its_connections(fixture: &Fixture) {
+    let pool = fixture.connecting().pool().max_connections(2);
+    let send = |text: &str| pool.sendmail("ann@example.com", ["bob@example.org"], text).wait();
+    for number in 0..5 {
+        send(&format!("{number}\n")).unwrap();
+        assert_eq!(pool.idle(), 1);
+    }
+    // A refused mail leaves its connection in the pool.
+    fixture.servers.reply("message", Reply::new(451, "not now"));
+    assert!(matches!(send("no\n"), Err(Error::Data(_))));
+    assert_eq!(pool.idle(), 1);
+    // Many at once: two connections at most, and all arrive.
+    std::thread::scope(|scope| {
+        for number in 0..20 {
+            scope.spawn(move || send(&format!("at once {number}\n")).unwrap());
+        }
+    });
+    assert_eq!(fixture.servers.outbox().len(), 25);
+    assert!((1..=2).contains(&pool.idle()));
+    pool.close();
+    assert_eq!(pool.idle(), 0);
+    send("again\n").unwrap();
+}
+
+fn a_pool_replaces_what_the_server_closed(fixture: &Fixture) {
+    let pool = fixture.connecting().timeout(secs(20)).pool();
+    let send = || pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait();
+    send().unwrap();
+    // It hangs up before anything of the mail has gone: nobody gets it twice.
+    fixture.servers.hang_up("mail");
+    send().unwrap();
+    fixture.servers.reply("mail", Reply::new(421, "idle for too long"));
+    send().unwrap();
+    assert_eq!(fixture.servers.outbox().len(), 3);
+    // After the message went it is open whether it was taken: that is for the script to know.
+    fixture.servers.hang_up("message");
+    assert!(matches!(send(), Err(Error::ServerDisconnected { .. })));
+    assert_eq!(pool.idle(), 0);
+    send().unwrap();
+    assert_eq!(fixture.servers.outbox().len(), 4);
+}
+
+fn a_pool_logs_in(fixture: &Fixture) {
+    fixture.servers.user("ann", "secret").login_required();
+    let pool = fixture.connecting().dangerously_allow_cleartext_login().pool().login("ann", "secret");
+    assert!(!format!("{pool:?}").contains("secret"));
+    pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait().unwrap();
+    assert_eq!(fixture.servers.outbox()[0].user.as_deref(), Some("ann"));
+    let pool = fixture.connecting().dangerously_allow_cleartext_login().pool().login("ann", "guess");
+    assert!(matches!(pool.sendmail("ann@example.com", ["b@example.org"], "x\n").wait(), Err(Error::Authentication(_))));
+    assert_eq!(pool.idle(), 0);
+}
+
+fn a_pool_waits_within_its_budget(fixture: &Fixture) {
+    let pool = fixture.connecting().timeout(secs(0.3)).pool().max_connections(1);
+    let send = || pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait();
+    send().unwrap();
+    // The server says nothing, so the mail meets its deadline, and gives the connection up.
+    fixture.servers.raw("mail", "");
+    assert!(matches!(send(), Err(Error::Timeout { operation: "sendmail", .. })));
+    assert_eq!(pool.idle(), 0);
+    send().unwrap();
 }
