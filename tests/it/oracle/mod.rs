@@ -34,6 +34,12 @@ mod sys;
 mod time;
 
 #[cfg(feature = "smtplib")]
+mod email_compose;
+#[cfg(feature = "smtplib")]
+mod email_dates;
+#[cfg(feature = "smtplib")]
+mod email_legacy;
+#[cfg(feature = "smtplib")]
 mod email_parse;
 #[cfg(feature = "re")]
 mod re_classes;
