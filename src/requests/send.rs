@@ -207,7 +207,7 @@ impl Session {
             verify,
             cert,
             connect: call.timeout.connect,
-            pool_maxsize: Some(adapter.pool_maxsize),
+            pool: adapter.pool,
         };
         Ok(Hop {
             headers,

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use leyden::prelude::*;
-use leyden::requests::{Data, Error, Session};
+use leyden::requests::{Data, Error, HttpAdapter, Session};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -76,14 +76,92 @@ fn a_server_that_says_nothing_is_left_at_the_deadline() {
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
+// A body's end was told before its connection was back in the pool: the next call, if it was quick, opened one more.
 #[test]
 fn a_connection_is_used_again() {
-    let server = answers(Answer::new(200).body("ok"));
+    let server = Server::start(|request| match request.path() {
+        "/none" => Answer::new(204),
+        "/small" => Answer::new(200).body("ok"),
+        "/large" => Answer::new(200).body(vec![b'x'; 1 << 20]),
+        "/chunked" => Answer::new(200).chunked().body(vec![b'x'; 100_000]).body("end"),
+        "/slow" => Answer::new(200).body("o").pause(Duration::from_millis(5)).body("k"),
+        "/missing" => Answer::new(404).body(vec![b'x'; 100_000]),
+        _ => Answer::new(302).header("Location", "/large").body(vec![b'x'; 10_000]),
+    });
     let session = session();
-    for _ in 0..5 {
-        assert_eq!(session.get(server.url("/")).wait().unwrap().text().unwrap(), "ok");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for _ in 0..3 {
+        for path in ["/none", "/small", "/large", "/chunked", "/slow", "/missing", "/redirect"] {
+            let waited = session.get(server.url(path)).wait().unwrap().content().unwrap().len();
+            let mut streamed = session.get(server.url(path)).stream(true).wait().unwrap();
+            assert_eq!(streamed.iter_content(1000).map(|piece| piece.unwrap().len()).sum::<usize>(), waited, "{path}");
+            let awaited = runtime.block_on(session.get(server.url(path)).into_future()).unwrap();
+            assert_eq!(awaited.content().unwrap().len(), waited, "{path}");
+            assert_eq!(server.connections(), 1, "{path}");
+        }
     }
-    assert_eq!(server.connections(), 1);
+}
+
+/// Two calls under way at a time, both read to their ends.
+fn two_at_once(session: &Session, url: &str) {
+    let call = || session.get(url).stream(true).wait().unwrap();
+    let (mut one, mut two) = (call(), call());
+    assert_eq!((one.read().wait().unwrap().len(), two.read().wait().unwrap().len()), (100_000, 100_000));
+}
+
+#[test]
+fn a_pool_keeps_as_many_as_it_may() {
+    for (adapter, expected) in
+        [(HttpAdapter::new(), 2), (HttpAdapter::new().pool_maxsize(1), 3), (HttpAdapter::new().pool_maxsize(0), 4)]
+    {
+        let server = answers(Answer::new(200).body(vec![b'x'; 100_000]));
+        let mut session = session();
+        session.mount("http://", adapter);
+        two_at_once(&session, &server.url("/"));
+        two_at_once(&session, &server.url("/"));
+        assert_eq!(server.connections(), expected);
+    }
+}
+
+#[test]
+fn a_pool_forgets_the_host_that_was_not_used_for_longest() {
+    for (connections, expected) in [(2, [1, 2, 2]), (3, [1, 1, 1])] {
+        let servers = [(); 3].map(|()| answers(Answer::new(200).body("ok")));
+        let mut session = session();
+        session.mount("http://", HttpAdapter::new().pool_connections(connections));
+        // The last call before the third host's was to the first: the second goes.
+        for server in [0, 1, 0, 2, 0, 1, 2] {
+            session.get(servers[server].url("/")).wait().unwrap();
+        }
+        assert_eq!(servers.each_ref().map(Server::connections), expected);
+    }
+}
+
+#[test]
+fn a_full_pool_makes_others_wait_where_it_shall() {
+    let server = answers(Answer::new(200).pause(Duration::from_millis(5)).body(vec![b'x'; 100_000]));
+    let mut session = session();
+    session.mount("http://", HttpAdapter::new().pool_maxsize(2).pool_block(true));
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| assert!(session.get(server.url("/")).wait().unwrap().ok()));
+        }
+    });
+    assert!(server.connections() <= 2, "{}", server.connections());
+    let call = || session.get(server.url("/")).stream(true);
+    let (one, two) = (call().wait().unwrap(), call().wait().unwrap());
+    let error = call().total(Duration::from_millis(100)).wait().unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+    // The third waits for longer than the server may be silent: it is not the server who is.
+    let late = thread::spawn({
+        let call = call().timeout(secs(2)).total(secs(60));
+        move || call.wait()
+    });
+    thread::sleep(Duration::from_millis(2300));
+    // Given up is as good as read.
+    drop(one);
+    assert!(late.join().unwrap().unwrap().ok());
+    drop(two);
 }
 
 // A client that sends both framings lets one request pass for two.
