@@ -13,6 +13,7 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::support::http::{Answer, Server, read_request};
+use crate::support::socks::{Asked, Socks};
 
 fn session() -> Session {
     let mut session = Batteries::included().requests.session();
@@ -102,11 +103,14 @@ fn a_connection_is_used_again() {
     }
 }
 
+/// More than comes in together with the head, however fast it comes: the connection stays in use until it is read.
+const LONG: usize = 2 << 20;
+
 /// Two calls under way at a time, both read to their ends.
 fn two_at_once(session: &Session, url: &str) {
     let call = || session.get(url).stream(true).wait().unwrap();
     let (mut one, mut two) = (call(), call());
-    assert_eq!((one.read().wait().unwrap().len(), two.read().wait().unwrap().len()), (100_000, 100_000));
+    assert_eq!((one.read().wait().unwrap().len(), two.read().wait().unwrap().len()), (LONG, LONG));
 }
 
 #[test]
@@ -114,7 +118,7 @@ fn a_pool_keeps_as_many_as_it_may() {
     for (adapter, expected) in
         [(HttpAdapter::new(), 2), (HttpAdapter::new().pool_maxsize(1), 3), (HttpAdapter::new().pool_maxsize(0), 4)]
     {
-        let server = answers(Answer::new(200).body(vec![b'x'; 100_000]));
+        let server = answers(Answer::new(200).body(vec![b'x'; LONG]));
         let mut session = session();
         session.mount("http://", adapter);
         two_at_once(&session, &server.url("/"));
@@ -139,7 +143,7 @@ fn a_pool_forgets_the_host_that_was_not_used_for_longest() {
 
 #[test]
 fn a_full_pool_makes_others_wait_where_it_shall() {
-    let server = answers(Answer::new(200).pause(Duration::from_millis(5)).body(vec![b'x'; 100_000]));
+    let server = answers(Answer::new(200).pause(Duration::from_millis(5)).body(vec![b'x'; LONG]));
     let mut session = session();
     session.mount("http://", HttpAdapter::new().pool_maxsize(2).pool_block(true));
     thread::scope(|scope| {
@@ -207,23 +211,56 @@ impl std::io::Read for Endless {
     }
 }
 
-#[test]
-fn a_large_upload_is_streamed() {
+/// Takes one upload and throws it away; gives how much it was.
+fn discard() -> (String, thread::JoinHandle<u64>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let size = 100 << 20;
     let counted = thread::spawn(move || {
-        let mut stream = BufReader::new(listener.accept().unwrap().0);
-        let mut line = String::new();
+        let mut stream = BufReader::with_capacity(1 << 20, listener.accept().unwrap().0);
+        let (mut line, mut size) = (String::new(), 0);
         while stream.read_line(&mut line).unwrap() > 2 {
+            if let Some(length) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                size = length.trim().parse().unwrap();
+            }
             line.clear();
         }
         let counted = std::io::copy(&mut stream.by_ref().take(size), &mut std::io::sink()).unwrap();
         stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
         counted
     });
+    (url, counted)
+}
+
+#[test]
+fn a_large_upload_is_streamed() {
+    let (url, counted) = discard();
+    let size = 100 << 20;
     session().put(url).data(Data::reader(Endless(size), Some(size))).wait().unwrap();
     assert_eq!(counted.join().unwrap(), size);
+}
+
+#[test]
+#[ignore = "needs some ten seconds and Linux' /proc: it uploads 10 GB"]
+fn ten_gigabytes_are_uploaded_in_constant_memory() {
+    if !crate::support::alone::alone(std::path::Path::new("/")) {
+        return;
+    }
+    let peak = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    };
+    let upload = |size| {
+        let (url, counted) = discard();
+        let call = session().put(url).data(Data::reader(Endless(size), Some(size))).timeout(None);
+        assert_eq!((call.wait().unwrap().status_code, counted.join().unwrap()), (200, size));
+    };
+    upload(10_000_000);
+    let small = peak();
+    upload(10_000_000_000);
+    let large = peak();
+    println!("peak memory: 10 MB: {small} kB, 10 GB: {large} kB");
+    assert!(large < small + 8_000, "{small} kB, then {large} kB");
 }
 
 // TLS -----------------------------------------------------------------------------------------------------------------------
@@ -424,6 +461,72 @@ fn a_proxy_that_is_not_there_or_refuses_is_a_proxy_error() {
         let error = session.get("http://nowhere.test/").wait().unwrap_err();
         assert!(matches!(error, Error::InvalidProxyUrl { .. }) && error.is_invalid_url(), "{bogus}: {error:?}");
     }
+}
+
+#[test]
+fn socks_proxies_carry_names_addresses_and_tls() {
+    let plain = answers(Answer::new(200).body("plain"));
+    let authority = Authority::new("socks");
+    let tls = Server::start_tls(authority.server("localhost", false), |_| Answer::new(200).body("inside"));
+    let open = Socks::start(None);
+    let closed = Socks::start(Some(("user", "pass word")));
+    let asked = |host: &str, port, login: Option<(&str, &str)>| Asked {
+        host: host.into(),
+        port,
+        login: login.map(|(user, password)| (user.into(), password.into())),
+    };
+    let through = |proxy: String, url: &str| {
+        let mut session = session();
+        session.proxies = [("all", proxy)].into_iter().collect();
+        session.get(url).verify(authority.ca().as_str()).timeout(secs(20)).wait()
+    };
+    // socks5h lets the proxy look the name up; socks5 does it here.
+    let url = format!("http://nowhere.test:{}/", plain.port);
+    assert_eq!(through(format!("socks5h://127.0.0.1:{}", open.port), &url).unwrap().text().unwrap(), "plain");
+    assert_eq!(open.asked(), [asked("nowhere.test", plain.port, None)]);
+    assert_eq!(plain.seen().pop().unwrap().header("host"), Some(format!("nowhere.test:{}", plain.port).as_str()));
+    let by_address = plain.url("/");
+    assert_eq!(through(format!("socks5://127.0.0.1:{}", open.port), &by_address).unwrap().text().unwrap(), "plain");
+    assert_eq!(open.asked()[1..], [asked("127.0.0.1", plain.port, None)]);
+    // A login, quoted in the URL, which goes to the proxy alone.
+    let login = format!("socks5h://user:pass%20word@127.0.0.1:{}", closed.port);
+    let url = format!("https://localhost:{}/", tls.port);
+    assert_eq!(through(login, &url).unwrap().text().unwrap(), "inside");
+    assert_eq!(closed.asked(), [asked("localhost", tls.port, Some(("user", "pass word")))]);
+    assert_eq!(tls.seen().pop().unwrap().header("proxy-authorization"), None);
+    // Not let in, nobody behind it, nobody there at all.
+    for (proxy, port) in [
+        (format!("user:hunter2@127.0.0.1:{}", closed.port), tls.port),
+        (format!("127.0.0.1:{}", open.port), 1),
+        ("127.0.0.1:1".into(), tls.port),
+    ] {
+        let error = through(format!("socks5h://{proxy}"), &format!("https://localhost:{port}/")).unwrap_err();
+        assert!(error.is_connection_error() && !format!("{error:?}").contains("hunter2"), "{proxy}: {error:?}");
+        assert!(matches!(error, Error::Proxy(_)), "{proxy}: {error:?}");
+    }
+}
+
+#[cfg(feature = "progress")]
+#[test]
+fn a_download_draws_its_bar_on_a_terminal_and_nowhere_else() {
+    use crate::support::{alone, terminal};
+
+    let dir = std::env::temp_dir().join(format!("leyden-bar-{}", std::process::id()));
+    if alone::dir().is_none() {
+        std::fs::create_dir_all(&dir).unwrap();
+        let drawn = terminal::run_alone(&dir);
+        assert!(drawn.contains("1.00 MiB/1.00 MiB") && drawn.contains("████████████████████████████████████████"), "{drawn:?}");
+        // Without a terminal, in a process like it.
+        let output = alone::command(&dir).output().unwrap();
+        let piped = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !piped.contains("MiB"), "{piped:?}");
+        std::fs::remove_dir_all(&dir).unwrap();
+        return;
+    }
+    let server = answers(Answer::new(200).body(vec![b'x'; 1 << 20]));
+    let file = std::path::PathBuf::from(alone::dir().unwrap()).join("file");
+    let done = session().get(server.url("/")).download(file).progress_bar().wait().unwrap();
+    assert_eq!(done.bytes, 1 << 20);
 }
 
 #[test]
