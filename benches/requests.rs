@@ -10,9 +10,11 @@ use std::time::{Duration, Instant};
 
 use criterion::Criterion;
 use leyden::prelude::*;
-use leyden::requests::Data;
+use leyden::requests::{Data, HttpAdapter};
 
 const LARGE: u64 = 1 << 30;
+/// Calls at a time, and connections that are kept for them.
+const AT_ONCE: usize = 500;
 
 /// Answers `/N` with N bytes, on a thread for each connection: the same server for everybody.
 fn serve() -> String {
@@ -72,7 +74,8 @@ impl Raw {
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         let tls = tls.with_root_certificates(roots).with_no_client_auth();
-        let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().unwrap();
+        let client =
+            reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).pool_max_idle_per_host(AT_ONCE).build().unwrap();
         Raw { runtime, client }
     }
 
@@ -147,12 +150,15 @@ fn main() {
     println!("RATIO | download 1 GiB | raw/leyden {:.2}x | peak memory {} MiB", median(theirs) / median(ours), peak());
     std::fs::remove_dir_all(&dir).unwrap();
 
+    // Both sides keep as many connections.
+    let mut wide = session.clone();
+    wide.mount("http://", HttpAdapter::new().pool_maxsize(AT_ONCE));
     let url = format!("{base}/100");
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..9 {
         ours.push(timed(|| {
             raw.runtime.block_on(async {
-                let calls: Vec<_> = (0..500).map(|_| tokio::spawn(session.get(&url).into_future())).collect();
+                let calls: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(wide.get(&url).into_future())).collect();
                 for call in calls {
                     assert_eq!(call.await.unwrap().unwrap().content().unwrap().len(), 100);
                 }
@@ -163,14 +169,14 @@ fn main() {
                 let get = |client: reqwest::Client, url: String| async move {
                     client.get(url).send().await.unwrap().bytes().await.unwrap()
                 };
-                let calls: Vec<_> = (0..500).map(|_| tokio::spawn(get(raw.client.clone(), url.clone()))).collect();
+                let calls: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(get(raw.client.clone(), url.clone()))).collect();
                 for call in calls {
                     assert_eq!(call.await.unwrap().len(), 100);
                 }
             });
         }));
     }
-    println!("RATIO | 500 calls at once | raw/leyden {:.2}x", median(theirs) / median(ours));
+    println!("RATIO | {AT_ONCE} calls at once | raw/leyden {:.2}x", median(theirs) / median(ours));
 
     let mut criterion = Criterion::default().configure_from_args().measurement_time(Duration::from_secs(6));
     let mut python = support::Python::start();
