@@ -18,7 +18,7 @@ use super::failure;
 use super::upload::Activity;
 use crate::requests::backend::{Chunks, Failure, Reply};
 use crate::requests::headers::from_latin1;
-use crate::wait::net::{Alarm, on_net};
+use crate::wait::net::{Alarm, Attended, on_net};
 
 /// How much of a body is given together with the head, if it is there.
 const WITH_THE_HEAD: usize = 64 * 1024;
@@ -39,6 +39,7 @@ impl Exchange {
     /// Up to the head. Runs where the connections are driven.
     pub(super) async fn run(self) -> Result<Reply, Failure> {
         let Exchange { client, request, proxied, gate, read, total, activity } = self;
+        let attended = activity.is_some().then(Attended::new);
         let mut alarm = Alarm::default();
         let end = total.and_then(|total| Instant::now().checked_add(total));
         let permit = match gate {
@@ -66,6 +67,7 @@ impl Exchange {
             }
         })
         .await?;
+        drop(attended);
         let status = response.status();
         let reason = match response.extensions().get::<hyper::ext::ReasonPhrase>() {
             Some(reason) => from_latin1(reason.as_bytes()),
@@ -78,8 +80,11 @@ impl Exchange {
         };
         let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), from_latin1(value.as_bytes())));
         let headers = headers.collect();
-        let mut body = Download { body: Some(response.into()), ahead: VecDeque::new(), failed: None, alarm, permit };
+        let mut body =
+            Download { body: Some(response.into()), ahead: VecDeque::new(), failed: None, alarm, permit, attended: None };
         body.take_what_is_there().await;
+        // The rest comes in while the caller works on what is there.
+        body.attended = body.body.is_some().then(Attended::new);
         Ok(Reply { version, ..Reply::new(status.as_u16(), reason, headers, Box::new(body)) })
     }
 }
@@ -111,6 +116,7 @@ struct Download {
     failed: Option<Failure>,
     alarm: Alarm,
     permit: Option<OwnedSemaphorePermit>,
+    attended: Option<Attended>,
 }
 
 impl Download {
@@ -185,7 +191,11 @@ impl Chunks for Download {
                 None => Poll::Pending,
             }
         });
-        let piece = piece.await?;
+        let piece = piece.await;
+        if self.body.is_none() {
+            self.attended = None;
+        }
+        let piece = piece?;
         if piece.is_none() {
             on_net(put_back(self.permit.take())).await;
         }
