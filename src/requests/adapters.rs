@@ -1,6 +1,6 @@
 //! [`HttpAdapter`]: a backend with its retries and its pool, mounted on a session by URL prefix.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::auth::basic_auth_str;
 use super::backend::{Backend, Pool};
@@ -35,14 +35,17 @@ pub const DEFAULT_POOL_TIMEOUT: Option<std::time::Duration> = None;
 #[doc(alias = "requests.adapters.HTTPAdapter")]
 pub struct HttpAdapter {
     pub(super) backend: Option<Arc<dyn Backend>>,
-    pub(super) max_retries: Retry,
+    // Shared: a session is cloned for each call.
+    pub(super) max_retries: Arc<Retry>,
     pub(super) pool: Pool,
 }
+
+static NO_RETRIES: LazyLock<Arc<Retry>> = LazyLock::new(|| Arc::new(Retry::none()));
 
 impl HttpAdapter {
     /// Over the battery's own backend.
     pub fn new() -> HttpAdapter {
-        HttpAdapter { backend: None, max_retries: Retry::none(), pool: Pool::default() }
+        HttpAdapter { backend: None, max_retries: NO_RETRIES.clone(), pool: Pool::default() }
     }
 
     /// Over this backend.
@@ -55,7 +58,7 @@ impl HttpAdapter {
     /// As in requests, a number counts only connections that could not be made; a [`Retry`] counts what it says.
     #[must_use]
     pub fn max_retries(self, retries: impl Into<Retry>) -> HttpAdapter {
-        HttpAdapter { max_retries: retries.into(), ..self }
+        HttpAdapter { max_retries: Arc::new(retries.into()), ..self }
     }
 
     /// For how many hosts connections are kept. One more, and those of the host that was not used for longest are closed. Default 10.
