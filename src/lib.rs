@@ -72,6 +72,8 @@ mod glibc;
 pub mod mock;
 pub mod prelude;
 mod secret;
+#[cfg(any(feature = "requests", feature = "smtplib"))]
+mod tls;
 mod wait;
 
 pub use ambient::{Ambient, Variables};

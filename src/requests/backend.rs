@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::adapters::{DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE};
 use super::body::Body;
 
 /// What carries requests: Python's `BaseAdapter`.
@@ -76,7 +77,7 @@ impl Debug for Hop {
     }
 }
 
-/// How a connection is made. Connections are shared between hops with an equal route.
+/// How a connection is made. Connections are shared between hops with an equal route to the same host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Route {
@@ -90,8 +91,26 @@ pub struct Route {
     pub cert: Option<Pem>,
     /// How long connecting may take, TLS included.
     pub connect: Option<Duration>,
-    /// How many idle connections are kept for a host. None: no limit.
-    pub pool_maxsize: Option<usize>,
+    /// How many connections are kept.
+    pub pool: Pool,
+}
+
+/// How many connections are kept, and how many are in use: see [`HttpAdapter`](super::HttpAdapter). A backend without connections has no use for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Pool {
+    /// For how many hosts. Default 10.
+    pub connections: usize,
+    /// How many idle ones for each host. Default 10.
+    pub maxsize: usize,
+    /// Whether no more than `maxsize` are in use for a host at a time: others wait for their turn, as long as their budget lasts. Default false.
+    pub block: bool,
+}
+
+impl Default for Pool {
+    fn default() -> Pool {
+        Pool { connections: DEFAULT_POOLSIZE, maxsize: DEFAULT_POOLSIZE, block: DEFAULT_POOLBLOCK }
+    }
 }
 
 /// Whom to trust in TLS.

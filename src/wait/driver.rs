@@ -14,11 +14,10 @@ use super::executor::runtime;
 /// A connection that a caller's own runtime drove would stand still whenever that runtime does, and hang everybody else who is given it.
 #[cfg(any(feature = "requests", feature = "smtplib"))]
 pub(crate) async fn on_runtime<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
-    let ours = runtime().handle();
-    if Handle::try_current().is_ok_and(|current| current.id() == ours.id()) {
+    if is_ours() {
         return future.await;
     }
-    let mut task = Abort(ours.spawn(future));
+    let mut task = Abort(runtime().spawn(future));
     (&mut task.0).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
 }
 
@@ -44,6 +43,21 @@ impl<T> Future for Inside<'_, T> {
         let _inside = runtime().enter();
         self.0.as_mut().poll(context)
     }
+}
+
+/// Runs what blocks, where it keeps nobody from going on: on this thread, if it waits for nothing else; else on one of ours.
+#[cfg(feature = "requests")]
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    if is_ours() {
+        return work();
+    }
+    runtime().spawn_blocking(work).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
+}
+
+/// Whether the calling task is driven by our runtime: then a thread waits for it alone.
+#[cfg(any(feature = "requests", feature = "smtplib"))]
+fn is_ours() -> bool {
+    Handle::try_current().is_ok_and(|current| current.id() == runtime().handle().id())
 }
 
 /// Runs what blocks on a thread of ours.

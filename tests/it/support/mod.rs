@@ -15,5 +15,9 @@ pub mod site;
 pub mod smtp;
 #[cfg(feature = "smtplib")]
 pub mod smtp_socket;
+#[cfg(feature = "requests")]
+pub mod socks;
+#[cfg(feature = "requests")]
+pub mod terminal;
 #[cfg(feature = "os")]
 pub mod trees;
