@@ -58,6 +58,20 @@ fn every_battery_has_the_same_rooms() {
 }
 
 #[test]
+fn every_example_is_listed_and_compared() {
+    let list = read("examples/README.md");
+    for file in files("examples", "rs") {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(list.contains(&format!("[`{name}`]({name}.rs)")), "{name} is not in examples/README.md");
+        let expected = read(format!("examples/expected/{name}.txt"));
+        assert!(
+            expected.trim_end().lines().last().is_some_and(|line| line.contains("exit code")),
+            "{name} is expected to end somehow"
+        );
+    }
+}
+
+#[test]
 fn only_the_seams_may_touch_the_machine() {
     for file in files("src", "rs") {
         let text = fs::read_to_string(&file).unwrap();
