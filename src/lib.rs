@@ -99,7 +99,15 @@ pub mod sys;
 pub mod time;
 
 /// The README and MIGRATING.md, whose snippets are tests.
-#[cfg(all(doctest, feature = "bs4", feature = "platform", feature = "requests", feature = "smtplib", feature = "subprocess", feature = "sys"))]
+#[cfg(all(
+    doctest,
+    feature = "bs4",
+    feature = "platform",
+    feature = "requests",
+    feature = "smtplib",
+    feature = "subprocess",
+    feature = "sys"
+))]
 mod documentation {
     #[doc = include_str!("../README.md")]
     struct Readme;
