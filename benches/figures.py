@@ -96,7 +96,7 @@ def benches(interpreter):
             say(f"bench {bench}, run {turn + 1} of {runs}")
             brief = ["--quick"] if options.quick else []
             for line in cargo(*common, "--bench", bench, "--", *brief, LEYDEN_PYTHON=str(interpreter)).splitlines():
-                kind, *parts = [part.strip() for part in line.split("|")]
+                kind, *parts = [part.strip() for part in line.split(" | ")]
                 if kind not in ("RATIO", "GROWTH"):
                     continue
                 found = dict(re.findall(r"(raw|python)/leyden ([\d.]+)x", line))
@@ -108,7 +108,8 @@ def benches(interpreter):
     print("| task | bench | leyden's time, the raw crate's = 1 | Python's time, leyden's = 1 |\n| --- | --- | ---: | ---: |")
     for (bench, task), against in ratios.items():
         raw, py = (statistics.median(against[name]) if name in against else None for name in ("raw", "python"))
-        print(f"| {task} | {bench} | {f'{1 / raw:.2f}' if raw else ''} | {f'{py:.3g}' if py else ''} |")
+        times = f"{py:,.0f}" if py and py >= 100 else f"{py:.3g}" if py else ""
+        print(f"| {task} | {bench} | {f'{1 / raw:.2f}' if raw else ''} | {times} |")
     print()
     for note in notes.values():
         print(f"- {note}")
@@ -128,8 +129,9 @@ def programs(interpreter):
     for name, features, given, script in PROGRAMS:
         say(f"program {name}")
         profile = ["--release", "--locked", "--quiet", "--no-default-features"]
-        cargo("build", *profile, "--features", features, "--example", name, CARGO_PROFILE_RELEASE_STRIP="symbols")
-        program = TARGET / "release/examples" / name
+        cargo("build", *profile, "--features", features, "--example", name)
+        program = TARGET / "figures-program"
+        run("strip", "-o", program, TARGET / "release/examples" / name)
         ours, theirs = timed([program], given), timed([interpreter, "-c", script], given)
         size = program.stat().st_size / 2**20
         print(f"| {name} | `{features}` | {size:.1f} MiB | {ours:.1f} ms | {theirs:.0f} ms |")

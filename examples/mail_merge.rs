@@ -42,7 +42,6 @@
 
 use leyden::prelude::*;
 use leyden::re::Sub;
-use leyden::smtplib;
 use leyden::smtplib::email::EmailMessage;
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::ExitCode;
@@ -88,11 +87,8 @@ fn merge(Batteries { os, sys, smtplib, .. }: &Batteries) -> leyden::Result<()> {
                 os.open(Open::new(&journal).mode("a"))?.write_text(format!("{address}\n"))?;
                 sys.stdout.write(&format!("mailed {address}\n"))?;
             }
-            Err(
-                error @ (smtplib::Error::RecipientsRefused { .. }
-                | smtplib::Error::SenderRefused { .. }
-                | smtplib::Error::Data { .. }),
-            ) => {
+            // Who is refused does not keep the others waiting; without a server there is nothing to go on with.
+            Err(error) if smtp.is_connected() => {
                 sys.stdout.write(&format!("{address} was refused: {error}\n"))?;
                 refused += 1;
             }

@@ -43,7 +43,8 @@ fn scrape(Batteries { os, sys, requests, .. }: &Batteries) -> leyden::Result<()>
     let page = requests.get(url).timeout(secs(30)).wait()?.raise_for_status()?;
     let soup = BeautifulSoup::new(&page.content()?[..]);
     let Some(table) = soup.table(selector)? else { match sys.exit(format!("{url} has no table {selector:?}"))? {} };
-    let csv: String = std::iter::once(&table.header).filter(|header| !header.is_empty()).chain(&table.rows).map(line).collect();
+    let csv: String =
+        std::iter::once(&table.header).filter(|header| !header.is_empty()).chain(&table.rows).map(|row| line(row)).collect();
     match out {
         Some(out) => os.write_text(out, csv)?,
         None => sys.stdout.write(&csv)?,
@@ -53,7 +54,7 @@ fn scrape(Batteries { os, sys, requests, .. }: &Batteries) -> leyden::Result<()>
 }
 
 /// A line of CSV, as `csv.writer` writes it: quoted where it must be.
-fn line(cells: &Vec<String>) -> String {
+fn line(cells: &[String]) -> String {
     let quoted = cells.iter().map(|cell| match cell.contains([',', '"', '\n', '\r']) {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
         false => cell.clone(),
