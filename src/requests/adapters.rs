@@ -1,4 +1,16 @@
 //! [`HttpAdapter`]: a backend with its retries and its pool, mounted on a session by URL prefix.
+//!
+//! ```
+//! use leyden::prelude::*;
+//! use leyden::requests::{HttpAdapter, Retry};
+//!
+//! let world = World::new();
+//! world.requests.get("https://api.test/").reply(503).reply(200);
+//! let mut session = world.batteries().requests.session();
+//! session.mount("https://api.test/", HttpAdapter::new().max_retries(Retry::new(2).status_forcelist([503])));
+//! assert_eq!(session.get("https://api.test/").wait()?.status_code, 200);
+//! # Ok::<(), leyden::Error>(())
+//! ```
 
 use std::sync::{Arc, LazyLock};
 

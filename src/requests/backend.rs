@@ -1,5 +1,18 @@
 //! The seam of `requests`: one request over one connection, and the plain data that it speaks.
 //!
+//! ```
+//! use leyden::prelude::*;
+//! use std::sync::Arc;
+//!
+//! let world = World::new();
+//! // The handle stands on any backend; this one is the mock.
+//! let Batteries { os, time, .. } = world.batteries();
+//! let requests = leyden::requests::Requests::new(Arc::new(world.requests.clone()), os, time);
+//! world.requests.get("https://example.test/").reply(204);
+//! assert_eq!(requests.get("https://example.test/").wait()?.status_code, 204);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! Redirects, cookies, auth, retries, proxies by environment, decoding and limits are written once, above it.
 
 use std::fmt::{self, Debug};

@@ -58,6 +58,45 @@ fn every_battery_has_the_same_rooms() {
 }
 
 #[test]
+fn every_example_is_listed_and_compared() {
+    let list = read("examples/README.md");
+    for file in files("examples", "rs") {
+        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+        assert!(list.contains(&format!("[`{name}`]({name}.rs)")), "{name} is not in examples/README.md");
+        let expected = read(format!("examples/expected/{name}.txt"));
+        assert!(
+            expected.trim_end().lines().last().is_some_and(|line| line.contains("exit code")),
+            "{name} is expected to end somehow"
+        );
+    }
+}
+
+/// A page that explains first and shows later is left before it shows. The machine's own backends have nothing to show in memory.
+#[test]
+fn every_public_module_opens_with_an_example() {
+    // Batteries whose pages are still being written.
+    const UNWRITTEN: &[&str] = &["boto3"];
+    for file in files("src", "rs") {
+        let folder = match file.file_name().and_then(|name| name.to_str()) {
+            Some("mod.rs" | "lib.rs") => file.parent().unwrap().to_path_buf(),
+            _ => file.with_extension(""),
+        };
+        let text = fs::read_to_string(&file).unwrap();
+        let public = text.lines().filter_map(|line| line.trim().strip_prefix("pub mod ")?.strip_suffix(';'));
+        for name in public.filter(|name| *name != "native") {
+            let page =
+                [folder.join(format!("{name}.rs")), folder.join(name).join("mod.rs")].into_iter().find(|page| page.is_file());
+            let page = page.unwrap_or_else(|| panic!("{}: where is {name}?", file.display()));
+            if UNWRITTEN.iter().any(|battery| page.starts_with(Path::new(ROOT).join("src").join(battery))) {
+                continue;
+            }
+            let opens = fs::read_to_string(&page).unwrap().lines().take(11).any(|line| line == "//! ```");
+            assert!(opens, "{} does not open with an example", page.display());
+        }
+    }
+}
+
+#[test]
 fn only_the_seams_may_touch_the_machine() {
     for file in files("src", "rs") {
         let text = fs::read_to_string(&file).unwrap();
