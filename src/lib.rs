@@ -1,4 +1,4 @@
-//! Python's batteries for automation, in Rust: `os`, `sys`, `re`, `subprocess`, `platform`, `time`, `requests`, `bs4`, `smtplib`, with
+//! Python's batteries for automation, in Rust: `os`, `sys`, `re`, `subprocess`, `platform`, `time`, `requests`, `bs4`, `smtplib`, `boto3`, with
 //! Python's names and Python's answers, and each of them testable in memory.
 //!
 //! ```

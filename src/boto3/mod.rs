@@ -1,8 +1,68 @@
 //! `boto3`: Amazon S3 and EC2.
 //!
-//! Python's [boto3](https://boto3.amazonaws.com/v1/documentation/api/latest/index.html), on Amazon's own clients for Rust.
+//! ```
+//! # #[cfg(feature = "s3")] {
+//! use leyden::prelude::*;
+//!
+//! fn back_up(Batteries { boto3, .. }: &Batteries) -> leyden::Result<()> {
+//!     let s3 = boto3.client().region_name("us-east-1").s3();
+//!     s3.upload_file("/var/log/app.log", "backups", "app.log").wait()?;
+//!     for page in s3.paginate().list_objects_v2(|list| list.bucket("backups").prefix("app")) {
+//!         assert_eq!(page?.contents()[0].size(), Some(6));
+//!     }
+//!     Ok(())
+//! }
+//!
+//! let world = World::new();
+//! world.os.write("/var/log/app.log", "hello\n");
+//! world.batteries().boto3.client().s3().create_bucket(|create| create.bucket("backups")).wait()?;
+//! back_up(&world.batteries())?;
+//! assert_eq!(world.boto3.s3.object("backups", "app.log").unwrap(), "hello\n");
+//! # }
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! Python's [boto3](https://boto3.amazonaws.com/v1/documentation/api/latest/index.html), on Amazon's own clients for Rust. Each service is a feature, `s3` and
+//! `ec2`. What is written once over a service's operations (pages, waiters, resources, transfers) stands above the seam, so the fakes in memory
+//! ([`mock`]) have it too.
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `boto3.client("s3")` | `boto3.client().s3()` |
+//! | `boto3.client("ec2", region_name="eu-west-1", endpoint_url=u)` | `boto3.client().region_name("eu-west-1").endpoint_url(u).ec2()` |
+//! | `boto3.resource("ec2")` | `boto3.resource().ec2()` |
+//! | `boto3.Session(profile_name="p")` | [`boto3.session().profile_name("p")`](Boto3::session) |
+//! | `Config(retries={"max_attempts": 3}, read_timeout=10)` | [`Config::new().max_attempts(3).read_timeout(secs(10))`](Config) |
+//! | `s3.put_object(Bucket="b", Key="k", Body=data)` | `s3.put_object(|put| put.bucket("b").key("k").body(data)).wait()?`, or `.await?` |
+//! | `response["Body"].read()` | `object.body.collect().await?`, [`s3.body(object)`](StreamingBody) to read piece by piece |
+//! | `s3.get_paginator("list_objects_v2").paginate(Bucket="b")` | [`s3.paginate().list_objects_v2(|list| list.bucket("b"))`](Pages), an iterator and a stream |
+//! | `ec2.get_waiter("instance_running").wait(InstanceIds=[i])` | [`ec2.get_waiter().instance_running(|describe| describe.instance_ids(i)).wait()?`](Waiter) |
+//! | `for i in ec2.instances.filter(Filters=f): i.stop()` | `for i in ec2.instances().filter(|d| d.set_filters(f)) { i?.stop(|stop| stop).wait()?; }` |
+//! | `except ClientError as e: e.response["Error"]["Code"]` | [`error.code()`](Error::code) |
+//! | `except NoCredentialsError` | [`Error::NoCredentials`] |
+//! | `boto3.setup_default_session(..)` | none: keep the [`Session`], there is no global state |
+//!
+//! # Credentials and settings
+//!
+//! They are found where botocore finds them, in its order, in the environment of the handle (`os.environ`) and in `~/.aws/config` and
+//! `~/.aws/credentials`: region from `AWS_DEFAULT_REGION` (`AWS_REGION` is not read, as in boto3), profile from `AWS_DEFAULT_PROFILE` and `AWS_PROFILE`,
+//! `AWS_ENDPOINT_URL` and its kin, `AWS_CA_BUNDLE`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`, the checksum settings. What keeps a client from being made (no region, no such
+//! profile) is the answer to its first operation, [`Error::Config`].
+//!
+//! # DIFFERENCES
+//!
+//! Each call with all its retries has a budget, [`DEFAULT_TIMEOUT`]; botocore has only timeouts for connecting and for each read. Parameters are checked by their types;
+//! times are the SDK's [`DateTime`](aws_smithy_types::DateTime), bodies its `ByteStream`. S3 without a region is asked in us-east-1. `legacy` retries are
+//! `standard` ones. Credentials that somebody must be asked for (roles, SSO, processes, instances) are found by Amazon's own chain, in the environment of the process.
+//!
+//! # What is not there
+//!
+//! Other services; event hooks (`session.events`), JMESPath (`search` is a closure), `verify=False`, client certificates, SigV4A (multi-region access points), the
+//! login provider, `get_bucket_lifecycle` and `put_bucket_lifecycle`, which AWS replaced in 2013. Operations beyond those of the tables are reached by Amazon's own client.
 
 pub mod backend;
+#[cfg(feature = "s3")]
+mod body;
 mod call;
 mod client;
 pub mod collection;
@@ -12,6 +72,8 @@ mod json;
 pub mod mock;
 pub mod native;
 pub mod paginate;
+mod partition;
+mod partition_tables;
 mod profile;
 pub mod resource;
 mod session;
@@ -25,6 +87,8 @@ pub mod s3;
 use std::sync::Arc;
 
 pub use backend::{ClientConfig, Credentials, Service};
+#[cfg(feature = "s3")]
+pub use body::StreamingBody;
 pub use call::{Call, DEFAULT_TIMEOUT};
 pub use client::{Context, Meta};
 pub use collection::Collection;

@@ -146,6 +146,9 @@ impl Session {
         {
             return Err(ConfigError::InvalidEndpoint { url: url.clone() });
         }
+        // Amazon's client joins a path and what follows as they are.
+        let endpoint_url =
+            endpoint_url.map(|url| if url.matches('/').count() > 2 && !url.ends_with('/') { url + "/" } else { url });
         let s3 = |name: &str| lookup.section.get(&format!("s3.{name}")).cloned();
         let default = ClientConfig::default();
         Ok(ClientConfig {

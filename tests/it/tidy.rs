@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// Batteries that touch the world: the same rooms in each. The pure ones (`re`, `bs4`) have no backend.
-const EFFECTS: &[&str] = &["os", "sys", "time", "platform", "subprocess", "requests", "smtplib"];
+const EFFECTS: &[&str] = &["os", "sys", "time", "platform", "subprocess", "requests", "smtplib", "boto3"];
 const PURE: &[&str] = &["re", "bs4"];
 
 /// Lines: beyond that a file is two concepts. Generated tables are data.

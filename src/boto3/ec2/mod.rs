@@ -1,4 +1,17 @@
 //! EC2: `boto3.client("ec2")`, `boto3.resource("ec2")`.
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let ec2 = World::new().batteries().boto3.client().region_name("eu-west-1").ec2();
+//! let volume = ec2.create_volume(|create| create.availability_zone("eu-west-1a").size(8)).wait()?;
+//! let id = volume.volume_id().unwrap_or_default();
+//! ec2.get_waiter().volume_available(|describe| describe.volume_ids(id)).wait()?;
+//! ec2.create_snapshot(|create| create.volume_id(id).description("before the update")).wait()?;
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! [`Client`] has the operations, [`resources`] the objects; [`mock`] is EC2 in memory. Shapes and enumerations are the SDK's own: [`types`].
 
 pub mod backend;
 mod client;

@@ -6,6 +6,7 @@ use super::backend::{Backend, shapes::*};
 use super::operations::operations;
 use super::paginators::Paginator;
 use super::waiters::Waiters;
+use crate::boto3::StreamingBody;
 use crate::boto3::call::Call;
 use crate::boto3::client::{Context, Meta};
 
@@ -46,6 +47,13 @@ impl Client {
     #[doc(alias = "boto3.Client.waiter_names")]
     pub fn waiter_names(&self) -> &'static [&'static str] {
         Waiters::NAMES
+    }
+
+    /// The body of an answer, to be read piece by piece: botocore's `response["Body"]`. (The SDK's `object.body` reads it at once, or in
+    /// asynchronous code.)
+    pub fn body(&self, object: GetObjectOutput) -> StreamingBody {
+        let expected = object.content_length.and_then(|length| u64::try_from(length).ok());
+        StreamingBody::new(object.body, expected, self.context.clone())
     }
 
     /// What is known of this client.

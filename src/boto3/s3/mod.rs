@@ -1,4 +1,19 @@
 //! S3: `boto3.client("s3")`, `boto3.resource("s3")`.
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! let s3 = world.batteries().boto3.client().s3();
+//! s3.create_bucket(|create| create.bucket("b")).wait()?;
+//! s3.put_object(|put| put.bucket("b").key("k").body(b"data".to_vec().into())).wait()?;
+//! assert_eq!(s3.head_object(|head| head.bucket("b").key("k")).wait()?.content_length(), Some(4));
+//! assert_eq!(s3.get_object(|get| get.bucket("b").key("?")).wait().unwrap_err().code(), Some("NoSuchKey"));
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! [`Client`] has the operations, [`resources`] the objects, [`transfer`] files and readers in parts, [`sync`] directories; [`mock`] is S3 in memory.
+//! Shapes, enumerations and streams are the SDK's own: [`types`], [`primitives`].
 
 pub mod backend;
 mod client;
