@@ -92,9 +92,8 @@ fn full<I: Pageable>(script: &Script, case: &Value, mut pages: Pages<I>) {
         "{case}"
     );
     let whole = format!("{whole:?}");
-    let items = (0..8).filter(|n| whole.contains(&format!("item-{n}"))).count();
-    // Some lists have nothing that could hold a name.
-    assert!(items == 8 || !case.to_string().contains("item-0"), "{case}: {whole}");
+    let (answers, mut items) = (case.to_string(), (0..8).map(|n| format!("item-{n}")));
+    assert!(items.all(|item| whole.contains(&item) == answers.contains(&item)), "{case}: {whole}");
 }
 
 macro_rules! pages {
@@ -154,6 +153,7 @@ fn waits(script: &Script, case: &Value, waiter: Waiter) {
     assert_eq!(script.asked().len() as u64, case["asked"].as_u64().unwrap(), "{case}");
 }
 
+#[cfg(feature = "s3")]
 #[test]
 fn listings_of_s3_are_botocores() {
     pages! { s3, 111:
@@ -166,6 +166,7 @@ fn listings_of_s3_are_botocores() {
     }
 }
 
+#[cfg(feature = "ec2")]
 #[test]
 fn listings_of_ec2_are_botocores() {
     pages! { ec2, 248:
@@ -216,6 +217,7 @@ fn listings_of_ec2_are_botocores() {
     }
 }
 
+#[cfg(feature = "s3")]
 #[test]
 fn waiters_of_s3_are_botocores() {
     waiters! { s3, 24:
@@ -226,6 +228,7 @@ fn waiters_of_s3_are_botocores() {
     }
 }
 
+#[cfg(feature = "ec2")]
 #[test]
 fn waiters_of_ec2_are_botocores() {
     waiters! { ec2, 355:

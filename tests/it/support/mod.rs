@@ -5,7 +5,7 @@ pub mod alone;
 #[cfg(feature = "requests")]
 pub mod http;
 pub mod oracle;
-#[cfg(feature = "s3")]
+#[cfg(feature = "aws")]
 pub mod script;
 #[cfg(feature = "os")]
 pub mod site;
