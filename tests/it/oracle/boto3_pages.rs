@@ -17,9 +17,10 @@ fn client(url: &str) -> Clients {
     boto3.client().region_name("eu-west-1").endpoint_url(url).aws_access_key_id("AKIA").aws_secret_access_key("x")
 }
 
-fn cases(text: &str, service: &str) -> Vec<Value> {
-    let cases = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    cases.filter(|case| case["service"] == service).collect()
+fn cases(waiters: bool, service: &str) -> Vec<Value> {
+    let lines = include_str!("../../oracle/data/boto3_pages.jsonl").lines();
+    let cases = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+    cases.filter(|case| case["service"] == service && case["config"].is_array() == waiters).collect()
 }
 
 fn said(case: &Value) -> impl Iterator<Item = (u16, String)> {
@@ -100,7 +101,7 @@ macro_rules! pages {
     ($service:ident, $count:literal: $($operation:ident $(.$set:ident($value:literal))*;)+) => {{
         let script = Script::start();
         let client = client(&script.url).$service();
-        let cases = cases(include_str!("../../oracle/data/boto3_pages.jsonl"), stringify!($service));
+        let cases = cases(false, stringify!($service));
         for case in &cases {
             let answer = match case["ask"].as_str().unwrap() {
                 $(stringify!($operation) => {
@@ -123,7 +124,7 @@ macro_rules! waiters {
     ($service:ident, $count:literal: $($waiter:ident $(.$set:ident($value:literal))*;)+) => {{
         let script = Script::start();
         let client = client(&script.url).$service();
-        let cases = cases(include_str!("../../oracle/data/boto3_waiters.jsonl"), stringify!($service));
+        let cases = cases(true, stringify!($service));
         for case in &cases {
             let waiter = match case["ask"].as_str().unwrap() {
                 $(stringify!($waiter) => client.get_waiter().$waiter(|input| input$(.$set($value))*),)+
