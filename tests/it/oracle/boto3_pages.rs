@@ -18,9 +18,8 @@ fn client(url: &str) -> Clients {
 }
 
 fn cases(waiters: bool, service: &str) -> Vec<Value> {
-    let lines = include_str!("../../oracle/data/boto3_pages.jsonl").lines();
-    let cases = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
-    cases.filter(|case| case["service"] == service && case["config"].is_array() == waiters).collect()
+    let cases = crate::support::oracle::cases("boto3_pages");
+    cases.into_iter().filter(|case| case["service"] == service && case["config"].is_array() == waiters).collect()
 }
 
 fn said(case: &Value) -> impl Iterator<Item = (u16, String)> {

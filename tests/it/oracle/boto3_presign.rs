@@ -12,7 +12,7 @@ use serde_json::Value;
 const KEYS: (&str, &str) = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");
 
 fn cases() -> impl Iterator<Item = Value> {
-    include_str!("../../oracle/data/boto3_presign.jsonl").lines().map(|line| serde_json::from_str(line).unwrap())
+    crate::support::oracle::cases("boto3_presign").into_iter()
 }
 
 /// The fake, and the real thing on the fake's clock: nothing of this needs a network.
