@@ -400,7 +400,9 @@ macro_rules! pageable {
                 fn tokens(page: &$Output) -> Vec<Option<String>> {
                     let more: fn(&$Output) -> bool = $more;
                     let take: &[fn(&$Output) -> Option<String>] = &[$($take),+];
-                    if more(page) { take.iter().map(|take| take(page)).collect() } else { Vec::new() }
+                    // To Python, the number 0 is no token.
+                    let token = |take: &fn(&$Output) -> Option<String>| take(page).filter(|token| !($numeric && token == "0"));
+                    if more(page) { take.iter().map(token).collect() } else { Vec::new() }
                 }
 
                 fn count(page: &$Output) -> usize {

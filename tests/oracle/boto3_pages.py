@@ -1,5 +1,5 @@
-"""Lets the real botocore 1.44.5 go through listings and wait, over scripted answers, and writes tests/oracle/data/boto3_pages.jsonl and
-boto3_waiters.jsonl: each answer on the wire, each request that came, what came out of it. A second run changes nothing.
+"""Lets the real botocore 1.44.5 go through listings and wait, over scripted answers, and writes tests/oracle/data/boto3_pages.jsonl:
+each answer on the wire, each request that came, what came out of it. A second run changes nothing.
 
     python3 -m venv venv && venv/bin/pip install boto3==1.44.5 && venv/bin/python tests/oracle/boto3_pages.py
 """
@@ -274,7 +274,7 @@ def waits(service):
             yield {"service": service, "ask": xform_name(camel), "config": config, "said": script, "asked": len(wire.said), **result}
 
 
-for file, lines in (("boto3_pages", [*pages("s3"), *pages("ec2")]), ("boto3_waiters", [*waits("s3"), *waits("ec2")])):
-    text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
-    (ROOT / f"tests/oracle/data/{file}.jsonl").write_text(text)
-    print(file, len(lines), "cases", sum("err" in line for line in lines), "errors", len(text), "bytes")
+lines = [*pages("s3"), *pages("ec2"), *waits("s3"), *waits("ec2")]
+text = "".join(json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n" for line in lines)
+(ROOT / "tests/oracle/data/boto3_pages.jsonl").write_text(text)
+print(len(lines), "cases", sum("err" in line for line in lines), "errors", len(text), "bytes")

@@ -137,7 +137,8 @@ impl Client {
     /// takes for new buckets, and the host of us-east-1, which redirects, unless its `Config` says `signature_version="s3v4"` and
     /// `addressing_style="virtual"`. A listing does not ask for `encoding-type=url` by itself. An operation whose parameters are
     /// sent as XML can be signed, which fails in Python. A directory bucket's request is signed by the credentials themselves,
-    /// without a session.
+    /// without a session. `get_bucket_location` has the bucket where all operations have it, not always in the path; `copy_source` is
+    /// sent as it is, where botocore quotes it once more; a key of blanks alone is refused.
     #[doc(alias = "boto3.Client.generate_presigned_url")]
     pub fn generate_presigned_url(&self) -> Presigner {
         Presigner { client: self.clone() }

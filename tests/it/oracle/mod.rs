@@ -2,7 +2,7 @@
 
 #[cfg(feature = "os")]
 mod archives;
-#[cfg(all(feature = "s3", feature = "ec2"))]
+#[cfg(feature = "aws")]
 mod boto3_pages;
 #[cfg(feature = "s3")]
 mod boto3_presign;

@@ -7,7 +7,7 @@ pub mod http;
 pub mod oracle;
 #[cfg(feature = "s3")]
 pub mod s3;
-#[cfg(feature = "s3")]
+#[cfg(feature = "aws")]
 pub mod script;
 #[cfg(feature = "os")]
 pub mod site;

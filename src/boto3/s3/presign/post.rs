@@ -125,6 +125,8 @@ impl PresignPost {
         };
         let signed = sign::sign(&*backend, OPERATION, now, expires_in, None, Box::new(send)).await?;
         let (url, query) = signed.url.url.split_once('?').unwrap_or((&signed.url.url, ""));
+        // `https://bucket.host/`, but `https://host/bucket`.
+        let url = if url.matches('/').count() > 3 { url.trim_end_matches('/') } else { url };
         let (url, query) = (url.to_owned(), query.to_owned());
         let parameter = |name: &str| {
             let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
