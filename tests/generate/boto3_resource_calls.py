@@ -109,10 +109,11 @@ def file(service):
     rows = [f"({json.dumps(case)}, |of| {{ {call} }})," for cls in service.all() for case, call in calls(service, cls)]
     classes = []
     for cls in service.all():
-        quoted = "of" if cls is service.root else base(service, cls, "\n'ü\\")
+        named = "of.clone()" if cls is service.root else base(service, cls)
+        quoted = "of.clone()" if cls is service.root else base(service, cls, "\n'ü\\")
         collections = "".join(f'("{c.name}", format!("{{:?}}", one_of.{c.name}())),' for c in sorted(cls.model.collections, key=lambda c: c.name))
         classes.append(
-            f'("{service.title}.{cls.name}", |of| {{ let one_of = {base(service, cls)}; '
+            f'("{service.title}.{cls.name}", |of| {{ let one_of = {named}; '
             f"Ok(class(&one_of, one_of.get_available_subresources(), &{quoted}, vec![{collections}])) }}),"
         )
     text = HEADER + f"""//! What the cases call.

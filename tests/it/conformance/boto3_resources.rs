@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use leyden::boto3::Error;
 use leyden::boto3::s3::ServiceResource;
 use leyden::boto3::s3::primitives::ByteStream;
 use leyden::boto3::s3::resources::{Bucket, ObjectSummary};
 use leyden::boto3::s3::types;
+use leyden::boto3::{ClientError, Error};
 use leyden::{Wait, World};
 
 /// A service, and a name for a bucket that nobody else uses.
@@ -267,6 +267,10 @@ fn what_is_not_there_fails_as_the_service_says(at: &Fixture) {
     );
 }
 
+fn refused(operation: &str, status: u16, code: &str) -> Error {
+    ClientError::new(operation, status, code, "no").into()
+}
+
 fn world() -> (World, Fixture) {
     let world = World::new();
     let s3 = world.batteries().boto3.resource().region_name("us-east-1").s3();
@@ -310,7 +314,7 @@ fn a_listing_ends_at_an_error() {
     let mut objects = at.filled(3).objects().page_size(2).into_iter();
     assert!(objects.next().unwrap().is_ok());
     assert!(objects.next().unwrap().is_ok());
-    world.script().fail_next("s3.list_objects", leyden::boto3::ClientError::new("ListObjects", 503, "SlowDown", "slow down"));
+    world.script().fail_next("s3.list_objects", refused("ListObjects", 503, "SlowDown"));
     assert_eq!(objects.next().unwrap().unwrap_err().code(), Some("SlowDown"));
     assert!(objects.next().is_none());
 }
@@ -319,7 +323,7 @@ fn a_listing_ends_at_an_error() {
 fn a_batch_stops_at_the_first_refusal() {
     let (world, at) = world();
     let bucket = at.filled(5);
-    world.script().fail_next("s3.delete_objects", leyden::boto3::ClientError::new("DeleteObjects", 503, "SlowDown", "slow down"));
+    world.script().fail_next("s3.delete_objects", refused("DeleteObjects", 503, "SlowDown"));
     let error = bucket.objects().page_size(2).delete().wait().unwrap_err();
     assert_eq!(error.code(), Some("SlowDown"));
     assert_eq!(world.boto3.s3.keys("backups").len(), 5);
@@ -330,7 +334,7 @@ fn an_action_that_fails_keeps_what_is_loaded() {
     let (world, at) = world();
     let object = at.filled(1).object("k00");
     object.load().wait().unwrap();
-    world.script().fail_next("s3.put_object", leyden::boto3::ClientError::new("PutObject", 503, "SlowDown", "slow down"));
+    world.script().fail_next("s3.put_object", refused("PutObject", 503, "SlowDown"));
     object.put(|put| put.body(text("x"))).wait().unwrap_err();
     assert!(object.meta().data().is_some());
 }
@@ -339,9 +343,9 @@ fn an_action_that_fails_keeps_what_is_loaded() {
 fn buckets_that_may_not_be_listed_have_no_attributes() {
     let (world, at) = world();
     let bucket = at.bucket();
-    world.script().fail_next("s3.list_buckets", leyden::boto3::ClientError::new("ListBuckets", 403, "AccessDenied", "no"));
+    world.script().fail_next("s3.list_buckets", refused("ListBuckets", 403, "AccessDenied"));
     assert_eq!(bucket.creation_date().wait().unwrap(), None);
-    world.script().fail_next("s3.list_buckets", leyden::boto3::ClientError::new("ListBuckets", 503, "SlowDown", "slow down"));
+    world.script().fail_next("s3.list_buckets", refused("ListBuckets", 503, "SlowDown"));
     assert_eq!(bucket.load().wait().unwrap_err().code(), Some("SlowDown"));
 }
 

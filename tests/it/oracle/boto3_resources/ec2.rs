@@ -566,11 +566,11 @@ impl Show for VpcAddress {
 /// What there is of each class.
 pub const CLASSES: &[(&str, fn(&ServiceResource) -> Result<Class, Error>)] = &[
     ("EC2.ServiceResource", |of| {
-        let one_of = of;
+        let one_of = of.clone();
         Ok(class(
             &one_of,
             one_of.get_available_subresources(),
-            &of,
+            &of.clone(),
             vec![
                 ("classic_addresses", format!("{:?}", one_of.classic_addresses())),
                 ("dhcp_options_sets", format!("{:?}", one_of.dhcp_options_sets())),

@@ -302,8 +302,8 @@ impl Show for ObjectVersion {
 /// What there is of each class.
 pub const CLASSES: &[(&str, fn(&ServiceResource) -> Result<Class, Error>)] = &[
     ("S3.ServiceResource", |of| {
-        let one_of = of;
-        Ok(class(&one_of, one_of.get_available_subresources(), &of, vec![("buckets", format!("{:?}", one_of.buckets()))]))
+        let one_of = of.clone();
+        Ok(class(&one_of, one_of.get_available_subresources(), &of.clone(), vec![("buckets", format!("{:?}", one_of.buckets()))]))
     }),
     ("S3.Bucket", |of| {
         let one_of = of.bucket("name-1");
