@@ -22,6 +22,8 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(feature = "ec2")]
+pub mod boto3_ec2;
 #[cfg(feature = "s3")]
 mod boto3_resources;
 #[cfg(feature = "ec2")]

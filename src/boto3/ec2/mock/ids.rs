@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::places;
-use super::refusal::{Answer, Refusal};
+use super::refusal::Refusal;
 
 /// A kind of resource.
 #[derive(Debug)]

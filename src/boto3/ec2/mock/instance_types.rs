@@ -87,7 +87,10 @@ impl Family {
                 512 << burst,
             ),
             (627, _) => (1, 627),
-            (1740, _) => (1 << ["small", "medium", "large", "xlarge"].iter().position(|of| *of == size).unwrap_or(0) >> 1, 1740),
+            (1740, "large") => (2, 7680),
+            (1740, "xlarge") => (4, 15_360),
+            (1740, "medium") => (1, 3840),
+            (1740, _) => (1, 1740),
             (ratio, size) => {
                 let vcpus = match size {
                     "medium" => 1,

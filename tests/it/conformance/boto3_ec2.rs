@@ -1,0 +1,147 @@
+//! What EC2 answers: in memory, and moto over the wire. Where moto is known to differ from Amazon's documentation, the case says so.
+
+mod addresses;
+mod asking;
+mod groups;
+mod images;
+mod instances;
+mod keys;
+mod networks;
+mod places;
+mod routes;
+mod snapshots;
+mod tags;
+mod volumes;
+
+use std::fmt::Debug;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_sdk_ec2::types::{Filter, Instance, InstanceType, Tag};
+use leyden::boto3::{Error, ec2::Client};
+use leyden::{Batteries, Wait, World};
+
+/// Makes `mock::case` and `moto::case` of each case.
+macro_rules! on_mock_and_moto {
+    ([$($case:ident),+ $(,)?]) => {
+        mod mock {
+            $(#[test] fn $case() { super::$case(&crate::conformance::boto3_ec2::Lab::mock()) })+
+        }
+        mod moto {
+            $(#[test] #[ignore = "needs moto_server"] fn $case() { super::$case(&crate::conformance::boto3_ec2::Lab::moto()) })+
+        }
+    };
+}
+pub(super) use on_mock_and_moto;
+
+/// An account of EC2, as new.
+pub struct Lab {
+    pub ec2: Client,
+    world: Option<World>,
+    _turn: Option<MutexGuard<'static, ()>>,
+}
+
+/// moto has one account: one case at a time.
+static TURN: Mutex<()> = Mutex::new(());
+
+impl Lab {
+    pub fn mock() -> Lab {
+        let world = World::new();
+        let client = world.batteries().boto3.client().region_name("us-east-1");
+        Lab { ec2: client.aws_access_key_id("test").aws_secret_access_key("test").ec2(), world: Some(world), _turn: None }
+    }
+
+    pub fn moto() -> Lab {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let url = std::env::var("LEYDEN_MOTO").expect("LEYDEN_MOTO says where moto_server is");
+        let host = url.trim_start_matches("http://").trim_end_matches('/');
+        let mut reset = TcpStream::connect(host).unwrap();
+        write!(reset, "POST /moto-api/reset HTTP/1.0\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        reset.read_to_string(&mut answer).unwrap();
+        assert!(answer.contains(" 200 "), "{answer}");
+        let client = Batteries::included().boto3.client().region_name("us-east-1").endpoint_url(&url);
+        Lab { ec2: client.aws_access_key_id("test").aws_secret_access_key("test").ec2(), world: None, _turn: Some(turn) }
+    }
+
+    /// What takes time has come to its end. moto takes none.
+    pub fn settle(&self) {
+        if let Some(world) = &self.world {
+            world.clock().advance(Duration::from_secs(600));
+        }
+    }
+
+    /// If this answers as Amazon documents it. moto does not, in what `why` says.
+    pub fn as_amazon(&self, why: &str) -> bool {
+        assert!(!why.is_empty());
+        self.world.is_some()
+    }
+
+    /// An image that can be started.
+    pub fn image(&self) -> String {
+        let images = self.ec2.describe_images(|images| {
+            images.owners("amazon").filters(filter("architecture", ["x86_64"])).filters(filter("root-device-type", ["ebs"]))
+        });
+        let images = images.wait().unwrap().images.unwrap();
+        images.iter().find(|image| image.platform.is_none()).unwrap().image_id.clone().unwrap()
+    }
+
+    /// Instances that run.
+    pub fn run(&self, count: i32) -> Vec<String> {
+        let image = self.image();
+        let run = self
+            .ec2
+            .run_instances(|run| run.image_id(image).instance_type(InstanceType::T2Micro).min_count(count).max_count(count));
+        let ids = run.wait().unwrap().instances.unwrap().into_iter().map(|instance| instance.instance_id.unwrap()).collect();
+        self.settle();
+        ids
+    }
+
+    pub fn run_one(&self) -> String {
+        self.run(1).remove(0)
+    }
+
+    pub fn instance(&self, id: &str) -> Instance {
+        let answer = self.ec2.describe_instances(|which| which.instance_ids(id)).wait().unwrap();
+        answer.reservations.unwrap().remove(0).instances.unwrap().remove(0)
+    }
+
+    pub fn state(&self, id: &str) -> String {
+        self.instance(id).state.unwrap().name.unwrap().as_str().to_owned()
+    }
+
+    pub fn default_vpc(&self) -> String {
+        let vpcs = self.ec2.describe_vpcs(|vpcs| vpcs.filters(filter("is-default", ["true"]))).wait().unwrap();
+        vpcs.vpcs.unwrap().remove(0).vpc_id.unwrap()
+    }
+
+    pub fn vpc(&self, block: &str) -> String {
+        self.ec2.create_vpc(|vpc| vpc.cidr_block(block)).wait().unwrap().vpc.unwrap().vpc_id.unwrap()
+    }
+
+    pub fn subnet(&self, vpc: &str, block: &str) -> String {
+        let made = self.ec2.create_subnet(|subnet| subnet.vpc_id(vpc).cidr_block(block)).wait().unwrap();
+        made.subnet.unwrap().subnet_id.unwrap()
+    }
+
+    pub fn volume(&self, size: i32) -> String {
+        let made = self.ec2.create_volume(|volume| volume.availability_zone("us-east-1a").size(size)).wait().unwrap();
+        self.settle();
+        made.volume_id.unwrap()
+    }
+}
+
+pub fn filter<const N: usize>(name: &str, values: [&str; N]) -> Filter {
+    Filter::builder().name(name).set_values(Some(values.map(str::to_owned).to_vec())).build()
+}
+
+pub fn tag(key: &str, value: &str) -> Tag {
+    Tag::builder().key(key).value(value).build()
+}
+
+/// The code of a refusal.
+pub fn code<T: Debug>(answer: Result<T, Error>) -> String {
+    answer.unwrap_err().code().unwrap_or("no code").to_owned()
+}
