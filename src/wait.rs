@@ -4,7 +4,9 @@
 #[cfg_attr(not(feature = "tokio"), path = "wait/park.rs")]
 mod executor;
 
-#[cfg(any(feature = "requests", feature = "smtplib"))]
+#[cfg(feature = "requests")]
+pub(crate) mod blocking;
+#[cfg(feature = "smtplib")]
 pub(crate) mod driver;
 #[cfg(feature = "requests")]
 pub(crate) mod net;
@@ -28,8 +30,8 @@ pub(crate) mod net;
 /// - It blocks the calling thread, as every blocking call does: inside a current-thread runtime, tasks of *that* runtime
 ///   stand still meanwhile. A request that needs one of them to go on ends by its deadline; `.await` it instead.
 /// - A panic inside the awaited value comes out of `wait`.
-/// - Where a battery that speaks to a network is switched on, the value is driven on one runtime, started when it is first
-///   needed and shared by the whole process. Otherwise there is none, and leyden needs no tokio.
+/// - Where a battery that speaks to a network is switched on, the value is driven by leyden's own runtime, started when it is
+///   first needed and shared by the whole process. Otherwise there is none, and leyden needs no tokio.
 pub trait Wait: IntoFuture {
     /// Blocks until the answer is there.
     fn wait(self) -> Self::Output;

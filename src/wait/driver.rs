@@ -13,10 +13,11 @@ use super::executor::runtime;
 ///
 /// A connection that a caller's own runtime drove would stand still whenever that runtime does, and hang everybody else who is given it.
 pub(crate) async fn on_runtime<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
-    if is_ours() {
+    let ours = runtime().handle();
+    if Handle::try_current().is_ok_and(|current| current.id() == ours.id()) {
         return future.await;
     }
-    let mut task = Abort(runtime().spawn(future));
+    let mut task = Abort(ours.spawn(future));
     (&mut task.0).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
 }
 
@@ -26,26 +27,6 @@ impl<T> Drop for Abort<T> {
     fn drop(&mut self) {
         self.0.abort();
     }
-}
-
-/// Runs what blocks, where it keeps nobody from going on: on this thread, if it waits for nothing else; else on one of ours.
-#[cfg(feature = "requests")]
-pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    if is_ours() {
-        return work();
-    }
-    runtime().spawn_blocking(work).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
-}
-
-/// Whether the calling task is driven by our runtime: then a thread waits for it alone.
-fn is_ours() -> bool {
-    Handle::try_current().is_ok_and(|current| current.id() == runtime().handle().id())
-}
-
-/// Runs what blocks on a thread of ours.
-#[cfg(feature = "requests")]
-pub(crate) fn spawn_blocking(work: impl FnOnce() + Send + 'static) {
-    runtime().spawn_blocking(work);
 }
 
 /// The future's output, or None if it is not there after so long. The timer is ours: any runtime may poll it, and it is not made for what is there at once.
