@@ -110,6 +110,8 @@ pub mod time;
     feature = "bs4",
     feature = "platform",
     feature = "requests",
+    feature = "s3",
+    feature = "ec2",
     feature = "smtplib",
     feature = "subprocess",
     feature = "sys"

@@ -4,8 +4,12 @@
 #[cfg_attr(not(feature = "tokio"), path = "wait/park.rs")]
 mod executor;
 
-#[cfg(feature = "tokio")]
+#[cfg(feature = "requests")]
+pub(crate) mod blocking;
+#[cfg(any(feature = "s3", feature = "smtplib"))]
 pub(crate) mod driver;
+#[cfg(feature = "aws")]
+pub(crate) mod inside;
 #[cfg(feature = "requests")]
 pub(crate) mod net;
 
@@ -28,8 +32,8 @@ pub(crate) mod net;
 /// - It blocks the calling thread, as every blocking call does: inside a current-thread runtime, tasks of *that* runtime
 ///   stand still meanwhile. A request that needs one of them to go on ends by its deadline; `.await` it instead.
 /// - A panic inside the awaited value comes out of `wait`.
-/// - Where a battery that speaks to a network is switched on, the value is driven on one runtime, started when it is first
-///   needed and shared by the whole process. Otherwise there is none, and leyden needs no tokio.
+/// - Where a battery that speaks to a network is switched on, the value is driven by leyden's own runtime, started when it is
+///   first needed and shared by the whole process. Otherwise there is none, and leyden needs no tokio.
 pub trait Wait: IntoFuture {
     /// Blocks until the answer is there.
     fn wait(self) -> Self::Output;

@@ -19,7 +19,7 @@ use super::limits::DEFAULT_DOWNLOAD_TOTAL;
 use super::request::{Request, RequestBuilder, SendOptions};
 use super::response::Response;
 use super::session::Session;
-use crate::wait::driver::blocking;
+use crate::wait::blocking::blocking;
 
 /// How far a download is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use super::operations::operations;
 use crate::boto3::Result;
 use crate::boto3::backend::ClientConfig;
 use crate::boto3::native::{failure, sdk_config};
-use crate::wait::driver::Inside;
+use crate::wait::inside::Inside;
 
 /// A client of EC2. Amazon's is made when it is first needed: credentials may have to be asked for.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use crate::boto3::Result;
 use crate::boto3::backend::ClientConfig;
 use crate::boto3::error::{ClientError, Error};
 use crate::boto3::native::{failure, sdk_config};
-use crate::wait::driver::Inside;
+use crate::wait::inside::Inside;
 
 /// A client of S3. Amazon's is made when it is first needed: credentials may have to be asked for.
 #[derive(Clone, Debug)]

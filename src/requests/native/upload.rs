@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use crate::requests::body::Stream;
-use crate::wait::driver::spawn_blocking;
+use crate::wait::blocking::spawn_blocking;
 
 /// How much of a body is read at a time, and how many such pieces wait for the connection.
 const PIECE: usize = 64 * 1024;
