@@ -296,7 +296,7 @@ pub fn decode_header(value: &str) -> Result<Vec<(Vec<u8>, Option<String>)>> {
 #[allow(clippy::type_complexity, reason = "three pieces of a line")]
 fn next_word(line: &str) -> Option<(&str, (&str, Option<(char, String)>), &str)> {
     for (start, _) in line.match_indices("=?") {
-        let Some((charset, rest)) = line[start + 2..].split_once('?') else { return None };
+        let (charset, rest) = line[start + 2..].split_once('?')?;
         let mut characters = rest.chars();
         let (Some(encoding @ ('q' | 'Q' | 'b' | 'B')), Some('?')) = (characters.next(), characters.next()) else { continue };
         let Some((text, after)) = characters.as_str().split_once("?=") else { continue };
