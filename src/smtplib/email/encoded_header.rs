@@ -18,7 +18,7 @@ use base64::Engine as _;
 /// use leyden::smtplib::email::{Header, decode_header, make_header};
 ///
 /// let header = Header::new("Grüße aus Köln", "utf-8")?.header_name("Subject");
-/// assert_eq!(header.encode()?, "=?utf-8?q?Gr=C3=BC=C3=9Fe_aus_K=C3=B6ln?=");
+/// assert_eq!(header.encode()?, "=?utf-8?b?R3LDvMOfZSBhdXMgS8O2bG4=?=");
 /// assert_eq!(make_header(decode_header(&header.encode()?)?)?.to_string(), "Grüße aus Köln");
 /// # Ok::<(), leyden::Error>(())
 /// ```
