@@ -115,7 +115,7 @@ fn main() {
     let smtp = connect(pipelining);
     send_large(&smtp, vec![b'x'; 1 << 10]);
     let before = peak();
-    send_large(&smtp, (0..LARGE).map(|number| (number * 31 >> 3) as u8).collect());
+    send_large(&smtp, (0..LARGE).map(|number| ((number * 31) >> 3) as u8).collect());
     let memory = (peak() - before) as f64 / (LARGE >> 10) as f64;
     println!("RATIO | memory for an attachment of 20 MiB | {memory:.2}x its size");
 
@@ -151,7 +151,7 @@ m = message()
         );
     }
 
-    let data: Vec<u8> = (0..LARGE).map(|number| (number * 31 >> 3) as u8).collect();
+    let data: Vec<u8> = (0..LARGE).map(|number| ((number * 31) >> 3) as u8).collect();
     let (smtp, transport) = (connect(pipelining), lettre(pipelining));
     support::compare(
         &mut criterion,

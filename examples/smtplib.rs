@@ -5,13 +5,15 @@
 //! Without a server it goes to one in memory, and what arrived there is shown.
 
 use leyden::prelude::*;
-use leyden::smtplib::email::{Content, EmailMessage};
+use leyden::smtplib::email::{Content, EmailMessage, formatdate, make_msgid};
 
 fn report(batteries: &Batteries, host: &str, port: u16) -> leyden::Result<()> {
     let mut message = EmailMessage::new();
     message.set("From", "Monitor <monitor@example.com>")?;
     message.set("To", "Operations <ops@example.com>, Jörg Müller <joerg@example.org>")?;
     message.set("Subject", "Tagesbericht: alles grün")?;
+    message.set("Date", formatdate(&batteries.time)?)?;
+    message.set("Message-ID", make_msgid(&batteries.os, &batteries.time, None, Some("example.com"))?)?;
     message.set_content("All disks have room.\n")?;
     message.add_alternative(Content::html("<p>All disks have <b>room</b>. <img src=\"cid:chart@leyden\"></p>\n"))?;
     message.add_attachment(Content::file("disks.csv", "mount,percent\n/,40\n"))?;

@@ -28,8 +28,8 @@ use crate::time::Time;
 /// let smtp = smtplib.smtp("mail.example.com", 25).wait()?;
 /// smtp.sendmail("ann@example.com", ["bob@example.org"], "Subject: hello\n\nHow are you?\n").wait()?;
 /// let name = os.listdir("/outbox")?.remove(0);
-/// let text = os.read_text(os::path::join("/outbox", [name]))?;
-/// assert_eq!(text, "X-Sender: ann@example.com\r\nX-Receiver: bob@example.org\r\nSubject: hello\r\n\r\nHow are you?\r\n");
+/// let text = os.read_text(format!("/outbox/{}", name.display()))?;
+/// assert_eq!(text, "X-Sender: ann@example.com\nX-Receiver: bob@example.org\nSubject: hello\n\nHow are you?\n");
 /// # Ok::<(), leyden::Error>(())
 /// ```
 #[derive(Clone, Debug)]

@@ -18,7 +18,7 @@ use base64::Engine as _;
 /// use leyden::smtplib::email::{Header, decode_header, make_header};
 ///
 /// let header = Header::new("Grüße aus Köln", "utf-8")?.header_name("Subject");
-/// assert_eq!(header.encode()?, "=?utf-8?q?Gr=C3=BC=C3=9Fe_aus_K=C3=B6ln?=");
+/// assert_eq!(header.encode()?, "=?utf-8?b?R3LDvMOfZSBhdXMgS8O2bG4=?=");
 /// assert_eq!(make_header(decode_header(&header.encode()?)?)?.to_string(), "Grüße aus Köln");
 /// # Ok::<(), leyden::Error>(())
 /// ```
@@ -296,7 +296,7 @@ pub fn decode_header(value: &str) -> Result<Vec<(Vec<u8>, Option<String>)>> {
 #[allow(clippy::type_complexity, reason = "three pieces of a line")]
 fn next_word(line: &str) -> Option<(&str, (&str, Option<(char, String)>), &str)> {
     for (start, _) in line.match_indices("=?") {
-        let Some((charset, rest)) = line[start + 2..].split_once('?') else { return None };
+        let (charset, rest) = line[start + 2..].split_once('?')?;
         let mut characters = rest.chars();
         let (Some(encoding @ ('q' | 'Q' | 'b' | 'B')), Some('?')) = (characters.next(), characters.next()) else { continue };
         let Some((text, after)) = characters.as_str().split_once("?=") else { continue };

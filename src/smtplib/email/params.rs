@@ -203,7 +203,9 @@ pub fn decode_params(params: &[(String, String)]) -> Vec<(String, ParamValue)> {
     let latin = |text: &str| percent_decode(text).into_iter().map(char::from).collect::<String>();
     let in_quotes = |text: &str| format!("\"{text}\"");
     let mut decoded: Vec<(String, ParamValue)> = Vec::new();
-    let mut continued: Vec<(&str, Vec<(Option<u64>, String, bool)>)> = Vec::new();
+    /// A number, the text, and whether it is percent-encoded.
+    type Section = (Option<u64>, String, bool);
+    let mut continued: Vec<(&str, Vec<Section>)> = Vec::new();
     for (at, (name, value)) in params.iter().enumerate() {
         if at == 0 {
             decoded.push((name.clone(), ParamValue::Plain(value.clone())));

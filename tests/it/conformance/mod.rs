@@ -63,4 +63,8 @@ mod smtplib;
 #[cfg(feature = "smtplib")]
 mod smtplib_aiosmtpd;
 #[cfg(feature = "smtplib")]
+mod smtplib_eml_dir;
+#[cfg(feature = "smtplib")]
+mod smtplib_postfix;
+#[cfg(feature = "smtplib")]
 mod smtplib_wire;
