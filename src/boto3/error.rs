@@ -198,6 +198,25 @@ pub enum Error {
         /// The first error.
         source: Box<Error>,
     },
+    /// `PaginationError`: the listing would not end, or does not go on where it was told to.
+    #[error("{operation} cannot go through its pages: {reason}")]
+    Pagination {
+        /// What was listed.
+        operation: &'static str,
+        /// botocore's words, with the token.
+        reason: String,
+    },
+    /// `WaiterError`: what was waited for did not come.
+    #[error(transparent)]
+    Waiter(Box<super::waiter::WaiterError>),
+    /// `ResourceLoadException`: the attributes of a resource cannot be had.
+    #[error("{resource} {reason}")]
+    ResourceLoad {
+        /// Which: `s3.ObjectVersion(bucket_name='b', object_key='k', id='1')`.
+        resource: String,
+        /// Its class has no `load()`, or the service does not know it.
+        reason: &'static str,
+    },
 }
 
 /// Why no client can be made: the exceptions that boto3 raises before anything is sent.

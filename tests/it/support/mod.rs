@@ -7,6 +7,8 @@ pub mod http;
 pub mod oracle;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(feature = "s3")]
+pub mod s3_yes;
 #[cfg(feature = "os")]
 pub mod site;
 #[cfg(feature = "smtplib")]
