@@ -41,7 +41,7 @@ mod run;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub use report::{Failed, Item, Operation, Report, Skipped};
@@ -122,6 +122,8 @@ impl From<&Path> for Location {
 /// Fills in a request, once for each file.
 type Args<I> = Option<Arc<dyn Fn(I) -> I + Send + std::marker::Sync>>;
 
+type Callback = Option<Box<dyn FnMut(&Item) + Send>>;
+
 /// What [`Client::sync`] gives: configure it, then end it with `.wait()?` or `.await?`. The answer is a [`Report`].
 #[must_use = "nothing is done before `.wait()` or `.await`"]
 pub struct Sync {
@@ -139,7 +141,8 @@ pub struct Sync {
     upload_args: Args<PutObjectInputBuilder>,
     download_args: Args<GetObjectInputBuilder>,
     copy_args: Args<CopyObjectInputBuilder>,
-    callback: Option<Box<dyn FnMut(&Item) + Send>>,
+    /// In a mutex only because what runs is shared by its tasks; they do not touch it.
+    callback: Mutex<Callback>,
 }
 
 impl Client {
@@ -160,7 +163,7 @@ impl Client {
             upload_args: None,
             download_args: None,
             copy_args: None,
-            callback: None,
+            callback: Mutex::new(None),
         }
     }
 }
@@ -251,7 +254,7 @@ impl Sync {
 
     /// Called with each file that is done.
     pub fn callback(self, callback: impl FnMut(&Item) + Send + 'static) -> Sync {
-        Sync { callback: Some(Box::new(callback)), ..self }
+        Sync { callback: Mutex::new(Some(Box::new(callback))), ..self }
     }
 }
 
@@ -260,7 +263,7 @@ impl IntoFuture for Sync {
     type IntoFuture = BoxFuture<Result<Report>>;
 
     fn into_future(self) -> BoxFuture<Result<Report>> {
-        Box::pin(run::run(self))
+        Box::pin(crate::wait::driver::on_runtime(run::run(self)))
     }
 }
 

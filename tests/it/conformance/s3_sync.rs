@@ -19,7 +19,7 @@ impl Fixture {
         let world = World::new();
         let Batteries { os, boto3, .. } = world.batteries();
         let s3 = boto3.client().s3();
-        for bucket in ["b", "c"] {
+        for bucket in ["bucket", "other"] {
             s3.create_bucket(|create| create.bucket(bucket)).wait().unwrap();
         }
         Fixture { world, os, s3 }
@@ -31,7 +31,7 @@ impl Fixture {
     }
 
     fn object(&self, key: &str, text: &str) {
-        self.s3.put_object(|put| put.bucket("b").key(key).body(text.as_bytes().to_vec().into())).wait().unwrap();
+        self.s3.put_object(|put| put.bucket("bucket").key(key).body(text.as_bytes().to_vec().into())).wait().unwrap();
     }
 
     fn text(&self, bucket: &str, key: &str) -> Option<String> {
@@ -57,12 +57,12 @@ fn up_goes_what_is_new_or_newer_or_of_another_size() {
     fixture.object("p/same", "text");
     fixture.world.clock().advance(Duration::from_secs(10));
     fixture.os.utime("/d/time", None).unwrap();
-    let report = fixture.s3.sync("/d", "s3://b/p").wait().unwrap().check().unwrap();
+    let report = fixture.s3.sync("/d", "s3://bucket/p").wait().unwrap().check().unwrap();
     assert_eq!(done(&report), [(Upload, "a"), (Upload, "b/c"), (Upload, "size"), (Upload, "time")]);
     assert_eq!((report.unchanged, report.bytes()), (1, 16));
-    assert_eq!(fixture.text("b", "p/b/c").unwrap(), "text");
+    assert_eq!(fixture.text("bucket", "p/b/c").unwrap(), "text");
     fixture.world.clock().advance(Duration::from_secs(10));
-    let report = fixture.s3.sync("/d", "s3://b/p").wait().unwrap();
+    let report = fixture.s3.sync("/d", "s3://bucket/p").wait().unwrap();
     assert_eq!((done(&report), report.unchanged), (vec![], 5));
 }
 
@@ -71,11 +71,11 @@ fn down_goes_by_the_same_and_takes_the_time() {
     let fixture = Fixture::new();
     fixture.object("p/x/y", "text");
     fixture.object("p/dir/", "");
-    let report = fixture.s3.sync("s3://b/p/", "/new/dir").wait().unwrap().check().unwrap();
+    let report = fixture.s3.sync("s3://bucket/p/", "/new/dir").wait().unwrap().check().unwrap();
     assert_eq!(done(&report), [(Download, "x/y")]);
     assert_eq!(fixture.os.read_text("/new/dir/x/y").unwrap(), "text");
     assert_eq!(fixture.os.stat("/new/dir/x/y").unwrap().st_mtime, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
-    let sync = || fixture.s3.sync("s3://b/p", "/new/dir");
+    let sync = || fixture.s3.sync("s3://bucket/p", "/new/dir");
     assert_eq!(sync().wait().unwrap().unchanged, 1);
     // A local file that is older is left alone, one that is newer is not: aws-cli's rule.
     let set = |seconds| {
@@ -95,10 +95,10 @@ fn between_buckets_the_service_copies() {
     let fixture = Fixture::new();
     fixture.object("p/x", "text");
     fixture.object("p/../y", "any key goes");
-    let report = fixture.s3.sync("s3://b/p", "s3://c").wait().unwrap().check().unwrap();
+    let report = fixture.s3.sync("s3://bucket/p", "s3://other").wait().unwrap().check().unwrap();
     assert_eq!(done(&report), [(Copy, "../y"), (Copy, "x")]);
-    assert_eq!(fixture.text("c", "x").unwrap(), "text");
-    assert_eq!(fixture.s3.sync("s3://b/p", "s3://c").wait().unwrap().unchanged, 2);
+    assert_eq!(fixture.text("other", "x").unwrap(), "text");
+    assert_eq!(fixture.s3.sync("s3://bucket/p", "s3://other").wait().unwrap().unchanged, 2);
 }
 
 #[test]
@@ -107,16 +107,16 @@ fn what_is_gone_is_deleted_when_asked() {
     fixture.file("/d/keep", "x");
     fixture.object("gone", "x");
     fixture.object("gone.log", "x");
-    let sync = || fixture.s3.sync("/d", "s3://b").exclude("*.log");
+    let sync = || fixture.s3.sync("/d", "s3://bucket").exclude("*.log");
     assert_eq!(done(&sync().wait().unwrap()), [(Upload, "keep")]);
     let plan = sync().delete(true).dry_run(true).wait().unwrap();
     assert_eq!(done(&plan), [(Delete, "gone")]);
-    assert!(fixture.text("b", "gone").is_some());
+    assert!(fixture.text("bucket", "gone").is_some());
     assert_eq!(done(&sync().delete(true).wait().unwrap()), [(Delete, "gone")]);
-    assert_eq!(fixture.world.boto3.s3.keys("b"), ["gone.log", "keep"]);
+    assert_eq!(fixture.world.boto3.s3.keys("bucket"), ["gone.log", "keep"]);
     // The other way.
     fixture.file("/d/local", "x");
-    let report = fixture.s3.sync("s3://b", "/d").delete(true).wait().unwrap();
+    let report = fixture.s3.sync("s3://bucket", "/d").delete(true).wait().unwrap();
     assert_eq!(done(&report), [(Download, "gone.log"), (Delete, "local")]);
 }
 
@@ -130,7 +130,7 @@ fn the_last_pattern_that_matches_decides() {
         let report = sync.dry_run(true).wait().unwrap();
         report.done.into_iter().map(|item| item.name).collect::<Vec<_>>()
     };
-    let sync = || fixture.s3.sync("/d", "s3://b");
+    let sync = || fixture.s3.sync("/d", "s3://bucket");
     assert_eq!(plan(sync().exclude("*").include("*.html")), ["a.html", "sub/b.html"]);
     assert_eq!(plan(sync().include("*.html").exclude("*")), Vec::<String>::new());
     assert_eq!(plan(sync().exclude("*.tmp")), ["a.html", "sub/b.html"]);
@@ -145,7 +145,7 @@ fn no_key_leaves_the_directory() {
         fixture.object(&format!("p/{key}"), "x");
     }
     fixture.os.mkdir("/d").unwrap();
-    let report = fixture.s3.sync("s3://b/p", "/d").delete(true).wait().unwrap();
+    let report = fixture.s3.sync("s3://bucket/p", "/d").delete(true).wait().unwrap();
     assert_eq!(done(&report), [(Download, "ok")]);
     assert_eq!(report.skipped.len(), 6, "{:?}", report.skipped);
     assert_eq!(fixture.os.listdir("/d").unwrap(), ["ok"]);
@@ -160,7 +160,7 @@ fn one_file_does_not_sink_the_rest() {
     }
     // A directory is in the way of one.
     fixture.os.makedirs("/d/b/full").unwrap();
-    let report = fixture.s3.sync("s3://b/p", "/d").wait().unwrap();
+    let report = fixture.s3.sync("s3://bucket/p", "/d").wait().unwrap();
     assert_eq!(done(&report), [(Download, "a"), (Download, "c")]);
     assert_eq!((report.failed.len(), report.failed[0].item.name.as_str()), (1, "b"));
     assert!(matches!(report.check().unwrap_err(), Error::Sync { failed: 1, total: 3, .. }));
@@ -175,10 +175,10 @@ fn what_could_not_be_read_is_not_deleted() {
     for key in ["dangling", "circle/deep", "other"] {
         fixture.object(key, "x");
     }
-    let report = fixture.s3.sync("/d", "s3://b").delete(true).wait().unwrap();
+    let report = fixture.s3.sync("/d", "s3://bucket").delete(true).wait().unwrap();
     assert_eq!(done(&report), [(Upload, "x"), (Delete, "other")]);
     assert_eq!(report.skipped.len(), 2, "{:?}", report.skipped);
-    let report = fixture.s3.sync("/d", "s3://b").follow_symlinks(false).delete(true).wait().unwrap();
+    let report = fixture.s3.sync("/d", "s3://bucket").follow_symlinks(false).delete(true).wait().unwrap();
     assert_eq!(done(&report), [(Delete, "circle/deep"), (Delete, "dangling")]);
 }
 
@@ -186,10 +186,10 @@ fn what_could_not_be_read_is_not_deleted() {
 fn a_listing_that_fails_deletes_nothing() {
     let fixture = Fixture::new();
     fixture.object("x", "x");
-    let error = fixture.s3.sync("/none", "s3://b").delete(true).wait().unwrap_err();
+    let error = fixture.s3.sync("/none", "s3://bucket").delete(true).wait().unwrap_err();
     assert!(matches!(&error, Error::File { source, .. } if source.errno() == Some(2)), "{error:?}");
-    assert!(fixture.s3.sync("s3://none", "s3://b").delete(true).wait().is_err());
-    assert!(fixture.text("b", "x").is_some());
+    assert!(fixture.s3.sync("s3://nobody", "s3://bucket").delete(true).wait().is_err());
+    assert!(fixture.text("bucket", "x").is_some());
     assert!(matches!(fixture.s3.sync("/d", "/e").wait().unwrap_err(), Error::Value(_)));
 }
 
@@ -197,8 +197,8 @@ fn a_listing_that_fails_deletes_nothing() {
 fn uploads_get_the_content_type_of_their_name() {
     let fixture = Fixture::new();
     fixture.file("/d/index.html", "<p>");
-    fixture.s3.sync("/d", "s3://b").upload_args(|put| put.cache_control("no-cache")).wait().unwrap();
-    let head = fixture.s3.head_object(|head| head.bucket("b").key("index.html")).wait().unwrap();
+    fixture.s3.sync("/d", "s3://bucket").upload_args(|put| put.cache_control("no-cache")).wait().unwrap().check().unwrap();
+    let head = fixture.s3.head_object(|head| head.bucket("bucket").key("index.html")).wait().unwrap();
     assert_eq!((head.content_type(), head.cache_control()), (Some("text/html"), Some("no-cache")));
 }
 
@@ -208,7 +208,7 @@ fn more_than_a_page_is_listed() {
     for number in 0..1005 {
         fixture.object(&format!("p/{number:04}"), "");
     }
-    let report = fixture.s3.sync("s3://b/p", "s3://c/q").wait().unwrap();
+    let report = fixture.s3.sync("s3://bucket/p", "s3://other/q").wait().unwrap();
     assert_eq!(report.done.len(), 1005);
-    assert_eq!(fixture.s3.sync("s3://b/p", "s3://c/q").wait().unwrap().unchanged, 1005);
+    assert_eq!(fixture.s3.sync("s3://bucket/p", "s3://other/q").wait().unwrap().unchanged, 1005);
 }

@@ -24,6 +24,8 @@ mod platform;
 mod re;
 #[cfg(feature = "requests")]
 mod requests;
+#[cfg(feature = "s3")]
+mod s3_transfer;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;
 #[cfg(feature = "subprocess")]

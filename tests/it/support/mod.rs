@@ -9,6 +9,8 @@ pub mod oracle;
 pub mod s3;
 #[cfg(feature = "aws")]
 pub mod script;
+#[cfg(feature = "s3")]
+pub mod s3_yes;
 #[cfg(feature = "os")]
 pub mod site;
 #[cfg(feature = "smtplib")]

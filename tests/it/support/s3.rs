@@ -9,9 +9,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Response, StatusCode};
-use http_body::{Body as _, Frame};
+use http_body::Frame;
 use hyper::body::Incoming;
-use hyper::service::Service as _;
 use hyper_util::rt::TokioIo;
 use leyden::os::Os;
 use s3s::Body;
@@ -52,7 +51,7 @@ pub struct S3Server {
     task: tokio::task::JoinHandle<()>,
 }
 
-fn runtime() -> &'static Runtime {
+pub fn runtime() -> &'static Runtime {
     static RUNTIME: OnceLock<Runtime> = OnceLock::new();
     RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
 }
@@ -162,7 +161,7 @@ async fn answer(wire: Arc<Wire>, service: S3Service, request: Request<Incoming>)
         Some(Fault::Stall(pause)) => tokio::time::sleep(pause).await,
         _ => {}
     }
-    let mut response = match service.call(request).await {
+    let mut response = match service.call(request.map(Body::from)).await {
         Ok(response) => response,
         Err(_) => {
             let mut response = Response::new(Body::empty());
@@ -193,7 +192,7 @@ impl http_body::Body for Cut {
         if self.left == 0 {
             return Poll::Ready(Some(Err(std::io::ErrorKind::ConnectionReset.into())));
         }
-        let frame = std::task::ready!(Pin::new(&mut self.body).poll_frame(context));
+        let frame = std::task::ready!(http_body::Body::poll_frame(Pin::new(&mut self.body), context));
         Poll::Ready(match frame {
             Some(Ok(frame)) => frame.into_data().ok().map(|mut data| {
                 data.truncate(self.left);
@@ -206,6 +205,6 @@ impl http_body::Body for Cut {
     }
 
     fn size_hint(&self) -> http_body::SizeHint {
-        self.body.size_hint()
+        http_body::Body::size_hint(&self.body)
     }
 }

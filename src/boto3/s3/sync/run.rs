@@ -1,7 +1,7 @@
 //! The sync itself: list both sides, compare, do.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 use super::listing::{self, Listing};
@@ -36,7 +36,7 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
         report.done = items.into_iter().map(|(item, _)| item).collect();
         return Ok(report);
     }
-    let mut callback = sync.callback.take();
+    let mut callback = std::mem::take(sync.callback.get_mut().unwrap_or_else(PoisonError::into_inner));
     let job = Arc::new(Job { native: sync.is_native(), sync, engine, budget });
     let lanes = job.engine.config.lanes();
     let (files, deletions): (Vec<_>, Vec<_>) = items.into_iter().partition(|(item, _)| item.operation != Operation::Delete);

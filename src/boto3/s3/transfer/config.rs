@@ -175,7 +175,7 @@ impl TransferConfig {
     }
 
     /// Requests at once, threads or none.
-    pub(super) fn lanes(&self) -> usize {
+    pub(in crate::boto3::s3) fn lanes(&self) -> usize {
         if self.use_threads { self.max_concurrency } else { 1 }
     }
 }

@@ -18,6 +18,7 @@ use crate::boto3::s3::shapes::{
 };
 use crate::boto3::{Error, Result};
 use crate::time::backend::BoxFuture;
+use crate::wait::driver;
 
 const OPERATION: &str = "copy";
 
@@ -125,7 +126,8 @@ impl IntoFuture for Copy {
     type IntoFuture = BoxFuture<Result<()>>;
 
     fn into_future(self) -> BoxFuture<Result<()>> {
-        Box::pin(self.run())
+        // A body waits by timers of a runtime: of ours, whoever awaits this.
+        Box::pin(driver::on_runtime(self.run()))
     }
 }
 

@@ -17,6 +17,7 @@ use crate::boto3::s3::shapes::{GetObjectInputBuilder, GetObjectOutput};
 use crate::boto3::{Error, Result};
 use crate::os::Open;
 use crate::time::backend::BoxFuture;
+use crate::wait::driver;
 
 const OPERATION: &str = "download_file";
 
@@ -81,7 +82,8 @@ impl IntoFuture for Download {
     type IntoFuture = BoxFuture<Result<()>>;
 
     fn into_future(self) -> BoxFuture<Result<()>> {
-        Box::pin(self.run())
+        // A body waits by timers of a runtime: of ours, whoever awaits this.
+        Box::pin(driver::on_runtime(self.run()))
     }
 }
 
@@ -98,6 +100,8 @@ struct Start {
     etag: Option<String>,
     /// The answer to the first range, where that was the first question.
     first: Option<GetObjectOutput>,
+    /// There is no first byte: nothing more to ask for.
+    empty: bool,
 }
 
 impl Start {
@@ -106,23 +110,26 @@ impl Start {
         if fetch.engine.validates_when_supported() {
             let head = fetch.head().await?;
             let size = u64::try_from(head.content_length.unwrap_or_default()).unwrap_or_default();
-            return Ok(Start { size, etag: head.e_tag, first: None });
+            return Ok(Start { size, etag: head.e_tag, first: None, empty: false });
         }
         let chunk = fetch.engine.config.multipart_chunksize;
         match fetch.get(Some(format!("bytes=0-{}", chunk - 1)), None).await {
             Ok(first) => {
                 let total = first.content_range().and_then(|range| range.rsplit_once('/')?.1.parse().ok());
                 let size = total.or_else(|| u64::try_from(first.content_length?).ok()).unwrap_or_default();
-                Ok(Start { size, etag: first.e_tag.clone(), first: Some(first) })
+                Ok(Start { size, etag: first.e_tag.clone(), first: Some(first), empty: false })
             }
             // The range of an empty object.
-            Err(error) if error.code() == Some("InvalidRange") => Ok(Start { size: 0, etag: None, first: None }),
+            Err(error) if error.code() == Some("InvalidRange") => Ok(Start { size: 0, etag: None, first: None, empty: true }),
             Err(error) => Err(error),
         }
     }
 
     /// The ranges: one of everything, or parts.
     fn spans(&self, fetch: &Fetch) -> Vec<Span> {
+        if self.empty {
+            return Vec::new();
+        }
         let config = &fetch.engine.config;
         let whole = self.first.is_none() && self.size < config.multipart_threshold;
         if whole || self.size == 0 {
@@ -278,7 +285,7 @@ impl<W: Write + Send + 'static> IntoFuture for DownloadFileobj<W> {
     type IntoFuture = BoxFuture<Result<W>>;
 
     fn into_future(self) -> BoxFuture<Result<W>> {
-        Box::pin(async move {
+        Box::pin(driver::on_runtime(async move {
             let DownloadFileobj { settings, bucket, key, writer, args } = self;
             args::check_download(&args)?;
             let (engine, budget) = settings.begin("download_fileobj", &[&bucket])?;
@@ -287,7 +294,7 @@ impl<W: Write + Send + 'static> IntoFuture for DownloadFileobj<W> {
             into_writer(fetch, &budget, Box::new(Lent(writer.clone()))).await?;
             let writer = Arc::into_inner(writer).ok_or_else(|| Error::Value("the writer is still in use".into()))?;
             Ok(writer.into_inner().unwrap_or_else(PoisonError::into_inner))
-        })
+        }))
     }
 }
 

@@ -53,6 +53,7 @@ mod piece;
 mod pool;
 mod progress;
 mod reader;
+mod resources;
 mod settings;
 mod target;
 mod upload;

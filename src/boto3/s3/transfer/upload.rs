@@ -22,6 +22,7 @@ use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::PutObjectInputBuilder;
 use crate::boto3::{Error, Result};
 use crate::time::backend::BoxFuture;
+use crate::wait::driver;
 
 pub(super) const OPERATION: &str = "upload_file";
 
@@ -93,7 +94,8 @@ impl IntoFuture for Upload {
     type IntoFuture = BoxFuture<Result<()>>;
 
     fn into_future(self) -> BoxFuture<Result<()>> {
-        Box::pin(self.run())
+        // A body waits by timers of a runtime: of ours, whoever awaits this.
+        Box::pin(driver::on_runtime(self.run()))
     }
 }
 

@@ -1,0 +1,213 @@
+//! S3 transfers against boto3's: a large object up and down, many small ones, peak memory, the time until the first answer.
+//!
+//! Both sides talk to one s3s-fs server, in a process of its own. `LEYDEN_PYTHON` names a Python that has boto3; `LEYDEN_BENCH_MIB` the size of
+//! the large object (default 1024) and `LEYDEN_BENCH_FILES` the number of small ones (default 2000). Run on a quiet machine: the figures are
+//! ratios of medians of [`RUNS`] runs, which alternate.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
+
+mod support;
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use hyper_util::rt::TokioIo;
+use leyden::boto3::s3::Client;
+use leyden::boto3::s3::transfer::TransferConfig;
+use leyden::prelude::*;
+use s3s::auth::SimpleAuth;
+use s3s::service::S3ServiceBuilder;
+
+const RUNS: usize = 3;
+const ROLE: &str = "LEYDEN_BENCH_ROLE";
+
+fn number(name: &str, default: usize) -> usize {
+    std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
+}
+
+fn main() {
+    // `cargo test --benches` asks every bench to be quick about it.
+    let (mib, files) = if std::env::args().any(|arg| arg == "--test") { (16, 20) } else { (1024, 2000) };
+    let (mib, files) = (number("LEYDEN_BENCH_MIB", mib), number("LEYDEN_BENCH_FILES", files));
+    match std::env::var(ROLE).as_deref() {
+        Ok("serve") => serve(),
+        Ok(role) => once(role),
+        Err(_) => all(mib, files),
+    }
+}
+
+/// The server, until its parent closes its input.
+fn serve() {
+    let service = {
+        let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(std::env::var("LEYDEN_BENCH_ROOT").unwrap()).unwrap());
+        builder.set_auth(SimpleAuth::from_single("AKID", "secret"));
+        builder.build()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        println!("http://{}", listener.local_addr().unwrap());
+        loop {
+            let (socket, _) = listener.accept().await.unwrap();
+            let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service.clone());
+            tokio::spawn(async move {
+                let _ = served.await;
+            });
+        }
+    });
+    let _ = std::io::stdin().lines().count();
+}
+
+fn client(url: &str) -> Client {
+    let clients = Batteries::included().boto3.client().endpoint_url(url).region_name("us-east-1");
+    clients.aws_access_key_id("AKID").aws_secret_access_key("secret").s3()
+}
+
+/// One transfer in a process of its own, which tells its peak of memory in KiB, or how long its first answer took.
+fn once(role: &str) {
+    let began = Instant::now();
+    let (url, dir) = (std::env::var("LEYDEN_BENCH_URL").unwrap(), PathBuf::from(std::env::var("LEYDEN_BENCH_DIR").unwrap()));
+    let s3 = client(&url);
+    match role {
+        "upload" => s3.upload_file(dir.join("large"), "bench", "memory").wait().unwrap(),
+        "download" => s3.download_file("bench", "large", dir.join("memory")).wait().unwrap(),
+        "first" => {
+            s3.head_bucket(|head| head.bucket("bench")).wait().unwrap();
+            println!("{}", began.elapsed().as_nanos());
+            return;
+        }
+        role => panic!("no role {role}"),
+    }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM:")).unwrap();
+    println!("{}", line.split_whitespace().nth(1).unwrap());
+}
+
+struct Bench {
+    server: Child,
+    url: String,
+    dir: PathBuf,
+    python: support::Python,
+}
+
+impl Bench {
+    fn start() -> Bench {
+        let dir = std::env::temp_dir().join(format!("leyden-bench-boto3-{}", std::process::id()));
+        std::fs::create_dir_all(dir.join("root/bench")).unwrap();
+        let mut server = Command::new(std::env::current_exe().unwrap())
+            .env(ROLE, "serve")
+            .env("LEYDEN_BENCH_ROOT", dir.join("root"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut url = String::new();
+        BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
+        Bench { server, url: url.trim().into(), dir, python: support::Python::start() }
+    }
+
+    fn role(&self, role: &str) -> u64 {
+        let output = Command::new(std::env::current_exe().unwrap())
+            .env(ROLE, role)
+            .env("LEYDEN_BENCH_URL", &self.url)
+            .env("LEYDEN_BENCH_DIR", &self.dir)
+            .stderr(Stdio::inherit())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
+    }
+
+    fn setup(&self) -> String {
+        let (url, dir) = (&self.url, self.dir.display());
+        format!(
+            "import boto3, concurrent.futures; s3 = boto3.client('s3', endpoint_url='{url}', region_name='us-east-1', \
+             aws_access_key_id='AKID', aws_secret_access_key='secret'); dir = '{dir}'"
+        )
+    }
+
+    /// The medians of both, and how often leyden's goes into Python's.
+    fn compare(&mut self, name: &str, mut leyden: impl FnMut(), python: &str) {
+        let setup = self.setup();
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for _ in 0..RUNS {
+            let began = Instant::now();
+            leyden();
+            ours.push(began.elapsed());
+            theirs.push(self.python.time(name, &setup, python, 1));
+        }
+        println!("RATIO | {name} | boto3/leyden {:.2}x", median(theirs).as_secs_f64() / median(ours).as_secs_f64());
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        drop(self.server.stdin.take());
+        let _ = self.server.wait();
+        let _ = std::fs::remove_dir_all(&self.dir);
+    }
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+fn fill(path: &Path, length: usize) {
+    let block: Vec<u8> = (0..1 << 20).map(|at: usize| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    let mut file = std::fs::File::create(path).unwrap();
+    for start in (0..length).step_by(block.len()) {
+        std::io::Write::write_all(&mut file, &block[..block.len().min(length - start)]).unwrap();
+    }
+}
+
+fn all(mib: usize, files: usize) {
+    let mut bench = Bench::start();
+    let (s3, dir) = (client(&bench.url), bench.dir.clone());
+    fill(&dir.join("large"), mib << 20);
+    let upload = || s3.upload_file(dir.join("large"), "bench", "large").wait().unwrap();
+    bench.compare(&format!("upload {mib} MiB"), upload, "s3.upload_file(dir + '/large', 'bench', 'large-python')");
+    let download = || s3.download_file("bench", "large", dir.join("back")).wait().unwrap();
+    bench.compare(&format!("download {mib} MiB"), download, "s3.download_file('bench', 'large', dir + '/back-python')");
+    std::fs::create_dir(dir.join("small")).unwrap();
+    for number in 0..files {
+        fill(&dir.join(format!("small/{number:05}")), 16 << 10);
+    }
+    let mut round = 0;
+    let up = || {
+        // An empty prefix each time, so that all of them go.
+        round += 1;
+        s3.sync(dir.join("small"), format!("s3://bench/small-{round}")).wait().unwrap().check().unwrap();
+    };
+    let python = format!(
+        "with concurrent.futures.ThreadPoolExecutor(10) as pool:\n    \
+         list(pool.map(lambda n: s3.upload_file(f'{{dir}}/small/{{n:05}}', 'bench', f'python/{{n:05}}'), range({files})))"
+    );
+    bench.compare(&format!("upload {files} files of 16 KiB"), up, &python);
+    let mut round = 0;
+    let down = || {
+        round += 1;
+        s3.sync("s3://bench/small-1", dir.join(format!("down-{round}"))).wait().unwrap().check().unwrap();
+    };
+    std::fs::create_dir(dir.join("python")).unwrap();
+    let python = format!(
+        "with concurrent.futures.ThreadPoolExecutor(10) as pool:\n    \
+         list(pool.map(lambda n: s3.download_file('bench', f'python/{{n:05}}', f'{{dir}}/python/{{n:05}}'), range({files})))"
+    );
+    bench.compare(&format!("download {files} files of 16 KiB"), down, &python);
+    let config = TransferConfig::default();
+    let limit = (config.max_concurrency as u64 * config.multipart_chunksize >> 20) + 64;
+    for role in ["upload", "download"] {
+        let peak = bench.role(role) >> 10;
+        println!("MEMORY | {role} {mib} MiB | {peak} MiB of {limit} MiB (concurrency x part + 64 MiB)");
+    }
+    let ours = median((0..5).map(|_| Duration::from_nanos(bench.role("first"))).collect());
+    let program = std::env::var("LEYDEN_PYTHON").unwrap_or_else(|_| "python3".into());
+    let python = format!("{}; s3.head_bucket(Bucket='bench')", bench.setup());
+    let times = (0..5).map(|_| {
+        let began = Instant::now();
+        assert!(Command::new(&program).args(["-c", &python]).status().unwrap().success());
+        began.elapsed()
+    });
+    println!("RATIO | start to first answer | boto3/leyden {:.1}x", median(times.collect()).as_secs_f64() / ours.as_secs_f64());
+}
