@@ -9,4 +9,7 @@ mod operations;
 pub use backend::{Backend, shapes};
 pub use client::Client;
 
+#[doc(no_inline)]
+pub use aws_sdk_s3::{primitives, types};
+
 pub(in crate::boto3) use backend::Unready;

@@ -22,6 +22,18 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(feature = "s3")]
+mod boto3_s3;
+#[cfg(feature = "s3")]
+mod boto3_s3_configuration;
+#[cfg(feature = "s3")]
+mod boto3_s3_listing;
+#[cfg(feature = "s3")]
+mod boto3_s3_multipart;
+#[cfg(feature = "s3")]
+mod boto3_s3_objects;
+#[cfg(feature = "s3")]
+mod boto3_s3_versions;
 #[cfg(feature = "os")]
 mod os;
 mod os_files;

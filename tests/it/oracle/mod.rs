@@ -2,6 +2,8 @@
 
 #[cfg(feature = "os")]
 mod archives;
+#[cfg(feature = "s3")]
+mod boto3_s3;
 #[cfg(feature = "bs4")]
 mod bs4_dammit;
 #[cfg(feature = "bs4")]

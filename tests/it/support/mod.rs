@@ -2,9 +2,13 @@
 #![allow(dead_code, reason = "each battery uses its part")]
 
 pub mod alone;
+#[cfg(feature = "aws")]
+pub mod coverage;
 #[cfg(feature = "requests")]
 pub mod http;
 pub mod oracle;
+#[cfg(feature = "s3")]
+pub mod s3;
 #[cfg(feature = "os")]
 pub mod site;
 #[cfg(feature = "smtplib")]
