@@ -16,8 +16,9 @@ const FILES: usize = 100;
 const ROUNDS: usize = 9;
 
 fn main() {
-    // `cargo test --benches` only wants to know that it runs.
-    let (dirs, rounds) = if std::env::args().any(|arg| arg == "--bench") { (DIRS, ROUNDS) } else { (2, 1) };
+    // `cargo test --benches` and `--quick` only want to know that it runs.
+    let asked = |option: &str| std::env::args().any(|arg| arg == option);
+    let (dirs, rounds) = if asked("--bench") && !asked("--quick") { (DIRS, ROUNDS) } else { (2, 1) };
     let os = Os::native();
     let base = os.tempfile.temporary_directory(()).unwrap();
     let src = base.path().join("src");

@@ -8,11 +8,14 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use criterion::Criterion;
 use leyden::prelude::*;
-use leyden::requests::Data;
+use leyden::requests::{Data, HttpAdapter};
 
 const LARGE: u64 = 1 << 30;
+/// Calls at a time, and connections that are kept for them.
+const AT_ONCE: usize = 500;
+/// Small calls in one round.
+const CALLS: usize = 200;
 
 /// Answers `/N` with N bytes, on a thread for each connection: the same server for everybody.
 fn serve() -> String {
@@ -72,12 +75,24 @@ impl Raw {
         let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         let tls = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap();
         let tls = tls.with_root_certificates(roots).with_no_client_auth();
-        let client = reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).build().unwrap();
+        let client =
+            reqwest::Client::builder().no_proxy().tls_backend_preconfigured(tls).pool_max_idle_per_host(AT_ONCE).build().unwrap();
         Raw { runtime, client }
     }
 
     fn get(&self, url: &str) -> bytes::Bytes {
         self.runtime.block_on(async { self.client.get(url).send().await.unwrap().bytes().await.unwrap() })
+    }
+
+    fn stream(&self, url: &str) {
+        self.runtime.block_on(async {
+            let mut response = self.client.get(url).send().await.unwrap();
+            let mut size = 0;
+            while let Some(chunk) = response.chunk().await.unwrap() {
+                size += chunk.len() as u64;
+            }
+            assert_eq!(size, LARGE);
+        });
     }
 
     fn download(&self, url: &str, path: &std::path::Path) {
@@ -98,9 +113,24 @@ fn timed(work: impl FnOnce()) -> Duration {
     start.elapsed()
 }
 
-fn median(mut times: Vec<Duration>) -> f64 {
-    times.sort();
-    times[times.len() / 2].as_secs_f64()
+fn median(ratios: &mut [f64]) -> f64 {
+    ratios.sort_by(f64::total_cmp);
+    ratios[ratios.len() / 2]
+}
+
+/// How many times as long theirs takes: the median of rounds in which each has its turn, so that what else the machine does falls on both.
+fn by_turns(rounds: usize, mut ours: impl FnMut(), mut theirs: impl FnMut()) -> f64 {
+    let mut ratios: Vec<f64> = (0..rounds)
+        .map(|round| {
+            if round % 2 == 0 {
+                let ours = timed(&mut ours);
+                timed(&mut theirs).as_secs_f64() / ours.as_secs_f64()
+            } else {
+                timed(&mut theirs).as_secs_f64() / timed(&mut ours).as_secs_f64()
+            }
+        })
+        .collect();
+    median(&mut ratios)
 }
 
 /// The most memory that this process ever had, in MiB.
@@ -139,48 +169,69 @@ fn main() {
     let dir = std::env::temp_dir().join(format!("leyden-bench-{}", std::process::id()));
     std::fs::create_dir_all(&dir).unwrap();
     let large = format!("{base}/{LARGE}");
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..5 {
-        ours.push(timed(|| drop(session.get(&large).download(dir.join("ours")).wait().unwrap())));
-        theirs.push(timed(|| raw.download(&large, &dir.join("theirs"))));
-    }
-    println!("RATIO | download 1 GiB | raw/leyden {:.2}x | peak memory {} MiB", median(theirs) / median(ours), peak());
+    let ratio = by_turns(
+        9,
+        || drop(session.get(&large).download(dir.join("ours")).wait().unwrap()),
+        || raw.download(&large, &dir.join("theirs")),
+    );
+    println!("RATIO | download 1 GiB to a file | raw/leyden {ratio:.2}x | peak memory {} MiB", peak());
     std::fs::remove_dir_all(&dir).unwrap();
+    let ratio = by_turns(
+        9,
+        || {
+            let mut response = session.get(&large).stream(true).wait().unwrap();
+            assert_eq!(response.iter_content(None).map(|piece| piece.unwrap().len() as u64).sum::<u64>(), LARGE);
+        },
+        || raw.stream(&large),
+    );
+    println!("RATIO | stream 1 GiB | raw/leyden {ratio:.2}x");
 
+    // Both sides keep as many connections.
+    let mut wide = session.clone();
+    wide.mount("http://", HttpAdapter::new().pool_maxsize(AT_ONCE));
     let url = format!("{base}/100");
-    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for _ in 0..9 {
-        ours.push(timed(|| {
+    let ratio = by_turns(
+        25,
+        || {
             raw.runtime.block_on(async {
-                let calls: Vec<_> = (0..500).map(|_| tokio::spawn(session.get(&url).into_future())).collect();
+                let calls: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(wide.get(&url).into_future())).collect();
                 for call in calls {
                     assert_eq!(call.await.unwrap().unwrap().content().unwrap().len(), 100);
                 }
             });
-        }));
-        theirs.push(timed(|| {
+        },
+        || {
             raw.runtime.block_on(async {
                 let get = |client: reqwest::Client, url: String| async move {
                     client.get(url).send().await.unwrap().bytes().await.unwrap()
                 };
-                let calls: Vec<_> = (0..500).map(|_| tokio::spawn(get(raw.client.clone(), url.clone()))).collect();
+                let calls: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(get(raw.client.clone(), url.clone()))).collect();
                 for call in calls {
                     assert_eq!(call.await.unwrap().len(), 100);
                 }
             });
-        }));
-    }
-    println!("RATIO | 500 calls at once | raw/leyden {:.2}x", median(theirs) / median(ours));
-
-    let mut criterion = Criterion::default().configure_from_args().measurement_time(Duration::from_secs(6));
-    let mut python = support::Python::start();
-    support::compare(
-        &mut criterion,
-        &mut python,
-        "requests small get",
-        || session.get(&url).wait().unwrap(),
-        Some(&mut || raw.get(&url)),
-        ("import requests; s = requests.Session(); s.trust_env = False", &format!("s.get('{url}').content")),
+        },
     );
-    criterion.final_summary();
+    println!("RATIO | {AT_ONCE} calls at once | raw/leyden {ratio:.2}x");
+
+    let small = || {
+        for _ in 0..CALLS {
+            assert_eq!(session.get(&url).wait().unwrap().content().unwrap().len(), 100);
+        }
+    };
+    let against_raw = by_turns(61, small, || {
+        for _ in 0..CALLS {
+            assert_eq!(raw.get(&url).len(), 100);
+        }
+    });
+    let mut python = support::Python::start();
+    let mut ratios: Vec<f64> = (0..31)
+        .map(|_| {
+            let ours = timed(small);
+            let setup = "import requests; s = requests.Session(); s.trust_env = False";
+            let theirs = python.time("get", setup, &format!("s.get('{url}').content"), CALLS as u64);
+            theirs.as_secs_f64() / ours.as_secs_f64()
+        })
+        .collect();
+    println!("RATIO | requests small get | raw/leyden {against_raw:.2}x | python/leyden {:.2}x", median(&mut ratios));
 }

@@ -37,23 +37,24 @@ fn arrange(os: &Os, logs: &Path) -> leyden::Result<()> {
 #[allow(clippy::print_stdout, reason = "an example shows what it does")]
 fn main() -> leyden::Result<()> {
     let os = Batteries::included().os;
-    let base = Path::new("target").join(format!("example-os-{}", os.getpid()));
-    arrange(&os, &base.join("logs"))?;
+    let base = os.tempfile.temporary_directory(())?;
+    os.chdir(base.path())?; // of this handle: the process stays where it is
+    os.umask(0o022);
+    arrange(&os, Path::new("logs"))?;
     println!(
         "{} files moved on {}, where they are now:",
-        rotate(&os, &base.join("logs"), &base.join("archive"))?,
+        rotate(&os, Path::new("logs"), Path::new("archive"))?,
         os.uname().sysname
     );
-    for step in os.walk(Walk::new(&base).onerror(|error| println!("  {error}"))) {
+    let mut walk = os.walk(Walk::new(".").onerror(|error| println!("  {error}")));
+    while let Some(step) = walk.step() {
+        step.dirnames.sort();
         for name in &step.filenames {
             let path = step.dirpath.join(name);
             println!("  {:>4} bytes {:o} {}", os.stat(&path)?.st_size, os.stat(&path)?.permissions(), path.display());
         }
     }
-    for step in os.walk(Walk::new(&base).topdown(false)) {
-        step.filenames.iter().try_for_each(|name| os.remove(step.dirpath.join(name)))?;
-        os.rmdir(&step.dirpath)?;
-    }
+    base.cleanup()?;
 
     // The same script in memory. The first rename is refused: by the disk, in this world.
     let world = World::new();

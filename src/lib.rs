@@ -72,6 +72,8 @@ mod glibc;
 pub mod mock;
 pub mod prelude;
 mod secret;
+#[cfg(any(feature = "requests", feature = "smtplib"))]
+mod tls;
 mod wait;
 
 pub use ambient::{Ambient, Variables};
@@ -101,3 +103,20 @@ pub mod subprocess;
 pub mod sys;
 #[cfg(feature = "time")]
 pub mod time;
+
+/// The README and MIGRATING.md, whose snippets are tests.
+#[cfg(all(
+    doctest,
+    feature = "bs4",
+    feature = "platform",
+    feature = "requests",
+    feature = "smtplib",
+    feature = "subprocess",
+    feature = "sys"
+))]
+mod documentation {
+    #[doc = include_str!("../README.md")]
+    struct Readme;
+    #[doc = include_str!("../MIGRATING.md")]
+    struct Migrating;
+}

@@ -1,5 +1,20 @@
 //! [`World`]: every battery in memory, on one clock and one filesystem.
 //!
+//! ```
+//! # #[cfg(all(feature = "os", feature = "time"))] {
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! world.os.write("/srv/notes.txt", "remember"); // arrange
+//! let Batteries { os, time, .. } = world.batteries(); // what the script gets
+//! time.sleep(secs(3600)).wait(); // no test waits
+//! os.remove("/srv/notes.txt").unwrap();
+//! assert!(!world.os.exists("/srv/notes.txt")); // look at what became of the world
+//! assert_eq!(world.script().calls().last().unwrap().to_string(), "os.unlink(/srv/notes.txt)");
+//! assert_eq!(world.clock().elapsed(), secs(3600));
+//! # }
+//! ```
+//!
 //! A test makes a world, arranges it through the mocks, runs the script on [`World::batteries`], and looks at what became of
 //! the world. Nothing in it can reach the machine or the network.
 //!

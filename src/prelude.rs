@@ -1,5 +1,17 @@
 //! What a script needs in one line: `use leyden::prelude::*;`.
 //!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! fn script(batteries: &Batteries) -> leyden::Result<()> {
+//!     # #[cfg(feature = "time")]
+//!     batteries.time.sleep(secs(1.5)).wait();
+//!     Ok(())
+//! }
+//!
+//! script(&World::new().batteries()).unwrap();
+//! ```
+//!
 //! The batteries, the pure modules under their Python names (`re`, `path`, `shlex`, `fnmatch`), and the parameter objects of the
 //! calls that scripts make most.
 

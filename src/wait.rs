@@ -6,6 +6,8 @@ mod executor;
 
 #[cfg(feature = "tokio")]
 pub(crate) mod driver;
+#[cfg(feature = "requests")]
+pub(crate) mod net;
 
 /// Blocks until an awaitable value has its answer: `.wait()?` where asynchronous code writes `.await?`.
 ///

@@ -1,9 +1,8 @@
 //! [`Call`]: an operation, ready to be sent.
 
 use std::fmt;
-use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::Poll;
+use std::task::{Context as Waker, Poll};
 use std::time::Duration;
 
 use super::client::Context;
@@ -48,20 +47,31 @@ impl<T: Send + 'static> IntoFuture for Call<T> {
     type IntoFuture = BoxFuture<Result<T>>;
 
     fn into_future(self) -> BoxFuture<Result<T>> {
-        let Call { mut future, operation, timeout, time } = self;
-        let Some(budget) = timeout else { return future };
-        Box::pin(async move {
-            let mut alarm = None;
-            // The operation first: the clock is not asked for what is there at once.
-            poll_fn(|context| {
-                if let Poll::Ready(answer) = future.as_mut().poll(context) {
-                    return Poll::Ready(answer);
-                }
-                let alarm = alarm.get_or_insert_with(|| time.sleep(budget).into_future());
-                Pin::new(alarm).poll(context).map(|_| Err(Error::DeadlineExceeded { operation, budget }))
-            })
-            .await
-        })
+        match self.timeout {
+            Some(budget) => Box::pin(Limited { call: self, budget, alarm: None }),
+            None => self.future,
+        }
+    }
+}
+
+/// A call and its deadline.
+struct Limited<T> {
+    call: Call<T>,
+    budget: Duration,
+    alarm: Option<BoxFuture<()>>,
+}
+
+impl<T> Future for Limited<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Waker<'_>) -> Poll<Result<T>> {
+        let Limited { call, budget, alarm } = &mut *self;
+        // The operation first: the clock is not asked for what is there at once.
+        if let Poll::Ready(answer) = call.future.as_mut().poll(context) {
+            return Poll::Ready(answer);
+        }
+        let alarm = alarm.get_or_insert_with(|| call.time.sleep(*budget).into_future());
+        alarm.as_mut().poll(context).map(|()| Err(Error::DeadlineExceeded { operation: call.operation, budget: *budget }))
     }
 }
 

@@ -105,6 +105,118 @@ pub enum Error {
         /// Which.
         operation: &'static str,
     },
+    /// `PaginationError`: the listing would not end, or does not go on where it was told to.
+    #[error("{operation} cannot go through its pages: {reason}")]
+    Pagination {
+        /// What was listed.
+        operation: &'static str,
+        /// botocore's words, with the token.
+        reason: String,
+    },
+    /// `WaiterError`: what was waited for did not come.
+    #[error(transparent)]
+    Waiter(Box<super::waiter::WaiterError>),
+    /// `ResourceLoadException`: the attributes of a resource cannot be had.
+    #[error("{resource} {reason}")]
+    ResourceLoad {
+        /// Which: `s3.ObjectVersion(bucket_name='b', object_key='k', id='1')`.
+        resource: String,
+        /// Its class has no `load()`, or the service does not know it.
+        reason: &'static str,
+    },
+    /// `OSError`: a file of a transfer.
+    #[error("{what}")]
+    File {
+        /// What was being done.
+        what: &'static str,
+        /// Which file, and why not.
+        source: crate::os::Error,
+    },
+    /// `OSError`, `ValueError`: what a reader or writer of the caller's reported.
+    #[error("{what}")]
+    Stream {
+        /// What was being done.
+        what: &'static str,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// `ValueError`: an argument that makes no sense. The text says which.
+    #[error("{0}")]
+    Value(String),
+    /// `IncompleteReadError`, `ResponseStreamingError`: the body ended before its time, or was not what its checksum says.
+    #[error("the body of {operation} broke off after {received} of {expected} bytes")]
+    IncompleteRead {
+        /// What was being read.
+        operation: &'static str,
+        /// Bytes that came.
+        received: u64,
+        /// Bytes that had been announced.
+        expected: u64,
+        /// Why.
+        source: Option<Cause>,
+    },
+    /// `S3UploadFailedError`: the service refused a file. Its refusal is the source.
+    #[error("failed to upload {filename} to {bucket}/{key}")]
+    S3UploadFailed {
+        /// The file.
+        filename: String,
+        /// Where to.
+        bucket: String,
+        /// Where to.
+        key: String,
+        /// What the service said.
+        source: Box<Error>,
+    },
+    /// `S3DownloadFailedError`: the object changed while it was read.
+    #[error("contents of stored object {key} in bucket {bucket} did not match expected ETag")]
+    S3DownloadFailed {
+        /// Where from.
+        bucket: String,
+        /// Where from.
+        key: String,
+    },
+    /// `S3CopyFailedError`: the source changed while it was copied.
+    #[error("contents of stored object {key} in bucket {bucket} did not match expected ETag, while copying")]
+    S3CopyFailed {
+        /// Where from.
+        bucket: String,
+        /// Where from.
+        key: String,
+    },
+    /// `S3ValidationError`: the service sent another range than was asked for.
+    #[error("asked for {asked} of an object, the service sent {sent}")]
+    S3Validation {
+        /// The range that was asked for.
+        asked: String,
+        /// `Content-Range`
+        sent: String,
+    },
+    /// `RetriesExceededError`: the last of the attempts failed, too.
+    #[error("{operation} failed {attempts} times")]
+    RetriesExceeded {
+        /// What was tried.
+        operation: &'static str,
+        /// How often.
+        attempts: u32,
+        /// Why the last one failed.
+        source: Box<Error>,
+    },
+    /// A file changed while it was uploaded. s3transfer stores what it read, or sends less than it announced.
+    #[error("{} changed while it was uploaded", path.display())]
+    SourceChanged {
+        /// Which.
+        path: std::path::PathBuf,
+    },
+    /// Files of a sync that failed; the others were done.
+    #[error("{failed} of {total} files were not synced")]
+    Sync {
+        /// How many.
+        failed: usize,
+        /// Of how many.
+        total: usize,
+        /// The first error.
+        source: Box<Error>,
+    },
 }
 
 /// Why no client can be made: the exceptions that boto3 raises before anything is sent.
@@ -238,6 +350,9 @@ impl Error {
     pub fn client(&self) -> Option<&ClientError> {
         match self {
             Error::Client(error) => Some(error),
+            Error::S3UploadFailed { source, .. } | Error::RetriesExceeded { source, .. } | Error::Sync { source, .. } => {
+                source.client()
+            }
             _ => None,
         }
     }

@@ -5,12 +5,17 @@
 pub mod backend;
 mod call;
 mod client;
+pub mod collection;
 mod config;
 mod error;
+mod json;
 pub mod mock;
 pub mod native;
+pub mod paginate;
 mod profile;
+pub mod resource;
 mod session;
+pub mod waiter;
 
 #[cfg(feature = "ec2")]
 pub mod ec2;
@@ -22,9 +27,12 @@ use std::sync::Arc;
 pub use backend::{ClientConfig, Credentials, Service};
 pub use call::{Call, DEFAULT_TIMEOUT};
 pub use client::{Context, Meta};
+pub use collection::Collection;
 pub use config::{AddressingStyle, Config, RetryMode, When};
 pub use error::{ClientError, ConfigError, Error};
+pub use paginate::Pages;
 pub use session::Session;
+pub use waiter::{Waiter, WaiterError};
 
 use session::Told;
 

@@ -31,7 +31,7 @@ use aws_types::request_id::RequestId;
 use super::Result;
 use super::backend::{ClientConfig, Credentials, Service};
 use super::config::{RetryMode, When};
-use super::error::{ClientError, ConfigError, Error, api_name};
+use super::error::{Cause, ClientError, ConfigError, Error, api_name};
 
 /// The network.
 #[derive(Clone, Copy, Debug)]
@@ -134,34 +134,61 @@ where
     E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
 {
     let status = error.raw_response().map(|response| response.status().as_u16()).unwrap_or_default();
+    let at = match &error {
+        SdkError::ServiceError(_) => Stage::Refused,
+        SdkError::TimeoutError(_) => Stage::Timeout,
+        SdkError::DispatchFailure(failure) if failure.is_timeout() => Stage::Timeout,
+        SdkError::DispatchFailure(_) => Stage::Sending,
+        SdkError::ResponseError(_) => Stage::Answer,
+        _ => Stage::Preparing,
+    };
+    let mut client = ClientError { status, request_id: error.request_id().map(str::to_owned), ..ClientError::default() };
+    client.code = error.code().map(str::to_owned).unwrap_or_default();
+    client.message = error.message().map(str::to_owned).unwrap_or_default();
+    explain(operation, config, at, client, error.into())
+}
+
+/// How far an exchange came.
+enum Stage {
+    Preparing,
+    Sending,
+    Timeout,
+    Answer,
+    Refused,
+}
+
+// Apart from `failure`, which is compiled for each operation.
+fn explain(operation: &'static str, config: &ClientConfig, at: Stage, mut client: ClientError, error: Cause) -> Error {
     let region = || config.region_name.as_ref().map(|region| format!("AWS in {region}"));
     let endpoint = config.endpoint_url.clone().or_else(region).unwrap_or_default();
-    if let Some(missing) = cause::<CredentialsError>(&error) {
-        let none = matches!(missing, CredentialsError::CredentialsNotLoaded(_));
-        let source = Some(error.into());
-        return if none { Error::NoCredentials { operation, source } } else { Error::CredentialRetrieval { operation, source } };
-    }
-    if let SdkError::ServiceError(refusal) = &error {
-        let refusal = refusal.err();
+    if let Stage::Refused = at {
+        client.operation = api_name(operation);
         // An answer without a body, to HEAD, has nothing but its status.
-        let code = refusal.code().map_or_else(|| status.to_string(), str::to_owned);
-        let message = refusal.message().unwrap_or_else(|| reason(status));
-        let mut client = ClientError::new(api_name(operation), status, code, message);
-        client.request_id = refusal.request_id().map(str::to_owned);
+        if client.code.is_empty() {
+            client.code = client.status.to_string();
+        }
+        if client.message.is_empty() {
+            client.message = reason(client.status).to_owned();
+        }
         return client.into();
     }
-    let timeout = matches!(&error, SdkError::TimeoutError(_))
-        || matches!(&error, SdkError::DispatchFailure(failure) if failure.is_timeout());
-    let tls = cause::<rustls::Error>(&error).is_some();
+    if let Some(missing) = cause::<CredentialsError>(&*error) {
+        let none = matches!(missing, CredentialsError::CredentialsNotLoaded(_));
+        let source = Some(error);
+        return if none { Error::NoCredentials { operation, source } } else { Error::CredentialRetrieval { operation, source } };
+    }
+    let tls = cause::<rustls::Error>(&*error).is_some();
     let closed = [io::ErrorKind::ConnectionReset, io::ErrorKind::BrokenPipe, io::ErrorKind::UnexpectedEof];
-    let closed = cause::<io::Error>(&error).is_some_and(|error| closed.contains(&error.kind()));
-    match &error {
-        _ if timeout => Error::Timeout { operation, endpoint, source: Some(error.into()) },
-        SdkError::DispatchFailure(_) if tls => Error::Ssl { operation, endpoint, source: Some(error.into()) },
-        SdkError::DispatchFailure(_) if closed => Error::ConnectionClosed { operation, endpoint, source: Some(error.into()) },
-        SdkError::DispatchFailure(_) => Error::EndpointConnection { operation, endpoint, source: Some(error.into()) },
-        SdkError::ResponseError(_) => Error::ResponseParser { operation, source: Some(error.into()) },
-        _ => Error::ParamValidation { operation, report: DisplayErrorContext(&error).to_string() },
+    let closed = cause::<io::Error>(&*error).is_some_and(|error| closed.contains(&error.kind()));
+    match at {
+        Stage::Timeout => Error::Timeout { operation, endpoint, source: Some(error) },
+        Stage::Sending if tls => Error::Ssl { operation, endpoint, source: Some(error) },
+        Stage::Sending if closed => Error::ConnectionClosed { operation, endpoint, source: Some(error) },
+        Stage::Sending => Error::EndpointConnection { operation, endpoint, source: Some(error) },
+        Stage::Answer => Error::ResponseParser { operation, source: Some(error) },
+        Stage::Preparing | Stage::Refused => {
+            Error::ParamValidation { operation, report: DisplayErrorContext(&*error).to_string() }
+        }
     }
 }
 

@@ -1,5 +1,17 @@
 //! The seam of `os`: what a machine must be able to do, and the plain data it speaks.
 //!
+//! ```
+//! use leyden::prelude::*;
+//! use std::sync::Arc;
+//!
+//! let world = World::new();
+//! // The handle stands on any backend; this one is the mock.
+//! let os = leyden::os::Os::new(Arc::new(world.os.clone()), world.os.ambient().clone());
+//! os.makedirs("/srv/reports")?; // two calls of a primitive
+//! assert_eq!(world.script().count("os.mkdir"), 2);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! [`Files`] is the file system, [`Machine`] is the rest of the kernel; a [`Backend`] is both. Everything else of the battery
 //! (`makedirs`, `walk`, `shutil`, `glob`, `tempfile`, atomic writes) is written once, over these primitives.
 

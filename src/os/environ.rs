@@ -1,4 +1,13 @@
 //! `os.environ`: the variables of a handle.
+//!
+//! ```
+//! let os = leyden::World::new().batteries().os;
+//! os.environ.set("LANG", "C")?;
+//! assert_eq!(os.environ.get("LANG").as_deref(), Some("C".as_ref()));
+//! assert_eq!(os.environ.pop("LANG").unwrap(), "C");
+//! assert!(!os.environ.contains("LANG"));
+//! # Ok::<(), leyden::os::Error>(())
+//! ```
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -10,15 +19,6 @@ use crate::ambient::{Ambient, Variables};
 ///
 /// It is an overlay over the process's own: what is set here reaches the programs that `subprocess` of the same
 /// [`Batteries`](crate::Batteries) starts, and nobody else. Names and values need not be UTF-8, so this is `os.environb` too.
-///
-/// ```
-/// let os = leyden::World::new().batteries().os;
-/// os.environ.set("LANG", "C")?;
-/// assert_eq!(os.environ.get("LANG").as_deref(), Some("C".as_ref()));
-/// assert_eq!(os.environ.pop("LANG").unwrap(), "C");
-/// assert!(!os.environ.contains("LANG"));
-/// # Ok::<(), leyden::os::Error>(())
-/// ```
 ///
 /// <https://docs.python.org/3/library/os.html#os.environ>
 #[derive(Clone, Debug)]

@@ -1,4 +1,14 @@
 //! The seam of `platform`: the few facts that only the machine knows.
+//!
+//! ```
+//! use leyden::prelude::*;
+//! use std::sync::Arc;
+//!
+//! let world = World::new();
+//! // The handle stands on any backend; this one is the mock.
+//! let platform = leyden::platform::Platform::new(Arc::new(world.platform.clone()));
+//! assert_eq!(platform.system(), "Linux");
+//! ```
 
 use std::fmt::Debug;
 use std::io::Result;

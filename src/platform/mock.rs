@@ -1,5 +1,17 @@
 //! A machine in memory: a Debian 12 on x86_64, until the test says otherwise.
 //!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! world.platform.write("/etc/os-release", "ID=raspbian");
+//! world.platform.set_python("3.11.2");
+//! let platform = world.batteries().platform;
+//! assert_eq!(platform.freedesktop_os_release()?["ID"], "raspbian");
+//! assert_eq!(platform.python_version()?.as_deref(), Some("3.11.2"));
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! | modelled | how |
 //! |---|---|
 //! | `uname` and all that is made of it | [`Mock::set_uname`], [`Mock::set_processor`] |

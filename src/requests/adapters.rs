@@ -1,9 +1,21 @@
 //! [`HttpAdapter`]: a backend with its retries and its pool, mounted on a session by URL prefix.
+//!
+//! ```
+//! use leyden::prelude::*;
+//! use leyden::requests::{HttpAdapter, Retry};
+//!
+//! let world = World::new();
+//! world.requests.get("https://api.test/").reply(503).reply(200);
+//! let mut session = world.batteries().requests.session();
+//! session.mount("https://api.test/", HttpAdapter::new().max_retries(Retry::new(2).status_forcelist([503])));
+//! assert_eq!(session.get("https://api.test/").wait()?.status_code, 200);
+//! # Ok::<(), leyden::Error>(())
+//! ```
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::auth::basic_auth_str;
-use super::backend::Backend;
+use super::backend::{Backend, Pool};
 use super::error::{Error, Result};
 use super::headers::Headers;
 use super::prepare::{PreparedRequest, get_auth_from_url};
@@ -15,13 +27,13 @@ use super::utils::{prepend_scheme_if_needed, urldefragauth};
 /// Whether a full pool makes others wait.
 #[doc(alias = "requests.adapters.DEFAULT_POOLBLOCK")]
 pub const DEFAULT_POOLBLOCK: bool = false;
-/// How many idle connections are kept for a host.
+/// For how many hosts connections are kept, and how many idle ones for each.
 #[doc(alias = "requests.adapters.DEFAULT_POOLSIZE")]
 pub const DEFAULT_POOLSIZE: usize = 10;
 /// How often an adapter tries again.
 #[doc(alias = "requests.adapters.DEFAULT_RETRIES")]
 pub const DEFAULT_RETRIES: u32 = 0;
-/// How long to wait for a free connection: no pool is ever full.
+/// How long to wait for a free connection: as long as the call has.
 #[doc(alias = "requests.adapters.DEFAULT_POOL_TIMEOUT")]
 pub const DEFAULT_POOL_TIMEOUT: Option<std::time::Duration> = None;
 
@@ -30,19 +42,22 @@ pub const DEFAULT_POOL_TIMEOUT: Option<std::time::Duration> = None;
 /// `session.mount("https://", HttpAdapter::new().max_retries(3))`; with a [`Backend`] of your own, or a mock's, for some URLs only:
 /// `session.mount("https://api.test/", HttpAdapter::with_backend(backend))`.
 ///
-/// DIFFERENCE: connections are pooled by host without a limit on hosts and on connections in use, so there is no `pool_connections` and no `pool_block`.
+/// DIFFERENCE: adapters with the same pool settings over the same backend share their connections, so a session that is made anew for each call does not connect anew.
 #[derive(Clone, Debug)]
 #[doc(alias = "requests.adapters.HTTPAdapter")]
 pub struct HttpAdapter {
     pub(super) backend: Option<Arc<dyn Backend>>,
-    pub(super) max_retries: Retry,
-    pub(super) pool_maxsize: usize,
+    // Shared: a session is cloned for each call.
+    pub(super) max_retries: Arc<Retry>,
+    pub(super) pool: Pool,
 }
+
+static NO_RETRIES: LazyLock<Arc<Retry>> = LazyLock::new(|| Arc::new(Retry::none()));
 
 impl HttpAdapter {
     /// Over the battery's own backend.
     pub fn new() -> HttpAdapter {
-        HttpAdapter { backend: None, max_retries: Retry::none(), pool_maxsize: DEFAULT_POOLSIZE }
+        HttpAdapter { backend: None, max_retries: NO_RETRIES.clone(), pool: Pool::default() }
     }
 
     /// Over this backend.
@@ -55,13 +70,28 @@ impl HttpAdapter {
     /// As in requests, a number counts only connections that could not be made; a [`Retry`] counts what it says.
     #[must_use]
     pub fn max_retries(self, retries: impl Into<Retry>) -> HttpAdapter {
-        HttpAdapter { max_retries: retries.into(), ..self }
+        HttpAdapter { max_retries: Arc::new(retries.into()), ..self }
     }
 
-    /// How many idle connections are kept for a host. Default 10.
+    /// For how many hosts connections are kept. One more, and those of the host that was not used for longest are closed. Default 10.
     #[must_use]
-    pub fn pool_maxsize(self, size: usize) -> HttpAdapter {
-        HttpAdapter { pool_maxsize: size, ..self }
+    pub fn pool_connections(mut self, hosts: usize) -> HttpAdapter {
+        self.pool.connections = hosts;
+        self
+    }
+
+    /// How many idle connections are kept for a host. Default 10. DIFFERENCE: 0 keeps none; in urllib3 it is no limit.
+    #[must_use]
+    pub fn pool_maxsize(mut self, size: usize) -> HttpAdapter {
+        self.pool.maxsize = size;
+        self
+    }
+
+    /// Whether calls beyond `pool_maxsize` at a time wait for a connection to come back, until their budget ends. Default false: they open more, which are not kept.
+    #[must_use]
+    pub fn pool_block(mut self, block: bool) -> HttpAdapter {
+        self.pool.block = block;
+        self
     }
 
     /// The headers for a proxy: its credentials.

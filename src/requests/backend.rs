@@ -1,5 +1,18 @@
 //! The seam of `requests`: one request over one connection, and the plain data that it speaks.
 //!
+//! ```
+//! use leyden::prelude::*;
+//! use std::sync::Arc;
+//!
+//! let world = World::new();
+//! // The handle stands on any backend; this one is the mock.
+//! let Batteries { os, time, .. } = world.batteries();
+//! let requests = leyden::requests::Requests::new(Arc::new(world.requests.clone()), os, time);
+//! world.requests.get("https://example.test/").reply(204);
+//! assert_eq!(requests.get("https://example.test/").wait()?.status_code, 204);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! Redirects, cookies, auth, retries, proxies by environment, decoding and limits are written once, above it.
 
 use std::fmt::{self, Debug};
@@ -9,6 +22,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::adapters::{DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE};
 use super::body::Body;
 
 /// What carries requests: Python's `BaseAdapter`.
@@ -76,7 +90,7 @@ impl Debug for Hop {
     }
 }
 
-/// How a connection is made. Connections are shared between hops with an equal route.
+/// How a connection is made. Connections are shared between hops with an equal route to the same host.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Route {
@@ -90,8 +104,26 @@ pub struct Route {
     pub cert: Option<Pem>,
     /// How long connecting may take, TLS included.
     pub connect: Option<Duration>,
-    /// How many idle connections are kept for a host. None: no limit.
-    pub pool_maxsize: Option<usize>,
+    /// How many connections are kept.
+    pub pool: Pool,
+}
+
+/// How many connections are kept, and how many are in use: see [`HttpAdapter`](super::HttpAdapter). A backend without connections has no use for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Pool {
+    /// For how many hosts. Default 10.
+    pub connections: usize,
+    /// How many idle ones for each host. Default 10.
+    pub maxsize: usize,
+    /// Whether no more than `maxsize` are in use for a host at a time: others wait for their turn, as long as their budget lasts. Default false.
+    pub block: bool,
+}
+
+impl Default for Pool {
+    fn default() -> Pool {
+        Pool { connections: DEFAULT_POOLSIZE, maxsize: DEFAULT_POOLSIZE, block: DEFAULT_POOLBLOCK }
+    }
 }
 
 /// Whom to trust in TLS.

@@ -1,5 +1,12 @@
 //! [`codes`](self): the status codes by name: `codes::OK`, `codes::get("not_found")`.
 //!
+//! ```
+//! use leyden::requests::codes;
+//!
+//! assert_eq!(codes::NOT_FOUND, 404);
+//! assert_eq!(codes::get("im_a_teapot"), Some(418));
+//! ```
+//!
 //! <https://docs.python-requests.org/en/latest/api/#status-code-lookup>
 
 macro_rules! codes {

@@ -2,24 +2,24 @@
 
 #[cfg(feature = "progress")]
 mod bar;
+mod checksum;
+mod part;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use sha2::Digest as _;
-
-use super::auth::hex;
+pub use self::checksum::Checksum;
+use self::part::{PartFile, Place, Version, source};
 use super::core::Watch;
 use super::error::{Error, Result};
 use super::limits::DEFAULT_DOWNLOAD_TOTAL;
 use super::request::{Request, RequestBuilder, SendOptions};
 use super::response::Response;
 use super::session::Session;
-use super::url::redact;
-use crate::os::backend::{Handle, OpenFlags};
+use crate::wait::driver::blocking;
 
 /// How far a download is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,20 +29,6 @@ pub struct Progress {
     pub bytes: u64,
     /// Bytes that it will have, if the server says so.
     pub total: Option<u64>,
-}
-
-/// What a download's bytes must hash to, in hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Checksum {
-    /// MD5: against accidents only.
-    Md5(String),
-    /// SHA-1: against accidents only.
-    Sha1(String),
-    /// SHA-256.
-    Sha256(String),
-    /// SHA-512.
-    Sha512(String),
 }
 
 /// A finished download.
@@ -89,7 +75,11 @@ impl Download {
         Download { call, path, resume: false, retries: 3, checksum: None, report: None }
     }
 
-    /// Goes on with the `.part` that an earlier call has left. Default false: nobody knows whether the server still has the same file, unless a checksum says so.
+    /// Goes on with the `.part` that an earlier call has left, even in another process. Default false.
+    ///
+    /// Beside it lies `.part.meta`, which tells which version of the file it is the beginning of (the server's `ETag` or `Last-Modified`), and of which URL, query
+    /// aside. The rest is taken of that version alone; if the server has another by now, or does not tell versions apart, everything is fetched again. A
+    /// [checksum](Download::checksum) makes up for a version that is not known.
     pub fn resume(self, resume: bool) -> Download {
         Download { resume, ..self }
     }
@@ -117,22 +107,19 @@ impl Download {
             timeout.total = Some(timeout.total.unwrap_or_default().max(DEFAULT_DOWNLOAD_TOTAL));
         }
         options.stream = Some(true);
-        let mut job = Job {
-            watch: Watch::start(&session.core.time, timeout),
-            part: PartFile::open(&session, &self.path, self.resume, self.checksum.as_ref())?,
-            session,
-            request,
-            options: SendOptions { timeout: Some(timeout), ..options },
-            validator: None,
-            report: self.report,
-        };
+        let watch = Watch::start(&session.core.time, timeout);
+        let place = Place { os: session.core.os.clone(), path: self.path.clone(), source: source(&request.url) };
+        let (resume, checksum) = (self.resume, self.checksum);
+        let part = blocking(move || PartFile::open(place, resume, checksum)).await?;
+        let options = SendOptions { timeout: Some(timeout), ..options };
+        let job = Job { session, request, options, watch, part: Arc::new(Mutex::new(part)), report: self.report };
         let mut cuts = 0;
         let response = loop {
-            let before = job.part.size;
+            let before = job.part().size;
             match job.attempt().await {
                 Ok(response) => break response,
                 Err(error) => {
-                    cuts = if job.part.size > before { 1 } else { cuts + 1 };
+                    cuts = if job.part().size > before { 1 } else { cuts + 1 };
                     let again = matches!(error, Error::ChunkedEncoding(_) | Error::ReadTimeout(_) | Error::Connection(_));
                     if !again || cuts > self.retries || !job.can_resume() {
                         return Err(error);
@@ -142,7 +129,8 @@ impl Download {
                 }
             }
         };
-        let bytes = job.part.finish(&job.session, &self.path, self.checksum.as_ref(), &response.url)?;
+        let url = response.url.clone();
+        let bytes = job.on_part(move |part| part.finish(&url)).await?;
         Ok(Downloaded { path: self.path, bytes, response })
     }
 }
@@ -167,16 +155,68 @@ struct Job {
     request: Request,
     options: SendOptions,
     watch: Watch,
-    part: PartFile,
-    /// What the server calls this version of the file: the rest must be of the same.
-    validator: Option<String>,
+    part: Arc<Mutex<PartFile>>,
     report: Option<Report>,
 }
 
 impl Job {
-    /// One request, for what is missing.
-    async fn attempt(&mut self) -> Result<Response> {
-        let from = self.part.size;
+    fn part(&self) -> MutexGuard<'_, PartFile> {
+        self.part.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Disks take their time.
+    async fn on_part<T: Send + 'static>(&self, work: impl FnOnce(&mut PartFile) -> Result<T> + Send + 'static) -> Result<T> {
+        let part = self.part.clone();
+        blocking(move || work(&mut part.lock().unwrap_or_else(PoisonError::into_inner))).await
+    }
+
+    /// One go at what is missing.
+    async fn attempt(&self) -> Result<Response> {
+        let mut response = loop {
+            let (from, version) = {
+                let part = self.part();
+                (part.size, part.version.clone())
+            };
+            let response = self.ask(from, version.as_ref()).await?;
+            let range = response.headers.get("Content-Range").map_or("", String::as_str);
+            let now = Version::of(&response);
+            let same = match (&version, &now) {
+                (Some(version), Some(now)) => version.same_as(now),
+                _ => true,
+            };
+            match response.status_code {
+                206 if from > 0 && range_start(range) == Some(from) && same => break response,
+                // All of it is there already.
+                416 if from > 0 && range_total(range) == Some(from) => return Ok(response),
+                // Of another version, whatever the server was asked for.
+                206 | 416 if from > 0 => self.on_part(|part| part.restart(None)).await?,
+                200 => {
+                    self.on_part(move |part| part.restart(now)).await?;
+                    break response;
+                }
+                400..600 => return response.raise_for_status(),
+                _ => return Err(Error::Unsupported("the server gave neither the file nor the part that was asked for")),
+            }
+        };
+        let encoded = response.headers.contains_key("Content-Encoding");
+        let length = response.headers.get("Content-Length").and_then(|length| length.parse::<u64>().ok());
+        let total = length.filter(|_| !encoded).map(|length| length + self.part().size);
+        let mut chunks = response.iter_content(None);
+        while let Some(chunk) = chunks.next_chunk().await? {
+            let bytes = self
+                .on_part(move |part| {
+                    part.write(&chunk)?;
+                    Ok(part.size)
+                })
+                .await?;
+            if let Some(report) = &self.report {
+                report(Progress { bytes, total });
+            }
+        }
+        Ok(response)
+    }
+
+    async fn ask(&self, from: u64, version: Option<&Version>) -> Result<Response> {
         let mut prepared = self.session.prepare_request(Request {
             method: self.request.method.clone(),
             url: self.request.url.clone(),
@@ -190,8 +230,8 @@ impl Job {
         prepared.headers.insert("Accept-Encoding", "identity");
         if from > 0 {
             prepared.headers.insert("Range", format!("bytes={from}-"));
-            if let Some(validator) = &self.validator {
-                prepared.headers.insert("If-Range", validator.clone());
+            if let Some(version) = version {
+                prepared.headers.insert("If-Range", version.validator.clone());
             }
         }
         let mut options = self.options.clone();
@@ -199,123 +239,13 @@ impl Job {
         let settings = self.session.merge_environment_settings(&prepared.url, &options);
         options.proxies = Some(settings.proxies);
         options.verify = Some(settings.verify);
-        let mut response = self.session.send_prepared(prepared, options).await?;
-        let range = response.headers.get("Content-Range").map_or("", String::as_str);
-        match response.status_code {
-            206 if range_start(range) == Some(from) => {}
-            // All of it is there already.
-            416 if from > 0 && range_total(range) == Some(from) => return Ok(response),
-            200 => self.part.restart()?,
-            400..600 => return response.raise_for_status(),
-            _ => return Err(Error::Unsupported("the server gave neither the file nor the part that was asked for")),
-        }
-        let encoded = response.headers.contains_key("Content-Encoding");
-        let strong = |etag: &&String| !etag.starts_with("W/");
-        self.validator = response
-            .headers
-            .get("ETag")
-            .filter(strong)
-            .or_else(|| response.headers.get("Last-Modified"))
-            .filter(|_| !encoded)
-            .cloned();
-        let length = response.headers.get("Content-Length").and_then(|length| length.parse::<u64>().ok());
-        let total = length.filter(|_| !encoded).map(|length| length + self.part.size);
-        let mut chunks = response.iter_content(None);
-        while let Some(chunk) = chunks.next_chunk().await? {
-            self.part.write(&chunk)?;
-            if let Some(report) = &self.report {
-                report(Progress { bytes: self.part.size, total });
-            }
-        }
-        Ok(response)
+        self.session.send_prepared(prepared, options).await
     }
 
-    /// The rest can be asked for only of something that has not changed meanwhile. The beginning can always be asked for again.
+    /// The rest can be asked for only of something that is known to be the same, or that a checksum proves. The beginning can always be asked for again.
     fn can_resume(&self) -> bool {
-        (self.part.size == 0 || self.validator.is_some()) && matches!(self.request.method.as_str(), "GET" | "get")
+        self.part().can_go_on() && matches!(self.request.method.as_str(), "GET" | "get")
     }
-}
-
-/// The file that is not whole yet.
-struct PartFile {
-    path: PathBuf,
-    file: Box<dyn Handle>,
-    size: u64,
-    hash: Option<Hash>,
-    checksum: Option<Checksum>,
-}
-
-impl PartFile {
-    fn open(session: &Session, path: &Path, resume: bool, checksum: Option<&Checksum>) -> Result<PartFile> {
-        let os = &session.core.os;
-        let mut part = path.as_os_str().to_owned();
-        part.push(".part");
-        let part = PathBuf::from(part);
-        let flags = OpenFlags { read: true, write: true, create: true, truncate: !resume, ..OpenFlags::default() };
-        let file =
-            os.backend().open(&os.ambient().resolve(&part), flags, 0o666).map_err(|error| failed("open", &part, &error))?;
-        let mut part = PartFile { path: part, file, size: 0, hash: checksum.map(Hash::new), checksum: checksum.cloned() };
-        // What is there already is part of the checksum.
-        let mut buffer = vec![0; 64 * 1024];
-        loop {
-            let read = part.file.read(&mut buffer).map_err(|error| failed("read", &part.path, &error))?;
-            if read == 0 {
-                return Ok(part);
-            }
-            part.size += read as u64;
-            part.update(&buffer[..read]);
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        if let Some(hash) = &mut self.hash {
-            hash.update(bytes);
-        }
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        let mut rest = bytes;
-        while !rest.is_empty() {
-            match self.file.write(rest) {
-                Ok(0) => return Err(failed("write", &self.path, &std::io::Error::from_raw_os_error(28))),
-                Ok(written) => rest = &rest[written..],
-                Err(error) => return Err(failed("write", &self.path, &error)),
-            }
-        }
-        self.size += bytes.len() as u64;
-        self.update(bytes);
-        Ok(())
-    }
-
-    fn restart(&mut self) -> Result<()> {
-        if self.size > 0 {
-            self.file.truncate(0).map_err(|error| failed("ftruncate", &self.path, &error))?;
-            self.file.seek(std::io::SeekFrom::Start(0)).map_err(|error| failed("lseek", &self.path, &error))?;
-            self.size = 0;
-            self.hash = self.checksum.as_ref().map(Hash::new);
-        }
-        Ok(())
-    }
-
-    fn finish(self, session: &Session, path: &Path, checksum: Option<&Checksum>, url: &str) -> Result<u64> {
-        let os = &session.core.os;
-        let resolved = os.ambient().resolve(&self.path).into_owned();
-        if let (Some(hash), Some(checksum)) = (self.hash, checksum) {
-            let (expected, actual) = (checksum.digits().to_lowercase(), hash.digits());
-            if expected != actual {
-                // Nothing to go on with.
-                os.backend().unlink(&resolved).map_err(|error| failed("unlink", &self.path, &error))?;
-                return Err(Error::Checksum { url: redact(url), expected, actual });
-            }
-        }
-        self.file.sync(true).map_err(|error| failed("fdatasync", &self.path, &error))?;
-        os.backend().rename(&resolved, &os.ambient().resolve(path)).map_err(|error| failed("rename", path, &error))?;
-        Ok(self.size)
-    }
-}
-
-fn failed(operation: &'static str, path: &Path, error: &std::io::Error) -> Error {
-    Error::File { what: "writing a download", source: crate::os::Error::new(operation, error, Some(path), None) }
 }
 
 /// `bytes 5-9/10`: 5.
@@ -326,48 +256,4 @@ fn range_start(range: &str) -> Option<u64> {
 /// `bytes */10`: 10.
 fn range_total(range: &str) -> Option<u64> {
     range.strip_prefix("bytes ")?.split_once('/')?.1.parse().ok()
-}
-
-impl Checksum {
-    fn digits(&self) -> &str {
-        match self {
-            Checksum::Md5(digits) | Checksum::Sha1(digits) | Checksum::Sha256(digits) | Checksum::Sha512(digits) => digits,
-        }
-    }
-}
-
-enum Hash {
-    Md5(md5::Md5),
-    Sha1(sha1::Sha1),
-    Sha256(sha2::Sha256),
-    Sha512(sha2::Sha512),
-}
-
-impl Hash {
-    fn new(checksum: &Checksum) -> Hash {
-        match checksum {
-            Checksum::Md5(_) => Hash::Md5(md5::Md5::new()),
-            Checksum::Sha1(_) => Hash::Sha1(sha1::Sha1::new()),
-            Checksum::Sha256(_) => Hash::Sha256(sha2::Sha256::new()),
-            Checksum::Sha512(_) => Hash::Sha512(sha2::Sha512::new()),
-        }
-    }
-
-    fn update(&mut self, bytes: &[u8]) {
-        match self {
-            Hash::Md5(hash) => hash.update(bytes),
-            Hash::Sha1(hash) => hash.update(bytes),
-            Hash::Sha256(hash) => hash.update(bytes),
-            Hash::Sha512(hash) => hash.update(bytes),
-        }
-    }
-
-    fn digits(self) -> String {
-        match self {
-            Hash::Md5(hash) => hex(&hash.finalize()),
-            Hash::Sha1(hash) => hex(&hash.finalize()),
-            Hash::Sha256(hash) => hex(&hash.finalize()),
-            Hash::Sha512(hash) => hex(&hash.finalize()),
-        }
-    }
 }

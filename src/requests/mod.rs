@@ -51,7 +51,7 @@
 //!
 //! URLs: host names follow UTS 46, which knows emoji. Redirects in [`Response::history`] have no history of their own.
 //!
-//! Pools: kept by the battery, not by the session: `close` is for all sessions. There is no `pool_connections` and no `pool_block`.
+//! Pools: kept by the battery, not by the session: `close` is for all sessions, and adapters with equal settings share; `pool_maxsize(0)` keeps no connection.
 
 pub mod adapters;
 pub mod auth;

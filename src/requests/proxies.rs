@@ -75,6 +75,9 @@ impl fmt::Debug for Proxies {
 /// The proxy for this URL: the most exact key counts.
 #[doc(alias = "requests.utils.select_proxy")]
 pub fn select_proxy<'a>(url: &str, proxies: &'a Proxies) -> Option<&'a str> {
+    if proxies.is_empty() {
+        return None;
+    }
     let url = Split::new(url);
     let scheme = &url.scheme;
     match url.hostname() {

@@ -1,5 +1,6 @@
 //! Sending: one prepared request through its adapter with retries, auth and hooks; and the calls that redirects make of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::adapters::{HttpAdapter, proxy_for};
@@ -123,16 +124,19 @@ impl Session {
     /// Through the adapter, as often as its retries allow.
     async fn exchange(&self, prepared: PreparedRequest, call: &Call) -> Result<Response> {
         let adapter = self.get_adapter(&prepared.url)?;
-        let hop = self.hop(&prepared, adapter, call)?;
+        let mut first = Some(self.hop(&prepared, adapter, call)?);
         let backend = adapter.backend.as_ref().unwrap_or(&self.core.backend);
-        let mut retry = call.retries.clone().unwrap_or_else(|| adapter.max_retries.clone());
+        let mut retry = Cow::Borrowed(call.retries.as_ref().unwrap_or(&adapter.max_retries));
         let time = &self.core.time;
         loop {
             // An error before anything is sent, if the budget is spent.
             call.watch.patience(&prepared.method, &prepared.url)?;
+            let hop = match first.take() {
+                Some(hop) => hop,
+                None => self.hop(&prepared, adapter, call)?,
+            };
             let start = time.monotonic();
-            let hop = Hop { total: call.watch.left(), ..hop.clone() };
-            let outcome = backend.send(hop).await;
+            let outcome = backend.send(Hop { total: call.watch.left(), ..hop }).await;
             let elapsed = time.monotonic().saturating_sub(start);
             let (next, retry_after) = match &outcome {
                 Err(failure) => (retry.increment(&prepared.method, &prepared.path_url(), Err(failure)), None),
@@ -167,7 +171,7 @@ impl Session {
             if !pause.is_zero() {
                 time.sleep(pause).await;
             }
-            retry = next;
+            retry = Cow::Owned(next);
         }
     }
 
@@ -207,7 +211,7 @@ impl Session {
             verify,
             cert,
             connect: call.timeout.connect,
-            pool_maxsize: Some(adapter.pool_maxsize),
+            pool: adapter.pool,
         };
         Ok(Hop {
             headers,

@@ -84,7 +84,7 @@ pub struct Session {
     pub timeout: Timeout,
     /// How large a response may be.
     pub limits: Limits,
-    pub(super) adapters: Vec<(String, HttpAdapter)>,
+    pub(super) adapters: Arc<Vec<(String, HttpAdapter)>>,
     pub(super) core: Arc<Core>,
 }
 
@@ -156,7 +156,7 @@ impl Session {
             cookies: RequestsCookieJar::new(),
             timeout: Timeout::new(),
             limits: Limits::default(),
-            adapters: Vec::new(),
+            adapters: Arc::default(),
             core,
         };
         session.mount("https://", HttpAdapter::new());
@@ -179,9 +179,10 @@ impl Session {
     #[doc(alias = "requests.Session.mount")]
     pub fn mount(&mut self, prefix: impl Into<String>, adapter: HttpAdapter) {
         let prefix = prefix.into();
-        self.adapters.retain(|(own, _)| *own != prefix);
-        let at = self.adapters.iter().position(|(own, _)| own.len() < prefix.len()).unwrap_or(self.adapters.len());
-        self.adapters.insert(at, (prefix, adapter));
+        let adapters = Arc::make_mut(&mut self.adapters);
+        adapters.retain(|(own, _)| *own != prefix);
+        let at = adapters.iter().position(|(own, _)| own.len() < prefix.len()).unwrap_or(adapters.len());
+        adapters.insert(at, (prefix, adapter));
     }
 
     /// The adapters by prefix, the longest first.
@@ -193,8 +194,8 @@ impl Session {
     /// The adapter for this URL.
     #[doc(alias = "requests.Session.get_adapter")]
     pub fn get_adapter(&self, url: &str) -> Result<&HttpAdapter> {
-        let lower = url.to_lowercase();
-        let found = self.adapters.iter().find(|(prefix, _)| lower.starts_with(&prefix.to_lowercase()));
+        let starts = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+        let found = self.adapters.iter().find(|(prefix, _)| starts(prefix));
         found.map(|(_, adapter)| adapter).ok_or_else(|| Error::InvalidSchema(redact(url)))
     }
 
@@ -273,7 +274,7 @@ impl Session {
     /// Lets go of the connections that are kept. The session can be used on.
     #[doc(alias = "requests.Session.close")]
     pub fn close(&self) {
-        for (_, adapter) in &self.adapters {
+        for (_, adapter) in self.adapters.iter() {
             adapter.backend.as_ref().unwrap_or(&self.core.backend).close();
         }
     }

@@ -1,4 +1,11 @@
 //! [`utils`](self): the helpers of `requests.utils` that need no network.
+//!
+//! ```
+//! use leyden::requests::utils;
+//!
+//! assert_eq!(utils::requote_uri("https://example.com/a b"), "https://example.com/a%20b");
+//! assert!(utils::address_in_network("192.168.1.7", "192.168.1.0/24"));
+//! ```
 
 use std::net::Ipv4Addr;
 

@@ -1,5 +1,17 @@
 //! The seam of `smtplib`: a way to a mail server, as bytes.
 //!
+//! ```
+//! use leyden::prelude::*;
+//! use std::sync::Arc;
+//!
+//! let world = World::new();
+//! // The handle stands on any backend; this one is the mock.
+//! let smtplib = leyden::smtplib::Smtplib::new(Arc::new(world.smtplib.clone()));
+//! let smtp = smtplib.smtp("mail.example.com", 25).wait()?;
+//! assert_eq!(smtp.noop().wait()?.code, 250);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! The protocol itself (replies, extensions, authentication, transactions) stands above, so every backend gets the same.
 
 use std::fmt::Debug;

@@ -16,11 +16,8 @@ pub(super) fn mail_of(message: &EmailMessage) -> Result<Mail, String> {
     let from = from.and_then(|from| parseaddr(&from)).map(|(_, address)| address).unwrap_or_default();
     let to: Vec<String> = ["To", "Bcc", "Cc"].into_iter().filter_map(header).collect();
     let to: Vec<String> = getaddresses(to.iter().map(String::as_str)).into_iter().map(|(_, address)| address).collect();
-    let mut sent = message.clone();
-    sent.remove("Bcc");
-    sent.remove("Resent-Bcc");
     let international = !from.is_ascii() || to.iter().any(|address| !address.is_ascii());
     let mail_options = if international { vec!["SMTPUTF8".into(), "BODY=8BITMIME".into()] } else { Vec::new() };
     let policy = if international { Policy::SMTPUTF8 } else { Policy::SMTP };
-    Ok(Mail { from, to, message: sent.as_bytes_with(policy), mail_options, rcpt_options: Vec::new() })
+    Ok(Mail { from, to, message: message.compose(policy, &["Bcc", "Resent-Bcc"]), mail_options, rcpt_options: Vec::new() })
 }

@@ -115,6 +115,15 @@ pub enum Error {
     /// `ValueError`: an argument that cannot be sent as it is.
     #[error("{0}")]
     Value(String),
+    /// `MessageDefect`: a message that was read is broken, and its policy makes an error of that.
+    #[error("the message is broken: {0}")]
+    Defect(super::email::Defect),
+    /// `OSError`: the file of a message cannot be read.
+    #[error("cannot read the message")]
+    Read {
+        /// Why.
+        source: io::Error,
+    },
     /// A mock does not model this.
     #[error("the mock does not model {operation}")]
     NotImplemented {

@@ -16,15 +16,15 @@
 //! | modelled | how |
 //! | --- | --- |
 //! | connecting | every host answers; [`Mock::unreachable`] makes one refuse |
-//! | EHLO, HELO, LHLO | [`Mock::extension`]; STARTTLS, AUTH, SIZE, PIPELINING, 8BITMIME, SMTPUTF8, DSN are offered at first |
+//! | EHLO, HELO, LHLO | [`Mock::extension`]; STARTTLS, AUTH, SIZE, PIPELINING, 8BITMIME, SMTPUTF8, DSN are offered at first, CHUNKING is known too |
 //! | TLS | as a fact: the server knows that it is on; certificates are good unless [`Mock::bad_certificate`] |
 //! | AUTH | PLAIN, LOGIN, CRAM-MD5, XOAUTH2 against [`Mock::user`] |
-//! | MAIL, RCPT, DATA, RSET, VRFY, NOOP, HELP, QUIT | as a server does, with size limit, known mailboxes, refused addresses and domains |
+//! | MAIL, RCPT, DATA, BDAT, RSET, VRFY, NOOP, HELP, QUIT | as a server does, with size limit, known mailboxes, refused addresses and domains |
 //! | anything a server may answer instead | [`Mock::reply`], [`Mock::reply_after`], [`Mock::hang_up`], [`Mock::raw`] for the next use of a verb |
 //! | the network's own faults | `world.script().fail_next("smtplib.send", ..)` |
-//! | BDAT, ETRN, delivery reports | not modelled: 500, as a server that does not know them |
+//! | BINARYMIME, ETRN, delivery reports | not modelled: 500, as a server that does not know them |
 
-mod server;
+pub(super) mod server;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -77,10 +77,12 @@ enum Planned {
 
 /// How the servers behave.
 #[derive(Debug)]
-struct Behaviour {
+pub(super) struct Behaviour {
     hostname: String,
     extensions: BTreeMap<String, String>,
     users: BTreeMap<String, Secret>,
+    /// Everybody may log in, with any password.
+    any_login: bool,
     login_required: bool,
     size_limit: Option<u64>,
     mailboxes: Option<Vec<String>>,
@@ -92,6 +94,42 @@ struct Behaviour {
 }
 
 impl Behaviour {
+    fn new() -> Behaviour {
+        let offered = [
+            ("8BITMIME", ""),
+            ("AUTH", "CRAM-MD5 PLAIN LOGIN XOAUTH2"),
+            ("DSN", ""),
+            ("HELP", ""),
+            ("PIPELINING", ""),
+            ("SIZE", "33554432"),
+            ("SMTPUTF8", ""),
+            ("STARTTLS", ""),
+        ];
+        Behaviour {
+            hostname: "mock.invalid".into(),
+            extensions: offered.into_iter().map(|(name, parameters)| (name.into(), parameters.into())).collect(),
+            users: BTreeMap::new(),
+            any_login: false,
+            login_required: false,
+            size_limit: Some(33_554_432),
+            mailboxes: None,
+            refused: BTreeMap::new(),
+            greylisted: BTreeMap::new(),
+            unreachable: Vec::new(),
+            bad_certificates: BTreeMap::new(),
+            planned: VecDeque::new(),
+        }
+    }
+
+    /// Of a server that takes everything.
+    pub(super) fn of_a_directory() -> Behaviour {
+        let mut behaviour = Behaviour { any_login: true, size_limit: None, ..Behaviour::new() };
+        for extension in ["CHUNKING", "SIZE"] {
+            behaviour.extensions.insert(extension.into(), String::new());
+        }
+        behaviour
+    }
+
     fn take(&mut self, verb: &str) -> Option<Planned> {
         server::take(&mut self.planned, verb)
     }
@@ -104,7 +142,7 @@ impl Behaviour {
     fn offered(&self, encrypted: bool) -> Vec<(String, String)> {
         let offered = self.extensions.iter().filter(|(name, _)| match name.as_str() {
             "STARTTLS" => !encrypted,
-            "AUTH" => !self.users.is_empty(),
+            "AUTH" => self.any_login || !self.users.is_empty(),
             _ => true,
         });
         let size = self.size_limit.map(|limit| limit.to_string());
@@ -153,29 +191,7 @@ struct State {
 impl Mock {
     /// Servers that enter their calls in this script.
     pub fn new(script: Script) -> Mock {
-        let offered = [
-            ("8BITMIME", ""),
-            ("AUTH", "CRAM-MD5 PLAIN LOGIN XOAUTH2"),
-            ("DSN", ""),
-            ("HELP", ""),
-            ("PIPELINING", ""),
-            ("SIZE", "33554432"),
-            ("SMTPUTF8", ""),
-            ("STARTTLS", ""),
-        ];
-        let behaviour = Behaviour {
-            hostname: "mock.invalid".into(),
-            extensions: offered.into_iter().map(|(name, parameters)| (name.into(), parameters.into())).collect(),
-            users: BTreeMap::new(),
-            login_required: false,
-            size_limit: Some(33_554_432),
-            mailboxes: None,
-            refused: BTreeMap::new(),
-            greylisted: BTreeMap::new(),
-            unreachable: Vec::new(),
-            bad_certificates: BTreeMap::new(),
-            planned: VecDeque::new(),
-        };
+        let behaviour = Behaviour::new();
         let state = State { behaviour, outbox: Vec::new(), debug: Vec::new() };
         Mock { script, state: Arc::new(Mutex::new(state)) }
     }

@@ -29,6 +29,7 @@
 //! |---|---|
 //! | `smtplib.SMTP(host, port, timeout=5)` | [`smtplib.smtp(host, port).timeout(secs(5)).wait()?`](Smtplib::smtp), or `.await?` |
 //! | `smtplib.SMTP_SSL(host)`, `smtplib.LMTP("/run/lmtp")` | [`smtplib.smtp_ssl(host, 0)`](Smtplib::smtp_ssl), [`smtplib.lmtp("/run/lmtp", 0)`](Smtplib::lmtp) |
+//! | - | [`smtplib.smtp(host, port).pool()`](Connect::pool), connections that stay open |
 //! | `with smtplib.SMTP(..) as s:` | `let s = ..;`: the last clone that goes says QUIT |
 //! | `s.starttls(context=c)` | [`s.starttls().wait()?`](Smtp::starttls); authorities by [`add_root_certificates`](Connect::add_root_certificates) |
 //! | `s.login(user, password)` | `s.login(user, password).wait()?`: CRAM-MD5, PLAIN, LOGIN |
@@ -42,6 +43,8 @@
 //! | `except SMTPRecipientsRefused as e: e.recipients` | [`Error::RecipientsRefused`]` { recipients }` |
 //! | `except SMTPResponseException as e: e.smtp_code` | [`error.reply()`](Error::reply) |
 //! | `s.set_debuglevel(1)` | `s.set_debuglevel(1)` |
+//! | `s.local_hostname`, `s.source_address`, `s.timeout`, `s.command_encoding` | methods of the same names |
+//! | `smtplib.SMTP()`, then `s.connect(host)` | `smtplib.smtp(host, 0)`; [`s.connect()`](Smtp::connect) connects again |
 //!
 //! # DIFFERENCES
 //!
@@ -55,27 +58,45 @@
 //! Time: each verb, connecting included, has one budget for all that it does, 5 minutes unless told otherwise ([`DEFAULT_TIMEOUT`]). Past it the connection is
 //! closed. Python has none by default, and its own is for each read.
 //!
-//! Transactions: RSET follows a refused DATA, so the next mail on the connection is taken (Python's fails with "nested MAIL command"). MAIL and RCPT go in one packet where the server
-//! offers PIPELINING; the answers are the same, and [`pipelining(false)`](Connect::pipelining) turns it off. LMTP's answers after DATA are read for each recipient; Python reads one and
-//! takes the next for the answer to its next command.
+//! Transactions: RSET follows a refused DATA, so the next mail on the connection is taken (Python's fails with "nested MAIL command"). MAIL, RCPT and DATA go in one packet where the server
+//! offers PIPELINING, and the message by BDAT where it offers CHUNKING; the answers are the same, and [`pipelining(false)`](Connect::pipelining) and
+//! [`chunking(false)`](Connect::chunking) turn it off. LMTP's answers after DATA are read for each recipient; Python reads one and takes the next for the answer to its
+//! next command.
+//!
+//! SMTPUTF8: `send_message` asks for it when an address is not ASCII, as Python's does, and [`Error::NotSupported`] comes before anything is sent if the server does not offer it. Where
+//! it is asked for, headers go as UTF-8 and BODY=8BITMIME is said too. An address that is not ASCII without the option is [`Error::Value`] (Python's `UnicodeEncodeError`).
+//!
+//! # Backends
+//!
+//! | backend | where mail goes |
+//! |---|---|
+//! | [`native`] | to servers on the network |
+//! | [`mock`] | to servers in memory, with an outbox for tests |
+//! | [`EmlDir`] | into a directory, as `.eml` files |
+//!
+//! A [`Pool`] keeps connections open between mails, on any of them.
 //!
 //! # What is not there
 //!
-//! A pool of connections (keep the [`Smtp`]; clones share it, one verb after the other), CHUNKING (BDAT), a backend that writes `.eml` files, client certificates
-//! (`keyfile`, `certfile`), a `context` of one's own, and mechanisms beyond those above, but by [`Smtp::auth`]. `send_message` adds no `Date` and no `Message-ID`: neither does Python's.
+//! Client certificates (`keyfile`, `certfile`), a `context` of one's own, BINARYMIME, and mechanisms beyond those above, but by [`Smtp::auth`]. `send_message` adds no `Date` and no
+//! `Message-ID`, as Python's adds none: see [`email::formatdate`] and [`email::make_msgid`].
 
 mod auth;
 pub mod backend;
 pub mod email;
+mod eml_dir;
 mod envelope;
 mod error;
 pub mod mock;
 pub mod native;
+mod pool;
 mod quote;
 mod reply;
+mod send;
 mod session;
 mod smtp;
 mod transaction;
+mod wire;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -83,10 +104,13 @@ use std::time::Duration;
 
 pub use auth::{auth_cram_md5, auth_login, auth_plain, auth_xoauth2};
 pub use backend::{Backend, Target, Tls};
+pub use eml_dir::EmlDir;
 pub use error::Error;
+pub use pool::Pool;
 pub use quote::{quoteaddr, quotedata};
 pub use reply::Reply;
-pub use smtp::{SendMail, Smtp, Verb};
+pub use send::SendMail;
+pub use smtp::{Smtp, Verb};
 pub use transaction::Refused;
 
 use crate::time::backend::BoxFuture;
@@ -183,6 +207,7 @@ impl Smtplib {
             timeout: Some(DEFAULT_TIMEOUT),
             cleartext_login: false,
             pipelining: true,
+            chunking: true,
         };
         Connect { backend: self.backend.clone(), settings: Ok(settings) }
     }
@@ -244,6 +269,11 @@ impl Connect {
     /// False: one command at a time, even where the server offers PIPELINING.
     pub fn pipelining(self, on: bool) -> Connect {
         self.edit(|settings| settings.pipelining = on)
+    }
+
+    /// False: messages go by `DATA`, even where the server offers CHUNKING.
+    pub fn chunking(self, on: bool) -> Connect {
+        self.edit(|settings| settings.chunking = on)
     }
 }
 

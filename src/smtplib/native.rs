@@ -8,8 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::ServerName;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream, UnixStream, lookup_host};
 use tokio_rustls::TlsConnector;
@@ -126,68 +125,18 @@ impl Connection for Stream {
 }
 
 fn config(tls: &Tls) -> io::Result<rustls::ClientConfig> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = rustls::ClientConfig::builder_with_provider(provider.clone());
-    let builder = builder.with_safe_default_protocol_versions().map_err(io::Error::other)?;
-    if tls.dangerously_accept_any_certificate {
-        let verifier = Arc::new(danger::AnyCertificate(provider));
-        return Ok(builder.dangerous().with_custom_certificate_verifier(verifier).with_no_client_auth());
-    }
-    // This machine's authorities, which may hold a company's own, and Mozilla's, for machines that carry none.
-    let mut roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let roots = if tls.dangerously_accept_any_certificate { None } else { Some(roots(tls)?) };
+    Ok(crate::tls::client(roots).map_err(io::Error::other)?.with_no_client_auth())
+}
+
+/// This machine's authorities, which may hold a company's own, and Mozilla's, for machines that carry none.
+fn roots(tls: &Tls) -> io::Result<rustls::RootCertStore> {
+    let mut roots = crate::tls::mozilla();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
     for pem in &tls.extra_roots {
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate.map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+        for certificate in crate::tls::certificates(pem).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))? {
             roots.add(certificate).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         }
     }
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
-}
-
-mod danger {
-    use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-    use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-    use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-    use rustls::{DigitallySignedStruct, Error, SignatureScheme};
-    use std::sync::Arc;
-
-    /// Takes whatever certificate comes. The handshake's own signatures are checked, so the connection is whole, only not to whom.
-    #[derive(Debug)]
-    pub(super) struct AnyCertificate(pub(super) Arc<CryptoProvider>);
-
-    impl ServerCertVerifier for AnyCertificate {
-        fn verify_server_cert(
-            &self,
-            _: &CertificateDer<'_>,
-            _: &[CertificateDer<'_>],
-            _: &ServerName<'_>,
-            _: &[u8],
-            _: UnixTime,
-        ) -> Result<ServerCertVerified, Error> {
-            Ok(ServerCertVerified::assertion())
-        }
-
-        fn verify_tls12_signature(
-            &self,
-            message: &[u8],
-            certificate: &CertificateDer<'_>,
-            signature: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            verify_tls12_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-        }
-
-        fn verify_tls13_signature(
-            &self,
-            message: &[u8],
-            certificate: &CertificateDer<'_>,
-            signature: &DigitallySignedStruct,
-        ) -> Result<HandshakeSignatureValid, Error> {
-            verify_tls13_signature(message, certificate, signature, &self.0.signature_verification_algorithms)
-        }
-
-        fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-            self.0.signature_verification_algorithms.supported_schemes()
-        }
-    }
+    Ok(roots)
 }

@@ -1,8 +1,7 @@
 //! Addresses and texts as they go over the wire.
 
-use std::borrow::Cow;
-
 use super::Error;
+use super::wire::Lines;
 
 /// The address of a `MAIL` or `RCPT` command, in angle brackets: `Ann <ann@example.com>` gives `<ann@example.com>`.
 ///
@@ -32,40 +31,9 @@ fn address_of(text: &str) -> Option<String> {
 /// (SMTP smuggling).
 #[doc(alias = "smtplib.quotedata")]
 pub fn quotedata(message: &[u8]) -> Vec<u8> {
-    let lines = fix_eols(message);
-    let mut quoted = Vec::with_capacity(lines.len() + lines.len() / 64);
-    for line in lines.split_inclusive(|byte| *byte == b'\n') {
-        if line.first() == Some(&b'.') {
-            quoted.push(b'.');
-        }
-        quoted.extend_from_slice(line);
-    }
+    let mut quoted = Vec::with_capacity(message.len() + message.len() / 64);
+    Lines::new(true).push(message, &mut quoted);
     quoted
-}
-
-/// Makes every line end CRLF. Borrows where they all are.
-pub(super) fn fix_eols(message: &[u8]) -> Cow<'_, [u8]> {
-    let mut fixed: Option<Vec<u8>> = None;
-    let mut copied = 0;
-    let mut from = 0;
-    while let Some(found) = message.get(from..).and_then(|rest| rest.iter().position(|byte| matches!(byte, b'\r' | b'\n'))) {
-        let at = from + found;
-        let crlf = message[at] == b'\r' && message.get(at + 1) == Some(&b'\n');
-        from = at + if crlf { 2 } else { 1 };
-        if !crlf {
-            let fixed = fixed.get_or_insert_with(|| Vec::with_capacity(message.len() + message.len() / 32));
-            fixed.extend_from_slice(&message[copied..at]);
-            fixed.extend_from_slice(b"\r\n");
-            copied = from;
-        }
-    }
-    match fixed {
-        None => Cow::Borrowed(message),
-        Some(mut fixed) => {
-            fixed.extend_from_slice(&message[copied..]);
-            Cow::Owned(fixed)
-        }
-    }
 }
 
 /// A command line, refused if it holds a line end: that would be a second command.

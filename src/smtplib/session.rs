@@ -25,6 +25,7 @@ pub(super) struct Settings {
     pub(super) timeout: Option<Duration>,
     pub(super) cleartext_login: bool,
     pub(super) pipelining: bool,
+    pub(super) chunking: bool,
 }
 
 /// What is known of the server, readable while a verb is under way.
@@ -37,6 +38,8 @@ pub(super) struct Facts {
     pub(super) encrypted: bool,
     pub(super) connected: bool,
     pub(super) debuglevel: u32,
+    /// Commands are UTF-8: after `MAIL` with SMTPUTF8, until `RSET`.
+    pub(super) utf8: bool,
 }
 
 impl Facts {
@@ -53,11 +56,13 @@ pub(super) struct Session {
     facts: Arc<Mutex<Facts>>,
     connection: Option<Box<dyn Connection>>,
     input: Vec<u8>,
+    /// A part of the message has gone: a lost connection leaves open whether the mail was taken.
+    pub(super) committed: bool,
 }
 
 impl Session {
     pub(super) fn new(backend: Arc<dyn Backend>, settings: Settings) -> Session {
-        Session { backend, settings, facts: Arc::default(), connection: None, input: Vec::new() }
+        Session { backend, settings, facts: Arc::default(), connection: None, input: Vec::new(), committed: false }
     }
 
     pub(super) fn shared_facts(&self) -> Arc<Mutex<Facts>> {
@@ -105,6 +110,17 @@ impl Session {
         self.connection = None;
         self.input.clear();
         self.facts().connected = false;
+    }
+
+    /// False if the connection is closed, or the server said something unasked: that it closes it.
+    pub(super) fn is_alive(&mut self) -> bool {
+        let Some(connection) = &mut self.connection else { return false };
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let heard = pin!(connection.receive(&mut self.input)).as_mut().poll(&mut context).is_ready();
+        if heard {
+            self.close();
+        }
+        !heard
     }
 
     pub(super) async fn send(&mut self, bytes: &[u8]) -> Result<()> {
@@ -157,6 +173,9 @@ impl Session {
 
     pub(super) async fn docmd(&mut self, command: &str) -> Result<Reply> {
         let line = quote::line(command)?;
+        if !command.is_ascii() && !self.facts().utf8 {
+            return Err(Error::Value(format!("the command {command:?} is not ASCII")));
+        }
         self.send(line.as_bytes()).await?;
         self.getreply().await
     }
@@ -169,11 +188,17 @@ impl Session {
         self.getreply().await
     }
 
-    pub(super) async fn local_hostname(&self) -> String {
+    /// The name to greet with; asked for once.
+    pub(super) async fn local_hostname(&mut self) -> String {
         match &self.settings.local_hostname {
             Some(name) => name.clone(),
-            None => self.backend.local_hostname().await,
+            None => self.settings.local_hostname.insert(self.backend.local_hostname().await).clone(),
         }
+    }
+
+    pub(super) async fn rset(&mut self) -> Result<Reply> {
+        self.facts().utf8 = false;
+        self.docmd("rset").await
     }
 
     pub(super) async fn helo(&mut self, name: &str) -> Result<Reply> {

@@ -5,10 +5,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::email::EmailMessage;
+use super::email::composed::Composed;
 use super::reply::Reply;
+use super::send::{SendMail, Via};
 use super::session::{Facts, Session};
 use super::transaction::{Mail, Refused};
-use super::{Error, Result, auth, quote};
+use super::{Error, Result, Target, auth, quote};
 use crate::Secret;
 use crate::time::backend::BoxFuture;
 
@@ -22,6 +24,8 @@ pub struct Smtp {
     facts: Arc<Mutex<Facts>>,
     timeout: Option<Duration>,
     host: Arc<str>,
+    local_hostname: Arc<str>,
+    source_address: Option<Arc<(String, u16)>>,
 }
 
 /// A verb that was not spoken yet: end it with `.wait()?` or `.await?`.
@@ -63,13 +67,19 @@ macro_rules! verb {
 impl Smtp {
     pub(super) async fn open(mut session: Session) -> Result<Smtp> {
         let budget = session.settings.timeout;
-        let reply = session.within("connect", budget, async |session: &mut Session| session.connect().await).await?;
+        let connecting = async |session: &mut Session| Ok((session.connect().await?, session.local_hostname().await));
+        let (reply, local_hostname) = session.within("connect", budget, connecting).await?;
         if reply.code != 220 {
             session.close();
             return Err(Error::ConnectRefused { host: session.host(), reply });
         }
-        let (facts, host) = (session.shared_facts(), session.host().into());
-        Ok(Smtp { timeout: budget, facts, host, session: Arc::new(tokio::sync::Mutex::new(session)) })
+        let source_address = match &session.settings.target {
+            Target::Tcp { source_address, .. } => source_address.clone().map(Arc::new),
+            Target::Unix(_) => None,
+        };
+        let (facts, host, local_hostname) = (session.shared_facts(), session.host().into(), local_hostname.into());
+        let session = Arc::new(tokio::sync::Mutex::new(session));
+        Ok(Smtp { timeout: budget, facts, host, local_hostname, source_address, session })
     }
 
     fn facts(&self) -> MutexGuard<'_, Facts> {
@@ -85,6 +95,24 @@ impl Smtp {
     #[doc(alias = "smtplib.SMTP.timeout")]
     pub fn timeout(&self) -> Option<Duration> {
         self.timeout
+    }
+
+    /// The name that we greet with: what [`Connect::local_hostname`](super::Connect::local_hostname) said, or this machine's full name, or its address in brackets.
+    #[doc(alias = "smtplib.SMTP.local_hostname")]
+    pub fn local_hostname(&self) -> &str {
+        &self.local_hostname
+    }
+
+    /// The local address that was asked for, and its port.
+    #[doc(alias = "smtplib.SMTP.source_address")]
+    pub fn source_address(&self) -> Option<(&str, u16)> {
+        self.source_address.as_deref().map(|(host, port)| (host.as_str(), *port))
+    }
+
+    /// The charset of commands: `"ascii"`, or `"utf-8"` after a `MAIL` with SMTPUTF8, until `RSET`.
+    #[doc(alias = "smtplib.SMTP.command_encoding")]
+    pub fn command_encoding(&self) -> &'static str {
+        if self.facts().utf8 { "utf-8" } else { "ascii" }
     }
 
     /// Connects again, with the same settings. Gives the greeting, whatever it is.
@@ -221,8 +249,8 @@ impl Smtp {
     /// Sends the message of the open transaction. Line ends become CRLF, lines that begin with a dot are quoted.
     #[doc(alias = "smtplib.SMTP.data")]
     pub fn data(&self, message: impl AsRef<[u8]>) -> Verb<Reply> {
-        let quoted = quote::quotedata(message.as_ref());
-        verb!(self, "DATA", |session| session.data(&quoted).await)
+        let message = Composed::from(message.as_ref().to_vec());
+        verb!(self, "DATA", |session| session.data(&message).await)
     }
 
     /// Does nothing, and shows that the server is there.
@@ -234,7 +262,7 @@ impl Smtp {
     /// Drops the open transaction.
     #[doc(alias = "smtplib.SMTP.rset")]
     pub fn rset(&self) -> Verb<Reply> {
-        self.docmd("rset")
+        verb!(self, "RSET", |session| session.rset().await)
     }
 
     /// Asks whether an address is known.
@@ -296,15 +324,28 @@ impl Smtp {
         to: impl IntoIterator<Item = R>,
         message: impl AsRef<[u8]>,
     ) -> SendMail {
-        let mail = Mail { from: from.into(), to: strings(to), message: message.as_ref().to_vec(), ..Mail::default() };
-        SendMail { smtp: self.clone(), mail: Ok(mail) }
+        SendMail::text(Via::One(self.clone()), from.into(), to, message.as_ref())
     }
 
     /// A whole mail, whose sender and recipients stand in its headers: `Sender` or `From`; `To`, `Cc` and `Bcc` (or the `Resent-` ones).
     /// `Bcc` is not sent. Addresses that are not ASCII ask for SMTPUTF8.
     #[doc(alias = "smtplib.SMTP.send_message")]
     pub fn send_message(&self, message: &EmailMessage) -> SendMail {
-        SendMail { smtp: self.clone(), mail: super::envelope::mail_of(message) }
+        SendMail::message(Via::One(self.clone()), message)
+    }
+
+    pub(super) fn mail_in_one(&self, mail: Arc<Mail>) -> Verb<Refused> {
+        verb!(self, "sendmail", |session| session.sendmail(&mail).await)
+    }
+
+    /// True if a part of the last mail has gone.
+    pub(super) async fn is_committed(&self) -> bool {
+        self.session.lock().await.committed
+    }
+
+    /// False if the server has closed the connection, as far as that shows without asking it.
+    pub(super) async fn is_alive(&self) -> bool {
+        self.session.lock().await.is_alive()
     }
 
     /// Says QUIT and closes.
@@ -329,57 +370,6 @@ impl Smtp {
     }
 }
 
-/// What [`Smtp::sendmail`] and [`Smtp::send_message`] give.
-#[derive(Clone, Debug)]
-#[must_use = "nothing is sent until `.wait()` or `.await`"]
-pub struct SendMail {
-    smtp: Smtp,
-    mail: Result<Mail, String>,
-}
-
-impl SendMail {
-    fn edit(mut self, change: impl FnOnce(&mut Mail)) -> SendMail {
-        if let Ok(mail) = &mut self.mail {
-            change(mail);
-        }
-        self
-    }
-
-    /// Another sender than the headers name: `from_addr=`.
-    pub fn from_addr(self, from: impl Into<String>) -> SendMail {
-        self.edit(|mail| mail.from = from.into())
-    }
-
-    /// Other recipients than the headers name: `to_addrs=`.
-    pub fn to_addrs<R: Into<String>>(self, to: impl IntoIterator<Item = R>) -> SendMail {
-        self.edit(|mail| mail.to = strings(to))
-    }
-
-    /// Options of `MAIL`: `mail_options=`.
-    pub fn mail_options<O: Into<String>>(self, options: impl IntoIterator<Item = O>) -> SendMail {
-        self.edit(|mail| mail.mail_options.extend(options.into_iter().map(Into::into)))
-    }
-
-    /// Options of each `RCPT`: `rcpt_options=`.
-    pub fn rcpt_options<O: Into<String>>(self, options: impl IntoIterator<Item = O>) -> SendMail {
-        self.edit(|mail| mail.rcpt_options.extend(options.into_iter().map(Into::into)))
-    }
-}
-
-impl IntoFuture for SendMail {
-    type Output = Result<Refused>;
-    type IntoFuture = BoxFuture<Result<Refused>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let smtp = self.smtp;
-        let mail = match self.mail {
-            Ok(mail) => mail,
-            Err(why) => return Box::pin(async { Err(Error::Value(why)) }),
-        };
-        verb!(smtp, "sendmail", |session| session.sendmail(&mail).await).into_future()
-    }
-}
-
-fn strings<S: Into<String>>(all: impl IntoIterator<Item = S>) -> Vec<String> {
+pub(super) fn strings<S: Into<String>>(all: impl IntoIterator<Item = S>) -> Vec<String> {
     all.into_iter().map(Into::into).collect()
 }

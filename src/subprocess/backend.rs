@@ -1,5 +1,17 @@
 //! The seam of `subprocess`: one primitive, [`Backend::spawn`], and what it hands out: a [`Child`] and the [`Pipe`]s to it.
 //!
+//! ```
+//! use leyden::prelude::*;
+//! use std::sync::Arc;
+//!
+//! let world = World::new();
+//! // The handle stands on any backend; this one is the mock.
+//! let subprocess = leyden::subprocess::Subprocess::new(Arc::new(world.subprocess.clone()), world.os.ambient().clone());
+//! world.subprocess.program("true").reply("", 0);
+//! assert_eq!(subprocess.run("true").wait()?.returncode, 0);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! Deadlines, `communicate`, pipelines, text and errors are written once, over these.
 
 use std::any::Any;

@@ -1,4 +1,17 @@
 //! The seam of `sys`: a program's arguments and its three streams of bytes.
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! let sys = world.batteries().sys; // on the mock's backend
+//! for word in ["one ", "two\n"] {
+//!     sys.stdout.write(word)?; // into a buffer
+//! }
+//! sys.stdout.flush()?;
+//! assert_eq!(world.script().count("sys.write"), 1); // one call of the primitive
+//! # Ok::<(), leyden::Error>(())
+//! ```
 
 use std::ffi::OsString;
 use std::fmt::Debug;

@@ -1,5 +1,18 @@
 //! A program in memory: its arguments and stdin are what the test says, its stdout and stderr are kept.
 //!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! world.sys.set_argv(["greet", "Ana"]);
+//! let sys = world.batteries().sys;
+//! sys.stdout.write(&format!("Hello, {}\n", sys.argv()[1].display()))?;
+//! assert!(sys.exit(3).is_err());
+//! assert_eq!(world.sys.stdout(), "Hello, Ana\n");
+//! assert_eq!(world.sys.exit_status().map(|status| status.code()), Some(3));
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! | modelled | how |
 //! |---|---|
 //! | arguments, executable | [`Mock::set_argv`], [`Mock::set_executable`] |

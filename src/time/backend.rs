@@ -1,4 +1,15 @@
 //! The seam of `time`: what the machine's clocks must be able to do.
+//!
+//! ```
+//! use leyden::prelude::*;
+//! use std::sync::Arc;
+//!
+//! let world = World::new();
+//! // The handle stands on any backend; this one is the mock.
+//! let time = leyden::time::Time::new(Arc::new(world.time.clone()));
+//! time.sleep(secs(60)).wait();
+//! assert_eq!(time.monotonic(), world.clock().elapsed());
+//! ```
 
 use std::fmt::Debug;
 use std::io;

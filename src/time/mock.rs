@@ -1,5 +1,16 @@
 //! The clocks of a world: they move when somebody sleeps.
 //!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new(); // 2026-01-01 00:00:00
+//! world.time.set_zone("Europe/Berlin");
+//! world.clock().advance(secs(3600));
+//! let time = world.batteries().time;
+//! assert_eq!(time.strftime("%F %T %Z", None)?, "2026-01-01 02:00:00 CET");
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! | modelled | how |
 //! |---|---|
 //! | wall clock, monotonic clocks | the world's virtual clock; setting the wall clock moves no other |

@@ -24,13 +24,26 @@ where
 {
     let ours = runtime();
     match Handle::try_current() {
-        Err(_) => ours.block_on(future),
+        Err(_) => drive(ours, future),
         // Nested in one of our own tasks. The worker hands its other tasks on first: else two nested waits on a
         // two-core machine would hold both workers, and nobody would drive the sockets.
-        Ok(current) if current.id() == ours.handle().id() => tokio::task::block_in_place(|| ours.block_on(future)),
+        Ok(current) if current.id() == ours.handle().id() => tokio::task::block_in_place(|| drive(ours, future)),
         // Inside somebody's runtime, where tokio forbids `block_on`: a thread of our own carries the future.
         Ok(_) => thread::scope(|scope| {
-            scope.spawn(|| ours.block_on(future)).join().unwrap_or_else(|payload| panic::resume_unwind(payload))
+            scope.spawn(|| drive(ours, future)).join().unwrap_or_else(|payload| panic::resume_unwind(payload))
         }),
     }
+}
+
+/// On this thread, which may block.
+#[cfg(feature = "requests")]
+fn drive<F: Future>(ours: &Runtime, future: F) -> F::Output {
+    let _inside = ours.enter();
+    super::net::block_on(future)
+}
+
+/// On this thread, which may block.
+#[cfg(not(feature = "requests"))]
+fn drive<F: Future>(ours: &Runtime, future: F) -> F::Output {
+    ours.block_on(future)
 }

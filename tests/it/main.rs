@@ -4,6 +4,8 @@
 //! Tests prepare and inspect the machine directly: that is how they check what the batteries did to it.
 #![allow(unreachable_pub, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
+#[cfg(feature = "s3")]
+mod boto3_pages;
 #[cfg(feature = "bs4")]
 mod bs4_html5lib;
 #[cfg(feature = "bs4")]
@@ -15,6 +17,8 @@ mod oracle;
 mod os_torture;
 #[cfg(feature = "re")]
 mod re;
+#[cfg(feature = "s3")]
+mod s3_transfer_torture;
 mod support;
 mod tidy;
 mod torture;

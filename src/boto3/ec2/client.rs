@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use super::backend::{Backend, shapes::*};
 use super::operations::operations;
+use super::paginators::Paginator;
+use super::waiters::Waiters;
 use crate::boto3::call::Call;
 use crate::boto3::client::{Context, Meta};
 
@@ -20,6 +22,30 @@ pub struct Client {
 impl Client {
     pub(in crate::boto3) fn new(backend: Arc<dyn Backend>, context: Context) -> Client {
         Client { backend, context }
+    }
+
+    /// Listings, page by page: `client.paginate().describe_instances(|describe| describe)`.
+    #[doc(alias("boto3.Client.get_paginator", "boto3.Paginator.paginate"))]
+    pub fn paginate(&self) -> Paginator {
+        Paginator::new(self.clone())
+    }
+
+    /// Whether [`Client::paginate`] has a method of this name.
+    #[doc(alias = "boto3.Client.can_paginate")]
+    pub fn can_paginate(&self, operation: &str) -> bool {
+        Paginator::OPERATIONS.contains(&operation)
+    }
+
+    /// Waits: `client.get_waiter().instance_running(|describe| describe.instance_ids("i-1")).wait()?`.
+    #[doc(alias = "boto3.Client.get_waiter")]
+    pub fn get_waiter(&self) -> Waiters {
+        Waiters::new(self.clone())
+    }
+
+    /// The methods of [`Client::get_waiter`].
+    #[doc(alias = "boto3.Client.waiter_names")]
+    pub fn waiter_names(&self) -> &'static [&'static str] {
+        Waiters::NAMES
     }
 
     /// What is known of this client.

@@ -1,61 +1,106 @@
-//! EC2 in memory.
+//! EC2 in memory: an account with its regions, on the world's clock.
+//!
+//! | modelled | how |
+//! |---|---|
+//! | regions | each has its own state, made when it is first asked; a client without a region asks us-east-1 |
+//! | a new account | a default VPC with a subnet a zone, security group, route table, network ACL, internet gateway and DHCP options; some AMIs of Amazon's |
+//! | ids | counted, not drawn: the first instance of a world in us-east-1 is `i-0123456789abcdef0`, the next ends in `1` |
+//! | time | what takes time at Amazon takes it here, on the virtual clock: see [`delays`] |
+//! | `DescribeX` | ids, filters with `*` and `?`, `tag:KEY`, `tag-key`, `MaxResults` and `NextToken` |
+//! | `DryRun` | the operation is tried on a copy, so bad parameters show first; then `DryRunOperation` |
+//! | `ClientToken` | the answer of before, or `IdempotentParameterMismatch` |
+//! | errors | Amazon's codes and, where they are known, its words |
+//! | faults | by [`Script`](crate::mock::Script): `"ec2.stop_instances"` |
+//! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
+//!
+//! No packet flows: routes, rules and gateways are kept and checked against each other, but nothing is sent through them.
+
+mod addresses;
+mod agenda;
+mod arrange;
+mod attachments;
+mod cidr;
+mod describe;
+mod dhcp;
+mod dispatch;
+mod filter;
+mod gateways;
+mod ids;
+mod image_attributes;
+mod images;
+mod instance_attributes;
+mod instance_types;
+mod instances;
+mod interfaces;
+mod key_pairs;
+mod later;
+mod launch;
+mod lifecycle;
+mod network_acls;
+mod not_modelled;
+mod places;
+mod refusal;
+mod region;
+mod route_tables;
+mod routes;
+mod security_groups;
+mod security_rules;
+mod settings;
+mod snapshot_attributes;
+mod snapshots;
+mod subnets;
+mod table;
+mod tags;
+mod volume_changes;
+mod volumes;
+mod vpc_attributes;
+mod vpcs;
+mod watching;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
+pub use arrange::AmazonImage;
+pub use not_modelled::NOT_MODELLED;
 
-use super::backend::{Backend, shapes::*};
-use super::operations::operations;
-use crate::boto3::Result;
+use self::region::{Account, Region};
+use super::backend::Backend;
 use crate::boto3::backend::{ClientConfig, Service};
-use crate::boto3::error::Error;
 use crate::mock::Script;
+
+/// How long things take.
+pub mod delays {
+    pub use super::agenda::delays::*;
+}
+
+/// The account that owns what this fake makes.
+pub const OWNER: &str = "123456789012";
 
 /// EC2 in memory. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Mock {
     script: Script,
-    state: Arc<Mutex<State>>,
+    account: Arc<Mutex<Account>>,
 }
-
-#[derive(Debug, Default)]
-struct State {}
 
 impl Mock {
     pub(crate) fn new(script: Script) -> Mock {
-        Mock { script, state: Arc::default() }
+        Mock { script, account: Arc::default() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Account> {
+        self.account.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on a region as it is at this moment of the clock.
+    fn in_region<T>(&self, name: &str, work: impl FnOnce(&mut Region) -> T) -> T {
+        let clock = self.script.clock();
+        self.lock().visit(name, clock.now(), clock.elapsed(), work)
     }
 }
 
 impl Service<dyn Backend> for Mock {
     fn connect(&self, config: ClientConfig) -> Arc<dyn Backend> {
-        Arc::new(Connected { mock: self.clone(), config })
+        let region = config.region_name.unwrap_or_else(|| places::DEFAULT.to_owned());
+        Arc::new(dispatch::Connected { mock: self.clone(), region })
     }
 }
-
-/// The fake as one client sees it.
-#[derive(Debug)]
-struct Connected {
-    mock: Mock,
-    config: ClientConfig,
-}
-
-macro_rules! mock {
-    ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
-        #[async_trait]
-        impl Backend for Connected {
-            $(
-                async fn $operation(&self, input: $Input) -> Result<$Output> {
-                    self.mock.script.enter::<Error>(concat!("ec2.", stringify!($operation)), "")?;
-                    let _ = input;
-                    Err(Error::NotImplemented { operation: stringify!($operation) })
-                }
-            )*
-        }
-    };
-}
-operations!(mock);

@@ -12,7 +12,7 @@ use super::operations::operations;
 use crate::boto3::Result;
 use crate::boto3::backend::ClientConfig;
 use crate::boto3::native::{failure, sdk_config};
-use crate::wait::driver::on_runtime;
+use crate::wait::driver::Inside;
 
 /// A client of EC2. Amazon's is made when it is first needed: credentials may have to be asked for.
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl Native {
     pub async fn client(&self) -> Result<Client> {
         let Inner { config, client } = &*self.0;
         let made = client.get_or_try_init(|| async {
-            let shared = sdk_config(config).await?;
+            let shared = Inside(Box::pin(sdk_config(config))).await?;
             Ok(Client::new(&shared))
         });
         made.await.cloned()
@@ -47,13 +47,9 @@ macro_rules! native {
         impl Backend for Native {
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
-                    let native = self.clone();
-                    // The connection must be driven by a runtime that outlives this call, whoever awaits it.
-                    on_runtime(async move {
-                        let answer = input.send_with(&native.client().await?).await;
-                        answer.map_err(|error| failure(stringify!($operation), &native.0.config, error))
-                    })
-                    .await
+                    let client = self.client().await?;
+                    let answer = Inside(Box::pin(input.send_with(&client))).await;
+                    answer.map_err(|error| failure(stringify!($operation), &self.0.config, error))
                 }
             )*
         }

@@ -26,6 +26,9 @@ macro_rules! backend {
         /// - Dropping the future ends the exchange.
         #[async_trait]
         pub trait Backend: Debug + Send + Sync + 'static {
+            /// Amazon's own client, configured as this one: it writes and signs what is to be sent by others. A fake's reaches nobody.
+            async fn sdk(&self) -> Result<aws_sdk_s3::Client>;
+
             $(
                 #[doc = concat!("`", stringify!($operation), "`")]
                 async fn $operation(&self, input: $Input) -> Result<$Output>;
@@ -38,6 +41,10 @@ macro_rules! backend {
 
         #[async_trait]
         impl Backend for Unready {
+            async fn sdk(&self) -> Result<aws_sdk_s3::Client> {
+                Err(self.0.clone().into())
+            }
+
             $(
                 async fn $operation(&self, _: $Input) -> Result<$Output> {
                     Err(self.0.clone().into())

@@ -58,6 +58,7 @@ use bytes::Bytes;
 
 use super::backend::{Backend, shapes::*};
 use super::operations::operations;
+use super::presign::offline;
 use crate::boto3::Result;
 use crate::boto3::backend::{ClientConfig, Credentials, Service};
 use crate::boto3::error::Error;
@@ -279,6 +280,10 @@ macro_rules! mock {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
         #[async_trait]
         impl Backend for Connected {
+            async fn sdk(&self) -> Result<aws_sdk_s3::Client> {
+                Ok(offline(&self.config))
+            }
+
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
                     const OPERATION: &str = stringify!($operation);

@@ -14,7 +14,7 @@ use crate::boto3::Result;
 use crate::boto3::backend::ClientConfig;
 use crate::boto3::error::{ClientError, Error};
 use crate::boto3::native::{failure, sdk_config};
-use crate::wait::driver::on_runtime;
+use crate::wait::driver::Inside;
 
 /// A client of S3. Amazon's is made when it is first needed: credentials may have to be asked for.
 #[derive(Clone, Debug)]
@@ -36,7 +36,7 @@ impl Native {
     pub async fn client(&self) -> Result<Client> {
         let Inner { config, client } = &*self.0;
         let made = client.get_or_try_init(|| async {
-            let shared = sdk_config(config).await?;
+            let shared = Inside(Box::pin(sdk_config(config))).await?;
             let own = Builder::from(&shared).force_path_style(config.path_style()).accelerate(config.use_accelerate_endpoint);
             Ok(Client::from_conf(own.build()))
         });
@@ -62,15 +62,15 @@ macro_rules! native {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
         #[async_trait]
         impl Backend for Native {
+            async fn sdk(&self) -> Result<Client> {
+                self.client().await
+            }
+
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
-                    let native = self.clone();
-                    // The connection must be driven by a runtime that outlives this call, whoever awaits it.
-                    on_runtime(async move {
-                        let answer = input.send_with(&native.client().await?).await;
-                        answer.map_err(|error| by_status(stringify!($operation), failure(stringify!($operation), &native.0.config, error)))
-                    })
-                    .await
+                    let client = self.client().await?;
+                    let answer = Inside(Box::pin(input.send_with(&client))).await;
+                    answer.map_err(|error| by_status(stringify!($operation), failure(stringify!($operation), &self.0.config, error)))
                 }
             )*
         }

@@ -1,5 +1,16 @@
 //! CSS selectors: what soupsieve selects.
 //!
+//! ```
+//! use leyden::bs4::BeautifulSoup;
+//!
+//! let soup = BeautifulSoup::new("<ul id=menu><li><a href=/>Home</a><li class=on><a href=/jobs>Jobs</a></ul>");
+//! let hrefs: Vec<_> = soup.select("#menu > li:not(.on) a[href]")?.into_iter().filter_map(|a| a.get("href")).collect();
+//! assert_eq!(hrefs, ["/"]);
+//! assert!(soup.select_one("li.on")?.unwrap().css().matches(":nth-child(2)")?);
+//! assert!(soup.select("li:nonsense").is_err());
+//! # Ok::<(), leyden::bs4::Error>(())
+//! ```
+//!
 //! | Python | leyden |
 //! |---|---|
 //! | `soup.select("div > a")` | `soup.select("div > a")?` |

@@ -1,4 +1,15 @@
 //! Authentication: [`HttpBasicAuth`], [`HttpDigestAuth`], [`HttpBearerAuth`], [`HttpProxyAuth`], or your own [`Auth`].
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! world.requests.get("https://api.test/").header("Authorization", "Basic YW5hOnNlY3JldA==").reply(200);
+//! let requests = world.batteries().requests;
+//! let response = requests.get("https://api.test/").auth(("ana", Secret::new("secret"))).wait()?;
+//! assert_eq!(response.status_code, 200);
+//! # Ok::<(), leyden::Error>(())
+//! ```
 
 mod basic;
 mod digest;

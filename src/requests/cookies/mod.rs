@@ -1,5 +1,18 @@
 //! [`RequestsCookieJar`]: cookies, taken and sent as RFC 6265 wants it, with the methods of requests' jar.
 //!
+//! ```
+//! use leyden::prelude::*;
+//! use leyden::requests::mock::Reply;
+//!
+//! let world = World::new();
+//! world.requests.get("https://shop.test/login").reply(Reply::new(200).header("Set-Cookie", "session=7; Path=/; Secure"));
+//! let session = world.batteries().requests.session();
+//! session.get("https://shop.test/login").wait()?;
+//! session.get("https://shop.test/cart").wait().ok();
+//! assert_eq!(world.requests.requests()[1].headers["Cookie"], "session=7");
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! The parser is `http.cookiejar`'s, proved against it. What the jar takes and sends differs where Python is laxer than RFC 6265:
 //! see the DIFFERENCEs of [`requests`](super).
 

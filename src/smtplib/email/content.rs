@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::{Error, Result};
-use super::encode::{knows, quoted_printable, to_charset};
+use super::encode::{knows, quoted_printable, split_lines, to_charset};
 use super::message::{Body, EmailMessage};
 use super::params::Parameters;
 
@@ -248,7 +248,7 @@ fn encode_text(text: &str, charset: &str, cte: Option<Cte>) -> Result<(Body, Cte
         Cte::SevenBit if !body.is_ascii() => return Err(Error::Value("7bit content holds bytes above 127".into())),
         Cte::SevenBit | Cte::EightBit => Body::Encoded(body),
         Cte::QuotedPrintable => Body::Encoded(quoted_printable(&body)),
-        Cte::Base64 => Body::ToBase64(body.into()),
+        Cte::Base64 => Body::ToBase64(std::sync::Arc::new(body)),
     };
     Ok((body, cte))
 }
@@ -256,25 +256,10 @@ fn encode_text(text: &str, charset: &str, cte: Option<Cte>) -> Result<(Body, Cte
 fn encode_bytes(bytes: Vec<u8>, cte: Option<Cte>) -> Result<(Body, Cte)> {
     let cte = cte.unwrap_or(Cte::Base64);
     let body = match cte {
-        Cte::Base64 => Body::ToBase64(bytes.into()),
+        Cte::Base64 => Body::ToBase64(std::sync::Arc::new(bytes)),
         Cte::QuotedPrintable => Body::Encoded(quoted_printable(&bytes)),
         Cte::SevenBit if !bytes.is_ascii() => return Err(Error::Value("7bit content holds bytes above 127".into())),
         Cte::SevenBit | Cte::EightBit => Body::Encoded(bytes),
     };
     Ok((body, cte))
-}
-
-/// `bytes.splitlines()`.
-fn split_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
-        }
-        let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'\r')).unwrap_or(rest.len());
-        let line = &rest[..end];
-        let skip = if rest[end..].starts_with(b"\r\n") { 2 } else { usize::from(end < rest.len()) };
-        rest = &rest[end + skip..];
-        Some(line)
-    })
 }

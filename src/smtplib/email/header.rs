@@ -1,15 +1,14 @@
 //! Header values: encoded words (RFC 2047), reading and writing, and folding.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::Policy;
 use super::address::{groups, phrase};
-use super::encode::{decode_base64, from_charset, hex};
+use super::encode::{BASE64, decode_base64, from_charset, hex};
 
 /// A header value, decoded: encoded words become text, the white space between two of them goes.
 pub(super) fn decode_words(value: &str) -> String {
-    decode_header(value)
+    pieces(value)
         .into_iter()
         .map(|(bytes, charset)| match charset {
             Some(charset) => from_charset(&bytes, &charset),
@@ -18,9 +17,9 @@ pub(super) fn decode_words(value: &str) -> String {
         .collect()
 }
 
-/// `decode_header(value)`: the pieces of a value, each with the charset of its encoded word, or None for plain text.
-#[doc(alias("email.header.decode_header"))]
-pub fn decode_header(value: &str) -> Vec<(Vec<u8>, Option<String>)> {
+/// The pieces of a value, each with the charset of its encoded word, or None for plain text. More lenient than Python's [`decode_header`](super::decode_header), as the
+/// headers of its `EmailMessage` are.
+fn pieces(value: &str) -> Vec<(Vec<u8>, Option<String>)> {
     let mut pieces: Vec<(Vec<u8>, Option<String>)> = Vec::new();
     let mut rest = value;
     let mut plain = String::new();
@@ -78,7 +77,7 @@ fn charset_length(inner: &str) -> usize {
     inner.find('?').unwrap_or(0)
 }
 
-fn decode_q(text: &[u8]) -> Vec<u8> {
+pub(super) fn decode_q(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut at = 0;
     while let Some(byte) = text.get(at) {
@@ -89,7 +88,7 @@ fn decode_q(text: &[u8]) -> Vec<u8> {
     out
 }
 
-fn q_plain(byte: u8) -> bool {
+pub(super) fn q_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'!' | b'*' | b'+' | b'-' | b'/')
 }
 
@@ -105,7 +104,7 @@ pub(super) fn encode_word(text: &str) -> String {
         let length = if base64 {
             next.div_ceil(3) * 4
         } else {
-            encode_q(&word).len() + encode_q(character.encode_utf8(&mut [0; 4])).len()
+            encode_q(word.as_bytes()).len() + encode_q(character.encode_utf8(&mut [0; 4]).as_bytes()).len()
         };
         if length > ROOM {
             words.push(std::mem::take(&mut word));
@@ -115,14 +114,15 @@ pub(super) fn encode_word(text: &str) -> String {
     words.push(word);
     let mark = |word: &String| match base64 {
         true => format!("=?utf-8?b?{}?=", BASE64.encode(word)),
-        false => format!("=?utf-8?q?{}?=", encode_q(word)),
+        false => format!("=?utf-8?q?{}?=", encode_q(word.as_bytes())),
     };
     words.iter().map(mark).collect::<Vec<_>>().join(" ")
 }
 
-fn encode_q(text: &str) -> String {
-    text.bytes()
-        .map(|byte| match byte {
+pub(super) fn encode_q(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .map(|byte| match *byte {
             b' ' => "_".to_owned(),
             byte if q_plain(byte) => char::from(byte).to_string(),
             byte => format!("={byte:02X}"),

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::{Error, Result};
+use super::Policy;
+use super::charset::Charset;
 use super::content::{Content, Payload};
 use super::encode::{decode_base64, decode_quoted_printable, from_charset};
 use super::header::decode_words;
@@ -16,7 +18,7 @@ use super::parse::Defect;
 #[derive(Clone, Debug, Default, PartialEq)]
 #[doc(alias("email.message.EmailMessage", "email.message.MIMEPart", "email.message.Message"))]
 pub struct EmailMessage {
-    pub(super) headers: Vec<Header>,
+    pub(super) headers: Vec<Field>,
     pub(super) body: Body,
     /// What stands before the first part of a multipart.
     #[doc(alias = "email.message.EmailMessage.preamble")]
@@ -27,13 +29,17 @@ pub struct EmailMessage {
     /// What was wrong with it, if it was parsed.
     #[doc(alias = "email.message.EmailMessage.defects")]
     pub defects: Vec<Defect>,
+    /// How it is written where nothing else is said: [`Policy::DEFAULT`] at first, or the policy of the parser that read it.
+    #[doc(alias = "email.message.EmailMessage.policy")]
+    pub policy: Policy,
     pub(super) default_type: Option<String>,
+    pub(super) charset: Option<Charset>,
     pub(super) unixfrom: Option<String>,
 }
 
 /// A header as it was given, or as it came.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Header {
+pub(super) struct Field {
     pub(super) name: String,
     pub(super) value: String,
     /// It came so: folded, with its encoded words. It goes out again as it is.
@@ -47,7 +53,7 @@ pub(super) enum Body {
     /// As it stands in the message, lines ended by `\n`.
     Encoded(Vec<u8>),
     /// Written as base64 when the message is.
-    ToBase64(Arc<[u8]>),
+    ToBase64(Arc<Vec<u8>>),
     Parts(Vec<EmailMessage>),
 }
 
@@ -71,14 +77,26 @@ const ONCE: &[&str] = &[
     "orig-date",
 ];
 
-impl Header {
+pub(super) fn check_name(name: &str) -> Result<()> {
+    match !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
+        true => Ok(()),
+        false => Err(Error::Value(format!("invalid header name: {name:?}"))),
+    }
+}
+
+impl Field {
     pub(super) fn text(&self) -> String {
-        if !self.raw {
-            return self.value.clone();
-        }
+        if self.raw { decode_words(&self.unfolded()) } else { self.value.clone() }
+    }
+
+    /// The value on one line, its encoded words as they are.
+    pub(super) fn unfolded(&self) -> Cow<'_, str> {
         let unfolded: Cow<'_, str> =
             if self.value.contains(['\r', '\n']) { self.value.replace(['\r', '\n'], "").into() } else { (&*self.value).into() };
-        decode_words(unfolded.trim_start_matches([' ', '\t']))
+        match unfolded {
+            Cow::Borrowed(text) => text.trim_start_matches([' ', '\t']).into(),
+            Cow::Owned(text) => text.trim_start_matches([' ', '\t']).to_owned().into(),
+        }
     }
 }
 
@@ -86,6 +104,11 @@ impl EmailMessage {
     /// An empty one.
     pub fn new() -> EmailMessage {
         EmailMessage::default()
+    }
+
+    /// An empty one that is written so: `EmailMessage(policy=policy.SMTP)`.
+    pub fn with_policy(policy: Policy) -> EmailMessage {
+        EmailMessage { policy, ..EmailMessage::default() }
     }
 
     // Headers.
@@ -104,13 +127,11 @@ impl EmailMessage {
     }
 
     fn push(&mut self, name: &str, value: &str) -> Result<()> {
-        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
-            return Err(Error::Value(format!("invalid header name: {name:?}")));
-        }
+        check_name(name)?;
         if value.contains(['\r', '\n', '\0']) {
             return Err(Error::Value("Header values may not contain linefeed or carriage return characters".into()));
         }
-        self.headers.push(Header { name: name.to_owned(), value: value.to_owned(), raw: false });
+        self.headers.push(Field { name: name.to_owned(), value: value.to_owned(), raw: false });
         Ok(())
     }
 
@@ -154,13 +175,13 @@ impl EmailMessage {
     /// The value of the first header of this name, decoded and unfolded.
     #[doc(alias = "email.message.EmailMessage.get")]
     pub fn get(&self, name: &str) -> Option<String> {
-        self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(Header::text)
+        self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(Field::text)
     }
 
     /// The values of all headers of this name.
     #[doc(alias = "email.message.EmailMessage.get_all")]
     pub fn get_all(&self, name: &str) -> Vec<String> {
-        self.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name)).map(Header::text).collect()
+        self.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name)).map(Field::text).collect()
     }
 
     /// True if there is a header of this name: `name in message`.
@@ -188,7 +209,7 @@ impl EmailMessage {
     /// Their values.
     #[doc(alias = "email.message.EmailMessage.values")]
     pub fn values(&self) -> impl Iterator<Item = String> {
-        self.headers.iter().map(Header::text)
+        self.headers.iter().map(Field::text)
     }
 
     /// How many headers there are: `len(message)`.
@@ -205,12 +226,6 @@ impl EmailMessage {
     #[doc(alias = "email.message.EmailMessage.raw_items")]
     pub fn raw_items(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|header| (header.name.as_str(), header.value.as_str()))
-    }
-
-    /// The `From ` line of a mailbox file, above the headers. It is no header, and is not written.
-    #[doc(alias = "email.message.EmailMessage.get_unixfrom")]
-    pub fn get_unixfrom(&self) -> Option<&str> {
-        self.unixfrom.as_deref()
     }
 
     // The body.
@@ -322,7 +337,7 @@ impl EmailMessage {
         match &self.body {
             Body::Parts(_) => None,
             Body::Empty => Some(Cow::Borrowed(&[])),
-            Body::ToBase64(bytes) => Some(Cow::Borrowed(bytes)),
+            Body::ToBase64(bytes) => Some(Cow::Borrowed(bytes.as_slice())),
             Body::Encoded(text) => {
                 Some(match self.get("Content-Transfer-Encoding").unwrap_or_default().trim().to_ascii_lowercase().as_str() {
                     "base64" => Cow::Owned(decode_base64(text)),

@@ -35,72 +35,72 @@
 //! | `headerregistry.Address`, `Group` | [`Address`], [`Group`] |
 //! | `email.utils.parseaddr`, `formataddr`, `getaddresses` | [`parseaddr`], [`formataddr`], [`getaddresses`] |
 //! | `email.utils.quote`, `unquote`, `encode_rfc2231`, `decode_rfc2231` | [`quote`], [`unquote`], [`encode_rfc2231`], [`decode_rfc2231`] |
-//! | `email.header.decode_header` | [`decode_header`] |
+//! | `email.utils.formatdate()`, `formatdate(t, localtime=True)` | [`formatdate(&time)?`](formatdate), `formatdate(FormatDate::new(&time).timeval(t).localtime(true))?` |
+//! | `email.utils.make_msgid(domain=d)` | [`make_msgid(&os, &time, None, Some(d))?`](make_msgid) |
+//! | `format_datetime`, `parsedate`, `parsedate_tz`, `parsedate_to_datetime`, `mktime_tz`, `localtime` | the same, a `datetime` being a [`StructTime`](crate::time::StructTime) with or without its offset |
+//! | `email.utils.decode_params`, `collapse_rfc2231_value` | [`decode_params`], [`collapse_rfc2231_value`] |
+//! | `email.header.Header`, `decode_header`, `make_header` | [`Header`], [`decode_header`], [`make_header`] |
+//! | `BytesParser(policy=p).parse(file)`, `HeaderParser`, `FeedParser` | [`Parser::new(p).parse(file)?`](Parser), [`Parser::headers_only`], [`FeedParser`] |
+//! | `message_from_bytes(b, policy=policy.strict)` | [`message_from_bytes(b, Policy::STRICT)?`](message_from_bytes) |
+//! | `MIMEText("x", "html", "utf-8")`, `MIMEMultipart("related")` | [`Mime::text("x").subtype("html").charset("utf-8").build()?`](Mime), `Mime::multipart("related").build()?` |
+//! | `encoders.encode_base64(m)` | [`encode_base64(&mut m)?`](encode_base64) |
+//! | `m.set_payload(x)`, `m.set_charset(c)`, `m.set_type(t)`, `m.set_raw(n, v)`, `m.set_unixfrom(l)` | the same, see [`set_payload`](EmailMessage::set_payload) |
 //!
 //! # DIFFERENCES
 //!
-//! A header of a received message is a text: Python parses `To`, `Date` and others into objects. A header's name is checked as its value is. Parts in parts beyond 100 are left
-//! as text ([`Defect::TooDeep`]), where Python runs out of stack.
+//! A header of a received message is a text: Python parses `To`, `Date` and others into objects. A header's name is checked as its value is, and what [`set_raw`](EmailMessage::set_raw)
+//! is given may hold no other header. Parts in parts beyond 100 are left as text ([`Defect::TooDeep`]), where Python runs out of stack. Quoted-printable of
+//! `set_content` has lines of 76 characters, as RFC 2045 wants them; Python's have 78.
+//!
+//! [`decode_header`] gives plain text as UTF-8; an unknown charset is an error of [`Header`] at once. The encoders replace a `Content-Transfer-Encoding` that is there. A part of
+//! [`Mime`] that is no multipart takes no parts. [`make_msgid`] asks no resolver.
 //!
 //! # What is not there
 //!
-//! The dates and identifiers of `email.utils` (`formatdate`, `parsedate`, `format_datetime`, `make_msgid`, ...), `email.header.Header` and `make_header`, `FeedParser` and the parsers of
-//! files, the policies `strict` and `compat32`, the older `email.mime` classes, `email.encoders`, and what edits a body behind the content manager's back: `set_payload`, `set_type`,
-//! `set_charset`, `set_raw`, `set_unixfrom`.
+//! | Python | instead |
+//! |---|---|
+//! | the policy `compat32`, `Policy.clone(header_factory=, content_manager=, message_factory=)` | one [`EmailMessage`] and one [`Policy`]; struct update syntax |
+//! | `Policy.mangle_from_`, `m.as_bytes(unixfrom=True)` | mailbox files are no mail: write `m.get_unixfrom()` and quote the lines yourself |
+//! | `HeaderRegistry`, headers as objects | headers are texts: [`getaddresses`], [`parsedate_to_datetime`], [`EmailMessage::get_params`] |
+//! | `Charset` of one's own (`add_charset`, `add_codec`), UTF-7, UTF-16, EBCDIC | the charsets of the web, which [`encoding_rs`](https://docs.rs/encoding_rs) has |
+//! | `email.generator`, `email.iterators` | [`as_bytes_with`](EmailMessage::as_bytes_with), [`walk`](EmailMessage::walk) |
+//! | the body of `x-uuencode` | as it is |
 
 mod address;
+mod charset;
+pub(super) mod composed;
 mod content;
 mod content_type;
-mod encode;
+mod dates;
+pub(super) mod encode;
+mod encoded_header;
+mod encoders;
 mod generate;
 mod header;
+mod header_lines;
 mod message;
+mod mime;
 mod multipart;
 mod params;
 mod parse;
+mod parser;
+mod policy;
+mod raw;
 mod utils;
 
 pub use address::{Address, Group, formataddr, getaddresses, parseaddr};
+pub use charset::{Charset, Encoding};
 pub use content::{Content, Cte, Payload};
-pub use header::decode_header;
+pub use dates::{
+    FormatDate, format_datetime, formatdate, localtime, make_msgid, mktime_tz, parsedate, parsedate_to_datetime, parsedate_tz,
+};
+pub use encoded_header::{Header, decode_header, make_header};
+pub use encoders::{encode_7or8bit, encode_base64, encode_noop, encode_quopri};
 pub use message::EmailMessage;
-pub use params::{decode_rfc2231, encode_rfc2231};
+pub use mime::{Encoder, Mime};
+pub use params::{ParamValue, collapse_rfc2231_value, decode_params, decode_rfc2231, encode_rfc2231};
 pub use parse::Defect;
+pub use parser::{FeedParser, Parser, message_from_bytes, message_from_file, message_from_string};
+pub use policy::{Policy, Refold};
+pub use raw::RawPayload;
 pub use utils::{quote, unquote};
-
-/// How a message is written: Python's `email.policy.EmailPolicy`.
-///
-/// <https://docs.python.org/3/library/email.policy.html>
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[doc(alias("email.policy.EmailPolicy"))]
-pub struct Policy {
-    /// The line end: `"\n"`, or `"\r\n"` on the wire.
-    pub linesep: &'static str,
-    /// Header lines are folded at so many characters. 0: never.
-    pub max_line_length: usize,
-    /// Headers may hold UTF-8 as it is (RFC 6532), for servers that offer SMTPUTF8.
-    pub utf8: bool,
-    /// Bodies may hold bytes above 127: else they are encoded.
-    pub eight_bit: bool,
-}
-
-impl Policy {
-    /// `email.policy.default`: lines end with `\n`.
-    #[doc(alias = "email.policy.default")]
-    pub const DEFAULT: Policy = Policy { linesep: "\n", max_line_length: 78, utf8: false, eight_bit: true };
-    /// `email.policy.SMTP`: lines end with `\r\n`.
-    #[doc(alias = "email.policy.SMTP")]
-    pub const SMTP: Policy = Policy { linesep: "\r\n", ..Policy::DEFAULT };
-    /// `email.policy.SMTPUTF8`: and headers are UTF-8.
-    #[doc(alias = "email.policy.SMTPUTF8")]
-    pub const SMTPUTF8: Policy = Policy { utf8: true, ..Policy::SMTP };
-    /// `email.policy.HTTP`: lines end with `\r\n` and are as long as they are.
-    #[doc(alias = "email.policy.HTTP")]
-    pub const HTTP: Policy = Policy { max_line_length: 0, ..Policy::SMTP };
-}
-
-impl Default for Policy {
-    fn default() -> Policy {
-        Policy::DEFAULT
-    }
-}

@@ -9,9 +9,10 @@ impl EmailMessage {
     /// Adds a part at the end. A message without content becomes one of parts.
     #[doc(alias = "email.message.EmailMessage.attach")]
     pub fn attach(&mut self, part: EmailMessage) -> Result<()> {
-        match &mut self.body {
-            Body::Parts(parts) => parts.push(part),
-            Body::Empty => self.body = Body::Parts(vec![part]),
+        let main = if self.contains("Content-Type") { self.get_content_maintype() } else { "multipart".into() };
+        match (main.as_str(), &mut self.body) {
+            ("multipart", Body::Parts(parts)) => parts.push(part),
+            ("multipart" | "message", Body::Empty) => self.body = Body::Parts(vec![part]),
             _ => return Err(Error::Value("Attach is not valid on a message with a non-multipart payload".into())),
         }
         Ok(())

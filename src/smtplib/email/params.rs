@@ -176,3 +176,95 @@ pub fn encode_rfc2231(text: &str, charset: &str, language: &str) -> String {
         .collect();
     if charset.is_empty() && language.is_empty() { encoded } else { format!("{charset}'{language}'{encoded}") }
 }
+
+/// A parameter's value as [`decode_params`] gives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ParamValue {
+    /// As it is, in double quotes.
+    Plain(String),
+    /// Of RFC 2231: one character for each byte, in double quotes.
+    Extended {
+        /// The charset of the bytes.
+        charset: Option<String>,
+        /// The language.
+        language: Option<String>,
+        /// The bytes, as characters up to 255.
+        text: String,
+    },
+}
+
+/// `decode_params(params)`: puts continued parameters (`name*0`, `name*1*`) together and decodes their percent signs. The first pair is the type itself, and stays as it is.
+///
+/// [`EmailMessage::get_params`](super::EmailMessage::get_params) does this and [`collapse_rfc2231_value`] too.
+///
+/// <https://docs.python.org/3/library/email.utils.html#email.utils.decode_params>
+#[doc(alias = "email.utils.decode_params")]
+pub fn decode_params(params: &[(String, String)]) -> Vec<(String, ParamValue)> {
+    let latin = |text: &str| percent_decode(text).into_iter().map(char::from).collect::<String>();
+    let in_quotes = |text: &str| format!("\"{text}\"");
+    let mut decoded: Vec<(String, ParamValue)> = Vec::new();
+    let mut continued: Vec<(&str, Vec<(Option<u64>, String, bool)>)> = Vec::new();
+    for (at, (name, value)) in params.iter().enumerate() {
+        if at == 0 {
+            decoded.push((name.clone(), ParamValue::Plain(value.clone())));
+            continue;
+        }
+        let value = super::unquote(value);
+        let Some((name, number)) = continuation(name) else {
+            decoded.push((name.clone(), ParamValue::Plain(in_quotes(&super::quote(&value)))));
+            continue;
+        };
+        let section = (number, value, params[at].0.ends_with('*'));
+        match continued.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, sections)) => sections.push(section),
+            None => continued.push((name, vec![section])),
+        }
+    }
+    for (name, mut sections) in continued {
+        sections.sort();
+        let extended = sections.iter().any(|(_, _, encoded)| *encoded);
+        let text: String = sections.into_iter().map(|(_, text, encoded)| if encoded { latin(&text) } else { text }).collect();
+        let text = super::quote(&text);
+        let value = if extended {
+            let (charset, language, text) = decode_rfc2231(&text);
+            let (charset, language) = (charset.map(str::to_owned), language.map(str::to_owned));
+            ParamValue::Extended { charset, language, text: in_quotes(text) }
+        } else {
+            ParamValue::Plain(in_quotes(&text))
+        };
+        decoded.push((name.to_owned(), value));
+    }
+    decoded
+}
+
+/// `name*`, `name*0` or `name*0*`: the name and the number.
+fn continuation(name: &str) -> Option<(&str, Option<u64>)> {
+    let (name, rest) = name.split_once('*')?;
+    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return None;
+    }
+    let number = rest.strip_suffix('*').unwrap_or(rest);
+    match (rest, number.bytes().all(|digit| digit.is_ascii_digit())) {
+        ("", _) => Some((name, None)),
+        (_, true) => Some((name, Some(number.parse().ok()?))),
+        _ => None,
+    }
+}
+
+/// `collapse_rfc2231_value(value)`: the text of a parameter, its bytes decoded. An unknown charset leaves them as they are, none is taken for ASCII.
+///
+/// <https://docs.python.org/3/library/email.utils.html#email.utils.collapse_rfc2231_value>
+#[doc(alias = "email.utils.collapse_rfc2231_value")]
+pub fn collapse_rfc2231_value(value: &ParamValue) -> String {
+    match value {
+        ParamValue::Plain(text) => super::unquote(text),
+        ParamValue::Extended { charset, text, .. } => {
+            let bytes: Option<Vec<u8>> = text.chars().map(|character| u8::try_from(character).ok()).collect();
+            let charset = charset.as_deref().unwrap_or("us-ascii");
+            match bytes {
+                Some(bytes) if super::encode::knows(charset) => from_charset(&bytes, charset),
+                _ => super::unquote(text),
+            }
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Reading a message from bytes. Anything is a message; what is wrong with it is in its `defects`.
 
-use super::message::{Body, EmailMessage, Header};
+use super::Policy;
+use super::message::{Body, EmailMessage, Field};
 
 /// What is wrong with a message that was parsed: Python's `email.errors.MessageDefect`s.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +19,9 @@ pub enum Defect {
     MissingHeaderBodySeparator,
     /// A `From ` line stands among the headers.
     MisplacedEnvelopeHeader,
-    /// A multipart whose body is no multipart.
+    /// A header without a name: it is left out.
+    InvalidHeader,
+    /// The outermost message is a multipart without parts.
     MultipartInvariantViolation,
     /// A multipart that says it is encoded.
     InvalidMultipartContentTransferEncoding,
@@ -29,20 +32,45 @@ pub enum Defect {
 /// Parts in parts, at most.
 const DEPTH: usize = 100;
 
+impl std::fmt::Display for Defect {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Defect::NoBoundaryInMultipart => "a multipart without a boundary",
+            Defect::StartBoundaryNotFound => "the boundary of a multipart never comes",
+            Defect::CloseBoundaryNotFound => "the last boundary of a multipart never comes",
+            Defect::FirstHeaderLineIsContinuation => "the first line of the headers continues none",
+            Defect::MissingHeaderBodySeparator => "no empty line ends the headers",
+            Defect::MisplacedEnvelopeHeader => "a From line among the headers",
+            Defect::InvalidHeader => "a header without a name",
+            Defect::MultipartInvariantViolation => "a multipart without parts",
+            Defect::InvalidMultipartContentTransferEncoding => "a multipart that says it is encoded",
+            Defect::TooDeep => "parts in parts beyond 100",
+        })
+    }
+}
+
 impl EmailMessage {
-    /// Reads a message: `email.message_from_bytes(bytes, policy=policy.default)`.
-    #[doc(alias("email.message_from_bytes", "email.parser.BytesParser.parsebytes", "email.parser.BytesParser"))]
+    /// Reads a message: [`message_from_bytes`](super::message_from_bytes) by [`Policy::DEFAULT`], which is never an error.
     pub fn from_bytes(bytes: impl AsRef<[u8]>) -> EmailMessage {
-        parse(bytes.as_ref(), 0)
+        message(bytes.as_ref(), Policy::DEFAULT, false).0
     }
 
     /// Reads the headers and leaves the rest as a text.
-    #[doc(alias("email.parser.BytesHeaderParser.parsebytes", "email.parser.BytesHeaderParser"))]
     pub fn headers_from_bytes(bytes: impl AsRef<[u8]>) -> EmailMessage {
-        let (mut message, body) = headers(bytes.as_ref());
-        message.body = text(body);
-        message
+        message(bytes.as_ref(), Policy::DEFAULT, true).0
     }
+}
+
+/// The message, and the first of its defects that an error is made of by [`Policy::raise_on_defect`].
+pub(super) fn message(bytes: &[u8], policy: Policy, headersonly: bool) -> (EmailMessage, Option<Defect>) {
+    let mut reader = Reader { policy, first: None };
+    let (mut message, body) = reader.headers(bytes);
+    if headersonly {
+        message.body = text(body);
+    } else {
+        reader.fill(&mut message, body, 0);
+    }
+    (message, reader.first)
 }
 
 impl From<&str> for EmailMessage {
@@ -66,100 +94,167 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     text.split_inclusive(|byte| *byte == b'\n')
 }
 
-/// The message without its body, and the body.
-fn headers(bytes: &[u8]) -> (EmailMessage, &[u8]) {
-    let mut message = EmailMessage::new();
-    let mut at = 0;
-    for (number, line) in lines(bytes).enumerate() {
-        let content = bare(line);
-        if content.is_empty() {
-            return (message, &bytes[at + line.len()..]);
-        }
-        if matches!(content[0], b' ' | b'\t') {
-            match message.headers.last_mut() {
-                Some(header) => {
-                    header.value.push('\n');
-                    header.value.push_str(&String::from_utf8_lossy(content));
+struct Reader {
+    policy: Policy,
+    first: Option<Defect>,
+}
+
+impl Reader {
+    /// The message without its body, and the body.
+    fn headers<'b>(&mut self, bytes: &'b [u8]) -> (EmailMessage, &'b [u8]) {
+        let mut message = EmailMessage::with_policy(self.policy);
+        let mut at = 0;
+        for (number, line) in lines(bytes).enumerate() {
+            let content = bare(line);
+            if content.is_empty() {
+                return (message, &bytes[at + line.len()..]);
+            }
+            if matches!(content[0], b' ' | b'\t') {
+                match message.headers.last_mut() {
+                    Some(header) => {
+                        header.value.push('\n');
+                        header.value.push_str(&String::from_utf8_lossy(content));
+                    }
+                    None => self.note(&mut message, Defect::FirstHeaderLineIsContinuation),
                 }
-                None => message.defects.push(Defect::FirstHeaderLineIsContinuation),
+            } else if content.starts_with(b"From ") {
+                match number {
+                    0 => message.unixfrom = Some(String::from_utf8_lossy(content).into_owned()),
+                    _ => message.defects.push(Defect::MisplacedEnvelopeHeader),
+                }
+            } else {
+                let name =
+                    content.iter().position(|byte| *byte == b':').filter(|end| content[..*end].iter().all(u8::is_ascii_graphic));
+                let Some(end) = name else {
+                    self.note(&mut message, Defect::MissingHeaderBodySeparator);
+                    return (message, &bytes[at..]);
+                };
+                if end == 0 {
+                    message.defects.push(Defect::InvalidHeader);
+                    at += line.len();
+                    continue;
+                }
+                let name = String::from_utf8_lossy(&content[..end]).into_owned();
+                let value = String::from_utf8_lossy(&content[end + 1..]).into_owned();
+                message.headers.push(Field { name, value, raw: true });
             }
-        } else if content.starts_with(b"From ") {
-            match number {
-                0 => message.unixfrom = Some(String::from_utf8_lossy(content).into_owned()),
-                _ => message.defects.push(Defect::MisplacedEnvelopeHeader),
-            }
-        } else {
-            let name = content
-                .iter()
-                .position(|byte| *byte == b':')
-                .filter(|end| *end > 0 && content[..*end].iter().all(u8::is_ascii_graphic));
-            let Some(end) = name else {
-                message.defects.push(Defect::MissingHeaderBodySeparator);
-                return (message, &bytes[at..]);
+            at += line.len();
+        }
+        (message, &[])
+    }
+
+    fn parse(&mut self, bytes: &[u8], depth: usize) -> EmailMessage {
+        let (mut message, body) = self.headers(bytes);
+        self.fill(&mut message, body, depth);
+        message
+    }
+
+    /// Enters a defect that Python raises where it is told to.
+    fn note(&mut self, message: &mut EmailMessage, defect: Defect) {
+        self.first.get_or_insert_with(|| defect.clone());
+        message.defects.push(defect);
+    }
+
+    /// A multipart without parts. Python looks at the outermost message only for that.
+    fn no_parts(&mut self, message: &mut EmailMessage, why: Defect, depth: usize) {
+        self.note(message, why);
+        if depth == 0 {
+            self.note(message, Defect::MultipartInvariantViolation);
+        }
+    }
+
+    fn fill(&mut self, message: &mut EmailMessage, body: &[u8], depth: usize) {
+        let main = message.get_content_maintype();
+        if !matches!(main.as_str(), "multipart" | "message") {
+            message.body = text(body);
+            return;
+        }
+        if depth >= DEPTH {
+            self.note(message, Defect::TooDeep);
+            message.body = text(body);
+            return;
+        }
+        if main == "message" {
+            let kind = message.get_content_subtype();
+            message.body = match kind.as_str() {
+                // Header blocks, one after the other.
+                "delivery-status" => Body::Parts(self.blocks(body)),
+                "rfc822" | "global" | "news" => Body::Parts(vec![self.parse(body, depth + 1)]),
+                _ => text(body),
             };
-            let name = String::from_utf8_lossy(&content[..end]).into_owned();
-            let value = String::from_utf8_lossy(&content[end + 1..]).into_owned();
-            message.headers.push(Header { name, value, raw: true });
+            return;
         }
-        at += line.len();
-    }
-    (message, &[])
-}
-
-fn parse(bytes: &[u8], depth: usize) -> EmailMessage {
-    let (mut message, body) = headers(bytes);
-    fill(&mut message, body, depth);
-    message
-}
-
-fn fill(message: &mut EmailMessage, body: &[u8], depth: usize) {
-    let main = message.get_content_maintype();
-    if !matches!(main.as_str(), "multipart" | "message") {
-        message.body = text(body);
-        return;
-    }
-    if depth >= DEPTH {
-        message.defects.push(Defect::TooDeep);
-        message.body = text(body);
-        return;
-    }
-    if main == "message" {
-        let kind = message.get_content_subtype();
-        message.body = match kind.as_str() {
-            // Header blocks, one after the other.
-            "delivery-status" => Body::Parts(blocks(body)),
-            "rfc822" | "global" | "news" => Body::Parts(vec![parse(body, depth + 1)]),
-            _ => text(body),
+        let Some(boundary) = message.get_boundary().filter(|boundary| !boundary.is_empty()) else {
+            self.no_parts(message, Defect::NoBoundaryInMultipart, depth);
+            message.body = text(body);
+            return;
         };
-        return;
+        let encoding = message.get("Content-Transfer-Encoding").unwrap_or_else(|| "8bit".into());
+        if !["7bit", "8bit", "binary"].contains(&encoding.trim().to_ascii_lowercase().as_str()) {
+            self.note(message, Defect::InvalidMultipartContentTransferEncoding);
+        }
+        self.split(message, body, &boundary, depth);
     }
-    let Some(boundary) = message.get_boundary().filter(|boundary| !boundary.is_empty()) else {
-        message.defects.extend([Defect::NoBoundaryInMultipart, Defect::MultipartInvariantViolation]);
-        message.body = text(body);
-        return;
-    };
-    let encoding = message.get("Content-Transfer-Encoding").unwrap_or_else(|| "8bit".into());
-    if !["7bit", "8bit", "binary"].contains(&encoding.trim().to_ascii_lowercase().as_str()) {
-        message.defects.push(Defect::InvalidMultipartContentTransferEncoding);
-    }
-    split(message, body, &boundary, depth);
-}
 
-fn blocks(body: &[u8]) -> Vec<EmailMessage> {
-    let mut blocks = Vec::new();
-    let mut rest = body;
-    while !rest.is_empty() {
-        let (mut block, after) = headers(rest);
-        let stuck = after.len() == rest.len();
-        if stuck {
-            block.body = text(after);
+    fn blocks(&mut self, body: &[u8]) -> Vec<EmailMessage> {
+        let mut blocks = Vec::new();
+        let mut rest = body;
+        while !rest.is_empty() {
+            let (mut block, after) = self.headers(rest);
+            let stuck = after.len() == rest.len();
+            if stuck {
+                block.body = text(after);
+            }
+            if !block.headers.is_empty() || stuck {
+                blocks.push(block);
+            }
+            rest = if stuck { &[] } else { after };
         }
-        if !block.headers.is_empty() || stuck {
-            blocks.push(block);
-        }
-        rest = if stuck { &[] } else { after };
+        blocks
     }
-    blocks
+
+    fn split(&mut self, message: &mut EmailMessage, body: &[u8], boundary: &str, depth: usize) {
+        let mut parts = Vec::new();
+        let mut open: Option<usize> = None;
+        let mut closed = None;
+        let digest = message.get_content_subtype() == "digest";
+        let take = |this: &mut Reader, from: usize, to: usize| {
+            // The line end before a boundary belongs to the boundary.
+            let text = body.get(from..to).unwrap_or_default();
+            let text = if text.ends_with(b"\n") { bare(text) } else { text };
+            let (mut part, inner) = this.headers(text);
+            if digest {
+                part.default_type = Some("message/rfc822".into());
+            }
+            this.fill(&mut part, inner, depth + 1);
+            part
+        };
+        for (start, end, last) in boundaries(body, boundary) {
+            match open {
+                Some(from) => parts.push(take(self, from, start)),
+                None if start > 0 => message.preamble = Some(String::from_utf8_lossy(bare(&body[..start])).into_owned()),
+                None => {}
+            }
+            open = Some(end);
+            if last {
+                closed = Some(end);
+                break;
+            }
+        }
+        match (open, closed) {
+            (None, _) => {
+                self.no_parts(message, Defect::StartBoundaryNotFound, depth);
+                message.body = text(body);
+                return;
+            }
+            (Some(from), None) => {
+                parts.push(take(self, from, body.len()));
+                self.note(message, Defect::CloseBoundaryNotFound);
+            }
+            (_, Some(end)) => message.epilogue = body.get(end..).map(|rest| String::from_utf8_lossy(rest).into_owned()),
+        }
+        message.body = Body::Parts(parts);
+    }
 }
 
 /// Where a line is a boundary: its start, its end, and whether it is the last one.
@@ -172,47 +267,4 @@ fn boundaries<'a>(body: &'a [u8], boundary: &'a str) -> impl Iterator<Item = (us
         let (rest, last) = rest.strip_prefix(b"--").map_or((rest, false), |rest| (rest, true));
         rest.iter().all(|byte| matches!(byte, b' ' | b'\t')).then_some((start, at, last))
     })
-}
-
-fn split(message: &mut EmailMessage, body: &[u8], boundary: &str, depth: usize) {
-    let mut parts = Vec::new();
-    let mut open: Option<usize> = None;
-    let mut closed = None;
-    let digest = message.get_content_subtype() == "digest";
-    let mut take = |from: usize, to: usize| {
-        // The line end before a boundary belongs to the boundary.
-        let text = body.get(from..to).unwrap_or_default();
-        let text = if text.ends_with(b"\n") { bare(text) } else { text };
-        let (mut part, inner) = headers(text);
-        if digest {
-            part.default_type = Some("message/rfc822".into());
-        }
-        fill(&mut part, inner, depth + 1);
-        parts.push(part);
-    };
-    for (start, end, last) in boundaries(body, boundary) {
-        match open {
-            Some(from) => take(from, start),
-            None if start > 0 => message.preamble = Some(String::from_utf8_lossy(bare(&body[..start])).into_owned()),
-            None => {}
-        }
-        open = Some(end);
-        if last {
-            closed = Some(end);
-            break;
-        }
-    }
-    match (open, closed) {
-        (None, _) => {
-            message.defects.extend([Defect::StartBoundaryNotFound, Defect::MultipartInvariantViolation]);
-            message.body = text(body);
-            return;
-        }
-        (Some(from), None) => {
-            take(from, body.len());
-            message.defects.push(Defect::CloseBoundaryNotFound);
-        }
-        (_, Some(end)) => message.epilogue = body.get(end..).map(|rest| String::from_utf8_lossy(rest).into_owned()),
-    }
-    message.body = Body::Parts(parts);
 }

@@ -10,28 +10,48 @@ use super::{Behaviour, Envelope, Planned};
 use crate::smtplib::Reply;
 use crate::smtplib::auth::auth_cram_md5;
 
+/// Where mails go.
+pub(in crate::smtplib) trait Deliver {
+    /// Takes a mail, and says what the server answers to it.
+    fn deliver(&mut self, mail: Envelope) -> Reply;
+}
+
+impl Deliver for Vec<Envelope> {
+    fn deliver(&mut self, mail: Envelope) -> Reply {
+        self.push(mail);
+        Reply::new(250, "OK")
+    }
+}
+
 /// One client's conversation.
 #[derive(Debug)]
-pub(super) struct Conversation {
+pub(in crate::smtplib) struct Conversation {
     input: Vec<u8>,
-    pub(super) output: Vec<u8>,
+    pub(in crate::smtplib) output: Vec<u8>,
     stage: Stage,
     greeted: bool,
     lmtp: bool,
-    pub(super) encrypted: bool,
+    pub(in crate::smtplib) encrypted: bool,
     user: Option<String>,
     envelope: Option<Envelope>,
+    /// The chunks that BDAT brought so far.
+    chunks: Vec<u8>,
     /// STARTTLS was answered: what comes next is the handshake.
-    pub(super) handshake: bool,
-    pub(super) closed: bool,
+    pub(in crate::smtplib) handshake: bool,
+    pub(in crate::smtplib) closed: bool,
     /// Time that the client must wait for the output.
-    pub(super) delay: Duration,
+    pub(in crate::smtplib) delay: Duration,
 }
 
 #[derive(Debug)]
 enum Stage {
     Command,
     Data,
+    /// BDAT, with how much of the chunk is to come, and whether it is the last one.
+    Chunk {
+        left: usize,
+        last: bool,
+    },
     /// AUTH, with what was asked and got so far.
     Auth {
         mechanism: String,
@@ -43,7 +63,7 @@ enum Stage {
 const CHALLENGE: &[u8] = b"<1896.697170952@mock.invalid>";
 
 impl Conversation {
-    pub(super) fn new(behaviour: &mut Behaviour, encrypted: bool) -> Conversation {
+    pub(in crate::smtplib) fn new(behaviour: &mut Behaviour, encrypted: bool) -> Conversation {
         let mut conversation = Conversation {
             input: Vec::new(),
             output: Vec::new(),
@@ -53,6 +73,7 @@ impl Conversation {
             encrypted,
             user: None,
             envelope: None,
+            chunks: Vec::new(),
             handshake: false,
             closed: false,
             delay: Duration::ZERO,
@@ -63,9 +84,17 @@ impl Conversation {
     }
 
     /// Takes what the client sends and answers each command that is complete.
-    pub(super) fn feed(&mut self, behaviour: &mut Behaviour, outbox: &mut Vec<Envelope>, bytes: &[u8]) {
+    pub(in crate::smtplib) fn feed(&mut self, behaviour: &mut Behaviour, outbox: &mut dyn Deliver, bytes: &[u8]) {
         self.input.extend_from_slice(bytes);
         while !self.closed && !self.handshake {
+            if let Stage::Chunk { left, last } = self.stage {
+                if self.input.len() < left {
+                    return;
+                }
+                self.chunks.extend(self.input.drain(..left));
+                self.chunk(behaviour, outbox, last);
+                continue;
+            }
             let (end, skip): (&[u8], usize) = if matches!(self.stage, Stage::Data) { (b"\r\n.\r\n", 2) } else { (b"\r\n", 0) };
             // A message of no lines is the dot alone.
             let empty = matches!(self.stage, Stage::Data) && self.input.starts_with(b".\r\n");
@@ -73,7 +102,13 @@ impl Conversation {
             let taken: Vec<u8> = self.input.drain(..if empty { 3 } else { at + end.len() }).collect();
             let text = &taken[..if empty { 0 } else { at + skip }];
             match &self.stage {
-                Stage::Data => self.message(behaviour, outbox, text),
+                Stage::Data => {
+                    let undotted =
+                        text.split_inclusive(|byte| *byte == b'\n').flat_map(|line| line.strip_prefix(b".").unwrap_or(line));
+                    let text: Vec<u8> = undotted.copied().collect();
+                    self.message(behaviour, outbox, text);
+                }
+                Stage::Chunk { .. } => {}
                 Stage::Auth { .. } => self.answer_to_challenge(behaviour, text),
                 Stage::Command => self.command(behaviour, text),
             }
@@ -81,9 +116,9 @@ impl Conversation {
     }
 
     /// What is being sent, for the log of calls: the verb with its argument, but no password and no message.
-    pub(super) fn subject(&self, bytes: &[u8]) -> String {
+    pub(in crate::smtplib) fn subject(&self, bytes: &[u8]) -> String {
         match self.stage {
-            Stage::Data => format!("{} bytes of message", bytes.len()),
+            Stage::Data | Stage::Chunk { .. } => format!("{} bytes of message", bytes.len()),
             Stage::Auth { .. } => "***".into(),
             Stage::Command => {
                 let line = String::from_utf8_lossy(bytes.split(|byte| *byte == b'\r').next().unwrap_or_default()).into_owned();
@@ -97,7 +132,7 @@ impl Conversation {
     }
 
     /// After the handshake: RFC 3207, all is forgotten.
-    pub(super) fn restart_encrypted(&mut self) {
+    pub(in crate::smtplib) fn restart_encrypted(&mut self) {
         self.handshake = false;
         self.encrypted = true;
         self.greeted = false;
@@ -162,6 +197,13 @@ impl Conversation {
                 });
                 if code == 354 {
                     self.stage = Stage::Data;
+                }
+            }
+            "bdat" if behaviour.offers("chunking", self.encrypted) => {
+                let (size, last) = rest.split_once(' ').unwrap_or((rest, ""));
+                match size.parse() {
+                    Ok(left) => self.stage = Stage::Chunk { left, last: last.eq_ignore_ascii_case("last") },
+                    Err(_) => self.say(&Reply::new(501, "Syntax: BDAT size [LAST]")),
                 }
             }
             "auth" => self.auth(behaviour, rest),
@@ -267,15 +309,37 @@ impl Conversation {
         });
     }
 
-    fn message(&mut self, behaviour: &mut Behaviour, outbox: &mut Vec<Envelope>, text: &[u8]) {
+    /// A chunk has come whole (RFC 3030).
+    fn chunk(&mut self, behaviour: &mut Behaviour, outbox: &mut dyn Deliver, last: bool) {
         self.stage = Stage::Command;
-        let Some(mut envelope) = self.envelope.take() else { return };
-        for line in text.split_inclusive(|byte| *byte == b'\n') {
-            envelope.data.extend_from_slice(line.strip_prefix(b".").unwrap_or(line));
+        if self.envelope.as_ref().is_none_or(|envelope| envelope.rcpt_to.is_empty()) {
+            self.chunks.clear();
+            self.say(&Reply::new(503, "Error: need RCPT command"));
+        } else if last {
+            let text = std::mem::take(&mut self.chunks);
+            self.message(behaviour, outbox, text);
+        } else {
+            let reply = Reply::new(250, format!("{} octets received", self.chunks.len()));
+            self.say(&reply);
         }
+    }
+
+    fn message(&mut self, behaviour: &mut Behaviour, outbox: &mut dyn Deliver, text: Vec<u8>) {
+        self.stage = Stage::Command;
+        let Some(mut envelope) = self.envelope.take().filter(|envelope| !envelope.rcpt_to.is_empty()) else {
+            return self.say(&Reply::new(554, "Error: no valid recipients"));
+        };
+        envelope.data = text;
         let too_big = behaviour.size_limit.is_some_and(|limit| envelope.data.len() as u64 > limit);
         // LMTP answers for each recipient.
         let recipients = if self.lmtp { envelope.rcpt_to.clone() } else { vec![String::new()] };
+        let taken = |this: &mut Conversation, reply: Reply| recipients.iter().for_each(|_| this.say(&reply));
+        match (too_big, behaviour.plans("message")) {
+            (true, false) => return taken(self, Reply::new(552, "Error: Too much mail data")),
+            (false, false) => return taken(self, outbox.deliver(envelope)),
+            _ => {}
+        }
+        // What a test has planned decides who gets it.
         let mut delivered = Vec::new();
         for recipient in recipients {
             let code = self.answer_planned(behaviour, "message", |_| match too_big {
@@ -290,7 +354,7 @@ impl Conversation {
             if self.lmtp {
                 envelope.rcpt_to = delivered;
             }
-            outbox.push(envelope);
+            outbox.deliver(envelope);
         }
     }
 
@@ -349,6 +413,9 @@ impl Conversation {
 /// The user whose password the answers prove.
 fn credentials(behaviour: &Behaviour, mechanism: &str, answers: &[Vec<u8>]) -> Option<String> {
     let texts: Vec<String> = answers.iter().map(|answer| String::from_utf8_lossy(answer).into_owned()).collect();
+    if behaviour.any_login {
+        return Some(texts.first().cloned().unwrap_or_default());
+    }
     behaviour
         .users
         .iter()
@@ -379,7 +446,7 @@ fn path(text: &str, prefix: &str) -> (Option<String>, Vec<String>) {
 }
 
 fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    haystack.windows(needle.len()).position(|window| window == needle)
+    memchr::memmem::find(haystack, needle)
 }
 
 /// What a test planned, oldest first for each verb.

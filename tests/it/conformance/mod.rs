@@ -23,6 +23,10 @@ macro_rules! conformance {
 }
 
 #[cfg(feature = "s3")]
+mod boto3_resources;
+#[cfg(feature = "ec2")]
+mod boto3_resources_ec2;
+#[cfg(feature = "s3")]
 mod boto3_s3;
 #[cfg(feature = "s3")]
 mod boto3_s3_configuration;
@@ -53,6 +57,10 @@ mod requests_httpbin;
 mod requests_safety;
 #[cfg(feature = "requests")]
 mod requests_wire;
+#[cfg(feature = "s3")]
+mod s3_sync;
+#[cfg(feature = "s3")]
+mod s3_transfer;
 #[cfg(feature = "subprocess")]
 mod subprocess;
 #[cfg(feature = "sys")]

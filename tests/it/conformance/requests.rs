@@ -55,6 +55,8 @@ conformance!(
         a_failed_download_leaves_its_part_and_nothing_else,
         a_wrong_checksum_removes_the_part,
         a_download_goes_on_where_an_earlier_one_stopped,
+        a_download_goes_on_with_the_version_that_it_began_with,
+        a_part_that_cannot_be_gone_on_with_is_begun_again,
         await_and_wait_give_the_same,
     ]
 );
@@ -143,7 +145,9 @@ impl Fixture {
         let path = self.path(name);
         let flags = leyden::os::backend::OpenFlags { write: true, create: true, truncate: true, ..Default::default() };
         let file = self.batteries.os.backend().open(path.as_ref(), flags, 0o644).unwrap();
-        assert_eq!(file.write(bytes).unwrap(), bytes.len());
+        if !bytes.is_empty() {
+            assert_eq!(file.write(bytes).unwrap(), bytes.len());
+        }
         path
     }
 
@@ -221,7 +225,23 @@ impl Site {
             ["big"] => Answer::new(200).body(vec![b'x'; 10_000]),
             ["heads"] => (0..50).fold(Answer::new(200), |answer, n| answer.header(&format!("X-{n}"), "y".repeat(100))),
             ["file", cuts] => self.file(request, cuts.parse().unwrap()),
+            ["changed", server] => self.changed(request, server),
             _ => Answer::new(404).body("nothing here"),
+        }
+    }
+
+    /// Breaks off in the middle of one version, and has another from then on.
+    fn changed(&self, request: &Seen, server: &str) -> Answer {
+        let etag = |answer: Answer, etag| if server == "nameless" { answer } else { answer.header("ETag", etag) };
+        if self.count(request.path()) == 1 {
+            return etag(Answer::new(200), "\"v1\"").header("Content-Length", "36").body(&FILE[..18]).cut();
+        }
+        let all = FILE.to_uppercase();
+        match request.header("range") {
+            Some(_) if server != "careful" => {
+                etag(Answer::new(206), "\"v2\"").header("Content-Range", "bytes 18-35/36").body(&all[18..])
+            }
+            _ => etag(Answer::new(200), "\"v2\"").body(all),
         }
     }
 
@@ -766,6 +786,62 @@ fn a_download_goes_on_where_an_earlier_one_stopped(fixture: &Fixture) {
     fixture.write("file.part", FILE.as_bytes());
     assert_eq!(download().wait().unwrap().bytes, 36);
     assert_eq!(fixture.read("file").unwrap(), FILE.as_bytes());
+}
+
+fn a_download_goes_on_with_the_version_that_it_began_with(fixture: &Fixture) {
+    let fetch = |path: &str| fixture.session().get(fixture.url(path)).download(fixture.path("file")).retries(0);
+    fetch("/file/1?token=1").wait().unwrap_err();
+    let (part, note) = (fixture.read("file.part").unwrap(), fixture.read("file.part.meta").unwrap());
+    assert_eq!(part, &FILE.as_bytes()[..18]);
+    assert!(!String::from_utf8(note.clone()).unwrap().contains("token"));
+    // The query is another each time a link is signed.
+    fetch("/file/1?token=2").resume(true).wait().unwrap();
+    assert_eq!(
+        (fixture.site.last().header("range"), fixture.site.last().header("if-range")),
+        (Some("bytes=18-"), Some("\"v1\""))
+    );
+    assert_eq!(fixture.read("file").unwrap(), FILE.as_bytes());
+    assert_eq!((fixture.read("file.part"), fixture.read("file.part.meta")), (None, None));
+    // Whether it honours If-Range, does not, or tells no versions apart.
+    for (server, expected) in [
+        ("careful", vec![None, Some(("bytes=18-", "\"v1\""))]),
+        ("careless", vec![None, Some(("bytes=18-", "\"v1\"")), None]),
+        ("nameless", vec![None, None]),
+    ] {
+        fixture.site.seen.lock().unwrap().clear();
+        let path = format!("/changed/{server}");
+        fetch(&path).wait().unwrap_err();
+        assert_eq!(fixture.read("file.part").unwrap(), &FILE.as_bytes()[..18], "{server}");
+        let done = fetch(&path).resume(true).wait().unwrap();
+        assert_eq!((done.bytes, fixture.read("file").unwrap()), (36, FILE.to_uppercase().into_bytes()), "{server}");
+        let seen = fixture.site.seen();
+        let ranges: Vec<_> = seen.iter().map(|seen| seen.header("range").zip(seen.header("if-range"))).collect();
+        assert_eq!(ranges, expected, "{server}");
+        assert_eq!(fixture.read("file.part.meta"), None, "{server}");
+    }
+}
+
+fn a_part_that_cannot_be_gone_on_with_is_begun_again(fixture: &Fixture) {
+    let download = || fixture.session().get(fixture.url("/file/0")).download(fixture.path("file")).resume(true);
+    // Of a file that was longer.
+    fixture.write("file.part", &[b'x'; 50]);
+    download().checksum(Checksum::Sha256(FILE_SHA256.into())).wait().unwrap();
+    let ranges: Vec<_> = fixture.site.seen().iter().map(|seen| seen.header("range").map(str::to_owned)).collect();
+    assert_eq!((ranges, fixture.read("file").unwrap()), (vec![Some("bytes=50-".into()), None], FILE.as_bytes().to_vec()));
+    // With a note of another source, with half a note, with none.
+    let source = "0".repeat(64);
+    for note in
+        [format!("{{\"source\":\"{source}\",\"validator\":\"\\\"v1\\\"\",\"total\":36}}"), "{\"sour".into(), String::new()]
+    {
+        fixture.write("file.part", b"nonsense");
+        fixture.write("file.part.meta", note.as_bytes());
+        download().wait().unwrap();
+        assert_eq!(
+            (fixture.site.last().header("range"), fixture.read("file").unwrap()),
+            (None, FILE.as_bytes().to_vec()),
+            "{note}"
+        );
+    }
 }
 
 fn await_and_wait_give_the_same(fixture: &Fixture) {

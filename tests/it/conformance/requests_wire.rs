@@ -7,12 +7,13 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use leyden::prelude::*;
-use leyden::requests::{Data, Error, Session};
+use leyden::requests::{Data, Error, HttpAdapter, Session};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::support::http::{Answer, Server, read_request};
+use crate::support::socks::{Asked, Socks};
 
 fn session() -> Session {
     let mut session = Batteries::included().requests.session();
@@ -76,14 +77,95 @@ fn a_server_that_says_nothing_is_left_at_the_deadline() {
     assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
 }
 
+// A body's end was told before its connection was back in the pool: the next call, if it was quick, opened one more.
 #[test]
 fn a_connection_is_used_again() {
-    let server = answers(Answer::new(200).body("ok"));
+    let server = Server::start(|request| match request.path() {
+        "/none" => Answer::new(204),
+        "/small" => Answer::new(200).body("ok"),
+        "/large" => Answer::new(200).body(vec![b'x'; 1 << 20]),
+        "/chunked" => Answer::new(200).chunked().body(vec![b'x'; 100_000]).body("end"),
+        "/slow" => Answer::new(200).body("o").pause(Duration::from_millis(5)).body("k"),
+        "/missing" => Answer::new(404).body(vec![b'x'; 100_000]),
+        _ => Answer::new(302).header("Location", "/large").body(vec![b'x'; 10_000]),
+    });
     let session = session();
-    for _ in 0..5 {
-        assert_eq!(session.get(server.url("/")).wait().unwrap().text().unwrap(), "ok");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    for _ in 0..3 {
+        for path in ["/none", "/small", "/large", "/chunked", "/slow", "/missing", "/redirect"] {
+            let waited = session.get(server.url(path)).wait().unwrap().content().unwrap().len();
+            let mut streamed = session.get(server.url(path)).stream(true).wait().unwrap();
+            assert_eq!(streamed.iter_content(1000).map(|piece| piece.unwrap().len()).sum::<usize>(), waited, "{path}");
+            let awaited = runtime.block_on(session.get(server.url(path)).into_future()).unwrap();
+            assert_eq!(awaited.content().unwrap().len(), waited, "{path}");
+            assert_eq!(server.connections(), 1, "{path}");
+        }
     }
-    assert_eq!(server.connections(), 1);
+}
+
+/// More than comes in together with the head, however fast it comes: the connection stays in use until it is read.
+const LONG: usize = 2 << 20;
+
+/// Two calls under way at a time, both read to their ends.
+fn two_at_once(session: &Session, url: &str) {
+    let call = || session.get(url).stream(true).wait().unwrap();
+    let (mut one, mut two) = (call(), call());
+    assert_eq!((one.read().wait().unwrap().len(), two.read().wait().unwrap().len()), (LONG, LONG));
+}
+
+#[test]
+fn a_pool_keeps_as_many_as_it_may() {
+    for (adapter, expected) in
+        [(HttpAdapter::new(), 2), (HttpAdapter::new().pool_maxsize(1), 3), (HttpAdapter::new().pool_maxsize(0), 4)]
+    {
+        let server = answers(Answer::new(200).body(vec![b'x'; LONG]));
+        let mut session = session();
+        session.mount("http://", adapter);
+        two_at_once(&session, &server.url("/"));
+        two_at_once(&session, &server.url("/"));
+        assert_eq!(server.connections(), expected);
+    }
+}
+
+#[test]
+fn a_pool_forgets_the_host_that_was_not_used_for_longest() {
+    for (connections, expected) in [(2, [1, 2, 2]), (3, [1, 1, 1])] {
+        let servers = [(); 3].map(|()| answers(Answer::new(200).body("ok")));
+        let mut session = session();
+        session.mount("http://", HttpAdapter::new().pool_connections(connections));
+        // The last call before the third host's was to the first: the second goes.
+        for server in [0, 1, 0, 2, 0, 1, 2] {
+            session.get(servers[server].url("/")).wait().unwrap();
+        }
+        assert_eq!(servers.each_ref().map(Server::connections), expected);
+    }
+}
+
+#[test]
+fn a_full_pool_makes_others_wait_where_it_shall() {
+    let server = answers(Answer::new(200).pause(Duration::from_millis(5)).body(vec![b'x'; LONG]));
+    let mut session = session();
+    session.mount("http://", HttpAdapter::new().pool_maxsize(2).pool_block(true));
+    thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| assert!(session.get(server.url("/")).wait().unwrap().ok()));
+        }
+    });
+    assert!(server.connections() <= 2, "{}", server.connections());
+    let call = || session.get(server.url("/")).stream(true);
+    let (one, two) = (call().wait().unwrap(), call().wait().unwrap());
+    let error = call().total(Duration::from_millis(100)).wait().unwrap_err();
+    assert!(matches!(error, Error::Timeout { .. }), "{error:?}");
+    // The third waits for longer than the server may be silent: it is not the server who is.
+    let late = thread::spawn({
+        let call = call().timeout(secs(2)).total(secs(60));
+        move || call.wait()
+    });
+    thread::sleep(Duration::from_millis(2300));
+    // Given up is as good as read.
+    drop(one);
+    assert!(late.join().unwrap().unwrap().ok());
+    drop(two);
 }
 
 // A client that sends both framings lets one request pass for two.
@@ -129,23 +211,56 @@ impl std::io::Read for Endless {
     }
 }
 
-#[test]
-fn a_large_upload_is_streamed() {
+/// Takes one upload and throws it away; gives how much it was.
+fn discard() -> (String, thread::JoinHandle<u64>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}/", listener.local_addr().unwrap());
-    let size = 100 << 20;
     let counted = thread::spawn(move || {
-        let mut stream = BufReader::new(listener.accept().unwrap().0);
-        let mut line = String::new();
+        let mut stream = BufReader::with_capacity(1 << 20, listener.accept().unwrap().0);
+        let (mut line, mut size) = (String::new(), 0);
         while stream.read_line(&mut line).unwrap() > 2 {
+            if let Some(length) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                size = length.trim().parse().unwrap();
+            }
             line.clear();
         }
         let counted = std::io::copy(&mut stream.by_ref().take(size), &mut std::io::sink()).unwrap();
         stream.get_mut().write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").unwrap();
         counted
     });
+    (url, counted)
+}
+
+#[test]
+fn a_large_upload_is_streamed() {
+    let (url, counted) = discard();
+    let size = 100 << 20;
     session().put(url).data(Data::reader(Endless(size), Some(size))).wait().unwrap();
     assert_eq!(counted.join().unwrap(), size);
+}
+
+#[test]
+#[ignore = "needs some ten seconds and Linux' /proc: it uploads 10 GB"]
+fn ten_gigabytes_are_uploaded_in_constant_memory() {
+    if !crate::support::alone::alone(std::path::Path::new("/")) {
+        return;
+    }
+    let peak = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        line.trim().trim_end_matches(" kB").parse::<u64>().unwrap()
+    };
+    let upload = |size| {
+        let (url, counted) = discard();
+        let call = session().put(url).data(Data::reader(Endless(size), Some(size))).timeout(None);
+        assert_eq!((call.wait().unwrap().status_code, counted.join().unwrap()), (200, size));
+    };
+    upload(10_000_000);
+    let small = peak();
+    upload(10_000_000_000);
+    let large = peak();
+    println!("peak memory: 10 MB: {small} kB, 10 GB: {large} kB");
+    assert!(large < small + 8_000, "{small} kB, then {large} kB");
 }
 
 // TLS -----------------------------------------------------------------------------------------------------------------------
@@ -346,6 +461,72 @@ fn a_proxy_that_is_not_there_or_refuses_is_a_proxy_error() {
         let error = session.get("http://nowhere.test/").wait().unwrap_err();
         assert!(matches!(error, Error::InvalidProxyUrl { .. }) && error.is_invalid_url(), "{bogus}: {error:?}");
     }
+}
+
+#[test]
+fn socks_proxies_carry_names_addresses_and_tls() {
+    let plain = answers(Answer::new(200).body("plain"));
+    let authority = Authority::new("socks");
+    let tls = Server::start_tls(authority.server("localhost", false), |_| Answer::new(200).body("inside"));
+    let open = Socks::start(None);
+    let closed = Socks::start(Some(("user", "pass word")));
+    let asked = |host: &str, port, login: Option<(&str, &str)>| Asked {
+        host: host.into(),
+        port,
+        login: login.map(|(user, password)| (user.into(), password.into())),
+    };
+    let through = |proxy: String, url: &str| {
+        let mut session = session();
+        session.proxies = [("all", proxy)].into_iter().collect();
+        session.get(url).verify(authority.ca().as_str()).timeout(secs(20)).wait()
+    };
+    // socks5h lets the proxy look the name up; socks5 does it here.
+    let url = format!("http://nowhere.test:{}/", plain.port);
+    assert_eq!(through(format!("socks5h://127.0.0.1:{}", open.port), &url).unwrap().text().unwrap(), "plain");
+    assert_eq!(open.asked(), [asked("nowhere.test", plain.port, None)]);
+    assert_eq!(plain.seen().pop().unwrap().header("host"), Some(format!("nowhere.test:{}", plain.port).as_str()));
+    let by_address = plain.url("/");
+    assert_eq!(through(format!("socks5://127.0.0.1:{}", open.port), &by_address).unwrap().text().unwrap(), "plain");
+    assert_eq!(open.asked()[1..], [asked("127.0.0.1", plain.port, None)]);
+    // A login, quoted in the URL, which goes to the proxy alone.
+    let login = format!("socks5h://user:pass%20word@127.0.0.1:{}", closed.port);
+    let url = format!("https://localhost:{}/", tls.port);
+    assert_eq!(through(login, &url).unwrap().text().unwrap(), "inside");
+    assert_eq!(closed.asked(), [asked("localhost", tls.port, Some(("user", "pass word")))]);
+    assert_eq!(tls.seen().pop().unwrap().header("proxy-authorization"), None);
+    // Not let in, nobody behind it, nobody there at all.
+    for (proxy, port) in [
+        (format!("user:hunter2@127.0.0.1:{}", closed.port), tls.port),
+        (format!("127.0.0.1:{}", open.port), 1),
+        ("127.0.0.1:1".into(), tls.port),
+    ] {
+        let error = through(format!("socks5h://{proxy}"), &format!("https://localhost:{port}/")).unwrap_err();
+        assert!(error.is_connection_error() && !format!("{error:?}").contains("hunter2"), "{proxy}: {error:?}");
+        assert!(matches!(error, Error::Proxy(_)), "{proxy}: {error:?}");
+    }
+}
+
+#[cfg(feature = "progress")]
+#[test]
+fn a_download_draws_its_bar_on_a_terminal_and_nowhere_else() {
+    use crate::support::{alone, terminal};
+
+    let dir = std::env::temp_dir().join(format!("leyden-bar-{}", std::process::id()));
+    if alone::dir().is_none() {
+        std::fs::create_dir_all(&dir).unwrap();
+        let drawn = terminal::run_alone(&dir);
+        assert!(drawn.contains("1.00 MiB/1.00 MiB") && drawn.contains("████████████████████████████████████████"), "{drawn:?}");
+        // Without a terminal, in a process like it.
+        let output = alone::command(&dir).output().unwrap();
+        let piped = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !piped.contains("MiB"), "{piped:?}");
+        std::fs::remove_dir_all(&dir).unwrap();
+        return;
+    }
+    let server = answers(Answer::new(200).body(vec![b'x'; 1 << 20]));
+    let file = std::path::PathBuf::from(alone::dir().unwrap()).join("file");
+    let done = session().get(server.url("/")).download(file).progress_bar().wait().unwrap();
+    assert_eq!(done.bytes, 1 << 20);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The promises of `smtplib`, on mail servers in memory and on the same servers behind a real socket.
 
 use leyden::prelude::*;
-use leyden::smtplib::email::{Content, EmailMessage};
+use leyden::smtplib::email::{Content, EmailMessage, Policy};
 use leyden::smtplib::mock as memory;
 use leyden::smtplib::{Connect, Error, Reply, Smtp, Smtplib};
 use std::net::TcpListener;
@@ -14,6 +14,10 @@ conformance!(
     [
         a_mail_arrives_as_it_was_sent,
         dots_and_bare_line_ends_cannot_end_the_message,
+        a_large_mail_arrives_as_it_was_sent,
+        chunks_where_the_server_takes_them,
+        a_refused_mail_in_chunks,
+        data_that_was_sent_along_in_vain,
         some_refused_recipients_are_told,
         all_refused_recipients_are_an_error,
         a_refused_mail_leaves_the_connection_usable,
@@ -27,11 +31,17 @@ conformance!(
         a_server_that_wants_a_login,
         bcc_is_not_sent,
         international_addresses_need_smtputf8,
+        commands_are_ascii_until_smtputf8,
+        what_a_connection_was_asked_for,
         a_server_that_hangs_up,
         a_server_that_stalls_meets_the_deadline,
         a_server_that_knows_no_ehlo,
         nobody_there,
         secrets_do_not_show,
+        a_pool_keeps_its_connections,
+        a_pool_replaces_what_the_server_closed,
+        a_pool_logs_in,
+        a_pool_waits_within_its_budget,
     ]
 );
 
@@ -85,6 +95,76 @@ fn dots_and_bare_line_ends_cannot_end_the_message(fixture: &Fixture) {
         fixture.send(sent).unwrap();
         assert_eq!(String::from_utf8(fixture.servers.outbox().pop().unwrap().data).unwrap(), arrives, "{sent:?}");
     }
+}
+
+/// Lines of all lengths, some that begin with dots, and an attachment: more than is sent at once.
+fn large() -> (EmailMessage, Vec<u8>) {
+    let lines: String = (0..4000).map(|number| format!("{}{}\n", ".".repeat(number % 3), "x".repeat(number % 90))).collect();
+    let attached: Vec<u8> = (0..200_000_u32).map(|number| (number % 251) as u8).collect();
+    let mut message = EmailMessage::new();
+    message.set("From", "ann@example.com").unwrap().set("To", "bob@example.org").unwrap();
+    message.set_content(lines).unwrap();
+    message.add_attachment(Content::file("data.bin", attached.clone())).unwrap();
+    (message, attached)
+}
+
+fn a_large_mail_arrives_as_it_was_sent(fixture: &Fixture) {
+    let (message, attached) = large();
+    fixture.connect().send_message(&message).wait().unwrap();
+    let sent = fixture.servers.outbox().pop().unwrap();
+    assert_eq!(sent.data, message.as_bytes_with(Policy::SMTP));
+    assert!(sent.mail_options.contains(&format!("size={}", sent.data.len())), "{:?}", sent.mail_options);
+    let read = sent.message();
+    assert_eq!(read.iter_attachments().next().unwrap().get_payload().unwrap().as_ref(), attached);
+}
+
+fn chunks_where_the_server_takes_them(fixture: &Fixture) {
+    fixture.servers.extension("CHUNKING", "");
+    // DATA is not asked for.
+    fixture.servers.reply("data", Reply::new(500, "what?"));
+    let smtp = fixture.connect();
+    let (message, _) = large();
+    smtp.send_message(&message).wait().unwrap();
+    assert_eq!(fixture.servers.outbox().pop().unwrap().data, message.as_bytes_with(Policy::SMTP));
+    for (sent, arrives) in [("a\n.\nb", "a\r\n.\r\nb\r\n"), (".\r\n.", ".\r\n.\r\n"), ("", "\r\n"), ("x\r", "x\r\n")] {
+        smtp.sendmail("ann@example.com", ["bob@example.org"], sent).wait().unwrap();
+        assert_eq!(String::from_utf8(fixture.servers.outbox().pop().unwrap().data).unwrap(), arrives, "{sent:?}");
+    }
+    // Unless it is told not to.
+    let smtp = fixture.connecting().chunking(false).wait().unwrap();
+    assert!(matches!(smtp.send_message(&message).wait(), Err(Error::Data(reply)) if reply.code == 500));
+}
+
+fn a_refused_mail_in_chunks(fixture: &Fixture) {
+    fixture.servers.extension("CHUNKING", "");
+    let smtp = fixture.connect();
+    for verb in ["mail", "message"] {
+        fixture.servers.reply(verb, Reply::new(451, "not now"));
+        smtp.sendmail("ann@example.com", ["bob@example.org"], "one\n").wait().unwrap_err();
+        assert!(smtp.sendmail("ann@example.com", ["bob@example.org"], "two\n").wait().unwrap().is_empty(), "{verb}");
+    }
+    assert_eq!(fixture.servers.outbox().len(), 2);
+}
+
+// With PIPELINING, DATA is on its way before it is known whether anybody is taken.
+fn data_that_was_sent_along_in_vain(fixture: &Fixture) {
+    let smtp = fixture.connecting().timeout(secs(20)).wait().unwrap();
+    fixture.servers.refuse("eve@example.org", Reply::new(550, "no such user"));
+    for planned in [None, Some(Reply::new(354, "go on"))] {
+        for verb in ["mail", "rcpt"] {
+            if let Some(reply) = &planned {
+                fixture.servers.reply("data", reply.clone());
+            }
+            if verb == "mail" {
+                fixture.servers.reply("mail", Reply::new(550, "not you"));
+            }
+            let error = smtp.sendmail("ann@example.com", ["eve@example.org"], "one\n").wait().unwrap_err();
+            assert!(matches!(error, Error::RecipientsRefused { .. } | Error::SenderRefused { .. }), "{error}");
+            assert!(smtp.sendmail("ann@example.com", ["bob@example.org"], "two\n").wait().unwrap().is_empty());
+        }
+    }
+    assert_eq!(fixture.servers.outbox().len(), 4);
+    assert!(fixture.servers.outbox().iter().all(|sent| sent.data == b"two\r\n"));
 }
 
 fn some_refused_recipients_are_told(fixture: &Fixture) {
@@ -207,6 +287,27 @@ fn international_addresses_need_smtputf8(fixture: &Fixture) {
     assert!(matches!(fixture.connect().send_message(&message).wait(), Err(Error::NotSupported { extension: "SMTPUTF8" })));
 }
 
+// Python's command_encoding: it stays until RSET.
+fn commands_are_ascii_until_smtputf8(fixture: &Fixture) {
+    let smtp = fixture.connect();
+    smtp.ehlo("").wait().unwrap();
+    assert_eq!(smtp.command_encoding(), "ascii");
+    assert!(matches!(smtp.docmd("vrfy jörg").wait(), Err(Error::Value(_))));
+    assert!(matches!(smtp.rcpt("jörg@example.org", [""; 0]).wait(), Err(Error::Value(_))));
+    smtp.mail("ann@example.com", ["SMTPUTF8"]).wait().unwrap();
+    assert_eq!(smtp.command_encoding(), "utf-8");
+    assert_eq!(smtp.rcpt("jörg@example.org", [""; 0]).wait().unwrap().code, 250);
+    smtp.rset().wait().unwrap();
+    assert_eq!(smtp.command_encoding(), "ascii");
+}
+
+fn what_a_connection_was_asked_for(fixture: &Fixture) {
+    let smtp = fixture.connecting().source_address("127.0.0.1", 0).wait().unwrap();
+    assert_eq!((smtp.local_hostname(), smtp.source_address()), ("client.invalid", Some(("127.0.0.1", 0))));
+    let smtp = fixture.smtplib.smtp("127.0.0.1", fixture.port).wait().unwrap();
+    assert!(!smtp.local_hostname().is_empty() && smtp.source_address().is_none());
+}
+
 fn a_server_that_hangs_up(fixture: &Fixture) {
     for verb in ["ehlo", "mail", "rcpt", "data", "message"] {
         fixture.servers.hang_up(verb);
@@ -259,4 +360,68 @@ fn secrets_do_not_show(fixture: &Fixture) {
     let log = fixture.servers.debug_log().join("\n");
     let encoded = "c2VjcmV0LXdvcmQ";
     assert!(!format!("{error:?} {smtp:?} {log}").contains("secret-word") && !log.contains(encoded), "{log}");
+}
+
+fn a_pool_keeps_its_connections(fixture: &Fixture) {
+    let pool = fixture.connecting().pool().max_connections(2);
+    let send = |text: &str| pool.sendmail("ann@example.com", ["bob@example.org"], text).wait();
+    for number in 0..5 {
+        send(&format!("{number}\n")).unwrap();
+        assert_eq!(pool.idle(), 1);
+    }
+    // A refused mail leaves its connection in the pool.
+    fixture.servers.reply("message", Reply::new(451, "not now"));
+    assert!(matches!(send("no\n"), Err(Error::Data(_))));
+    assert_eq!(pool.idle(), 1);
+    // Many at once: two connections at most, and all arrive.
+    std::thread::scope(|scope| {
+        for number in 0..20 {
+            scope.spawn(move || send(&format!("at once {number}\n")).unwrap());
+        }
+    });
+    assert_eq!(fixture.servers.outbox().len(), 25);
+    assert!((1..=2).contains(&pool.idle()));
+    pool.close();
+    assert_eq!(pool.idle(), 0);
+    send("again\n").unwrap();
+}
+
+fn a_pool_replaces_what_the_server_closed(fixture: &Fixture) {
+    let pool = fixture.connecting().timeout(secs(20)).pool();
+    let send = || pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait();
+    send().unwrap();
+    // It hangs up before anything of the mail has gone: nobody gets it twice.
+    fixture.servers.hang_up("mail");
+    send().unwrap();
+    fixture.servers.reply("mail", Reply::new(421, "idle for too long"));
+    send().unwrap();
+    assert_eq!(fixture.servers.outbox().len(), 3);
+    // After the message went it is open whether it was taken: that is for the script to know.
+    fixture.servers.hang_up("message");
+    assert!(matches!(send(), Err(Error::ServerDisconnected { .. })));
+    assert_eq!(pool.idle(), 0);
+    send().unwrap();
+    assert_eq!(fixture.servers.outbox().len(), 4);
+}
+
+fn a_pool_logs_in(fixture: &Fixture) {
+    fixture.servers.user("ann", "secret").login_required();
+    let pool = fixture.connecting().dangerously_allow_cleartext_login().pool().login("ann", "secret");
+    assert!(!format!("{pool:?}").contains("secret"));
+    pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait().unwrap();
+    assert_eq!(fixture.servers.outbox()[0].user.as_deref(), Some("ann"));
+    let pool = fixture.connecting().dangerously_allow_cleartext_login().pool().login("ann", "guess");
+    assert!(matches!(pool.sendmail("ann@example.com", ["b@example.org"], "x\n").wait(), Err(Error::Authentication(_))));
+    assert_eq!(pool.idle(), 0);
+}
+
+fn a_pool_waits_within_its_budget(fixture: &Fixture) {
+    let pool = fixture.connecting().timeout(secs(0.3)).pool().max_connections(1);
+    let send = || pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait();
+    send().unwrap();
+    // The server says nothing, so the mail meets its deadline, and gives the connection up.
+    fixture.servers.raw("mail", "");
+    assert!(matches!(send(), Err(Error::Timeout { operation: "sendmail", .. })));
+    assert_eq!(pool.idle(), 0);
+    send().unwrap();
 }

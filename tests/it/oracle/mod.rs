@@ -2,6 +2,12 @@
 
 #[cfg(feature = "os")]
 mod archives;
+#[cfg(all(feature = "s3", feature = "ec2"))]
+mod boto3_pages;
+#[cfg(feature = "s3")]
+mod boto3_presign;
+#[cfg(all(feature = "s3", feature = "ec2"))]
+mod boto3_resources;
 #[cfg(feature = "s3")]
 mod boto3_s3;
 #[cfg(feature = "bs4")]
@@ -29,6 +35,12 @@ mod sys;
 #[cfg(feature = "time")]
 mod time;
 
+#[cfg(feature = "smtplib")]
+mod email_compose;
+#[cfg(feature = "smtplib")]
+mod email_dates;
+#[cfg(feature = "smtplib")]
+mod email_legacy;
 #[cfg(feature = "smtplib")]
 mod email_parse;
 #[cfg(feature = "re")]

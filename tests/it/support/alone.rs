@@ -18,15 +18,17 @@ pub fn alone(dir: &Path) -> bool {
     if self::dir().is_some() {
         return true;
     }
-    let thread = std::thread::current();
-    let name = thread.name().unwrap();
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([name, "--exact", "--include-ignored", "--nocapture"])
-        .env(ALONE, dir)
-        .output()
-        .unwrap();
+    let output = command(dir).output().unwrap();
     std::io::stderr().write_all(&output.stdout).unwrap();
     std::io::stderr().write_all(&output.stderr).unwrap();
     assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{}", output.status);
     false
+}
+
+/// This test in a process of its own.
+pub fn command(dir: &Path) -> Command {
+    let thread = std::thread::current();
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([thread.name().unwrap(), "--exact", "--include-ignored", "--nocapture"]).env(ALONE, dir);
+    command
 }

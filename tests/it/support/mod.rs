@@ -9,11 +9,17 @@ pub mod http;
 pub mod oracle;
 #[cfg(feature = "s3")]
 pub mod s3;
+#[cfg(feature = "s3")]
+pub mod script;
 #[cfg(feature = "os")]
 pub mod site;
 #[cfg(feature = "smtplib")]
 pub mod smtp;
 #[cfg(feature = "smtplib")]
 pub mod smtp_socket;
+#[cfg(feature = "requests")]
+pub mod socks;
+#[cfg(feature = "requests")]
+pub mod terminal;
 #[cfg(feature = "os")]
 pub mod trees;

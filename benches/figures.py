@@ -1,0 +1,161 @@
+"""All figures in one run: python3 benches/figures.py [--quick] [--runs N] [--bench NAME ..] [--feature NAME ..] [--skip PART ..]
+
+Prints Markdown: what machine this is; every bench as leyden against the crate beneath it and against Python; size and start-up of programs;
+how long each feature takes to build from nothing. Benches run N times (3), and what is printed is the median of the runs' medians.
+--quick runs each bench once and briefly: it shows that all works, and its figures are not for quoting.
+--bench and --feature choose some; --skip leaves out a part: benches, programs, builds. What goes on meanwhile is said on stderr.
+"""
+
+import argparse
+import collections
+import os
+import pathlib
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import tomllib
+import venv
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+MANIFEST = tomllib.loads((ROOT / "Cargo.toml").read_text())
+BENCHES = [bench["name"] for bench in MANIFEST["bench"]]
+# What a user may switch on: not the ones that share code.
+FEATURES = [name for name in MANIFEST["features"] if name not in ("aws", "tokio")]
+
+# An example, its features, its input, and the same in Python. The last two do nothing but import, say a line and end.
+PROGRAMS = [
+    ("sys", "sys", "one\ntwo\n", "import sys\nfor n, line in enumerate(sys.stdin, 1): print(f'{n:4}', line, end='')"),
+    ("disk_alarm", "os,sys,smtplib", "", "import argparse, email.message, os, shutil, smtplib, sys"),
+    ("scrape_table", "os,sys,requests,bs4", "", "import bs4, html5lib, csv, requests, sys"),
+]
+
+options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+options.add_argument("--quick", action="store_true")
+options.add_argument("--runs", type=int)
+options.add_argument("--bench", nargs="*", choices=BENCHES, default=BENCHES)
+options.add_argument("--feature", nargs="*", choices=FEATURES, default=FEATURES)
+options.add_argument("--skip", nargs="*", choices=["benches", "programs", "builds"], default=[])
+options = options.parse_args()
+runs = options.runs or (1 if options.quick else 3)
+
+
+def say(text):
+    print(f"[{time.strftime('%T')}] {text}", file=sys.stderr, flush=True)
+
+
+def run(*args, **more):
+    done = subprocess.run([str(arg) for arg in args], cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
+    if done.returncode:
+        sys.exit(f"{' '.join(map(str, args))} failed with {done.returncode}\n{done.stderr[-4000:]}")
+    return done.stdout
+
+
+def cargo(*args, **environ):
+    return run("cargo", *args, env={**os.environ, "CARGO_TERM_COLOR": "never", **environ})
+
+
+def python():
+    """An interpreter with what leyden is measured against."""
+    home = TARGET / "figures-venv"
+    if not (home / "bin/python").exists():
+        venv.create(home, with_pip=True)
+    run(home / "bin/python", "-m", "pip", "install", "--quiet", "-r", ROOT / "benches/requirements.txt")
+    return home / "bin/python"
+
+
+def machine(interpreter):
+    cpus = re.findall(r"^model name\s*:\s*(.+)$", pathlib.Path("/proc/cpuinfo").read_text(), re.M)
+    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) / 2**20
+    rust = run("rustc", "--version").split()[1]
+    versions = run(interpreter, "-c", "import sys; print(sys.version.split()[0])").strip()
+    load = os.getloadavg()[0]
+    return (
+        f"{len(cpus) or os.cpu_count()} cores of {cpus[0] if cpus else os.uname().machine}, {memory:.0f} GiB, Linux {os.uname().release}, "
+        f"Rust {rust}, Python {versions}; load at the start {load:.1f}; "
+        + ("one brief run: not for quoting." if options.quick else f"medians of {runs} runs.")
+    )
+
+
+def required(bench):
+    return next(entry.get("required-features", []) for entry in MANIFEST["bench"] if entry["name"] == bench)
+
+
+def benches(interpreter):
+    # The same features for all, so that it is all built once.
+    features = sorted({feature for bench in BENCHES for feature in required(bench)})
+    common = ["bench", "--locked", "--no-default-features", "--features", ",".join(features)]
+    say("building the benches")
+    cargo(*common, "--no-run")
+    ratios, notes = collections.defaultdict(lambda: collections.defaultdict(list)), {}
+    for turn in range(runs):
+        for bench in options.bench:
+            say(f"bench {bench}, run {turn + 1} of {runs}")
+            brief = ["--quick"] if options.quick else []
+            for line in cargo(*common, "--bench", bench, "--", *brief, LEYDEN_PYTHON=str(interpreter)).splitlines():
+                kind, *parts = [part.strip() for part in line.split(" | ")]
+                if kind not in ("RATIO", "GROWTH"):
+                    continue
+                found = dict(re.findall(r"(raw|python)/leyden ([\d.]+)x", line))
+                for against, ratio in found.items():
+                    ratios[bench, parts[0]][against].append(float(ratio))
+                rest = [part for part in parts[1:] if not re.match(r"(raw|python)/leyden", part)]
+                if rest:
+                    notes[parts[0], *rest[:-1]] = f"{': '.join(parts[:1] + [', '.join(rest)])} ({bench})"
+    print("| task | bench | leyden's time, the raw crate's = 1 | Python's time, leyden's = 1 |\n| --- | --- | ---: | ---: |")
+    for (bench, task), against in ratios.items():
+        raw, py = (statistics.median(against[name]) if name in against else None for name in ("raw", "python"))
+        times = f"{py:,.0f}" if py and py >= 100 else f"{py:.3g}" if py else ""
+        print(f"| {task} | {bench} | {f'{1 / raw:.2f}' if raw else ''} | {times} |")
+    print()
+    for note in notes.values():
+        print(f"- {note}")
+
+
+def timed(args, given):
+    times = []
+    for _ in range(5 if options.quick else 50):
+        start = time.perf_counter()
+        subprocess.run([str(arg) for arg in args], input=given, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=ROOT)
+        times.append(time.perf_counter() - start)
+    return 1000 * statistics.median(times)
+
+
+def programs(interpreter):
+    print("\n| program | features | size, stripped | whole run | the same imports in Python |\n| --- | --- | ---: | ---: | ---: |")
+    for name, features, given, script in PROGRAMS:
+        say(f"program {name}")
+        profile = ["--release", "--locked", "--quiet", "--no-default-features"]
+        cargo("build", *profile, "--features", features, "--example", name)
+        program = TARGET / "figures-program"
+        run("strip", "-o", program, TARGET / "release/examples" / name)
+        ours, theirs = timed([program], given), timed([interpreter, "-c", script], given)
+        size = program.stat().st_size / 2**20
+        print(f"| {name} | `{features}` | {size:.1f} MiB | {ours:.1f} ms | {theirs:.0f} ms |")
+
+
+def builds():
+    print("\n| feature | build from nothing, debug | crates |\n| --- | ---: | ---: |")
+    for feature in options.feature:
+        say(f"building {feature} from nothing")
+        choice = ["--locked", "--quiet", "--no-default-features", "--features", feature]
+        cargo("fetch", "--locked")  # the network is not measured
+        with tempfile.TemporaryDirectory(prefix="leyden-figures-") as target:
+            start = time.perf_counter()
+            cargo("build", *choice, "--lib", "--target-dir", target, CARGO_INCREMENTAL="0")
+            seconds = time.perf_counter() - start
+        tree = cargo("tree", "--locked", "--no-default-features", "--features", feature, "--edges", "normal", "--prefix", "none", "--no-dedupe")
+        print(f"| `{feature}` | {seconds:.0f} s | {len(set(tree.split(chr(10)))) - 2} |", flush=True)
+
+
+interpreter = python()
+print(machine(interpreter) + "\n")
+if "benches" not in options.skip:
+    benches(interpreter)
+if "programs" not in options.skip:
+    programs(interpreter)
+if "builds" not in options.skip:
+    builds()

@@ -1,0 +1,133 @@
+//! [`Region`]: all that an account has in one, and [`Account`]: its regions.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, SystemTime};
+
+use aws_sdk_ec2::types::{
+    Address, DhcpOptions, EgressOnlyInternetGateway, Image, InternetGateway, KeyPairInfo, NetworkAcl, NetworkInterface,
+    RouteTable, SecurityGroup, SecurityGroupRule, Snapshot, Subnet, Volume, VolumeModification, Vpc,
+};
+use aws_smithy_types::DateTime;
+
+use super::agenda::Agenda;
+use super::dispatch::Given;
+use super::ids::{Ids, Kind};
+use super::images::Sharing;
+use super::instances::Machine;
+use super::refusal::{Answer, Refusal};
+use super::settings::Settings;
+use super::table::{Record, Table};
+use super::tags::Tags;
+
+/// The regions of the account that were asked so far.
+#[derive(Debug, Default)]
+pub(super) struct Account(BTreeMap<String, Region>);
+
+impl Account {
+    /// Works on a region, which sees the others as `abroad`.
+    pub(super) fn visit<T>(&mut self, name: &str, now: SystemTime, elapsed: Duration, work: impl FnOnce(&mut Region) -> T) -> T {
+        for region in self.0.values_mut() {
+            region.now = now;
+            region.catch_up(elapsed);
+        }
+        let mut region = self.0.remove(name).unwrap_or_else(|| Region::new(name, now, elapsed));
+        std::mem::swap(&mut region.abroad, &mut self.0);
+        let result = work(&mut region);
+        std::mem::swap(&mut region.abroad, &mut self.0);
+        self.0.insert(name.to_owned(), region);
+        result
+    }
+}
+
+macro_rules! region {
+    ($($rows:ident: $Type:ty),* $(,)?) => {
+        /// One region.
+        #[derive(Clone, Debug)]
+        pub(super) struct Region {
+            pub(super) name: String,
+            pub(super) now: SystemTime,
+            /// Since the world began. Unlike `now` it never goes back.
+            pub(super) elapsed: Duration,
+            pub(super) ids: Ids,
+            pub(super) tags: Tags,
+            pub(super) agenda: Agenda,
+            pub(super) settings: Settings,
+            /// Answers by operation and client token.
+            pub(super) given: BTreeMap<(&'static str, String), Given>,
+            /// Who may use an image or a snapshot beside its owner, by id.
+            pub(super) shared: BTreeMap<String, Sharing>,
+            /// The other regions, while this one is asked.
+            pub(super) abroad: BTreeMap<String, Region>,
+            $(pub(super) $rows: Table<$Type>,)*
+        }
+
+        impl Region {
+            fn empty(name: &str, now: SystemTime, elapsed: Duration) -> Region {
+                Region {
+                    name: name.to_owned(),
+                    now,
+                    elapsed,
+                    ids: Ids::of(name),
+                    tags: Tags::default(),
+                    agenda: Agenda::default(),
+                    settings: Settings::default(),
+                    given: BTreeMap::new(),
+                    shared: BTreeMap::new(),
+                    abroad: BTreeMap::new(),
+                    $($rows: Table::default(),)*
+                }
+            }
+
+            /// What kind of resource has this id, if one has.
+            pub(super) fn kind_of(&self, id: &str) -> Answer<&'static Kind> {
+                let prefix = id.split('-').next().unwrap_or_default();
+                $(
+                    let kind = <$Type as Record>::KIND;
+                    if prefix == kind.prefix && !kind.resource.is_empty() {
+                        return if self.$rows.has(id) { Ok(kind) } else { Err(kind.absent(id)) };
+                    }
+                )*
+                Err(Refusal::new("InvalidID", format!("The ID '{id}' is not valid")))
+            }
+        }
+    };
+}
+
+region! {
+    instances: Machine,
+    volumes: Volume,
+    modifications: VolumeModification,
+    snapshots: Snapshot,
+    images: Image,
+    key_pairs: KeyPairInfo,
+    groups: SecurityGroup,
+    rules: SecurityGroupRule,
+    vpcs: Vpc,
+    subnets: Subnet,
+    route_tables: RouteTable,
+    internet_gateways: InternetGateway,
+    egress_gateways: EgressOnlyInternetGateway,
+    acls: NetworkAcl,
+    interfaces: NetworkInterface,
+    addresses: Address,
+    dhcp_options: DhcpOptions,
+}
+
+impl Region {
+    /// As a new account finds it.
+    fn new(name: &str, now: SystemTime, elapsed: Duration) -> Region {
+        let mut region = Region::empty(name, now, elapsed);
+        region.stock_images();
+        region.make_default_vpc();
+        region
+    }
+
+    pub(super) fn stamp(&self) -> DateTime {
+        DateTime::from(self.now)
+    }
+
+    /// The Amazon resource name of something of ours.
+    pub(super) fn arn(&self, resource: &str, id: &str) -> String {
+        format!("arn:aws:ec2:{}:{}:{resource}/{id}", self.name, super::OWNER)
+    }
+}

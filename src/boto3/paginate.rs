@@ -1,0 +1,476 @@
+//! [`Pages`]: a listing, page by page.
+//!
+//! ```no_run
+//! use leyden::prelude::*;
+//!
+//! fn names(Batteries { boto3, .. }: &Batteries) -> leyden::Result<Vec<String>> {
+//!     let s3 = boto3.client().s3();
+//!     let mut names = Vec::new();
+//!     for page in s3.paginate().list_objects_v2(|list| list.bucket("backups").prefix("2026/")).page_size(500) {
+//!         names.extend(page?.contents().iter().filter_map(|object| object.key.clone()));
+//!     }
+//!     Ok(names)
+//! }
+//! ```
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `client.get_paginator("list_objects_v2").paginate(Bucket="b")` | `client.paginate().list_objects_v2(\|list\| list.bucket("b"))` |
+//! | `client.can_paginate("list_objects_v2")` | `client.can_paginate("list_objects_v2")` |
+//! | `PaginationConfig={"PageSize": 5, "MaxItems": 9, "StartingToken": t}` | `.page_size(5).max_items(9).starting_token(t)` |
+//! | `for page in pages` | `for page in &mut pages { page? .. }`, or `while let Some(page) = pages.next_page().await` |
+//! | `pages.resume_token`, `.result_keys`, `.non_aggregate_part` | [`Pages::resume_token`], [`Pages::result_keys`], [`Pages::non_aggregate_part`] |
+//! | `pages.build_full_result()` | [`Pages::build_full_result`] |
+//! | `pages.result_key_iters()`, `pages.search("Contents[].Key")` | [`Pages::result_key_iters`], [`Pages::search`] |
+//! | `PaginationError`, `ValueError` of a bad token | [`Error::Pagination`] |
+//!
+//! DIFFERENCES: pages go on where they are instead of starting again; the least page size that a service takes is checked by the
+//! service; a token that is Base64 of JSON but no object is the service's own, and no error.
+
+mod results;
+mod token;
+
+use std::fmt;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+use std::time::Duration;
+
+use futures_core::Stream;
+
+use super::Result;
+use super::call::{Call, DEFAULT_TIMEOUT};
+use super::client::Context;
+use super::error::Error;
+use crate::Wait;
+use crate::time::backend::BoxFuture;
+
+pub(in crate::boto3) use results::Tee;
+pub use results::{ResultKeyIterator, Search};
+
+/// An input whose operation answers in pages.
+///
+/// Implemented for the inputs of the operations that botocore can paginate; [`Pages`] is what one calls.
+pub trait Pageable: Clone + fmt::Debug + Send + Sync + 'static {
+    /// Who answers.
+    type Backend: ?Sized + Send + Sync;
+    /// A page.
+    type Output: Clone + fmt::Debug + Send + Sync + 'static;
+    /// What [`Pages::result_key_iters`] gives: a tuple of [`ResultKeyIterator`]s, one for each of [`Pageable::RESULT_KEYS`].
+    type Iters;
+    /// `list_objects_v2`
+    const OPERATION: &'static str;
+    /// The parameters that say which page, as AWS spells them: `ContinuationToken`.
+    const INPUT_TOKENS: &'static [&'static str];
+    /// The lists in a page, as AWS spells them: `Contents`, `CommonPrefixes`. Items are counted in the first.
+    const RESULT_KEYS: &'static [&'static str];
+    /// Whether the tokens are numbers in botocore, and so in a [`Pages::resume_token`].
+    const NUMERIC: bool = false;
+
+    /// Asks for this page.
+    fn send(self, backend: Arc<Self::Backend>) -> BoxFuture<Result<Self::Output>>;
+
+    /// Asks for pages of this size.
+    fn page_size(self, size: i32) -> Self;
+
+    /// Asks for the page of these tokens, one for each of [`Pageable::INPUT_TOKENS`].
+    fn resume(self, tokens: &[Option<String>]) -> Self;
+
+    /// The tokens of the page after this one; empty after the last.
+    fn tokens(page: &Self::Output) -> Vec<Option<String>>;
+
+    /// How many items the first list has.
+    fn count(page: &Self::Output) -> usize;
+
+    /// Leaves the first `n` items of the first list out, and the other lists altogether: they were in the answer before.
+    fn skip(page: &mut Self::Output, n: usize);
+
+    /// Keeps the first `n` items of the first list.
+    fn truncate(page: &mut Self::Output, n: usize);
+
+    /// Appends the lists of a page to those of another.
+    fn append(whole: &mut Self::Output, page: Self::Output);
+
+    /// A page with only what is the same on each, as `Prefix`.
+    fn kept(page: &Self::Output) -> Self::Output;
+
+    /// The token of the rest, in an output that has a place for it: EC2's.
+    fn set_next_token(whole: &mut Self::Output, token: Option<String>);
+
+    /// See [`Pages::result_key_iters`].
+    fn iters(pages: Pages<Self>) -> Self::Iters;
+
+    /// The input of the page after this one; None after the last.
+    fn next(&self, page: &Self::Output) -> Option<Self> {
+        let tokens = Self::tokens(page);
+        tokens.iter().any(Option::is_some).then(|| self.clone().resume(&tokens))
+    }
+}
+
+/// A listing, page by page: Python's `PageIterator`, from `client.paginate()`.
+///
+/// It is an [`Iterator`] of pages, each of which waits for its answer, and a [`Stream`] of the same; [`Pages::next_page`] awaits one
+/// page without any trait. After an error it ends.
+///
+/// DIFFERENCE: Python's can be iterated again, from the start; this one goes on where it is.
+#[must_use = "nothing is asked before its pages are"]
+#[doc(alias("boto3.PageIterator", "boto3.PageIterator.__iter__", "boto3.Paginator"))]
+pub struct Pages<I: Pageable> {
+    backend: Arc<I::Backend>,
+    context: Context,
+    timeout: Option<Duration>,
+    max_items: Option<usize>,
+    starting_token: Option<String>,
+    /// What asks for the page to come.
+    input: I,
+    /// Its tokens.
+    tokens: Vec<Option<String>>,
+    /// How many of its items were had before.
+    skip: usize,
+    /// How many items the pages had so far.
+    seen: usize,
+    step: Step<I::Output>,
+    kept: Option<I::Output>,
+    resume_token: Option<String>,
+}
+
+enum Step<O> {
+    First,
+    Next,
+    Asked(BoxFuture<Result<O>>),
+    Failed(Error),
+    Done,
+}
+
+impl<I: Pageable> Pages<I> {
+    pub(in crate::boto3) fn new(backend: Arc<I::Backend>, context: Context, input: I) -> Pages<I> {
+        Pages {
+            backend,
+            context,
+            timeout: Some(DEFAULT_TIMEOUT),
+            max_items: None,
+            starting_token: None,
+            input,
+            tokens: vec![None; I::INPUT_TOKENS.len()],
+            skip: 0,
+            seen: 0,
+            step: Step::First,
+            kept: None,
+            resume_token: None,
+        }
+    }
+
+    /// How many items an answer may have; the service's own limit unless told, which is 1000 as a rule. `PaginationConfig.PageSize`
+    #[doc(alias = "boto3.Paginator.paginate(PaginationConfig.PageSize=)")]
+    pub fn page_size(mut self, size: i32) -> Pages<I> {
+        self.input = self.input.page_size(size);
+        self
+    }
+
+    /// How many items all pages together may have; no limit unless told. What is left out can be had by [`Pages::resume_token`].
+    /// `PaginationConfig.MaxItems`
+    #[doc(alias = "boto3.Paginator.paginate(PaginationConfig.MaxItems=)")]
+    pub fn max_items(mut self, items: usize) -> Pages<I> {
+        self.max_items = Some(items);
+        self
+    }
+
+    /// Goes on where another listing ended: its [`Pages::resume_token`], or a token of the service itself.
+    /// `PaginationConfig.StartingToken`
+    #[doc(alias = "boto3.Paginator.paginate(PaginationConfig.StartingToken=)")]
+    pub fn starting_token(mut self, token: impl Into<String>) -> Pages<I> {
+        self.starting_token = Some(token.into());
+        self
+    }
+
+    /// The budget of each page with all its retries; None lifts it. [`DEFAULT_TIMEOUT`] unless told.
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Pages<I> {
+        self.timeout = timeout.into();
+        self
+    }
+
+    /// What goes on after [`Pages::max_items`], once its last page is had; None if there is nothing left. The same text as botocore's.
+    #[doc(alias = "boto3.PageIterator.resume_token")]
+    pub fn resume_token(&self) -> Option<&str> {
+        self.resume_token.as_deref()
+    }
+
+    /// The lists in a page, as AWS spells them: `["Contents", "CommonPrefixes"]`.
+    #[doc(alias("boto3.PageIterator.result_keys", "boto3.Paginator.result_keys"))]
+    pub fn result_keys(&self) -> &'static [&'static str] {
+        I::RESULT_KEYS
+    }
+
+    /// What is the same on each page, from the first: an output with only that, as `Prefix`. None before the first page.
+    #[doc(alias = "boto3.PageIterator.non_aggregate_part")]
+    pub fn non_aggregate_part(&self) -> Option<&I::Output> {
+        self.kept.as_ref()
+    }
+
+    /// The next page; None after the last.
+    ///
+    /// May be dropped and called again: the page that is under way stays so.
+    pub async fn next_page(&mut self) -> Option<Result<I::Output>> {
+        poll_fn(|task| self.poll_page(task)).await
+    }
+
+    /// All pages that are left, in one: their lists put together, and what is the same on each. End it by `.wait()?` or `.await?`.
+    ///
+    /// DIFFERENCE: Python adds `NextToken`. EC2's outputs have it; for all, it is [`Pages::resume_token`].
+    #[doc(alias = "boto3.PageIterator.build_full_result")]
+    pub async fn build_full_result(&mut self) -> Result<I::Output> {
+        let mut whole = None;
+        while let Some(page) = self.next_page().await {
+            let page = page?;
+            let whole = whole.get_or_insert_with(|| self.kept.clone().unwrap_or_else(|| I::kept(&page)));
+            I::append(whole, page);
+        }
+        let Some(mut whole) = whole.or_else(|| self.kept.clone()) else {
+            let reason = "its first page was an error before".to_owned();
+            return Err(Error::Pagination { operation: I::OPERATION, reason });
+        };
+        I::set_next_token(&mut whole, self.resume_token.clone());
+        Ok(whole)
+    }
+
+    fn poll_page(&mut self, task: &mut Task<'_>) -> Poll<Option<Result<I::Output>>> {
+        loop {
+            let asked = match &mut self.step {
+                Step::Asked(asked) => asked,
+                Step::First | Step::Next => {
+                    if let Err(error) = self.ask() {
+                        self.step = Step::Failed(error);
+                    }
+                    continue;
+                }
+                Step::Failed(_) | Step::Done => {
+                    return Poll::Ready(match std::mem::replace(&mut self.step, Step::Done) {
+                        Step::Failed(error) => Some(Err(error)),
+                        _ => None,
+                    });
+                }
+            };
+            return match asked.as_mut().poll(task) {
+                Poll::Pending => Poll::Pending,
+                Poll::Ready(Err(error)) => {
+                    self.step = Step::Done;
+                    Poll::Ready(Some(Err(error)))
+                }
+                Poll::Ready(Ok(page)) => Poll::Ready(Some(Ok(self.take(page)))),
+            };
+        }
+    }
+
+    fn ask(&mut self) -> Result<()> {
+        if let (Step::First, Some(text)) = (&self.step, &self.starting_token) {
+            let token = token::decode(text, I::INPUT_TOKENS);
+            let bad = || Error::Pagination { operation: I::OPERATION, reason: format!("bad starting token: {text}") };
+            (self.tokens, self.skip) = token.ok_or_else(bad)?;
+            self.input = self.input.clone().resume(&self.tokens);
+        }
+        let call = Call::new(&self.context, I::OPERATION, self.input.clone().send(self.backend.clone()));
+        self.step = Step::Asked(call.timeout(self.timeout).into_future());
+        Ok(())
+    }
+
+    fn encode(&self, tokens: &[Option<String>], had: Option<usize>) -> String {
+        token::encode(I::INPUT_TOKENS, tokens, had, I::NUMERIC)
+    }
+
+    /// What of the page is to be given, and what comes after it.
+    fn take(&mut self, mut page: I::Output) -> I::Output {
+        let skipped = std::mem::take(&mut self.skip);
+        let first = self.kept.is_none();
+        if first {
+            if self.starting_token.is_some() {
+                I::skip(&mut page, skipped);
+            }
+            self.kept = Some(I::kept(&page));
+        }
+        let count = I::count(&page);
+        if let Some(max) = self.max_items
+            && self.seen + count > max
+        {
+            let left = max - self.seen;
+            I::truncate(&mut page, left);
+            self.resume_token = Some(self.encode(&self.tokens, Some(left + skipped)));
+            self.step = Step::Done;
+            return page;
+        }
+        self.seen += count;
+        let next = I::tokens(&page);
+        self.step = if next.iter().all(Option::is_none) {
+            Step::Done
+        } else if self.max_items == Some(self.seen) {
+            self.resume_token = Some(self.encode(&next, None));
+            Step::Done
+        } else if next == self.tokens && !first {
+            let tokens = token::text(I::INPUT_TOKENS, &next, None, I::NUMERIC);
+            let reason = format!("the same next token was received twice: {tokens}");
+            Step::Failed(Error::Pagination { operation: I::OPERATION, reason })
+        } else {
+            self.input = self.input.clone().resume(&next);
+            self.tokens = next;
+            Step::Next
+        };
+        page
+    }
+}
+
+// Nothing in it is pinned.
+impl<I: Pageable> Unpin for Pages<I> {}
+
+impl<I: Pageable> Iterator for Pages<I> {
+    type Item = Result<I::Output>;
+
+    fn next(&mut self) -> Option<Result<I::Output>> {
+        self.next_page().wait()
+    }
+}
+
+impl<I: Pageable> Stream for Pages<I> {
+    type Item = Result<I::Output>;
+
+    fn poll_next(self: Pin<&mut Self>, task: &mut Task<'_>) -> Poll<Option<Result<I::Output>>> {
+        self.get_mut().poll_page(task)
+    }
+}
+
+impl<I: Pageable> fmt::Debug for Pages<I> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pages").field("input", &self.input).field("seen", &self.seen).finish_non_exhaustive()
+    }
+}
+
+/// Puts a page's list behind those of the pages before.
+pub(in crate::boto3) fn extend<T>(all: &mut Option<Vec<T>>, more: Option<Vec<T>>) {
+    match (all, more) {
+        (Some(all), Some(more)) => all.extend(more),
+        (all @ None, more) => *all = more,
+        (Some(_), None) => {}
+    }
+}
+
+/// What a service does not tell, or tells as nothing, is no token.
+pub(in crate::boto3) fn some(token: Option<&String>) -> Option<String> {
+    token.filter(|token| !token.is_empty()).cloned()
+}
+
+/// The inputs of a service that answer in pages, and what `client.paginate()` gives, with a method for each.
+macro_rules! pageable {
+    ($Paginator:ident over $Backend:path: $(
+        #[doc(alias = $alias:literal)]
+        $operation:ident($Input:ident) -> $Output:ident {
+            tokens: [$($token:literal => $set_token:ident = $take:expr),+];
+            more: $more:expr;
+            limit: $limit:ident;
+            lists: [$first_key:literal => $first:ident: $First:ty $(, $key:literal => $list:ident: $Item:ty)*];
+            kept: [$($kept:ident),*];
+            next_token: [$($next_token:ident)?];
+            numeric: $numeric:literal;
+        }
+    )+) => {
+        $(
+            impl $crate::boto3::paginate::Pageable for $Input {
+                type Backend = dyn $Backend;
+                type Output = $Output;
+                type Iters = (
+                    $crate::boto3::paginate::ResultKeyIterator<$Input, $First>,
+                    $($crate::boto3::paginate::ResultKeyIterator<$Input, $Item>,)*
+                );
+                const OPERATION: &'static str = stringify!($operation);
+                const INPUT_TOKENS: &'static [&'static str] = &[$($token),+];
+                const RESULT_KEYS: &'static [&'static str] = &[$first_key $(, $key)*];
+                const NUMERIC: bool = $numeric;
+
+                fn send(self, backend: std::sync::Arc<dyn $Backend>) -> BoxFuture<Result<$Output>> {
+                    Box::pin(async move { backend.$operation(self).await })
+                }
+
+                fn page_size(self, size: i32) -> Self {
+                    self.$limit(size)
+                }
+
+                fn resume(self, tokens: &[Option<String>]) -> Self {
+                    let mut tokens = tokens.iter().cloned();
+                    self$(.$set_token(tokens.next().flatten()))+
+                }
+
+                fn tokens(page: &$Output) -> Vec<Option<String>> {
+                    let more: fn(&$Output) -> bool = $more;
+                    let take: &[fn(&$Output) -> Option<String>] = &[$($take),+];
+                    if more(page) { take.iter().map(|take| take(page)).collect() } else { Vec::new() }
+                }
+
+                fn count(page: &$Output) -> usize {
+                    page.$first.as_ref().map_or(0, Vec::len)
+                }
+
+                fn skip(page: &mut $Output, n: usize) {
+                    if let Some(items) = &mut page.$first {
+                        items.drain(..n.min(items.len()));
+                    }
+                    $(page.$list.iter_mut().for_each(Vec::clear);)*
+                }
+
+                fn truncate(page: &mut $Output, n: usize) {
+                    if let Some(items) = &mut page.$first {
+                        items.truncate(n);
+                    }
+                }
+
+                fn append(whole: &mut $Output, page: $Output) {
+                    $crate::boto3::paginate::extend(&mut whole.$first, page.$first);
+                    $($crate::boto3::paginate::extend(&mut whole.$list, page.$list);)*
+                }
+
+                #[allow(unused_variables, unused_mut)]
+                fn kept(page: &$Output) -> $Output {
+                    let mut kept = $Output::builder().build();
+                    $(kept.$kept = page.$kept.clone();)*
+                    kept
+                }
+
+                #[allow(unused_variables)]
+                fn set_next_token(whole: &mut $Output, token: Option<String>) {
+                    $(whole.$next_token = token;)?
+                }
+
+                fn iters(pages: $crate::boto3::paginate::Pages<$Input>) -> Self::Iters {
+                    let tee = $crate::boto3::paginate::Tee::new(pages);
+                    (
+                        $crate::boto3::paginate::ResultKeyIterator::new(&tee, |page| page.$first.clone()),
+                        $($crate::boto3::paginate::ResultKeyIterator::new(&tee, |page| page.$list.clone()),)*
+                    )
+                }
+            }
+        )+
+
+        /// The listings of this service, page by page: `client.paginate().list_..(|list| list..)`, Python's
+        /// `client.get_paginator("list_..").paginate(..)`.
+        #[derive(Clone, Debug)]
+        pub struct $Paginator {
+            client: super::Client,
+        }
+
+        impl $Paginator {
+            /// What can be paginated.
+            pub(super) const OPERATIONS: &'static [&'static str] = &[$(stringify!($operation)),+];
+
+            pub(super) fn new(client: super::Client) -> $Paginator {
+                $Paginator { client }
+            }
+
+            $(
+                #[doc = concat!("[`", stringify!($operation), "`](super::Client::", stringify!($operation), "), page by page.")]
+                #[doc(alias = $alias)]
+                pub fn $operation(&self, build: impl FnOnce($Input) -> $Input) -> $crate::boto3::paginate::Pages<$Input> {
+                    let super::Client { backend, context, .. } = &self.client;
+                    $crate::boto3::paginate::Pages::new(backend.clone(), context.clone(), build($Input::default()))
+                }
+            )+
+        }
+    };
+}
+pub(in crate::boto3) use pageable;

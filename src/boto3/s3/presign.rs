@@ -1,0 +1,196 @@
+//! Requests that are signed and not sent: [`Client::generate_presigned_url`], [`Client::generate_presigned_post`].
+
+mod post;
+mod sign;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+
+use super::backend::{Backend, shapes::*};
+use super::client::Client;
+use super::operations::operations;
+use crate::boto3::Result;
+use crate::boto3::client::Context;
+use crate::boto3::native::failure;
+use crate::time::backend::BoxFuture;
+
+pub use post::{Condition, PresignPost, PresignedPost};
+pub(super) use sign::offline;
+
+/// How long a signature is good unless told otherwise: an hour.
+pub const EXPIRES_IN: Duration = Duration::from_secs(3600);
+
+/// A request that whoever has the URL can make, until it expires: Python's `generate_presigned_url`.
+///
+/// It is the URL where text is expected. `Debug` leaves the signature out.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct PresignedUrl {
+    /// The URL, with the signature.
+    pub url: String,
+    /// `GET`, `PUT` ..
+    pub method: String,
+    /// The headers that are signed too, and must be sent as they are here: a Content-Type, a Range. Mostly none.
+    pub headers: Vec<(String, String)>,
+    /// The body that the parameters made: the XML of `delete_objects`. It is not signed, but for the checksum among the headers.
+    pub body: Bytes,
+}
+
+impl AsRef<str> for PresignedUrl {
+    fn as_ref(&self) -> &str {
+        &self.url
+    }
+}
+
+impl From<PresignedUrl> for String {
+    fn from(signed: PresignedUrl) -> String {
+        signed.url
+    }
+}
+
+impl fmt::Display for PresignedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.url)
+    }
+}
+
+impl fmt::Debug for PresignedUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let url = self.url.split('?').next().unwrap_or_default();
+        f.debug_struct("PresignedUrl").field("method", &self.method).field("url", &url).finish_non_exhaustive()
+    }
+}
+
+type Send_ = Box<dyn FnOnce(aws_sdk_s3::Client) -> BoxFuture<Result<()>> + Send>;
+
+/// A request to be signed: end it by `.wait()?` or `.await?`. Nothing is sent; the credentials may have to be asked for.
+#[must_use = "nothing is signed before `.wait()` or `.await`"]
+pub struct Presign {
+    backend: Arc<dyn Backend>,
+    context: Context,
+    operation: &'static str,
+    expires_in: Duration,
+    http_method: Option<String>,
+    send: Send_,
+}
+
+impl Presign {
+    /// How long the signature is good, in whole seconds; [`EXPIRES_IN`] unless told. S3 takes a week at most, and no longer than the
+    /// credentials last.
+    pub fn expires_in(mut self, time: Duration) -> Presign {
+        self.expires_in = time;
+        self
+    }
+
+    /// Another method than the operation's: `HEAD` for the URL of a `get_object`.
+    pub fn http_method(mut self, method: impl Into<String>) -> Presign {
+        self.http_method = Some(method.into());
+        self
+    }
+}
+
+impl IntoFuture for Presign {
+    type Output = Result<PresignedUrl>;
+    type IntoFuture = BoxFuture<Result<PresignedUrl>>;
+
+    fn into_future(self) -> BoxFuture<Result<PresignedUrl>> {
+        let Presign { backend, context, operation, expires_in, http_method, send } = self;
+        Box::pin(async move {
+            let signed = sign::sign(&*backend, operation, context.time.time(), expires_in, http_method, send).await?;
+            Ok(signed.url)
+        })
+    }
+}
+
+impl fmt::Debug for Presign {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Presign")
+            .field("operation", &self.operation)
+            .field("expires_in", &self.expires_in)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What [`Client::generate_presigned_url`] gives, with a method for each operation.
+#[derive(Clone, Debug)]
+pub struct Presigner {
+    client: Client,
+}
+
+impl Client {
+    /// Signs a request in its URL instead of sending it.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// let s3 = world.batteries().boto3.client().region_name("eu-west-1").s3();
+    /// let url = s3.generate_presigned_url().get_object(|get| get.bucket("reports").key("a b.txt")).expires_in(secs(60)).wait()?;
+    /// assert!(url.url.starts_with("https://reports.s3.eu-west-1.amazonaws.com/a%20b.txt?X-Amz-"));
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    ///
+    /// DIFFERENCES: it is always signature version 4, and the host always the region's. boto3 takes version 2, which S3 no longer
+    /// takes for new buckets, and the host of us-east-1, which redirects, unless its `Config` says `signature_version="s3v4"` and
+    /// `addressing_style="virtual"`. A listing does not ask for `encoding-type=url` by itself. An operation whose parameters are
+    /// sent as XML can be signed, which fails in Python. A directory bucket's request is signed by the credentials themselves,
+    /// without a session.
+    #[doc(alias = "boto3.Client.generate_presigned_url")]
+    pub fn generate_presigned_url(&self) -> Presigner {
+        Presigner { client: self.clone() }
+    }
+
+    /// Signs a form, by which a browser can upload an object of this key into the bucket. `${filename}` at the key's end is the name
+    /// that the file has there.
+    ///
+    /// ```
+    /// use leyden::boto3::s3::Condition;
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// let s3 = world.batteries().boto3.client().region_name("eu-west-1").s3();
+    /// let form = s3.generate_presigned_post("uploads", "incoming/${filename}").condition(Condition::ContentLengthRange(1, 1 << 20));
+    /// let form = form.wait()?;
+    /// assert_eq!(form.url, "https://uploads.s3.eu-west-1.amazonaws.com/");
+    /// assert_eq!(form.field("key"), Some("incoming/${filename}"));
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    ///
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-UsingHTTPPOST.html>
+    #[doc(alias = "S3.Client.generate_presigned_post")]
+    pub fn generate_presigned_post(&self, bucket: impl Into<String>, key: impl Into<String>) -> PresignPost {
+        PresignPost::new(self.backend.clone(), self.context.clone(), bucket.into(), key.into())
+    }
+}
+
+macro_rules! presigner {
+    ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
+        impl Presigner {
+            $(
+                #[doc = concat!("[`", stringify!($operation), "`](Client::", stringify!($operation), "), signed.")]
+                pub fn $operation(&self, build: impl FnOnce($Input) -> $Input) -> Presign {
+                    let Client { backend, context, .. } = self.client.clone();
+                    let (input, config) = (build($Input::default()), context.config.clone());
+                    let send = move |client: aws_sdk_s3::Client| -> BoxFuture<Result<()>> {
+                        Box::pin(async move {
+                            let answer = input.send_with(&client).await;
+                            answer.map(drop).map_err(|error| failure(stringify!($operation), &config, error))
+                        })
+                    };
+                    Presign {
+                        backend,
+                        context,
+                        operation: stringify!($operation),
+                        expires_in: EXPIRES_IN,
+                        http_method: None,
+                        send: Box::new(send),
+                    }
+                }
+            )*
+        }
+    };
+}
+operations!(presigner);

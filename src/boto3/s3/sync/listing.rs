@@ -1,0 +1,139 @@
+//! What is on a side.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::report::Skipped;
+use super::rules::Entry;
+use crate::boto3::s3::client::Client;
+use crate::boto3::s3::shapes::ListObjectsV2InputBuilder;
+use crate::boto3::s3::transfer::{Engine, is_native};
+use crate::boto3::{Error, Result};
+use crate::os::{self, Os, StatResult};
+use crate::wait::driver;
+
+/// The files of a side, by their names beneath it.
+#[derive(Debug, Default)]
+pub(super) struct Listing {
+    pub(super) entries: BTreeMap<String, Entry>,
+    /// What there is beside, and why it is not among them.
+    pub(super) skipped: Vec<Skipped>,
+}
+
+impl Listing {
+    fn skip(&mut self, name: impl Into<String>, why: impl Into<String>) {
+        self.skipped.push(Skipped { name: name.into(), why: why.into() });
+    }
+
+    /// True for what was not looked at, or lies beneath.
+    pub(super) fn is_unknown(&self, name: &str) -> bool {
+        self.skipped.iter().any(|skipped| {
+            let rest = name.strip_prefix(skipped.name.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || skipped.name.is_empty())
+        })
+    }
+}
+
+/// Everything beneath a prefix. Markers of directories (empty objects whose key ends with a slash) are none.
+pub(super) async fn objects(engine: &Engine, client: &Client, bucket: &str, prefix: &str) -> Result<Listing> {
+    let mut listing = Listing::default();
+    let mut token = None;
+    loop {
+        let list = ListObjectsV2InputBuilder::default().bucket(bucket).prefix(prefix).set_continuation_token(token);
+        let page = engine.attempts(|| client.backend.list_objects_v2(list.clone())).await?;
+        for object in page.contents() {
+            let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
+            let Some(key) = object.key() else { continue };
+            let Some(name) = key.strip_prefix(prefix).filter(|name| !name.is_empty()) else { continue };
+            if size == 0 && key.ends_with('/') {
+                continue;
+            }
+            let modified =
+                object.last_modified().and_then(|time| SystemTime::try_from(*time).ok()).unwrap_or(SystemTime::UNIX_EPOCH);
+            let archived = object.storage_class().is_some_and(|class| matches!(class.as_str(), "GLACIER" | "DEEP_ARCHIVE"));
+            listing.entries.insert(name.to_owned(), Entry { size, modified, whole: format!("{bucket}/{key}"), archived });
+        }
+        token = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
+        if token.is_none() {
+            return Ok(listing);
+        }
+    }
+}
+
+/// Every file beneath a directory. `missing_is_empty` for a target, which will be made.
+pub(super) async fn files(os: &Os, root: &Path, follow: bool, missing_is_empty: bool) -> Result<Listing> {
+    let failed = |source| Error::File { what: "listing a directory", source };
+    match os.stat(root) {
+        Err(os::Error::FileNotFound(_)) if missing_is_empty => return Ok(Listing::default()),
+        Err(error) => return Err(failed(error)),
+        Ok(_) => {}
+    }
+    // This also says so if it is none.
+    let native = is_native(os, root)?;
+    let names = os.listdir(root).map_err(failed)?;
+    let (os, root) = (os.clone(), root.to_path_buf());
+    let walk = move || {
+        let mut walk = Walk { os: &os, follow, listing: Listing::default(), above: Vec::new() };
+        if let Ok(stat) = os.stat(&root) {
+            walk.above.push((stat.st_dev, stat.st_ino));
+        }
+        walk.names(&root, "", names);
+        walk.listing
+    };
+    // In memory at once, so that the order of calls is the same in every run.
+    Ok(if native { driver::blocking(walk).await } else { walk() })
+}
+
+struct Walk<'a> {
+    os: &'a Os,
+    follow: bool,
+    listing: Listing,
+    /// The directories on the way here, by device and inode.
+    above: Vec<(u64, u64)>,
+}
+
+impl Walk<'_> {
+    fn names(&mut self, dir: &Path, beneath: &str, names: Vec<std::ffi::OsString>) {
+        for name in names {
+            let path = dir.join(&name);
+            let Some(name) = name.to_str() else {
+                self.listing.skip(format!("{beneath}{}", name.display()), "its name is not UTF-8");
+                continue;
+            };
+            let name = format!("{beneath}{name}");
+            if !self.follow && self.os.path.islink(&path) {
+                continue;
+            }
+            match self.os.stat(&path) {
+                Ok(stat) if stat.is_dir() => self.directory(path, name, &stat),
+                Ok(stat) if stat.is_file() => self.file(&path, name, &stat),
+                Ok(_) => self.listing.skip(name, "it is a device, a pipe or a socket"),
+                Err(error) => self.listing.skip(name, error.to_string()),
+            }
+        }
+    }
+
+    fn file(&mut self, path: &Path, name: String, stat: &StatResult) {
+        if !self.os.access(path, os::R_OK) {
+            return self.listing.skip(name, "it may not be read");
+        }
+        let whole = self.os.ambient().resolve(path).display().to_string();
+        self.listing.entries.insert(name, Entry { size: stat.st_size, modified: stat.st_mtime, whole, archived: false });
+    }
+
+    fn directory(&mut self, path: PathBuf, name: String, stat: &StatResult) {
+        let here = (stat.st_dev, stat.st_ino);
+        if self.above.contains(&here) {
+            return self.listing.skip(name, "it is a link to a directory above");
+        }
+        match self.os.listdir(&path) {
+            Ok(names) => {
+                self.above.push(here);
+                self.names(&path, &format!("{name}/"), names);
+                self.above.pop();
+            }
+            Err(error) => self.listing.skip(name, error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! The sync itself: list both sides, compare, do.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use super::listing::{self, Listing};
+use super::report::{Failed, Item, Operation, Report, Skipped};
+use super::rules::{Entry, Rules, refuse};
+use super::{Location, Sync};
+use crate::boto3::s3::client::Client;
+use crate::boto3::s3::shapes::DeleteObjectInputBuilder;
+use crate::boto3::s3::transfer::{Budget, Copy, Download, Engine, Pool, Settings, Upload, is_native};
+use crate::boto3::{Error, Result};
+use crate::os::backend::{FileTime, Times};
+use crate::os::{MakeDirs, Os};
+use crate::wait::driver;
+
+const OPERATION: &str = "sync";
+
+pub(super) async fn run(mut sync: Sync) -> Result<Report> {
+    sync.config.validate()?;
+    let operation = match (&sync.from, &sync.to) {
+        (Location::Local(_), Location::S3 { .. }) => Operation::Upload,
+        (Location::S3 { .. }, Location::Local(_)) => Operation::Download,
+        (Location::S3 { .. }, Location::S3 { .. }) => Operation::Copy,
+        (Location::Local(_), Location::Local(_)) => {
+            return Err(Error::Value("one side of a sync must be in S3: s3://bucket/prefix".into()));
+        }
+    };
+    let engine = Engine::new(&sync.client, sync.config.clone());
+    let budget = Budget::start(&engine.context.time, OPERATION, sync.timeout);
+    let (source, target) = budget.run(sync.list(&engine)).await?;
+    let (items, mut report) = plan(&sync, operation, &source, &target);
+    if sync.dry_run {
+        report.done = items.into_iter().map(|(item, _)| item).collect();
+        return Ok(report);
+    }
+    let mut callback = sync.callback.take();
+    let job = Arc::new(Job { native: sync.is_native(), sync, engine, budget });
+    let lanes = job.engine.config.lanes();
+    let (files, deletions): (Vec<_>, Vec<_>) = items.into_iter().partition(|(item, _)| item.operation != Operation::Delete);
+    for items in [files, deletions] {
+        let mut items = items.into_iter().enumerate();
+        let (mut pool, mut done, mut failed) = (Pool::new(), Vec::new(), Vec::new());
+        loop {
+            while pool.len() < lanes {
+                let Some((number, (item, modified))) = items.next() else { break };
+                let job = job.clone();
+                pool.push(
+                    number,
+                    Engine::lane(job.native, async move {
+                        let ended = job.one(&item, modified).await;
+                        (item, ended)
+                    }),
+                );
+            }
+            match pool.next().await {
+                Some((number, (item, Ok(())))) => {
+                    if let Some(callback) = &mut callback {
+                        callback(&item);
+                    }
+                    done.push((number, item));
+                }
+                Some((number, (item, Err(error)))) => failed.push((number, Failed { item, error })),
+                None => break,
+            }
+        }
+        done.sort_by_key(|(number, _)| *number);
+        failed.sort_by_key(|(number, _)| *number);
+        report.done.extend(done.into_iter().map(|(_, item)| item));
+        report.failed.extend(failed.into_iter().map(|(_, failed)| failed));
+    }
+    Ok(report)
+}
+
+type Planned = (Item, Option<SystemTime>);
+
+/// What goes, in the order of the names.
+fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -> (Vec<Planned>, Report) {
+    let Sync { rules, .. } = sync;
+    let mut report = Report::default();
+    let takes = |rules: &Rules, name: &str, entry: &Entry| rules.takes(name, &entry.whole);
+    report.skipped.extend(source.skipped.iter().filter(|skipped| rules.takes(&skipped.name, &skipped.name)).cloned());
+    let mut items = Vec::new();
+    for (name, entry) in source.entries.iter().filter(|(name, entry)| takes(rules, name, entry)) {
+        // What is excluded of the target is not there for a comparison, as in aws-cli.
+        let there = target.entries.get(name).filter(|there| takes(rules, name, there));
+        if there.is_some_and(|there| !rules.differs(operation, entry, there)) {
+            report.unchanged += 1;
+            continue;
+        }
+        let why = match operation {
+            Operation::Download => refuse(name),
+            _ => None,
+        };
+        let archived = "it is archived: restore it, or force_glacier_transfer";
+        let why = why.or_else(|| (entry.archived && !sync.force_glacier_transfer).then_some(archived));
+        match why {
+            Some(why) => report.skipped.push(Skipped { name: name.clone(), why: why.into() }),
+            None => items.push((Item { operation, name: name.clone(), size: entry.size }, Some(entry.modified))),
+        }
+    }
+    if sync.delete {
+        let gone = target
+            .entries
+            .iter()
+            .filter(|(name, entry)| !source.entries.contains_key(*name) && !source.is_unknown(name) && takes(rules, name, entry));
+        items.extend(gone.map(|(name, _)| (Item { operation: Operation::Delete, name: name.clone(), size: 0 }, None)));
+    }
+    (items, report)
+}
+
+impl Sync {
+    async fn list(&self, engine: &Engine) -> Result<(Listing, Listing)> {
+        let source_client = self.source_client.as_ref().unwrap_or(&self.client);
+        let source = self.side(engine, source_client, &self.from, false).await?;
+        let target = self.side(engine, &self.client, &self.to, true).await?;
+        Ok((source, target))
+    }
+
+    async fn side(&self, engine: &Engine, client: &Client, side: &Location, is_target: bool) -> Result<Listing> {
+        match side {
+            Location::Local(root) => {
+                listing::files(&self.client.context.os, root, is_target || self.follow_symlinks, is_target).await
+            }
+            Location::S3 { bucket, prefix } => listing::objects(engine, client, bucket, prefix).await,
+        }
+    }
+
+    fn is_native(&self) -> bool {
+        match (&self.from, &self.to) {
+            // A target that is not there yet is made by the first file: somewhere above it there is a directory.
+            (Location::Local(root), _) | (_, Location::Local(root)) => {
+                let os = &self.client.context.os;
+                os.ambient().resolve(root).ancestors().find_map(|above| is_native(os, above).ok()).unwrap_or(true)
+            }
+            _ => false,
+        }
+    }
+}
+
+struct Job {
+    sync: Sync,
+    engine: Engine,
+    budget: Budget,
+    native: bool,
+}
+
+impl Job {
+    /// One file.
+    async fn one(&self, item: &Item, modified: Option<SystemTime>) -> Result<()> {
+        // Each ends by itself when the time is over, and tidies up.
+        let left = self.budget.left()?;
+        let name = &item.name;
+        match (item.operation, &self.sync.from, &self.sync.to) {
+            (Operation::Upload, Location::Local(root), Location::S3 { bucket, prefix }) => {
+                let upload = Upload::file(self.settings(), root.join(name), bucket.clone(), format!("{prefix}{name}"));
+                let guessed = mime_guess::from_path(name).first_raw();
+                let mut upload = upload.timeout(left).extra_args(|put| put.set_content_type(guessed.map(str::to_owned)));
+                if let Some(args) = &self.sync.upload_args {
+                    upload = upload.extra_args(|put| args(put));
+                }
+                upload.await
+            }
+            (Operation::Download, Location::S3 { bucket, prefix }, Location::Local(root)) => {
+                let path = root.join(name);
+                self.make_parent(&path).await?;
+                let (key, target) = (format!("{prefix}{name}"), path.clone());
+                let mut download = Download::new(self.settings(), bucket.clone(), key, target).timeout(left);
+                if let Some(args) = &self.sync.download_args {
+                    download = download.extra_args(|get| args(get));
+                }
+                download.await?;
+                let times = modified.map(|time| Times { atime: Some(FileTime::At(time)), mtime: Some(FileTime::At(time)) });
+                match times {
+                    Some(times) => self.files("setting a file's time", move |os| os.utime(path, times)).await,
+                    None => Ok(()),
+                }
+            }
+            (Operation::Copy, Location::S3 { bucket: from, prefix: before }, Location::S3 { bucket, prefix }) => {
+                let source = (from.clone(), format!("{before}{name}")).into();
+                let mut copy = Copy::new(self.settings(), source, bucket.clone(), format!("{prefix}{name}")).timeout(left);
+                if let Some(client) = &self.sync.source_client {
+                    copy = copy.source_client(client);
+                }
+                if let Some(args) = &self.sync.copy_args {
+                    copy = copy.extra_args(|copy| args(copy));
+                }
+                copy.await
+            }
+            (Operation::Delete, _, Location::Local(root)) => {
+                let path = root.join(name);
+                self.files("removing a file", move |os| os.remove(path)).await
+            }
+            (Operation::Delete, _, Location::S3 { bucket, prefix }) => {
+                let delete = DeleteObjectInputBuilder::default().bucket(bucket).key(format!("{prefix}{name}"));
+                let request = self.engine.attempts(|| self.engine.backend.delete_object(delete.clone()));
+                self.budget.run(request).await.map(|_| ())
+            }
+            // `run` has chosen the operation by the sides.
+            _ => Err(Error::Value(format!("{:?} does not go from {:?} to {:?}", item.operation, self.sync.from, self.sync.to))),
+        }
+    }
+
+    fn settings(&self) -> Settings {
+        Settings::shared(&self.sync.client, &self.engine)
+    }
+
+    async fn make_parent(&self, path: &Path) -> Result<()> {
+        let Some(parent) = path.parent().map(PathBuf::from) else { return Ok(()) };
+        self.files("making a directory", move |os| os.makedirs(MakeDirs::new(parent).exist_ok(true))).await
+    }
+
+    /// Work with files, where it may block.
+    async fn files<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&Os) -> crate::os::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let os = self.engine.context.os.clone();
+        let done = if self.native { driver::blocking(move || work(&os)).await } else { work(&os) };
+        done.map_err(|source| Error::File { what, source })
+    }
+}

@@ -1,0 +1,112 @@
+//! [`File`]: a file whose calls hold nobody up.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::boto3::{Error, Result};
+use crate::os::backend::{Handle, OpenFlags, StatResult};
+use crate::os::{self, Os};
+use crate::wait::driver;
+
+const EISDIR: i32 = 21;
+
+/// An open file. Clones share it.
+#[derive(Clone, Debug)]
+pub(super) struct File {
+    handle: Arc<dyn Handle>,
+    pub(super) path: Arc<Path>,
+}
+
+impl File {
+    /// Opens it. A pipe that nobody writes to is not waited for.
+    pub(super) fn open(os: &Os, path: &Path, flags: OpenFlags, what: &'static str) -> Result<File> {
+        let flags = OpenFlags { nonblock: true, ..flags };
+        let handle = os.backend().open(&os.ambient().resolve(path), flags, 0o666);
+        let handle = handle.map_err(|error| failed(what, "open", path, &error))?;
+        Ok(File { handle: Arc::from(handle), path: path.into() })
+    }
+
+    /// True where calls take time.
+    pub(super) fn is_native(&self) -> bool {
+        self.handle.as_fd().is_some()
+    }
+
+    /// Does something with the file where blocking is allowed; in memory at once, so that the order of calls is the same in every run.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        call: &'static str,
+        work: impl FnOnce(&dyn Handle) -> io::Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let done = if self.is_native() {
+            let handle = self.handle.clone();
+            driver::blocking(move || work(&*handle)).await
+        } else {
+            work(&*self.handle)
+        };
+        done.map_err(|error| failed(what, call, &self.path, &error))
+    }
+}
+
+/// True where what is done with this directory takes time.
+pub(in crate::boto3::s3) fn is_native(os: &Os, directory: &Path) -> Result<bool> {
+    let flags = OpenFlags { read: true, directory: true, ..OpenFlags::default() };
+    File::open(os, directory, flags, "opening a directory").map(|directory| directory.is_native())
+}
+
+pub(super) fn failed(what: &'static str, call: &'static str, path: &Path, error: &io::Error) -> Error {
+    Error::File { what, source: os::Error::new(call, error, Some(path), None) }
+}
+
+/// A file to upload, as it was when the upload began.
+#[derive(Debug)]
+pub(super) struct SourceFile {
+    pub(super) file: File,
+    pub(super) stat: StatResult,
+}
+
+const READING: &str = "reading a file to upload";
+
+impl SourceFile {
+    pub(super) async fn open(os: &Os, path: &Path) -> Result<SourceFile> {
+        let file = File::open(os, path, OpenFlags { read: true, ..OpenFlags::default() }, READING)?;
+        let stat = file.run(READING, "fstat", |handle| handle.stat()).await?;
+        if stat.is_dir() {
+            return Err(failed(READING, "open", path, &io::Error::from_raw_os_error(EISDIR)));
+        }
+        if !stat.is_file() {
+            return Err(Error::Value(format!("{} is no regular file: upload_fileobj reads what has no size", path.display())));
+        }
+        Ok(SourceFile { file, stat })
+    }
+
+    /// The bytes from `offset` on, all of them.
+    pub(super) async fn read(&self, offset: u64, length: usize) -> Result<Vec<u8>> {
+        let bytes = self.file.run(READING, "pread", move |handle| {
+            let mut bytes = vec![0; length];
+            let mut filled = 0;
+            while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+                match handle.read_at(rest, offset + filled as u64)? {
+                    0 => break,
+                    read => filled += read,
+                }
+            }
+            bytes.truncate(filled);
+            Ok(bytes)
+        });
+        let bytes = bytes.await?;
+        if bytes.len() < length { Err(self.changed()) } else { Ok(bytes) }
+    }
+
+    /// Fails if the file is not what it was. A change within one tick of the file system's clock that keeps the size is not seen.
+    pub(super) async fn verify(&self) -> Result<()> {
+        let now = self.file.run(READING, "fstat", |handle| handle.stat()).await?;
+        let same = now.st_size == self.stat.st_size && now.st_mtime == self.stat.st_mtime;
+        if same { Ok(()) } else { Err(self.changed()) }
+    }
+
+    fn changed(&self) -> Error {
+        Error::SourceChanged { path: PathBuf::from(&*self.file.path) }
+    }
+}

@@ -1,0 +1,424 @@
+//! [`Waiter`]: an operation, asked again and again until the world is as it should be.
+//!
+//! ```no_run
+//! use leyden::prelude::*;
+//!
+//! fn start(Batteries { boto3, .. }: &Batteries) -> leyden::Result<()> {
+//!     let ec2 = boto3.client().region_name("eu-west-1").ec2();
+//!     ec2.start_instances(|start| start.instance_ids("i-1")).wait()?;
+//!     ec2.get_waiter().instance_running(|describe| describe.instance_ids("i-1")).delay(secs(5)).wait()?;
+//!     Ok(())
+//! }
+//! ```
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `client.get_waiter("instance_running").wait(InstanceIds=["i-1"])` | `client.get_waiter().instance_running(\|ask\| ask.instance_ids("i-1")).wait()?` |
+//! | `WaiterConfig={"Delay": 5, "MaxAttempts": 20}` | `.delay(secs(5)).max_attempts(20)` |
+//! | `client.waiter_names` | `client.waiter_names()` |
+//! | `WaiterError`, `error.last_response` | [`Error::Waiter`], [`WaiterError::last_response`], [`WaiterError::last_error`] |
+//!
+//! DIFFERENCES: the whole wait has a budget; a list that is not in an answer is an empty one, where Python's `length(..)` raises.
+
+use std::any::Any;
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Result;
+use super::call::{Call, DEFAULT_TIMEOUT};
+use super::client::Context;
+use super::error::{ClientError, Error};
+use crate::time::backend::BoxFuture;
+
+/// A wait that has not begun: end it by `.wait()?` or `.await?`. From `client.get_waiter()`.
+///
+/// It asks, compares the answer with the waiter's acceptors, in their order, sleeps and asks again. It fails with [`Error::Waiter`]
+/// when an acceptor says so, when the service refuses in a way that no acceptor knows, and after its last attempt; any other error
+/// ends it as it is.
+///
+/// All of it together has the budget of its sleeps and [`DEFAULT_TIMEOUT`], unless [`Waiter::timeout`] says otherwise.
+#[must_use = "nothing is asked before `.wait()` or `.await`"]
+#[doc(alias("boto3.Waiter", "boto3.Waiter.wait"))]
+pub struct Waiter {
+    context: Context,
+    name: &'static str,
+    config: WaiterConfig,
+    timeout: Option<Option<Duration>>,
+    progress: Option<Box<dyn FnMut(&Attempt) + Send>>,
+    ask: Box<dyn FnMut(Duration) -> BoxFuture<Result<Judged>> + Send>,
+}
+
+/// How a waiter goes about it: [`Waiter::config`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[doc(alias = "boto3.Waiter.config")]
+pub struct WaiterConfig {
+    /// What is asked: `describe_instances`.
+    pub operation: &'static str,
+    /// The sleep between two attempts.
+    pub delay: Duration,
+    /// How often it is asked.
+    pub max_attempts: u32,
+}
+
+/// What [`Waiter::progress`] hears after each answer.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Attempt {
+    /// The first is 1.
+    pub number: u32,
+    /// After so many the waiter gives up.
+    pub max_attempts: u32,
+    /// What the answer means.
+    pub state: WaiterState,
+}
+
+/// What an answer means for a waiter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaiterState {
+    /// It is so.
+    Success,
+    /// It will never be so.
+    Failure,
+    /// Not yet.
+    Retry,
+}
+
+impl Waiter {
+    pub(in crate::boto3) fn new<O: Send + Sync + 'static>(
+        context: &Context,
+        model: &'static Model<O>,
+        mut ask: impl FnMut() -> BoxFuture<Result<O>> + Send + 'static,
+    ) -> Waiter {
+        let budgets = context.clone();
+        let ask = move |budget: Duration| -> BoxFuture<Result<Judged>> {
+            let call = Call::new(&budgets, model.operation, ask()).timeout(budget);
+            Box::pin(async move { model.judge(call.await) })
+        };
+        let config = WaiterConfig {
+            operation: model.operation,
+            delay: Duration::from_secs(model.delay),
+            max_attempts: model.max_attempts,
+        };
+        Waiter { context: context.clone(), name: model.name, config, timeout: None, progress: None, ask: Box::new(ask) }
+    }
+
+    /// `InstanceRunning`
+    #[doc(alias = "boto3.Waiter.name")]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// How it will go about it.
+    pub fn config(&self) -> WaiterConfig {
+        self.config
+    }
+
+    /// The sleep between two attempts, instead of the model's. `WaiterConfig.Delay`
+    #[doc(alias = "boto3.Waiter.wait(WaiterConfig.Delay=)")]
+    pub fn delay(mut self, delay: Duration) -> Waiter {
+        self.config.delay = delay;
+        self
+    }
+
+    /// How often it is asked, instead of the model's number; at least once. `WaiterConfig.MaxAttempts`
+    #[doc(alias = "boto3.Waiter.wait(WaiterConfig.MaxAttempts=)")]
+    pub fn max_attempts(mut self, attempts: u32) -> Waiter {
+        self.config.max_attempts = attempts;
+        self
+    }
+
+    /// The budget of the whole wait; None lifts it.
+    ///
+    /// DIFFERENCE: botocore has none beyond the number of attempts.
+    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Waiter {
+        self.timeout = Some(timeout.into());
+        self
+    }
+
+    /// Called after each answer.
+    ///
+    /// DIFFERENCE: botocore's waiters are silent.
+    pub fn progress(mut self, progress: impl FnMut(&Attempt) + Send + 'static) -> Waiter {
+        self.progress = Some(Box::new(progress));
+        self
+    }
+}
+
+impl IntoFuture for Waiter {
+    type Output = Result<()>;
+    type IntoFuture = BoxFuture<Result<()>>;
+
+    fn into_future(self) -> BoxFuture<Result<()>> {
+        Box::pin(self.run())
+    }
+}
+
+impl Waiter {
+    async fn run(mut self) -> Result<()> {
+        let WaiterConfig { operation, delay, max_attempts } = self.config;
+        let sleeps = delay.saturating_mul(max_attempts);
+        let budget = self.timeout.unwrap_or_else(|| Some(DEFAULT_TIMEOUT.saturating_add(sleeps)));
+        // By the clock, not by an alarm beside it all: a wait that is over in time has slept only its delays.
+        let (time, start) = (self.context.time.clone(), self.context.time.monotonic());
+        let left = || budget.map_or(Duration::MAX, |budget| budget.saturating_sub(time.monotonic().saturating_sub(start)));
+        let late = || Error::DeadlineExceeded { operation, budget: budget.unwrap_or_default() };
+        let (mut number, mut accepted) = (0, false);
+        loop {
+            let judged = match (self.ask)(left().min(DEFAULT_TIMEOUT)).await {
+                Err(Error::DeadlineExceeded { .. }) if left().is_zero() => return Err(late()),
+                answer => answer?,
+            };
+            number += 1;
+            accepted |= judged.accepted;
+            if let Some(progress) = &mut self.progress {
+                progress(&Attempt { number, max_attempts, state: judged.state });
+            }
+            let (kind, reason) = match judged.state {
+                WaiterState::Success => return Ok(()),
+                WaiterState::Failure => (judged.failure, judged.reason),
+                WaiterState::Retry if number < max_attempts => {
+                    let left = left();
+                    time.sleep(delay.min(left)).await;
+                    if delay > left {
+                        return Err(late());
+                    }
+                    continue;
+                }
+                WaiterState::Retry if accepted => {
+                    let reason = format!("Max attempts exceeded. Previously accepted state: {}", judged.reason);
+                    (WaiterFailure::MaxAttempts, reason)
+                }
+                WaiterState::Retry => (WaiterFailure::MaxAttempts, "Max attempts exceeded".to_owned()),
+            };
+            return Err(WaiterError { name: self.name, kind, reason, attempts: number, last: judged.last }.into());
+        }
+    }
+}
+
+impl fmt::Debug for Waiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Waiter").field("name", &self.name).field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// `WaiterError`: what was waited for did not come.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+#[doc(alias = "boto3.botocore.WaiterError")]
+pub struct WaiterError {
+    /// Which waiter, as AWS spells it: `InstanceRunning`.
+    pub name: &'static str,
+    /// In which way.
+    pub kind: WaiterFailure,
+    /// botocore's words.
+    pub reason: String,
+    /// How often it was asked.
+    pub attempts: u32,
+    last: Last,
+}
+
+/// How a waiter fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WaiterFailure {
+    /// The answer says that it will never be so.
+    TerminalState,
+    /// Not so after the last attempt.
+    MaxAttempts,
+    /// The service refused, and the waiter does not know this refusal: [`WaiterError::last_error`].
+    Refused,
+}
+
+#[derive(Clone)]
+enum Last {
+    Answer(Arc<dyn Any + Send + Sync>),
+    Refusal(ClientError),
+}
+
+impl fmt::Debug for Last {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // It may hold what nobody shall read, as a password.
+            Last::Answer(_) => f.write_str("Answer(..)"),
+            Last::Refusal(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+impl WaiterError {
+    /// The last answer, if it was one of this type: `error.last_response::<DescribeInstancesOutput>()`.
+    pub fn last_response<O: 'static>(&self) -> Option<&O> {
+        match &self.last {
+            Last::Answer(answer) => answer.downcast_ref(),
+            Last::Refusal(_) => None,
+        }
+    }
+
+    /// The last answer, if the service refused.
+    pub fn last_error(&self) -> Option<&ClientError> {
+        match &self.last {
+            Last::Answer(_) => None,
+            Last::Refusal(refusal) => Some(refusal),
+        }
+    }
+}
+
+impl fmt::Display for WaiterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "waiter {} failed: {}", self.name, self.reason)
+    }
+}
+
+impl StdError for WaiterError {}
+
+impl From<WaiterError> for Error {
+    fn from(error: WaiterError) -> Error {
+        Error::Waiter(Box::new(error))
+    }
+}
+
+/// A waiter of botocore's model, over an operation's typed output.
+#[derive(Debug)]
+pub(in crate::boto3) struct Model<O: 'static> {
+    pub(in crate::boto3) name: &'static str,
+    pub(in crate::boto3) operation: &'static str,
+    pub(in crate::boto3) delay: u64,
+    pub(in crate::boto3) max_attempts: u32,
+    pub(in crate::boto3) acceptors: &'static [(Matcher<O>, WaiterState)],
+}
+
+/// When an acceptor accepts. Each has what it expects; those on a path have its JMESPath, for the message, and the same in Rust.
+#[derive(Debug)]
+pub(in crate::boto3) enum Matcher<O> {
+    /// This HTTP status. An output has been 200: none of the operations that are waited for answers with another.
+    Status(u16),
+    /// This error code.
+    Error(&'static str),
+    /// The expression is true.
+    True(&'static str, fn(&O) -> bool),
+    /// The list has only this, and is not empty.
+    All(&'static str, &'static str, fn(&O) -> Vec<&str>),
+    /// The list has this.
+    Any(&'static str, &'static str, fn(&O) -> Vec<&str>),
+}
+
+struct Judged {
+    state: WaiterState,
+    /// Whether an acceptor said so.
+    accepted: bool,
+    failure: WaiterFailure,
+    reason: String,
+    last: Last,
+}
+
+impl<O: Send + Sync + 'static> Model<O> {
+    fn judge(&self, answer: Result<O>) -> Result<Judged> {
+        let answer = match answer {
+            Err(Error::Client(refusal)) => Err(*refusal),
+            other => Ok(other?),
+        };
+        let found = self.acceptors.iter().find(|(matcher, _)| matcher.accepts(&answer));
+        // botocore explains the last acceptor where none has accepted.
+        let explained = found.or(self.acceptors.last()).map(|(matcher, _)| matcher.to_string()).unwrap_or_default();
+        let (state, failure, reason) = match (found, &answer) {
+            (Some((_, WaiterState::Failure)), _) => {
+                let reason = format!("Waiter encountered a terminal failure state: {explained}");
+                (WaiterState::Failure, WaiterFailure::TerminalState, reason)
+            }
+            (None, Err(ClientError { code, message, .. })) => {
+                (WaiterState::Failure, WaiterFailure::Refused, format!("An error occurred ({code}): {message}"))
+            }
+            _ => (found.map_or(WaiterState::Retry, |(_, state)| *state), WaiterFailure::MaxAttempts, explained),
+        };
+        let last = match answer {
+            Ok(answer) => Last::Answer(Arc::new(answer)),
+            Err(refusal) => Last::Refusal(refusal),
+        };
+        Ok(Judged { state, accepted: found.is_some(), failure, reason, last })
+    }
+}
+
+impl<O> Matcher<O> {
+    fn accepts(&self, answer: &Result<O, ClientError>) -> bool {
+        match (self, answer) {
+            (Matcher::Status(expected), Ok(_)) => *expected == 200,
+            (Matcher::Status(expected), Err(refusal)) => *expected == refusal.status,
+            (Matcher::Error(expected), Err(refusal)) => *expected == refusal.code,
+            (Matcher::True(_, holds), Ok(answer)) => holds(answer),
+            (Matcher::All(expected, _, list), Ok(answer)) => {
+                let list = list(answer);
+                !list.is_empty() && list.iter().all(|item| item == expected)
+            }
+            (Matcher::Any(expected, _, list), Ok(answer)) => list(answer).contains(expected),
+            _ => false,
+        }
+    }
+}
+
+impl<O> fmt::Display for Matcher<O> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Matcher::Status(expected) => write!(f, "Matched expected HTTP status code: {expected}"),
+            Matcher::Error(expected) => write!(f, "Matched expected service error code: {expected}"),
+            Matcher::True(path, _) => write!(f, "For expression \"{path}\" we matched expected path: \"True\""),
+            Matcher::All(expected, path, _) => {
+                write!(f, "For expression \"{path}\" all members matched expected path: \"{expected}\"")
+            }
+            Matcher::Any(expected, path, _) => {
+                write!(f, "For expression \"{path}\" we matched expected path: \"{expected}\" at least once")
+            }
+        }
+    }
+}
+
+/// What `client.get_waiter()` gives, with a method for each waiter of the service.
+macro_rules! waiters {
+    ($Waiters:ident: $(
+        #[doc(alias = $alias:literal)]
+        $waiter:ident($name:literal) = $operation:ident($Input:ident) -> $Output:ident, every $delay:literal s, $attempts:literal times [
+            $($state:ident: $matcher:expr;)+
+        ]
+    )+) => {
+        /// The waiters of this service: `client.get_waiter().name(|parameters| ..)`, Python's `client.get_waiter("name").wait(..)`.
+        #[derive(Clone, Debug)]
+        pub struct $Waiters {
+            client: super::Client,
+        }
+
+        impl $Waiters {
+            /// What can be waited for.
+            pub(super) const NAMES: &'static [&'static str] = &[$(stringify!($waiter)),+];
+
+            pub(super) fn new(client: super::Client) -> $Waiters {
+                $Waiters { client }
+            }
+
+            $(
+                #[doc = concat!(
+                    "Asks [`", stringify!($operation), "`](super::Client::", stringify!($operation), ") every ", $delay,
+                    " seconds, ", $attempts, " times at most."
+                )]
+                #[doc(alias = $alias)]
+                pub fn $waiter(&self, build: impl FnOnce($Input) -> $Input) -> $crate::boto3::waiter::Waiter {
+                    const MODEL: $crate::boto3::waiter::Model<$Output> = $crate::boto3::waiter::Model {
+                        name: $name,
+                        operation: stringify!($operation),
+                        delay: $delay,
+                        max_attempts: $attempts,
+                        acceptors: &[$(($matcher, $crate::boto3::waiter::WaiterState::$state)),+],
+                    };
+                    let (backend, input) = (self.client.backend.clone(), build($Input::default()));
+                    $crate::boto3::waiter::Waiter::new(&self.client.context, &MODEL, move || {
+                        let (backend, input) = (backend.clone(), input.clone());
+                        Box::pin(async move { backend.$operation(input).await })
+                    })
+                }
+            )+
+        }
+    };
+}
+pub(in crate::boto3) use waiters;

@@ -1,0 +1,76 @@
+//! The connections that are kept: a pool for each host and each way to it, as urllib3's `PoolManager` has them.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use reqwest::Client;
+use tokio::sync::Semaphore;
+
+use crate::requests::backend::{Failure, Pool, Route};
+
+/// By the adapters' settings: adapters that agree share their connections.
+#[derive(Debug, Default)]
+pub(super) struct Pools {
+    by_settings: Mutex<HashMap<Pool, Shelf>>,
+}
+
+/// The pools of one kind, with the turn in which each was last used.
+#[derive(Debug, Default)]
+struct Shelf {
+    pools: HashMap<Key, (HostPool, u64)>,
+    turn: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Key {
+    route: Arc<Route>,
+    tls: bool,
+    host: String,
+    port: Option<u16>,
+}
+
+/// The connections to one host.
+#[derive(Clone, Debug)]
+pub(super) struct HostPool {
+    pub(super) client: Client,
+    /// Where a full pool makes others wait.
+    pub(super) gate: Option<Arc<Semaphore>>,
+}
+
+impl Pools {
+    /// The pool for this URL by this route. It is made if it is not there; then one that was not used for long may have to go.
+    pub(super) fn of(
+        &self,
+        route: &Arc<Route>,
+        url: &reqwest::Url,
+        build: impl FnOnce(&Route) -> Result<Client, Failure>,
+    ) -> Result<HostPool, Failure> {
+        let settings = route.pool;
+        let key = Key {
+            route: route.clone(),
+            tls: url.scheme() == "https",
+            host: url.host_str().unwrap_or_default().to_owned(),
+            port: url.port(),
+        };
+        let mut shelves = self.by_settings.lock().unwrap_or_else(PoisonError::into_inner);
+        let shelf = shelves.entry(settings).or_default();
+        shelf.turn += 1;
+        if let Some((pool, used)) = shelf.pools.get_mut(&key) {
+            *used = shelf.turn;
+            return Ok(pool.clone());
+        }
+        let gate = settings.block.then(|| Arc::new(Semaphore::new(settings.maxsize.clamp(1, Semaphore::MAX_PERMITS))));
+        let pool = HostPool { client: build(route)?, gate };
+        shelf.pools.insert(key, (pool.clone(), shelf.turn));
+        while shelf.pools.len() > settings.connections {
+            let oldest = shelf.pools.iter().min_by_key(|(_, (_, used))| *used).map(|(key, _)| key.clone());
+            let Some(oldest) = oldest else { break };
+            shelf.pools.remove(&oldest);
+        }
+        Ok(pool)
+    }
+
+    pub(super) fn clear(&self) {
+        self.by_settings.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+}

@@ -1,0 +1,214 @@
+//! `client.sync`, in memory: what goes, what is left alone, what is deleted.
+
+use std::time::{Duration, SystemTime};
+
+use leyden::boto3::Error;
+use leyden::boto3::s3::Client;
+use leyden::boto3::s3::sync::{Operation, Report};
+use leyden::os::Os;
+use leyden::{Batteries, Wait as _, World};
+
+struct Fixture {
+    world: World,
+    os: Os,
+    s3: Client,
+}
+
+impl Fixture {
+    fn new() -> Fixture {
+        let world = World::new();
+        let Batteries { os, boto3, .. } = world.batteries();
+        let s3 = boto3.client().s3();
+        for bucket in ["b", "c"] {
+            s3.create_bucket(|create| create.bucket(bucket)).wait().unwrap();
+        }
+        Fixture { world, os, s3 }
+    }
+
+    fn file(&self, path: &str, text: &str) {
+        self.os.makedirs(leyden::os::MakeDirs::new(leyden::os::path::dirname(path)).exist_ok(true)).unwrap();
+        self.os.write_text(path, text).unwrap();
+    }
+
+    fn object(&self, key: &str, text: &str) {
+        self.s3.put_object(|put| put.bucket("b").key(key).body(text.as_bytes().to_vec().into())).wait().unwrap();
+    }
+
+    fn text(&self, bucket: &str, key: &str) -> Option<String> {
+        self.world.boto3.s3.object(bucket, key).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+    }
+}
+
+fn done(report: &Report) -> Vec<(Operation, &str)> {
+    report.done.iter().map(|item| (item.operation, item.name.as_str())).collect()
+}
+
+use Operation::{Copy, Delete, Download, Upload};
+
+#[test]
+fn up_goes_what_is_new_or_newer_or_of_another_size() {
+    let fixture = Fixture::new();
+    for name in ["a", "b/c", "size", "time", "same"] {
+        fixture.file(&format!("/d/{name}"), "text");
+    }
+    fixture.world.clock().advance(Duration::from_secs(10));
+    fixture.object("p/size", "longer text");
+    fixture.object("p/time", "text");
+    fixture.object("p/same", "text");
+    fixture.world.clock().advance(Duration::from_secs(10));
+    fixture.os.utime("/d/time", None).unwrap();
+    let report = fixture.s3.sync("/d", "s3://b/p").wait().unwrap().check().unwrap();
+    assert_eq!(done(&report), [(Upload, "a"), (Upload, "b/c"), (Upload, "size"), (Upload, "time")]);
+    assert_eq!((report.unchanged, report.bytes()), (1, 16));
+    assert_eq!(fixture.text("b", "p/b/c").unwrap(), "text");
+    fixture.world.clock().advance(Duration::from_secs(10));
+    let report = fixture.s3.sync("/d", "s3://b/p").wait().unwrap();
+    assert_eq!((done(&report), report.unchanged), (vec![], 5));
+}
+
+#[test]
+fn down_goes_by_the_same_and_takes_the_time() {
+    let fixture = Fixture::new();
+    fixture.object("p/x/y", "text");
+    fixture.object("p/dir/", "");
+    let report = fixture.s3.sync("s3://b/p/", "/new/dir").wait().unwrap().check().unwrap();
+    assert_eq!(done(&report), [(Download, "x/y")]);
+    assert_eq!(fixture.os.read_text("/new/dir/x/y").unwrap(), "text");
+    assert_eq!(fixture.os.stat("/new/dir/x/y").unwrap().st_mtime, SystemTime::UNIX_EPOCH + Duration::from_secs(1_767_225_600));
+    let sync = || fixture.s3.sync("s3://b/p", "/new/dir");
+    assert_eq!(sync().wait().unwrap().unchanged, 1);
+    // A local file that is older is left alone, one that is newer is not: aws-cli's rule.
+    let set = |seconds| {
+        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(seconds);
+        fixture.os.utime("/new/dir/x/y", (time, time)).unwrap();
+    };
+    set(1);
+    assert_eq!(sync().wait().unwrap().unchanged, 1);
+    assert_eq!(done(&sync().exact_timestamps(true).dry_run(true).wait().unwrap()).len(), 1);
+    set(1_900_000_000);
+    assert_eq!(sync().size_only(true).wait().unwrap().unchanged, 1);
+    assert_eq!(done(&sync().wait().unwrap()).len(), 1);
+}
+
+#[test]
+fn between_buckets_the_service_copies() {
+    let fixture = Fixture::new();
+    fixture.object("p/x", "text");
+    fixture.object("p/../y", "any key goes");
+    let report = fixture.s3.sync("s3://b/p", "s3://c").wait().unwrap().check().unwrap();
+    assert_eq!(done(&report), [(Copy, "../y"), (Copy, "x")]);
+    assert_eq!(fixture.text("c", "x").unwrap(), "text");
+    assert_eq!(fixture.s3.sync("s3://b/p", "s3://c").wait().unwrap().unchanged, 2);
+}
+
+#[test]
+fn what_is_gone_is_deleted_when_asked() {
+    let fixture = Fixture::new();
+    fixture.file("/d/keep", "x");
+    fixture.object("gone", "x");
+    fixture.object("gone.log", "x");
+    let sync = || fixture.s3.sync("/d", "s3://b").exclude("*.log");
+    assert_eq!(done(&sync().wait().unwrap()), [(Upload, "keep")]);
+    let plan = sync().delete(true).dry_run(true).wait().unwrap();
+    assert_eq!(done(&plan), [(Delete, "gone")]);
+    assert!(fixture.text("b", "gone").is_some());
+    assert_eq!(done(&sync().delete(true).wait().unwrap()), [(Delete, "gone")]);
+    assert_eq!(fixture.world.boto3.s3.keys("b"), ["gone.log", "keep"]);
+    // The other way.
+    fixture.file("/d/local", "x");
+    let report = fixture.s3.sync("s3://b", "/d").delete(true).wait().unwrap();
+    assert_eq!(done(&report), [(Download, "gone.log"), (Delete, "local")]);
+}
+
+#[test]
+fn the_last_pattern_that_matches_decides() {
+    let fixture = Fixture::new();
+    for name in ["a.html", "a.tmp", "sub/b.html", "sub/b.tmp"] {
+        fixture.file(&format!("/d/{name}"), "x");
+    }
+    let plan = |sync: leyden::boto3::s3::sync::Sync| {
+        let report = sync.dry_run(true).wait().unwrap();
+        report.done.into_iter().map(|item| item.name).collect::<Vec<_>>()
+    };
+    let sync = || fixture.s3.sync("/d", "s3://b");
+    assert_eq!(plan(sync().exclude("*").include("*.html")), ["a.html", "sub/b.html"]);
+    assert_eq!(plan(sync().include("*.html").exclude("*")), Vec::<String>::new());
+    assert_eq!(plan(sync().exclude("*.tmp")), ["a.html", "sub/b.html"]);
+    assert_eq!(plan(sync().exclude("sub/*").include("sub/b.tmp")), ["a.html", "a.tmp", "sub/b.tmp"]);
+    assert_eq!(plan(sync().exclude("/d/a.*")), ["sub/b.html", "sub/b.tmp"]);
+}
+
+#[test]
+fn no_key_leaves_the_directory() {
+    let fixture = Fixture::new();
+    for key in ["../up", "a/../../up", "/abs", "a//b", "./dot", "..", "ok"] {
+        fixture.object(&format!("p/{key}"), "x");
+    }
+    fixture.os.mkdir("/d").unwrap();
+    let report = fixture.s3.sync("s3://b/p", "/d").delete(true).wait().unwrap();
+    assert_eq!(done(&report), [(Download, "ok")]);
+    assert_eq!(report.skipped.len(), 6, "{:?}", report.skipped);
+    assert_eq!(fixture.os.listdir("/d").unwrap(), ["ok"]);
+    assert!(!fixture.os.path.exists("/up") && !fixture.os.path.exists("/abs"));
+}
+
+#[test]
+fn one_file_does_not_sink_the_rest() {
+    let fixture = Fixture::new();
+    for name in ["a", "b", "c"] {
+        fixture.object(&format!("p/{name}"), "x");
+    }
+    // A directory is in the way of one.
+    fixture.os.makedirs("/d/b/full").unwrap();
+    let report = fixture.s3.sync("s3://b/p", "/d").wait().unwrap();
+    assert_eq!(done(&report), [(Download, "a"), (Download, "c")]);
+    assert_eq!((report.failed.len(), report.failed[0].item.name.as_str()), (1, "b"));
+    assert!(matches!(report.check().unwrap_err(), Error::Sync { failed: 1, total: 3, .. }));
+}
+
+#[test]
+fn what_could_not_be_read_is_not_deleted() {
+    let fixture = Fixture::new();
+    fixture.file("/d/x", "x");
+    fixture.os.symlink("/nowhere", "/d/dangling").unwrap();
+    fixture.os.symlink("/d", "/d/circle").unwrap();
+    for key in ["dangling", "circle/deep", "other"] {
+        fixture.object(key, "x");
+    }
+    let report = fixture.s3.sync("/d", "s3://b").delete(true).wait().unwrap();
+    assert_eq!(done(&report), [(Upload, "x"), (Delete, "other")]);
+    assert_eq!(report.skipped.len(), 2, "{:?}", report.skipped);
+    let report = fixture.s3.sync("/d", "s3://b").follow_symlinks(false).delete(true).wait().unwrap();
+    assert_eq!(done(&report), [(Delete, "circle/deep"), (Delete, "dangling")]);
+}
+
+#[test]
+fn a_listing_that_fails_deletes_nothing() {
+    let fixture = Fixture::new();
+    fixture.object("x", "x");
+    let error = fixture.s3.sync("/none", "s3://b").delete(true).wait().unwrap_err();
+    assert!(matches!(&error, Error::File { source, .. } if source.errno() == Some(2)), "{error:?}");
+    assert!(fixture.s3.sync("s3://none", "s3://b").delete(true).wait().is_err());
+    assert!(fixture.text("b", "x").is_some());
+    assert!(matches!(fixture.s3.sync("/d", "/e").wait().unwrap_err(), Error::Value(_)));
+}
+
+#[test]
+fn uploads_get_the_content_type_of_their_name() {
+    let fixture = Fixture::new();
+    fixture.file("/d/index.html", "<p>");
+    fixture.s3.sync("/d", "s3://b").upload_args(|put| put.cache_control("no-cache")).wait().unwrap();
+    let head = fixture.s3.head_object(|head| head.bucket("b").key("index.html")).wait().unwrap();
+    assert_eq!((head.content_type(), head.cache_control()), (Some("text/html"), Some("no-cache")));
+}
+
+#[test]
+fn more_than_a_page_is_listed() {
+    let fixture = Fixture::new();
+    for number in 0..1005 {
+        fixture.object(&format!("p/{number:04}"), "");
+    }
+    let report = fixture.s3.sync("s3://b/p", "s3://c/q").wait().unwrap();
+    assert_eq!(report.done.len(), 1005);
+    assert_eq!(fixture.s3.sync("s3://b/p", "s3://c/q").wait().unwrap().unchanged, 1005);
+}

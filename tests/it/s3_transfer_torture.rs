@@ -1,0 +1,227 @@
+//! What transfers leave behind when any one call on the way fails: no upload that nobody completes, no truncated file or object.
+
+use std::io::Cursor;
+
+use leyden::boto3::Error;
+use leyden::boto3::s3::sync::Report;
+use leyden::boto3::s3::transfer::TransferConfig;
+use leyden::mock::torture;
+use leyden::{Batteries, Wait as _, World};
+
+const MIB: usize = 1 << 20;
+
+fn data() -> Vec<u8> {
+    (0..6 * MIB).map(|at| (at / 4096 % 251) as u8).collect()
+}
+
+fn small() -> TransferConfig {
+    TransferConfig::new().multipart_threshold(5 * MIB as u64).multipart_chunksize(5 * MIB as u64)
+}
+
+fn setup(world: &World) {
+    let Batteries { os, boto3, .. } = world.batteries();
+    os.makedirs("/srv/in").unwrap();
+    os.write_bytes("/srv/in/f", data()).unwrap();
+    let s3 = boto3.client().s3();
+    s3.create_bucket(|create| create.bucket("b")).wait().unwrap();
+    s3.put_object(|put| put.bucket("b").key("old").body(data().into())).wait().unwrap();
+}
+
+/// True if the call that failed is one that only tidies up: then something may be left.
+fn tidying(world: &World, operation: &str) -> bool {
+    world.script().calls().iter().any(|call| call.failed && call.operation == operation)
+}
+
+/// The object is there, whole, if the upload says so; if not, it is whole or not there at all. No upload is open.
+fn stored(world: &World, result: &Result<(), Error>) -> Result<(), String> {
+    if !world.boto3.s3.uploads().is_empty() {
+        return Err(format!("open uploads: {:?}", world.boto3.s3.uploads()));
+    }
+    match (result, world.boto3.s3.object("b", "new")) {
+        (Ok(()), Some(bytes)) if bytes == data() => Ok(()),
+        (Err(_), None) => Ok(()),
+        (result, found) => Err(format!("{result:?} with {:?} bytes", found.map(|bytes| bytes.len()))),
+    }
+}
+
+#[test]
+fn an_upload_is_whole_or_nothing() {
+    let job =
+        |Batteries { boto3, .. }: &Batteries| boto3.client().s3().upload_file("/srv/in/f", "b", "new").config(small()).wait();
+    torture(setup, job, stored).assert_ok();
+}
+
+#[test]
+fn an_upload_in_one_request_is_whole_or_nothing() {
+    let job = |Batteries { boto3, .. }: &Batteries| boto3.client().s3().upload_file("/srv/in/f", "b", "new").wait();
+    torture(setup, job, stored).assert_ok();
+}
+
+#[test]
+fn an_upload_from_a_reader_is_whole_or_nothing() {
+    let job = |Batteries { boto3, .. }: &Batteries| {
+        boto3.client().s3().upload_fileobj(Cursor::new(data()), "b", "new").config(small()).wait()
+    };
+    torture(setup, job, stored).assert_ok();
+}
+
+#[test]
+fn a_copy_is_whole_or_nothing() {
+    let job = |Batteries { boto3, .. }: &Batteries| boto3.client().s3().copy(("b", "old"), "b", "new").config(small()).wait();
+    torture(setup, job, stored).assert_ok();
+}
+
+/// Nothing under the final name but the whole; nothing beside it, unless that could not be removed.
+fn downloaded(world: &World, result: &Result<(), Error>) -> Result<(), String> {
+    let os = world.batteries().os;
+    let names = os.listdir("/srv").map_err(|error| error.to_string())?;
+    let found = os.read_bytes("/srv/out").ok();
+    match (result, found) {
+        (Ok(()), Some(bytes)) if bytes == data() => {}
+        (Err(_), None) => {}
+        (result, found) => return Err(format!("{result:?} with {:?} bytes", found.map(|bytes| bytes.len()))),
+    }
+    let expected = if result.is_ok() { 2 } else { 1 };
+    if names.len() != expected && !tidying(world, "os.unlink") { Err(format!("{names:?}")) } else { Ok(()) }
+}
+
+#[test]
+fn a_download_is_whole_or_nothing() {
+    let job = |Batteries { boto3, .. }: &Batteries| {
+        boto3.client().s3().download_file("b", "old", "/srv/out").config(small()).sync(true).wait()
+    };
+    torture(setup, job, |world, result| match result {
+        // The directory could not be written to the device after the rename.
+        Err(Error::File { .. }) if world.batteries().os.read_bytes("/srv/out").is_ok_and(|bytes| bytes == data()) => Ok(()),
+        result => downloaded(world, result),
+    })
+    .assert_ok();
+}
+
+#[test]
+fn a_download_that_is_taken_up_again_is_whole() {
+    let job = |Batteries { boto3, .. }: &Batteries| {
+        let s3 = boto3.client().s3();
+        let download = || s3.download_file("b", "old", "/srv/out").config(small()).resume(true).wait();
+        // Whatever fails, the next one goes on, with what the first has left.
+        download().or_else(|_| download())
+    };
+    torture(setup, job, |world, result| match (result, world.batteries().os.read_bytes("/srv/out")) {
+        (Ok(()), Ok(bytes)) if bytes == data() => Ok(()),
+        (result, found) => Err(format!("{result:?} with {:?} bytes", found.map(|bytes| bytes.len()))),
+    })
+    .assert_ok();
+}
+
+#[test]
+fn a_body_that_breaks_off_is_taken_up() {
+    let cut = |world: &World| {
+        setup(world);
+        world.boto3.s3.cut("b", "old", 3 * MIB).cut("b", "old", 100).cut("b", "old", 0);
+    };
+    let job =
+        |Batteries { boto3, .. }: &Batteries| boto3.client().s3().download_file("b", "old", "/srv/out").config(small()).wait();
+    torture(cut, job, downloaded).assert_ok();
+}
+
+#[test]
+fn a_full_disk_leaves_nothing() {
+    let world = World::new();
+    setup(&world);
+    let os = world.batteries().os;
+    world.os.set_capacity("/", 8 * MIB as u64);
+    let error = world.batteries().boto3.client().s3().download_file("b", "old", "/srv/out").wait().unwrap_err();
+    assert!(matches!(&error, Error::File { source, .. } if source.errno() == Some(28)), "{error:?}");
+    assert_eq!(os.listdir("/srv").unwrap(), ["in"]);
+}
+
+#[test]
+fn a_dropped_upload_is_aborted_at_once_in_memory() {
+    let world = World::new();
+    setup(&world);
+    world.boto3.s3.latency(std::time::Duration::from_secs(1));
+    let mut upload = world.batteries().boto3.client().s3().upload_file("/srv/in/f", "b", "new").config(small()).into_future();
+    let mut polls = 0;
+    while world.boto3.s3.uploads().is_empty() {
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        assert!(upload.as_mut().poll(&mut context).is_pending());
+        polls += 1;
+        assert!(polls < 10_000, "no upload was begun");
+    }
+    world.boto3.s3.latency(std::time::Duration::ZERO);
+    drop(upload);
+    for _ in 0..500 {
+        if world.boto3.s3.uploads().is_empty() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    panic!("{:?}", world.boto3.s3.uploads());
+}
+
+fn trees(world: &World) {
+    let Batteries { os, boto3, .. } = world.batteries();
+    let s3 = boto3.client().s3();
+    s3.create_bucket(|create| create.bucket("b")).wait().unwrap();
+    os.makedirs("/site/css").unwrap();
+    for (name, text) in [("index.html", "<p>new"), ("css/a.css", "a{}"), ("same.txt", "same")] {
+        os.write_text(format!("/site/{name}"), text).unwrap();
+    }
+    for (key, text) in [("www/index.html", "<p>"), ("www/same.txt", "same"), ("www/gone.txt", "gone")] {
+        s3.put_object(|put| put.bucket("b").key(key).body(text.as_bytes().to_vec().into())).wait().unwrap();
+    }
+}
+
+/// What the report says was done is done; what it does not was left as it was.
+#[test]
+fn a_sync_does_what_it_says() {
+    let job = |Batteries { boto3, .. }: &Batteries| boto3.client().s3().sync("/site", "s3://b/www").delete(true).wait();
+    torture(trees, job, |world, result: &Result<Report, Error>| {
+        if !world.boto3.s3.uploads().is_empty() {
+            return Err("an upload is open".into());
+        }
+        let object = |name: &str| {
+            world.boto3.s3.object("b", &format!("www/{name}")).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let done = |name: &str| result.as_ref().is_ok_and(|report| report.done.iter().any(|item| item.name == name));
+        let states = [
+            ("index.html", object("index.html").as_deref() == Some("<p>new"), object("index.html").as_deref() == Some("<p>")),
+            ("css/a.css", object("css/a.css").as_deref() == Some("a{}"), object("css/a.css").is_none()),
+            ("gone.txt", object("gone.txt").is_none(), object("gone.txt").as_deref() == Some("gone")),
+        ];
+        for (name, after, before) in states {
+            if !(if done(name) { after } else { before }) {
+                return Err(format!("{name} is {:?}, {result:?}", object(name)));
+            }
+        }
+        match result {
+            Ok(report) if report.failed.is_empty() && report.skipped.is_empty() && report.done.len() != 3 => {
+                Err(format!("{report:?}"))
+            }
+            _ => Ok(()),
+        }
+    })
+    .assert_ok();
+}
+
+#[test]
+fn a_sync_down_leaves_no_part_of_a_file() {
+    let job = |Batteries { boto3, .. }: &Batteries| boto3.client().s3().sync("s3://b/www", "/out").wait();
+    torture(trees, job, |world, result: &Result<Report, Error>| {
+        let os = world.batteries().os;
+        let names = os.listdir("/out").unwrap_or_default();
+        if names.iter().any(|name| name.to_string_lossy().ends_with(".tmp")) && !tidying(world, "os.unlink") {
+            return Err(format!("{names:?}"));
+        }
+        for (name, text) in [("index.html", "<p>"), ("same.txt", "same"), ("gone.txt", "gone")] {
+            let done = result.as_ref().is_ok_and(|report| report.done.iter().any(|item| item.name == name));
+            match os.read_text(format!("/out/{name}")) {
+                Ok(found) if found == text => {}
+                Err(_) if !done => {}
+                found => return Err(format!("{name} is {found:?}, {result:?}")),
+            }
+        }
+        Ok(())
+    })
+    .assert_ok();
+}
