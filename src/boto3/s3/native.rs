@@ -50,6 +50,10 @@ fn by_status(operation: &'static str, error: Error) -> Error {
         Error::Client(told) if operation.starts_with("head_") => {
             ClientError { request_id: told.request_id, ..ClientError::without_body(operation, told.status) }.into()
         }
+        // What came as an answer, and is none: no refusal.
+        Error::Client(told) if told.status / 100 == 2 && told.code == told.status.to_string() => {
+            Error::ResponseParser { operation, source: None }
+        }
         error => error,
     }
 }

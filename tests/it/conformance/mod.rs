@@ -28,6 +28,18 @@ pub mod boto3_ec2;
 mod boto3_resources;
 #[cfg(feature = "ec2")]
 mod boto3_resources_ec2;
+#[cfg(feature = "s3")]
+mod boto3_s3;
+#[cfg(feature = "s3")]
+mod boto3_s3_configuration;
+#[cfg(feature = "s3")]
+mod boto3_s3_listing;
+#[cfg(feature = "s3")]
+mod boto3_s3_multipart;
+#[cfg(feature = "s3")]
+mod boto3_s3_objects;
+#[cfg(feature = "s3")]
+mod boto3_s3_versions;
 #[cfg(feature = "os")]
 mod os;
 mod os_files;

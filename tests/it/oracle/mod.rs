@@ -8,6 +8,8 @@ mod boto3_pages;
 mod boto3_presign;
 #[cfg(all(feature = "s3", feature = "ec2"))]
 mod boto3_resources;
+#[cfg(feature = "s3")]
+mod boto3_s3;
 #[cfg(feature = "bs4")]
 mod bs4_dammit;
 #[cfg(feature = "bs4")]

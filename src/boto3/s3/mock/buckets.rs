@@ -7,7 +7,7 @@ use aws_sdk_s3::operation::delete_bucket::{DeleteBucketInput, DeleteBucketOutput
 use aws_sdk_s3::operation::get_bucket_location::{GetBucketLocationInput, GetBucketLocationOutput};
 use aws_sdk_s3::operation::head_bucket::{HeadBucketInput, HeadBucketOutput};
 use aws_sdk_s3::operation::list_buckets::{ListBucketsInput, ListBucketsOutput};
-use aws_sdk_s3::types::{Bucket as Listed, BucketLocationConstraint, BucketVersioningStatus, ObjectOwnership};
+use aws_sdk_s3::types::{Bucket as Listed, BucketCannedAcl, BucketLocationConstraint, BucketVersioningStatus, ObjectOwnership};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
@@ -72,7 +72,7 @@ impl Request<'_> {
         let mut bucket = Bucket::new(region.to_owned(), self.now);
         let ownership = input.object_ownership.unwrap_or(ObjectOwnership::BucketOwnerEnforced);
         let grants = acl::Grants {
-            canned: input.acl.as_ref().map(|acl| acl.as_str()),
+            canned: input.acl.as_ref().map(BucketCannedAcl::as_str),
             full_control: input.grant_full_control.as_deref(),
             read: input.grant_read.as_deref(),
             read_acp: input.grant_read_acp.as_deref(),

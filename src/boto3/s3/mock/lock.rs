@@ -126,7 +126,7 @@ impl Request<'_> {
         if wanted.event_hold.is_some() || wanted.event_hold_duration.is_some() {
             return Err(Refusal::NotModelled);
         }
-        let wanted = retention_of(wanted.mode.as_ref().map(|mode| mode.as_str()), wanted.retain_until_date)?;
+        let wanted = retention_of(wanted.mode.as_ref().map(ObjectLockRetentionMode::as_str), wanted.retain_until_date)?;
         if wanted.as_ref().is_some_and(|wanted| wanted.until.secs() <= removal.now.secs()) {
             return Err(Refusal::invalid_argument("The retain until date must be in the future!"));
         }

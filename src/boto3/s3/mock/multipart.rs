@@ -66,8 +66,8 @@ impl Upload {
             return Err(Refusal::bad_request("InvalidPartOrder", message));
         }
         let invalid = || {
-            let message = "One or more of the specified parts could not be found. The part may not have been uploaded, or the specified \
-                           entity tag may not match the part's entity tag.";
+            let message = "One or more of the specified parts could not be found. The part might not have been uploaded, or the \
+                           specified entity tag might not have matched the part's entity tag.";
             Refusal::bad_request("InvalidPart", message)
         };
         let mut parts = Vec::new();
@@ -86,7 +86,10 @@ impl Upload {
             parts.push((number, part));
         }
         if parts.iter().rev().skip(1).any(|(_, part)| part.bytes.len() < SMALLEST_PART) {
-            return Err(Refusal::bad_request("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size"));
+            return Err(Refusal::bad_request(
+                "EntityTooSmall",
+                "Your proposed upload is smaller than the minimum allowed object size.",
+            ));
         }
         let mut bytes = BytesMut::with_capacity(parts.iter().map(|(_, part)| part.bytes.len()).sum());
         let (mut digests, mut sizes) = (Md5::new(), Vec::new());

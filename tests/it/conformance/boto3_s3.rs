@@ -1,0 +1,143 @@
+//! S3: each case runs on the fake, on s3s-fs over the wire, and on moto_server, where LEYDEN_MOTO says.
+//!
+//! What a server cannot do or does otherwise than AWS documents is listed with the reason.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use leyden::boto3::s3::Client;
+use leyden::boto3::s3::primitives::ByteStream;
+use leyden::boto3::s3::types::{BucketVersioningStatus, ObjectOwnership, VersioningConfiguration};
+use leyden::boto3::{Call, Error};
+use leyden::prelude::*;
+
+use crate::support::s3::S3Server;
+
+/// Makes `mock::case`, `s3s::case` and `moto::case`.
+macro_rules! s3_conformance {
+    (
+        everywhere [$($every:ident),* $(,)?]
+        $(not_s3s $no_s3s:literal [$($mock_moto:ident),* $(,)?])*
+        $(not_moto $no_moto:literal [$($mock_s3s:ident),* $(,)?])*
+        $(fake $only:literal [$($mock:ident),* $(,)?])*
+    ) => {
+        mod mock {
+            $(#[test] fn $every() { super::$every(&$crate::conformance::boto3_s3::Fixture::mock()) })*
+            $($(#[test] fn $mock_moto() { super::$mock_moto(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*
+            $($(#[test] fn $mock_s3s() { super::$mock_s3s(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*
+            $($(#[test] fn $mock() { super::$mock(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*
+        }
+        mod s3s {
+            $(#[test] fn $every() { super::$every(&$crate::conformance::boto3_s3::Fixture::s3s()) })*
+            $($(#[test] fn $mock_s3s() { super::$mock_s3s(&$crate::conformance::boto3_s3::Fixture::s3s()) })*)*
+        }
+        mod moto {
+            $(#[test] #[ignore = "needs moto_server: see .ci/run"] fn $every() { super::$every(&$crate::conformance::boto3_s3::Fixture::moto()) })*
+            $($(#[test] #[ignore = "needs moto_server: see .ci/run"] fn $mock_moto() { super::$mock_moto(&$crate::conformance::boto3_s3::Fixture::moto()) })*)*
+        }
+    };
+}
+pub(super) use s3_conformance;
+
+/// A client, and what keeps alive whom it talks to.
+pub struct Fixture {
+    pub s3: Client,
+    _server: Option<S3Server>,
+    pub world: Option<World>,
+}
+
+impl Fixture {
+    pub fn mock() -> Fixture {
+        let world = World::new();
+        Fixture { s3: world.batteries().boto3.client().region_name("us-east-1").s3(), _server: None, world: Some(world) }
+    }
+
+    pub fn s3s() -> Fixture {
+        let server = S3Server::start();
+        Fixture { s3: server.client(), _server: Some(server), world: None }
+    }
+
+    pub fn moto() -> Fixture {
+        let url = std::env::var("LEYDEN_MOTO").expect("LEYDEN_MOTO names no server: see .ci/run");
+        Fixture { s3: client(&url), _server: None, world: None }
+    }
+
+    /// A name that no bucket has.
+    pub fn name(&self) -> String {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        format!("leyden-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A fresh bucket, in which lists count as they did before 2023.
+    pub fn bucket(&self) -> String {
+        let name = self.name();
+        self.s3.create_bucket(|create| create.bucket(&name).object_ownership(ObjectOwnership::ObjectWriter)).wait().unwrap();
+        name
+    }
+
+    /// A fresh bucket that keeps versions.
+    pub fn versioned(&self) -> String {
+        let name = self.bucket();
+        self.version(&name, BucketVersioningStatus::Enabled);
+        name
+    }
+
+    pub fn version(&self, bucket: &str, status: BucketVersioningStatus) {
+        let configuration = VersioningConfiguration::builder().status(status).build();
+        self.s3.put_bucket_versioning(|put| put.bucket(bucket).versioning_configuration(configuration)).wait().unwrap();
+    }
+
+    /// Puts an object and gives its version.
+    pub fn put(&self, bucket: &str, key: &str, body: impl Into<Vec<u8>>) -> Option<String> {
+        let body = ByteStream::from(body.into());
+        self.s3.put_object(|put| put.bucket(bucket).key(key).body(body)).wait().unwrap().version_id
+    }
+
+    pub fn get(&self, bucket: &str, key: &str) -> Vec<u8> {
+        read(self.s3.get_object(|get| get.bucket(bucket).key(key)).wait().unwrap().body)
+    }
+
+    /// Puts an object under each key.
+    pub fn fill(&self, keys: &[&str]) -> String {
+        let bucket = self.bucket();
+        for key in keys {
+            self.put(&bucket, key, key.as_bytes());
+        }
+        bucket
+    }
+}
+
+fn client(url: &str) -> Client {
+    let client = Batteries::included().boto3.client().endpoint_url(url).region_name("us-east-1");
+    client.aws_access_key_id("AKIDLEYDEN").aws_secret_access_key("secret").s3()
+}
+
+/// The whole body.
+pub fn read(body: ByteStream) -> Vec<u8> {
+    async { body.collect().await }.wait().unwrap().to_vec()
+}
+
+/// The status and the code of what is refused.
+pub fn refused<T: Send + std::fmt::Debug + 'static>(call: Call<T>) -> (u16, String) {
+    match call.wait() {
+        Err(Error::Client(error)) => (error.status, error.code),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+/// The same, to compare with.
+pub fn because(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}
+
+pub fn etag(bytes: &[u8]) -> String {
+    use md5::{Digest as _, Md5};
+    let digits: String = <[u8; 16]>::from(Md5::digest(bytes)).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("\"{digits}\"")
+}
+
+#[test]
+fn the_coverage_table_is_up_to_date() {
+    // What is not modelled does not look at its input.
+    let fake: String = crate::support::coverage::read("src/boto3/s3/mock.rs").split_whitespace().collect();
+    crate::support::coverage::check("S3", "s3", |operation| !fake.contains(&format!("fn{operation}(&mutself,_:")));
+}
