@@ -22,6 +22,7 @@ ARGUMENTS = {
     "EC2.ServiceResource.create_tags": f'.resources("id-8").resources("id-9"){TAGS}',
     "EC2.RouteTable.create_route": '.destination_cidr_block("10.9.0.0/16")',
     "EC2.Snapshot.copy": '.source_region("eu-west-1")',
+    **{f"S3.{name}.copy_from": '.copy_source("bucket-9/key-9")' for name in ("Object", "ObjectSummary", "MultipartUploadPart")},
     "EC2.Instance.delete_tags": '.tags(types::Tag::builder().key("k1").build())',
 }
 

@@ -38,6 +38,7 @@ ARGUMENTS = {
     "EC2.ServiceResource.create_tags": {"Resources": ["id-8", "id-9"], "Tags": TAGS},
     "EC2.RouteTable.create_route": {"DestinationCidrBlock": "10.9.0.0/16"},
     "EC2.Snapshot.copy": {"SourceRegion": "eu-west-1"},
+    **{f"S3.{name}.copy_from": {"CopySource": "bucket-9/key-9"} for name in ("Object", "ObjectSummary", "MultipartUploadPart")},
     "EC2.Instance.delete_tags": {"Tags": [{"Key": "k1"}]},
 }
 # Random, or added by botocore's client and none of a resource's business.
@@ -45,6 +46,17 @@ LEFT_OUT = {"ClientToken", "PresignedUrl", "DestinationRegion"}
 # What says that there is more.
 TOKENS = {"IsTruncated", "NextToken", "NextMarker", "NextKeyMarker", "NextUploadIdMarker", "NextVersionIdMarker", "NextPartNumberMarker",
           "ContinuationToken"}
+# What S3 calls its answers, which botocore does not look at.
+ROOTS = {
+    "ListBuckets": "ListAllMyBucketsResult", "ListObjects": "ListBucketResult", "ListObjectVersions": "ListVersionsResult",
+    "ListMultipartUploads": "ListMultipartUploadsResult", "ListParts": "ListPartsResult", "GetBucketAcl": "AccessControlPolicy",
+    "GetObjectAcl": "AccessControlPolicy", "GetBucketCors": "CORSConfiguration", "GetBucketLifecycle": "LifecycleConfiguration",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration", "GetBucketLogging": "BucketLoggingStatus",
+    "GetBucketNotificationConfiguration": "NotificationConfiguration", "GetBucketRequestPayment": "RequestPaymentConfiguration",
+    "GetBucketTagging": "Tagging", "GetBucketVersioning": "VersioningConfiguration", "GetBucketWebsite": "WebsiteConfiguration",
+    "DeleteObjects": "DeleteResult", "CreateMultipartUpload": "InitiateMultipartUploadResult",
+    "CompleteMultipartUpload": "CompleteMultipartUploadResult",
+}
 
 
 class Sample:
@@ -72,7 +84,8 @@ class Sample:
             return base64.b64encode(f"{name}-{n}".encode()).decode()
         assert shape.type_name == "timestamp", shape
         moment = datetime.datetime(2024, 1, 2, 3, 4, n % 60, tzinfo=datetime.timezone.utc)
-        if shape.serialization.get("timestampFormat") == "rfc822" or shape.serialization.get("location") == "header":
+        told = shape.serialization.get("timestampFormat")
+        if told == "rfc822" or told is None and shape.serialization.get("location") == "header":
             return moment.strftime("%a, %d %b %Y %H:%M:%S GMT")
         return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
@@ -123,7 +136,8 @@ class Sample:
             elif member not in TOKENS:
                 rest += self.element(of, own, member)
         if rest and payload is None:
-            body = f'<{shape.name} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{rest}</{shape.name}>'
+            root = ROOTS[self.operation.name]
+            body = f'<{root} xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{rest}</{root}>'
         return headers, body
 
 

@@ -52,10 +52,11 @@ fn keys(objects: impl IntoIterator<Item = leyden::boto3::Result<ObjectSummary>>)
 }
 
 macro_rules! cases {
-    ($($case:ident),+ $(,)?) => {
+    (both: $($case:ident),+; mock: $($only:ident),+;) => {
         mod mock {
             use super::*;
             $(#[test] fn $case() { super::$case(&Fixture::mock()) })+
+            $(#[test] fn $only() { super::$only(&Fixture::mock()) })+
         }
         mod moto {
             use super::*;
@@ -64,22 +65,26 @@ macro_rules! cases {
     };
 }
 
-cases![
+// moto gives some answers another root element than AWS, which Amazon's client for Rust refuses: ListParts, GetBucketVersioning,
+// GetBucketRequestPayment.
+cases! {
+    both:
     buckets_are_made_listed_and_deleted,
     an_object_is_put_read_and_deleted,
     an_action_makes_what_is_loaded_old,
     listed_resources_have_their_data,
     pages_and_limits,
     a_batch_deletes_page_by_page,
-    versions_and_their_markers,
-    an_upload_in_parts,
-    what_a_bucket_is_configured_to,
     a_bucket_finds_itself_among_all,
     a_summary_loads_by_head,
     a_class_without_load_says_so,
     waiters_wait,
-    what_is_not_there_fails_as_the_service_says,
-];
+    what_is_not_there_fails_as_the_service_says;
+    mock:
+    versions_and_their_markers,
+    an_upload_in_parts,
+    what_a_bucket_is_configured_to;
+}
 
 fn buckets_are_made_listed_and_deleted(at: &Fixture) {
     let bucket = at.bucket();

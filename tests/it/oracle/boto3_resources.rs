@@ -148,6 +148,8 @@ fn wire(method: &str, target: &str, body: String, form: bool) -> Wire {
     // Amazon's client for Rust says which operation it means; boto3's does not.
     let mut query: Vec<&str> = query.split('&').filter(|part| !part.is_empty() && !part.starts_with("x-id=")).collect();
     query.sort_unstable();
+    // Nor does it end a bucket's path with a slash.
+    let path = if path == "/" { path } else { path.trim_end_matches('/') };
     let mut wire = vec![method.to_owned(), path.to_owned(), query.join("&")];
     if form {
         let left_out = ["ClientToken", "PresignedUrl", "DestinationRegion"];

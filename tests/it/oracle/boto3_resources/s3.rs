@@ -569,7 +569,7 @@ pub const CALLS: &[(&str, fn(&ServiceResource) -> Result<Given, Error>)] = &[
     ("S3.MultipartUploadPart.copy_from", |of| {
         none(
             of.multipart_upload_part("bucket_name-1", "object_key-1", "multipart_upload_id-1", 7)
-                .copy_from(|input| input)
+                .copy_from(|input| input.copy_source("bucket-9/key-9"))
                 .wait()?,
         )
     }),
@@ -584,7 +584,9 @@ pub const CALLS: &[(&str, fn(&ServiceResource) -> Result<Given, Error>)] = &[
         one_of.load().wait()?;
         one(one_of)
     }),
-    ("S3.Object.copy_from", |of| none(of.object("bucket_name-1", "key-1").copy_from(|input| input).wait()?)),
+    ("S3.Object.copy_from", |of| {
+        none(of.object("bucket_name-1", "key-1").copy_from(|input| input.copy_source("bucket-9/key-9")).wait()?)
+    }),
     ("S3.Object.delete", |of| none(of.object("bucket_name-1", "key-1").delete(|input| input).wait()?)),
     ("S3.Object.get", |of| none(of.object("bucket_name-1", "key-1").get(|input| input).wait()?)),
     ("S3.Object.initiate_multipart_upload", |of| {
@@ -614,7 +616,9 @@ pub const CALLS: &[(&str, fn(&ServiceResource) -> Result<Given, Error>)] = &[
         one_of.load().wait()?;
         one(one_of)
     }),
-    ("S3.ObjectSummary.copy_from", |of| none(of.object_summary("bucket_name-1", "key-1").copy_from(|input| input).wait()?)),
+    ("S3.ObjectSummary.copy_from", |of| {
+        none(of.object_summary("bucket_name-1", "key-1").copy_from(|input| input.copy_source("bucket-9/key-9")).wait()?)
+    }),
     ("S3.ObjectSummary.delete", |of| none(of.object_summary("bucket_name-1", "key-1").delete(|input| input).wait()?)),
     ("S3.ObjectSummary.get", |of| none(of.object_summary("bucket_name-1", "key-1").get(|input| input).wait()?)),
     ("S3.ObjectSummary.initiate_multipart_upload", |of| {
