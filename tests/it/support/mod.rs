@@ -9,10 +9,10 @@ pub mod http;
 pub mod oracle;
 #[cfg(feature = "s3")]
 pub mod s3;
-#[cfg(feature = "aws")]
-pub mod script;
 #[cfg(feature = "s3")]
 pub mod s3_yes;
+#[cfg(feature = "aws")]
+pub mod script;
 #[cfg(feature = "os")]
 pub mod site;
 #[cfg(feature = "smtplib")]
