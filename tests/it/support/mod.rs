@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each battery uses its part")]
 
 pub mod alone;
+#[cfg(feature = "aws")]
+pub mod coverage;
 #[cfg(feature = "requests")]
 pub mod http;
 pub mod oracle;
