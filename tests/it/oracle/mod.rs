@@ -2,6 +2,8 @@
 
 #[cfg(feature = "os")]
 mod archives;
+#[cfg(feature = "ec2")]
+mod boto3_ec2;
 #[cfg(feature = "bs4")]
 mod bs4_dammit;
 #[cfg(feature = "bs4")]
