@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::region::Region;
 
 /// How long things take here. Amazon promises no times; these are of the usual order.
-pub mod delays {
+pub(super) mod delays {
     use std::time::Duration;
 
     /// An instance is `pending`.
