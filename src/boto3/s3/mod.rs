@@ -38,6 +38,4 @@ pub use waiters::Waiters;
 pub use aws_sdk_s3::{primitives, types};
 
 #[doc(no_inline)]
-pub use aws_sdk_s3::{primitives, types};
-
 pub(in crate::boto3) use backend::Unready;

@@ -1,18 +1,5 @@
 //! What EC2 answers: in memory, and moto over the wire. Where moto is known to differ from Amazon's documentation, the case says so.
 
-mod addresses;
-mod asking;
-mod groups;
-mod images;
-mod instances;
-mod keys;
-mod networks;
-mod places;
-mod routes;
-mod snapshots;
-mod tags;
-mod volumes;
-
 use std::fmt::Debug;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -35,6 +22,12 @@ macro_rules! on_mock_and_moto {
     };
 }
 pub(super) use on_mock_and_moto;
+
+#[test]
+fn the_coverage_table_is_up_to_date() {
+    let not_modelled = leyden::boto3::ec2::mock::NOT_MODELLED;
+    crate::support::coverage::check("EC2", "ec2", |operation| !not_modelled.contains(&operation));
+}
 
 /// An account of EC2, as new.
 pub struct Lab {

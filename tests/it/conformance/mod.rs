@@ -24,6 +24,30 @@ macro_rules! conformance {
 
 #[cfg(feature = "ec2")]
 pub mod boto3_ec2;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_addresses;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_asking;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_groups;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_images;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_instances;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_keys;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_networks;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_places;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_routes;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_snapshots;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_tags;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_volumes;
 #[cfg(feature = "s3")]
 mod boto3_resources;
 #[cfg(feature = "ec2")]

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "os")]
 mod archives;
+#[cfg(feature = "ec2")]
+mod boto3_ec2;
 #[cfg(feature = "aws")]
 mod boto3_pages;
 #[cfg(feature = "s3")]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::region::Region;
 
 /// How long things take here. Amazon promises no times; these are of the usual order.
-pub mod delays {
+pub(super) mod delays {
     use std::time::Duration;
 
     /// An instance is `pending`.
@@ -31,14 +31,6 @@ pub mod delays {
     pub const SNAPSHOT: Duration = Duration::from_secs(60);
     /// An image is `pending`.
     pub const IMAGE: Duration = Duration::from_secs(90);
-    /// A NAT gateway is `pending` or `deleting`.
-    pub const NAT_GATEWAY: Duration = Duration::from_secs(60);
-    /// A VPC endpoint is `pending` or `deleting`.
-    pub const VPC_ENDPOINT: Duration = Duration::from_secs(60);
-    /// A profile's association is `associating`, a CIDR block too, a spot request waits.
-    pub const ASSOCIATION: Duration = Duration::from_secs(5);
-    /// A VPC, a subnet or a VPN gateway is `pending`, a VPN connection longer by this factor.
-    pub const NETWORK: Duration = Duration::from_secs(5);
     /// A spot instance that is told to go runs on for this long.
     pub const SPOT_NOTICE: Duration = Duration::from_secs(120);
 }

@@ -193,7 +193,7 @@ impl Region {
         let old_id = old_table.id().to_owned();
         let associations = self.route_tables.get_mut(&old_id)?.associations.get_or_insert_default();
         let at = associations.iter().position(is(association_id));
-        let mut association = at.map(|at| associations.remove(at)).unwrap_or_else(|| RouteTableAssociation::builder().build());
+        let mut association = at.map_or_else(|| RouteTableAssociation::builder().build(), |at| associations.remove(at));
         let new_id = self.ids.next("rtbassoc");
         association.route_table_association_id = Some(new_id.clone());
         association.route_table_id = new_table.route_table_id.clone();

@@ -147,7 +147,7 @@ impl Region {
     pub(super) fn get_console_output(&mut self, input: GetConsoleOutputInput) -> Answer<GetConsoleOutputOutput> {
         let machine = self.instances.get(required(input.instance_id(), "InstanceId")?)?;
         let output = GetConsoleOutputOutput::builder().instance_id(machine.id());
-        let written = machine.console.as_ref().map(|text| base64::encode(text));
+        let written = machine.console.as_ref().map(base64::encode);
         let at = written.as_ref().map(|_| self.stamp());
         Ok(output.set_output(written).set_timestamp(at).build())
     }

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::DomainType;
 use leyden::Wait;
 
-use super::{Lab, code, on_mock_and_moto};
+use super::boto3_ec2::{Lab, code, on_mock_and_moto};
 
 on_mock_and_moto!([
     an_address_is_allocated_and_released,

@@ -5,7 +5,7 @@ use aws_sdk_ec2::types::{
 };
 use leyden::Wait;
 
-use super::{Lab, code, filter, on_mock_and_moto};
+use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto};
 
 on_mock_and_moto!([
     an_image_of_an_instance,

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{VolumeAttributeName, VolumeType};
 use leyden::Wait;
 
-use super::{Lab, code, filter, on_mock_and_moto};
+use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto};
 
 on_mock_and_moto!([
     a_volume_is_creating_then_available,
@@ -91,7 +91,8 @@ fn attach_and_detach(lab: &Lab) {
         assert_eq!(state().attachments()[0].delete_on_termination(), Some(false));
     }
     assert!(lab.instance(&instance).block_device_mappings().iter().any(|disk| disk.device_name() == Some("/dev/sdh")));
-    let detached = lab.ec2.detach_volume(|which| which.volume_id(&volume)).wait().unwrap();
+    let detached = lab.ec2.detach_volume(|which| which.volume_id(&volume).instance_id(&instance).device("/dev/sdh"));
+    let detached = detached.wait().unwrap();
     assert_eq!(detached.instance_id(), Some(instance.as_str()));
     lab.settle();
     assert_eq!(state().state().unwrap().as_str(), "available");

@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::Filter;
 use leyden::Wait;
 
-use super::{Lab, code, filter, on_mock_and_moto, tag};
+use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto, tag};
 
 on_mock_and_moto!([
     a_filter_by_state,

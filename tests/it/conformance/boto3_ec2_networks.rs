@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{AttributeBooleanValue, NewDhcpConfiguration, RuleAction, VpcAttributeName};
 use leyden::Wait;
 
-use super::{Lab, code, filter, on_mock_and_moto};
+use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto};
 
 on_mock_and_moto!([
     a_new_account_has_a_default_vpc,

@@ -4,7 +4,7 @@ use aws_sdk_ec2::primitives::Blob;
 use aws_sdk_ec2::types::KeyType;
 use leyden::Wait;
 
-use super::{Lab, code, filter, on_mock_and_moto};
+use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto};
 
 on_mock_and_moto!([
     a_key_pair_has_material,

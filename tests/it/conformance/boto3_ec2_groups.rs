@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{IpPermission, IpRange, UserIdGroupPair};
 use leyden::Wait;
 
-use super::{Lab, code, filter, on_mock_and_moto};
+use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto};
 
 on_mock_and_moto!([
     a_new_group_lets_everything_out,

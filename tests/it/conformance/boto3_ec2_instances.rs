@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{
 };
 use leyden::Wait;
 
-use super::{Lab, code, filter, on_mock_and_moto, tag};
+use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto, tag};
 
 on_mock_and_moto!([
     an_instance_is_pending_then_running,

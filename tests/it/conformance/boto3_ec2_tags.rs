@@ -3,7 +3,7 @@
 use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
 use leyden::Wait;
 
-use super::{Lab, code, filter, on_mock_and_moto, tag};
+use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto, tag};
 
 on_mock_and_moto!([
     tags_are_made_and_shown,
