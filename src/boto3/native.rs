@@ -135,6 +135,8 @@ where
 {
     let status = error.raw_response().map(|response| response.status().as_u16()).unwrap_or_default();
     let at = match &error {
+        // What says that all is well and cannot be read is no refusal.
+        SdkError::ServiceError(_) if (200..300).contains(&status) && error.code().is_none() => Stage::Answer,
         SdkError::ServiceError(_) => Stage::Refused,
         SdkError::TimeoutError(_) => Stage::Timeout,
         SdkError::DispatchFailure(failure) if failure.is_timeout() => Stage::Timeout,

@@ -118,6 +118,10 @@ impl Session {
     pub(super) fn resolve(&self, service: &str, told: Told) -> Result<ClientConfig, ConfigError> {
         let lookup = self.lookup()?;
         let config = &told.config;
+        let credentials = match config.unsigned {
+            true => Credentials::Unsigned,
+            false => self.credentials(&told.keys, &lookup)?,
+        };
         let region = told.region_name.clone().or(config.region_name.clone()).or(self.region_name.clone());
         let mut region = region.or_else(|| lookup.get("AWS_DEFAULT_REGION", "region"));
         if region.is_none() && service == "s3" {
@@ -133,10 +137,6 @@ impl Session {
         {
             return Err(ConfigError::InvalidRegion { region_name: region });
         }
-        let credentials = match config.unsigned {
-            true => Credentials::Unsigned,
-            false => self.credentials(&told.keys, &lookup)?,
-        };
         let endpoint_url = match told.endpoint_url {
             Some(url) => Some(url),
             None => lookup.endpoint_url(service, config.ignore_configured_endpoint_urls)?,

@@ -61,8 +61,15 @@ fn every_battery_has_the_same_rooms() {
 fn every_example_is_listed_and_compared() {
     let list = read("examples/README.md");
     for file in files("examples", "rs") {
-        let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-        assert!(list.contains(&format!("[`{name}`]({name}.rs)")), "{name} is not in examples/README.md");
+        // An example of several files is a directory; its main.rs bears its name.
+        let directory = file.parent().filter(|directory| !directory.ends_with("examples"));
+        let (name, link) = match (directory, file.ends_with("main.rs")) {
+            (None, _) => (file.file_stem().unwrap(), ".rs"),
+            (Some(directory), true) => (directory.file_name().unwrap(), "/main.rs"),
+            (Some(_), false) => continue,
+        };
+        let name = name.to_string_lossy();
+        assert!(list.contains(&format!("[`{name}`]({name}{link})")), "{name} is not in examples/README.md");
         let expected = read(format!("examples/expected/{name}.txt"));
         assert!(
             expected.trim_end().lines().last().is_some_and(|line| line.contains("exit code")),

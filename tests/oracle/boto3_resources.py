@@ -182,6 +182,8 @@ class Service:
         if name == "ServiceResource":
             return self.resource
         if name == "KeyPair":
+            # It comes from a call, which belongs to no row.
+            self.exchanges = []
             return self.resource.create_key_pair()
         identifiers = self.definitions[name].get("identifiers", [])
         values = [7 if i.get("type") == "integer" else f"{xform_name(i['name'])}-1" for i in identifiers]

@@ -184,7 +184,7 @@ fn a_volume_becomes_a_snapshot(at: &Fixture) {
         .unwrap();
     let snapshot = volume.create_snapshot(|create| create.description("nightly")).wait().unwrap();
     assert_eq!(snapshot.description().wait().unwrap().as_deref(), Some("nightly"));
-    snapshot.wait_until_completed(|describe| describe).delay(Duration::from_secs(1)).wait().unwrap();
+    snapshot.wait_until_completed(|describe| describe).delay(Duration::from_secs(15)).wait().unwrap();
     assert_eq!(snapshot.volume().wait().unwrap(), Some(volume.clone()));
     assert_eq!(volume.snapshots().into_iter().map(Result::unwrap).collect::<Vec<_>>(), [snapshot.clone()]);
     snapshot.delete(|delete| delete).wait().unwrap();

@@ -22,6 +22,8 @@ macro_rules! conformance {
     };
 }
 
+#[cfg(all(feature = "s3", feature = "ec2"))]
+mod boto3;
 #[cfg(feature = "ec2")]
 pub mod boto3_ec2;
 #[cfg(feature = "ec2")]

@@ -197,7 +197,8 @@ fn a_listing_that_fails_deletes_nothing() {
 fn uploads_get_the_content_type_of_their_name() {
     let fixture = Fixture::new();
     fixture.file("/d/index.html", "<p>");
-    fixture.s3.sync("/d", "s3://bucket").upload_args(|put| put.cache_control("no-cache")).wait().unwrap().check().unwrap();
+    let report = fixture.s3.sync("/d", "s3://bucket").upload_args(|put| put.cache_control("no-cache")).wait().unwrap();
+    drop(report.check().unwrap());
     let head = fixture.s3.head_object(|head| head.bucket("bucket").key("index.html")).wait().unwrap();
     assert_eq!((head.content_type(), head.cache_control()), (Some("text/html"), Some("no-cache")));
 }

@@ -72,6 +72,7 @@ macro_rules! operations {
             let (presign, parameters) = (client.generate_presigned_url(), case["params"].as_object().unwrap());
             match case["ask"].as_str().unwrap() {
                 $(stringify!($operation) => presign.$operation(|input| {
+                    #[allow(unused_mut, reason = "an operation without parameters")]
                     let mut known = 0;
                     $($(
                         let value = parameters.get($name);

@@ -187,6 +187,10 @@ fn replay<S>(service: &str, of: &S, server: &Server, calls: &[(&str, fn(&S) -> R
     let mut replay = Replay::default();
     for row in rows.iter().filter(|row| row["case"].as_str().is_some_and(|case| case.starts_with(&prefix))) {
         let case = row["case"].as_str().unwrap();
+        // A key pair comes of a call, and has no constructor: its row would be two. the conformance case `key_pairs` has it.
+        if case == "EC2.KeyPair.delete" {
+            continue;
+        }
         let Some((_, call)) = calls.iter().find(|(name, _)| *name == case) else { panic!("nothing calls {case}") };
         let exchanges = row["exchanges"].as_array().unwrap();
         *server.answers.lock().unwrap() = exchanges

@@ -153,6 +153,8 @@ async fn answer(wire: Arc<Wire>, service: S3Service, request: Request<Incoming>)
     };
     match fault {
         Some(Fault::Status(status)) => {
+            // Whoever still writes when the answer comes may not read it.
+            let _ = Body::from(request.into_body()).store_all_limited(usize::MAX).await;
             let body = format!("<?xml version=\"1.0\"?><Error><Code>Injected</Code><Message>status {status}</Message></Error>");
             let mut response = Response::new(Body::from(body));
             *response.status_mut() = StatusCode::from_u16(status).unwrap();

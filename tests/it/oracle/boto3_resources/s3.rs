@@ -5,7 +5,7 @@ use leyden::Wait;
 use leyden::boto3::Error;
 use leyden::boto3::s3::resources::*;
 
-use super::{Class, Data, Given, Show, all, class, maybe, none, one};
+use super::{Class, Data, Given, Show, all, class, none, one};
 
 impl Show for Bucket {
     fn data(&self) -> Result<Option<Data>, Error> {
