@@ -3,8 +3,8 @@
 //! It runs against Amazon in memory, on a virtual clock: nothing is sent, and no second passes.
 #![allow(clippy::print_stdout, reason = "an example says what it does")]
 
-use leyden::boto3::ec2::types::{Filter, InstanceType, ResourceType, Tag, TagSpecification};
-use leyden::boto3::s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use leyden::boto3::ec2::types::{Filter, InstanceStateName, InstanceType, ResourceType, Tag, TagSpecification};
+use leyden::boto3::s3::types::{BucketLocationConstraint, CreateBucketConfiguration, Object};
 use leyden::prelude::*;
 
 const REGION: &str = "eu-central-1";
@@ -27,7 +27,7 @@ fn objects(Batteries { os, boto3, .. }: &Batteries) -> leyden::Result<()> {
 
     for page in s3.paginate().list_objects_v2(|list| list.bucket("reports").prefix("days/")).page_size(2) {
         let page = page?;
-        println!("a page: {:?}", page.contents().iter().filter_map(|object| object.key()).collect::<Vec<_>>());
+        println!("a page: {:?}", page.contents().iter().filter_map(Object::key).collect::<Vec<_>>());
     }
 
     let object = s3.get_object(|get| get.bucket("reports").key("days/3.txt")).wait()?;
@@ -77,7 +77,7 @@ fn machines(Batteries { boto3, .. }: &Batteries) -> leyden::Result<()> {
         server.wait_until_stopped(|describe| describe).wait()?;
         server.reload().wait()?;
         let state = server.state().wait()?.and_then(|state| state.name);
-        println!("{} is {}", server.id(), state.map_or_else(String::new, |state| state.to_string()));
+        println!("{} is {}", server.id(), state.as_ref().map_or("gone", InstanceStateName::as_str));
     }
     Ok(())
 }

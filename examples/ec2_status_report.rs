@@ -40,7 +40,9 @@
 //! ```
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
-use leyden::boto3::ec2::types::{EventCode, InstanceStatusSummary, ResourceType, SummaryStatus, Tag, TagSpecification};
+use leyden::boto3::ec2::types::{
+    EventCode, InstanceState, InstanceStateName, InstanceStatusSummary, ResourceType, SummaryStatus, Tag, TagSpecification,
+};
 use leyden::prelude::*;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -96,7 +98,7 @@ fn report_region(Batteries { sys, boto3, .. }: &Batteries, region: &str) -> leyd
         for status in page?.instance_statuses() {
             let id = status.instance_id().unwrap_or_default();
             let name = names.get(id).and_then(Option::as_deref).unwrap_or("-");
-            let state = status.instance_state().and_then(|state| state.name()).map_or("-", |name| name.as_str());
+            let state = status.instance_state().and_then(InstanceState::name).map_or("-", InstanceStateName::as_str);
             let checks = [status.system_status(), status.instance_status()].map(check);
             let mut text = format!("{region:14} {id:19} {name:10} {state:8} {:14} {}\n", checks[0].as_str(), checks[1].as_str());
             for event in status.events() {
