@@ -40,7 +40,6 @@ use leyden::prelude::*;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
 
 const USAGE: &str = "usage: clean_up_snapshots [--dry-run] [--keep N] [--region REGION] KEY=VALUE";
 
@@ -66,17 +65,17 @@ fn clean_up(Batteries { sys, time, boto3, .. }: &Batteries) -> leyden::Result<()
     for snapshot in ec2.snapshots().filter(|describe| describe.owner_ids("self").filters(tagged).filters(completed)) {
         let snapshot = snapshot?;
         let volume = snapshot.volume_id().wait()?.unwrap_or_default();
-        // Nobody can say how old one without a time is: it counts as the newest.
-        let start = snapshot.start_time().wait()?.map_or(u64::MAX, |start| start.secs().try_into().unwrap_or(0));
-        volumes.entry(volume).or_default().push((start, snapshot));
+        // Nobody can say how old one without a time is: it stays, and does not count.
+        if let Some(start) = snapshot.start_time().wait()? {
+            volumes.entry(volume).or_default().push((start, snapshot));
+        }
     }
     let mut failed = 0;
     for (volume, mut snapshots) in volumes {
         snapshots.sort_by_key(|(start, _)| Reverse(*start));
         let old = snapshots.split_off(keep.min(snapshots.len()));
         for (start, snapshot) in old {
-            let start = SystemTime::UNIX_EPOCH + Duration::from_secs(start);
-            let day = time.strftime("%Y-%m-%d", &time.gmtime(start)?)?;
+            let day = time.strftime("%Y-%m-%d", &time.gmtime(start.secs())?)?;
             let which = format!("{volume}: {} of {day}", snapshot.id());
             if dry_run {
                 sys.stdout.write(&format!("{which} would be deleted\n"))?;
@@ -187,6 +186,23 @@ mod tests {
         world.sys.set_argv(["clean_up_snapshots", "--keep", "1", "--region", "eu-central-1", "Backup=nightly"]);
         assert_eq!(code(&world), 0);
         assert_eq!(left(&world), [old, pending.id().to_owned()]);
+    }
+
+    #[test]
+    fn the_newest_is_known_within_a_second() {
+        let world = World::new();
+        let volume = volume(&world);
+        let ec2 = world.batteries().boto3.resource().region_name("eu-central-1").ec2();
+        let mut made = Vec::new();
+        for _ in 0..3 {
+            let nightly = Tag::builder().key("Backup").value("nightly").build();
+            let tags = TagSpecification::builder().resource_type(ResourceType::Snapshot).tags(nightly).build();
+            made.push(ec2.create_snapshot(|create| create.volume_id(&volume).tag_specifications(tags)).wait().unwrap());
+            world.clock().advance(secs(0.25));
+        }
+        world.clock().advance(secs(3600));
+        world.sys.set_argv(["clean_up_snapshots", "--keep", "1", "--region", "eu-central-1", "Backup=nightly"]);
+        assert_eq!((code(&world), left(&world)), (0, vec![made[2].id().to_owned()]));
     }
 
     #[test]

@@ -136,7 +136,7 @@ fn newest(volume: &Volume) -> leyden::Result<Option<Snapshot>> {
     let mut newest = None;
     for snapshot in volume.snapshots().filter(|describe| describe.owner_ids("self").filters(completed)) {
         let snapshot = snapshot?;
-        let start = snapshot.start_time().wait()?.map(|start| start.secs());
+        let start = snapshot.start_time().wait()?;
         if newest.as_ref().is_none_or(|(known, _)| start > *known) {
             newest = Some((start, snapshot));
         }
