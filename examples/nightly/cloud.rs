@@ -4,7 +4,9 @@ use crate::job::{Done, Settings};
 use crate::report::Written;
 use leyden::boto3::ec2::types::{Filter, ResourceType, Snapshot, Tag, TagSpecification};
 use leyden::boto3::s3;
-use leyden::boto3::s3::types::{BucketLocationConstraint, BucketVersioningStatus};
+use leyden::boto3::s3::types::{
+    BucketLocationConstraint, BucketVersioningStatus, CreateBucketConfiguration, VersioningConfiguration,
+};
 use leyden::prelude::*;
 use std::collections::BTreeMap;
 
@@ -47,10 +49,15 @@ fn ensure_bucket(s3: &s3::Client, settings: &Settings) -> leyden::Result<()> {
         Err(error) => return Err(error.into()),
     }
     let constraint = BucketLocationConstraint::from(settings.region.as_str());
-    s3.create_bucket(|create| create.bucket(bucket).create_bucket_configuration(|place| place.location_constraint(constraint)))
-        .wait()?;
+    s3.create_bucket(|create| {
+        create
+            .bucket(bucket)
+            .create_bucket_configuration(CreateBucketConfiguration::builder().location_constraint(constraint).build())
+    })
+    .wait()?;
     s3.put_bucket_versioning(|put| {
-        put.bucket(bucket).versioning_configuration(|state| state.status(BucketVersioningStatus::Enabled))
+        put.bucket(bucket)
+            .versioning_configuration(VersioningConfiguration::builder().status(BucketVersioningStatus::Enabled).build())
     })
     .wait()?;
     Ok(())
@@ -78,8 +85,9 @@ pub fn snapshot(Batteries { boto3, time, .. }: &Batteries, settings: &Settings) 
     let ec2 = client.ec2();
     let (key, value) = &settings.tag;
     let tagged = Filter::builder().name(format!("tag:{key}")).values(value).build();
+    let ready = Filter::builder().name("status").values("available").values("in-use").build();
     let mut volumes = Vec::new();
-    for page in ec2.paginate().describe_volumes(|describe| describe.filters(tagged.clone())) {
+    for page in ec2.paginate().describe_volumes(|describe| describe.filters(tagged.clone()).filters(ready.clone())) {
         volumes.extend(page?.volumes().iter().filter_map(|volume| volume.volume_id().map(str::to_owned)));
     }
     let mut snapshots: BTreeMap<String, Vec<Snapshot>> = BTreeMap::new();
@@ -92,7 +100,7 @@ pub fn snapshot(Batteries { boto3, time, .. }: &Batteries, settings: &Settings) 
     let (mut made, mut deleted) = (0, 0);
     for volume in &volumes {
         let mut of_volume = snapshots.remove(volume).unwrap_or_default();
-        of_volume.sort_by_key(|snapshot| std::cmp::Reverse(date(snapshot)));
+        of_volume.sort_by(|one, other| date(other).cmp(date(one)));
         if of_volume.first().map(date) != Some(today.as_str()) {
             let tags = [(key.as_str(), value.as_str()), ("Date", &today)]
                 .map(|(key, value)| Tag::builder().key(key).value(value).build());

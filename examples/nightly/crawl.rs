@@ -94,11 +94,11 @@ fn check(Batteries { requests, time, .. }: &Batteries, url: &str, from: &str) ->
 
 fn read(page: &mut Page, content: &[u8], base: &str) {
     let soup = BeautifulSoup::new(content);
-    page.title = soup.find("title").map(|title| title.get_text(()).trim().to_owned()).unwrap_or_default();
+    page.title = soup.find("title").map(|title| title.get_text("").trim().to_owned()).unwrap_or_default();
     if page.title.is_empty() {
         page.problems.push("has no title".to_owned());
     }
-    if re::search(r"(?i)\b(lorem ipsum|TODO|FIXME)\b", &*soup.get_text(())).ok().flatten().is_some() {
+    if re::search(r"(?i)\b(lorem ipsum|TODO|FIXME)\b", &*soup.get_text("")).ok().flatten().is_some() {
         page.problems.push("has a placeholder in its text".to_owned());
     }
     let without_fragment = |link: String| link.split('#').next().unwrap_or_default().to_owned();

@@ -3,6 +3,7 @@
 use crate::job::Settings;
 use leyden::boto3::Boto3;
 use leyden::boto3::ec2::types::{ResourceType, Tag, TagSpecification, VolumeType};
+use leyden::boto3::s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
 use leyden::prelude::*;
 use leyden::smtplib::{EmlDir, Smtplib};
 use serde_json::{Value, json};
@@ -45,7 +46,7 @@ impl Demo {
     fn load(&self) -> leyden::Result<()> {
         let Settings { region, bucket, tag: (key, value), .. } = &self.settings;
         let read = |path: &PathBuf| -> leyden::Result<Value> {
-            Ok(if self.real.os.exists(path) {
+            Ok(if self.real.os.path.exists(path) {
                 serde_json::from_str(&self.real.os.read_text(path)?).unwrap_or_default()
             } else {
                 Value::Null
@@ -65,6 +66,7 @@ impl Demo {
         };
         let data = create("data", value)?;
         create("scratch", "never")?;
+        self.world.clock().advance(secs(60)); // until then they are being created
         for date in read(&self.snapshots)?.as_array().into_iter().flatten().filter_map(Value::as_str) {
             let tags = tags(ResourceType::Snapshot, &[(key, value), ("Date", date)]);
             ec2.create_snapshot(|create| create.volume_id(data.volume_id().unwrap_or_default()).tag_specifications(tags))
@@ -73,9 +75,11 @@ impl Demo {
         if let Some(fingerprint) = read(&self.objects)?["fingerprint"].as_str() {
             let s3 = self.boto3().client().region_name(region).s3();
             let archive = self.real.os.read_bytes(self.settings.out.join("s3.zip")).unwrap_or_default();
-            let constraint = region.as_str().into();
+            let constraint = BucketLocationConstraint::from(region.as_str());
             s3.create_bucket(|create| {
-                create.bucket(bucket).create_bucket_configuration(|place| place.location_constraint(constraint))
+                create
+                    .bucket(bucket)
+                    .create_bucket_configuration(CreateBucketConfiguration::builder().location_constraint(constraint).build())
             })
             .wait()?;
             s3.put_object(|put| put.bucket(bucket).key("report.zip").metadata("fingerprint", fingerprint).body(archive.into()))

@@ -7,7 +7,7 @@ use leyden::smtplib::email::{Content, EmailMessage};
 
 pub fn send(Batteries { os, smtplib, .. }: &Batteries, settings: &Settings, report: &Written) -> leyden::Result<((), Done)> {
     let marker = settings.out.join("mailed.txt");
-    if os.exists(&marker) && os.read_text(&marker)?.trim() == report.fingerprint {
+    if os.path.exists(&marker) && os.read_text(&marker)?.trim() == report.fingerprint {
         return Ok(((), Done::nothing(format!("{} has it already", settings.to))));
     }
     let mut message = EmailMessage::new();

@@ -3,7 +3,7 @@
 use crate::crawl::Page;
 use crate::facts::{FULL, Facts};
 use crate::job::{Done, Settings};
-use leyden::bs4::Formatter;
+use leyden::bs4::EntitySubstitution;
 use leyden::os::shutil::archive::MakeArchive;
 use leyden::prelude::*;
 use serde_json::{Value, json};
@@ -14,7 +14,6 @@ pub struct Written {
     /// Tells one state of site and machine from another; not how long a page took, and not what time it is.
     pub fingerprint: String,
     pub html: String,
-    pub json: PathBuf,
     pub archive: PathBuf,
     pub problems: usize,
 }
@@ -33,8 +32,9 @@ pub fn write(batteries: &Batteries, settings: &Settings, pages: &[Page], facts: 
     let fingerprint = format!("{:016x}", fnv(&state.to_string().replace(&settings.url, "/")));
     let problems = full.len() + pages.iter().map(|page| page.problems.len()).sum::<usize>();
 
-    let before = if os.exists(&json) { serde_json::from_str(&os.read_text(&json)?).unwrap_or(Value::Null) } else { Value::Null };
-    let same = before["fingerprint"] == *fingerprint && os.exists(&html) && os.exists(&archive);
+    let before =
+        if os.path.exists(&json) { serde_json::from_str(&os.read_text(&json)?).unwrap_or(Value::Null) } else { Value::Null };
+    let same = before["fingerprint"] == *fingerprint && os.path.exists(&html) && os.path.exists(&archive);
     let done = if same {
         Done::nothing(format!("{} is up to date", html.display()))
     } else {
@@ -48,7 +48,7 @@ pub fn write(batteries: &Batteries, settings: &Settings, pages: &[Page], facts: 
         Done::changed(format!("written to {}", html.display()))
     };
     let html = os.read_text(&html)?;
-    Ok((Written { fingerprint, html, json, archive, problems }, done))
+    Ok((Written { fingerprint, html, archive, problems }, done))
 }
 
 /// FNV-1a: enough to tell two reports apart.
@@ -57,7 +57,7 @@ fn fnv(text: &str) -> u64 {
 }
 
 fn page(settings: &Settings, pages: &[Page], facts: &Facts, when: &str, problems: usize) -> String {
-    let text = |text: &str| Formatter::Html.substitute(text);
+    let text = |text: &str| EntitySubstitution::substitute_html(text).replace('"', "&quot;");
     let verdict = match problems {
         0 => "<p class=good>No problems.</p>".to_owned(),
         1 => "<p class=bad>1 problem.</p>".to_owned(),
@@ -110,7 +110,7 @@ fn chart(bars: impl Iterator<Item = (String, f64, String)>) -> String {
         .enumerate()
         .map(|(at, (name, length, label))| {
             let (y, width) = (at * 24, (length / most * 380.0).max(1.0));
-            let name = Formatter::Html.substitute(name);
+            let name = EntitySubstitution::substitute_html(name);
             format!(
                 "<text x=190 y={0} text-anchor=end>{name}</text><rect x=200 y={1} width={width:.0} height=16 rx=3 /><text x={2:.0} y={0}>{label}</text>",
                 y + 14,

@@ -189,6 +189,7 @@ fn a_volume_becomes_a_snapshot(at: &Fixture) {
     assert_eq!(volume.snapshots().into_iter().map(Result::unwrap).collect::<Vec<_>>(), [snapshot.clone()]);
     snapshot.delete(|delete| delete).wait().unwrap();
     volume.delete(|delete| delete).wait().unwrap();
+    volume.meta().client().get_waiter().volume_deleted(|describe| describe.volume_ids(volume.id())).wait().unwrap();
     assert_eq!(volume.load().wait().unwrap_err().code(), Some("InvalidVolume.NotFound"));
 }
 
