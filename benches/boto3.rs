@@ -177,7 +177,7 @@ fn all(mib: usize, files: usize) {
     let up = || {
         // An empty prefix each time, so that all of them go.
         round += 1;
-        s3.sync(dir.join("small"), format!("s3://bench/small-{round}")).wait().unwrap().check().unwrap();
+        drop(s3.sync(dir.join("small"), format!("s3://bench/small-{round}")).wait().unwrap().check().unwrap());
     };
     let python = format!(
         "with concurrent.futures.ThreadPoolExecutor(10) as pool:\n    \
@@ -187,7 +187,7 @@ fn all(mib: usize, files: usize) {
     let mut round = 0;
     let down = || {
         round += 1;
-        s3.sync("s3://bench/small-1", dir.join(format!("down-{round}"))).wait().unwrap().check().unwrap();
+        drop(s3.sync("s3://bench/small-1", dir.join(format!("down-{round}"))).wait().unwrap().check().unwrap());
     };
     std::fs::create_dir(dir.join("python")).unwrap();
     let python = format!(
@@ -196,7 +196,7 @@ fn all(mib: usize, files: usize) {
     );
     bench.compare(&format!("download {files} files of 16 KiB"), down, &python);
     let config = TransferConfig::default();
-    let limit = (config.max_concurrency as u64 * config.multipart_chunksize >> 20) + 64;
+    let limit = ((config.max_concurrency as u64 * config.multipart_chunksize) >> 20) + 64;
     for role in ["upload", "download"] {
         let peak = bench.role(role) >> 10;
         println!("MEMORY | {role} {mib} MiB | {peak} MiB of {limit} MiB (concurrency x part + 64 MiB)");

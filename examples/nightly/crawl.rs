@@ -98,7 +98,7 @@ fn read(page: &mut Page, content: &[u8], base: &str) {
     if page.title.is_empty() {
         page.problems.push("has no title".to_owned());
     }
-    if re::search(r"(?i)\b(lorem ipsum|TODO|FIXME)\b", &*soup.get_text("")).ok().flatten().is_some() {
+    if re::search(r"(?i)\b(lorem ipsum|TODO|FIXME)\b", &*soup.get_text(" ")).ok().flatten().is_some() {
         page.problems.push("has a placeholder in its text".to_owned());
     }
     let without_fragment = |link: String| link.split('#').next().unwrap_or_default().to_owned();

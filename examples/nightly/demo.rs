@@ -36,7 +36,7 @@ impl Demo {
     }
 
     pub fn boto3(&self) -> Boto3 {
-        self.world.batteries().boto3
+        self.world.boto3.handle_with(self.real.os.clone(), self.real.time.clone())
     }
 
     pub fn smtplib(&self) -> Smtplib {

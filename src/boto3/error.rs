@@ -125,7 +125,7 @@ pub enum Error {
         reason: &'static str,
     },
     /// `OSError`: a file of a transfer.
-    #[error("{what}")]
+    #[error("{what}: {}", source.filename().unwrap_or_else(|| std::path::Path::new("?")).display())]
     File {
         /// What was being done.
         what: &'static str,

@@ -28,6 +28,11 @@ impl Mock {
         }
     }
 
+    /// Amazon in memory for a script whose files and clocks are others', real ones for instance: uploads are read there, deadlines run there.
+    pub fn handle_with(&self, os: crate::os::Os, time: crate::time::Time) -> super::Boto3 {
+        super::Boto3::in_memory(self, os, time)
+    }
+
     /// The battery of this world.
     pub fn handle(&self) -> super::Boto3 {
         super::Boto3::in_memory(self, self.os.handle(), self.time.handle())

@@ -23,6 +23,7 @@ use aws_smithy_http_client::tls::{Provider, TlsContext, TrustStore};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::checksum_config::{RequestChecksumCalculation, ResponseChecksumValidation};
 use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -115,7 +116,7 @@ fn http_client(config: &ClientConfig) -> Result<SharedHttpClient> {
     let proxy = match &config.proxy {
         Some(proxy) => {
             let all = ProxyConfig::all(proxy.url.expose()).map_err(|_| ConfigError::invalid("proxy", "what is no URL"))?;
-            proxy.no_proxy.iter().fold(all, |all, hosts| all.no_proxy(hosts))
+            proxy.no_proxy.iter().fold(all, ProxyConfig::no_proxy)
         }
         None => ProxyConfig::disabled(),
     };
@@ -123,7 +124,7 @@ fn http_client(config: &ClientConfig) -> Result<SharedHttpClient> {
     Ok(builder.build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder().proxy_config(proxy.clone()).tls_provider(Provider::Rustls(CryptoMode::AwsLc));
         connector.set_connector_settings(settings.cloned());
-        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.set_sleep_impl(components.and_then(RuntimeComponents::sleep_impl));
         connector.tls_context(trust.clone()).build()
     }))
 }

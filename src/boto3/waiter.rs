@@ -46,9 +46,11 @@ pub struct Waiter {
     name: &'static str,
     config: WaiterConfig,
     timeout: Option<Option<Duration>>,
-    progress: Option<Box<dyn FnMut(&Attempt) + Send>>,
+    progress: Option<Progress>,
     ask: Box<dyn FnMut(Duration) -> BoxFuture<Result<Judged>> + Send>,
 }
+
+type Progress = Box<dyn FnMut(&Attempt) + Send>;
 
 /// How a waiter goes about it: [`Waiter::config`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -124,6 +124,7 @@ def file(service):
     use leyden::boto3::{service.key}::resources::*;
     {'use leyden::boto3::ec2::types;' if service.key == 'ec2' else ''}
 
+    #[allow(unused_imports, reason = "each service calls its own")]
     use super::{{Class, Data, Given, Show, all, class, maybe, none, one}};
 
     {shown}

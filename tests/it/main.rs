@@ -2,6 +2,12 @@
 //! torture and regression tests.
 //!
 //! Tests prepare and inspect the machine directly: that is how they check what the batteries did to it.
+#![allow(
+    clippy::cloned_ref_to_slice_refs,
+    clippy::mutable_key_type,
+    clippy::redundant_closure_for_method_calls,
+    clippy::type_complexity
+)]
 #![allow(unreachable_pub, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 #[cfg(feature = "s3")]

@@ -20,7 +20,9 @@ pub mod mock;
 pub mod native;
 mod operations;
 mod paginators;
+#[allow(clippy::redundant_closure, reason = "generated: one form for every shape")]
 pub mod resources;
+#[allow(clippy::redundant_closure_for_method_calls, reason = "generated: one form for every shape")]
 mod waiters;
 
 pub use backend::{Backend, shapes};

@@ -23,9 +23,11 @@ pub mod native;
 mod operations;
 mod paginators;
 mod presign;
+#[allow(clippy::redundant_closure, reason = "generated: one form for every shape")]
 pub mod resources;
 pub mod sync;
 pub mod transfer;
+#[allow(clippy::redundant_closure_for_method_calls, reason = "generated: one form for every shape")]
 mod waiters;
 
 pub use backend::{Backend, shapes};

@@ -55,7 +55,7 @@ fn boto3_ec2() {
                 let same = names.learn(&case["answer"], &answer);
                 replay.check(
                     what,
-                    same.then(|| case["answer"].to_string()).unwrap_or(answer.to_string()),
+                    if same { case["answer"].to_string() } else { answer.to_string() },
                     case["answer"].to_string(),
                 );
             }

@@ -157,7 +157,7 @@ async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<
             answer = b"<CopyPartResult><ETag>\"e\"</ETag></CopyPartResult>".to_vec();
         }
         _ if headers.contains_key("x-amz-copy-source") => {
-            answer = b"<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>".to_vec()
+            answer = b"<CopyObjectResult><ETag>\"e\"</ETag></CopyObjectResult>".to_vec();
         }
         _ => {}
     }

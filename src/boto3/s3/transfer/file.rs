@@ -71,7 +71,7 @@ const READING: &str = "reading a file to upload";
 impl SourceFile {
     pub(super) async fn open(os: &Os, path: &Path) -> Result<SourceFile> {
         let file = File::open(os, path, OpenFlags { read: true, ..OpenFlags::default() }, READING)?;
-        let stat = file.run(READING, "fstat", |handle| handle.stat()).await?;
+        let stat = file.run(READING, "fstat", Handle::stat).await?;
         if stat.is_dir() {
             return Err(failed(READING, "open", path, &io::Error::from_raw_os_error(EISDIR)));
         }
@@ -101,7 +101,7 @@ impl SourceFile {
 
     /// Fails if the file is not what it was. A change within one tick of the file system's clock that keeps the size is not seen.
     pub(super) async fn verify(&self) -> Result<()> {
-        let now = self.file.run(READING, "fstat", |handle| handle.stat()).await?;
+        let now = self.file.run(READING, "fstat", Handle::stat).await?;
         let same = now.st_size == self.stat.st_size && now.st_mtime == self.stat.st_mtime;
         if same { Ok(()) } else { Err(self.changed()) }
     }

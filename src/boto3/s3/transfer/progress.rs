@@ -49,9 +49,9 @@ impl Observers {
             Event::Moved(bytes) => {
                 let bar = bar.get_or_insert_with(indicatif::ProgressBar::new_spinner);
                 if bytes < 0 {
-                    bar.dec(bytes.unsigned_abs())
+                    bar.dec(bytes.unsigned_abs());
                 } else {
-                    bar.inc(bytes.unsigned_abs())
+                    bar.inc(bytes.unsigned_abs());
                 }
                 if bar.length() == Some(bar.position()) {
                     bar.finish();

@@ -59,17 +59,18 @@ async fn parts(job: &Arc<Job>, id: Option<String>, stream: Stream, first: Bytes,
             number += 1;
             send(&mut pool, job, &id, number, part);
         }
-        if (ahead.len() as u64) < chunk && pool.len() < lanes {
-            if let Some(stream) = idle.take() {
-                let started = std::mem::take(&mut ahead).to_vec();
-                pool.push(
-                    0,
-                    Box::pin(async move {
-                        let (stream, read) = fill(stream, started, chunk).await;
-                        Step::Read(stream, read)
-                    }),
-                );
-            }
+        if (ahead.len() as u64) < chunk
+            && pool.len() < lanes
+            && let Some(stream) = idle.take()
+        {
+            let started = std::mem::take(&mut ahead).to_vec();
+            pool.push(
+                0,
+                Box::pin(async move {
+                    let (stream, read) = fill(stream, started, chunk).await;
+                    Step::Read(stream, read)
+                }),
+            );
         }
         match pool.next().await {
             None => break,

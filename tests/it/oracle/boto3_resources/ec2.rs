@@ -6,6 +6,7 @@ use leyden::boto3::Error;
 use leyden::boto3::ec2::resources::*;
 use leyden::boto3::ec2::types;
 
+#[allow(unused_imports, reason = "each service calls its own")]
 use super::{Class, Data, Given, Show, all, class, maybe, none, one};
 
 impl Show for ClassicAddress {

@@ -5,7 +5,8 @@ use leyden::Wait;
 use leyden::boto3::Error;
 use leyden::boto3::s3::resources::*;
 
-use super::{Class, Data, Given, Show, all, class, none, one};
+#[allow(unused_imports, reason = "each service calls its own")]
+use super::{Class, Data, Given, Show, all, class, maybe, none, one};
 
 impl Show for Bucket {
     fn data(&self) -> Result<Option<Data>, Error> {
