@@ -59,6 +59,10 @@
 //!
 //! Other services; event hooks (`session.events`), JMESPath (`search` is a closure), `verify=False`, client certificates, SigV4A (multi-region access points), the
 //! login provider, `get_bucket_lifecycle` and `put_bucket_lifecycle`, which AWS replaced in 2013. Operations beyond those of the tables are reached by Amazon's own client.
+#![cfg_attr(
+    not(all(feature = "s3", feature = "ec2")),
+    allow(dead_code, unused_imports, reason = "a service alone uses its part of what both share")
+)]
 
 pub mod backend;
 #[cfg(feature = "s3")]

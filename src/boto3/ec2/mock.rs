@@ -10,7 +10,7 @@
 //! | `DryRun` | the operation is tried on a copy, so bad parameters show first; then `DryRunOperation` |
 //! | `ClientToken` | the answer of before, or `IdempotentParameterMismatch` |
 //! | errors | Amazon's codes and, where they are known, its words |
-//! | faults | by [`Script`](crate::mock::Script): `"ec2.stop_instances"` |
+//! | faults | by [`Script`]: `"ec2.stop_instances"` |
 //! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
 //!
 //! Not modelled yet: launch templates, placement groups, spot requests, fleets, instance profiles, NAT gateways, VPC peering and endpoints,

@@ -270,7 +270,7 @@ fn a_body_that_is_cut_is_taken_up_where_it_stopped() {
     let resumed: u64 = gets[1].rsplit_once("bytes=").unwrap().1.split('-').next().unwrap().parse().unwrap();
     assert!(resumed > 0 && gets[1].ends_with("-5242879"), "{gets:?}");
     // Cut for ever: an error, and no file.
-    fixture.server.fail("GET /bucket/f", Fault::Cut(10), 1000);
+    fixture.server.fail("GET /bucket/f", Fault::Cut(MIB), 1000);
     let config = small().num_download_attempts(2);
     let error = fixture.client.download_file("bucket", "f", fixture.dir.join("g")).config(config).wait().unwrap_err();
     assert!(matches!(error, Error::RetriesExceeded { attempts: 2, .. }), "{error:?}");
@@ -284,7 +284,7 @@ fn a_download_goes_on_with_what_is_there() {
     fixture.put("f", &data);
     let path = fixture.dir.join("f");
     let config = small().max_concurrency(1).num_download_attempts(1);
-    fixture.server.fail("bytes=10485760-", Fault::Cut(10), 1);
+    fixture.server.fail("bytes=10485760-", Fault::Cut(MIB), 1);
     fixture.client.download_file("bucket", "f", &path).config(config.clone()).resume(true).wait().unwrap_err();
     assert_eq!(fixture.names(), ["f.part", "f.part.state"]);
     fixture.server.forget();
@@ -293,7 +293,7 @@ fn a_download_goes_on_with_what_is_there() {
     assert_eq!(fixture.names(), ["f"]);
     assert_eq!(fixture.count("GET"), 2, "{:?}", fixture.server.seen());
     // Another object under the same key: from the start.
-    fixture.server.fail("bytes=10485760-", Fault::Cut(10), 1);
+    fixture.server.fail("bytes=10485760-", Fault::Cut(MIB), 1);
     fixture.client.download_file("bucket", "f", &path).config(config.clone()).resume(true).wait().unwrap_err();
     let other: Vec<u8> = data.iter().map(|byte| !byte).collect();
     fixture.put("f", &other);

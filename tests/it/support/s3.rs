@@ -101,7 +101,9 @@ impl S3Server {
     pub fn client_with(&self, os: Os) -> leyden::boto3::s3::Client {
         let time = leyden::time::Time::native_with(os.ambient().clone());
         let boto3 = leyden::boto3::Boto3::native(os, time);
-        let client = boto3.client().endpoint_url(&self.url).region_name("us-east-1");
+        // Each fault is met by whoever asked, not by Amazon's client, which would try again where a broken connection swallowed the answer's head.
+        let once = leyden::boto3::Config::new().max_attempts(1);
+        let client = boto3.client().endpoint_url(&self.url).region_name("us-east-1").config(once);
         client.aws_access_key_id("AKIDLEYDEN").aws_secret_access_key("secret").s3()
     }
 
