@@ -11,18 +11,15 @@ use super::pool::Pool;
 use super::progress::Event;
 use super::upload::{Job, in_memory};
 use crate::boto3::{Error, Result};
-use crate::wait::driver;
 
 type Stream = Box<dyn Read + Send>;
 
-/// Reads on a thread that may block, after what was read before, until there are so many bytes or none any more.
+/// Reads, after what was read before, until there are so many bytes or none any more. On this thread: a virtual clock would not stand still
+/// while another one reads.
 async fn fill(mut stream: Stream, mut bytes: Vec<u8>, length: u64) -> (Stream, Result<Vec<u8>>) {
-    driver::blocking(move || {
-        let missing = length.saturating_sub(bytes.len() as u64);
-        let read = (&mut stream).take(missing).read_to_end(&mut bytes);
-        (stream, read.map(|_| bytes).map_err(|source| Error::Stream { what: "reading what is to be uploaded", source }))
-    })
-    .await
+    let missing = length.saturating_sub(bytes.len() as u64);
+    let read = (&mut stream).take(missing).read_to_end(&mut bytes);
+    (stream, read.map(|_| bytes).map_err(|source| Error::Stream { what: "reading what is to be uploaded", source }))
 }
 
 enum Step {
