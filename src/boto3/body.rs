@@ -19,9 +19,9 @@ use crate::Wait;
 /// use std::io::Read;
 ///
 /// let s3 = World::new().batteries().boto3.client().s3();
-/// s3.create_bucket(|create| create.bucket("b")).wait()?;
-/// s3.put_object(|put| put.bucket("b").key("k").body(b"one\ntwo\n".to_vec().into())).wait()?;
-/// let object = s3.get_object(|get| get.bucket("b").key("k")).wait()?;
+/// s3.create_bucket(|create| create.bucket("backups")).wait()?;
+/// s3.put_object(|put| put.bucket("backups").key("k").body(b"one\ntwo\n".to_vec().into())).wait()?;
+/// let object = s3.get_object(|get| get.bucket("backups").key("k")).wait()?;
 /// let mut body = s3.body(object);
 /// assert_eq!(body.read_amt(4)?, "one\n");
 /// let mut rest = String::new();

@@ -13,11 +13,13 @@ pub struct Context {
     pub(in crate::boto3) os: Os,
     pub(in crate::boto3) time: Time,
     pub(in crate::boto3) config: Arc<ClientConfig>,
+    /// True where the service is no fake: what is done beside its calls may take time as well.
+    pub(in crate::boto3) native: bool,
 }
 
 impl Context {
     pub(super) fn new(boto3: Boto3, config: ClientConfig) -> Context {
-        Context { os: boto3.os, time: boto3.time, config: Arc::new(config) }
+        Context { os: boto3.os, time: boto3.time, config: Arc::new(config), native: boto3.native }
     }
 
     pub(in crate::boto3) fn meta(&self, service_name: &'static str) -> Meta {

@@ -116,6 +116,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub struct Boto3 {
     os: Os,
     time: Time,
+    native: bool,
     #[cfg(feature = "s3")]
     s3: Arc<dyn Service<dyn s3::Backend>>,
     #[cfg(feature = "ec2")]
@@ -128,6 +129,7 @@ impl Boto3 {
         Boto3 {
             os,
             time,
+            native: true,
             #[cfg(feature = "s3")]
             s3: Arc::new(native::Native),
             #[cfg(feature = "ec2")]
@@ -139,6 +141,7 @@ impl Boto3 {
         Boto3 {
             os,
             time,
+            native: false,
             #[cfg(feature = "s3")]
             s3: Arc::new(mock.s3.clone()),
             #[cfg(feature = "ec2")]

@@ -5,10 +5,10 @@
 //!
 //! let world = World::new();
 //! let s3 = world.batteries().boto3.client().s3();
-//! s3.create_bucket(|create| create.bucket("b")).wait()?;
-//! s3.put_object(|put| put.bucket("b").key("k").body(b"data".to_vec().into())).wait()?;
-//! assert_eq!(s3.head_object(|head| head.bucket("b").key("k")).wait()?.content_length(), Some(4));
-//! assert_eq!(s3.get_object(|get| get.bucket("b").key("?")).wait().unwrap_err().code(), Some("NoSuchKey"));
+//! s3.create_bucket(|create| create.bucket("backups")).wait()?;
+//! s3.put_object(|put| put.bucket("backups").key("k").body(b"data".to_vec().into())).wait()?;
+//! assert_eq!(s3.head_object(|head| head.bucket("backups").key("k")).wait()?.content_length(), Some(4));
+//! assert_eq!(s3.get_object(|get| get.bucket("backups").key("?")).wait().unwrap_err().code(), Some("NoSuchKey"));
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!

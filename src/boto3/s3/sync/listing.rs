@@ -82,7 +82,7 @@ pub(super) async fn files(os: &Os, root: &Path, follow: bool, missing_is_empty: 
         walk.listing
     };
     // In memory at once, so that the order of calls is the same in every run.
-    Ok(if native { driver::blocking(walk).await } else { walk() })
+    Ok(driver::blocking(native, walk).await)
 }
 
 struct Walk<'a> {

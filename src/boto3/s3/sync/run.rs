@@ -219,7 +219,7 @@ impl Job {
         work: impl FnOnce(&Os) -> crate::os::Result<T> + Send + 'static,
     ) -> Result<T> {
         let os = self.engine.context.os.clone();
-        let done = if self.native { driver::blocking(move || work(&os)).await } else { work(&os) };
+        let done = driver::blocking(self.native, move || work(&os)).await;
         done.map_err(|source| Error::File { what, source })
     }
 }

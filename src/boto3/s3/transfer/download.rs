@@ -187,7 +187,7 @@ async fn into_writer(fetch: Fetch, budget: &Budget, writer: Box<dyn Write + Send
     let ahead = config.lanes().min(config.max_in_memory_download_chunks).max(1);
     let spans = start.spans(&fetch);
     let fetch = Arc::new(fetch);
-    let mut sink = Sink::Writer(Some(writer));
+    let mut sink = Sink::Writer { native: fetch.engine.context.native, stream: Some(writer) };
     let mut first = start.first.take();
     if let [span] = &*spans {
         budget.run(fetch.span(span, start.etag.clone(), first, &mut sink)).await?;

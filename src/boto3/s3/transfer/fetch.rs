@@ -11,6 +11,7 @@ use super::file::File;
 use super::progress::{Event, Observers};
 use crate::boto3::s3::shapes::{GetObjectInputBuilder, GetObjectOutput, HeadObjectOutput};
 use crate::boto3::{Error, Result};
+use crate::wait::driver;
 
 const OPERATION: &str = "get_object";
 
@@ -35,7 +36,7 @@ pub(super) struct Span {
 pub(super) enum Sink {
     File(File),
     Memory(Vec<Bytes>),
-    Writer(Option<Box<dyn Write + Send>>),
+    Writer { native: bool, stream: Option<Box<dyn Write + Send>> },
 }
 
 const WRITING: &str = "writing a download";
@@ -65,10 +66,13 @@ impl Sink {
                 kept.extend(chunks);
                 Ok(())
             }
-            Sink::Writer(writer) => {
+            Sink::Writer { native, stream: writer } => {
                 let Some(mut stream) = writer.take() else { return Ok(()) };
-                // On this thread: a virtual clock would not stand still while another one writes.
-                let done = chunks.iter().try_for_each(|chunk| stream.write_all(chunk));
+                let writing = move || {
+                    let done = chunks.iter().try_for_each(|chunk| stream.write_all(chunk));
+                    (stream, done)
+                };
+                let (stream, done) = driver::blocking(*native, writing).await;
                 *writer = Some(stream);
                 done.map_err(|source| Error::Stream { what: WRITING, source })
             }
@@ -76,9 +80,9 @@ impl Sink {
     }
 
     pub(super) async fn flush(&mut self) -> Result<()> {
-        let Sink::Writer(writer) = self else { return Ok(()) };
-        let Some(mut stream) = writer.take() else { return Ok(()) };
-        stream.flush().map_err(|source| Error::Stream { what: WRITING, source })
+        let Sink::Writer { native, stream } = self else { return Ok(()) };
+        let Some(mut stream) = stream.take() else { return Ok(()) };
+        driver::blocking(*native, move || stream.flush()).await.map_err(|source| Error::Stream { what: WRITING, source })
     }
 
     /// True where what was written can be written again.

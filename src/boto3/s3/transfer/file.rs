@@ -32,19 +32,15 @@ impl File {
         self.handle.as_fd().is_some()
     }
 
-    /// Does something with the file where blocking is allowed; in memory at once, so that the order of calls is the same in every run.
+    /// Does something with the file where blocking is allowed.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         what: &'static str,
         call: &'static str,
         work: impl FnOnce(&dyn Handle) -> io::Result<T> + Send + 'static,
     ) -> Result<T> {
-        let done = if self.is_native() {
-            let handle = self.handle.clone();
-            driver::blocking(move || work(&*handle)).await
-        } else {
-            work(&*self.handle)
-        };
+        let handle = self.handle.clone();
+        let done = driver::blocking(self.is_native(), move || work(&*handle)).await;
         done.map_err(|error| failed(what, call, &self.path, &error))
     }
 }

@@ -11,15 +11,18 @@ use super::pool::Pool;
 use super::progress::Event;
 use super::upload::{Job, in_memory};
 use crate::boto3::{Error, Result};
+use crate::wait::driver;
 
 type Stream = Box<dyn Read + Send>;
 
-/// Reads, after what was read before, until there are so many bytes or none any more. On this thread: a virtual clock would not stand still
-/// while another one reads.
-async fn fill(mut stream: Stream, mut bytes: Vec<u8>, length: u64) -> (Stream, Result<Vec<u8>>) {
-    let missing = length.saturating_sub(bytes.len() as u64);
-    let read = (&mut stream).take(missing).read_to_end(&mut bytes);
-    (stream, read.map(|_| bytes).map_err(|source| Error::Stream { what: "reading what is to be uploaded", source }))
+/// Reads, after what was read before, until there are so many bytes or none any more.
+async fn fill(native: bool, mut stream: Stream, mut bytes: Vec<u8>, length: u64) -> (Stream, Result<Vec<u8>>) {
+    let reading = move || {
+        let missing = length.saturating_sub(bytes.len() as u64);
+        let read = (&mut stream).take(missing).read_to_end(&mut bytes).map(|_| bytes);
+        (stream, read.map_err(|source| Error::Stream { what: "reading what is to be uploaded", source }))
+    };
+    driver::blocking(native, reading).await
 }
 
 enum Step {
@@ -32,8 +35,8 @@ pub(super) async fn upload(job: &Arc<Job>, stream: Stream, size: Option<u64>) ->
         job.observers.tell(Event::Total(size));
     }
     let config = &job.engine.config;
-    let threshold = config.multipart_threshold;
-    let (stream, first) = job.budget.run(async { Ok(fill(stream, Vec::new(), threshold).await) }).await?;
+    let (native, threshold) = (job.engine.context.native, config.multipart_threshold);
+    let (stream, first) = job.budget.run(async { Ok(fill(native, stream, Vec::new(), threshold).await) }).await?;
     let first = first?;
     if (first.len() as u64) < threshold {
         return job.budget.run(job.put(&in_memory(job, first.into()))).await;
@@ -60,11 +63,11 @@ async fn parts(job: &Arc<Job>, id: Option<String>, stream: Stream, first: Bytes,
             && pool.len() < lanes
             && let Some(stream) = idle.take()
         {
-            let started = std::mem::take(&mut ahead).to_vec();
+            let (native, started) = (job.engine.context.native, std::mem::take(&mut ahead).to_vec());
             pool.push(
                 0,
                 Box::pin(async move {
-                    let (stream, read) = fill(stream, started, chunk).await;
+                    let (stream, read) = fill(native, stream, started, chunk).await;
                     Step::Read(stream, read)
                 }),
             );
