@@ -1,15 +1,16 @@
-//! S3 transfers against boto3's: a large object up and down, many small ones, peak memory, the time until the first answer.
+//! S3 transfers against boto3's and Amazon's transfer manager's: a large object up and down, many small ones, peak memory, the time until the first
+//! answer.
 //!
-//! Both sides talk to one s3s-fs server, in a process of its own. `LEYDEN_PYTHON` names a Python that has boto3; `LEYDEN_BENCH_MIB` the size of
-//! the large object (default 1024) and `LEYDEN_BENCH_FILES` the number of small ones (default 2000). Run on a quiet machine: the figures are
-//! ratios of medians of [`RUNS`] runs, which alternate.
+//! All talk to one s3s-fs server, in a process of its own. `LEYDEN_PYTHON` names a Python that has boto3, `LEYDEN_BENCH_RIVAL` the program that `benches/transfer-manager` builds (without it, that
+//! comparison is left out); `LEYDEN_BENCH_MIB` the size of the large object (default 1024) and `LEYDEN_BENCH_FILES` the number of small ones (default 2000). Run on a
+//! quiet machine: the figures are ratios of medians of [`RUNS`] runs, which alternate.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
 
 mod support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hyper_util::rt::TokioIo;
@@ -28,7 +29,7 @@ fn number(name: &str, default: usize) -> usize {
 
 fn main() {
     // `cargo test --benches` asks every bench to be quick about it.
-    let (mib, files) = if std::env::args().any(|arg| arg == "--test") { (16, 20) } else { (1024, 2000) };
+    let (mib, files) = if std::env::args().any(|arg| arg == "--test" || arg == "--quick") { (16, 20) } else { (1024, 2000) };
     let (mib, files) = (number("LEYDEN_BENCH_MIB", mib), number("LEYDEN_BENCH_FILES", files));
     match std::env::var(ROLE).as_deref() {
         Ok("serve") => serve(),
@@ -84,11 +85,35 @@ fn once(role: &str) {
     println!("{}", line.split_whitespace().nth(1).unwrap());
 }
 
+/// Amazon's transfer manager, in a process of its own, which measures itself.
+struct Rival {
+    input: ChildStdin,
+    output: BufReader<ChildStdout>,
+}
+
+impl Rival {
+    fn start(url: &str) -> Option<Rival> {
+        let program = std::env::var_os("LEYDEN_BENCH_RIVAL")?;
+        let mut command = Command::new(program);
+        let mut child = command.env("LEYDEN_BENCH_URL", url).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Some(Rival { input: child.stdin.take().unwrap(), output })
+    }
+
+    fn time(&mut self, task: &str) -> Duration {
+        writeln!(self.input, "{task}").unwrap();
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        Duration::from_nanos(line.trim().parse().unwrap())
+    }
+}
+
 struct Bench {
     server: Child,
     url: String,
     dir: PathBuf,
     python: support::Python,
+    rival: Option<Rival>,
 }
 
 impl Bench {
@@ -104,7 +129,8 @@ impl Bench {
             .unwrap();
         let mut url = String::new();
         BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        Bench { server, url: url.trim().into(), dir, python: support::Python::start() }
+        let url = url.trim().to_owned();
+        Bench { server, dir, python: support::Python::start(), rival: Rival::start(&url), url }
     }
 
     fn role(&self, role: &str) -> u64 {
@@ -126,17 +152,23 @@ impl Bench {
         )
     }
 
-    /// The medians of both, and how often leyden's goes into Python's.
-    fn compare(&mut self, name: &str, mut leyden: impl FnMut(), python: &str) {
+    /// The medians of all, and how often leyden's goes into the others'.
+    fn compare(&mut self, name: &str, mut leyden: impl FnMut(), rival: Option<&str>, python: &str) {
         let setup = self.setup();
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut rivals, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..RUNS {
             let began = Instant::now();
             leyden();
             ours.push(began.elapsed());
+            if let (Some(rival), Some(task)) = (&mut self.rival, rival) {
+                rivals.push(rival.time(task));
+            }
             theirs.push(self.python.time(name, &setup, python, 1));
         }
-        println!("RATIO | {name} | boto3/leyden {:.2}x", median(theirs).as_secs_f64() / median(ours).as_secs_f64());
+        let ours = median(ours).as_secs_f64();
+        let raw =
+            if rivals.is_empty() { String::new() } else { format!("raw/leyden {:.2}x | ", median(rivals).as_secs_f64() / ours) };
+        println!("RATIO | {name} | {raw}python/leyden {:.2}x", median(theirs).as_secs_f64() / ours);
     }
 }
 
@@ -157,7 +189,7 @@ fn fill(path: &Path, length: usize) {
     let block: Vec<u8> = (0..1 << 20).map(|at: usize| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     let mut file = std::fs::File::create(path).unwrap();
     for start in (0..length).step_by(block.len()) {
-        std::io::Write::write_all(&mut file, &block[..block.len().min(length - start)]).unwrap();
+        file.write_all(&block[..block.len().min(length - start)]).unwrap();
     }
 }
 
@@ -166,9 +198,16 @@ fn all(mib: usize, files: usize) {
     let (s3, dir) = (client(&bench.url), bench.dir.clone());
     fill(&dir.join("large"), mib << 20);
     let upload = || s3.upload_file(dir.join("large"), "bench", "large").wait().unwrap();
-    bench.compare(&format!("upload {mib} MiB"), upload, "s3.upload_file(dir + '/large', 'bench', 'large-python')");
+    let rival = format!("up {} large-rival", dir.join("large").display());
+    bench.compare(&format!("upload {mib} MiB"), upload, Some(&rival), "s3.upload_file(dir + '/large', 'bench', 'large-python')");
     let download = || s3.download_file("bench", "large", dir.join("back")).wait().unwrap();
-    bench.compare(&format!("download {mib} MiB"), download, "s3.download_file('bench', 'large', dir + '/back-python')");
+    let rival = format!("down large {}", dir.join("back-rival").display());
+    bench.compare(
+        &format!("download {mib} MiB"),
+        download,
+        Some(&rival),
+        "s3.download_file('bench', 'large', dir + '/back-python')",
+    );
     std::fs::create_dir(dir.join("small")).unwrap();
     for number in 0..files {
         fill(&dir.join(format!("small/{number:05}")), 16 << 10);
@@ -183,7 +222,7 @@ fn all(mib: usize, files: usize) {
         "with concurrent.futures.ThreadPoolExecutor(10) as pool:\n    \
          list(pool.map(lambda n: s3.upload_file(f'{{dir}}/small/{{n:05}}', 'bench', f'python/{{n:05}}'), range({files})))"
     );
-    bench.compare(&format!("upload {files} files of 16 KiB"), up, &python);
+    bench.compare(&format!("upload {files} files of 16 KiB"), up, None, &python);
     let mut round = 0;
     let down = || {
         round += 1;
@@ -194,12 +233,14 @@ fn all(mib: usize, files: usize) {
         "with concurrent.futures.ThreadPoolExecutor(10) as pool:\n    \
          list(pool.map(lambda n: s3.download_file('bench', f'python/{{n:05}}', f'{{dir}}/python/{{n:05}}'), range({files})))"
     );
-    bench.compare(&format!("download {files} files of 16 KiB"), down, &python);
+    bench.compare(&format!("download {files} files of 16 KiB"), down, None, &python);
     let config = TransferConfig::default();
     let limit = ((config.max_concurrency as u64 * config.multipart_chunksize) >> 20) + 64;
     for role in ["upload", "download"] {
         let peak = bench.role(role) >> 10;
-        println!("MEMORY | {role} {mib} MiB | {peak} MiB of {limit} MiB (concurrency x part + 64 MiB)");
+        println!(
+            "MEMORY | largest resident set, {role} {mib} MiB | {peak} MiB, where concurrency x part + 64 MiB are {limit} MiB"
+        );
     }
     let ours = median((0..5).map(|_| Duration::from_nanos(bench.role("first"))).collect());
     let program = std::env::var("LEYDEN_PYTHON").unwrap_or_else(|_| "python3".into());
@@ -209,5 +250,5 @@ fn all(mib: usize, files: usize) {
         assert!(Command::new(&program).args(["-c", &python]).status().unwrap().success());
         began.elapsed()
     });
-    println!("RATIO | start to first answer | boto3/leyden {:.1}x", median(times.collect()).as_secs_f64() / ours.as_secs_f64());
+    println!("RATIO | start to first answer | python/leyden {:.1}x", median(times.collect()).as_secs_f64() / ours.as_secs_f64());
 }

@@ -1,9 +1,9 @@
 """All figures in one run: python3 benches/figures.py [--quick] [--runs N] [--bench NAME ..] [--feature NAME ..] [--skip PART ..]
 
-Prints Markdown: what machine this is; every bench as leyden against the crate beneath it and against Python; size and start-up of programs;
-how long each feature takes to build from nothing. Benches run N times (3), and what is printed is the median of the runs' medians.
+Prints Markdown: what machine this is; every bench as leyden against the crate beneath it and against Python; the nightly job as a whole program, in
+Rust and in Python; size and start-up of programs; how long each feature takes to build from nothing, and in how much memory. Benches run N times (3), and what is printed is the median of the runs' medians.
 --quick runs each bench once and briefly: it shows that all works, and its figures are not for quoting.
---bench and --feature choose some; --skip leaves out a part: benches, programs, builds. What goes on meanwhile is said on stderr.
+--bench and --feature choose some; --skip leaves out a part: benches, nightly, programs, builds. What goes on meanwhile is said on stderr.
 """
 
 import argparse
@@ -38,7 +38,7 @@ options.add_argument("--quick", action="store_true")
 options.add_argument("--runs", type=int)
 options.add_argument("--bench", nargs="*", choices=BENCHES, default=BENCHES)
 options.add_argument("--feature", nargs="*", choices=FEATURES, default=FEATURES)
-options.add_argument("--skip", nargs="*", choices=["benches", "programs", "builds"], default=[])
+options.add_argument("--skip", nargs="*", choices=["benches", "nightly", "programs", "builds"], default=[])
 options = options.parse_args()
 runs = options.runs or (1 if options.quick else 3)
 
@@ -90,14 +90,18 @@ def benches(interpreter):
     common = ["bench", "--locked", "--no-default-features", "--features", ",".join(features)]
     say("building the benches")
     cargo(*common, "--no-run")
+    rival = {}
+    if "boto3" in options.bench:
+        cargo("build", "--release", "--locked", "--manifest-path", ROOT / "benches/transfer-manager/Cargo.toml", "--target-dir", TARGET)
+        rival["LEYDEN_BENCH_RIVAL"] = str(TARGET / "release/transfer-manager")
     ratios, notes = collections.defaultdict(lambda: collections.defaultdict(list)), {}
     for turn in range(runs):
         for bench in options.bench:
             say(f"bench {bench}, run {turn + 1} of {runs}")
             brief = ["--quick"] if options.quick else []
-            for line in cargo(*common, "--bench", bench, "--", *brief, LEYDEN_PYTHON=str(interpreter)).splitlines():
+            for line in cargo(*common, "--bench", bench, "--", *brief, LEYDEN_PYTHON=str(interpreter), **rival).splitlines():
                 kind, *parts = [part.strip() for part in line.split(" | ")]
-                if kind not in ("RATIO", "GROWTH"):
+                if kind not in ("RATIO", "GROWTH", "MEMORY"):
                     continue
                 found = dict(re.findall(r"(raw|python)/leyden ([\d.]+)x", line))
                 for against, ratio in found.items():
@@ -115,6 +119,21 @@ def benches(interpreter):
         print(f"- {note}")
 
 
+def nightly(interpreter):
+    say("building nightly")
+    cargo("build", "--release", "--locked", "--quiet", "--all-features", "--example", "nightly")
+    say("nightly, in Rust and in Python")
+    program = TARGET / "release/examples/nightly"
+    print("\n" + run(interpreter, ROOT / "benches/nightly.py", program, "--runs", 2 if options.quick else 10), end="")
+    print(f"\n- nightly's size, stripped: {stripped(program).stat().st_size / 2**20:.1f} MiB")
+
+
+def stripped(program):
+    slim = TARGET / "figures-program"
+    run("strip", "-o", slim, program)
+    return slim
+
+
 def timed(args, given):
     times = []
     for _ in range(5 if options.quick else 50):
@@ -130,31 +149,40 @@ def programs(interpreter):
         say(f"program {name}")
         profile = ["--release", "--locked", "--quiet", "--no-default-features"]
         cargo("build", *profile, "--features", features, "--example", name)
-        program = TARGET / "figures-program"
-        run("strip", "-o", program, TARGET / "release/examples" / name)
+        program = stripped(TARGET / "release/examples" / name)
         ours, theirs = timed([program], given), timed([interpreter, "-c", script], given)
         size = program.stat().st_size / 2**20
         print(f"| {name} | `{features}` | {size:.1f} MiB | {ours:.1f} ms | {theirs:.0f} ms |")
 
 
+def build(*args):
+    """How long cargo works, in seconds, and the largest resident set of a process beneath it, in GiB."""
+    start = time.perf_counter()
+    process = subprocess.Popen(["cargo", *args], cwd=ROOT, env={**os.environ, "CARGO_INCREMENTAL": "0"})
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"cargo {' '.join(args)} failed")
+    return time.perf_counter() - start, usage.ru_maxrss / 2**20
+
+
 def builds():
-    print("\n| feature | build from nothing, debug | crates |\n| --- | ---: | ---: |")
+    print("\n| feature | build from nothing, debug | largest compiler | crates |\n| --- | ---: | ---: | ---: |")
     for feature in options.feature:
         say(f"building {feature} from nothing")
         choice = ["--locked", "--quiet", "--no-default-features", "--features", feature]
         cargo("fetch", "--locked")  # the network is not measured
         with tempfile.TemporaryDirectory(prefix="leyden-figures-") as target:
-            start = time.perf_counter()
-            cargo("build", *choice, "--lib", "--target-dir", target, CARGO_INCREMENTAL="0")
-            seconds = time.perf_counter() - start
+            seconds, memory = build("build", *choice, "--lib", "--target-dir", target)
         tree = cargo("tree", "--locked", "--no-default-features", "--features", feature, "--edges", "normal", "--prefix", "none", "--no-dedupe")
-        print(f"| `{feature}` | {seconds:.0f} s | {len(set(tree.split(chr(10)))) - 2} |", flush=True)
+        print(f"| `{feature}` | {seconds:.0f} s | {memory:.1f} GiB | {len(set(tree.split(chr(10)))) - 2} |", flush=True)
 
 
 interpreter = python()
 print(machine(interpreter) + "\n")
 if "benches" not in options.skip:
     benches(interpreter)
+if "nightly" not in options.skip:
+    nightly(interpreter)
 if "programs" not in options.skip:
     programs(interpreter)
 if "builds" not in options.skip:

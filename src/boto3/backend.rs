@@ -1,4 +1,14 @@
 //! What the services have in common at the seam: how a client is configured, and who makes one.
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! let ec2 = world.batteries().boto3.client().region_name("eu-west-1").ec2();
+//! // What was told and what was found in environment and files, together: this is what a service's backend is made of.
+//! assert_eq!(ec2.meta().config().region_name.as_deref(), Some("eu-west-1"));
+//! assert_eq!(ec2.meta().config().max_attempts, 3);
+//! ```
 
 use std::fmt::Debug;
 use std::sync::Arc;

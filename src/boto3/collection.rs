@@ -1,4 +1,19 @@
 //! [`Collection`]: resources that are listed when they are wanted.
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let s3 = World::new().batteries().boto3.resource().s3();
+//! let bucket = s3.bucket("backups");
+//! bucket.create(|create| create).wait()?;
+//! for key in ["2025/a", "2026/a", "2026/b"] {
+//!     bucket.put_object(|put| put.key(key)).wait()?;
+//! }
+//! bucket.objects().filter(|list| list.prefix("2026/")).delete().wait()?;
+//! let left = bucket.objects().into_iter().map(|object| Ok(object?.key().to_owned())).collect::<leyden::Result<Vec<_>>>()?;
+//! assert_eq!(left, ["2025/a"]);
+//! # Ok::<(), leyden::Error>(())
+//! ```
 
 use std::collections::VecDeque;
 use std::fmt;

@@ -1,4 +1,17 @@
 //! Amazon's services in memory.
+//!
+//! ```
+//! use leyden::prelude::*;
+//!
+//! let world = World::new();
+//! let boto3 = world.batteries().boto3;
+//! boto3.client().s3().create_bucket(|create| create.bucket("backups")).wait()?;
+//! boto3.client().region_name("eu-west-1").ec2().create_volume(|create| create.availability_zone("eu-west-1a").size(8)).wait()?;
+//! // All that was asked stands in the world's one log, in order.
+//! let asked: Vec<_> = world.script().calls().into_iter().map(|call| call.operation).filter(|name| !name.starts_with("os.")).collect();
+//! assert_eq!(asked, ["s3.create_bucket", "ec2.create_volume"]);
+//! # Ok::<(), leyden::Error>(())
+//! ```
 
 use crate::mock::Script;
 

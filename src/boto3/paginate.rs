@@ -1,16 +1,16 @@
 //! [`Pages`]: a listing, page by page.
 //!
-//! ```no_run
-//! use leyden::prelude::*;
-//!
-//! fn names(Batteries { boto3, .. }: &Batteries) -> leyden::Result<Vec<String>> {
-//!     let s3 = boto3.client().s3();
-//!     let mut names = Vec::new();
-//!     for page in s3.paginate().list_objects_v2(|list| list.bucket("backups").prefix("2026/")).page_size(500) {
-//!         names.extend(page?.contents().iter().filter_map(|object| object.key.clone()));
-//!     }
-//!     Ok(names)
+//! ```
+//! # use leyden::prelude::*;
+//! let s3 = World::new().batteries().boto3.client().s3();
+//! s3.create_bucket(|create| create.bucket("backups")).wait()?;
+//! for key in ["2026/a", "2026/b", "2026/c"] {
+//!     s3.put_object(|put| put.bucket("backups").key(key)).wait()?;
 //! }
+//! let pages = s3.paginate().list_objects_v2(|list| list.bucket("backups").prefix("2026/")).page_size(2);
+//! let sizes = pages.map(|page| Ok(page?.contents().len())).collect::<leyden::Result<Vec<_>>>()?;
+//! assert_eq!(sizes, [2, 1]);
+//! # Ok::<(), leyden::Error>(())
 //! ```
 //!
 //! | Python | leyden |

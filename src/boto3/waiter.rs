@@ -1,14 +1,13 @@
 //! [`Waiter`]: an operation, asked again and again until the world is as it should be.
 //!
-//! ```no_run
+//! ```
 //! use leyden::prelude::*;
 //!
-//! fn start(Batteries { boto3, .. }: &Batteries) -> leyden::Result<()> {
-//!     let ec2 = boto3.client().region_name("eu-west-1").ec2();
-//!     ec2.start_instances(|start| start.instance_ids("i-1")).wait()?;
-//!     ec2.get_waiter().instance_running(|describe| describe.instance_ids("i-1")).delay(secs(5)).wait()?;
-//!     Ok(())
-//! }
+//! let ec2 = World::new().batteries().boto3.client().region_name("eu-west-1").ec2();
+//! let volume = ec2.create_volume(|create| create.availability_zone("eu-west-1a").size(8)).wait()?;
+//! let id = volume.volume_id().unwrap_or_default();
+//! ec2.get_waiter().volume_available(|describe| describe.volume_ids(id)).delay(secs(5)).wait()?;
+//! # Ok::<(), leyden::Error>(())
 //! ```
 //!
 //! | Python | leyden |

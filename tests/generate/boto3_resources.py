@@ -129,6 +129,30 @@ def turned(service, have, of, value):
     raise AssertionError((have, of))
 
 
+EXAMPLES = {
+    "s3": """//! ```
+//! # use leyden::prelude::*;
+//! let s3 = World::new().batteries().boto3.resource().s3();
+//! let bucket = s3.bucket("backups");
+//! bucket.create(|create| create).wait()?;
+//! bucket.object("today.txt").put(|put| put.body(b"all is well".to_vec().into())).wait()?;
+//! assert_eq!(bucket.objects().into_iter().next().transpose()?.map(|object| object.key().to_owned()).as_deref(), Some("today.txt"));
+//! # Ok::<(), leyden::Error>(())
+//! ```
+""",
+    "ec2": """//! ```
+//! # use leyden::prelude::*;
+//! let ec2 = World::new().batteries().boto3.resource().region_name("eu-west-1").ec2();
+//! let vpc = ec2.create_vpc(|create| create.cidr_block("10.0.0.0/16")).wait()?;
+//! vpc.create_subnet(|create| create.cidr_block("10.0.1.0/24")).wait()?;
+//! let subnets = vpc.subnets().into_iter().collect::<Result<Vec<_>, _>>()?;
+//! assert_eq!(subnets[0].cidr_block().wait()?.as_deref(), Some("10.0.1.0/24"));
+//! # Ok::<(), leyden::Error>(())
+//! ```
+""",
+}
+
+
 def files(service):
     found = {}
     for cls in service.all():
@@ -144,7 +168,7 @@ def files(service):
     if convert:
         found["convert.rs"] = convert
         lines.insert(0, "pub(super) mod convert;")
-    head = f"//! The classes of `boto3.resource(\"{service.key}\")`.\n//!\n//! [`ServiceResource`] leads to all of them.\n\n"
+    head = f"//! The classes of `boto3.resource(\"{service.key}\")`.\n//!\n{EXAMPLES[service.key]}//!\n//! [`ServiceResource`] leads to all of them.\n\n"
     found["mod.rs"] = HEADER + head + "\n".join(lines) + "\n\n" + "\n".join(uses) + "\n"
     return found
 

@@ -1,4 +1,13 @@
 //! The seam of EC2: its operations, one method each, over the inputs and outputs of Amazon's own client.
+//!
+//! ```
+//! # use leyden::{prelude::*, boto3::{ClientConfig, Service, ec2::{Backend, shapes::DescribeVpcsInputBuilder}}};
+//! let world = World::new();
+//! // The network and the fake are the same to what stands above them.
+//! let service = world.boto3.ec2.connect(ClientConfig::default());
+//! assert_eq!(service.describe_vpcs(DescribeVpcsInputBuilder::default()).wait()?.vpcs().len(), 1);
+//! # Ok::<(), leyden::Error>(())
+//! ```
 
 use std::fmt::Debug;
 

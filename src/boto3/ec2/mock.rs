@@ -1,5 +1,15 @@
 //! EC2 in memory: an account with its regions, on the world's clock.
 //!
+//! ```
+//! # use leyden::{prelude::*, boto3::ec2::types::InstanceType};
+//! let ec2 = World::new().batteries().boto3.client().region_name("eu-west-1").ec2();
+//! let image = ec2.describe_images(|describe| describe.owners("amazon")).wait()?.images()[0].image_id.clone();
+//! ec2.run_instances(|run| run.set_image_id(image).instance_type(InstanceType::T3Micro).min_count(2).max_count(2)).wait()?;
+//! ec2.get_waiter().instance_running(|describe| describe).wait()?; // pending for a while, on the virtual clock
+//! assert_eq!(ec2.describe_instances(|describe| describe).wait()?.reservations()[0].instances().len(), 2);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
 //! | modelled | how |
 //! |---|---|
 //! | regions | each has its own state, made when it is first asked; a client without a region asks us-east-1 |

@@ -1,4 +1,14 @@
 //! The seam of S3: its operations, one method each, over the inputs and outputs of Amazon's own client.
+//!
+//! ```
+//! # use leyden::{prelude::*, boto3::{ClientConfig, Service, s3::{Backend, shapes::CreateBucketInputBuilder}}};
+//! let world = World::new();
+//! // The network and the fake are the same to what stands above them.
+//! let service = world.boto3.s3.connect(ClientConfig::default());
+//! service.create_bucket(CreateBucketInputBuilder::default().bucket("backups")).wait()?;
+//! assert_eq!(world.boto3.s3.buckets(), ["backups"]);
+//! # Ok::<(), leyden::Error>(())
+//! ```
 
 use std::fmt::Debug;
 
