@@ -53,7 +53,7 @@
 //! `set_content` has lines of 76 characters, as RFC 2045 wants them; Python's have 78.
 //!
 //! [`decode_header`] gives plain text as UTF-8; an unknown charset is an error of [`Header`] at once. The encoders replace a `Content-Transfer-Encoding` that is there. A part of
-//! [`Mime`] that is no multipart takes no parts. [`make_msgid`] asks no resolver.
+//! [`Mime`] that is no multipart takes no parts. [`make_msgid`] asks no resolver. A date with a number beyond 32 bits is no date ([`parsedate_tz`]); Python's numbers have no end.
 //!
 //! # What is not there
 //!
