@@ -25,7 +25,7 @@
 //! | time | `LastModified` is the world's clock, in whole seconds; [`Mock::latency`] lets each call take time |
 //! | faults | `world.script().fail_next("s3.put_object", ..)`, [`Mock::cut`] for bodies that break off, [`Mock::quota`], [`Mock::no_credentials`] |
 //! | anonymous clients | what lists allow to everybody |
-//! | not modelled | `select_object_content`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. What policies, lifecycle, replication, notification, logging and websites would do does not happen |
+//! | not modelled | `select_object_content`, `list_directory_buckets`, `list_object_annotations`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. What policies, lifecycle, replication, notification, logging and websites would do does not happen |
 
 mod acl;
 mod attributes;
@@ -305,12 +305,19 @@ macro_rules! mock {
 }
 operations!(mock);
 
-impl Request<'_> {
-    /// Queries in objects would need an SQL engine.
-    fn select_object_content(
-        &mut self,
-        _: aws_sdk_s3::operation::select_object_content::SelectObjectContentInput,
-    ) -> Answer<SelectObjectContentOutput> {
-        Err(Refusal::NotModelled)
-    }
+/// What is not here: queries in objects would need an SQL engine; directory buckets are another kind of bucket; annotations of objects.
+macro_rules! not_modelled {
+    ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
+        impl Request<'_> {
+            $(fn $operation(&mut self, _: aws_sdk_s3::operation::$operation::$Input) -> Answer<$Output> {
+                Err(Refusal::NotModelled)
+            })*
+        }
+    };
+}
+
+not_modelled! {
+    list_directory_buckets(ListDirectoryBucketsInput) -> ListDirectoryBucketsOutput;
+    list_object_annotations(ListObjectAnnotationsInput) -> ListObjectAnnotationsOutput;
+    select_object_content(SelectObjectContentInput) -> SelectObjectContentOutput;
 }

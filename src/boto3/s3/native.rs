@@ -58,6 +58,16 @@ fn by_status(operation: &'static str, error: Error) -> Error {
     }
 }
 
+/// Who asks: directory buckets are listed without the session that belongs to one of them, for which Amazon's client would look.
+macro_rules! asking {
+    (list_directory_buckets, $client:expr) => {
+        Client::from_conf($client.config().to_builder().disable_s3_express_session_auth(true).build())
+    };
+    ($operation:ident, $client:expr) => {
+        $client
+    };
+}
+
 macro_rules! native {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
         #[async_trait]
@@ -68,7 +78,7 @@ macro_rules! native {
 
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
-                    let client = self.client().await?;
+                    let client = asking!($operation, self.client().await?);
                     let answer = Inside(Box::pin(input.send_with(&client))).await;
                     answer.map_err(|error| by_status(stringify!($operation), failure(stringify!($operation), &self.0.config, error)))
                 }
