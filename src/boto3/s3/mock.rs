@@ -57,6 +57,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
 use super::backend::{Backend, shapes::*};
+use super::encoding::spelled;
 use super::operations::operations;
 use super::presign::offline;
 use crate::boto3::Result;
@@ -294,10 +295,12 @@ macro_rules! mock {
                         owner: input.get_expected_bucket_owner().clone(),
                     };
                     self.enter(&asked, concat!("s3.", stringify!($operation))).await?;
-                    #[allow(unused_mut, reason = "a body is taken out")]
-                    let mut input = input.build().map_err(|error| Error::ParamValidation { operation: OPERATION, report: error.to_string() })?;
-                    let body = body!(self, $operation, input);
-                    self.answer(&asked, body, |request| request.$operation(input))
+                    spelled!($operation, input, {
+                        #[allow(unused_mut, reason = "a body is taken out")]
+                        let mut input = input.build().map_err(|error| Error::ParamValidation { operation: OPERATION, report: error.to_string() })?;
+                        let body = body!(self, $operation, input);
+                        self.answer(&asked, body, |request| request.$operation(input))
+                    })
                 }
             )*
         }

@@ -9,6 +9,7 @@ use aws_sdk_s3::config::Builder;
 use tokio::sync::OnceCell;
 
 use super::backend::{Backend, shapes::*};
+use super::encoding::spelled;
 use super::operations::operations;
 use crate::boto3::Result;
 use crate::boto3::backend::ClientConfig;
@@ -79,7 +80,7 @@ macro_rules! native {
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
                     let client = asking!($operation, self.client().await?);
-                    let answer = Inside(Box::pin(input.send_with(&client))).await;
+                    let answer = spelled!($operation, input, Inside(Box::pin(input.send_with(&client))).await);
                     answer.map_err(|error| by_status(stringify!($operation), failure(stringify!($operation), &self.0.config, error)))
                 }
             )*
