@@ -314,9 +314,12 @@ macro_rules! mock {
 }
 operations!(mock);
 
-/// What is not here: queries in objects would need an SQL engine; directory buckets are another kind of bucket; annotations of objects.
 macro_rules! not_modelled {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
+        /// The operations that answer [`Error::NotImplemented`]: queries in objects would need an SQL engine, directory buckets are another kind of
+        /// bucket, and objects have no annotations here.
+        pub const NOT_MODELLED: &[&str] = &[$(stringify!($operation)),*];
+
         impl Request<'_> {
             $(fn $operation(&mut self, _: aws_sdk_s3::operation::$operation::$Input) -> Answer<$Output> {
                 Err(Refusal::NotModelled)
