@@ -24,6 +24,8 @@
 
 mod clock;
 mod script;
+#[cfg(all(feature = "requests", feature = "s3"))]
+mod sites;
 mod torture;
 
 pub use clock::{Clock, Sleep};
@@ -75,11 +77,17 @@ impl World {
         let time = crate::time::mock::Mock::new(script.clone());
         #[cfg(all(feature = "time", feature = "os"))]
         let time = time.with_ambient(os.ambient().clone());
+        #[cfg(feature = "aws")]
+        let boto3 = crate::boto3::mock::Mock::new(script.clone(), os.clone(), time.clone());
+        #[cfg(feature = "requests")]
+        let requests = crate::requests::mock::Mock::new(script.clone(), os.clone(), time.clone());
+        #[cfg(all(feature = "requests", feature = "s3"))]
+        let requests = requests.with_site(boto3.s3.site());
         World {
             #[cfg(feature = "aws")]
-            boto3: crate::boto3::mock::Mock::new(script.clone(), os.clone(), time.clone()),
+            boto3,
             #[cfg(feature = "requests")]
-            requests: crate::requests::mock::Mock::new(script.clone(), os.clone(), time.clone()),
+            requests,
             #[cfg(feature = "subprocess")]
             subprocess: crate::subprocess::mock::Mock::new(script.clone(), os.clone()),
             #[cfg(feature = "os")]

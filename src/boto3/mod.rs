@@ -40,7 +40,7 @@
 //! | `for i in ec2.instances.filter(Filters=f): i.stop()` | `for i in ec2.instances().filter(|d| d.set_filters(f)) { i?.stop(|stop| stop).wait()?; }` |
 //! | `except ClientError as e: e.response["Error"]["Code"]` | [`error.code()`](Error::code) |
 //! | `except NoCredentialsError` | [`Error::NoCredentials`] |
-//! | `boto3.setup_default_session(..)` | none: keep the [`Session`], there is no global state |
+//! | `boto3.setup_default_session(region_name=r)` | [`boto3.setup_default_session(|session| session.region_name(r))`](Boto3::setup_default_session), of this handle |
 //!
 //! # Credentials and settings
 //!
@@ -53,7 +53,7 @@
 //!
 //! Each call with all its retries has a budget, [`DEFAULT_TIMEOUT`]; botocore has only timeouts for connecting and for each read. Parameters are checked by their types;
 //! times are the SDK's [`DateTime`](aws_smithy_types::DateTime), bodies its `ByteStream`. S3 without a region is asked in us-east-1. `legacy` retries are
-//! `standard` ones. Credentials that somebody must be asked for (roles, SSO, processes, instances) are found by Amazon's own chain, in the environment of the process.
+//! `standard` ones. There is no global state: a default session is its handle's. Credentials that somebody must be asked for (roles, SSO, processes, instances) are found by Amazon's own chain, in the environment of the process.
 //!
 //! # What is not there
 //!
@@ -102,7 +102,7 @@ pub use paginate::Pages;
 pub use session::Session;
 pub use waiter::{Waiter, WaiterError};
 
-use session::Told;
+use session::{Settings, Told};
 
 use crate::Secret;
 use crate::os::Os;
@@ -117,6 +117,7 @@ pub struct Boto3 {
     os: Os,
     time: Time,
     native: bool,
+    default: Arc<Settings>,
     #[cfg(feature = "s3")]
     s3: Arc<dyn Service<dyn s3::Backend>>,
     #[cfg(feature = "ec2")]
@@ -130,6 +131,7 @@ impl Boto3 {
             os,
             time,
             native: true,
+            default: Arc::default(),
             #[cfg(feature = "s3")]
             s3: Arc::new(native::Native),
             #[cfg(feature = "ec2")]
@@ -142,6 +144,7 @@ impl Boto3 {
             os,
             time,
             native: false,
+            default: Arc::default(),
             #[cfg(feature = "s3")]
             s3: Arc::new(mock.s3.clone()),
             #[cfg(feature = "ec2")]
@@ -151,13 +154,31 @@ impl Boto3 {
 
     /// A session: another profile, region or key than the default's.
     pub fn session(&self) -> Session {
-        Session::new(self.clone())
+        Session::new(self.clone(), Settings::default())
+    }
+
+    /// Has this handle's [`client`](Boto3::client) and [`resource`](Boto3::resource) use another session than the one that is told nothing.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// # #[cfg(feature = "ec2")] {
+    /// let mut boto3 = World::new().batteries().boto3;
+    /// boto3.setup_default_session(|session| session.region_name("eu-west-3"));
+    /// assert_eq!(boto3.client().ec2().meta().region_name(), Some("eu-west-3"));
+    /// # }
+    /// ```
+    ///
+    /// DIFFERENCE: the session is the handle's, and that of the clones that are made of it from now on, not the whole process's.
+    #[doc(alias = "boto3.setup_default_session")]
+    pub fn setup_default_session(&mut self, build: impl FnOnce(Session) -> Session) {
+        self.default = Arc::new(build(self.session()).settings);
     }
 
     /// A client, ended by the service's name: `boto3.client().s3()`, `boto3.client().region_name("eu-west-1").ec2()`.
     #[doc(alias = "boto3.client")]
     pub fn client(&self) -> Clients {
-        self.session().client()
+        Session::new(self.clone(), (*self.default).clone()).client()
     }
 }
 

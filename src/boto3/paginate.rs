@@ -71,8 +71,8 @@ pub trait Pageable: Clone + fmt::Debug + Send + Sync + 'static {
     /// Asks for this page.
     fn send(self, backend: Arc<Self::Backend>) -> BoxFuture<Result<Self::Output>>;
 
-    /// Asks for pages of this size.
-    fn page_size(self, size: i32) -> Self;
+    /// Asks for pages of this size; None where the operation has no parameter for it.
+    fn page_size(self, size: i32) -> Option<Self>;
 
     /// Asks for the page of these tokens, one for each of [`Pageable::INPUT_TOKENS`].
     fn resume(self, tokens: &[Option<String>]) -> Self;
@@ -162,9 +162,17 @@ impl<I: Pageable> Pages<I> {
     }
 
     /// How many items an answer may have; the service's own limit unless told, which is 1000 as a rule. `PaginationConfig.PageSize`
+    ///
+    /// One operation, EC2's `describe_reserved_instances_modifications`, has no parameter for it: there it is [`Error::Pagination`], as in botocore.
     #[doc(alias = "boto3.Paginator.paginate(PaginationConfig.PageSize=)")]
     pub fn page_size(mut self, size: i32) -> Pages<I> {
-        self.input = self.input.page_size(size);
+        match self.input.clone().page_size(size) {
+            Some(input) => self.input = input,
+            None => {
+                let reason = "it has no parameter for the size of a page".to_owned();
+                self.step = Step::Failed(Error::Pagination { operation: I::OPERATION, reason });
+            }
+        }
         self
     }
 
@@ -364,7 +372,7 @@ macro_rules! pageable {
         $operation:ident($Input:ident) -> $Output:ident {
             tokens: [$($token:literal => $set_token:ident = $take:expr),+];
             more: $more:expr;
-            limit: $limit:ident;
+            limit: [$($limit:ident)?];
             lists: [$first_key:literal => $first:ident: $First:ty $(, $key:literal => $list:ident: $Item:ty)*];
             kept: [$($kept:ident),*];
             next_token: [$($next_token:ident)?];
@@ -388,8 +396,10 @@ macro_rules! pageable {
                     Box::pin(async move { backend.$operation(self).await })
                 }
 
-                fn page_size(self, size: i32) -> Self {
-                    self.$limit(size)
+                #[allow(unused_variables, unreachable_code)]
+                fn page_size(self, size: i32) -> Option<Self> {
+                    $(return Some(self.$limit(size));)?
+                    None
                 }
 
                 fn resume(self, tokens: &[Option<String>]) -> Self {

@@ -20,6 +20,12 @@ use crate::ambient::Variables;
 #[doc(alias = "boto3.Session")]
 pub struct Session {
     pub(super) boto3: Boto3,
+    pub(super) settings: Settings,
+}
+
+/// What a session was told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Settings {
     profile_name: Option<String>,
     region_name: Option<String>,
     keys: Keys,
@@ -44,13 +50,13 @@ pub(super) struct Told {
 }
 
 impl Session {
-    pub(super) fn new(boto3: Boto3) -> Session {
-        Session { boto3, profile_name: None, region_name: None, keys: Keys::default() }
+    pub(super) fn new(boto3: Boto3, settings: Settings) -> Session {
+        Session { boto3, settings }
     }
 
     /// The profile, instead of `AWS_DEFAULT_PROFILE` and `AWS_PROFILE`. Keys in the environment do not count then.
     pub fn profile_name(mut self, profile: impl Into<String>) -> Session {
-        self.profile_name = Some(profile.into());
+        self.settings.profile_name = Some(profile.into());
         self
     }
 
@@ -58,25 +64,25 @@ impl Session {
     ///
     /// DIFFERENCE with Amazon's other tools, not with boto3: `AWS_REGION` is not read.
     pub fn region_name(mut self, region: impl Into<String>) -> Session {
-        self.region_name = Some(region.into());
+        self.settings.region_name = Some(region.into());
         self
     }
 
     /// The key's name. [`aws_secret_access_key`](Session::aws_secret_access_key) goes with it.
     pub fn aws_access_key_id(mut self, id: impl Into<String>) -> Session {
-        self.keys.access_key_id = Some(id.into());
+        self.settings.keys.access_key_id = Some(id.into());
         self
     }
 
     /// The key.
     pub fn aws_secret_access_key(mut self, key: impl Into<Secret>) -> Session {
-        self.keys.secret_access_key = Some(key.into());
+        self.settings.keys.secret_access_key = Some(key.into());
         self
     }
 
     /// The token of temporary keys.
     pub fn aws_session_token(mut self, token: impl Into<Secret>) -> Session {
-        self.keys.session_token = Some(token.into());
+        self.settings.keys.session_token = Some(token.into());
         self
     }
 
@@ -99,7 +105,7 @@ impl Session {
     #[doc(alias = "boto3.Session.region_name")]
     pub fn get_region_name(&self) -> Result<Option<String>> {
         let lookup = self.lookup()?;
-        Ok(self.region_name.clone().or_else(|| lookup.get("AWS_DEFAULT_REGION", "region")))
+        Ok(self.settings.region_name.clone().or_else(|| lookup.get("AWS_DEFAULT_REGION", "region")))
     }
 
     /// The names of all profiles, of both files.
@@ -122,7 +128,7 @@ impl Session {
             true => Credentials::Unsigned,
             false => self.credentials(&told.keys, &lookup)?,
         };
-        let region = told.region_name.clone().or(config.region_name.clone()).or(self.region_name.clone());
+        let region = told.region_name.clone().or(config.region_name.clone()).or(self.settings.region_name.clone());
         let mut region = region.or_else(|| lookup.get("AWS_DEFAULT_REGION", "region"));
         if region.is_none() && service == "s3" {
             region = Some("us-east-1".to_owned());
@@ -210,7 +216,7 @@ impl Session {
     fn named_profile(&self) -> Option<String> {
         let environ = self.environ();
         let from = |name| environ.get(OsStr::new(name)).and_then(|value| value.to_str()).filter(|value| !value.is_empty());
-        let named = self.profile_name.as_deref().or_else(|| from("AWS_DEFAULT_PROFILE")).or_else(|| from("AWS_PROFILE"));
+        let named = self.settings.profile_name.as_deref().or_else(|| from("AWS_DEFAULT_PROFILE")).or_else(|| from("AWS_PROFILE"));
         named.map(str::to_owned)
     }
 
@@ -230,12 +236,12 @@ impl Session {
 
     /// In botocore's order: said, environment (unless a profile was said), a role or SSO of the profile, its keys, its process, the rest of the chain.
     fn credentials(&self, told: &Keys, lookup: &Lookup) -> Result<Credentials, ConfigError> {
-        for keys in [told, &self.keys] {
+        for keys in [told, &self.settings.keys] {
             if let Some(keys) = complete("the session", keys.clone())? {
                 return Ok(keys);
             }
         }
-        if self.profile_name.is_none() {
+        if self.settings.profile_name.is_none() {
             let variable =
                 |name| lookup.environ.get(OsStr::new(name)).and_then(|value| value.to_str()).filter(|value| !value.is_empty());
             let keys = Keys {

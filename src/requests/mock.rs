@@ -25,6 +25,7 @@
 //! | replies by method, URL (with `*`), query, headers, JSON and body; sequences; closures | DNS, sockets, the pool |
 //! | delays and stalls on the world's clock, before the head and within the body | bandwidth |
 //! | refused and lost connections, connect timeouts, TLS and proxy errors, bodies that break off | certificates: what is wrong with one is for the test to say |
+//! | with `s3`: presigned URLs and forms lead to the world's own S3 | the rest of AWS |
 //! | everything above the seam, which is the real code: redirects, cookies, auth, retries, decoding, limits | HTTP/2 |
 
 mod plan;
@@ -64,6 +65,14 @@ pub struct Mock {
     os: os::mock::Mock,
     time: time::mock::Mock,
     state: Arc<Mutex<State>>,
+    site: Option<Arc<dyn Site>>,
+}
+
+/// A server of the same world, which is asked where nothing is planned.
+#[async_trait::async_trait]
+pub(crate) trait Site: Send + Sync + 'static {
+    /// None if it is not at this URL.
+    async fn answer(&self, request: &Recorded) -> Option<Reply>;
 }
 
 #[derive(Default)]
@@ -110,7 +119,12 @@ impl Recorded {
 impl Mock {
     /// A network without a server, on these files and clocks.
     pub fn new(script: Script, os: os::mock::Mock, time: time::mock::Mock) -> Mock {
-        Mock { script, os, time, state: Arc::default() }
+        Mock { script, os, time, state: Arc::default(), site: None }
+    }
+
+    #[cfg_attr(not(feature = "s3"), allow(dead_code, reason = "nobody else in the world serves HTTP"))]
+    pub(crate) fn with_site(self, site: impl Site) -> Mock {
+        Mock { site: Some(Arc::new(site)), ..self }
     }
 
     /// The battery on it.
@@ -182,13 +196,18 @@ impl Mock {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the last fitting plan says; the connection fails if there is none.
-    fn answer(&self, request: &Recorded) -> Result<Answer, Failure> {
-        let mut state = self.lock();
-        let found = state.plans.iter_mut().rev().find(|plan| plan.fits(request));
-        if let Some(answer) = found.and_then(Planned::next) {
+    /// What the last fitting plan says, else the world's own server; the connection fails if it is neither's.
+    async fn answer(&self, request: &Recorded) -> Result<Answer, Failure> {
+        let planned = self.lock().plans.iter_mut().rev().find(|plan| plan.fits(request)).and_then(Planned::next);
+        if let Some(answer) = planned {
             return Ok(answer);
         }
+        if let Some(site) = &self.site
+            && let Some(reply) = site.answer(request).await
+        {
+            return Ok(Answer::Reply(Box::new(reply)));
+        }
+        let state = self.lock();
         let planned: Vec<String> = state.plans.iter().map(ToString::to_string).collect();
         let url = super::url::redact(&request.url);
         Err(Failure::Connect(match planned.as_slice() {
@@ -221,7 +240,7 @@ impl Backend for Mock {
         let request = record(&hop)?;
         self.lock().recorded.push(request.clone());
         let patience = shorter(hop.read, hop.total);
-        let reply = match self.answer(&request)? {
+        let reply = match self.answer(&request).await? {
             Answer::Reply(reply) => *reply,
             Answer::Closure(closure) => closure(&request),
             Answer::Refused => return Err(Failure::Connect("connection refused".into())),

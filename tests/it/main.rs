@@ -11,6 +11,8 @@
 #![allow(unreachable_pub, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]
 
 #[cfg(feature = "s3")]
+mod boto3_bodies;
+#[cfg(feature = "s3")]
 mod boto3_pages;
 #[cfg(feature = "bs4")]
 mod bs4_html5lib;

@@ -7,6 +7,7 @@ import sys
 
 sys.path = [p for p in sys.path if not p.endswith("tests/oracle")]  # re.py beside this file must not shadow Python's
 
+import datetime
 import io
 import json
 import os
@@ -29,9 +30,9 @@ assert botocore.__version__ == "1.44.5", botocore.__version__
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 botocore.waiter.time.sleep = lambda seconds: None
 ROOTS = {"ListObjects": "ListBucketResult", "ListObjectsV2": "ListBucketResult", "ListObjectVersions": "ListVersionsResult",
-         "ListMultipartUploads": "ListMultipartUploadsResult", "ListParts": "ListPartsResult", "ListBuckets": "ListAllMyBucketsResult"}
+         "ListMultipartUploads": "ListMultipartUploadsResult", "ListParts": "ListPartsResult", "ListBuckets": "ListAllMyBucketsResult",
+         "ListDirectoryBuckets": "ListAllMyDirectoryBucketsResult", "ListObjectAnnotations": "ListObjectAnnotationsOutput"}
 VALUES = {"Bucket": "some-bucket", "Key": "k", "UploadId": "u", "PrefixListId": "pl-1", "InstanceId": "i-1"}
-LEFT_OUT = {"list-type", "encoding-type", "uploads", "versions", "Action", "Version", "uploadId", "PrefixListId", "InstanceId", "x-id"}
 
 
 class Raw(io.BytesIO):
@@ -42,8 +43,8 @@ class Raw(io.BytesIO):
 class Wire:
     """Answers what it is told, and keeps what it was asked and what it said."""
 
-    def __init__(self, service, answer):
-        self.asked, self.said, self.answer = [], [], answer
+    def __init__(self, service, answer, kept=()):
+        self.asked, self.said, self.answer, self.kept = [], [], answer, kept
         self.client = boto3.client(service, region_name="eu-west-1", aws_access_key_id="AKIA", aws_secret_access_key="x")
         self.client.meta.events.register_first("before-send", self.send)
 
@@ -52,7 +53,7 @@ class Wire:
         body = request.body or b""
         body = body if isinstance(body, str) else body.decode()
         pairs = urllib.parse.parse_qsl(query, keep_blank_values=True) + urllib.parse.parse_qsl(body, keep_blank_values=True)
-        asked = {name: value for name, value in pairs if name not in LEFT_OUT}
+        asked = {name: value for name, value in pairs if name in self.kept}
         self.asked.append(asked)
         status, text = self.answer(asked)
         self.said.append([status, text])
@@ -64,7 +65,7 @@ def wire_name(shape, fallback):
 
 
 def scalar(shape):
-    """A member of text that holds any word, and what is around it."""
+    """A member of text that holds any word."""
     for name, member in shape.members.items():
         if member.type_name == "string" and not member.enum and not member.serialization.get("xmlAttribute"):
             return wire_name(member, name)
@@ -72,8 +73,9 @@ def scalar(shape):
 
 def listed(shape, name, items):
     member = shape.members[name]
-    field = scalar(member.member)
-    rows = [f"<{field}>{item}</{field}>" if field else "" for item in items]
+    plain = member.member.type_name == "string"
+    field = None if plain else scalar(member.member)
+    rows = [item if plain else f"<{field}>{item}</{field}>" if field else "" for item in items]
     outer = wire_name(member, name)
     if member.serialization.get("flattened"):
         return "".join(f"<{outer}>{row}</{outer}>" for row in rows), bool(field)
@@ -89,16 +91,22 @@ def envelope(name, inner):
     return f"<{ROOTS.get(name, name + 'Response')}>{inner}</{ROOTS.get(name, name + 'Response')}>"
 
 
-def server(name, model, config, total, stuck):
-    """A listing of `total` items, two a page unless asked otherwise. Its tokens say where to go on."""
-    shape, lists = model.output_shape, as_list(config["result_key"])
+def asks(model, config):
+    """The parameters that say which page, and how large, as they are on the wire."""
     ec2 = model.service_model.service_name == "ec2"  # its parameters are the wire names with a capital
 
     def sent(member):
         wire = wire_name(model.input_shape.members[member], member)
         return wire[0].upper() + wire[1:] if ec2 else wire
 
-    inputs, limit = [sent(token) for token in as_list(config["input_token"])], sent(config["limit_key"])
+    limit = config.get("limit_key")
+    return [sent(token) for token in as_list(config["input_token"])], limit and sent(limit)
+
+
+def server(name, model, config, total, stuck):
+    """A listing of `total` items, two a page unless asked otherwise. Its tokens say where to go on."""
+    shape, lists = model.output_shape, as_list(config["result_key"])
+    inputs, limit = asks(model, config)
     outputs = as_list(config["output_token"])
     outputs = [token.split(" ||")[0] for token in outputs]
 
@@ -123,20 +131,41 @@ def server(name, model, config, total, stuck):
     return answer
 
 
-def run(pages, key):
-    result = {"pages": []}
+def run(paginate, key):
+    result, pages = {"pages": []}, None
     try:
+        pages = paginate()
         for page in pages:
             result["pages"].append(len(page.get(key) or []))
     except Exception as error:
         result["err"] = type(error).__name__
-    result["resume"] = pages.resume_token
+    result["resume"] = pages and pages.resume_token
     return result
 
 
-def required(model):
-    names = model.input_shape.required_members if model.input_shape else []
-    return {name: VALUES[name] for name in names if name in VALUES}
+def value(shape, name=None):
+    """Anything that botocore takes for this."""
+    if name in VALUES:
+        return VALUES[name]
+    match shape.type_name:
+        case "list":
+            return [value(shape.member)] * max(1, shape.metadata.get("min", 1))
+        case "structure":
+            return {name: value(shape.members[name], name) for name in shape.required_members}
+        case "integer" | "long":
+            return shape.metadata.get("min", 1)
+        case "timestamp":
+            return datetime.datetime(2026, 1, 2)
+        case "string":
+            return (shape.enum or ["x" * shape.metadata.get("min", 1)])[0]
+    raise AssertionError(shape)
+
+
+def required(model, config):
+    """What the operation cannot do without, but for the size of a page: that is the listing's to say."""
+    shape = model.input_shape
+    names = shape.required_members if shape else []
+    return {name: value(shape.members[name], name) for name in names if name != config.get("limit_key")}
 
 
 def pages(service):
@@ -163,10 +192,11 @@ def pages(service):
                 if resume is None:
                     continue
                 how = {"StartingToken": resume, "MaxItems": 1}
-            wire = Wire(service, server(name, model, config, 8, stuck))
+            inputs, limit = asks(model, config)
+            wire = Wire(service, server(name, model, config, 8, stuck), [*inputs, limit])
             key = as_list(config["result_key"])[0]
-            listing = wire.client.get_paginator(operation).paginate(PaginationConfig=dict(how), **required(model))
-            result = run(listing, key)
+            listing = wire.client.get_paginator(operation)
+            result = run(lambda: listing.paginate(PaginationConfig=dict(how), **required(model, config)), key)
             if result.get("err") == "ParamValidationError":
                 continue  # it knows the least page size that a service takes; leyden leaves that to the service
             if how == {"MaxItems": 3}:

@@ -25,7 +25,8 @@
 //! | time | `LastModified` is the world's clock, in whole seconds; [`Mock::latency`] lets each call take time |
 //! | faults | `world.script().fail_next("s3.put_object", ..)`, [`Mock::cut`] for bodies that break off, [`Mock::quota`], [`Mock::no_credentials`] |
 //! | anonymous clients | what lists allow to everybody |
-//! | not modelled | `select_object_content`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. What policies, lifecycle, replication, notification, logging and websites would do does not happen |
+//! | presigned URLs and forms | the world's `requests` reaches them: [`site`] |
+//! | not modelled | `select_object_content`, `list_directory_buckets`, `list_object_annotations`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. What policies, lifecycle, replication, notification, logging and websites would do does not happen |
 
 mod acl;
 mod attributes;
@@ -44,6 +45,7 @@ mod reads;
 mod refusal;
 mod restore;
 mod rules;
+pub mod site;
 mod state;
 mod tagging;
 mod versions;
@@ -57,8 +59,9 @@ use aws_sdk_s3::primitives::ByteStream;
 use bytes::Bytes;
 
 use super::backend::{Backend, shapes::*};
+use super::encoding::spelled;
 use super::operations::operations;
-use super::presign::offline;
+use super::presign::{keys, offline};
 use crate::boto3::Result;
 use crate::boto3::backend::{ClientConfig, Credentials, Service};
 use crate::boto3::error::Error;
@@ -281,6 +284,10 @@ macro_rules! mock {
         #[async_trait]
         impl Backend for Connected {
             async fn sdk(&self) -> Result<aws_sdk_s3::Client> {
+                // What it signs will be checked.
+                if let Some(keys) = keys(&self.config) {
+                    self.mock.lock().signers.insert(keys.access_key_id().to_owned(), self.config.clone());
+                }
                 Ok(offline(&self.config))
             }
 
@@ -294,10 +301,12 @@ macro_rules! mock {
                         owner: input.get_expected_bucket_owner().clone(),
                     };
                     self.enter(&asked, concat!("s3.", stringify!($operation))).await?;
-                    #[allow(unused_mut, reason = "a body is taken out")]
-                    let mut input = input.build().map_err(|error| Error::ParamValidation { operation: OPERATION, report: error.to_string() })?;
-                    let body = body!(self, $operation, input);
-                    self.answer(&asked, body, |request| request.$operation(input))
+                    spelled!($operation, input, {
+                        #[allow(unused_mut, reason = "a body is taken out")]
+                        let mut input = input.build().map_err(|error| Error::ParamValidation { operation: OPERATION, report: error.to_string() })?;
+                        let body = body!(self, $operation, input);
+                        self.answer(&asked, body, |request| request.$operation(input))
+                    })
                 }
             )*
         }
@@ -305,12 +314,22 @@ macro_rules! mock {
 }
 operations!(mock);
 
-impl Request<'_> {
-    /// Queries in objects would need an SQL engine.
-    fn select_object_content(
-        &mut self,
-        _: aws_sdk_s3::operation::select_object_content::SelectObjectContentInput,
-    ) -> Answer<SelectObjectContentOutput> {
-        Err(Refusal::NotModelled)
-    }
+macro_rules! not_modelled {
+    ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
+        /// The operations that answer [`Error::NotImplemented`]: queries in objects would need an SQL engine, directory buckets are another kind of
+        /// bucket, and objects have no annotations here.
+        pub const NOT_MODELLED: &[&str] = &[$(stringify!($operation)),*];
+
+        impl Request<'_> {
+            $(fn $operation(&mut self, _: aws_sdk_s3::operation::$operation::$Input) -> Answer<$Output> {
+                Err(Refusal::NotModelled)
+            })*
+        }
+    };
+}
+
+not_modelled! {
+    list_directory_buckets(ListDirectoryBucketsInput) -> ListDirectoryBucketsOutput;
+    list_object_annotations(ListObjectAnnotationsInput) -> ListObjectAnnotationsOutput;
+    select_object_content(SelectObjectContentInput) -> SelectObjectContentOutput;
 }

@@ -17,6 +17,7 @@
 
 pub mod backend;
 mod client;
+mod encoding;
 mod injected;
 pub mod mock;
 pub mod native;

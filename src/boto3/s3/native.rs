@@ -1,6 +1,8 @@
 //! S3 on the network: Amazon's own client.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
+mod body;
+
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -9,6 +11,7 @@ use aws_sdk_s3::config::Builder;
 use tokio::sync::OnceCell;
 
 use super::backend::{Backend, shapes::*};
+use super::encoding::spelled;
 use super::operations::operations;
 use crate::boto3::Result;
 use crate::boto3::backend::ClientConfig;
@@ -58,6 +61,28 @@ fn by_status(operation: &'static str, error: Error) -> Error {
     }
 }
 
+/// The operations that answer with a body.
+macro_rules! answered {
+    (get_object, $answer:ident) => {{
+        let mut answer = $answer;
+        answer.body = body::anywhere(std::mem::take(&mut answer.body));
+        answer
+    }};
+    ($operation:ident, $answer:ident) => {
+        $answer
+    };
+}
+
+/// Who asks: directory buckets are listed without the session that belongs to one of them, for which Amazon's client would look.
+macro_rules! asking {
+    (list_directory_buckets, $client:expr) => {
+        Client::from_conf($client.config().to_builder().disable_s3_express_session_auth(true).build())
+    };
+    ($operation:ident, $client:expr) => {
+        $client
+    };
+}
+
 macro_rules! native {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
         #[async_trait]
@@ -68,8 +93,9 @@ macro_rules! native {
 
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
-                    let client = self.client().await?;
-                    let answer = Inside(Box::pin(input.send_with(&client))).await;
+                    let client = asking!($operation, self.client().await?);
+                    let answer = spelled!($operation, input, Inside(Box::pin(input.send_with(&client))).await);
+                    let answer = answer.map(|answer| answered!($operation, answer));
                     answer.map_err(|error| by_status(stringify!($operation), failure(stringify!($operation), &self.0.config, error)))
                 }
             )*

@@ -51,7 +51,9 @@ macro_rules! operations {
             head_bucket(HeadBucketInputBuilder) -> HeadBucketOutput;
             head_object(HeadObjectInputBuilder) -> HeadObjectOutput;
             list_buckets(ListBucketsInputBuilder) -> ListBucketsOutput;
+            list_directory_buckets(ListDirectoryBucketsInputBuilder) -> ListDirectoryBucketsOutput;
             list_multipart_uploads(ListMultipartUploadsInputBuilder) -> ListMultipartUploadsOutput;
+            list_object_annotations(ListObjectAnnotationsInputBuilder) -> ListObjectAnnotationsOutput;
             list_object_versions(ListObjectVersionsInputBuilder) -> ListObjectVersionsOutput;
             list_objects(ListObjectsInputBuilder) -> ListObjectsOutput;
             list_objects_v2(ListObjectsV2InputBuilder) -> ListObjectsV2Output;

@@ -14,9 +14,19 @@ pageable! {
     list_buckets(ListBucketsInputBuilder) -> ListBucketsOutput {
         tokens: ["ContinuationToken" => set_continuation_token = |page| some(page.continuation_token.as_ref())];
         more: |_| true;
-        limit: max_buckets;
+        limit: [max_buckets];
         lists: ["Buckets" => buckets: types::Bucket];
         kept: [owner, prefix];
+        next_token: [];
+        numeric: false;
+    }
+    #[doc(alias = "S3.Paginator.list_directory_buckets")]
+    list_directory_buckets(ListDirectoryBucketsInputBuilder) -> ListDirectoryBucketsOutput {
+        tokens: ["ContinuationToken" => set_continuation_token = |page| some(page.continuation_token.as_ref())];
+        more: |_| true;
+        limit: [max_directory_buckets];
+        lists: ["Buckets" => buckets: types::Bucket];
+        kept: [];
         next_token: [];
         numeric: false;
     }
@@ -24,9 +34,19 @@ pageable! {
     list_multipart_uploads(ListMultipartUploadsInputBuilder) -> ListMultipartUploadsOutput {
         tokens: ["KeyMarker" => set_key_marker = |page| some(page.next_key_marker.as_ref()), "UploadIdMarker" => set_upload_id_marker = |page| some(page.next_upload_id_marker.as_ref())];
         more: |page| page.is_truncated.unwrap_or_default();
-        limit: max_uploads;
+        limit: [max_uploads];
         lists: ["Uploads" => uploads: types::MultipartUpload, "CommonPrefixes" => common_prefixes: types::CommonPrefix];
         kept: [request_charged, prefix];
+        next_token: [];
+        numeric: false;
+    }
+    #[doc(alias = "S3.Paginator.list_object_annotations")]
+    list_object_annotations(ListObjectAnnotationsInputBuilder) -> ListObjectAnnotationsOutput {
+        tokens: ["ContinuationToken" => set_continuation_token = |page| some(page.next_continuation_token.as_ref())];
+        more: |_| true;
+        limit: [max_annotation_results];
+        lists: ["Annotations" => annotations: types::AnnotationEntry];
+        kept: [annotation_count, annotation_prefix, bucket, key, object_version_id, request_charged];
         next_token: [];
         numeric: false;
     }
@@ -34,7 +54,7 @@ pageable! {
     list_object_versions(ListObjectVersionsInputBuilder) -> ListObjectVersionsOutput {
         tokens: ["KeyMarker" => set_key_marker = |page| some(page.next_key_marker.as_ref()), "VersionIdMarker" => set_version_id_marker = |page| some(page.next_version_id_marker.as_ref())];
         more: |page| page.is_truncated.unwrap_or_default();
-        limit: max_keys;
+        limit: [max_keys];
         lists: ["Versions" => versions: types::ObjectVersion, "DeleteMarkers" => delete_markers: types::DeleteMarkerEntry, "CommonPrefixes" => common_prefixes: types::CommonPrefix];
         kept: [request_charged, prefix];
         next_token: [];
@@ -44,7 +64,7 @@ pageable! {
     list_objects(ListObjectsInputBuilder) -> ListObjectsOutput {
         tokens: ["Marker" => set_marker = |page| some(page.next_marker.as_ref()).or_else(|| some(page.contents.as_ref()?.last()?.key.as_ref()))];
         more: |page| page.is_truncated.unwrap_or_default();
-        limit: max_keys;
+        limit: [max_keys];
         lists: ["Contents" => contents: types::Object, "CommonPrefixes" => common_prefixes: types::CommonPrefix];
         kept: [request_charged, prefix];
         next_token: [];
@@ -54,7 +74,7 @@ pageable! {
     list_objects_v2(ListObjectsV2InputBuilder) -> ListObjectsV2Output {
         tokens: ["ContinuationToken" => set_continuation_token = |page| some(page.next_continuation_token.as_ref())];
         more: |page| page.is_truncated.unwrap_or_default();
-        limit: max_keys;
+        limit: [max_keys];
         lists: ["Contents" => contents: types::Object, "CommonPrefixes" => common_prefixes: types::CommonPrefix];
         kept: [request_charged, prefix];
         next_token: [];
@@ -64,7 +84,7 @@ pageable! {
     list_parts(ListPartsInputBuilder) -> ListPartsOutput {
         tokens: ["PartNumberMarker" => set_part_number_marker = |page| some(page.next_part_number_marker.as_ref())];
         more: |page| page.is_truncated.unwrap_or_default();
-        limit: max_parts;
+        limit: [max_parts];
         lists: ["Parts" => parts: types::Part];
         kept: [checksum_algorithm, initiator, owner, storage_class, checksum_type];
         next_token: [];

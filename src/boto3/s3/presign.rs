@@ -18,7 +18,7 @@ use crate::boto3::native::failure;
 use crate::time::backend::BoxFuture;
 
 pub use post::{Condition, PresignPost, PresignedPost};
-pub(super) use sign::offline;
+pub(super) use sign::{keys, offline};
 
 /// How long a signature is good unless told otherwise: an hour.
 pub const EXPIRES_IN: Duration = Duration::from_secs(3600);

@@ -24,6 +24,7 @@ conformance!(
         an_endpoint_that_is_no_url,
         a_ca_bundle_that_is_not_there,
         what_a_client_knows_of_itself,
+        a_default_session,
         nothing_is_sent_before_it_is_waited_for,
         nobody_listens,
         secrets_do_not_show,
@@ -50,6 +51,21 @@ impl Fixture {
         Fixture { boto3: batteries.boto3, os: batteries.os, nowhere: Some(nowhere) }
     }
 }
+
+#[cfg(feature = "ec2")]
+fn a_default_session(f: &Fixture) {
+    let (mut boto3, before) = (f.boto3.clone(), f.boto3.clone());
+    boto3.setup_default_session(|session| session.region_name("eu-west-3").aws_access_key_id("AKIA").aws_secret_access_key("x"));
+    let region = |boto3: &Boto3| boto3.client().ec2().meta().region_name().map(str::to_owned);
+    assert_eq!(region(&boto3).as_deref(), Some("eu-west-3"));
+    assert_eq!(boto3.resource().ec2().meta().client().meta().region_name(), Some("eu-west-3"));
+    assert_eq!(boto3.client().region_name("us-east-2").ec2().meta().region_name(), Some("us-east-2"));
+    // Told nothing, a session of its own knows nothing of it; nor do the handles of before.
+    assert_eq!((boto3.session().get_region_name().unwrap(), region(&before)), (None, None));
+}
+
+#[cfg(not(feature = "ec2"))]
+fn a_default_session(_: &Fixture) {}
 
 fn config(error: Error) -> ConfigError {
     match error {

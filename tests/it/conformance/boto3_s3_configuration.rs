@@ -527,7 +527,11 @@ fn a_planned_fault(f: &Fixture) {
 fn what_is_not_modelled(f: &Fixture) {
     let bucket = f.fill(&["a"]);
     let error = f.s3.select_object_content(|select| select.bucket(&bucket).key("a").expression("select *")).wait().unwrap_err();
-    assert!(!matches!(error, leyden::boto3::Error::Client(_)), "{error:?}");
+    assert!(matches!(error, leyden::boto3::Error::NotImplemented { .. }), "{error:?}");
+    let error = f.s3.list_directory_buckets(|list| list).wait().unwrap_err();
+    assert!(matches!(error, leyden::boto3::Error::NotImplemented { .. }), "{error:?}");
+    let error = f.s3.list_object_annotations(|list| list.bucket(&bucket).key("a")).wait().unwrap_err();
+    assert!(matches!(error, leyden::boto3::Error::NotImplemented { .. }), "{error:?}");
 }
 
 fn the_log(f: &Fixture) {

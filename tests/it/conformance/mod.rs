@@ -50,6 +50,8 @@ mod boto3_ec2_snapshots;
 mod boto3_ec2_tags;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_volumes;
+#[cfg(all(feature = "s3", feature = "requests"))]
+mod boto3_presigned;
 #[cfg(feature = "s3")]
 mod boto3_resources;
 #[cfg(feature = "ec2")]

@@ -27,25 +27,28 @@ fn said(case: &Value) -> impl Iterator<Item = (u16, String)> {
     said.map(|said| (said[0].as_u64().unwrap() as u16, said[1].as_str().unwrap().to_owned()))
 }
 
-/// Parameters that every such request has, or only one of the clients gives.
-const LEFT_OUT: &[&str] = &[
-    "list-type",
-    "encoding-type",
-    "uploads",
-    "versions",
-    "Action",
-    "Version",
-    "uploadId",
-    "PrefixListId",
-    "InstanceId",
-    "x-id",
-    "",
+/// The parameters that say which page, and how large.
+const KEPT: &[&str] = &[
+    "MaxResults",
+    "NextToken",
+    "continuation-token",
+    "key-marker",
+    "marker",
+    "max-annotation-results",
+    "max-buckets",
+    "max-directory-buckets",
+    "max-keys",
+    "max-parts",
+    "max-uploads",
+    "part-number-marker",
+    "upload-id-marker",
+    "version-id-marker",
 ];
 
 fn parameters(asked: &str) -> BTreeMap<String, String> {
     let pairs = asked.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let plain = |text: &str| text.replace("%3D", "=").replace("%2B", "+").replace("%21", "!");
-    pairs.filter(|(name, _)| !LEFT_OUT.contains(name)).map(|(name, value)| (name.to_owned(), plain(value))).collect()
+    pairs.filter(|(name, _)| KEPT.contains(name)).map(|(name, value)| (name.to_owned(), plain(value))).collect()
 }
 
 /// Goes through it as the case says, and puts down the same as the case has.
@@ -156,9 +159,11 @@ fn waits(script: &Script, case: &Value, waiter: Waiter) {
 #[cfg(feature = "s3")]
 #[test]
 fn listings_of_s3_are_botocores() {
-    pages! { s3, 111:
-    list_buckets ;
+    pages! { s3, 149:
+    list_buckets;
+    list_directory_buckets;
     list_multipart_uploads .bucket("some-bucket");
+    list_object_annotations .bucket("some-bucket").key("k");
     list_object_versions .bucket("some-bucket");
     list_objects .bucket("some-bucket");
     list_objects_v2 .bucket("some-bucket");
@@ -169,51 +174,181 @@ fn listings_of_s3_are_botocores() {
 #[cfg(feature = "ec2")]
 #[test]
 fn listings_of_ec2_are_botocores() {
-    pages! { ec2, 248:
+    pages! { ec2, 883:
+    describe_address_transfers;
     describe_addresses_attribute;
+    describe_aws_network_performance_metric_subscriptions;
+    describe_byoip_cidrs;
+    describe_capacity_block_extension_history;
+    describe_capacity_block_extension_offerings;
+    describe_capacity_block_offerings;
+    describe_capacity_block_status;
+    describe_capacity_blocks;
+    describe_capacity_manager_data_exports;
+    describe_capacity_reservation_billing_requests;
+    describe_capacity_reservation_date_change_quotes;
+    describe_capacity_reservation_fleets;
+    describe_capacity_reservations;
+    describe_carrier_gateways;
+    describe_classic_link_instances;
+    describe_client_vpn_authorization_rules;
+    describe_client_vpn_connections;
+    describe_client_vpn_endpoints;
+    describe_client_vpn_routes;
+    describe_client_vpn_target_networks;
+    describe_coip_pools;
     describe_dhcp_options;
+    describe_egress_only_internet_gateways;
+    describe_export_image_tasks;
+    describe_fast_launch_images;
+    describe_fast_snapshot_restores;
     describe_fleets;
     describe_flow_logs;
+    describe_fpga_images;
+    describe_host_reservation_offerings;
+    describe_host_reservations;
     describe_hosts;
     describe_iam_instance_profile_associations;
+    describe_image_references;
+    describe_image_usage_report_entries;
     describe_image_usage_reports;
     describe_images;
+    describe_import_image_tasks;
     describe_import_snapshot_tasks;
+    describe_instance_connect_endpoints;
     describe_instance_credit_specifications;
+    describe_instance_event_windows;
+    describe_instance_image_metadata;
     describe_instance_status;
     describe_instance_topology;
     describe_instance_type_offerings;
     describe_instance_types;
     describe_instances;
     describe_internet_gateways;
+    describe_ipam_pool_allocations;
+    describe_ipam_pools;
+    describe_ipam_prefix_list_resolver_targets;
+    describe_ipam_prefix_list_resolvers;
+    describe_ipam_resource_discoveries;
+    describe_ipam_resource_discovery_associations;
+    describe_ipam_scopes;
+    describe_ipams;
+    describe_ipv6_pools;
     describe_launch_template_versions;
     describe_launch_templates;
+    describe_local_gateway_route_table_virtual_interface_group_associations;
+    describe_local_gateway_route_table_vpc_associations;
+    describe_local_gateway_route_tables;
+    describe_local_gateway_virtual_interface_groups;
+    describe_local_gateway_virtual_interfaces;
+    describe_local_gateways;
+    describe_mac_hosts;
+    describe_mac_modification_tasks;
     describe_managed_prefix_lists;
+    describe_moving_addresses;
     describe_nat_gateways;
     describe_network_acls;
+    describe_network_insights_access_scope_analyses;
+    describe_network_insights_access_scopes;
+    describe_network_insights_analyses;
+    describe_network_insights_paths;
+    describe_network_interface_permissions;
     describe_network_interfaces;
     describe_prefix_lists;
+    describe_principal_id_format;
+    describe_public_ipv4_pools;
+    describe_replace_root_volume_tasks;
+    describe_reserved_instances_modifications;
+    describe_reserved_instances_offerings;
+    describe_route_server_endpoints;
+    describe_route_server_peers;
+    describe_route_servers;
     describe_route_tables;
+    describe_scheduled_instance_availability;
+    describe_scheduled_instances;
+    describe_secondary_interfaces;
     describe_secondary_networks;
     describe_secondary_subnets;
     describe_security_group_rules;
     describe_security_group_vpc_associations;
     describe_security_groups;
+    describe_snapshot_tier_status;
     describe_snapshots;
+    describe_spot_fleet_instances;
+    describe_spot_fleet_requests;
     describe_spot_instance_requests;
     describe_spot_price_history;
+    describe_stale_security_groups;
     describe_store_image_tasks;
     describe_subnets;
     describe_tags;
+    describe_traffic_mirror_filters;
+    describe_traffic_mirror_sessions;
+    describe_traffic_mirror_targets;
     describe_transit_gateway_attachments;
+    describe_transit_gateway_connect_peers;
+    describe_transit_gateway_connects;
+    describe_transit_gateway_multicast_domains;
+    describe_transit_gateway_peering_attachments;
+    describe_transit_gateway_policy_tables;
+    describe_transit_gateway_route_table_announcements;
+    describe_transit_gateway_route_tables;
+    describe_transit_gateway_vpc_attachments;
     describe_transit_gateways;
+    describe_trunk_interface_associations;
+    describe_verified_access_endpoints;
+    describe_verified_access_groups;
+    describe_verified_access_instance_logging_configurations;
+    describe_verified_access_instances;
+    describe_verified_access_trust_providers;
     describe_volume_status;
     describe_volumes;
     describe_volumes_modifications;
+    describe_vpc_classic_link_dns_support;
+    describe_vpc_endpoint_connection_notifications;
+    describe_vpc_endpoint_connections;
+    describe_vpc_endpoint_service_configurations;
+    describe_vpc_endpoint_service_permissions;
+    describe_vpc_endpoint_services;
     describe_vpc_endpoints;
     describe_vpc_peering_connections;
     describe_vpcs;
-    get_managed_prefix_list_entries .prefix_list_id("pl-1");
+    describe_vpn_concentrators;
+    get_associated_ipv6_pool_cidrs;
+    get_aws_network_performance_data;
+    get_capacity_manager_metric_data;
+    get_capacity_manager_metric_dimensions;
+    get_capacity_manager_monitored_tag_keys;
+    get_groups_for_capacity_reservation;
+    get_image_findings;
+    get_instance_types_from_instance_requirements;
+    get_ipam_address_history;
+    get_ipam_discovered_accounts;
+    get_ipam_discovered_resource_cidrs;
+    get_ipam_pool_allocations;
+    get_ipam_pool_cidrs;
+    get_ipam_prefix_list_resolver_rules;
+    get_ipam_prefix_list_resolver_version_entries;
+    get_ipam_prefix_list_resolver_versions;
+    get_ipam_resource_cidrs;
+    get_managed_prefix_list_associations;
+    get_managed_prefix_list_entries;
+    get_network_insights_access_scope_analysis_findings;
+    get_security_groups_for_vpc;
+    get_spot_placement_scores;
+    get_transit_gateway_attachment_propagations;
+    get_transit_gateway_multicast_domain_associations;
+    get_transit_gateway_policy_table_associations;
+    get_transit_gateway_policy_table_entries;
+    get_transit_gateway_prefix_list_references;
+    get_transit_gateway_route_table_associations;
+    get_transit_gateway_route_table_propagations;
+    get_vpn_connection_device_types;
+    list_images_in_recycle_bin;
+    list_snapshots_in_recycle_bin;
+    search_local_gateway_routes;
+    search_transit_gateway_multicast_groups;
+    search_transit_gateway_routes;
     }
 }
 

@@ -9,6 +9,7 @@ use super::objects::too_large;
 use super::reads::{Conditions, unlock};
 use super::refusal::{Answer, Refusal};
 use super::state::{Bucket, Object, Request, hex_md5, key, quoted};
+use crate::boto3::s3::encoding::unquoted;
 
 /// What can be copied in one go.
 const LARGEST: usize = 5 << 30;
@@ -44,21 +45,7 @@ pub(super) fn form_decoded(text: &str) -> Answer<String> {
 }
 
 fn decoded(text: &str) -> Answer<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&byte, after)) = rest.split_first() {
-        rest = after;
-        let digits = after.first_chunk::<2>().filter(|_| byte == b'%');
-        let decoded = digits.and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
-        match decoded {
-            Some(decoded) => {
-                bytes.push(decoded);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => bytes.push(byte),
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| Refusal::invalid_argument("Invalid copy source encoding."))
+    String::from_utf8(unquoted(text)).map_err(|_| Refusal::invalid_argument("Invalid copy source encoding."))
 }
 
 /// What is read of the source.

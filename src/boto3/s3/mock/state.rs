@@ -17,6 +17,7 @@ use super::acl;
 use super::configuration::Configuration;
 use super::refusal::{Answer, Refusal};
 use super::restore::Restored;
+use crate::boto3::backend::ClientConfig;
 
 /// The account whose S3 this is.
 pub(super) const ACCOUNT: &str = "123456789012";
@@ -33,6 +34,8 @@ pub(super) struct State {
     pub(super) no_credentials: bool,
     pub(super) latency: Duration,
     pub(super) quota: Option<u64>,
+    /// Who has signed URLs, by the name of the key.
+    pub(super) signers: BTreeMap<String, ClientConfig>,
     /// Reads to come that break off: after how many bytes.
     pub(super) cuts: Vec<Cut>,
 }

@@ -240,15 +240,22 @@ pub(in crate::boto3::s3) fn offline(config: &ClientConfig) -> Client {
         .accelerate(config.use_accelerate_endpoint)
         .force_path_style(config.path_style());
     builder.set_endpoint_url(config.endpoint_url.clone());
+    Client::from_conf(match keys(config) {
+        Some(keys) => builder.credentials_provider(keys).build(),
+        None => builder.allow_no_auth().build(),
+    })
+}
+
+/// By which keys a fake's client signs. None if it signs nothing.
+pub(in crate::boto3::s3) fn keys(config: &ClientConfig) -> Option<Credentials> {
     let keys = |id: &str, secret: &str, token| Credentials::new(id, secret, token, None, "leyden");
-    let keys = match &config.credentials {
+    match &config.credentials {
         backend::Credentials::Static { access_key_id, secret_access_key, session_token } => {
             let token = session_token.as_ref().map(|token| token.expose().to_owned());
-            keys(access_key_id, secret_access_key.expose(), token)
+            Some(keys(access_key_id, secret_access_key.expose(), token))
         }
-        backend::Credentials::Unsigned => return Client::from_conf(builder.allow_no_auth().build()),
+        backend::Credentials::Unsigned => None,
         // The keys of Amazon's own examples.
-        backend::Credentials::Chain => keys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None),
-    };
-    Client::from_conf(builder.credentials_provider(keys).build())
+        backend::Credentials::Chain => Some(keys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None)),
+    }
 }

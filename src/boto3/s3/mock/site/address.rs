@@ -1,0 +1,78 @@
+//! [`Target`]: which object a URL is of.
+
+use super::super::state::DEFAULT_REGION;
+use crate::boto3::s3::encoding::unquoted;
+
+/// A URL in its pieces.
+#[derive(Debug)]
+pub(super) struct Target {
+    /// With its port.
+    pub(super) host: String,
+    /// Unquoted.
+    pub(super) path: String,
+    /// Unquoted, in order.
+    pub(super) query: Vec<(String, String)>,
+}
+
+/// Whose it is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) bucket: String,
+    pub(super) key: String,
+    pub(super) region: String,
+}
+
+fn text(quoted: &str) -> String {
+    String::from_utf8_lossy(&unquoted(quoted)).into_owned()
+}
+
+/// Host and the rest of a URL.
+fn split(url: &str) -> Option<(&str, &str)> {
+    let rest = url.split('#').next()?.split_once("://")?.1;
+    Some(rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at)))
+}
+
+impl Target {
+    pub(super) fn of(url: &str) -> Option<Target> {
+        let (host, rest) = split(url)?;
+        let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+        let query = pairs.map(|(name, value)| (text(name), text(value))).collect();
+        Some(Target { host: host.to_ascii_lowercase(), path: text(if path.is_empty() { "/" } else { path }), query })
+    }
+
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// None if it is neither at Amazon's S3 nor at one of these endpoints.
+    pub(super) fn place<'a>(&self, endpoints: impl Iterator<Item = &'a str>) -> Option<Place> {
+        let name = self.host.split(':').next().unwrap_or_default();
+        let (bucket, region) = match name.strip_suffix(".amazonaws.com").or_else(|| name.strip_suffix(".amazonaws.com.cn")) {
+            Some(name) => amazons(name)?,
+            None => {
+                let hosts = endpoints.filter_map(|endpoint| Some(split(endpoint)?.0.to_ascii_lowercase()));
+                let mut before = hosts.filter_map(|host| self.host.strip_suffix(&host).map(str::to_owned));
+                let bucket = before.find(|before| before.is_empty() || before.ends_with('.'))?;
+                (bucket.strip_suffix('.').map(str::to_owned), DEFAULT_REGION.to_owned())
+            }
+        };
+        let path = self.path.strip_prefix('/').unwrap_or(&self.path);
+        Some(match bucket {
+            Some(bucket) => Place { bucket, key: path.to_owned(), region },
+            None => {
+                let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
+                Place { bucket: bucket.to_owned(), key: key.to_owned(), region }
+            }
+        })
+    }
+}
+
+/// Bucket and region of `bucket.s3.region`, `s3.region`, `bucket.s3.dualstack.region`, `bucket.s3-accelerate`; None if it is another service.
+fn amazons(name: &str) -> Option<(Option<String>, String)> {
+    let labels: Vec<&str> = name.split('.').collect();
+    let at = labels.iter().rposition(|label| *label == "s3" || label.starts_with("s3-"))?;
+    let (bucket, rest) = labels.split_at(at);
+    let region = rest.iter().skip(1).find(|label| **label != "dualstack").map_or(DEFAULT_REGION, |region| *region);
+    Some(((at > 0).then(|| bucket.join(".")), region.to_owned()))
+}

@@ -1,0 +1,190 @@
+//! A signed form, posted into a bucket: `generate_presigned_post`.
+//!
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>
+
+use std::time::SystemTime;
+
+use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use serde_json::Value;
+
+use super::objects::{Said, headed};
+use super::signature::{ALGORITHM, Credential, date, mismatch};
+use super::{Connected, Request, Response, Site, not_modelled, refusal};
+use crate::boto3::Result;
+use crate::boto3::error::Error;
+use crate::boto3::s3::backend::Backend as _;
+use crate::boto3::s3::shapes::PutObjectInputBuilder;
+
+/// The fields before the file, with lower-case names, and the file.
+#[derive(Debug)]
+struct Form {
+    fields: Vec<(String, String)>,
+    file: Bytes,
+}
+
+impl Form {
+    fn field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    fn needed(&self, name: &str) -> Result<&str> {
+        let missing = || refusal(400, "InvalidArgument", format!("Bucket POST must contain a field named '{name}'."));
+        self.field(name).ok_or_else(missing)
+    }
+
+    /// Reads a `multipart/form-data`; what comes after the file does not count.
+    fn read(request: &Request) -> Option<Form> {
+        let kind = request.header("content-type")?;
+        let boundary = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?.trim_matches('"');
+        let (mark, mut fields) = (format!("\r\n--{boundary}"), Vec::new());
+        let whole = [b"\r\n", &request.body[..]].concat();
+        let mut rest = whole.get(find(&whole, mark.as_bytes())? + mark.len()..)?;
+        loop {
+            let end = find(rest, mark.as_bytes())?;
+            let (part, after) = (rest.get(2..end)?, rest.get(end + mark.len()..)?);
+            let head = find(part, b"\r\n\r\n")?;
+            let headers = std::str::from_utf8(part.get(..head)?).ok()?;
+            let value = part.get(head + 4..)?;
+            let disposition = headers.lines().find(|line| line.to_ascii_lowercase().starts_with("content-disposition:"))?;
+            let name = attribute(disposition, "name")?.to_ascii_lowercase();
+            if name == "file" {
+                let filename = attribute(disposition, "filename").unwrap_or_default();
+                fields.iter_mut().for_each(|(_, value): &mut (_, String)| *value = value.replace("${filename}", &filename));
+                return Some(Form { fields, file: Bytes::copy_from_slice(value) });
+            }
+            fields.push((name, String::from_utf8(value.to_vec()).ok()?));
+            rest = after;
+        }
+    }
+}
+
+fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
+    text.windows(mark.len()).position(|window| window == mark)
+}
+
+/// The value of `name="value"`.
+fn attribute(header: &str, name: &str) -> Option<String> {
+    let value = header.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))?;
+    Some(value.trim_matches('"').to_owned())
+}
+
+fn denied(why: impl std::fmt::Display) -> Error {
+    refusal(403, "AccessDenied", format!("Invalid according to Policy: {why}"))
+}
+
+/// The policy's word on the form. What the form has and no condition names is refused.
+fn obey(policy: &Value, form: &Form, bucket: &str, now: SystemTime) -> Result<()> {
+    let malformed = |what: &str| refusal(400, "InvalidPolicyDocument", format!("Invalid Policy: {what}"));
+    let expiration = policy.get("expiration").and_then(Value::as_str).ok_or_else(|| malformed("it has no expiration"))?;
+    let expiration =
+        DateTime::from_str(expiration, DateTimeFormat::DateTime).map_err(|_| malformed("its expiration is no date"))?;
+    if SystemTime::try_from(expiration).map_or(true, |expiration| now > expiration) {
+        return Err(denied("Policy expired."));
+    }
+    let conditions = policy.get("conditions").and_then(Value::as_array).ok_or_else(|| malformed("it has no conditions"))?;
+    let actual = |name: &str| if name == "bucket" { Some(bucket) } else { form.field(name) };
+    let mut named = Vec::new();
+    for condition in conditions {
+        let failed = || denied(format_args!("Policy Condition failed: {condition}"));
+        let texts: Vec<&str> = condition.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+        let checks: Vec<(bool, String, &str)> = match (condition, texts.as_slice()) {
+            (Value::Object(fields), _) => {
+                let fields =
+                    fields.iter().map(|(name, value)| (true, name.to_ascii_lowercase(), value.as_str().unwrap_or_default()));
+                fields.collect()
+            }
+            (_, [how @ ("eq" | "starts-with"), field, value]) => {
+                vec![(*how == "eq", field.trim_start_matches('$').to_ascii_lowercase(), value)]
+            }
+            (Value::Array(range), ["content-length-range"]) => {
+                within(range, form.file.len() as u64)?;
+                continue;
+            }
+            _ => return Err(malformed(&format!("unknown condition {condition}"))),
+        };
+        for (whole, name, wanted) in checks {
+            let holds = actual(&name).is_some_and(|value| if whole { value == wanted } else { value.starts_with(wanted) });
+            if !holds {
+                return Err(failed());
+            }
+            named.push(name);
+        }
+    }
+    let free = |name: &str| ["policy", "x-amz-signature"].contains(&name) || name.starts_with("x-ignore-");
+    match form.fields.iter().find(|(name, _)| !free(name) && !named.contains(name)) {
+        Some((name, _)) => Err(denied(format_args!("Extra input fields: {name}"))),
+        None => Ok(()),
+    }
+}
+
+fn within(range: &[Value], size: u64) -> Result<()> {
+    let bound = |at: usize| range.get(at).and_then(|bound| bound.as_u64().or_else(|| bound.as_str()?.parse().ok()));
+    if bound(1).is_some_and(|least| size < least) {
+        return Err(refusal(400, "EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size"));
+    }
+    if bound(2).is_some_and(|most| size > most) {
+        return Err(refusal(400, "EntityTooLarge", "Your proposed upload exceeds the maximum allowed size"));
+    }
+    Ok(())
+}
+
+impl Site {
+    /// A form that is posted to a bucket's root.
+    pub(super) async fn post(&self, request: &Request, bucket: String, now: SystemTime) -> Result<Response> {
+        let malformed =
+            || refusal(400, "MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.");
+        let form = Form::read(request).ok_or_else(malformed)?;
+        let key = form.needed("key")?.to_owned();
+        if form.field("policy").is_none() {
+            return Err(not_modelled("forms that are not signed"));
+        }
+        let s3 = self.signed(&form, &bucket, now)?;
+        let (mut put, mut said) = (PutObjectInputBuilder::default().bucket(&bucket).key(&key), Said::default());
+        for (name, value) in &form.fields {
+            match name.as_str() {
+                "x-amz-algorithm" | "x-amz-credential" | "x-amz-date" | "x-amz-signature" | "x-amz-security-token" => {}
+                "tagging" => return Err(not_modelled("tags of forms")),
+                name => put = headed(put, name, value)?,
+            }
+        }
+        let output = s3.put_object(put.body(ByteStream::from(form.file.clone()))).await?;
+        let etag = output.e_tag.as_deref();
+        said.text("ETag", etag).text("x-amz-version-id", output.version_id.as_deref());
+        let location = request.url.split('?').next().unwrap_or_default().trim_end_matches('/');
+        let status = match (form.field("success_action_redirect"), form.field("success_action_status")) {
+            (Some(url), _) => {
+                let mark = if url.contains('?') { '&' } else { '?' };
+                let etag = etag.unwrap_or_default().replace('"', "%22");
+                said.text("Location", Some(&format!("{url}{mark}bucket={bucket}&key={key}&etag={etag}")));
+                return Ok(Response::new(303, said.0));
+            }
+            (None, Some("200")) => 200,
+            (None, Some("201")) => return Err(not_modelled("success_action_status 201")),
+            (None, _) => 204,
+        };
+        said.text("Location", Some(&format!("{location}/{key}")));
+        Ok(Response::new(status, said.0))
+    }
+
+    /// Whoever signed the policy, if the form is as it says.
+    fn signed(&self, form: &Form, bucket: &str, now: SystemTime) -> Result<Connected> {
+        let policy = form.needed("policy")?;
+        let bad = |field: &str| refusal(400, "InvalidArgument", format!("{field} is not what a form of signature version 4 has"));
+        if form.needed("x-amz-algorithm")? != ALGORITHM {
+            return Err(bad("x-amz-algorithm"));
+        }
+        let credential = Credential::parse(form.needed("x-amz-credential")?).ok_or_else(|| bad("x-amz-credential"))?;
+        let day = date(form.needed("x-amz-date")?).ok_or_else(|| bad("x-amz-date"))?;
+        let signer = self.signer(credential.key_id)?;
+        if credential.sign(&signer, day, policy) != form.needed("x-amz-signature")? {
+            return Err(mismatch());
+        }
+        let document = BASE64_STANDARD.decode(policy).ok().and_then(|json| serde_json::from_slice(&json).ok());
+        let document: Value = document.ok_or_else(|| refusal(400, "InvalidPolicyDocument", "Invalid Policy: Invalid JSON."))?;
+        obey(&document, form, bucket, now)?;
+        Ok(Connected { mock: self.0.clone(), config: credential.config(&signer) })
+    }
+}
