@@ -10,7 +10,7 @@
 //! | `DryRun` | the operation is tried on a copy, so bad parameters show first; then `DryRunOperation` |
 //! | `ClientToken` | the answer of before, or `IdempotentParameterMismatch` |
 //! | errors | Amazon's codes and, where they are known, its words |
-//! | faults | by [`Script`]: `"ec2.stop_instances"` |
+//! | faults | by [`Script`]: `"ec2.stop_instances"`; [`Mock::no_credentials`] |
 //! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
 //!
 //! Not modelled yet: launch templates, placement groups, spot requests, fleets, instance profiles, NAT gateways, VPC peering and endpoints,
@@ -24,6 +24,7 @@ mod agenda;
 mod arrange;
 mod attachments;
 mod cidr;
+mod create_image;
 mod describe;
 mod dhcp;
 mod dispatch;
@@ -39,6 +40,8 @@ mod interfaces;
 mod key_pairs;
 mod later;
 mod launch;
+mod launch_described;
+mod launch_disks;
 mod lifecycle;
 mod network_acls;
 mod not_modelled;
@@ -61,6 +64,7 @@ mod vpc_attributes;
 mod vpcs;
 mod watching;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use arrange::AmazonImage;
@@ -68,7 +72,7 @@ pub use not_modelled::NOT_MODELLED;
 
 use self::region::{Account, Region};
 use super::backend::Backend;
-use crate::boto3::backend::{ClientConfig, Service};
+use crate::boto3::backend::{ClientConfig, Credentials, Service};
 use crate::mock::Script;
 
 /// How long things take.
@@ -84,11 +88,18 @@ pub const OWNER: &str = "123456789012";
 pub struct Mock {
     script: Script,
     account: Arc<Mutex<Account>>,
+    no_credentials: Arc<AtomicBool>,
 }
 
 impl Mock {
     pub(crate) fn new(script: Script) -> Mock {
-        Mock { script, account: Arc::default() }
+        Mock { script, account: Arc::default(), no_credentials: Arc::default() }
+    }
+
+    /// Whether this machine has no credentials, for clients that were given none.
+    pub fn no_credentials(&self, none: bool) -> &Mock {
+        self.no_credentials.store(none, Ordering::Relaxed);
+        self
     }
 
     fn lock(&self) -> MutexGuard<'_, Account> {
@@ -105,6 +116,7 @@ impl Mock {
 impl Service<dyn Backend> for Mock {
     fn connect(&self, config: ClientConfig) -> Arc<dyn Backend> {
         let region = config.region_name.unwrap_or_else(|| places::DEFAULT.to_owned());
-        Arc::new(dispatch::Connected { mock: self.clone(), region })
+        let finds_keys = matches!(config.credentials, Credentials::Chain);
+        Arc::new(dispatch::Connected { mock: self.clone(), region, finds_keys })
     }
 }

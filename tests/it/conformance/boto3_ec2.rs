@@ -23,6 +23,29 @@ macro_rules! on_mock_and_moto {
 }
 pub(super) use on_mock_and_moto;
 
+/// Makes `mock::case` of each case: what moto has not, as `why` says.
+macro_rules! on_mock {
+    ($why:literal, [$($case:ident),+ $(,)?]) => {
+        mod mock {
+            $(#[test] fn $case() { super::$case(&crate::conformance::boto3_ec2::Lab::mock()) })+
+        }
+    };
+}
+pub(super) use on_mock;
+
+#[test]
+fn no_credentials() {
+    let world = World::new();
+    world.boto3.ec2.no_credentials(true);
+    let client = || world.batteries().boto3.client().region_name("us-east-1");
+    let error = client().ec2().describe_instances(|which| which).wait().unwrap_err();
+    assert!(matches!(error, Error::NoCredentials { operation: "describe_instances", .. }), "{error:?}");
+    let given = client().aws_access_key_id("test").aws_secret_access_key("test").ec2();
+    assert!(given.describe_instances(|which| which).wait().is_ok());
+    world.boto3.ec2.no_credentials(false);
+    assert!(client().ec2().describe_instances(|which| which).wait().is_ok());
+}
+
 #[test]
 fn the_coverage_table_is_up_to_date() {
     let not_modelled = leyden::boto3::ec2::mock::NOT_MODELLED;
@@ -70,6 +93,11 @@ impl Lab {
     pub fn as_amazon(&self, why: &str) -> bool {
         assert!(!why.is_empty());
         self.world.is_some()
+    }
+
+    /// The world of the fake.
+    pub fn world(&self) -> &World {
+        self.world.as_ref().expect("a case for the fake alone")
     }
 
     /// An image that can be started.

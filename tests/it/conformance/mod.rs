@@ -39,6 +39,8 @@ mod boto3_ec2_instances;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_keys;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_launch;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_networks;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_places;

@@ -3,6 +3,7 @@
 use aws_sdk_ec2::operation::run_instances::RunInstancesInput;
 use aws_sdk_ec2::types::*;
 
+use super::launch::Launch;
 use super::refusal::{Answer, Refusal};
 use super::region::Region;
 
@@ -15,15 +16,19 @@ impl Region {
         Err(Refusal::NotModelled)
     }
 
-    pub(super) fn put_profile(&mut self, _: &str, _: &IamInstanceProfileSpecification) -> Answer<()> {
+    pub(super) fn profile(&self, _: &IamInstanceProfileSpecification) -> Answer<IamInstanceProfile> {
         Err(Refusal::NotModelled)
     }
+
+    pub(super) fn put_profile(&mut self, _: &str, _: &IamInstanceProfile) {}
 
     pub(super) fn release_profiles(&mut self, _: &str) {}
 
-    pub(super) fn put_spot_request_for(&mut self, _: &str, _: &RunInstancesInput, _: &Image) -> Answer<()> {
+    pub(super) fn plan_market(&self, _: &RunInstancesInput) -> Answer<()> {
         Err(Refusal::NotModelled)
     }
+
+    pub(super) fn put_spot_request_for(&mut self, _: &str, _: &Launch<'_>) {}
 
     pub(super) fn close_spot_request(&mut self, _: &str) {}
 }
