@@ -9,11 +9,12 @@
 //! | `DescribeX` | ids, filters with `*` and `?`, `tag:KEY`, `tag-key`, `MaxResults` and `NextToken` |
 //! | `DryRun` | the operation is tried on a copy, so bad parameters show first; then `DryRunOperation` |
 //! | `ClientToken` | the answer of before, or `IdempotentParameterMismatch` |
+//! | instance profiles | there is no IAM: every profile with a right name or ARN is taken to be there |
 //! | errors | Amazon's codes and, where they are known, its words |
 //! | faults | by [`Script`]: `"ec2.stop_instances"`; [`Mock::no_credentials`] |
 //! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
 //!
-//! Not modelled yet: launch templates, placement groups, spot requests, fleets, instance profiles, NAT gateways, VPC peering and endpoints,
+//! Not modelled yet: spot requests, fleets, NAT gateways, VPC peering and endpoints,
 //! flow logs, VPN, hosts, prefix lists; a launch that asks for one of them is answered by `NotImplemented` too. A filter that Amazon
 //! documents and no field here answers to is refused as an unknown one, never passed over.
 //!
@@ -42,10 +43,13 @@ mod later;
 mod launch;
 mod launch_described;
 mod launch_disks;
+mod launch_templates;
 mod lifecycle;
 mod network_acls;
 mod not_modelled;
+mod placement_groups;
 mod places;
+mod profiles;
 mod refusal;
 mod region;
 mod route_tables;
@@ -58,6 +62,8 @@ mod snapshots;
 mod subnets;
 mod table;
 mod tags;
+mod template_data;
+mod template_versions;
 mod volume_changes;
 mod volumes;
 mod vpc_attributes;

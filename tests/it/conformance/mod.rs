@@ -43,13 +43,19 @@ mod boto3_ec2_launch;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_networks;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_placement;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_places;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_profiles;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_routes;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_snapshots;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_tags;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_templates;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_volumes;
 #[cfg(feature = "s3")]

@@ -136,6 +136,11 @@ impl Shape {
         self.family.ratio == 0
     }
 
+    /// If it can be in a cluster placement group.
+    pub(super) fn clusters(&self) -> bool {
+        !self.bursts() && !["t1", "m1", "m3"].contains(&self.family.name)
+    }
+
     /// How a burstable one pays for more, unless told.
     pub(super) fn default_credits(&self) -> Option<String> {
         let credits = if self.family.name == "t2" { "standard" } else { "unlimited" };

@@ -9,6 +9,7 @@ use super::instance_types::Shape;
 use super::instances::Machine;
 use super::interfaces::Nic;
 use super::launch_disks::Disk;
+use super::profiles::profile;
 use super::refusal::{Answer, Refusal, required};
 use super::region::Region;
 use super::table::Record;
@@ -22,13 +23,28 @@ pub(super) struct Launch<'a> {
     pub(super) zone: (String, String),
     nics: Vec<Nic>,
     disks: Vec<Disk>,
-    pub(super) profile: Option<IamInstanceProfile>,
+    group: Option<PlacementGroup>,
+    profile: Option<IamInstanceProfile>,
     tags: Vec<(String, Vec<Tag>)>,
+}
+
+/// What a launch can ask for and nothing here would do.
+#[allow(deprecated, reason = "what Amazon no longer supports is refused too")]
+fn refuse_unknown(input: &RunInstancesInput) -> Answer<()> {
+    let placement = input.placement();
+    let unknown = !input.elastic_gpu_specification().is_empty()
+        || !input.elastic_inference_accelerators().is_empty()
+        || !input.license_specifications().is_empty()
+        || !input.secondary_interfaces().is_empty()
+        || input.operator().is_some()
+        || input.capacity_reservation_specification().is_some()
+        || placement.is_some_and(|own| own.host_id().is_some() || own.host_resource_group_arn().is_some());
+    if unknown { Err(Refusal::NotModelled) } else { Ok(()) }
 }
 
 impl Region {
     pub(super) fn run_instances(&mut self, input: RunInstancesInput) -> Answer<RunInstancesOutput> {
-        let input = self.with_template(input)?;
+        let (input, own_tags) = self.with_template(input)?;
         let (least, most) = (required(input.min_count(), "MinCount")?, required(input.max_count(), "MaxCount")?);
         if least < 1 {
             let why = format!("Value ({least}) for parameter minCount is invalid. Minimum value is 1.");
@@ -39,7 +55,8 @@ impl Region {
                 format!("Value ({most}) for parameter maxCount is invalid. maxCount must be equal to or greater than minCount.");
             return Err(Refusal::value(why));
         }
-        let launch = self.plan(&input)?;
+        let mut launch = self.plan(&input)?;
+        launch.tags.push(("instance".to_owned(), own_tags));
         let reservation_id = self.ids.next("r");
         let ids = self.place(&launch, least, most)?;
         for (index, (id, nics)) in (0..).zip(&ids) {
@@ -55,6 +72,7 @@ impl Region {
     }
 
     pub(super) fn plan<'a>(&self, input: &'a RunInstancesInput) -> Answer<Launch<'a>> {
+        refuse_unknown(input)?;
         let tags = specified(
             input.tag_specifications(),
             &["instance", "volume", "network-interface", "spot-instances-request", "elastic-gpu"],
@@ -78,15 +96,13 @@ impl Region {
             self.key_pair(key)?;
         }
         let (zone, nics) = self.plan_nics(input)?;
-        if let Some(group) = input.placement().and_then(Placement::group_name) {
-            self.placement_group(group)?;
-        }
+        let group = self.plan_group(input.placement(), &shape, &zone.0, input.max_count().unwrap_or(1))?;
         let disks = self.plan_disks(&image, input.block_device_mappings(), &zone)?;
-        let profile = input.iam_instance_profile().map(|asked| self.profile(asked)).transpose()?;
+        let profile = input.iam_instance_profile().map(profile).transpose()?;
         if input.instance_market_options().is_some() {
             self.plan_market(input)?;
         }
-        Ok(Launch { input, image, shape, zone, nics, disks, profile, tags })
+        Ok(Launch { input, image, shape, zone, nics, disks, group, profile, tags })
     }
 
     /// Where the instances will be, and their interfaces; those that exist already come as they are.
@@ -218,6 +234,9 @@ impl Region {
             instance.private_dns_name = first.private_dns_name;
             instance.subnet_id = first.subnet_id;
             instance.vpc_id = first.vpc_id;
+        }
+        if let (Some(group), Some(placement)) = (&launch.group, &mut instance.placement) {
+            self.put_in_group(placement, group);
         }
         instance.launch_time = Some(self.stamp());
         instance.usage_operation_update_time = instance.launch_time;

@@ -14,6 +14,20 @@ impl Launch<'_> {
         placement.availability_zone_id = Some(zone.1.clone());
         placement.tenancy.get_or_insert(Tenancy::Default);
         placement.group_name.get_or_insert_default();
+        let cpu = input.cpu_options();
+        let hibernates = input.hibernation_options().and_then(HibernationOptionsRequest::configured) == Some(true);
+        let enclave = input.enclave_options().and_then(EnclaveOptionsRequest::enabled) == Some(true);
+        let recovery = input.maintenance_options().and_then(|own| own.auto_recovery().cloned());
+        let names = input.private_dns_name_options().map(|own| {
+            PrivateDnsNameOptionsResponse::builder()
+                .set_hostname_type(own.hostname_type.clone())
+                .set_enable_resource_name_dns_a_record(own.enable_resource_name_dns_a_record)
+                .set_enable_resource_name_dns_aaaa_record(own.enable_resource_name_dns_aaaa_record)
+                .build()
+        });
+        let performance = input.network_performance_options().map(|own| {
+            InstanceNetworkPerformanceOptions::builder().set_bandwidth_weighting(own.bandwidth_weighting.clone()).build()
+        });
         let asked = input.metadata_options();
         let metadata = InstanceMetadataOptionsResponse::builder()
             .state(InstanceMetadataOptionsState::Applied)
@@ -49,7 +63,23 @@ impl Launch<'_> {
             .set_root_device_name(image.root_device_name.clone())
             .root_device_type(DeviceType::Ebs)
             .virtualization_type(VirtualizationType::Hvm)
-            .cpu_options(CpuOptions::builder().core_count(shape.cores()).threads_per_core(shape.threads()).build())
+            .cpu_options(
+                CpuOptions::builder()
+                    .core_count(cpu.and_then(CpuOptionsRequest::core_count).unwrap_or(shape.cores()))
+                    .threads_per_core(cpu.and_then(CpuOptionsRequest::threads_per_core).unwrap_or(shape.threads()))
+                    .build(),
+            )
+            .set_kernel_id(input.kernel_id.clone())
+            .set_ramdisk_id(input.ramdisk_id.clone())
+            .hibernation_options(HibernationOptions::builder().configured(hibernates).build())
+            .enclave_options(EnclaveOptions::builder().enabled(enclave).build())
+            .maintenance_options(
+                InstanceMaintenanceOptions::builder()
+                    .auto_recovery(recovery.unwrap_or(InstanceAutoRecoveryState::Default))
+                    .build(),
+            )
+            .set_private_dns_name_options(names)
+            .set_network_performance_options(performance)
             .metadata_options(metadata.build())
             .build()
     }

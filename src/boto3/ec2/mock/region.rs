@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_ec2::types::{
-    Address, DhcpOptions, EgressOnlyInternetGateway, Image, InternetGateway, KeyPairInfo, NetworkAcl, NetworkInterface,
-    RouteTable, SecurityGroup, SecurityGroupRule, Snapshot, Subnet, Volume, VolumeModification, Vpc,
+    Address, DhcpOptions, EgressOnlyInternetGateway, IamInstanceProfileAssociation, Image, InternetGateway, KeyPairInfo,
+    NetworkAcl, NetworkInterface, PlacementGroup, RouteTable, SecurityGroup, SecurityGroupRule, Snapshot, Subnet, Volume,
+    VolumeModification, Vpc,
 };
 use aws_smithy_types::DateTime;
 
@@ -14,6 +15,7 @@ use super::dispatch::Given;
 use super::ids::{Ids, Kind};
 use super::images::Sharing;
 use super::instances::Machine;
+use super::launch_templates::Template;
 use super::refusal::{Answer, Refusal};
 use super::settings::Settings;
 use super::table::{Record, Table};
@@ -100,6 +102,9 @@ region! {
     snapshots: Snapshot,
     images: Image,
     key_pairs: KeyPairInfo,
+    templates: Template,
+    placement_groups: PlacementGroup,
+    profiles: IamInstanceProfileAssociation,
     groups: SecurityGroup,
     rules: SecurityGroupRule,
     vpcs: Vpc,
