@@ -10,11 +10,12 @@
 //! | `DryRun` | the operation is tried on a copy, so bad parameters show first; then `DryRunOperation` |
 //! | `ClientToken` | the answer of before, or `IdempotentParameterMismatch` |
 //! | instance profiles | there is no IAM: every profile with a right name or ARN is taken to be there |
+//! | spot | requests are evaluated, wait for their time and price, and are fulfilled; prices are invented, change once a week, and are the same in every world |
 //! | errors | Amazon's codes and, where they are known, its words |
 //! | faults | by [`Script`]: `"ec2.stop_instances"`; [`Mock::no_credentials`] |
 //! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
 //!
-//! Not modelled yet: spot requests, fleets, NAT gateways, VPC peering and endpoints,
+//! Not modelled yet: fleets, NAT gateways, VPC peering and endpoints,
 //! flow logs, VPN, hosts, prefix lists; a launch that asks for one of them is answered by `NotImplemented` too. A filter that Amazon
 //! documents and no field here answers to is refused as an unknown one, never passed over.
 //!
@@ -39,7 +40,6 @@ mod instance_types;
 mod instances;
 mod interfaces;
 mod key_pairs;
-mod later;
 mod launch;
 mod launch_described;
 mod launch_disks;
@@ -59,6 +59,9 @@ mod security_rules;
 mod settings;
 mod snapshot_attributes;
 mod snapshots;
+mod spot;
+mod spot_prices;
+mod spot_requests;
 mod subnets;
 mod table;
 mod tags;

@@ -53,6 +53,8 @@ mod boto3_ec2_routes;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_snapshots;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_spot;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_tags;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_templates;

@@ -33,6 +33,8 @@ pub(super) mod delays {
     pub const IMAGE: Duration = Duration::from_secs(90);
     /// An instance profile is `associating` or `disassociating`.
     pub const PROFILE: Duration = Duration::from_secs(5);
+    /// A spot request is looked at.
+    pub const SPOT: Duration = Duration::from_secs(10);
     /// A spot instance that is told to go runs on for this long.
     pub const SPOT_NOTICE: Duration = Duration::from_secs(120);
 }

@@ -1,6 +1,8 @@
 //! What a test can arrange that no operation can: Amazon's images, other accounts' snapshots, trouble.
 
-use aws_sdk_ec2::types::{EventCode, InstanceStateName, InstanceStatusEvent, Snapshot, SnapshotState, StorageTier};
+use aws_sdk_ec2::types::{
+    EventCode, InstanceStateName, InstanceStatusEvent, Snapshot, SnapshotState, SpotInstanceState, StorageTier,
+};
 
 use super::Mock;
 use super::images::Sharing;
@@ -147,6 +149,8 @@ impl Mock {
     pub fn interrupt(&self, region: &str, instance_id: &str) {
         self.in_region(region, |region| {
             sure(region.instances.get(instance_id));
+            let message = "Your Spot Instance is marked for termination as there is no Spot capacity available.";
+            region.spot_changed(instance_id, SpotInstanceState::Active, "marked-for-termination", message);
             region.later(super::delays::SPOT_NOTICE, Region::take_back, instance_id);
         });
     }

@@ -12,6 +12,7 @@ use super::launch_disks::Disk;
 use super::profiles::profile;
 use super::refusal::{Answer, Refusal, required};
 use super::region::Region;
+use super::spot::Terms;
 use super::table::Record;
 use super::tags::{of_kind, specified};
 
@@ -25,6 +26,7 @@ pub(super) struct Launch<'a> {
     disks: Vec<Disk>,
     group: Option<PlacementGroup>,
     profile: Option<IamInstanceProfile>,
+    market: Option<Terms>,
     tags: Vec<(String, Vec<Tag>)>,
 }
 
@@ -40,6 +42,13 @@ fn refuse_unknown(input: &RunInstancesInput) -> Answer<()> {
         || input.capacity_reservation_specification().is_some()
         || placement.is_some_and(|own| own.host_id().is_some() || own.host_resource_group_arn().is_some());
     if unknown { Err(Refusal::NotModelled) } else { Ok(()) }
+}
+
+impl Launch<'_> {
+    /// The groups of its first interface.
+    pub(super) fn groups(&self) -> Option<Vec<GroupIdentifier>> {
+        self.nics.first().map(|nic| nic.groups.clone())
+    }
 }
 
 impl Region {
@@ -99,10 +108,10 @@ impl Region {
         let group = self.plan_group(input.placement(), &shape, &zone.0, input.max_count().unwrap_or(1))?;
         let disks = self.plan_disks(&image, input.block_device_mappings(), &zone)?;
         let profile = input.iam_instance_profile().map(profile).transpose()?;
-        if input.instance_market_options().is_some() {
-            self.plan_market(input)?;
-        }
-        Ok(Launch { input, image, shape, zone, nics, disks, group, profile, tags })
+        let windows = image.platform().is_some();
+        let market =
+            input.instance_market_options().map(|asked| self.plan_market(asked, &shape, &zone.0, windows)).transpose()?;
+        Ok(Launch { input, image, shape, zone, nics, disks, group, profile, market, tags })
     }
 
     /// Where the instances will be, and their interfaces; those that exist already come as they are.
@@ -221,6 +230,17 @@ impl Region {
         Ok(placed)
     }
 
+    /// An instance of its own reservation.
+    pub(super) fn launch_one(&mut self, launch: &Launch<'_>) -> Answer<String> {
+        let reservation_id = self.ids.next("r");
+        let mut id = String::new();
+        for (placed, nics) in self.place(launch, 1, 1)? {
+            self.launch(launch, 0, &placed, &nics, &reservation_id);
+            id = placed;
+        }
+        Ok(id)
+    }
+
     fn launch(&mut self, launch: &Launch<'_>, index: i32, id: &str, nics: &[String], reservation_id: &str) {
         let Launch { input, shape, disks, tags, .. } = launch;
         let first = self
@@ -241,8 +261,6 @@ impl Region {
         instance.launch_time = Some(self.stamp());
         instance.usage_operation_update_time = instance.launch_time;
         instance.client_token = Some(input.client_token().unwrap_or_default().to_owned());
-        let spot = input.instance_market_options().and_then(|options| options.market_type()) == Some(&MarketType::Spot);
-        instance.instance_lifecycle = spot.then_some(InstanceLifecycleType::Spot);
         self.instances.put(Machine {
             instance,
             reservation_id: reservation_id.to_owned(),
@@ -270,8 +288,8 @@ impl Region {
         if let Some(profile) = &launch.profile {
             self.put_profile(id, profile);
         }
-        if spot {
-            self.put_spot_request_for(id, launch);
+        if let Some(terms) = &launch.market {
+            self.put_spot_request_for(id, launch, terms, &of_kind(tags, "spot-instances-request"));
         }
         self.later(delays::PENDING, Region::instance_started, id);
     }

@@ -99,7 +99,7 @@ impl Region {
 
     fn begin_termination(&mut self, id: &str, reason: (&str, &str)) {
         self.put_state(id, InstanceStateName::ShuttingDown, Some(reason));
-        self.close_spot_request(id);
+        self.close_spot_request(id, reason.0.starts_with("Server."));
         self.later(delays::SHUTTING_DOWN, Region::instance_terminated, id);
     }
 
@@ -139,6 +139,7 @@ impl Region {
                 let now = self.stamp();
                 self.instances.get_mut(&id)?.instance.launch_time = Some(now);
                 self.give_passing_address(&id);
+                self.spot_changed(&id, SpotInstanceState::Active, "fulfilled", "Your Spot request is fulfilled.");
                 self.later(delays::PENDING, Region::instance_started, &id);
                 changes.push(change(&id, before, Pending));
             } else {
@@ -162,7 +163,7 @@ impl Region {
                 );
                 return Err(Refusal::not_permitted(message));
             }
-            if machine.instance.instance_lifecycle() == Some(&InstanceLifecycleType::Spot) {
+            if machine.instance.instance_lifecycle() == Some(&InstanceLifecycleType::Spot) && !self.spot_persists(id) {
                 let message = format!(
                     "You can't stop the Spot Instance '{id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests."
                 );
@@ -177,6 +178,8 @@ impl Region {
         for (id, before) in named {
             if before == Running {
                 self.begin_stop(&id, ("Client.UserInitiatedShutdown", "User initiated shutdown"));
+                let message = "Your Spot Instance was stopped due to user-initiated stop.";
+                self.spot_changed(&id, SpotInstanceState::Disabled, "instance-stopped-by-user", message);
                 changes.push(change(&id, before, Stopping));
             } else {
                 changes.push(change(&id, before.clone(), before));

@@ -25,7 +25,6 @@ not_modelled! {
     assign_private_ip_addresses(AssignPrivateIpAddressesInput) -> AssignPrivateIpAddressesOutput;
     attach_classic_link_vpc(AttachClassicLinkVpcInput) -> AttachClassicLinkVpcOutput;
     attach_vpn_gateway(AttachVpnGatewayInput) -> AttachVpnGatewayOutput;
-    cancel_spot_instance_requests(CancelSpotInstanceRequestsInput) -> CancelSpotInstanceRequestsOutput;
     create_customer_gateway(CreateCustomerGatewayInput) -> CreateCustomerGatewayOutput;
     create_fleet(CreateFleetInput) -> CreateFleetOutput;
     create_flow_logs(CreateFlowLogsInput) -> CreateFlowLogsOutput;
@@ -61,8 +60,6 @@ not_modelled! {
     describe_secondary_networks(DescribeSecondaryNetworksInput) -> DescribeSecondaryNetworksOutput;
     describe_secondary_subnets(DescribeSecondarySubnetsInput) -> DescribeSecondarySubnetsOutput;
     describe_security_group_vpc_associations(DescribeSecurityGroupVpcAssociationsInput) -> DescribeSecurityGroupVpcAssociationsOutput;
-    describe_spot_instance_requests(DescribeSpotInstanceRequestsInput) -> DescribeSpotInstanceRequestsOutput;
-    describe_spot_price_history(DescribeSpotPriceHistoryInput) -> DescribeSpotPriceHistoryOutput;
     describe_store_image_tasks(DescribeStoreImageTasksInput) -> DescribeStoreImageTasksOutput;
     describe_transit_gateway_attachments(DescribeTransitGatewayAttachmentsInput) -> DescribeTransitGatewayAttachmentsOutput;
     describe_transit_gateways(DescribeTransitGatewaysInput) -> DescribeTransitGatewaysOutput;
@@ -81,7 +78,6 @@ not_modelled! {
     modify_network_interface_attribute(ModifyNetworkInterfaceAttributeInput) -> ModifyNetworkInterfaceAttributeOutput;
     modify_vpc_endpoint(ModifyVpcEndpointInput) -> ModifyVpcEndpointOutput;
     reject_vpc_peering_connection(RejectVpcPeeringConnectionInput) -> RejectVpcPeeringConnectionOutput;
-    request_spot_instances(RequestSpotInstancesInput) -> RequestSpotInstancesOutput;
     reset_network_interface_attribute(ResetNetworkInterfaceAttributeInput) -> ResetNetworkInterfaceAttributeOutput;
     unassign_ipv6_addresses(UnassignIpv6AddressesInput) -> UnassignIpv6AddressesOutput;
     unassign_private_ip_addresses(UnassignPrivateIpAddressesInput) -> UnassignPrivateIpAddressesOutput;

@@ -18,6 +18,7 @@ use super::instances::Machine;
 use super::launch_templates::Template;
 use super::refusal::{Answer, Refusal};
 use super::settings::Settings;
+use super::spot::Bid;
 use super::table::{Record, Table};
 use super::tags::Tags;
 
@@ -105,6 +106,7 @@ region! {
     templates: Template,
     placement_groups: PlacementGroup,
     profiles: IamInstanceProfileAssociation,
+    bids: Bid,
     groups: SecurityGroup,
     rules: SecurityGroupRule,
     vpcs: Vpc,
