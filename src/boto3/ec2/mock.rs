@@ -11,12 +11,14 @@
 //! | `ClientToken` | the answer of before, or `IdempotentParameterMismatch` |
 //! | instance profiles | there is no IAM: every profile with a right name or ARN is taken to be there |
 //! | spot | requests are evaluated, wait for their time and price, and are fulfilled; prices are invented, change once a week, and are the same in every world |
+//! | fleets | capacity never runs out, so pools are taken by price or priority; those that shall keep their capacity launch again what ends |
+//! | hosts, reserved instances, tasks, reports, topology | nothing makes them, so there are none |
 //! | errors | Amazon's codes and, where they are known, its words |
 //! | faults | by [`Script`]: `"ec2.stop_instances"`; [`Mock::no_credentials`] |
 //! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
 //!
-//! Not modelled yet: fleets, NAT gateways, VPC peering and endpoints,
-//! flow logs, VPN, hosts, prefix lists; a launch that asks for one of them is answered by `NotImplemented` too. A filter that Amazon
+//! Not modelled yet: NAT gateways, VPC peering and endpoints,
+//! flow logs, VPN, prefix lists; a launch that asks for a host, an accelerator or a reservation of capacity is answered by `NotImplemented` too. A filter that Amazon
 //! documents and no field here answers to is refused as an unknown one, never passed over.
 //!
 //! No packet flows: routes, rules and gateways are kept and checked against each other, but nothing is sent through them.
@@ -31,6 +33,9 @@ mod describe;
 mod dhcp;
 mod dispatch;
 mod filter;
+mod fleet_endings;
+mod fleet_pools;
+mod fleets;
 mod gateways;
 mod ids;
 mod image_attributes;
@@ -47,6 +52,7 @@ mod launch_templates;
 mod lifecycle;
 mod network_acls;
 mod not_modelled;
+mod nothing;
 mod placement_groups;
 mod places;
 mod profiles;

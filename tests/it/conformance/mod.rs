@@ -31,6 +31,10 @@ mod boto3_ec2_addresses;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_asking;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_care;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_fleets;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_groups;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_images;

@@ -164,6 +164,15 @@ impl Mock {
         self.in_region(region, |region| sure(region.instances.get_mut(instance_id)).console = Some(text.into()));
     }
 
+    /// What is on the screen of an instance: a JPEG.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such instance.
+    pub fn set_console_screenshot(&self, region: &str, instance_id: &str, jpeg: impl Into<Vec<u8>>) {
+        self.in_region(region, |region| sure(region.instances.get_mut(instance_id)).screen = Some(jpeg.into()));
+    }
+
     /// Amazon announces that it will reboot or retire an instance, some time from now. Says the event's id.
     ///
     /// # Panics

@@ -136,7 +136,8 @@ impl Region {
             .delete_on_termination(true)
             .encrypted(false);
         let mapping = BlockDeviceMapping::builder().device_name(image.root_device).ebs(root.build()).build();
-        let windows = image.windows.then_some(PlatformValues::Windows);
+        // What Amazon answers, whatever the SDK's enumeration says.
+        let windows = image.windows.then(|| PlatformValues::from("windows"));
         let described = Image::builder()
             .image_id(&id)
             .name(image.name)

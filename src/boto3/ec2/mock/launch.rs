@@ -45,6 +45,11 @@ fn refuse_unknown(input: &RunInstancesInput) -> Answer<()> {
 }
 
 impl Launch<'_> {
+    /// More tags for what it makes of a kind.
+    pub(super) fn tag(&mut self, kind: &str, tags: Vec<Tag>) {
+        self.tags.push((kind.to_owned(), tags));
+    }
+
     /// The groups of its first interface.
     pub(super) fn groups(&self) -> Option<Vec<GroupIdentifier>> {
         self.nics.first().map(|nic| nic.groups.clone())
@@ -65,13 +70,9 @@ impl Region {
             return Err(Refusal::value(why));
         }
         let mut launch = self.plan(&input)?;
-        launch.tags.push(("instance".to_owned(), own_tags));
-        let reservation_id = self.ids.next("r");
-        let ids = self.place(&launch, least, most)?;
-        for (index, (id, nics)) in (0..).zip(&ids) {
-            self.launch(&launch, index, id, nics, &reservation_id);
-        }
-        let shown: Answer<Vec<Instance>> = ids.iter().map(|(id, _)| Ok(self.instances.get(id)?.shown(self).instance)).collect();
+        launch.tag("instance", own_tags);
+        let (reservation_id, ids) = self.launch_all(&launch, least, most)?;
+        let shown: Answer<Vec<Instance>> = ids.iter().map(|id| Ok(self.instances.get(id)?.shown(self).instance)).collect();
         Ok(RunInstancesOutput::builder()
             .reservation_id(reservation_id)
             .owner_id(OWNER)
@@ -230,15 +231,15 @@ impl Region {
         Ok(placed)
     }
 
-    /// An instance of its own reservation.
-    pub(super) fn launch_one(&mut self, launch: &Launch<'_>) -> Answer<String> {
+    /// The instances of a launch that was planned: their reservation, and their ids.
+    pub(super) fn launch_all(&mut self, launch: &Launch<'_>, least: i32, most: i32) -> Answer<(String, Vec<String>)> {
         let reservation_id = self.ids.next("r");
-        let mut id = String::new();
-        for (placed, nics) in self.place(launch, 1, 1)? {
-            self.launch(launch, 0, &placed, &nics, &reservation_id);
-            id = placed;
+        let mut ids = Vec::new();
+        for (index, (id, nics)) in (0..).zip(self.place(launch, least, most)?) {
+            self.launch(launch, index, &id, &nics, &reservation_id);
+            ids.push(id);
         }
-        Ok(id)
+        Ok((reservation_id, ids))
     }
 
     fn launch(&mut self, launch: &Launch<'_>, index: i32, id: &str, nics: &[String], reservation_id: &str) {
@@ -276,6 +277,7 @@ impl Region {
                 .and_then(|credits| credits.cpu_credits.clone())
                 .or_else(|| shape.default_credits()),
             console: None,
+            screen: None,
         });
         for disk in disks {
             let volume = self.put_disk(disk, id);

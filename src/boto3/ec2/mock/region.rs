@@ -12,6 +12,7 @@ use aws_smithy_types::DateTime;
 
 use super::agenda::Agenda;
 use super::dispatch::Given;
+use super::fleets::Fleet;
 use super::ids::{Ids, Kind};
 use super::images::Sharing;
 use super::instances::Machine;
@@ -107,6 +108,7 @@ region! {
     placement_groups: PlacementGroup,
     profiles: IamInstanceProfileAssociation,
     bids: Bid,
+    fleets: Fleet,
     groups: SecurityGroup,
     rules: SecurityGroupRule,
     vpcs: Vpc,

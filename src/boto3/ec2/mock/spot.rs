@@ -82,9 +82,9 @@ impl Record for Bid {
         "launched-availability-zone-id" = bid.request.launched_availability_zone_id(),
         "network-interface.addresses.primary" =
             nic(bid, |nic| each(nic.private_ip_addresses(), PrivateIpAddressSpecification::primary)),
-        "network-interface.delete-on-termination" = nic(bid, |nic| nic.delete_on_termination()),
+        "network-interface.delete-on-termination" = nic(bid, InstanceNetworkInterfaceSpecification::delete_on_termination),
         "network-interface.description" = nic(bid, |nic| nic.description.clone()),
-        "network-interface.device-index" = nic(bid, |nic| nic.device_index()),
+        "network-interface.device-index" = nic(bid, InstanceNetworkInterfaceSpecification::device_index),
         "network-interface.group-id" = nic(bid, |nic| nic.groups().to_vec()),
         "network-interface.network-interface-id" = nic(bid, |nic| nic.network_interface_id.clone()),
         "network-interface.private-ip-address" = nic(bid, |nic| nic.private_ip_address.clone()),
@@ -268,8 +268,8 @@ impl Region {
             self.put_status(id, Open, "price-too-low", message);
             return self.later(next_change(self.now), Region::spot_evaluated, id);
         }
-        match self.launch_one(&launch) {
-            Ok(instance_id) => self.fulfil(id, &instance_id),
+        match self.launch_all(&launch, 1, 1) {
+            Ok((_, instances)) => instances.iter().for_each(|instance_id| self.fulfil(id, instance_id)),
             Err(_) => {
                 let message = "There is no Spot capacity available that matches your request.";
                 self.put_status(id, Open, "capacity-not-available", message);

@@ -44,7 +44,7 @@ pub(super) fn next_change(now: SystemTime) -> Duration {
 
 /// A quarter to two fifths of what it costs on demand.
 fn price_in(week: u64, shape: &Shape, zone: &str, windows: bool) -> f64 {
-    let chance = fnv(&format!("{week}/{}/{zone}/{windows}", shape.name)) >> 16 & 0xfff;
+    let chance = (fnv(&format!("{week}/{}/{zone}/{windows}", shape.name)) >> 16) & 0xfff;
     let part = 0.25 + 0.15 * f64::from(u32::try_from(chance).unwrap_or(0)) / 4095.0;
     shape.hourly(windows) * part
 }
