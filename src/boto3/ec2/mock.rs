@@ -19,12 +19,16 @@
 //! | `DescribeX` | ids, filters with `*` and `?`, `tag:KEY`, `tag-key`, `MaxResults` and `NextToken` |
 //! | `DryRun` | the operation is tried on a copy, so bad parameters show first; then `DryRunOperation` |
 //! | `ClientToken` | the answer of before, or `IdempotentParameterMismatch` |
+//! | instance profiles | there is no IAM: every profile with a right name or ARN is taken to be there |
+//! | spot | requests are evaluated, wait for their time and price, and are fulfilled; prices are invented, change once a week, and are the same in every world |
+//! | fleets | capacity never runs out, so pools are taken by price or priority; those that shall keep their capacity launch again what ends |
+//! | hosts, reserved instances, tasks, reports, topology | nothing makes them, so there are none |
 //! | errors | Amazon's codes and, where they are known, its words |
-//! | faults | by [`Script`]: `"ec2.stop_instances"` |
+//! | faults | by [`Script`]: `"ec2.stop_instances"`; [`Mock::no_credentials`] |
 //! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
 //!
-//! Not modelled yet: launch templates, placement groups, spot requests, fleets, instance profiles, NAT gateways, VPC peering and endpoints,
-//! flow logs, VPN, hosts, prefix lists; a launch that asks for one of them is answered by `NotImplemented` too. A filter that Amazon
+//! Not modelled yet: NAT gateways, VPC peering and endpoints,
+//! flow logs, VPN, prefix lists; a launch that asks for a host, an accelerator or a reservation of capacity is answered by `NotImplemented` too. A filter that Amazon
 //! documents and no field here answers to is refused as an unknown one, never passed over.
 //!
 //! No packet flows: routes, rules and gateways are kept and checked against each other, but nothing is sent through them.
@@ -34,10 +38,14 @@ mod agenda;
 mod arrange;
 mod attachments;
 mod cidr;
+mod create_image;
 mod describe;
 mod dhcp;
 mod dispatch;
 mod filter;
+mod fleet_endings;
+mod fleet_pools;
+mod fleets;
 mod gateways;
 mod ids;
 mod image_attributes;
@@ -47,12 +55,17 @@ mod instance_types;
 mod instances;
 mod interfaces;
 mod key_pairs;
-mod later;
 mod launch;
+mod launch_described;
+mod launch_disks;
+mod launch_templates;
 mod lifecycle;
 mod network_acls;
 mod not_modelled;
+mod nothing;
+mod placement_groups;
 mod places;
+mod profiles;
 mod refusal;
 mod region;
 mod route_tables;
@@ -62,15 +75,21 @@ mod security_rules;
 mod settings;
 mod snapshot_attributes;
 mod snapshots;
+mod spot;
+mod spot_prices;
+mod spot_requests;
 mod subnets;
 mod table;
 mod tags;
+mod template_data;
+mod template_versions;
 mod volume_changes;
 mod volumes;
 mod vpc_attributes;
 mod vpcs;
 mod watching;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use arrange::AmazonImage;
@@ -78,7 +97,7 @@ pub use not_modelled::NOT_MODELLED;
 
 use self::region::{Account, Region};
 use super::backend::Backend;
-use crate::boto3::backend::{ClientConfig, Service};
+use crate::boto3::backend::{ClientConfig, Credentials, Service};
 use crate::mock::Script;
 
 /// How long things take.
@@ -94,11 +113,18 @@ pub const OWNER: &str = "123456789012";
 pub struct Mock {
     script: Script,
     account: Arc<Mutex<Account>>,
+    no_credentials: Arc<AtomicBool>,
 }
 
 impl Mock {
     pub(crate) fn new(script: Script) -> Mock {
-        Mock { script, account: Arc::default() }
+        Mock { script, account: Arc::default(), no_credentials: Arc::default() }
+    }
+
+    /// Whether this machine has no credentials, for clients that were given none.
+    pub fn no_credentials(&self, none: bool) -> &Mock {
+        self.no_credentials.store(none, Ordering::Relaxed);
+        self
     }
 
     fn lock(&self) -> MutexGuard<'_, Account> {
@@ -115,6 +141,7 @@ impl Mock {
 impl Service<dyn Backend> for Mock {
     fn connect(&self, config: ClientConfig) -> Arc<dyn Backend> {
         let region = config.region_name.unwrap_or_else(|| places::DEFAULT.to_owned());
-        Arc::new(dispatch::Connected { mock: self.clone(), region })
+        let finds_keys = matches!(config.credentials, Credentials::Chain);
+        Arc::new(dispatch::Connected { mock: self.clone(), region, finds_keys })
     }
 }

@@ -23,6 +23,29 @@ macro_rules! on_mock_and_moto {
 }
 pub(super) use on_mock_and_moto;
 
+/// Makes `mock::case` of each case: what moto has not, as `why` says.
+macro_rules! on_mock {
+    ($why:literal, [$($case:ident),+ $(,)?]) => {
+        mod mock {
+            $(#[test] fn $case() { super::$case(&crate::conformance::boto3_ec2::Lab::mock()) })+
+        }
+    };
+}
+pub(super) use on_mock;
+
+#[test]
+fn no_credentials() {
+    let world = World::new();
+    world.boto3.ec2.no_credentials(true);
+    let client = || world.batteries().boto3.client().region_name("us-east-1");
+    let error = client().ec2().describe_instances(|which| which).wait().unwrap_err();
+    assert!(matches!(error, Error::NoCredentials { operation: "describe_instances", .. }), "{error:?}");
+    let given = client().aws_access_key_id("test").aws_secret_access_key("test").ec2();
+    assert!(given.describe_instances(|which| which).wait().is_ok());
+    world.boto3.ec2.no_credentials(false);
+    assert!(client().ec2().describe_instances(|which| which).wait().is_ok());
+}
+
 #[test]
 fn the_coverage_table_is_up_to_date() {
     let not_modelled = leyden::boto3::ec2::mock::NOT_MODELLED;
@@ -39,6 +62,19 @@ pub struct Lab {
 /// moto has one account: one case at a time.
 static TURN: Mutex<()> = Mutex::new(());
 
+/// A word to moto beside EC2: to its own interface, or to its IAM.
+fn tell_moto(path: &str, body: &str) {
+    let url = std::env::var("LEYDEN_MOTO").expect("LEYDEN_MOTO says where moto_server is");
+    let host = url.trim_start_matches("http://").trim_end_matches('/');
+    let mut stream = TcpStream::connect(host).unwrap();
+    let scope = "Credential=test/20200101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=none";
+    write!(stream, "POST {path} HTTP/1.0\r\nHost: {host}\r\nAuthorization: AWS4-HMAC-SHA256 {scope}\r\n").unwrap();
+    write!(stream, "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.contains(" 200 "), "{answer}");
+}
+
 impl Lab {
     pub fn mock() -> Lab {
         let world = World::new();
@@ -49,12 +85,7 @@ impl Lab {
     pub fn moto() -> Lab {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let url = std::env::var("LEYDEN_MOTO").expect("LEYDEN_MOTO says where moto_server is");
-        let host = url.trim_start_matches("http://").trim_end_matches('/');
-        let mut reset = TcpStream::connect(host).unwrap();
-        write!(reset, "POST /moto-api/reset HTTP/1.0\r\nHost: {host}\r\nContent-Length: 0\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        reset.read_to_string(&mut answer).unwrap();
-        assert!(answer.contains(" 200 "), "{answer}");
+        tell_moto("/moto-api/reset", "");
         let client = Batteries::included().boto3.client().region_name("us-east-1").endpoint_url(&url);
         Lab { ec2: client.aws_access_key_id("test").aws_secret_access_key("test").ec2(), world: None, _turn: Some(turn) }
     }
@@ -70,6 +101,18 @@ impl Lab {
     pub fn as_amazon(&self, why: &str) -> bool {
         assert!(!why.is_empty());
         self.world.is_some()
+    }
+
+    /// The world of the fake.
+    pub fn world(&self) -> &World {
+        self.world.as_ref().expect("a case for the fake alone")
+    }
+
+    /// There is an instance profile of this name. In the fake every one is.
+    pub fn profile(&self, name: &str) {
+        if self.world.is_none() {
+            tell_moto("/", &format!("Action=CreateInstanceProfile&Version=2010-05-08&InstanceProfileName={name}"));
+        }
     }
 
     /// An image that can be started.

@@ -21,6 +21,9 @@ on_mock_and_moto!([
     an_image_can_be_shared,
     a_snapshot_in_use_by_an_image,
     an_own_image_can_be_started,
+    an_image_that_is_refused_leaves_no_snapshot,
+    an_image_can_have_larger_and_more_disks,
+    an_image_can_leave_a_disk_out,
 ]);
 
 fn image(lab: &Lab, name: &str) -> String {
@@ -170,4 +173,70 @@ fn an_own_image_can_be_started(lab: &Lab) {
         lab.ec2.run_instances(|run| run.image_id(&id).instance_type("t2.micro".into()).min_count(1).max_count(1)).wait().unwrap();
     lab.settle();
     assert_eq!(lab.state(run.instances()[0].instance_id().unwrap()), "running");
+}
+
+/// An instance of two disks.
+fn two_disks(lab: &Lab) -> String {
+    let image = lab.image();
+    let disk =
+        BlockDeviceMapping::builder().device_name("/dev/sdf").ebs(EbsBlockDevice::builder().volume_size(20).build()).build();
+    let run = lab.ec2.run_instances(|run| run.image_id(&image).min_count(1).max_count(1).block_device_mappings(disk));
+    let id = run.wait().unwrap().instances.unwrap().remove(0).instance_id.unwrap();
+    lab.settle();
+    id
+}
+
+fn mapping(device: &str, ebs: aws_sdk_ec2::types::builders::EbsBlockDeviceBuilder) -> BlockDeviceMapping {
+    BlockDeviceMapping::builder().device_name(device).ebs(ebs.build()).build()
+}
+
+fn an_image_that_is_refused_leaves_no_snapshot(lab: &Lab) {
+    if !lab.as_amazon("moto looks at no block device mappings when it makes an image") {
+        return;
+    }
+    let instance = two_disks(lab);
+    let own = || lab.ec2.describe_snapshots(|which| which.owner_ids("self")).wait().unwrap().snapshots.unwrap();
+    let smaller = mapping("/dev/sdf", EbsBlockDevice::builder().volume_size(4));
+    let absent = mapping("/dev/sdg", EbsBlockDevice::builder().snapshot_id("snap-0ffffffffffffffff"));
+    let slow = mapping("/dev/sdf", EbsBlockDevice::builder().volume_type("io1".into()));
+    for (bad, why) in [(smaller, "InvalidBlockDeviceMapping"), (absent, "InvalidSnapshot.NotFound"), (slow, "MissingParameter")] {
+        let image = lab.ec2.create_image(|image| image.instance_id(&instance).name("web-1").block_device_mappings(bad));
+        assert_eq!(code(image.wait()), why);
+        assert_eq!(own(), []);
+    }
+    assert_eq!(lab.ec2.describe_images(|which| which.owners("self")).wait().unwrap().images(), []);
+}
+
+fn an_image_can_have_larger_and_more_disks(lab: &Lab) {
+    if !lab.as_amazon("moto looks at no block device mappings when it makes an image") {
+        return;
+    }
+    let instance = two_disks(lab);
+    let made = lab.ec2.create_image(|image| {
+        image
+            .instance_id(&instance)
+            .name("web-1")
+            .block_device_mappings(mapping("/dev/sdf", EbsBlockDevice::builder().volume_size(30)))
+            .block_device_mappings(mapping("/dev/sdg", EbsBlockDevice::builder().volume_size(5)))
+    });
+    let id = made.wait().unwrap().image_id.unwrap();
+    lab.settle();
+    let disks = shown(lab, &id).block_device_mappings.unwrap();
+    let size = |device: &str| disks.iter().find(|disk| disk.device_name() == Some(device)).unwrap().ebs().unwrap().volume_size();
+    assert_eq!((size("/dev/sdf"), size("/dev/sdg"), disks.len()), (Some(30), Some(5), 3));
+    lab.ec2.run_instances(|run| run.image_id(&id).min_count(1).max_count(1)).wait().unwrap();
+}
+
+fn an_image_can_leave_a_disk_out(lab: &Lab) {
+    let instance = two_disks(lab);
+    let without = BlockDeviceMapping::builder().device_name("/dev/sdf").no_device("").build();
+    let made = lab.ec2.create_image(|image| image.instance_id(&instance).name("web-1").block_device_mappings(without));
+    let id = made.wait().unwrap().image_id.unwrap();
+    lab.settle();
+    let disks = shown(lab, &id).block_device_mappings.unwrap();
+    if lab.as_amazon("moto looks at no block device mappings when it makes an image") {
+        assert_eq!(disks.len(), 1);
+        let own = lab.ec2.describe_snapshots(|which| which.owner_ids("self")).wait().unwrap();
+        assert_eq!(own.snapshots().len(), 1);
+    }
 }

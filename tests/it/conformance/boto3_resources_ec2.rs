@@ -290,3 +290,29 @@ fn what_is_not_there_fails_as_the_service_says(at: &Fixture) {
         "ec2.Tag(resource_id='i-0fedcba9876543210', key='no-such-key', value='no-such-value') is not known to the service";
     assert_eq!(error.to_string(), shown);
 }
+
+/// In the fake alone: moto has no placement groups.
+#[test]
+fn a_placement_group_and_its_instances() {
+    let at = Fixture::mock();
+    let near = types::PlacementStrategy::Cluster;
+    let group = at.ec2.create_placement_group(|create| create.group_name("near").strategy(near.clone())).wait().unwrap();
+    assert_eq!((group.name(), group.strategy().wait().unwrap()), ("near", Some(near)));
+    let image = at.ec2.images().filter(|images| images.owners("amazon")).into_iter().next().unwrap().unwrap();
+    let place = types::Placement::builder().group_name("near").build();
+    let run = at.ec2.create_instances(|run| {
+        run.image_id(image.id()).instance_type(types::InstanceType::M5Large).placement(place).min_count(2).max_count(2)
+    });
+    let mut made = run.wait().unwrap();
+    let mut found: Vec<Instance> = group.instances().into_iter().collect::<Result<_, _>>().unwrap();
+    made.sort_by(|a, b| a.id().cmp(b.id()));
+    found.sort_by(|a, b| a.id().cmp(b.id()));
+    assert_eq!(found, made);
+    assert!(group.delete(|delete| delete).wait().is_err());
+    for instance in &found {
+        instance.terminate(|terminate| terminate).wait().unwrap();
+        instance.wait_until_terminated(|which| which).wait().unwrap();
+    }
+    group.delete(|delete| delete).wait().unwrap();
+    assert_eq!(at.ec2.placement_groups().into_iter().count(), 0);
+}

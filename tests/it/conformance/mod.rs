@@ -31,6 +31,10 @@ mod boto3_ec2_addresses;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_asking;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_care;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_fleets;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_groups;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_images;
@@ -39,15 +43,25 @@ mod boto3_ec2_instances;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_keys;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_launch;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_networks;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_placement;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_places;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_profiles;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_routes;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_snapshots;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_spot;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_tags;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_templates;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_volumes;
 #[cfg(all(feature = "s3", feature = "requests"))]

@@ -31,6 +31,10 @@ pub(super) mod delays {
     pub const SNAPSHOT: Duration = Duration::from_secs(60);
     /// An image is `pending`.
     pub const IMAGE: Duration = Duration::from_secs(90);
+    /// An instance profile is `associating` or `disassociating`.
+    pub const PROFILE: Duration = Duration::from_secs(5);
+    /// A spot request is looked at.
+    pub const SPOT: Duration = Duration::from_secs(10);
     /// A spot instance that is told to go runs on for this long.
     pub const SPOT_NOTICE: Duration = Duration::from_secs(120);
 }

@@ -1,6 +1,8 @@
 //! What a test can arrange that no operation can: Amazon's images, other accounts' snapshots, trouble.
 
-use aws_sdk_ec2::types::{EventCode, InstanceStateName, InstanceStatusEvent, Snapshot, SnapshotState, StorageTier};
+use aws_sdk_ec2::types::{
+    EventCode, InstanceStateName, InstanceStatusEvent, Snapshot, SnapshotState, SpotInstanceState, StorageTier,
+};
 
 use super::Mock;
 use super::images::Sharing;
@@ -147,6 +149,8 @@ impl Mock {
     pub fn interrupt(&self, region: &str, instance_id: &str) {
         self.in_region(region, |region| {
             sure(region.instances.get(instance_id));
+            let message = "Your Spot Instance is marked for termination as there is no Spot capacity available.";
+            region.spot_changed(instance_id, SpotInstanceState::Active, "marked-for-termination", message);
             region.later(super::delays::SPOT_NOTICE, Region::take_back, instance_id);
         });
     }
@@ -158,6 +162,15 @@ impl Mock {
     /// If there is no such instance.
     pub fn set_console_output(&self, region: &str, instance_id: &str, text: impl Into<String>) {
         self.in_region(region, |region| sure(region.instances.get_mut(instance_id)).console = Some(text.into()));
+    }
+
+    /// What is on the screen of an instance: a JPEG.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such instance.
+    pub fn set_console_screenshot(&self, region: &str, instance_id: &str, jpeg: impl Into<Vec<u8>>) {
+        self.in_region(region, |region| sure(region.instances.get_mut(instance_id)).screen = Some(jpeg.into()));
     }
 
     /// Amazon announces that it will reboot or retire an instance, some time from now. Says the event's id.

@@ -3,6 +3,7 @@
 use std::any::Any;
 use std::fmt::Debug;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use async_trait::async_trait;
 use aws_smithy_types::error::operation::BuildError;
@@ -20,6 +21,8 @@ use crate::boto3::error::Error;
 pub(super) struct Connected {
     pub(super) mock: Mock,
     pub(super) region: String,
+    /// If it was given no keys.
+    pub(super) finds_keys: bool,
 }
 
 /// What an operation was asked beside its own business.
@@ -54,6 +57,7 @@ macro_rules! dispatch {
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
                     self.mock.script.enter::<Error>(concat!("ec2.", stringify!($operation)), &self.region)?;
+                    self.check_keys(stringify!($operation))?;
                     let manners = Manners {
                         operation: stringify!($operation),
                         dry_run: input.get_dry_run().unwrap_or(false),
@@ -68,6 +72,13 @@ macro_rules! dispatch {
 operations!(dispatch);
 
 impl Connected {
+    fn check_keys(&self, operation: &'static str) -> Result<()> {
+        if self.finds_keys && self.mock.no_credentials.load(Ordering::Relaxed) {
+            return Err(Error::NoCredentials { operation, source: None });
+        }
+        Ok(())
+    }
+
     fn answer<I, O>(&self, manners: Manners, input: Result<I, BuildError>, work: fn(&mut Region, I) -> Answer<O>) -> Result<O>
     where
         I: Debug,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use aws_sdk_ec2::operation::{copy_image::*, create_image::*, deregister_image::*, describe_images::*, register_image::*};
+use aws_sdk_ec2::operation::{copy_image::*, deregister_image::*, describe_images::*, register_image::*};
 use aws_sdk_ec2::types::*;
 
 use super::OWNER;
@@ -136,7 +136,8 @@ impl Region {
             .delete_on_termination(true)
             .encrypted(false);
         let mapping = BlockDeviceMapping::builder().device_name(image.root_device).ebs(root.build()).build();
-        let windows = image.windows.then_some(PlatformValues::Windows);
+        // What Amazon answers, whatever the SDK's enumeration says.
+        let windows = image.windows.then(|| PlatformValues::from("windows"));
         let described = Image::builder()
             .image_id(&id)
             .name(image.name)
@@ -157,7 +158,7 @@ impl Region {
         id
     }
 
-    fn put_image(&mut self, image: aws_sdk_ec2::types::builders::ImageBuilder, state: ImageState) {
+    pub(super) fn put_image(&mut self, image: aws_sdk_ec2::types::builders::ImageBuilder, state: ImageState) {
         let image = image
             .image_type(ImageTypeValues::Machine)
             .hypervisor(HypervisorType::Xen)
@@ -196,7 +197,7 @@ impl Region {
         Err(Refusal::new("AuthFailure", format!("Not authorized for image:{id}")))
     }
 
-    fn check_name(&self, name: Option<&str>) -> Answer<String> {
+    pub(super) fn check_name(&self, name: Option<&str>) -> Answer<String> {
         let name = required(name, "name")?;
         let allowed = |letter: char| letter.is_ascii_alphanumeric() || " ()[]./-'@_".contains(letter);
         if !(3..=128).contains(&name.chars().count()) || !name.chars().all(allowed) {
@@ -210,64 +211,6 @@ impl Region {
             }
             None => Ok(name.to_owned()),
         }
-    }
-
-    pub(super) fn create_image(&mut self, input: CreateImageInput) -> Answer<CreateImageOutput> {
-        let tags = specified(input.tag_specifications(), &["image", "snapshot"])?;
-        let instance_id = required(input.instance_id(), "instanceId")?;
-        let machine = self.instances.get(instance_id)?;
-        let state = machine.state();
-        if !matches!(state, InstanceStateName::Running | InstanceStateName::Stopped | InstanceStateName::Stopping) {
-            return Err(Refusal::new(
-                "IncorrectInstanceState",
-                format!("Instance {instance_id} is not in state running or stopped"),
-            ));
-        }
-        let name = self.check_name(input.name())?;
-        let instance = machine.instance.clone();
-        let mut mappings = Vec::new();
-        let attached: Vec<(String, VolumeAttachment)> = self
-            .volumes
-            .iter()
-            .filter_map(|volume| {
-                let to = volume.attachments().iter().find(|to| to.instance_id() == Some(instance_id))?;
-                Some((volume.id().to_owned(), to.clone()))
-            })
-            .collect();
-        for (volume_id, attachment) in attached {
-            let asked = input.block_device_mappings().iter().find(|mapping| mapping.device_name() == attachment.device());
-            if asked.is_some_and(|mapping| mapping.no_device().is_some()) {
-                continue;
-            }
-            let description = format!("Created by CreateImage({instance_id})");
-            let snapshot = self.make_snapshot(&volume_id, &description, &of_kind(&tags, "snapshot"))?;
-            let volume = self.volumes.get(&volume_id)?;
-            let asked = asked.and_then(BlockDeviceMapping::ebs);
-            let ebs = EbsBlockDevice::builder()
-                .snapshot_id(snapshot)
-                .set_volume_size(asked.and_then(EbsBlockDevice::volume_size).or(volume.size()))
-                .set_volume_type(asked.and_then(EbsBlockDevice::volume_type).or(volume.volume_type()).cloned())
-                .set_encrypted(volume.encrypted())
-                .set_delete_on_termination(attachment.delete_on_termination());
-            mappings.push(BlockDeviceMapping::builder().set_device_name(attachment.device).ebs(ebs.build()).build());
-        }
-        let id = self.ids.next("ami");
-        let image = Image::builder()
-            .image_id(&id)
-            .image_location(format!("{OWNER}/{name}"))
-            .name(name)
-            .set_description(input.description.clone())
-            .owner_id(OWNER)
-            .source_instance_id(instance_id)
-            .set_architecture(instance.architecture)
-            .set_platform(instance.platform)
-            .set_platform_details(instance.platform_details)
-            .set_usage_operation(instance.usage_operation)
-            .set_root_device_name(instance.root_device_name)
-            .set_block_device_mappings(Some(mappings));
-        self.put_image(image, ImageState::Pending);
-        self.tags.put_all(&id, &of_kind(&tags, "image"));
-        Ok(CreateImageOutput::builder().image_id(id).build())
     }
 
     pub(super) fn copy_image(&mut self, input: CopyImageInput) -> Answer<CopyImageOutput> {

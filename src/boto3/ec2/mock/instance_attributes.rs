@@ -253,19 +253,32 @@ impl Region {
         input: ModifyInstancePlacementInput,
     ) -> Answer<ModifyInstancePlacementOutput> {
         let id = required(input.instance_id(), "InstanceId")?;
-        if let Some(group) = input.group_name().filter(|group| !group.is_empty()) {
-            self.placement_group(group)?;
-        }
         if input.host_id().is_some() || input.host_resource_group_arn().is_some() {
             return Err(Refusal::NotModelled);
         }
-        let machine = self.instances.get_mut(id)?;
+        let machine = self.instances.get(id)?;
         stopped(machine)?;
-        let placement = machine.instance.placement.get_or_insert_with(|| Placement::builder().build());
-        placement.group_name = input.group_name.or(placement.group_name.take());
+        let mut placement = machine.instance.placement.clone().unwrap_or_else(|| Placement::builder().build());
+        let asked = Placement::builder()
+            .set_group_name(input.group_name.clone())
+            .set_group_id(input.group_id.clone())
+            .set_partition_number(input.partition_number)
+            .build();
+        let group = match machine.instance.instance_type().and_then(|name| Shape::of(name.as_str())) {
+            Some(shape) => self.plan_group(Some(&asked), &shape, machine.zone().unwrap_or_default(), 1)?,
+            None => None,
+        };
+        if input.group_name().is_some() || input.group_id().is_some() {
+            // An empty name takes it out of its group.
+            (placement.group_name, placement.group_id, placement.partition_number) = (Some(String::new()), None, None);
+        }
         placement.partition_number = input.partition_number.or(placement.partition_number);
-        placement.tenancy = input.tenancy.map(|tenancy| tenancy.as_str().into()).or(placement.tenancy.take());
-        placement.affinity = input.affinity.map(|affinity| affinity.as_str().to_owned()).or(placement.affinity.take());
+        if let Some(group) = &group {
+            self.put_in_group(&mut placement, group);
+        }
+        placement.tenancy = input.tenancy().map(|tenancy| tenancy.as_str().into()).or(placement.tenancy.take());
+        placement.affinity = input.affinity().map(|affinity| affinity.as_str().to_owned()).or(placement.affinity.take());
+        self.instances.get_mut(id)?.instance.placement = Some(placement);
         Ok(ModifyInstancePlacementOutput::builder().r#return(true).build())
     }
 

@@ -106,7 +106,7 @@ impl Family {
 }
 
 impl Shape {
-    fn all() -> impl Iterator<Item = Shape> {
+    pub(super) fn all() -> impl Iterator<Item = Shape> {
         FAMILIES.iter().flat_map(|family| family.sizes.iter().map(|size| family.shape(size)))
     }
 
@@ -134,6 +134,19 @@ impl Shape {
 
     fn bursts(&self) -> bool {
         self.family.ratio == 0
+    }
+
+    /// Dollars an hour on demand: invented, of the usual order.
+    pub(super) fn hourly(&self, windows: bool) -> f64 {
+        let memory = f64::from(u32::try_from(self.memory).unwrap_or(0)) / 1024.0;
+        let cpus = f64::from(self.vcpus);
+        let linux = if self.bursts() { 0.0104 * memory } else { 0.037 * cpus + 0.00275 * memory };
+        if windows { linux + 0.046 * cpus } else { linux }
+    }
+
+    /// If it can be in a cluster placement group.
+    pub(super) fn clusters(&self) -> bool {
+        !self.bursts() && !["t1", "m1", "m3"].contains(&self.family.name)
     }
 
     /// How a burstable one pays for more, unless told.

@@ -27,6 +27,7 @@ pub(super) struct Machine {
     pub(super) events: Vec<InstanceStatusEvent>,
     pub(super) credits: Option<String>,
     pub(super) console: Option<String>,
+    pub(super) screen: Option<Vec<u8>>,
 }
 
 impl Machine {

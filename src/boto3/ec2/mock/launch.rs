@@ -1,4 +1,4 @@
-//! `RunInstances`: what an instance shall be, checked as a whole, then made.
+//! `RunInstances`: what an instance shall be, checked as a whole, then made. Whatever may be refused is refused before anything is there.
 
 use aws_sdk_ec2::operation::run_instances::*;
 use aws_sdk_ec2::types::*;
@@ -6,33 +6,59 @@ use aws_sdk_ec2::types::*;
 use super::OWNER;
 use super::agenda::delays;
 use super::instance_types::Shape;
-use super::instances::{Machine, state};
+use super::instances::Machine;
 use super::interfaces::Nic;
+use super::launch_disks::Disk;
+use super::profiles::profile;
 use super::refusal::{Answer, Refusal, required};
 use super::region::Region;
+use super::spot::Terms;
 use super::table::Record;
 use super::tags::{of_kind, specified};
-use super::volumes::Wish;
 
 /// What is known of a launch once the request was understood.
-struct Launch<'a> {
-    input: &'a RunInstancesInput,
-    image: Image,
-    shape: Shape,
-    zone: (String, String),
+pub(super) struct Launch<'a> {
+    pub(super) input: &'a RunInstancesInput,
+    pub(super) image: Image,
+    pub(super) shape: Shape,
+    pub(super) zone: (String, String),
     nics: Vec<Nic>,
     disks: Vec<Disk>,
+    group: Option<PlacementGroup>,
+    profile: Option<IamInstanceProfile>,
+    market: Option<Terms>,
     tags: Vec<(String, Vec<Tag>)>,
 }
 
-struct Disk {
-    device: String,
-    ebs: EbsBlockDevice,
+/// What a launch can ask for and nothing here would do.
+#[allow(deprecated, reason = "what Amazon no longer supports is refused too")]
+fn refuse_unknown(input: &RunInstancesInput) -> Answer<()> {
+    let placement = input.placement();
+    let unknown = !input.elastic_gpu_specification().is_empty()
+        || !input.elastic_inference_accelerators().is_empty()
+        || !input.license_specifications().is_empty()
+        || !input.secondary_interfaces().is_empty()
+        || input.operator().is_some()
+        || input.capacity_reservation_specification().is_some()
+        || placement.is_some_and(|own| own.host_id().is_some() || own.host_resource_group_arn().is_some());
+    if unknown { Err(Refusal::NotModelled) } else { Ok(()) }
+}
+
+impl Launch<'_> {
+    /// More tags for what it makes of a kind.
+    pub(super) fn tag(&mut self, kind: &str, tags: Vec<Tag>) {
+        self.tags.push((kind.to_owned(), tags));
+    }
+
+    /// The groups of its first interface.
+    pub(super) fn groups(&self) -> Option<Vec<GroupIdentifier>> {
+        self.nics.first().map(|nic| nic.groups.clone())
+    }
 }
 
 impl Region {
     pub(super) fn run_instances(&mut self, input: RunInstancesInput) -> Answer<RunInstancesOutput> {
-        let input = self.with_template(input)?;
+        let (input, own_tags) = self.with_template(input)?;
         let (least, most) = (required(input.min_count(), "MinCount")?, required(input.max_count(), "MaxCount")?);
         if least < 1 {
             let why = format!("Value ({least}) for parameter minCount is invalid. Minimum value is 1.");
@@ -43,22 +69,10 @@ impl Region {
                 format!("Value ({most}) for parameter maxCount is invalid. maxCount must be equal to or greater than minCount.");
             return Err(Refusal::value(why));
         }
-        let launch = self.plan(&input)?;
-        let reservation_id = self.ids.next("r");
-        let mut instances: Vec<String> = Vec::new();
-        for index in 0..most {
-            let id = match self.launch(&launch, index, &reservation_id) {
-                Ok(id) => id,
-                // As many as there is room for, if those are enough.
-                Err(_) if index >= least => break,
-                Err(refusal) => {
-                    instances.iter().for_each(|id| self.undo_launch(id));
-                    return Err(refusal);
-                }
-            };
-            instances.push(id);
-        }
-        let shown: Answer<Vec<Instance>> = instances.iter().map(|id| Ok(self.instances.get(id)?.shown(self).instance)).collect();
+        let mut launch = self.plan(&input)?;
+        launch.tag("instance", own_tags);
+        let (reservation_id, ids) = self.launch_all(&launch, least, most)?;
+        let shown: Answer<Vec<Instance>> = ids.iter().map(|id| Ok(self.instances.get(id)?.shown(self).instance)).collect();
         Ok(RunInstancesOutput::builder()
             .reservation_id(reservation_id)
             .owner_id(OWNER)
@@ -67,7 +81,8 @@ impl Region {
             .build())
     }
 
-    fn plan<'a>(&self, input: &'a RunInstancesInput) -> Answer<Launch<'a>> {
+    pub(super) fn plan<'a>(&self, input: &'a RunInstancesInput) -> Answer<Launch<'a>> {
+        refuse_unknown(input)?;
         let tags = specified(
             input.tag_specifications(),
             &["instance", "volume", "network-interface", "spot-instances-request", "elastic-gpu"],
@@ -91,11 +106,13 @@ impl Region {
             self.key_pair(key)?;
         }
         let (zone, nics) = self.plan_nics(input)?;
-        if let Some(group) = input.placement().and_then(Placement::group_name) {
-            self.placement_group(group)?;
-        }
-        let disks = plan_disks(&image, input.block_device_mappings())?;
-        Ok(Launch { input, image, shape, zone, nics, disks, tags })
+        let group = self.plan_group(input.placement(), &shape, &zone.0, input.max_count().unwrap_or(1))?;
+        let disks = self.plan_disks(&image, input.block_device_mappings(), &zone)?;
+        let profile = input.iam_instance_profile().map(profile).transpose()?;
+        let windows = image.platform().is_some();
+        let market =
+            input.instance_market_options().map(|asked| self.plan_market(asked, &shape, &zone.0, windows)).transpose()?;
+        Ok(Launch { input, image, shape, zone, nics, disks, group, profile, market, tags })
     }
 
     /// Where the instances will be, and their interfaces; those that exist already come as they are.
@@ -141,6 +158,10 @@ impl Region {
                 let message = format!("Network interfaces and an instance-level {what} may not be specified on the same request");
                 return Err(Refusal::combination(message));
             }
+        }
+        if input.max_count().unwrap_or(1) > 1 && input.network_interfaces().iter().any(|nic| nic.network_interface_id().is_some())
+        {
+            return Err(Refusal::combination("A network interface that exists may not be specified for more than one instance"));
         }
         let mut zone = None;
         let mut nics = Vec::new();
@@ -189,36 +210,58 @@ impl Region {
         Ok((zone.ok_or_else(|| Refusal::missing("subnetId"))?, nics))
     }
 
-    fn launch(&mut self, launch: &Launch<'_>, index: i32, reservation_id: &str) -> Answer<String> {
-        let Launch { input, image, shape, zone, nics, disks, tags } = launch;
-        let id = self.ids.next("i");
-        let mut attached = Vec::new();
-        for nic in nics {
-            match self.make_nic(nic, &id) {
-                Ok(nic) => attached.push(nic),
+    /// Interfaces for as many instances as there is room for, if those are enough: the one thing that can fail half-way.
+    fn place(&mut self, launch: &Launch<'_>, least: i32, most: i32) -> Answer<Vec<(String, Vec<String>)>> {
+        let mut placed = Vec::new();
+        for index in 0..most {
+            let id = self.ids.next("i");
+            let made: Answer<Vec<String>> = launch.nics.iter().map(|nic| self.make_nic(nic, &id)).collect();
+            match made {
+                Ok(nics) => placed.push((id, nics)),
                 Err(refusal) => {
                     self.release_interfaces(&id);
-                    return Err(refusal);
+                    if index < least {
+                        placed.iter().for_each(|(id, _)| self.release_interfaces(id));
+                        return Err(refusal);
+                    }
+                    break;
                 }
             }
         }
+        Ok(placed)
+    }
+
+    /// The instances of a launch that was planned: their reservation, and their ids.
+    pub(super) fn launch_all(&mut self, launch: &Launch<'_>, least: i32, most: i32) -> Answer<(String, Vec<String>)> {
+        let reservation_id = self.ids.next("r");
+        let mut ids = Vec::new();
+        for (index, (id, nics)) in (0..).zip(self.place(launch, least, most)?) {
+            self.launch(launch, index, &id, &nics, &reservation_id);
+            ids.push(id);
+        }
+        Ok((reservation_id, ids))
+    }
+
+    fn launch(&mut self, launch: &Launch<'_>, index: i32, id: &str, nics: &[String], reservation_id: &str) {
+        let Launch { input, shape, disks, tags, .. } = launch;
         let first = self
-            .nics_of(&id)
+            .nics_of(id)
             .into_iter()
             .find(|nic| nic.attachment().and_then(NetworkInterfaceAttachment::device_index) == Some(0))
             .cloned();
-        let mut instance = describe_launched(&id, launch, index);
+        let mut instance = launch.described(id, index);
         if let Some(first) = first {
             instance.private_ip_address = first.private_ip_address;
             instance.private_dns_name = first.private_dns_name;
             instance.subnet_id = first.subnet_id;
             instance.vpc_id = first.vpc_id;
         }
+        if let (Some(group), Some(placement)) = (&launch.group, &mut instance.placement) {
+            self.put_in_group(placement, group);
+        }
         instance.launch_time = Some(self.stamp());
         instance.usage_operation_update_time = instance.launch_time;
         instance.client_token = Some(input.client_token().unwrap_or_default().to_owned());
-        let spot = input.instance_market_options().and_then(|options| options.market_type()) == Some(&MarketType::Spot);
-        instance.instance_lifecycle = spot.then_some(InstanceLifecycleType::Spot);
         self.instances.put(Machine {
             instance,
             reservation_id: reservation_id.to_owned(),
@@ -234,151 +277,22 @@ impl Region {
                 .and_then(|credits| credits.cpu_credits.clone())
                 .or_else(|| shape.default_credits()),
             console: None,
+            screen: None,
         });
         for disk in disks {
-            let made = self.make_disk(zone, disk, &id);
-            match made {
-                Ok(volume) => self.tags.put_all(&volume, &of_kind(tags, "volume")),
-                Err(refusal) => {
-                    self.undo_launch(&id);
-                    return Err(refusal);
-                }
-            }
+            let volume = self.put_disk(disk, id);
+            self.tags.put_all(&volume, &of_kind(tags, "volume"));
         }
-        for nic in attached {
-            self.tags.put_all(&nic, &of_kind(tags, "network-interface"));
+        for nic in nics {
+            self.tags.put_all(nic, &of_kind(tags, "network-interface"));
         }
-        self.tags.put_all(&id, &of_kind(tags, "instance"));
-        if let Some(profile) = input.iam_instance_profile() {
-            self.put_profile(&id, profile)?;
+        self.tags.put_all(id, &of_kind(tags, "instance"));
+        if let Some(profile) = &launch.profile {
+            self.put_profile(id, profile);
         }
-        if spot {
-            self.put_spot_request_for(&id, input, image)?;
+        if let Some(terms) = &launch.market {
+            self.put_spot_request_for(id, launch, terms, &of_kind(tags, "spot-instances-request"));
         }
-        self.later(delays::PENDING, Region::instance_started, &id);
-        Ok(id)
+        self.later(delays::PENDING, Region::instance_started, id);
     }
-
-    fn make_disk(&mut self, zone: &(String, String), disk: &Disk, instance_id: &str) -> Answer<String> {
-        let Disk { device, ebs } = disk;
-        let wish = Wish {
-            size: ebs.volume_size(),
-            volume_type: ebs.volume_type().cloned(),
-            iops: ebs.iops().filter(|_| ebs.volume_type() != Some(&VolumeType::Gp2)),
-            throughput: ebs.throughput(),
-            snapshot: ebs.snapshot_id(),
-            encrypted: ebs.encrypted(),
-            kms_key: ebs.kms_key_id(),
-            multi_attach: None,
-        };
-        let volume = self.make_volume(zone.clone(), wish)?;
-        self.attach(&volume, instance_id, device, ebs.delete_on_termination().unwrap_or(true), VolumeAttachmentState::Attached)?;
-        Ok(volume)
-    }
-
-    /// As if it had never been.
-    fn undo_launch(&mut self, id: &str) {
-        self.release_interfaces(id);
-        for volume in self.volumes.iter_mut() {
-            for to in volume.attachments.iter_mut().flatten().filter(|to| to.instance_id() == Some(id)) {
-                to.delete_on_termination = Some(true);
-            }
-        }
-        self.release_volumes(id);
-        self.tags.forget(id);
-        let _ = self.instances.take(id);
-    }
-}
-
-/// The image's disks, changed and completed by the request's.
-fn plan_disks(image: &Image, asked: &[BlockDeviceMapping]) -> Answer<Vec<Disk>> {
-    let mut disks: Vec<Disk> = Vec::new();
-    for mapping in image.block_device_mappings() {
-        if let (Some(device), Some(ebs)) = (mapping.device_name(), mapping.ebs()) {
-            disks.push(Disk { device: device.to_owned(), ebs: ebs.clone() });
-        }
-    }
-    for mapping in asked {
-        let device = required(mapping.device_name(), "blockDeviceMapping.deviceName")?;
-        if mapping.no_device().is_some() {
-            disks.retain(|disk| disk.device != device);
-            continue;
-        }
-        let Some(ebs) = mapping.ebs() else { continue };
-        match disks.iter_mut().find(|disk| disk.device == device) {
-            Some(disk) => {
-                let own = &mut disk.ebs;
-                if let (Some(asked), Some(least)) = (ebs.volume_size(), own.volume_size())
-                    && asked < least
-                {
-                    let message = format!(
-                        "Volume of size {asked}GB is smaller than snapshot '{}', expect size >= {least}GB",
-                        own.snapshot_id().unwrap_or_default()
-                    );
-                    return Err(Refusal::new("InvalidBlockDeviceMapping", message));
-                }
-                if ebs.volume_type().is_some() {
-                    own.volume_type = ebs.volume_type.clone();
-                    (own.iops, own.throughput) = (None, None);
-                }
-                own.volume_size = ebs.volume_size.or(own.volume_size);
-                own.iops = ebs.iops.or(own.iops);
-                own.throughput = ebs.throughput.or(own.throughput);
-                own.encrypted = ebs.encrypted.or(own.encrypted);
-                own.kms_key_id = ebs.kms_key_id.clone().or(own.kms_key_id.take());
-                own.snapshot_id = ebs.snapshot_id.clone().or(own.snapshot_id.take());
-                own.delete_on_termination = ebs.delete_on_termination.or(own.delete_on_termination);
-            }
-            None => disks.push(Disk { device: device.to_owned(), ebs: ebs.clone() }),
-        }
-    }
-    Ok(disks)
-}
-
-fn describe_launched(id: &str, launch: &Launch<'_>, index: i32) -> Instance {
-    let Launch { input, image, shape, zone, .. } = launch;
-    let monitored = input.monitoring().and_then(RunInstancesMonitoringEnabled::enabled) == Some(true);
-    let mut placement = input.placement().cloned().unwrap_or_else(|| Placement::builder().build());
-    placement.availability_zone = Some(zone.0.clone());
-    placement.availability_zone_id = Some(zone.1.clone());
-    placement.tenancy.get_or_insert(Tenancy::Default);
-    placement.group_name.get_or_insert_default();
-    let asked = input.metadata_options();
-    let metadata = InstanceMetadataOptionsResponse::builder()
-        .state(InstanceMetadataOptionsState::Applied)
-        .http_tokens(asked.and_then(|asked| asked.http_tokens.clone()).unwrap_or(HttpTokensState::Optional))
-        .http_put_response_hop_limit(asked.and_then(|asked| asked.http_put_response_hop_limit).unwrap_or(1))
-        .http_endpoint(asked.and_then(|asked| asked.http_endpoint.clone()).unwrap_or(InstanceMetadataEndpointState::Enabled))
-        .http_protocol_ipv6(
-            asked.and_then(|asked| asked.http_protocol_ipv6.clone()).unwrap_or(InstanceMetadataProtocolState::Disabled),
-        )
-        .instance_metadata_tags(
-            asked.and_then(|asked| asked.instance_metadata_tags.clone()).unwrap_or(InstanceMetadataTagsState::Disabled),
-        );
-    Instance::builder()
-        .instance_id(id)
-        .set_image_id(image.image_id.clone())
-        .state(state(InstanceStateName::Pending))
-        .state_transition_reason("")
-        .set_key_name(input.key_name.clone())
-        .ami_launch_index(index)
-        .set_product_codes(Some(Vec::new()))
-        .instance_type(shape.name.as_str().into())
-        .placement(placement)
-        .set_platform(image.platform.clone())
-        .set_platform_details(image.platform_details.clone())
-        .set_usage_operation(image.usage_operation.clone())
-        .monitoring(
-            Monitoring::builder().state(if monitored { MonitoringState::Enabled } else { MonitoringState::Disabled }).build(),
-        )
-        .set_architecture(image.architecture.clone())
-        .ebs_optimized(input.ebs_optimized().unwrap_or(false))
-        .ena_support(true)
-        .hypervisor(HypervisorType::Xen)
-        .set_root_device_name(image.root_device_name.clone())
-        .root_device_type(DeviceType::Ebs)
-        .virtualization_type(VirtualizationType::Hvm)
-        .cpu_options(CpuOptions::builder().core_count(shape.cores()).threads_per_core(shape.threads()).build())
-        .metadata_options(metadata.build())
-        .build()
 }

@@ -10,6 +10,9 @@ use super::refusal::{Answer, Refusal, required_list};
 use super::region::Region;
 use super::table::Table;
 
+/// The reason of what a client asked for.
+const BY_USER: (&str, &str) = ("Client.UserInitiatedShutdown", "User initiated shutdown");
+
 fn refused(id: &str, to: &str) -> Refusal {
     Refusal::new("IncorrectInstanceState", format!("The instance '{id}' is not in a state from which it can be {to}."))
 }
@@ -99,7 +102,8 @@ impl Region {
 
     fn begin_termination(&mut self, id: &str, reason: (&str, &str)) {
         self.put_state(id, InstanceStateName::ShuttingDown, Some(reason));
-        self.close_spot_request(id);
+        self.close_spot_request(id, reason.0.starts_with("Server."));
+        self.fleet_lost(id);
         self.later(delays::SHUTTING_DOWN, Region::instance_terminated, id);
     }
 
@@ -115,13 +119,22 @@ impl Region {
 
     /// Amazon takes a spot instance back.
     pub(super) fn take_back(&mut self, id: &str) {
-        let over = matches!(
-            self.instances.get(id).map(Machine::state),
-            Err(_) | Ok(InstanceStateName::ShuttingDown | InstanceStateName::Terminated)
-        );
-        if !over {
+        if !self.is_over(id) {
             self.begin_termination(id, ("Server.SpotInstanceTermination", "Spot instance termination"));
         }
+    }
+
+    /// The instance goes with what it belongs to.
+    pub(super) fn end_instance(&mut self, id: &str) {
+        if !self.is_over(id) {
+            self.begin_termination(id, BY_USER);
+        }
+    }
+
+    /// It goes, or is gone.
+    pub(super) fn is_over(&self, id: &str) -> bool {
+        use InstanceStateName::{ShuttingDown, Terminated};
+        matches!(self.instances.get(id).map(Machine::state), Err(_) | Ok(ShuttingDown | Terminated))
     }
 
     pub(super) fn start_instances(&mut self, input: StartInstancesInput) -> Answer<StartInstancesOutput> {
@@ -139,6 +152,7 @@ impl Region {
                 let now = self.stamp();
                 self.instances.get_mut(&id)?.instance.launch_time = Some(now);
                 self.give_passing_address(&id);
+                self.spot_changed(&id, SpotInstanceState::Active, "fulfilled", "Your Spot request is fulfilled.");
                 self.later(delays::PENDING, Region::instance_started, &id);
                 changes.push(change(&id, before, Pending));
             } else {
@@ -162,7 +176,7 @@ impl Region {
                 );
                 return Err(Refusal::not_permitted(message));
             }
-            if machine.instance.instance_lifecycle() == Some(&InstanceLifecycleType::Spot) {
+            if machine.instance.instance_lifecycle() == Some(&InstanceLifecycleType::Spot) && !self.spot_persists(id) {
                 let message = format!(
                     "You can't stop the Spot Instance '{id}' because it is associated with a one-time Spot Instance request. You can only stop Spot Instances associated with persistent Spot Instance requests."
                 );
@@ -176,7 +190,9 @@ impl Region {
         let mut changes = Vec::new();
         for (id, before) in named {
             if before == Running {
-                self.begin_stop(&id, ("Client.UserInitiatedShutdown", "User initiated shutdown"));
+                self.begin_stop(&id, BY_USER);
+                let message = "Your Spot Instance was stopped due to user-initiated stop.";
+                self.spot_changed(&id, SpotInstanceState::Disabled, "instance-stopped-by-user", message);
                 changes.push(change(&id, before, Stopping));
             } else {
                 changes.push(change(&id, before.clone(), before));
@@ -201,7 +217,7 @@ impl Region {
             if matches!(before, ShuttingDown | Terminated) {
                 changes.push(change(&id, before.clone(), before));
             } else {
-                self.begin_termination(&id, ("Client.UserInitiatedShutdown", "User initiated shutdown"));
+                self.begin_termination(&id, BY_USER);
                 changes.push(change(&id, before, ShuttingDown));
             }
         }

@@ -4,18 +4,22 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_ec2::types::{
-    Address, DhcpOptions, EgressOnlyInternetGateway, Image, InternetGateway, KeyPairInfo, NetworkAcl, NetworkInterface,
-    RouteTable, SecurityGroup, SecurityGroupRule, Snapshot, Subnet, Volume, VolumeModification, Vpc,
+    Address, DhcpOptions, EgressOnlyInternetGateway, IamInstanceProfileAssociation, Image, InternetGateway, KeyPairInfo,
+    NetworkAcl, NetworkInterface, PlacementGroup, RouteTable, SecurityGroup, SecurityGroupRule, Snapshot, Subnet, Volume,
+    VolumeModification, Vpc,
 };
 use aws_smithy_types::DateTime;
 
 use super::agenda::Agenda;
 use super::dispatch::Given;
+use super::fleets::Fleet;
 use super::ids::{Ids, Kind};
 use super::images::Sharing;
 use super::instances::Machine;
+use super::launch_templates::Template;
 use super::refusal::{Answer, Refusal};
 use super::settings::Settings;
+use super::spot::Bid;
 use super::table::{Record, Table};
 use super::tags::Tags;
 
@@ -100,6 +104,11 @@ region! {
     snapshots: Snapshot,
     images: Image,
     key_pairs: KeyPairInfo,
+    templates: Template,
+    placement_groups: PlacementGroup,
+    profiles: IamInstanceProfileAssociation,
+    bids: Bid,
+    fleets: Fleet,
     groups: SecurityGroup,
     rules: SecurityGroupRule,
     vpcs: Vpc,

@@ -100,8 +100,8 @@ pub(super) fn performance(
 }
 
 impl Region {
-    /// A volume in state `creating`.
-    pub(super) fn make_volume(&mut self, (zone, zone_id): (String, String), wish: Wish<'_>) -> Answer<String> {
+    /// What a wish comes to, if it can be fulfilled: a volume without an id.
+    pub(super) fn wished_volume(&self, (zone, zone_id): (String, String), wish: Wish<'_>) -> Answer<Volume> {
         let snapshot = wish.snapshot.map(|id| self.usable_snapshot(id)).transpose()?;
         if let Some(snapshot) = snapshot
             && snapshot.state() != Some(&SnapshotState::Completed)
@@ -135,10 +135,8 @@ impl Region {
                 "The parameter KmsKeyId requires the parameter Encrypted to be set.",
             ));
         }
-        let id = self.ids.next("vol");
         let kms_key = encrypted.then(|| wish.kms_key.map_or_else(|| self.settings.kms_key(&self.name), str::to_owned));
         let volume = Volume::builder()
-            .volume_id(&id)
             .availability_zone(zone)
             .availability_zone_id(zone_id)
             .size(size)
@@ -151,11 +149,17 @@ impl Region {
             .multi_attach_enabled(wish.multi_attach.unwrap_or(false))
             .state(VolumeState::Creating)
             .create_time(self.stamp())
-            .set_attachments(Some(Vec::new()))
-            .build();
+            .set_attachments(Some(Vec::new()));
+        Ok(volume.build())
+    }
+
+    /// A volume that was wished for, in state `creating`.
+    pub(super) fn put_volume(&mut self, mut volume: Volume) -> String {
+        let id = self.ids.next("vol");
+        volume.volume_id = Some(id.clone());
         self.volumes.put(volume);
         self.later(delays::VOLUME, Region::volume_made, &id);
-        Ok(id)
+        id
     }
 
     fn volume_made(&mut self, id: &str) {
@@ -175,7 +179,7 @@ impl Region {
             let zone = input.availability_zone().unwrap_or_default();
             Refusal::new("InvalidZone.NotFound", format!("The zone '{zone}' does not exist."))
         })?;
-        let id = self.make_volume(
+        let volume = self.wished_volume(
             zone,
             Wish {
                 size: input.size(),
@@ -188,6 +192,7 @@ impl Region {
                 multi_attach: input.multi_attach_enabled(),
             },
         )?;
+        let id = self.put_volume(volume);
         self.tags.put_all(&id, &tags);
         let volume = self.volumes.get(&id)?.shown(self);
         Ok(CreateVolumeOutput::builder()

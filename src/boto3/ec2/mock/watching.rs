@@ -1,8 +1,8 @@
 //! How instances fare: status checks, events, monitoring, console, password.
 
 use aws_sdk_ec2::operation::{
-    describe_instance_status::*, get_console_output::*, get_password_data::*, modify_instance_event_start_time::*,
-    monitor_instances::*, report_instance_status::*, unmonitor_instances::*,
+    describe_instance_status::*, get_console_output::*, get_console_screenshot::*, get_password_data::*,
+    modify_instance_event_start_time::*, monitor_instances::*, report_instance_status::*, unmonitor_instances::*,
 };
 use aws_sdk_ec2::types::*;
 use aws_smithy_types::{DateTime, base64};
@@ -14,6 +14,9 @@ use super::instances::Machine;
 use super::refusal::{Answer, Refusal, required, required_list};
 use super::region::Region;
 use super::table::Record;
+
+/// A JPEG of 8 by 8 points, all black.
+const BLACK: &str = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBD/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAB//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP3//2Q==";
 
 fn check(summary: Option<&InstanceStatusSummary>) -> Option<&SummaryStatus> {
     summary.and_then(InstanceStatusSummary::status)
@@ -150,6 +153,17 @@ impl Region {
         let written = machine.console.as_ref().map(base64::encode);
         let at = written.as_ref().map(|_| self.stamp());
         Ok(output.set_output(written).set_timestamp(at).build())
+    }
+
+    /// What the test said that is on its screen; else it is black.
+    pub(super) fn get_console_screenshot(&mut self, input: GetConsoleScreenshotInput) -> Answer<GetConsoleScreenshotOutput> {
+        let machine = self.instances.get(required(input.instance_id(), "InstanceId")?)?;
+        if machine.state() != InstanceStateName::Running {
+            let message = format!("The instance '{}' is not in the 'running' state.", machine.id());
+            return Err(Refusal::new("IncorrectInstanceState", message));
+        }
+        let picture = machine.screen.as_ref().map_or_else(|| BLACK.to_owned(), base64::encode);
+        Ok(GetConsoleScreenshotOutput::builder().instance_id(machine.id()).image_data(picture).build())
     }
 
     /// Empty until Windows has made it, and for what is not Windows.
