@@ -11,10 +11,11 @@
 //! | `ClientToken` | the answer of before, or `IdempotentParameterMismatch` |
 //! | errors | Amazon's codes and, where they are known, its words |
 //! | faults | by [`Script`]: `"ec2.stop_instances"` |
+//! | networks | NAT gateways, peering, also between regions, endpoints of gateways and interfaces, VPN, flow logs; what is in use stays |
 //! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
 //!
-//! Not modelled yet: launch templates, placement groups, spot requests, fleets, instance profiles, NAT gateways, VPC peering and endpoints,
-//! flow logs, VPN, hosts, prefix lists; a launch that asks for one of them is answered by `NotImplemented` too. A filter that Amazon
+//! Not modelled yet: launch templates, placement groups, spot requests, fleets, instance profiles, hosts, transit gateways, regional NAT
+//! gateways, prefixes on interfaces, endpoints of other kinds; a launch that asks for one of them is answered by `NotImplemented` too. A filter that Amazon
 //! documents and no field here answers to is refused as an unknown one, never passed over.
 //!
 //! No packet flows: routes, rules and gateways are kept and checked against each other, but nothing is sent through them.
@@ -24,10 +25,12 @@ mod agenda;
 mod arrange;
 mod attachments;
 mod cidr;
+mod customer_gateways;
 mod describe;
 mod dhcp;
 mod dispatch;
 mod filter;
+mod flow_logs;
 mod gateways;
 mod ids;
 mod image_attributes;
@@ -35,20 +38,26 @@ mod images;
 mod instance_attributes;
 mod instance_types;
 mod instances;
+mod interface_addresses;
+mod interface_attributes;
 mod interfaces;
 mod key_pairs;
 mod later;
 mod launch;
 mod lifecycle;
+mod nat_gateways;
 mod network_acls;
 mod not_modelled;
+mod peerings;
 mod places;
+mod prefix_lists;
 mod refusal;
 mod region;
 mod route_tables;
 mod routes;
 mod security_groups;
 mod security_rules;
+mod service_interfaces;
 mod settings;
 mod snapshot_attributes;
 mod snapshots;
@@ -58,7 +67,12 @@ mod tags;
 mod volume_changes;
 mod volumes;
 mod vpc_attributes;
+mod vpc_endpoint_changes;
+mod vpc_endpoints;
 mod vpcs;
+mod vpn_connections;
+mod vpn_gateways;
+mod vpn_tunnels;
 mod watching;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

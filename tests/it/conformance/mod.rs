@@ -31,15 +31,25 @@ mod boto3_ec2_addresses;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_asking;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_endpoints;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_flow_logs;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_groups;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_images;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_instances;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_interfaces;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_keys;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_nat;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_networks;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_peering;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_places;
 #[cfg(feature = "ec2")]
@@ -50,6 +60,8 @@ mod boto3_ec2_snapshots;
 mod boto3_ec2_tags;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_volumes;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_vpn;
 #[cfg(feature = "s3")]
 mod boto3_resources;
 #[cfg(feature = "ec2")]
