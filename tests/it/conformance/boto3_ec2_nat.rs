@@ -9,6 +9,7 @@ on_mock_and_moto!([
     a_gateway_comes_to_life,
     the_waiters_of_gateways,
     a_private_gateway,
+    a_gateway_of_several_addresses,
     a_gateway_without_an_address,
     a_gateway_with_an_absent_address,
     a_gateway_in_an_absent_subnet,
@@ -112,6 +113,27 @@ fn a_private_gateway(lab: &Lab) {
         assert_eq!(own[..2], [("10.0.1.9", true), ("10.0.1.10", false)]);
         assert_eq!(own.len(), 3);
     }
+}
+
+fn a_gateway_of_several_addresses(lab: &Lab) {
+    let (_, subnet, first) = place(lab);
+    let second = lab.allocation();
+    let made =
+        lab.ec2.create_nat_gateway(|gateway| gateway.subnet_id(&subnet).allocation_id(&first).secondary_allocation_ids(&second));
+    let id = made.wait().unwrap().nat_gateway.unwrap().nat_gateway_id.unwrap();
+    lab.settle();
+    if !lab.as_amazon("moto passes over more than one") {
+        return;
+    }
+    let own = shown(lab, &id).nat_gateway_addresses.unwrap();
+    let allocations: Vec<_> = own.iter().map(|own| (own.allocation_id().unwrap(), own.is_primary().unwrap())).collect();
+    assert_eq!(allocations, [(first.as_str(), true), (second.as_str(), false)]);
+    let shown = lab.ec2.describe_addresses(|which| which.allocation_ids(&second)).wait().unwrap().addresses.unwrap();
+    assert_eq!((shown[0].public_ip(), shown[0].private_ip_address()), (own[1].public_ip(), own[1].private_ip()));
+    let uneven = lab.ec2.create_nat_gateway(|gateway| {
+        gateway.subnet_id(&subnet).allocation_id(&first).secondary_private_ip_addresses("10.0.1.9")
+    });
+    assert_eq!(code(uneven.wait()), "InvalidParameterCombination");
 }
 
 fn a_gateway_without_an_address(lab: &Lab) {

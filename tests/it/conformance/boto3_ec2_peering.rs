@@ -1,8 +1,10 @@
 //! VPC peering.
 
+use std::time::Duration;
+
 use aws_sdk_ec2::types::{ResourceType, RouteState};
-use leyden::Wait;
 use leyden::boto3::ec2::Client;
+use leyden::{Wait, World};
 
 use super::boto3_ec2::{Lab, code, filter, named, on_mock_and_moto};
 
@@ -331,4 +333,26 @@ fn connections_by_filter(lab: &Lab) {
         let found: Vec<_> = found.vpc_peering_connections().iter().map(|one| one.vpc_peering_connection_id().unwrap()).collect();
         assert_eq!(found, [id.as_str()], "{name}");
     }
+}
+
+/// What only a test can arrange: moto has no such door.
+#[test]
+fn another_account_answers() {
+    let world = World::new();
+    let ec2 = world.batteries().boto3.client().region_name("us-east-1").ec2();
+    let vpc = ec2.create_vpc(|vpc| vpc.cidr_block("10.0.0.0/16")).wait().unwrap().vpc.unwrap().vpc_id.unwrap();
+    let ask = || {
+        let made = ec2.create_vpc_peering_connection(|to| {
+            to.vpc_id(&vpc).peer_vpc_id("vpc-0aaaaaaaaaaaaaaaa").peer_owner_id("111122223333")
+        });
+        made.wait().unwrap().vpc_peering_connection.unwrap().vpc_peering_connection_id.unwrap()
+    };
+    let (accepted, rejected) = (ask(), ask());
+    world.boto3.ec2.answer_peering("us-east-1", &accepted, Some("10.9.0.0/16"));
+    world.boto3.ec2.answer_peering("us-east-1", &rejected, None);
+    world.clock().advance(Duration::from_secs(60));
+    assert_eq!((status(&ec2, &accepted), status(&ec2, &rejected)), ("active".to_owned(), "rejected".to_owned()));
+    let shown =
+        ec2.describe_vpc_peering_connections(|which| which.filters(filter("accepter-vpc-info.cidr-block", ["10.9.0.0/16"])));
+    assert_eq!(shown.wait().unwrap().vpc_peering_connections()[0].vpc_peering_connection_id(), Some(accepted.as_str()));
 }

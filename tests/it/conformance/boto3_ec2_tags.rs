@@ -177,7 +177,10 @@ fn gateways_and_connections_have_tags(lab: &Lab) {
     let all = lab.ec2.describe_tags(|which| which.filters(filter("key", ["Env"]))).wait().unwrap();
     let mut kinds: Vec<_> = all.tags().iter().map(|own| own.resource_type().unwrap().as_str()).collect();
     kinds.sort_unstable();
-    assert_eq!(kinds, ["customer-gateway", "natgateway", "vpc-endpoint", "vpc-peering-connection", "vpn-gateway"]);
+    assert_eq!(kinds.len(), made.len());
+    if lab.as_amazon("moto says nat-gateway here, which it takes in no specification") {
+        assert_eq!(kinds, ["customer-gateway", "natgateway", "vpc-endpoint", "vpc-peering-connection", "vpn-gateway"]);
+    }
     let found = lab.ec2.describe_vpn_gateways(|which| which.filters(filter("tag:Env", ["pr*"]))).wait().unwrap();
     assert_eq!(found.vpn_gateways().len(), 1);
 }

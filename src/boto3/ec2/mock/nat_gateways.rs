@@ -34,25 +34,29 @@ describe! {
 }
 
 impl Region {
-    /// What a gateway is asked to be, checked: if it is public, and its allocation.
-    fn understand_nat_gateway(&self, input: &CreateNatGatewayInput) -> Answer<Option<String>> {
+    /// The allocations of a gateway, its primary one first. A private one has none.
+    fn allocations_for_nat_gateway(&self, input: &CreateNatGatewayInput) -> Answer<Vec<String>> {
         let regional = input.availability_mode() == Some(&AvailabilityMode::Regional)
             || input.vpc_id().is_some()
             || !input.availability_zone_addresses().is_empty();
-        if regional || !input.secondary_allocation_ids().is_empty() {
+        if regional {
             return Err(Refusal::NotModelled);
         }
-        let secondary =
-            !input.secondary_private_ip_addresses().is_empty() || input.secondary_private_ip_address_count().is_some();
+        let secondary = input.secondary_allocation_ids();
         match (input.connectivity_type().unwrap_or(&ConnectivityType::Public), input.allocation_id()) {
             (ConnectivityType::Public, None) => Err(Refusal::missing("AllocationId")),
-            (ConnectivityType::Public, Some(_)) if secondary => {
-                Err(Refusal::combination("Secondary private addresses of a public NAT gateway need an allocation each."))
+            (ConnectivityType::Public, Some(first)) => {
+                let private = input.secondary_private_ip_addresses().len();
+                if input.secondary_private_ip_address_count().is_some() || (private > 0 && private != secondary.len()) {
+                    let message = "Secondary private addresses of a public NAT gateway need an allocation each.";
+                    return Err(Refusal::combination(message));
+                }
+                let ids = std::iter::once(first).chain(secondary.iter().map(String::as_str));
+                ids.map(|id| Ok(self.addresses.get(id)?.id().to_owned())).collect()
             }
-            (ConnectivityType::Public, Some(id)) => Ok(Some(self.addresses.get(id)?.id().to_owned())),
-            (ConnectivityType::Private, None) => Ok(None),
-            (ConnectivityType::Private, Some(_)) => {
-                Err(Refusal::combination("AllocationId cannot be specified for a private NAT gateway."))
+            (ConnectivityType::Private, None) if secondary.is_empty() => Ok(Vec::new()),
+            (ConnectivityType::Private, _) => {
+                Err(Refusal::combination("Allocations cannot be specified for a private NAT gateway."))
             }
             (other, _) => Err(Refusal::bad_value(other.as_str(), "ConnectivityType", "Values are public and private.")),
         }
@@ -68,35 +72,38 @@ impl Region {
         for address in &addresses {
             self.check_free(subnet, address)?;
         }
-        let more = usize::try_from(input.secondary_private_ip_address_count().unwrap_or(0)).unwrap_or(0);
+        let asked = usize::try_from(input.secondary_private_ip_address_count().unwrap_or(0)).unwrap_or(0);
+        let more = asked.max((1 + input.secondary_allocation_ids().len()).saturating_sub(addresses.len()));
         addresses.extend(self.free_addresses(subnet.id(), more, &addresses)?);
         Ok(addresses)
     }
 
     /// Why a public gateway will not come to life.
-    fn nat_gateway_failure(&self, vpc_id: &str, allocation_id: &str) -> Option<(&'static str, String)> {
+    fn nat_gateway_failure(&self, vpc_id: &str, allocations: &[String]) -> Option<(&'static str, String)> {
         let out = |gateway: &InternetGateway| gateway.attachments().iter().any(|to| to.vpc_id() == Some(vpc_id));
         if !self.internet_gateways.iter().any(out) {
             return Some(("Gateway.NotAttached", format!("Network {vpc_id} has no Internet gateway attached")));
         }
-        let taken = self.addresses.get(allocation_id).is_ok_and(|address| address.association_id().is_some());
-        taken.then(|| ("Resource.AlreadyAssociated", format!("Elastic IP address [{allocation_id}] is already associated")))
+        let taken = |id: &&String| self.addresses.get(id).is_ok_and(|address| address.association_id().is_some());
+        let taken = allocations.iter().find(taken);
+        taken.map(|id| ("Resource.AlreadyAssociated", format!("Elastic IP address [{id}] is already associated")))
     }
 
     pub(super) fn create_nat_gateway(&mut self, input: CreateNatGatewayInput) -> Answer<CreateNatGatewayOutput> {
         let tags = specified_for(input.tag_specifications(), "natgateway")?;
-        let allocation = self.understand_nat_gateway(&input)?;
+        let allocations = self.allocations_for_nat_gateway(&input)?;
         let subnet = self.subnets.get(required(input.subnet_id(), "SubnetId")?)?;
         let addresses = self.addresses_for_nat_gateway(subnet, &input)?;
         let (subnet_id, vpc_id) = (subnet.id().to_owned(), subnet.vpc_id.clone().unwrap_or_default());
         let id = self.ids.next("nat");
-        let failure = allocation.as_ref().and_then(|allocation| self.nat_gateway_failure(&vpc_id, allocation));
+        let public = !allocations.is_empty();
+        let failure = if public { self.nat_gateway_failure(&vpc_id, &allocations) } else { None };
         let shown = match &failure {
             Some((_, why)) => {
-                let address = NatGatewayAddress::builder().set_allocation_id(allocation.clone()).is_primary(true);
+                let address = NatGatewayAddress::builder().set_allocation_id(allocations.first().cloned()).is_primary(true);
                 vec![address.status(NatGatewayAddressStatus::Failed).failure_message(why).build()]
             }
-            None => self.open_nat_gateway(&id, &subnet_id, addresses, allocation.as_deref())?,
+            None => self.open_nat_gateway(&id, &subnet_id, addresses, &allocations)?,
         };
         let (code, why) = failure.unzip();
         let gateway = NatGateway::builder()
@@ -118,13 +125,13 @@ impl Region {
         Ok(CreateNatGatewayOutput::builder().nat_gateway(shown).set_client_token(input.client_token).build())
     }
 
-    /// Gives a gateway its interface, and that its elastic address.
+    /// Gives a gateway its interface, and its elastic addresses to that.
     fn open_nat_gateway(
         &mut self,
         id: &str,
         subnet_id: &str,
         addresses: Vec<String>,
-        allocation_id: Option<&str>,
+        allocations: &[String],
     ) -> Answer<Vec<NatGatewayAddress>> {
         let nic = self.make_service_interface(Service {
             kind: NetworkInterfaceType::NatGateway,
@@ -133,24 +140,22 @@ impl Region {
             groups: Vec::new(),
             addresses: addresses.clone(),
         })?;
-        let association = allocation_id.map(|allocation| self.join_address(allocation, &nic, None)).transpose()?;
-        let public_ip = allocation_id.and_then(|id| self.addresses.get(id).ok()?.public_ip.clone());
-        let shown = addresses.into_iter().enumerate().map(|(at, private_ip)| {
-            let address = NatGatewayAddress::builder()
+        let mut shown = Vec::new();
+        for (at, private_ip) in addresses.into_iter().enumerate() {
+            let mut address = NatGatewayAddress::builder()
                 .network_interface_id(&nic)
-                .private_ip(private_ip)
                 .is_primary(at == 0)
                 .status(NatGatewayAddressStatus::Succeeded);
-            let address = match at {
-                0 => address
-                    .set_allocation_id(allocation_id.map(str::to_owned))
-                    .set_association_id(association.clone())
-                    .set_public_ip(public_ip.clone()),
-                _ => address,
-            };
-            address.build()
-        });
-        Ok(shown.collect())
+            if let Some(allocation) = allocations.get(at) {
+                let public_ip = self.addresses.get(allocation)?.public_ip.clone();
+                address = address
+                    .association_id(self.join_address(allocation, &nic, Some(&private_ip))?)
+                    .allocation_id(allocation)
+                    .set_public_ip(public_ip);
+            }
+            shown.push(address.private_ip(private_ip).build());
+        }
+        Ok(shown)
     }
 
     /// The gateway that a route shall lead to.

@@ -300,4 +300,30 @@ impl Region {
         let _ = self.peerings.take(id);
         self.tags.forget(id);
     }
+
+    /// Another account answers a request of ours.
+    pub(super) fn answer_peering(&mut self, id: &str, block: Option<&str>) -> Answer<()> {
+        let peering = self.peerings.get(id)?;
+        let owner = accepter(peering).and_then(|side| side.owner_id.clone()).unwrap_or_default();
+        if owner == OWNER || code(peering) != Code::PendingAcceptance {
+            return Err(transition(id, &code(peering), "an answer of another account"));
+        }
+        let Some(block) = block else {
+            let reject = |peering: &mut VpcPeeringConnection| {
+                peering.status = Some(status(Code::Rejected, format!("Rejected by {owner}")));
+            };
+            self.change_peering(id, reject, Some((delays::GONE, Region::peering_forgotten)));
+            return Ok(());
+        };
+        let accept = |peering: &mut VpcPeeringConnection| {
+            if let Some(side) = &mut peering.accepter_vpc_info {
+                side.cidr_block = Some(block.to_owned());
+                side.cidr_block_set = Some(vec![CidrBlock::builder().cidr_block(block).build()]);
+            }
+            peering.expiration_time = None;
+            peering.status = Some(status(Code::Provisioning, "Provisioning"));
+        };
+        self.change_peering(id, accept, Some((delays::PEERING, Region::peering_provisioned)));
+        Ok(())
+    }
 }

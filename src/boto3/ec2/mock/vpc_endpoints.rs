@@ -230,6 +230,7 @@ impl Region {
                 let message = format!("Found another VPC endpoint subnet in the availability zone of {subnet_id}");
                 return Err(Refusal::new("DuplicateSubnetsInSameZone", message));
             }
+            self.free_addresses(subnet_id, 1, &[])?;
             zones.push(zone);
         }
         for subnet_id in subnet_ids {
