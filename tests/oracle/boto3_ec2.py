@@ -15,7 +15,7 @@ URL = sys.argv[1]
 urllib.request.urlopen(urllib.request.Request(URL + "/moto-api/reset", method="POST")).read()
 ec2 = boto3.client("ec2", region_name="us-east-1", endpoint_url=URL, aws_access_key_id="test", aws_secret_access_key="test")
 IDS, SEEN, LAST = {}, {}, []
-ID = re.compile(r"\b(i|vol|snap|ami|sg|sgr|vpc|subnet|igw|rtb|rtbassoc|eni|eipalloc|eipassoc|acl|dopt|key)-[0-9a-f]{8,17}\b")
+ID = re.compile(r"\b(i|vol|snap|ami|sg|sgr|vpc|subnet|igw|rtb|rtbassoc|eni|eipalloc|eipassoc|acl|dopt|key|nat|pcx|vpce|cgw|vgw|vpn|fl)-[0-9a-f]{8,17}\b")
 
 
 def number(match):
@@ -81,7 +81,46 @@ SHOWN = {
     "describe_route_tables": lambda a: [[one["RouteTableId"], sorted(own["DestinationCidrBlock"] for own in one["Routes"])] for one in a["RouteTables"]],
     "create_internet_gateway": lambda a: a["InternetGateway"]["InternetGatewayId"],
     "associate_route_table": lambda a: a["AssociationId"],
+    "create_network_interface": lambda a: [a["NetworkInterface"][key] for key in ("NetworkInterfaceId", "SubnetId", "Description", "SourceDestCheck")],
+    "describe_network_interfaces": lambda a: [
+        [one["NetworkInterfaceId"], one["Description"], [own["PrivateIpAddress"] for own in one["PrivateIpAddresses"] if not own["Primary"]]]
+        for one in a["NetworkInterfaces"]
+    ],
+    "describe_network_interface_attribute": lambda a: [a["NetworkInterfaceId"], a.get("Description", {}).get("Value"), a.get("SourceDestCheck", {}).get("Value")],
+    "describe_addresses_attribute": lambda a: [one["AllocationId"] for one in a["Addresses"]],
+    "create_nat_gateway": lambda a: [a["NatGateway"]["NatGatewayId"], a["NatGateway"]["SubnetId"], a["NatGateway"]["NatGatewayAddresses"][0]["AllocationId"]],
+    "describe_nat_gateways": lambda a: [[one["NatGatewayId"], one["State"], one["SubnetId"], one["VpcId"]] for one in a["NatGateways"]],
+    "delete_nat_gateway": lambda a: a["NatGatewayId"],
+    "create_vpc_peering_connection": lambda a: peering(a["VpcPeeringConnection"]),
+    "describe_vpc_peering_connections": lambda a: [peering(one) for one in a["VpcPeeringConnections"]],
+    "accept_vpc_peering_connection": lambda a: a["VpcPeeringConnection"]["AccepterVpcInfo"]["CidrBlock"],
+    "reject_vpc_peering_connection": lambda a: a["Return"],
+    "delete_vpc_peering_connection": lambda a: a["Return"],
+    "create_vpc_endpoint": lambda a: endpoint(a["VpcEndpoint"]),
+    "describe_vpc_endpoints": lambda a: [endpoint(one) for one in a["VpcEndpoints"]],
+    "modify_vpc_endpoint": lambda a: a["Return"],
+    "create_customer_gateway": lambda a: [a["CustomerGateway"][key] for key in ("CustomerGatewayId", "IpAddress", "BgpAsn", "State")],
+    "describe_customer_gateways": lambda a: [[one["CustomerGatewayId"], one["State"]] for one in a["CustomerGateways"]],
+    "create_vpn_gateway": lambda a: [a["VpnGateway"]["VpnGatewayId"], a["VpnGateway"]["State"]],
+    "attach_vpn_gateway": lambda a: a["VpcAttachment"]["VpcId"],
+    "describe_vpn_gateways": lambda a: [
+        [one["VpnGatewayId"], one["State"], [[to["VpcId"], to["State"]] for to in one.get("VpcAttachments", [])]] for one in a["VpnGateways"]
+    ],
+    "create_vpn_connection": lambda a: [a["VpnConnection"][key] for key in ("VpnConnectionId", "CustomerGatewayId", "VpnGatewayId", "Type")],
+    "describe_vpn_connections": lambda a: [[one["VpnConnectionId"], one["State"]] for one in a["VpnConnections"]],
+    "create_flow_logs": lambda a: a["FlowLogIds"],
+    "describe_flow_logs": lambda a: [
+        [one["FlowLogId"], one["ResourceId"], one["TrafficType"], one["LogGroupName"], one["MaxAggregationInterval"]] for one in a["FlowLogs"]
+    ],
 }
+
+
+def peering(of):
+    return [of["VpcPeeringConnectionId"], of["RequesterVpcInfo"]["VpcId"], of["AccepterVpcInfo"]["VpcId"], of["Status"]["Code"]]
+
+
+def endpoint(of):
+    return [of["VpcEndpointId"], of["VpcEndpointType"], of["ServiceName"], of["State"], sorted(plain(of.get("RouteTableIds", [])))]
 
 
 def ask(operation, **params):
@@ -290,3 +329,106 @@ ask("delete_vpc", VpcId=vpc)
 ask("terminate_instances", InstanceIds=servers[:4])
 ask("terminate_instances", InstanceIds=servers[:4])
 ask("describe_instances", InstanceIds=servers[:4])
+
+# Interfaces, NAT gateways, peering, endpoints, VPN, flow logs.
+here, there = [ask("create_vpc", CidrBlock=block)["Vpc"]["VpcId"] for block in ("10.20.0.0/16", "10.21.0.0/16")]
+inner = ask("create_subnet", VpcId=here, CidrBlock="10.20.1.0/24")["Subnet"]["SubnetId"]
+nics = [ask("create_network_interface", SubnetId=inner, Description=text)["NetworkInterface"]["NetworkInterfaceId"] for text in ("first", "second")]
+ask("create_network_interface", SubnetId="subnet-0ffffffffffffffff")
+ask("assign_private_ip_addresses", NetworkInterfaceId=nics[0], PrivateIpAddresses=["10.20.1.77", "10.20.1.78"])
+ask("assign_private_ip_addresses", NetworkInterfaceId="eni-0ffffffffffffffff", PrivateIpAddresses=["10.20.1.79"])
+ask("describe_network_interfaces", NetworkInterfaceIds=nics)
+ask("unassign_private_ip_addresses", NetworkInterfaceId=nics[0], PrivateIpAddresses=["10.20.1.77"])
+ask("unassign_private_ip_addresses", NetworkInterfaceId="eni-0ffffffffffffffff", PrivateIpAddresses=["10.20.1.77"])
+ask("describe_network_interfaces", NetworkInterfaceIds=nics[:1])
+ask("modify_network_interface_attribute", NetworkInterfaceId=nics[1], Description={"Value": "third"})
+ask("modify_network_interface_attribute", NetworkInterfaceId="eni-0ffffffffffffffff", Description={"Value": "third"})
+for attribute in ("description", "sourceDestCheck", "groupSet"):
+    ask("describe_network_interface_attribute", NetworkInterfaceId=nics[1], Attribute=attribute)
+ask("describe_network_interface_attribute", NetworkInterfaceId="eni-0ffffffffffffffff", Attribute="description")
+for text in ("first", "third", "*ir*", "second"):
+    ask("describe_network_interfaces", Filters=only("description", text) + only("subnet-id", inner))
+way = ask("create_internet_gateway")["InternetGateway"]["InternetGatewayId"]
+ask("attach_internet_gateway", InternetGatewayId=way, VpcId=here)
+elastic = ask("allocate_address", Domain="vpc")["AllocationId"]
+ask("describe_addresses_attribute", AllocationIds=[elastic])
+ask("create_nat_gateway", SubnetId="subnet-0ffffffffffffffff", AllocationId=elastic)
+ask("create_nat_gateway", SubnetId=inner, AllocationId="eipalloc-0ffffffffffffffff")
+nat = ask("create_nat_gateway", SubnetId=inner, AllocationId=elastic)["NatGateway"]["NatGatewayId"]
+ask("describe_nat_gateways", NatGatewayIds=[nat])
+for name, value in [("state", "available"), ("state", "deleted"), ("subnet-id", inner), ("vpc-id", here), ("vpc-id", there), ("nat-gateway-id", nat)]:
+    ask("describe_nat_gateways", Filter=only(name, value))
+table = ask("create_route_table", VpcId=here)["RouteTable"]["RouteTableId"]
+ask("create_route", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)
+ask("create_route", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)
+ask("describe_route_tables", RouteTableIds=[table])
+ask("delete_nat_gateway", NatGatewayId=nat)
+ask("describe_nat_gateways", NatGatewayIds=[nat])
+peerings = [ask("create_vpc_peering_connection", VpcId=here, PeerVpcId=there)["VpcPeeringConnection"]["VpcPeeringConnectionId"] for _ in range(2)]
+ask("create_vpc_peering_connection", VpcId=here, PeerVpcId="vpc-0ffffffffffffffff")
+ask("create_vpc_peering_connection", VpcId="vpc-0ffffffffffffffff", PeerVpcId=there)
+ask("describe_vpc_peering_connections", VpcPeeringConnectionIds=peerings)
+ask("accept_vpc_peering_connection", VpcPeeringConnectionId=peerings[0])
+ask("accept_vpc_peering_connection", VpcPeeringConnectionId=peerings[0])
+ask("reject_vpc_peering_connection", VpcPeeringConnectionId=peerings[0])
+ask("reject_vpc_peering_connection", VpcPeeringConnectionId=peerings[1])
+ask("accept_vpc_peering_connection", VpcPeeringConnectionId=peerings[1])
+ask("accept_vpc_peering_connection", VpcPeeringConnectionId="pcx-0ffffffffffffffff")
+ask("describe_vpc_peering_connections", VpcPeeringConnectionIds=peerings)
+ask("create_route", RouteTableId=table, DestinationCidrBlock="10.21.0.0/16", VpcPeeringConnectionId=peerings[0])
+ask("describe_route_tables", RouteTableIds=[table])
+ask("delete_vpc_peering_connection", VpcPeeringConnectionId=peerings[0])
+ask("describe_vpc_peering_connections", VpcPeeringConnectionIds=peerings[:1])
+files = "com.amazonaws.us-east-1.s3"
+tables = [ask("create_route_table", VpcId=here)["RouteTable"]["RouteTableId"] for _ in range(2)]
+door = ask("create_vpc_endpoint", VpcId=here, ServiceName=files, VpcEndpointType="Gateway", RouteTableIds=tables[:1])["VpcEndpoint"]["VpcEndpointId"]
+ask("create_vpc_endpoint", VpcId="vpc-0ffffffffffffffff", ServiceName=files, VpcEndpointType="Gateway")
+ask("modify_vpc_endpoint", VpcEndpointId=door, AddRouteTableIds=tables[1:])
+ask("modify_vpc_endpoint", VpcEndpointId="vpce-0ffffffffffffffff", AddRouteTableIds=tables[1:])
+ask("describe_vpc_endpoints", VpcEndpointIds=[door])
+ask("describe_vpc_endpoints", VpcEndpointIds=["vpce-0ffffffffffffffff"])
+for name, value in [("vpc-endpoint-type", "Gateway"), ("vpc-endpoint-type", "Interface"), ("service-name", files), ("vpc-id", there)]:
+    ask("describe_vpc_endpoints", Filters=only(name, value))
+office = ask("create_customer_gateway", Type="ipsec.1", PublicIp="205.251.242.54", BgpAsn=65534)["CustomerGateway"]["CustomerGatewayId"]
+cloud = ask("create_vpn_gateway", Type="ipsec.1")["VpnGateway"]["VpnGatewayId"]
+ask("attach_vpn_gateway", VpnGatewayId=cloud, VpcId=there)
+ask("attach_vpn_gateway", VpnGatewayId="vgw-0ffffffffffffffff", VpcId=there)
+ask("attach_vpn_gateway", VpnGatewayId=cloud, VpcId="vpc-0ffffffffffffffff")
+ask("describe_vpn_gateways", VpnGatewayIds=[cloud])
+for name, value in [("attachment.vpc-id", there), ("attachment.vpc-id", here), ("attachment.state", "attached"), ("vpn-gateway-id", cloud)]:
+    ask("describe_vpn_gateways", Filters=only(name, value))
+tunnel = ask("create_vpn_connection", Type="ipsec.1", CustomerGatewayId=office, VpnGatewayId=cloud)["VpnConnection"]["VpnConnectionId"]
+ask("create_vpn_connection", Type="ipsec.1", CustomerGatewayId="cgw-0ffffffffffffffff", VpnGatewayId=cloud)
+ask("delete_vpn_connection", VpnConnectionId="vpn-0ffffffffffffffff")
+ask("describe_vpn_connections", VpnConnectionIds=[tunnel])
+ask("describe_vpn_connections", VpnConnectionIds=["vpn-0ffffffffffffffff"])
+ask("delete_vpn_connection", VpnConnectionId=tunnel)
+ask("detach_vpn_gateway", VpnGatewayId=cloud, VpcId=here)
+ask("detach_vpn_gateway", VpnGatewayId=cloud, VpcId=there)
+ask("describe_vpn_connections", VpnConnectionIds=[tunnel])
+ask("describe_vpn_gateways", VpnGatewayIds=[cloud])
+ask("delete_vpn_gateway", VpnGatewayId=cloud)
+ask("delete_vpn_gateway", VpnGatewayId="vgw-0ffffffffffffffff")
+ask("delete_customer_gateway", CustomerGatewayId="cgw-0ffffffffffffffff")
+ask("delete_customer_gateway", CustomerGatewayId=office)
+ask("describe_customer_gateways", CustomerGatewayIds=[office])
+role = "arn:aws:iam::123456789012:role/flow"
+
+
+def flows(of, kind="VPC", **more):
+    return ask("create_flow_logs", ResourceIds=of, ResourceType=kind, TrafficType="ALL", **more)
+
+
+logs = flows([here, there], LogGroupName="flows", DeliverLogsPermissionArn=role)["FlowLogIds"]
+flows([inner], "Subnet", LogGroupName="flows", DeliverLogsPermissionArn=role, MaxAggregationInterval=60)
+flows([here], LogGroupName="flows", DeliverLogsPermissionArn=role)
+flows(["vpc-0ffffffffffffffff"], LogGroupName="flows", DeliverLogsPermissionArn=role)
+flows([here], LogGroupName="flows")
+flows([here], DeliverLogsPermissionArn=role)
+flows([here], LogGroupName="others", DeliverLogsPermissionArn=role, MaxAggregationInterval=10)
+ask("describe_flow_logs", FlowLogIds=logs)
+for name, value in [("resource-id", inner), ("resource-id", here), ("log-group-name", "flow*"), ("traffic-type", "ALL"), ("traffic-type", "REJECT")]:
+    ask("describe_flow_logs", Filter=only(name, value))
+ask("delete_flow_logs", FlowLogIds=logs[:1])
+ask("delete_flow_logs", FlowLogIds=logs[:1])
+ask("describe_flow_logs")

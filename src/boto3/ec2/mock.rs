@@ -25,10 +25,11 @@
 //! | hosts, reserved instances, tasks, reports, topology | nothing makes them, so there are none |
 //! | errors | Amazon's codes and, where they are known, its words |
 //! | faults | by [`Script`]: `"ec2.stop_instances"`; [`Mock::no_credentials`] |
+//! | networks | NAT gateways, peering, also between regions, endpoints of gateways and interfaces, VPN, flow logs; what is in use stays |
 //! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
 //!
-//! Not modelled yet: NAT gateways, VPC peering and endpoints,
-//! flow logs, VPN, prefix lists; a launch that asks for a host, an accelerator or a reservation of capacity is answered by `NotImplemented` too. A filter that Amazon
+//! Not modelled yet: transit gateways, regional NAT gateways, prefixes on interfaces, endpoints of other kinds; a launch that asks for a host, an
+//! accelerator or a reservation of capacity is answered by `NotImplemented` too. A filter that Amazon
 //! documents and no field here answers to is refused as an unknown one, never passed over.
 //!
 //! No packet flows: routes, rules and gateways are kept and checked against each other, but nothing is sent through them.
@@ -39,6 +40,7 @@ mod arrange;
 mod attachments;
 mod cidr;
 mod create_image;
+mod customer_gateways;
 mod describe;
 mod dhcp;
 mod dispatch;
@@ -46,6 +48,7 @@ mod filter;
 mod fleet_endings;
 mod fleet_pools;
 mod fleets;
+mod flow_logs;
 mod gateways;
 mod ids;
 mod image_attributes;
@@ -53,6 +56,8 @@ mod images;
 mod instance_attributes;
 mod instance_types;
 mod instances;
+mod interface_addresses;
+mod interface_attributes;
 mod interfaces;
 mod key_pairs;
 mod launch;
@@ -60,11 +65,14 @@ mod launch_described;
 mod launch_disks;
 mod launch_templates;
 mod lifecycle;
+mod nat_gateways;
 mod network_acls;
 mod not_modelled;
 mod nothing;
+mod peerings;
 mod placement_groups;
 mod places;
+mod prefix_lists;
 mod profiles;
 mod refusal;
 mod region;
@@ -72,6 +80,7 @@ mod route_tables;
 mod routes;
 mod security_groups;
 mod security_rules;
+mod service_interfaces;
 mod settings;
 mod snapshot_attributes;
 mod snapshots;
@@ -86,7 +95,12 @@ mod template_versions;
 mod volume_changes;
 mod volumes;
 mod vpc_attributes;
+mod vpc_endpoint_changes;
+mod vpc_endpoints;
 mod vpcs;
+mod vpn_connections;
+mod vpn_gateways;
+mod vpn_tunnels;
 mod watching;
 
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -6,7 +6,9 @@ use std::net::TcpStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_ec2::types::{Filter, Instance, InstanceType, Tag};
+use aws_sdk_ec2::types::{
+    DomainType, Filter, Instance, InstanceType, NetworkInterface, ResourceType, RouteTable, Tag, TagSpecification,
+};
 use leyden::boto3::{Error, ec2::Client};
 use leyden::{Batteries, Wait, World};
 
@@ -162,6 +164,54 @@ impl Lab {
         made.subnet.unwrap().subnet_id.unwrap()
     }
 
+    /// A subnet in a zone that is not us-east-1a.
+    pub fn subnet_in(&self, vpc: &str, block: &str, zone: &str) -> String {
+        let made = self.ec2.create_subnet(|subnet| subnet.vpc_id(vpc).cidr_block(block).availability_zone(zone)).wait().unwrap();
+        made.subnet.unwrap().subnet_id.unwrap()
+    }
+
+    /// An interface that no instance has.
+    pub fn interface(&self, subnet: &str) -> String {
+        let made = self.ec2.create_network_interface(|nic| nic.subnet_id(subnet)).wait().unwrap();
+        made.network_interface.unwrap().network_interface_id.unwrap()
+    }
+
+    pub fn described_interface(&self, id: &str) -> NetworkInterface {
+        let answer = self.ec2.describe_network_interfaces(|which| which.network_interface_ids(id)).wait().unwrap();
+        answer.network_interfaces.unwrap().remove(0)
+    }
+
+    /// A VPC with a way out.
+    pub fn vpc_with_gateway(&self, block: &str) -> String {
+        let vpc = self.vpc(block);
+        let made = self.ec2.create_internet_gateway(|gateway| gateway).wait().unwrap().internet_gateway.unwrap();
+        self.ec2.attach_internet_gateway(|to| to.vpc_id(&vpc).set_internet_gateway_id(made.internet_gateway_id)).wait().unwrap();
+        vpc
+    }
+
+    pub fn route_table(&self, vpc: &str) -> String {
+        let made = self.ec2.create_route_table(|table| table.vpc_id(vpc)).wait().unwrap();
+        made.route_table.unwrap().route_table_id.unwrap()
+    }
+
+    pub fn described_table(&self, id: &str) -> RouteTable {
+        self.ec2.describe_route_tables(|which| which.route_table_ids(id)).wait().unwrap().route_tables.unwrap().remove(0)
+    }
+
+    /// An elastic address.
+    pub fn allocation(&self) -> String {
+        self.ec2.allocate_address(|address| address.domain(DomainType::Vpc)).wait().unwrap().allocation_id.unwrap()
+    }
+
+    /// The same account in another region.
+    pub fn abroad(&self, region: &str) -> Client {
+        let clients = match &self.world {
+            Some(world) => world.batteries().boto3.client(),
+            None => Batteries::included().boto3.client().endpoint_url(std::env::var("LEYDEN_MOTO").unwrap()),
+        };
+        clients.region_name(region).aws_access_key_id("test").aws_secret_access_key("test").ec2()
+    }
+
     pub fn volume(&self, size: i32) -> String {
         let made = self.ec2.create_volume(|volume| volume.availability_zone("us-east-1a").size(size)).wait().unwrap();
         self.settle();
@@ -175,6 +225,11 @@ pub fn filter<const N: usize>(name: &str, values: [&str; N]) -> Filter {
 
 pub fn tag(key: &str, value: &str) -> Tag {
     Tag::builder().key(key).value(value).build()
+}
+
+/// A tag for what an operation makes.
+pub fn named(kind: ResourceType, name: &str) -> TagSpecification {
+    TagSpecification::builder().resource_type(kind).tags(tag("Name", name)).build()
 }
 
 /// The code of a refusal.

@@ -1,6 +1,8 @@
 //! Security groups and their rules.
 
-use aws_sdk_ec2::types::{IpPermission, IpRange, UserIdGroupPair};
+use aws_sdk_ec2::types::{
+    IpPermission, IpRange, SecurityGroupRule, SecurityGroupRuleRequest, SecurityGroupRuleUpdate, UserIdGroupPair,
+};
 use leyden::Wait;
 
 use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto};
@@ -26,6 +28,8 @@ on_mock_and_moto!([
     outgoing_rules,
     groups_by_filter,
     groups_of_two_vpcs_may_share_a_name,
+    a_rule_is_modified,
+    rules_are_described_anew,
 ]);
 
 fn group(lab: &Lab, name: &str) -> String {
@@ -241,4 +245,62 @@ fn groups_of_two_vpcs_may_share_a_name(lab: &Lab) {
     lab.ec2.create_security_group(|group| group.group_name("web").description("other").vpc_id(&vpc)).wait().unwrap();
     let found = lab.ec2.describe_security_groups(|which| which.filters(filter("group-name", ["web"]))).wait().unwrap();
     assert_eq!(found.security_groups().len(), 2);
+}
+
+fn rules(lab: &Lab, group: &str, egress: bool) -> Vec<SecurityGroupRule> {
+    let all = lab.ec2.describe_security_group_rules(|which| which.filters(filter("group-id", [group]))).wait().unwrap();
+    all.security_group_rules.unwrap().into_iter().filter(|rule| rule.is_egress() == Some(egress)).collect()
+}
+
+fn a_rule_is_modified(lab: &Lab) {
+    let group = group(lab, "web");
+    lab.ec2.authorize_security_group_ingress(|rule| rule.group_id(&group).ip_permissions(tcp(80, "10.0.0.0/8"))).wait().unwrap();
+    let id = rules(lab, &group, false).remove(0).security_group_rule_id.unwrap();
+    let modify = |id: &str| {
+        let asked = SecurityGroupRuleRequest::builder().ip_protocol("tcp").from_port(443).to_port(443);
+        let asked = asked.cidr_ipv4("192.168.0.0/16").description("office").build();
+        let update = SecurityGroupRuleUpdate::builder().security_group_rule_id(id).security_group_rule(asked).build();
+        lab.ec2.modify_security_group_rules(|which| which.group_id(&group).security_group_rules(update)).wait()
+    };
+    assert_eq!(modify(&id).unwrap().r#return(), Some(true));
+    let after = rules(lab, &group, false);
+    assert_eq!(after.len(), 1);
+    assert_eq!((after[0].security_group_rule_id(), after[0].from_port()), (Some(id.as_str()), Some(443)));
+    assert_eq!((after[0].cidr_ipv4(), after[0].description()), (Some("192.168.0.0/16"), Some("office")));
+    let absent = modify("sgr-0ffffffffffffffff");
+    if lab.as_amazon("moto passes over rules that are not there") {
+        assert_eq!(code(absent), "InvalidSecurityGroupRuleId.NotFound");
+    }
+}
+
+fn rules_are_described_anew(lab: &Lab) {
+    let group = group(lab, "web");
+    let https = |about: &str| {
+        let block = IpRange::builder().cidr_ip("10.0.0.0/8").description(about).build();
+        IpPermission::builder().ip_protocol("tcp").from_port(443).to_port(443).ip_ranges(block).build()
+    };
+    lab.ec2.authorize_security_group_ingress(|rule| rule.group_id(&group).ip_permissions(https("old"))).wait().unwrap();
+    lab.ec2.authorize_security_group_egress(|rule| rule.group_id(&group).ip_permissions(https("old"))).wait().unwrap();
+    lab.ec2
+        .update_security_group_rule_descriptions_ingress(|rule| rule.group_id(&group).ip_permissions(https("in")))
+        .wait()
+        .unwrap();
+    lab.ec2
+        .update_security_group_rule_descriptions_egress(|rule| rule.group_id(&group).ip_permissions(https("out")))
+        .wait()
+        .unwrap();
+    let of_port = |permissions: &[IpPermission]| {
+        let own = permissions.iter().find(|one| one.from_port() == Some(443)).unwrap();
+        own.ip_ranges()[0].description().unwrap().to_owned()
+    };
+    let shown = shown(lab, &group);
+    assert_eq!(of_port(shown.ip_permissions()), "in");
+    assert_eq!(of_port(shown.ip_permissions_egress()), "out");
+    let absent = lab
+        .ec2
+        .update_security_group_rule_descriptions_ingress(|rule| rule.group_id(&group).ip_permissions(tcp(22, "10.0.0.0/8")));
+    let absent = absent.wait();
+    if lab.as_amazon("moto passes over rules that are not there") {
+        assert_eq!(code(absent), "InvalidPermission.NotFound");
+    }
 }

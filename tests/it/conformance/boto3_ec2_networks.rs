@@ -29,6 +29,9 @@ on_mock_and_moto!([
     dhcp_options,
     network_acl_entries,
     the_default_acl_stays,
+    a_default_subnet,
+    a_network_acl_entry_is_replaced,
+    a_subnet_gets_another_acl,
 ]);
 
 fn a_new_account_has_a_default_vpc(lab: &Lab) {
@@ -309,5 +312,78 @@ fn the_default_acl_stays(lab: &Lab) {
     let deleted = lab.ec2.delete_network_acl(|which| which.network_acl_id(acl.network_acl_id().unwrap())).wait();
     if lab.as_amazon("moto sees its subnets before it sees that it is the default") {
         assert_eq!(code(deleted), "InvalidParameterValue");
+    }
+}
+
+fn a_default_subnet(lab: &Lab) {
+    let make = || lab.ec2.create_default_subnet(|subnet| subnet.availability_zone("us-east-1a")).wait();
+    let again = make();
+    if !lab.as_amazon("moto looks for a subnet of the zone in all VPCs") {
+        return;
+    }
+    assert_eq!(code(again), "DefaultSubnetAlreadyExistsInAvailabilityZone");
+    let of_zone = [filter("default-for-az", ["true"]), filter("availability-zone", ["us-east-1a"])];
+    let found =
+        lab.ec2.describe_subnets(|which| which.set_filters(Some(of_zone.to_vec()))).wait().unwrap().subnets.unwrap().remove(0);
+    lab.ec2.delete_subnet(|which| which.subnet_id(found.subnet_id().unwrap())).wait().unwrap();
+    let made = make().unwrap().subnet.unwrap();
+    assert_eq!((made.default_for_az(), made.map_public_ip_on_launch()), (Some(true), Some(true)));
+    assert_eq!((made.cidr_block(), made.vpc_id()), (found.cidr_block(), Some(lab.default_vpc().as_str())));
+}
+
+fn acl_of(lab: &Lab, vpc: &str, is_default: &str) -> aws_sdk_ec2::types::NetworkAcl {
+    let filters = [filter("vpc-id", [vpc]), filter("default", [is_default])];
+    lab.ec2
+        .describe_network_acls(|which| which.set_filters(Some(filters.to_vec())))
+        .wait()
+        .unwrap()
+        .network_acls
+        .unwrap()
+        .remove(0)
+}
+
+fn a_network_acl_entry_is_replaced(lab: &Lab) {
+    let vpc = lab.vpc("10.0.0.0/16");
+    let acl = lab.ec2.create_network_acl(|acl| acl.vpc_id(&vpc)).wait().unwrap().network_acl.unwrap().network_acl_id.unwrap();
+    let replace = |number: i32| {
+        let replaced = lab.ec2.replace_network_acl_entry(|entry| {
+            let entry = entry.network_acl_id(&acl).rule_number(number).protocol("-1").egress(false);
+            entry.rule_action(RuleAction::Allow).cidr_block("10.8.0.0/16")
+        });
+        replaced.wait()
+    };
+    lab.ec2
+        .create_network_acl_entry(|entry| {
+            let entry = entry.network_acl_id(&acl).rule_number(110).protocol("-1").egress(false);
+            entry.rule_action(RuleAction::Deny).cidr_block("10.9.0.0/16")
+        })
+        .wait()
+        .unwrap();
+    replace(110).unwrap();
+    let entries = acl_of(lab, &vpc, "false").entries.unwrap();
+    let own: Vec<_> = entries.iter().filter(|entry| entry.rule_number() == Some(110)).collect();
+    assert_eq!(own.len(), 1);
+    assert_eq!((own[0].rule_action(), own[0].cidr_block()), (Some(&RuleAction::Allow), Some("10.8.0.0/16")));
+    let absent = replace(120);
+    if lab.as_amazon("moto answers 500 to an entry that is not there") {
+        assert_eq!(code(absent), "InvalidNetworkAclEntry.NotFound");
+    }
+}
+
+fn a_subnet_gets_another_acl(lab: &Lab) {
+    let vpc = lab.vpc("10.0.0.0/16");
+    let subnet = lab.subnet(&vpc, "10.0.1.0/24");
+    let acl = lab.ec2.create_network_acl(|acl| acl.vpc_id(&vpc)).wait().unwrap().network_acl.unwrap().network_acl_id.unwrap();
+    let default = acl_of(lab, &vpc, "true");
+    let old =
+        default.associations().iter().find(|to| to.subnet_id() == Some(&subnet)).unwrap().network_acl_association_id().unwrap();
+    let new = lab.ec2.replace_network_acl_association(|to| to.association_id(old).network_acl_id(&acl)).wait().unwrap();
+    assert_ne!(new.new_association_id(), Some(old));
+    assert!(acl_of(lab, &vpc, "true").associations().is_empty());
+    let to = acl_of(lab, &vpc, "false").associations.unwrap().remove(0);
+    assert_eq!((to.subnet_id(), to.network_acl_association_id()), (Some(subnet.as_str()), new.new_association_id()));
+    let again = lab.ec2.replace_network_acl_association(|to| to.association_id(old).network_acl_id(&acl)).wait();
+    if lab.as_amazon("moto answers 500 to an association that is not there") {
+        assert_eq!(code(again), "InvalidAssociationID.NotFound");
     }
 }

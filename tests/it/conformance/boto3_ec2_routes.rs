@@ -13,6 +13,7 @@ on_mock_and_moto!([
     a_table_that_is_not_there,
     a_table_in_use_stays,
     a_subnet_uses_a_table,
+    a_subnet_goes_to_another_table,
     a_gateway_is_attached_once,
     an_attached_gateway_stays,
     a_gateway_that_is_not_attached,
@@ -174,4 +175,20 @@ fn a_gateway_out_only(lab: &Lab) {
         code(lab.ec2.delete_egress_only_internet_gateway(|which| which.egress_only_internet_gateway_id(id)).wait()),
         "InvalidGatewayID.NotFound"
     );
+}
+
+fn a_subnet_goes_to_another_table(lab: &Lab) {
+    let (vpc, _, first) = out(lab);
+    let (subnet, second) = (lab.subnet(&vpc, "10.0.1.0/24"), table(lab, &vpc));
+    let old =
+        lab.ec2.associate_route_table(|to| to.route_table_id(&first).subnet_id(&subnet)).wait().unwrap().association_id.unwrap();
+    let moved = lab.ec2.replace_route_table_association(|to| to.association_id(&old).route_table_id(&second)).wait().unwrap();
+    assert_ne!(moved.new_association_id(), Some(old.as_str()));
+    let found = lab.ec2.describe_route_tables(|which| which.filters(filter("association.subnet-id", [&subnet]))).wait().unwrap();
+    assert_eq!(found.route_tables().iter().map(|one| one.route_table_id().unwrap()).collect::<Vec<_>>(), [second.as_str()]);
+    let again = lab.ec2.replace_route_table_association(|to| to.association_id(&old).route_table_id(&first)).wait();
+    assert_eq!(code(again), "InvalidAssociationID.NotFound");
+    let absent =
+        lab.ec2.replace_route_table_association(|to| to.association_id(&old).route_table_id("rtb-0ffffffffffffffff")).wait();
+    assert_eq!(code(absent), "InvalidRouteTableID.NotFound");
 }

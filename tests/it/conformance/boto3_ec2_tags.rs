@@ -1,6 +1,6 @@
 //! Tags.
 
-use aws_sdk_ec2::types::{ResourceType, Tag, TagSpecification};
+use aws_sdk_ec2::types::{ConnectivityType, GatewayType, ResourceType, Tag, TagSpecification, VpcEndpointType};
 use leyden::Wait;
 
 use super::boto3_ec2::{Lab, code, filter, on_mock_and_moto, tag};
@@ -20,6 +20,7 @@ on_mock_and_moto!([
     tags_come_with_the_resource,
     a_specification_for_another_kind,
     tags_go_with_their_resource,
+    gateways_and_connections_have_tags,
 ]);
 
 fn tags(lab: &Lab, id: &str) -> Vec<(String, String)> {
@@ -149,4 +150,37 @@ fn tags_go_with_their_resource(lab: &Lab) {
     if lab.as_amazon("moto keeps the tags of what is gone") {
         assert!(tags(lab, &id).is_empty());
     }
+}
+
+fn gateways_and_connections_have_tags(lab: &Lab) {
+    let (vpc, peer) = (lab.vpc("10.0.0.0/16"), lab.vpc("10.1.0.0/16"));
+    let subnet = lab.subnet(&vpc, "10.0.1.0/24");
+    let nat = lab.ec2.create_nat_gateway(|nat| nat.subnet_id(&subnet).connectivity_type(ConnectivityType::Private));
+    let peering = lab.ec2.create_vpc_peering_connection(|to| to.vpc_id(&vpc).peer_vpc_id(&peer));
+    let endpoint = lab.ec2.create_vpc_endpoint(|endpoint| {
+        let endpoint = endpoint.vpc_id(&vpc).vpc_endpoint_type(VpcEndpointType::Gateway);
+        endpoint.service_name("com.amazonaws.us-east-1.s3")
+    });
+    let gateway = lab.ec2.create_vpn_gateway(|gateway| gateway.r#type(GatewayType::Ipsec1));
+    let customer = lab.ec2.create_customer_gateway(|customer| customer.r#type(GatewayType::Ipsec1).ip_address("205.251.242.54"));
+    let made = [
+        nat.wait().unwrap().nat_gateway.unwrap().nat_gateway_id.unwrap(),
+        peering.wait().unwrap().vpc_peering_connection.unwrap().vpc_peering_connection_id.unwrap(),
+        endpoint.wait().unwrap().vpc_endpoint.unwrap().vpc_endpoint_id.unwrap(),
+        gateway.wait().unwrap().vpn_gateway.unwrap().vpn_gateway_id.unwrap(),
+        customer.wait().unwrap().customer_gateway.unwrap().customer_gateway_id.unwrap(),
+    ];
+    lab.ec2.create_tags(|which| which.set_resources(Some(made.to_vec())).tags(tag("Env", "prod"))).wait().unwrap();
+    for id in &made {
+        assert_eq!(tags(lab, id), [pair("Env", "prod")], "{id}");
+    }
+    let all = lab.ec2.describe_tags(|which| which.filters(filter("key", ["Env"]))).wait().unwrap();
+    let mut kinds: Vec<_> = all.tags().iter().map(|own| own.resource_type().unwrap().as_str()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds.len(), made.len());
+    if lab.as_amazon("moto says nat-gateway here, which it takes in no specification") {
+        assert_eq!(kinds, ["customer-gateway", "natgateway", "vpc-endpoint", "vpc-peering-connection", "vpn-gateway"]);
+    }
+    let found = lab.ec2.describe_vpn_gateways(|which| which.filters(filter("tag:Env", ["pr*"]))).wait().unwrap();
+    assert_eq!(found.vpn_gateways().len(), 1);
 }

@@ -33,7 +33,11 @@ mod boto3_ec2_asking;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_care;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_endpoints;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_fleets;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_flow_logs;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_groups;
 #[cfg(feature = "ec2")]
@@ -41,11 +45,17 @@ mod boto3_ec2_images;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_instances;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_interfaces;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_keys;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_launch;
 #[cfg(feature = "ec2")]
+mod boto3_ec2_nat;
+#[cfg(feature = "ec2")]
 mod boto3_ec2_networks;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_peering;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_placement;
 #[cfg(feature = "ec2")]
@@ -64,6 +74,8 @@ mod boto3_ec2_tags;
 mod boto3_ec2_templates;
 #[cfg(feature = "ec2")]
 mod boto3_ec2_volumes;
+#[cfg(feature = "ec2")]
+mod boto3_ec2_vpn;
 #[cfg(all(feature = "s3", feature = "requests"))]
 mod boto3_presigned;
 #[cfg(feature = "s3")]

@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 use crate::support::oracle::{Replay, cases};
 
+mod networks;
+
 /// DIFFERENCE: where the fake follows Amazon's documentation, and moto does not. What the call is known by, what the fake answers, why.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("start_instances again", "", "moto says `pending` of what runs"),
@@ -25,6 +27,11 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ),
     ("describe_subnets {\"Filters\":[{\"Name\":\"vpc-id\"", "", "the subnet of 8 addresses is there in moto"),
     ("delete_vpc", "", "moto does not delete a VPC while the subnet of 8 addresses is there"),
+    (
+        "accept_vpc_peering_connection {\"VpcPeeringConnectionId\":\"pcx-0ff",
+        "InvalidVpcPeeringConnectionID.NotFound",
+        "moto writes Id for the ID that boto3 waits for",
+    ),
     ("delete_vpc again", "InvalidVpcID.NotFound", "the call before deleted it"),
 ];
 
@@ -62,7 +69,7 @@ fn boto3_ec2() {
             _ => replay.check(what, own, error.to_owned()),
         }
     }
-    replay.finish(210);
+    replay.finish(320);
 }
 
 /// The ids of the recording, and ours.
@@ -113,7 +120,12 @@ impl Params {
     }
 
     fn filters(&self) -> Option<Vec<Filter>> {
-        let filters = self.0["Filters"].as_array()?.iter().map(|one| {
+        self.filters_in("Filters")
+    }
+
+    /// Some operations call them `Filter`.
+    fn filters_in(&self, name: &str) -> Option<Vec<Filter>> {
+        let filters = self.0[name].as_array()?.iter().map(|one| {
             let one = Params(one.clone());
             Filter::builder().set_name(one.text("Name")).set_values(one.texts("Values")).build()
         });
@@ -391,6 +403,8 @@ fn network(ec2: &Client, operation: &str, p: &Params) -> Result<Value, Error> {
                     .set_route_table_id(p.text("RouteTableId"))
                     .set_destination_cidr_block(p.text("DestinationCidrBlock"))
                     .set_gateway_id(p.text("GatewayId"))
+                    .set_nat_gateway_id(p.text("NatGatewayId"))
+                    .set_vpc_peering_connection_id(p.text("VpcPeeringConnectionId"))
             });
             gone(route.wait())?
         }
@@ -453,6 +467,6 @@ fn network(ec2: &Client, operation: &str, p: &Params) -> Result<Value, Error> {
             gone(ec2.disassociate_address(|which| which.set_association_id(p.text("AssociationId"))).wait())?
         }
         "release_address" => gone(ec2.release_address(|which| which.set_allocation_id(p.text("AllocationId"))).wait())?,
-        other => panic!("the replay does not know {other}"),
+        _ => networks::ask(ec2, operation, p)?,
     })
 }

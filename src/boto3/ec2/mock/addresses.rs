@@ -1,11 +1,13 @@
 //! Public addresses: the elastic ones, which an account keeps, and those that come and go with an instance.
 
 use aws_sdk_ec2::operation::{
-    allocate_address::*, associate_address::*, describe_addresses::*, disassociate_address::*, release_address::*,
+    allocate_address::*, associate_address::*, describe_addresses::*, describe_addresses_attribute::*, disassociate_address::*,
+    release_address::*,
 };
 use aws_sdk_ec2::types::*;
 
 use super::OWNER;
+use super::describe::page;
 use super::filter::filters;
 use super::refusal::{Answer, Refusal};
 use super::region::Region;
@@ -13,7 +15,7 @@ use super::table::{Record, record};
 use super::tags::specified_for;
 
 record!(
-    Address in addresses by allocation_id, tagged tags,
+    Address in addresses by allocation_id, tagged tags, shown by at_instance,
     Kind {
         prefix: "eipalloc",
         resource: "elastic-ip",
@@ -34,6 +36,12 @@ record!(
     )
 );
 
+/// With the instance that its interface is at now.
+fn at_instance(region: &Region, address: &mut Address) {
+    let nic = address.network_interface_id().and_then(|id| region.interfaces.get(id).ok());
+    address.instance_id = nic.and_then(|nic| nic.attachment()?.instance_id.clone());
+}
+
 fn absent(public_ip: &str) -> Refusal {
     Refusal::new("InvalidAddress.NotFound", format!("Address '{public_ip}' not found."))
 }
@@ -51,12 +59,16 @@ impl Region {
         format!("ec2-{}.{place}.amazonaws.com", address.replace('.', "-"))
     }
 
-    fn put_association(&mut self, nic_id: &str, association: Option<NetworkInterfaceAssociation>) -> Answer<()> {
+    /// What a private address of an interface is known by outside; the primary one's is the interface's own.
+    fn put_association(&mut self, nic_id: &str, private_ip: &str, public: Option<NetworkInterfaceAssociation>) -> Answer<()> {
         let nic = self.interfaces.get_mut(nic_id)?;
-        for address in nic.private_ip_addresses.iter_mut().flatten().filter(|address| address.primary == Some(true)) {
-            address.association = association.clone();
+        let mut addresses = nic.private_ip_addresses.iter_mut().flatten();
+        if let Some(own) = addresses.find(|own| own.private_ip_address() == Some(private_ip)) {
+            own.association = public.clone();
+            if own.primary == Some(true) {
+                nic.association = public;
+            }
         }
-        nic.association = association;
         Ok(())
     }
 
@@ -67,16 +79,25 @@ impl Region {
             .ip_owner_id("amazon")
             .public_dns_name(self.public_name(&address))
             .public_ip(address);
-        self.put_association(nic_id, Some(association.build()))
+        let private = self.private_address_of(nic_id, None)?;
+        self.put_association(nic_id, &private, Some(association.build()))
+    }
+
+    /// Takes an address of Amazon's back.
+    pub(super) fn take_public_address(&mut self, nic_id: &str) -> Answer<()> {
+        let nic = self.interfaces.get(nic_id)?;
+        if nic.association().and_then(NetworkInterfaceAssociation::ip_owner_id) == Some("amazon") {
+            let private = self.private_address_of(nic_id, None)?;
+            self.put_association(nic_id, &private, None)?;
+        }
+        Ok(())
     }
 
     /// An instance has stopped: Amazon takes its own addresses back.
     pub(super) fn release_passing_addresses(&mut self, instance_id: &str) {
-        let passing =
-            |nic: &&NetworkInterface| nic.association().and_then(NetworkInterfaceAssociation::ip_owner_id) == Some("amazon");
-        let nics: Vec<String> = self.nics_of(instance_id).into_iter().filter(passing).map(|nic| nic.id().to_owned()).collect();
+        let nics: Vec<String> = self.nics_of(instance_id).into_iter().map(|nic| nic.id().to_owned()).collect();
         for nic in nics {
-            let _ = self.put_association(&nic, None);
+            let _ = self.take_public_address(&nic);
         }
     }
 
@@ -94,16 +115,66 @@ impl Region {
         }
     }
 
-    /// An interface goes, or its address is wanted elsewhere: an elastic one is free again.
+    /// An interface goes: its elastic addresses are free again.
     pub(super) fn part_from_address(&mut self, nic_id: &str) {
-        for address in self.addresses.iter_mut().filter(|address| address.network_interface_id() == Some(nic_id)) {
+        let own = self.interfaces.get(nic_id).map(|nic| nic.private_ip_addresses().to_vec()).unwrap_or_default();
+        for private in own.iter().filter_map(NetworkInterfacePrivateIpAddress::private_ip_address) {
+            self.part_private_from_address(nic_id, private);
+        }
+    }
+
+    /// A private address of an interface is no longer known outside.
+    pub(super) fn part_private_from_address(&mut self, nic_id: &str, private_ip: &str) {
+        let meant = |address: &&mut Address| {
+            address.network_interface_id() == Some(nic_id) && address.private_ip_address() == Some(private_ip)
+        };
+        for address in self.addresses.iter_mut().filter(meant) {
             address.association_id = None;
-            address.instance_id = None;
             address.network_interface_id = None;
             address.network_interface_owner_id = None;
             address.private_ip_address = None;
         }
-        let _ = self.put_association(nic_id, None);
+        let _ = self.put_association(nic_id, private_ip, None);
+    }
+
+    /// The private address of an interface that is meant; the primary one, if none is named.
+    fn private_address_of(&self, nic_id: &str, asked: Option<&str>) -> Answer<String> {
+        let nic = self.interfaces.get(nic_id)?;
+        let private = asked.or(nic.private_ip_address()).unwrap_or_default();
+        if !nic.private_ip_addresses().iter().any(|own| own.private_ip_address() == Some(private)) {
+            let message = format!("The private IP address {private} is not assigned to the network interface {nic_id}");
+            return Err(Refusal::value(message));
+        }
+        Ok(private.to_owned())
+    }
+
+    /// Gives a private address of an interface an elastic one, and says the association.
+    pub(super) fn join_address(&mut self, id: &str, nic_id: &str, private_ip: Option<&str>) -> Answer<String> {
+        let private = self.private_address_of(nic_id, private_ip)?;
+        let public_ip = self.addresses.get(id)?.public_ip.clone().unwrap_or_default();
+        self.part_private_from_address(nic_id, &private);
+        let association_id = self.ids.next("eipassoc");
+        let association = NetworkInterfaceAssociation::builder()
+            .allocation_id(id)
+            .association_id(&association_id)
+            .ip_owner_id(OWNER)
+            .public_dns_name(self.public_name(&public_ip))
+            .public_ip(public_ip);
+        self.put_association(nic_id, &private, Some(association.build()))?;
+        let address = self.addresses.get_mut(id)?;
+        address.association_id = Some(association_id.clone());
+        address.network_interface_id = Some(nic_id.to_owned());
+        address.network_interface_owner_id = Some(OWNER.to_owned());
+        address.private_ip_address = Some(private);
+        Ok(association_id)
+    }
+
+    /// That it is not a service of Amazon's whose interface this is: its addresses are its own business.
+    fn check_ours(&self, nic_id: &str) -> Answer<()> {
+        if self.interfaces.get(nic_id).is_ok_and(|nic| nic.requester_managed() == Some(true)) {
+            return Err(Refusal::new("AuthFailure", "You do not have permission to access the specified resource."));
+        }
+        Ok(())
     }
 
     pub(super) fn allocate_address(&mut self, input: AllocateAddressInput) -> Answer<AllocateAddressOutput> {
@@ -144,11 +215,8 @@ impl Region {
 
     pub(super) fn associate_address(&mut self, input: AssociateAddressInput) -> Answer<AssociateAddressOutput> {
         let id = self.meant_address(input.allocation_id(), input.public_ip())?;
-        let (nic_id, instance_id) = match (input.network_interface_id(), input.instance_id()) {
-            (Some(nic), _) => {
-                let nic = self.interfaces.get(nic)?;
-                (nic.id().to_owned(), nic.attachment().and_then(|to| to.instance_id.clone()))
-            }
+        let nic_id = match (input.network_interface_id(), input.instance_id()) {
+            (Some(nic), _) => self.interfaces.get(nic)?.id().to_owned(),
             (None, Some(instance)) => {
                 let machine = self.instances.get(instance)?;
                 if !matches!(
@@ -165,36 +233,23 @@ impl Region {
                     .nics_of(instance)
                     .into_iter()
                     .find(|nic| nic.attachment().and_then(NetworkInterfaceAttachment::device_index) == Some(0));
-                (first.map(|nic| nic.id().to_owned()).unwrap_or_default(), Some(instance.to_owned()))
+                first.map(|nic| nic.id().to_owned()).unwrap_or_default()
             }
             (None, None) => return Err(Refusal::missing("InstanceId or NetworkInterfaceId")),
         };
+        let private = self.private_address_of(&nic_id, input.private_ip_address())?;
+        self.check_ours(&nic_id)?;
         let own = self.addresses.get(&id)?.clone();
-        if own.network_interface_id().is_some_and(|other| other != nic_id) {
-            if input.allow_reassociation() != Some(true) {
+        if let Some(other) = own.network_interface_id() {
+            if other != nic_id && input.allow_reassociation() != Some(true) {
                 let message =
                     format!("resource {id} is already associated with associate-id {}", own.association_id().unwrap_or_default());
                 return Err(Refusal::new("Resource.AlreadyAssociated", message));
             }
-            self.part_from_address(own.network_interface_id().unwrap_or_default());
+            self.check_ours(other)?;
+            self.part_private_from_address(other, own.private_ip_address().unwrap_or_default());
         }
-        self.part_from_address(&nic_id);
-        let association_id = self.ids.next("eipassoc");
-        let public_ip = own.public_ip.clone().unwrap_or_default();
-        let association = NetworkInterfaceAssociation::builder()
-            .allocation_id(&id)
-            .association_id(&association_id)
-            .ip_owner_id(OWNER)
-            .public_dns_name(self.public_name(&public_ip))
-            .public_ip(public_ip);
-        self.put_association(&nic_id, Some(association.build()))?;
-        let private = self.interfaces.get(&nic_id)?.private_ip_address.clone();
-        let address = self.addresses.get_mut(&id)?;
-        address.association_id = Some(association_id.clone());
-        address.instance_id = instance_id;
-        address.network_interface_id = Some(nic_id);
-        address.network_interface_owner_id = Some(OWNER.to_owned());
-        address.private_ip_address = input.private_ip_address.or(private);
+        let association_id = self.join_address(&id, &nic_id, Some(&private))?;
         Ok(AssociateAddressOutput::builder().association_id(association_id).build())
     }
 
@@ -211,8 +266,9 @@ impl Region {
             }
             (None, None) => return Err(Refusal::missing("AssociationId")),
         };
-        let nic = own.network_interface_id.clone().unwrap_or_default();
-        self.part_from_address(&nic);
+        let (nic, private) = (own.network_interface_id.clone().unwrap_or_default(), own.private_ip_address.clone());
+        self.check_ours(&nic)?;
+        self.part_private_from_address(&nic, &private.unwrap_or_default());
         Ok(DisassociateAddressOutput::builder().build())
     }
 
@@ -236,5 +292,18 @@ impl Region {
         let mut addresses: Vec<Address> = self.listed(input.allocation_ids(), input.filters())?;
         addresses.retain(|address| ips.is_empty() || ips.iter().any(|ip| address.public_ip() == Some(ip)));
         Ok(DescribeAddressesOutput::builder().set_addresses(Some(addresses)).build())
+    }
+
+    /// No operation that is carried gives an address a name, so none has one.
+    pub(super) fn describe_addresses_attribute(
+        &mut self,
+        input: DescribeAddressesAttributeInput,
+    ) -> Answer<DescribeAddressesAttributeOutput> {
+        let addresses: Vec<Address> = self.listed(input.allocation_ids(), &[])?;
+        let (addresses, next) = page(addresses, input.max_results(), input.next_token())?;
+        let attributes = addresses.into_iter().map(|address| {
+            AddressAttribute::builder().set_allocation_id(address.allocation_id).set_public_ip(address.public_ip).build()
+        });
+        Ok(DescribeAddressesAttributeOutput::builder().set_addresses(Some(attributes.collect())).set_next_token(next).build())
     }
 }

@@ -35,6 +35,18 @@ pub(super) mod delays {
     pub const PROFILE: Duration = Duration::from_secs(5);
     /// A spot request is looked at.
     pub const SPOT: Duration = Duration::from_secs(10);
+    /// A NAT gateway is `pending`, and a deleted one `deleting`.
+    pub const NAT_GATEWAY: Duration = Duration::from_secs(90);
+    /// A deleted gateway, VPC peering or VPN connection can still be described.
+    pub const GONE: Duration = Duration::from_secs(3600);
+    /// A VPC peering connection is `provisioning`, and a deleted one `deleting`.
+    pub const PEERING: Duration = Duration::from_secs(5);
+    /// A request for VPC peering that nobody answers expires.
+    pub const PEERING_REQUEST: Duration = Duration::from_secs(7 * 24 * 3600);
+    /// An interface endpoint is `pending`, and a deleted one `deleting`.
+    pub const VPC_ENDPOINT: Duration = Duration::from_secs(60);
+    /// A VPN connection is `pending`, and a deleted one `deleting`.
+    pub const VPN_CONNECTION: Duration = Duration::from_secs(240);
     /// A spot instance that is told to go runs on for this long.
     pub const SPOT_NOTICE: Duration = Duration::from_secs(120);
 }

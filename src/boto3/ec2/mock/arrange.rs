@@ -155,6 +155,15 @@ impl Mock {
         });
     }
 
+    /// The other account accepts a request for VPC peering, its VPC having this block of addresses, or rejects it, which is no block.
+    ///
+    /// # Panics
+    ///
+    /// If no such request of ours waits for another account.
+    pub fn answer_peering(&self, region: &str, peering_id: &str, block: Option<&str>) {
+        self.in_region(region, |region| sure(region.answer_peering(peering_id, block)));
+    }
+
     /// What an instance has written on its console so far.
     ///
     /// # Panics

@@ -110,11 +110,7 @@ impl Region {
             return Err(Refusal::dependency(message));
         }
         self.internet_gateways.get_mut(id)?.attachments = Some(Vec::new());
-        for route in self.route_tables.iter_mut().flat_map(|table| table.routes.iter_mut().flatten()) {
-            if route.gateway_id() == Some(id) {
-                route.state = Some(RouteState::Blackhole);
-            }
-        }
+        self.blacken_routes(|route| route.gateway_id() == Some(id));
         Ok(DetachInternetGatewayOutput::builder().build())
     }
 

@@ -132,6 +132,11 @@ impl Shape {
         self.vcpus / self.threads()
     }
 
+    /// How many addresses of a family an interface has at most.
+    pub(super) fn addresses_per_interface(&self) -> i32 {
+        if self.vcpus < 2 { 4 } else { 10 }
+    }
+
     fn bursts(&self) -> bool {
         self.family.ratio == 0
     }
@@ -168,8 +173,8 @@ impl Shape {
             .maximum_network_interfaces(if self.vcpus < 2 { 2 } else { 3 })
             .maximum_network_cards(1)
             .default_network_card_index(0)
-            .ipv4_addresses_per_interface(if self.vcpus < 2 { 4 } else { 10 })
-            .ipv6_addresses_per_interface(if self.vcpus < 2 { 4 } else { 10 })
+            .ipv4_addresses_per_interface(self.addresses_per_interface())
+            .ipv6_addresses_per_interface(self.addresses_per_interface())
             .ipv6_supported(true)
             .ena_support(if family.nitro { EnaSupport::Required } else { EnaSupport::Unsupported })
             .efa_supported(false);

@@ -92,6 +92,8 @@ pub(super) struct Nic {
     pub(super) groups: Vec<GroupIdentifier>,
     pub(super) private_ip: Option<String>,
     pub(super) secondary: usize,
+    pub(super) ipv6: Vec<String>,
+    pub(super) ipv6_count: Option<i32>,
     pub(super) public: bool,
     pub(super) description: String,
     pub(super) device_index: i32,
@@ -106,6 +108,8 @@ impl Default for Nic {
             groups: Vec::new(),
             private_ip: None,
             secondary: 0,
+            ipv6: Vec::new(),
+            ipv6_count: None,
             public: false,
             description: String::new(),
             device_index: 0,
@@ -186,7 +190,10 @@ impl Region {
                 let mut addresses: Vec<String> = nic.private_ip.clone().into_iter().collect();
                 let more = self.free_addresses(&nic.subnet_id, 1 + nic.secondary - addresses.len(), &addresses)?;
                 addresses.extend(more);
-                self.make_interface(&nic.subnet_id, nic.groups.clone(), addresses, &nic.description)?
+                let ipv6 = self.new_ipv6_addresses(self.subnets.get(&nic.subnet_id)?, &nic.ipv6, nic.ipv6_count)?;
+                let id = self.make_interface(&nic.subnet_id, nic.groups.clone(), addresses, &nic.description)?;
+                self.put_ipv6_addresses(&id, &ipv6)?;
+                id
             }
         };
         self.put_attachment(&id, instance_id, nic.device_index, nic.delete_on_termination, AttachmentStatus::Attached)?;
@@ -248,6 +255,13 @@ impl Region {
         let tags = specified_for(input.tag_specifications(), "network-interface")?;
         let subnet_id = required(input.subnet_id(), "subnetId")?;
         let subnet = self.subnets.get(subnet_id)?;
+        let prefixes = !input.ipv4_prefixes().is_empty() || !input.ipv6_prefixes().is_empty();
+        let prefixes = prefixes || input.ipv4_prefix_count().or(input.ipv6_prefix_count()).is_some();
+        if prefixes || input.interface_type().is_some() || input.enable_primary_ipv6() == Some(true) {
+            return Err(Refusal::NotModelled);
+        }
+        let ipv6: Vec<String> = input.ipv6_addresses().iter().filter_map(|asked| asked.ipv6_address.clone()).collect();
+        let ipv6 = self.new_ipv6_addresses(subnet, &ipv6, input.ipv6_address_count())?;
         let groups = self.groups_for(subnet.vpc_id().unwrap_or_default(), input.groups(), &[])?;
         let listed = input.private_ip_addresses();
         let primary = listed.iter().find(|address| address.primary() == Some(true)).or(listed.first());
@@ -264,6 +278,7 @@ impl Region {
             + usize::from(addresses.is_empty());
         addresses.extend(self.free_addresses(subnet_id, more, &addresses)?);
         let id = self.make_interface(subnet_id, groups, addresses, input.description().unwrap_or_default())?;
+        self.put_ipv6_addresses(&id, &ipv6)?;
         self.tags.put_all(&id, &tags);
         let mut nic = self.interfaces.get(&id)?.shown(self);
         nic.status = Some("pending".into());
@@ -281,6 +296,7 @@ impl Region {
             return Err(Refusal::new("InvalidParameterValue", message));
         }
         self.part_from_address(id);
+        self.blacken_routes(|route| route.network_interface_id() == Some(id));
         self.interfaces.take(id)?;
         self.tags.forget(id);
         Ok(DeleteNetworkInterfaceOutput::builder().build())
@@ -337,6 +353,9 @@ impl Region {
         })?;
         let id = nic.id().to_owned();
         if let Some(attachment) = &mut nic.attachment {
+            if attachment.instance_id.is_none() {
+                return Err(Refusal::not_permitted("You are not allowed to manage 'ela-attach' attachments."));
+            }
             if attachment.device_index == Some(0) {
                 let message = "The network interface at device index 0 and networkCard index 0 cannot be detached.";
                 return Err(Refusal::not_permitted(message));

@@ -56,6 +56,14 @@ impl Launch<'_> {
     }
 }
 
+/// IPv6 addresses by name: they are for one instance.
+fn one_by_one(input: &RunInstancesInput, asked: &[InstanceIpv6Address]) -> Answer<Vec<String>> {
+    if !asked.is_empty() && input.max_count().unwrap_or(1) > 1 {
+        return Err(Refusal::combination("IPv6 addresses may not be specified for more than one instance"));
+    }
+    Ok(asked.iter().filter_map(|own| own.ipv6_address.clone()).collect())
+}
+
 impl Region {
     pub(super) fn run_instances(&mut self, input: RunInstancesInput) -> Answer<RunInstancesOutput> {
         let (input, own_tags) = self.with_template(input)?;
@@ -144,6 +152,8 @@ impl Region {
                     subnet_id: subnet.id().to_owned(),
                     groups,
                     private_ip: input.private_ip_address().map(str::to_owned),
+                    ipv6: one_by_one(input, input.ipv6_addresses())?,
+                    ipv6_count: input.ipv6_address_count(),
                     public: subnet.map_public_ip_on_launch() == Some(true),
                     ..Nic::default()
                 }],
@@ -194,6 +204,8 @@ impl Region {
                 existing: asked.network_interface_id().map(str::to_owned),
                 groups: self.groups_for(subnet.vpc_id().unwrap_or_default(), asked.groups(), &[])?,
                 private_ip: asked.private_ip_address().map(str::to_owned),
+                ipv6: one_by_one(input, asked.ipv6_addresses())?,
+                ipv6_count: asked.ipv6_address_count(),
                 public: asked
                     .associate_public_ip_address()
                     .unwrap_or(device_index == 0 && subnet.map_public_ip_on_launch() == Some(true)),

@@ -20,27 +20,8 @@ macro_rules! not_modelled {
 }
 
 not_modelled! {
-    accept_vpc_peering_connection(AcceptVpcPeeringConnectionInput) -> AcceptVpcPeeringConnectionOutput;
-    assign_ipv6_addresses(AssignIpv6AddressesInput) -> AssignIpv6AddressesOutput;
-    assign_private_ip_addresses(AssignPrivateIpAddressesInput) -> AssignPrivateIpAddressesOutput;
     attach_classic_link_vpc(AttachClassicLinkVpcInput) -> AttachClassicLinkVpcOutput;
-    attach_vpn_gateway(AttachVpnGatewayInput) -> AttachVpnGatewayOutput;
-    create_customer_gateway(CreateCustomerGatewayInput) -> CreateCustomerGatewayOutput;
-    create_flow_logs(CreateFlowLogsInput) -> CreateFlowLogsOutput;
-    create_nat_gateway(CreateNatGatewayInput) -> CreateNatGatewayOutput;
-    create_vpc_endpoint(CreateVpcEndpointInput) -> CreateVpcEndpointOutput;
-    create_vpc_peering_connection(CreateVpcPeeringConnectionInput) -> CreateVpcPeeringConnectionOutput;
-    create_vpn_connection(CreateVpnConnectionInput) -> CreateVpnConnectionOutput;
-    create_vpn_gateway(CreateVpnGatewayInput) -> CreateVpnGatewayOutput;
-    delete_customer_gateway(DeleteCustomerGatewayInput) -> DeleteCustomerGatewayOutput;
-    delete_flow_logs(DeleteFlowLogsInput) -> DeleteFlowLogsOutput;
-    delete_nat_gateway(DeleteNatGatewayInput) -> DeleteNatGatewayOutput;
-    delete_vpc_endpoints(DeleteVpcEndpointsInput) -> DeleteVpcEndpointsOutput;
-    delete_vpc_peering_connection(DeleteVpcPeeringConnectionInput) -> DeleteVpcPeeringConnectionOutput;
-    delete_vpn_connection(DeleteVpnConnectionInput) -> DeleteVpnConnectionOutput;
-    delete_vpn_gateway(DeleteVpnGatewayInput) -> DeleteVpnGatewayOutput;
     describe_address_transfers(DescribeAddressTransfersInput) -> DescribeAddressTransfersOutput;
-    describe_addresses_attribute(DescribeAddressesAttributeInput) -> DescribeAddressesAttributeOutput;
     describe_aws_network_performance_metric_subscriptions(DescribeAwsNetworkPerformanceMetricSubscriptionsInput) -> DescribeAwsNetworkPerformanceMetricSubscriptionsOutput;
     describe_byoip_cidrs(DescribeByoipCidrsInput) -> DescribeByoipCidrsOutput;
     describe_capacity_block_extension_history(DescribeCapacityBlockExtensionHistoryInput) -> DescribeCapacityBlockExtensionHistoryOutput;
@@ -61,12 +42,10 @@ not_modelled! {
     describe_client_vpn_routes(DescribeClientVpnRoutesInput) -> DescribeClientVpnRoutesOutput;
     describe_client_vpn_target_networks(DescribeClientVpnTargetNetworksInput) -> DescribeClientVpnTargetNetworksOutput;
     describe_coip_pools(DescribeCoipPoolsInput) -> DescribeCoipPoolsOutput;
-    describe_customer_gateways(DescribeCustomerGatewaysInput) -> DescribeCustomerGatewaysOutput;
     describe_egress_only_internet_gateways(DescribeEgressOnlyInternetGatewaysInput) -> DescribeEgressOnlyInternetGatewaysOutput;
     describe_export_image_tasks(DescribeExportImageTasksInput) -> DescribeExportImageTasksOutput;
     describe_fast_launch_images(DescribeFastLaunchImagesInput) -> DescribeFastLaunchImagesOutput;
     describe_fast_snapshot_restores(DescribeFastSnapshotRestoresInput) -> DescribeFastSnapshotRestoresOutput;
-    describe_flow_logs(DescribeFlowLogsInput) -> DescribeFlowLogsOutput;
     describe_fpga_images(DescribeFpgaImagesInput) -> DescribeFpgaImagesOutput;
     describe_host_reservation_offerings(DescribeHostReservationOfferingsInput) -> DescribeHostReservationOfferingsOutput;
     describe_host_reservations(DescribeHostReservationsInput) -> DescribeHostReservationsOutput;
@@ -93,16 +72,12 @@ not_modelled! {
     describe_local_gateways(DescribeLocalGatewaysInput) -> DescribeLocalGatewaysOutput;
     describe_mac_hosts(DescribeMacHostsInput) -> DescribeMacHostsOutput;
     describe_mac_modification_tasks(DescribeMacModificationTasksInput) -> DescribeMacModificationTasksOutput;
-    describe_managed_prefix_lists(DescribeManagedPrefixListsInput) -> DescribeManagedPrefixListsOutput;
     describe_moving_addresses(DescribeMovingAddressesInput) -> DescribeMovingAddressesOutput;
-    describe_nat_gateways(DescribeNatGatewaysInput) -> DescribeNatGatewaysOutput;
     describe_network_insights_access_scope_analyses(DescribeNetworkInsightsAccessScopeAnalysesInput) -> DescribeNetworkInsightsAccessScopeAnalysesOutput;
     describe_network_insights_access_scopes(DescribeNetworkInsightsAccessScopesInput) -> DescribeNetworkInsightsAccessScopesOutput;
     describe_network_insights_analyses(DescribeNetworkInsightsAnalysesInput) -> DescribeNetworkInsightsAnalysesOutput;
     describe_network_insights_paths(DescribeNetworkInsightsPathsInput) -> DescribeNetworkInsightsPathsOutput;
-    describe_network_interface_attribute(DescribeNetworkInterfaceAttributeInput) -> DescribeNetworkInterfaceAttributeOutput;
     describe_network_interface_permissions(DescribeNetworkInterfacePermissionsInput) -> DescribeNetworkInterfacePermissionsOutput;
-    describe_prefix_lists(DescribePrefixListsInput) -> DescribePrefixListsOutput;
     describe_principal_id_format(DescribePrincipalIdFormatInput) -> DescribePrincipalIdFormatOutput;
     describe_public_ipv4_pools(DescribePublicIpv4PoolsInput) -> DescribePublicIpv4PoolsOutput;
     describe_replace_root_volume_tasks(DescribeReplaceRootVolumeTasksInput) -> DescribeReplaceRootVolumeTasksOutput;
@@ -146,16 +121,9 @@ not_modelled! {
     describe_vpc_endpoint_service_configurations(DescribeVpcEndpointServiceConfigurationsInput) -> DescribeVpcEndpointServiceConfigurationsOutput;
     describe_vpc_endpoint_service_permissions(DescribeVpcEndpointServicePermissionsInput) -> DescribeVpcEndpointServicePermissionsOutput;
     describe_vpc_endpoint_services(DescribeVpcEndpointServicesInput) -> DescribeVpcEndpointServicesOutput;
-    describe_vpc_endpoints(DescribeVpcEndpointsInput) -> DescribeVpcEndpointsOutput;
-    describe_vpc_peering_connections(DescribeVpcPeeringConnectionsInput) -> DescribeVpcPeeringConnectionsOutput;
     describe_vpn_concentrators(DescribeVpnConcentratorsInput) -> DescribeVpnConcentratorsOutput;
-    describe_vpn_connections(DescribeVpnConnectionsInput) -> DescribeVpnConnectionsOutput;
-    describe_vpn_gateways(DescribeVpnGatewaysInput) -> DescribeVpnGatewaysOutput;
     detach_classic_link_vpc(DetachClassicLinkVpcInput) -> DetachClassicLinkVpcOutput;
-    detach_vpn_gateway(DetachVpnGatewayInput) -> DetachVpnGatewayOutput;
-    disable_vgw_route_propagation(DisableVgwRoutePropagationInput) -> DisableVgwRoutePropagationOutput;
     disable_vpc_classic_link(DisableVpcClassicLinkInput) -> DisableVpcClassicLinkOutput;
-    enable_vgw_route_propagation(EnableVgwRoutePropagationInput) -> EnableVgwRoutePropagationOutput;
     enable_vpc_classic_link(EnableVpcClassicLinkInput) -> EnableVpcClassicLinkOutput;
     get_associated_ipv6_pool_cidrs(GetAssociatedIpv6PoolCidrsInput) -> GetAssociatedIpv6PoolCidrsOutput;
     get_aws_network_performance_data(GetAwsNetworkPerformanceDataInput) -> GetAwsNetworkPerformanceDataOutput;
@@ -175,7 +143,6 @@ not_modelled! {
     get_ipam_prefix_list_resolver_versions(GetIpamPrefixListResolverVersionsInput) -> GetIpamPrefixListResolverVersionsOutput;
     get_ipam_resource_cidrs(GetIpamResourceCidrsInput) -> GetIpamResourceCidrsOutput;
     get_managed_prefix_list_associations(GetManagedPrefixListAssociationsInput) -> GetManagedPrefixListAssociationsOutput;
-    get_managed_prefix_list_entries(GetManagedPrefixListEntriesInput) -> GetManagedPrefixListEntriesOutput;
     get_network_insights_access_scope_analysis_findings(GetNetworkInsightsAccessScopeAnalysisFindingsInput) -> GetNetworkInsightsAccessScopeAnalysisFindingsOutput;
     get_security_groups_for_vpc(GetSecurityGroupsForVpcInput) -> GetSecurityGroupsForVpcOutput;
     get_spot_placement_scores(GetSpotPlacementScoresInput) -> GetSpotPlacementScoresOutput;
@@ -189,13 +156,7 @@ not_modelled! {
     get_vpn_connection_device_types(GetVpnConnectionDeviceTypesInput) -> GetVpnConnectionDeviceTypesOutput;
     list_images_in_recycle_bin(ListImagesInRecycleBinInput) -> ListImagesInRecycleBinOutput;
     list_snapshots_in_recycle_bin(ListSnapshotsInRecycleBinInput) -> ListSnapshotsInRecycleBinOutput;
-    modify_network_interface_attribute(ModifyNetworkInterfaceAttributeInput) -> ModifyNetworkInterfaceAttributeOutput;
-    modify_vpc_endpoint(ModifyVpcEndpointInput) -> ModifyVpcEndpointOutput;
-    reject_vpc_peering_connection(RejectVpcPeeringConnectionInput) -> RejectVpcPeeringConnectionOutput;
-    reset_network_interface_attribute(ResetNetworkInterfaceAttributeInput) -> ResetNetworkInterfaceAttributeOutput;
     search_local_gateway_routes(SearchLocalGatewayRoutesInput) -> SearchLocalGatewayRoutesOutput;
     search_transit_gateway_multicast_groups(SearchTransitGatewayMulticastGroupsInput) -> SearchTransitGatewayMulticastGroupsOutput;
     search_transit_gateway_routes(SearchTransitGatewayRoutesInput) -> SearchTransitGatewayRoutesOutput;
-    unassign_ipv6_addresses(UnassignIpv6AddressesInput) -> UnassignIpv6AddressesOutput;
-    unassign_private_ip_addresses(UnassignPrivateIpAddressesInput) -> UnassignPrivateIpAddressesOutput;
 }

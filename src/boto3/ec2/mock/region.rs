@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use aws_sdk_ec2::types::{
-    Address, DhcpOptions, EgressOnlyInternetGateway, IamInstanceProfileAssociation, Image, InternetGateway, KeyPairInfo,
-    NetworkAcl, NetworkInterface, PlacementGroup, RouteTable, SecurityGroup, SecurityGroupRule, Snapshot, Subnet, Volume,
-    VolumeModification, Vpc,
+    Address, CustomerGateway, DhcpOptions, EgressOnlyInternetGateway, FlowLog, IamInstanceProfileAssociation, Image,
+    InternetGateway, KeyPairInfo, ManagedPrefixList, NatGateway, NetworkAcl, NetworkInterface, PlacementGroup, RouteTable,
+    SecurityGroup, SecurityGroupRule, Snapshot, Subnet, Volume, VolumeModification, Vpc, VpcEndpoint, VpcPeeringConnection,
+    VpnConnection, VpnGateway,
 };
 use aws_smithy_types::DateTime;
 
@@ -120,6 +121,14 @@ region! {
     interfaces: NetworkInterface,
     addresses: Address,
     dhcp_options: DhcpOptions,
+    nat_gateways: NatGateway,
+    peerings: VpcPeeringConnection,
+    endpoints: VpcEndpoint,
+    prefix_lists: ManagedPrefixList,
+    customer_gateways: CustomerGateway,
+    vpn_gateways: VpnGateway,
+    vpn_connections: VpnConnection,
+    flow_logs: FlowLog,
 }
 
 impl Region {
@@ -127,6 +136,7 @@ impl Region {
     fn new(name: &str, now: SystemTime, elapsed: Duration) -> Region {
         let mut region = Region::empty(name, now, elapsed);
         region.stock_images();
+        region.stock_prefix_lists();
         region.make_default_vpc();
         region
     }

@@ -124,6 +124,9 @@ impl Region {
             return Err(Refusal::dependency(format!("The routeTable '{id}' has dependencies and cannot be deleted.")));
         }
         self.route_tables.take(id)?;
+        for endpoint in self.endpoints.iter_mut() {
+            endpoint.route_table_ids.get_or_insert_default().retain(|own| own != id);
+        }
         self.tags.forget(id);
         Ok(DeleteRouteTableOutput::builder().build())
     }

@@ -4,6 +4,7 @@ use aws_sdk_ec2::operation::{create_route::*, delete_route::*, replace_route::*}
 use aws_sdk_ec2::types::*;
 
 use super::cidr::{Cidr, is_ipv6_cidr};
+use super::peerings::{is_live, joins};
 use super::refusal::{Answer, Refusal, required};
 use super::region::Region;
 use super::table::Record;
@@ -74,6 +75,14 @@ impl Destination {
     }
 }
 
+/// That what a route leads to is in the network of its table.
+fn check_network(table: &RouteTable, gateway: &str, same: bool) -> Answer<()> {
+    if same {
+        return Ok(());
+    }
+    Err(Refusal::value(format!("route table {} and network gateway {gateway} belong to different networks", table.id())))
+}
+
 impl Region {
     /// The way out of a VPC.
     pub(super) fn put_default_route(&mut self, vpc_id: &str, gateway_id: &str) {
@@ -87,6 +96,14 @@ impl Region {
                 .origin(RouteOrigin::CreateRoute)
                 .state(RouteState::Active);
             table.routes.get_or_insert_default().push(route.build());
+        }
+    }
+
+    /// What these routes led to is gone.
+    pub(super) fn blacken_routes(&mut self, meant: impl Fn(&Route) -> bool) {
+        let routes = self.route_tables.iter_mut().flat_map(|table| table.routes.iter_mut().flatten());
+        for route in routes.filter(|route| meant(route)) {
+            route.state = Some(RouteState::Blackhole);
         }
     }
 
@@ -112,14 +129,28 @@ impl Region {
         if target == "local" {
             return Ok(route);
         }
+        if let Some(id) = route.nat_gateway_id() {
+            let gateway = self.nat_gateway_for_route(id)?;
+            check_network(table, id, gateway.vpc_id() == table.vpc_id())?;
+            return Ok(route);
+        }
         self.kind_of(target)?;
-        if let Some(gateway) = route.gateway_id().and_then(|id| self.internet_gateways.get(id).ok())
-            && !gateway.attachments().iter().any(|to| to.vpc_id() == table.vpc_id())
-        {
-            let (table, gateway) = (table.id(), gateway.id());
-            return Err(Refusal::value(format!(
-                "route table {table} and network gateway {gateway} belong to different networks"
-            )));
+        if route.gateway_id().is_some_and(|id| self.endpoints.has(id)) {
+            let message = format!(
+                "Route table contains unsupported route target: {target}. VPC Endpoints of this type cannot be used as route targets."
+            );
+            return Err(Refusal::new("RouteNotSupported", message));
+        }
+        if let Some(id) = route.gateway_id().filter(|id| self.vpn_gateways.has(id)) {
+            check_network(table, id, self.is_vpn_gateway_of(id, table.vpc_id().unwrap_or_default()))?;
+        }
+        if let Some(peering) = route.vpc_peering_connection_id().and_then(|id| self.peerings.get(id).ok()) {
+            check_network(table, peering.id(), joins(peering, table.vpc_id().unwrap_or_default()))?;
+            route.state = Some(if is_live(peering) { RouteState::Active } else { RouteState::Blackhole });
+        }
+        if let Some(gateway) = route.gateway_id().and_then(|id| self.internet_gateways.get(id).ok()) {
+            let own = gateway.attachments().iter().any(|to| to.vpc_id() == table.vpc_id());
+            check_network(table, gateway.id(), own)?;
         }
         if let Some(instance) = &route.instance_id {
             let nics = self.nics_of(instance);
@@ -145,6 +176,9 @@ impl Region {
             input.destination_ipv6_cidr_block(),
             input.destination_prefix_list_id(),
         )?;
+        if let Destination::List(list) = &to {
+            self.prefix_lists.get(list)?;
+        }
         let mut route = self.check_target(table, target!(input).build())?;
         if table.routes().iter().any(|own| to.is_of(own)) {
             let message = format!("The route identified by {} already exists.", to.text());
@@ -191,6 +225,10 @@ impl Region {
         })?;
         if routes.get(at).is_some_and(|route| route.gateway_id() == Some("local")) {
             let message = format!("cannot remove local route {} in route table {table_id}", to.text());
+            return Err(Refusal::value(message));
+        }
+        if routes.get(at).and_then(Route::gateway_id).is_some_and(|id| self.endpoints.has(id)) {
+            let message = format!("cannot remove VPC endpoint route {} in route table {table_id}", to.text());
             return Err(Refusal::value(message));
         }
         routes.remove(at);

@@ -11,6 +11,8 @@ use super::refusal::{Answer, Refusal, required};
 use super::region::Region;
 
 const MOST_BLOCKS: usize = 5;
+/// `2600:1f18:4000::`
+const FIRST_IPV6_BLOCK: u128 = 0x2600_1f18_4000 << 80;
 
 fn associated() -> VpcCidrBlockState {
     VpcCidrBlockState::builder().state(VpcCidrBlockStateCode::Associated).build()
@@ -26,7 +28,7 @@ impl Region {
         let number = self.ids.count("ipv6 block");
         let association = VpcIpv6CidrBlockAssociation::builder()
             .association_id(self.ids.next("vpc-cidr-assoc"))
-            .ipv6_cidr_block(format!("2600:1f18:{number:x}00::/56"))
+            .ipv6_cidr_block(format!("{}/56", std::net::Ipv6Addr::from_bits(FIRST_IPV6_BLOCK + (u128::from(number) << 72))))
             .ipv6_cidr_block_state(associated())
             .ipv6_pool("Amazon")
             .network_border_group(&self.name)

@@ -7,6 +7,7 @@ use super::OWNER;
 use super::cidr::Cidr;
 use super::describe::describe;
 use super::filter::{each, filters};
+use super::peerings::{binds, joins};
 use super::refusal::{Answer, Refusal, required};
 use super::region::Region;
 use super::table::{Record, record};
@@ -159,7 +160,10 @@ impl Region {
             || self.egress_gateways.iter().any(|gateway| attached(gateway.attachments()))
             || self.route_tables.iter().any(|table| table.vpc_id() == own && !is_main(table))
             || self.groups.iter().any(|group| group.vpc_id() == own && group.group_name() != Some("default"))
-            || self.acls.iter().any(|acl| acl.vpc_id() == own && acl.is_default() != Some(true));
+            || self.acls.iter().any(|acl| acl.vpc_id() == own && acl.is_default() != Some(true))
+            || self.has_vpn_gateway(id)
+            || self.endpoints.iter().any(|endpoint| endpoint.vpc_id() == own)
+            || self.peerings.iter().any(|peering| binds(peering) && joins(peering, id));
         if busy {
             return Err(Refusal::dependency(format!("The vpc '{id}' has dependencies and cannot be deleted.")));
         }

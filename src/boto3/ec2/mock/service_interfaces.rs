@@ -1,0 +1,43 @@
+//! Interfaces that a service of Amazon's has in an account's subnet: they are seen there, and the service alone changes them.
+
+use aws_sdk_ec2::types::*;
+
+use super::refusal::Answer;
+use super::region::Region;
+
+/// An interface that a service wants.
+pub(super) struct Service<'a> {
+    pub(super) kind: NetworkInterfaceType,
+    pub(super) description: &'a str,
+    pub(super) subnet_id: &'a str,
+    pub(super) groups: Vec<GroupIdentifier>,
+    /// The first is the primary one.
+    pub(super) addresses: Vec<String>,
+}
+
+impl Region {
+    pub(super) fn make_service_interface(&mut self, wanted: Service<'_>) -> Answer<String> {
+        let id = self.make_interface(wanted.subnet_id, wanted.groups, wanted.addresses, wanted.description)?;
+        let attachment = NetworkInterfaceAttachment::builder()
+            .attachment_id(self.ids.next("ela-attach"))
+            .delete_on_termination(false)
+            .device_index(1)
+            .instance_owner_id("amazon-aws")
+            .status(AttachmentStatus::Attached);
+        let nic = self.interfaces.get_mut(&id)?;
+        nic.attachment = Some(attachment.build());
+        nic.source_dest_check = Some(wanted.kind != NetworkInterfaceType::NatGateway);
+        nic.interface_type = Some(wanted.kind);
+        nic.requester_id = Some("amazon-aws".to_owned());
+        nic.requester_managed = Some(true);
+        nic.status = Some(NetworkInterfaceStatus::InUse);
+        Ok(id)
+    }
+
+    /// The service has no more use for it. An elastic address that it had is free again.
+    pub(super) fn drop_service_interface(&mut self, id: &str) {
+        self.part_from_address(id);
+        let _ = self.interfaces.take(id);
+        self.tags.forget(id);
+    }
+}
