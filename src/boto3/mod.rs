@@ -33,14 +33,14 @@
 //! | `boto3.resource("ec2")` | `boto3.resource().ec2()` |
 //! | `boto3.Session(profile_name="p")` | [`boto3.session().profile_name("p")`](Boto3::session) |
 //! | `Config(retries={"max_attempts": 3}, read_timeout=10)` | [`Config::new().max_attempts(3).read_timeout(secs(10))`](Config) |
-//! | `s3.put_object(Bucket="b", Key="k", Body=data)` | `s3.put_object(|put| put.bucket("b").key("k").body(data)).wait()?`, or `.await?` |
+//! | `s3.put_object(Bucket="b", Key="k", Body=data)` | `s3.put_object(\|put\| put.bucket("b").key("k").body(data)).wait()?`, or `.await?` |
 //! | `response["Body"].read()` | `object.body.collect().await?`, [`s3.body(object)`](StreamingBody) to read piece by piece |
-//! | `s3.get_paginator("list_objects_v2").paginate(Bucket="b")` | [`s3.paginate().list_objects_v2(|list| list.bucket("b"))`](Pages), an iterator and a stream |
-//! | `ec2.get_waiter("instance_running").wait(InstanceIds=[i])` | [`ec2.get_waiter().instance_running(|describe| describe.instance_ids(i)).wait()?`](Waiter) |
-//! | `for i in ec2.instances.filter(Filters=f): i.stop()` | `for i in ec2.instances().filter(|d| d.set_filters(f)) { i?.stop(|stop| stop).wait()?; }` |
+//! | `s3.get_paginator("list_objects_v2").paginate(Bucket="b")` | [`s3.paginate().list_objects_v2(\|list\| list.bucket("b"))`](Pages), an iterator and a stream |
+//! | `ec2.get_waiter("instance_running").wait(InstanceIds=[i])` | [`ec2.get_waiter().instance_running(\|describe\| describe.instance_ids(i)).wait()?`](Waiter) |
+//! | `for i in ec2.instances.filter(Filters=f): i.stop()` | `for i in ec2.instances().filter(\|d\| d.set_filters(f)) { i?.stop(\|stop\| stop).wait()?; }` |
 //! | `except ClientError as e: e.response["Error"]["Code"]` | [`error.code()`](Error::code) |
 //! | `except NoCredentialsError` | [`Error::NoCredentials`] |
-//! | `boto3.setup_default_session(region_name=r)` | [`boto3.setup_default_session(|session| session.region_name(r))`](Boto3::setup_default_session), of this handle |
+//! | `boto3.setup_default_session(region_name=r)` | [`boto3.setup_default_session(\|session\| session.region_name(r))`](Boto3::setup_default_session), of this handle |
 //!
 //! # Credentials and settings
 //!

@@ -6,7 +6,7 @@
 //!
 //! let world = World::new();
 //! let Batteries { boto3, requests, time, .. } = world.batteries();
-//! let s3 = boto3.client().region_name("eu-west-1").s3();
+//! let s3 = boto3.client().s3();
 //! s3.create_bucket(|create| create.bucket("reports")).wait()?;
 //! s3.put_object(|put| put.bucket("reports").key("a.txt").body(b"hello".to_vec().into())).wait()?;
 //! let url = s3.generate_presigned_url().get_object(|get| get.bucket("reports").key("a.txt")).expires_in(secs(60)).wait()?;
