@@ -355,7 +355,7 @@ fn deleted_versions_are_gone(lab: &Lab) {
         .wait()
         .unwrap();
     let done = deleted.successfully_deleted_launch_template_versions();
-    assert_eq!(done.iter().map(|item| item.version_number()).collect::<Vec<_>>(), [Some(4)]);
+    assert_eq!(done.iter().map(DeleteLaunchTemplateVersionsResponseSuccessItem::version_number).collect::<Vec<_>>(), [Some(4)]);
     let refused = deleted.unsuccessfully_deleted_launch_template_versions();
     let why: Vec<_> = refused.iter().map(|item| item.response_error().unwrap().code().unwrap().as_str()).collect();
     assert_eq!(why, ["unexpectedError", "launchTemplateVersionDoesNotExist"]);

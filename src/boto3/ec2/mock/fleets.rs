@@ -10,6 +10,7 @@ use super::fleet_pools::Pool;
 use super::ids::Kind;
 use super::refusal::{Answer, Refusal, required, required_list};
 use super::region::Region;
+use super::spot_prices::next_change;
 use super::table::{Record, Table};
 use super::tags::{of_kind, specified};
 
@@ -226,6 +227,10 @@ impl Region {
         fleet.data.errors = Some(filled.errors.iter().map(described_error).collect());
         if fleet.data.r#type() == Some(&FleetType::Instant) {
             fleet.data.instances = Some(filled.instances.iter().map(described_instances).collect());
+        }
+        if fleet.data.r#type() == Some(&FleetType::Maintain) && !filled.errors.is_empty() {
+            // The price may be another then.
+            self.later(next_change(self.now), Region::fleet_due, id);
         }
         filled
     }

@@ -182,6 +182,10 @@ impl Region {
                 return Err(Refusal::value(why));
             }
             let subnet_id = match asked.network_interface_id() {
+                Some(_) if asked.associate_public_ip_address() == Some(true) => {
+                    let message = "The parameter associatePublicIpAddress may not be used with a network interface that exists.";
+                    return Err(Refusal::combination(message));
+                }
                 Some(id) => {
                     let nic = self.interfaces.get(id)?;
                     if nic.attachment().is_some() {
@@ -206,9 +210,11 @@ impl Region {
                 private_ip: asked.private_ip_address().map(str::to_owned),
                 ipv6: one_by_one(input, asked.ipv6_addresses())?,
                 ipv6_count: asked.ipv6_address_count(),
-                public: asked
-                    .associate_public_ip_address()
-                    .unwrap_or(device_index == 0 && subnet.map_public_ip_on_launch() == Some(true)),
+                // One that exists keeps the address that it has.
+                public: asked.network_interface_id().is_none()
+                    && asked
+                        .associate_public_ip_address()
+                        .unwrap_or(device_index == 0 && subnet.map_public_ip_on_launch() == Some(true)),
                 description: asked.description().unwrap_or_default().to_owned(),
                 delete_on_termination: asked.delete_on_termination().unwrap_or(asked.network_interface_id().is_none()),
                 secondary: asked.secondary_private_ip_address_count().and_then(|count| usize::try_from(count).ok()).unwrap_or(0),
@@ -231,9 +237,9 @@ impl Region {
             match made {
                 Ok(nics) => placed.push((id, nics)),
                 Err(refusal) => {
-                    self.release_interfaces(&id);
+                    self.unplace(launch, &id);
                     if index < least {
-                        placed.iter().for_each(|(id, _)| self.release_interfaces(id));
+                        placed.iter().for_each(|(id, _)| self.unplace(launch, id));
                         return Err(refusal);
                     }
                     break;
@@ -241,6 +247,20 @@ impl Region {
             }
         }
         Ok(placed)
+    }
+
+    /// The interfaces of an instance that is not to be: those that were there before stay, as they were.
+    fn unplace(&mut self, launch: &Launch<'_>, instance_id: &str) {
+        let own: Vec<String> = self.nics_of(instance_id).into_iter().map(|nic| nic.id().to_owned()).collect();
+        for id in own {
+            if !launch.nics.iter().any(|nic| nic.existing.as_deref() == Some(&id)) {
+                self.part_from_address(&id);
+                let _ = self.interfaces.take(&id);
+            } else if let Ok(nic) = self.interfaces.get_mut(&id) {
+                nic.attachment = None;
+                nic.status = Some(NetworkInterfaceStatus::Available);
+            }
+        }
     }
 
     /// The instances of a launch that was planned: their reservation, and their ids.

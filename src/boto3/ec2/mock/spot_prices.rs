@@ -78,8 +78,7 @@ impl Region {
             .filter(|windows| asked.is_empty() || asked.iter().any(|name| same(name, &product(*windows))))
             .collect();
         let mut prices = Vec::new();
-        let weeks = if start <= end { week(start)..=week(end) } else { 1..=0 };
-        for week in weeks.rev() {
+        for week in (week(start)..=week(end)).rev().filter(|_| start <= end) {
             let since = DateTime::from(UNIX_EPOCH + Duration::from_secs(week * WEEK));
             for shape in &shapes {
                 for (zone, windows) in zones.iter().flat_map(|zone| products.iter().map(move |windows| (zone, *windows))) {
