@@ -85,9 +85,10 @@ def required(bench):
 
 
 def benches(interpreter):
-    # The same features for all, so that it is all built once.
+    # The same features for all, so that it is all built once; nightly needs them all.
     features = sorted({feature for bench in BENCHES for feature in required(bench)})
-    common = ["bench", "--locked", "--no-default-features", "--features", ",".join(features)]
+    features = ["--no-default-features", "--features", ",".join(features)] if "nightly" in options.skip else ["--all-features"]
+    common = ["bench", "--locked", *features]
     say("building the benches")
     cargo(*common, "--no-run")
     rival = {}

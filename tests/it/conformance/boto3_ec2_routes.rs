@@ -170,11 +170,21 @@ fn a_gateway_out_only(lab: &Lab) {
         .unwrap();
     let id = made.egress_only_internet_gateway_id().unwrap();
     assert!(id.starts_with("eigw-"));
+    let other = lab.ec2.create_egress_only_internet_gateway(|gateway| gateway.vpc_id(lab.default_vpc())).wait().unwrap();
+    assert_ne!(other.egress_only_internet_gateway.unwrap().egress_only_internet_gateway_id(), Some(id));
+    let describe = || lab.ec2.describe_egress_only_internet_gateways(|which| which.egress_only_internet_gateway_ids(id)).wait();
+    let shown = describe().unwrap().egress_only_internet_gateways.unwrap();
+    assert_eq!((shown.len(), shown[0].attachments()[0].vpc_id()), (1, Some(vpc.as_str())));
+    assert_eq!(shown[0].attachments()[0].state().unwrap().as_str(), "attached");
     lab.ec2.delete_egress_only_internet_gateway(|which| which.egress_only_internet_gateway_id(id)).wait().unwrap();
     assert_eq!(
         code(lab.ec2.delete_egress_only_internet_gateway(|which| which.egress_only_internet_gateway_id(id)).wait()),
         "InvalidGatewayID.NotFound"
     );
+    let gone = describe();
+    if lab.as_amazon("moto describes nothing") {
+        assert_eq!(code(gone), "InvalidGatewayID.NotFound");
+    }
 }
 
 fn a_subnet_goes_to_another_table(lab: &Lab) {

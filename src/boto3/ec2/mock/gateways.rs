@@ -2,8 +2,8 @@
 
 use aws_sdk_ec2::operation::{
     attach_internet_gateway::*, create_egress_only_internet_gateway::*, create_internet_gateway::*,
-    delete_egress_only_internet_gateway::*, delete_internet_gateway::*, describe_internet_gateways::*,
-    detach_internet_gateway::*,
+    delete_egress_only_internet_gateway::*, delete_internet_gateway::*, describe_egress_only_internet_gateways::*,
+    describe_internet_gateways::*, detach_internet_gateway::*,
 };
 use aws_sdk_ec2::types::*;
 
@@ -47,6 +47,8 @@ record!(
 describe! {
     paged describe_internet_gateways(DescribeInternetGatewaysInput: internet_gateway_ids, filters, "internetGatewayIdSet")
         -> DescribeInternetGatewaysOutput: set_internet_gateways;
+    paged describe_egress_only_internet_gateways(DescribeEgressOnlyInternetGatewaysInput: egress_only_internet_gateway_ids, filters, "egressOnlyInternetGatewayIdSet")
+        -> DescribeEgressOnlyInternetGatewaysOutput: set_egress_only_internet_gateways;
 }
 
 fn attached(vpc_id: &str, state: &str) -> InternetGatewayAttachment {

@@ -42,7 +42,6 @@ not_modelled! {
     describe_client_vpn_routes(DescribeClientVpnRoutesInput) -> DescribeClientVpnRoutesOutput;
     describe_client_vpn_target_networks(DescribeClientVpnTargetNetworksInput) -> DescribeClientVpnTargetNetworksOutput;
     describe_coip_pools(DescribeCoipPoolsInput) -> DescribeCoipPoolsOutput;
-    describe_egress_only_internet_gateways(DescribeEgressOnlyInternetGatewaysInput) -> DescribeEgressOnlyInternetGatewaysOutput;
     describe_export_image_tasks(DescribeExportImageTasksInput) -> DescribeExportImageTasksOutput;
     describe_fast_launch_images(DescribeFastLaunchImagesInput) -> DescribeFastLaunchImagesOutput;
     describe_fast_snapshot_restores(DescribeFastSnapshotRestoresInput) -> DescribeFastSnapshotRestoresOutput;

@@ -178,7 +178,7 @@ impl Asked<'_> {
         let output = self.s3.put_object(put).await?;
         let mut said = Said::default();
         said.text("ETag", output.e_tag.as_deref()).text("x-amz-version-id", output.version_id.as_deref());
-        said.text("x-amz-server-side-encryption", output.server_side_encryption.as_ref().map(|kind| kind.as_str()));
+        said.text("x-amz-server-side-encryption", output.server_side_encryption.as_ref().map(ServerSideEncryption::as_str));
         summed!(said, output);
         Ok(Response::new(200, said.0))
     }
