@@ -10,7 +10,7 @@ mod support;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use hyper_util::rt::TokioIo;
@@ -87,7 +87,7 @@ fn once(role: &str) {
 
 /// Amazon's transfer manager, in a process of its own, which measures itself.
 struct Rival {
-    input: ChildStdin,
+    child: Child,
     output: BufReader<ChildStdout>,
 }
 
@@ -97,14 +97,21 @@ impl Rival {
         let mut command = Command::new(program);
         let mut child = command.env("LEYDEN_BENCH_URL", url).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
-        Some(Rival { input: child.stdin.take().unwrap(), output })
+        Some(Rival { child, output })
     }
 
     fn time(&mut self, task: &str) -> Duration {
-        writeln!(self.input, "{task}").unwrap();
+        writeln!(self.child.stdin.as_mut().unwrap(), "{task}").unwrap();
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         Duration::from_nanos(line.trim().parse().unwrap())
+    }
+}
+
+impl Drop for Rival {
+    fn drop(&mut self) {
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
     }
 }
 
