@@ -19,7 +19,6 @@ import subprocess
 import sys
 import tempfile
 import threading
-import time
 import urllib.request
 
 os.environ["MOTO_ACCOUNT_ID"] = "123456789012"
@@ -133,18 +132,25 @@ def mail_of(message):
     return {"headers": {name: message[name] for name in ("From", "To", "Subject")}, "parts": parts}
 
 
+# A process of its own, and a small one: what it starts counts the memory of whoever started it for its own.
+LAUNCHER = """
+import os, sys, time
+begun = time.perf_counter()
+process = os.posix_spawn(sys.argv[1], sys.argv[1:], os.environ)
+_, status, usage = os.wait4(process, 0)
+print(time.perf_counter() - begun, usage.ru_maxrss / 1024, file=sys.stderr)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 def run(args):
     """What it prints, in how many seconds, and its largest resident set in MiB."""
-    with tempfile.TemporaryFile() as output:
-        begun = time.perf_counter()
-        process = subprocess.Popen([str(arg) for arg in args], stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begun
-        output.seek(0)
-        text = output.read().decode()
-    if os.waitstatus_to_exitcode(status) != 0:
-        sys.exit(f"{args[0]} failed:\n{text}")
-    return text, seconds, usage.ru_maxrss / 1024
+    launched = [sys.executable, "-S", "-c", LAUNCHER, *map(str, args)]
+    done = subprocess.run(launched, stdin=subprocess.DEVNULL, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{args[0]} failed:\n{done.stdout}{done.stderr}")
+    seconds, memory = done.stderr.splitlines()[-1].split()
+    return done.stdout, float(seconds), float(memory)
 
 
 def masked(text):
