@@ -1,11 +1,13 @@
 //! S3 transfers against boto3's and Amazon's transfer manager's: a large object up and down, many small ones, peak memory, the time until the first
 //! answer.
 //!
-//! All talk to one s3s-fs server, in a process of its own. `LEYDEN_PYTHON` names a Python that has boto3, `LEYDEN_BENCH_RIVAL` the program that `benches/transfer-manager` builds (without it, that
+//! All talk to one server, in a process of its own, which keeps no bytes. `LEYDEN_PYTHON` names a Python that has boto3, `LEYDEN_BENCH_RIVAL` the program that `benches/transfer-manager` builds (without it, that
 //! comparison is left out); `LEYDEN_BENCH_MIB` the size of the large object (default 1024) and `LEYDEN_BENCH_FILES` the number of small ones (default 2000). Run on a
 //! quiet machine: the figures are ratios of medians of [`RUNS`] runs, which alternate.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "support/s3.rs"]
+mod server;
 mod support;
 
 use std::io::{BufRead, BufReader, Write};
@@ -13,12 +15,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use hyper_util::rt::TokioIo;
 use leyden::boto3::s3::Client;
 use leyden::boto3::s3::transfer::TransferConfig;
 use leyden::prelude::*;
-use s3s::auth::SimpleAuth;
-use s3s::service::S3ServiceBuilder;
 
 const RUNS: usize = 3;
 const ROLE: &str = "LEYDEN_BENCH_ROLE";
@@ -32,32 +31,10 @@ fn main() {
     let (mib, files) = if std::env::args().any(|arg| arg == "--test" || arg == "--quick") { (16, 20) } else { (1024, 2000) };
     let (mib, files) = (number("LEYDEN_BENCH_MIB", mib), number("LEYDEN_BENCH_FILES", files));
     match std::env::var(ROLE).as_deref() {
-        Ok("serve") => serve(),
+        Ok("serve") => server::serve(),
         Ok(role) => once(role),
         Err(_) => all(mib, files),
     }
-}
-
-/// The server, until its parent closes its input.
-fn serve() {
-    let service = {
-        let mut builder = S3ServiceBuilder::new(s3s_fs::FileSystem::new(std::env::var("LEYDEN_BENCH_ROOT").unwrap()).unwrap());
-        builder.set_auth(SimpleAuth::from_single("AKID", "secret"));
-        builder.build()
-    };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.spawn(async move {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        println!("http://{}", listener.local_addr().unwrap());
-        loop {
-            let (socket, _) = listener.accept().await.unwrap();
-            let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service.clone());
-            tokio::spawn(async move {
-                let _ = served.await;
-            });
-        }
-    });
-    let _ = std::io::stdin().lines().count();
 }
 
 fn client(url: &str) -> Client {
@@ -126,10 +103,9 @@ struct Bench {
 impl Bench {
     fn start() -> Bench {
         let dir = std::env::temp_dir().join(format!("leyden-bench-boto3-{}", std::process::id()));
-        std::fs::create_dir_all(dir.join("root/bench")).unwrap();
+        std::fs::create_dir_all(&dir).unwrap();
         let mut server = Command::new(std::env::current_exe().unwrap())
             .env(ROLE, "serve")
-            .env("LEYDEN_BENCH_ROOT", dir.join("root"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
