@@ -44,24 +44,7 @@ const WRITING: &str = "writing a download";
 impl Sink {
     pub(super) async fn write(&mut self, offset: u64, chunks: Vec<Bytes>) -> Result<()> {
         match self {
-            Sink::File(file) => {
-                let write = file.run(WRITING, "pwrite", move |handle| {
-                    let mut at = offset;
-                    for chunk in &chunks {
-                        let mut rest: &[u8] = chunk;
-                        while !rest.is_empty() {
-                            let written = handle.write_at(rest, at)?;
-                            if written == 0 {
-                                return Err(std::io::Error::from_raw_os_error(28)); // ENOSPC
-                            }
-                            rest = rest.get(written..).unwrap_or_default();
-                            at += written as u64;
-                        }
-                    }
-                    Ok(())
-                });
-                write.await
-            }
+            Sink::File(file) => file.write_at(WRITING, offset, chunks).await,
             Sink::Memory(kept) => {
                 kept.extend(chunks);
                 Ok(())

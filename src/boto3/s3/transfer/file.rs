@@ -4,17 +4,23 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use bytes::Bytes;
+use tokio::sync::Mutex;
+
 use crate::boto3::{Error, Result};
 use crate::os::backend::{Handle, OpenFlags, StatResult};
 use crate::os::{self, Os};
 use crate::wait::driver;
 
 const EISDIR: i32 = 21;
+const ENOSPC: i32 = 28;
 
 /// An open file. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct File {
     handle: Arc<dyn Handle>,
+    /// One writer at a time: the kernel lets no more into a file, and those that it keeps out spin.
+    turn: Arc<Mutex<()>>,
     pub(super) path: Arc<Path>,
 }
 
@@ -24,7 +30,7 @@ impl File {
         let flags = OpenFlags { nonblock: true, ..flags };
         let handle = os.backend().open(&os.ambient().resolve(path), flags, 0o666);
         let handle = handle.map_err(|error| failed(what, "open", path, &error))?;
-        Ok(File { handle: Arc::from(handle), path: path.into() })
+        Ok(File { handle: Arc::from(handle), turn: Arc::default(), path: path.into() })
     }
 
     /// True where calls take time.
@@ -42,6 +48,27 @@ impl File {
         let handle = self.handle.clone();
         let done = driver::blocking(self.is_native(), move || work(&*handle)).await;
         done.map_err(|error| failed(what, call, &self.path, &error))
+    }
+
+    /// Writes all of it there.
+    pub(super) async fn write_at(&self, what: &'static str, offset: u64, chunks: Vec<Bytes>) -> Result<()> {
+        let _turn = self.turn.lock().await;
+        let write = self.run(what, "pwrite", move |handle| {
+            let mut at = offset;
+            for chunk in &chunks {
+                let mut rest: &[u8] = chunk;
+                while !rest.is_empty() {
+                    let written = handle.write_at(rest, at)?;
+                    if written == 0 {
+                        return Err(io::Error::from_raw_os_error(ENOSPC));
+                    }
+                    rest = rest.get(written..).unwrap_or_default();
+                    at += written as u64;
+                }
+            }
+            Ok(())
+        });
+        write.await
     }
 }
 
