@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use leyden::prelude::*;
-use leyden::requests::{Data, HttpAdapter};
+use leyden::requests::{Data, HttpAdapter, Session};
 
 const LARGE: u64 = 1 << 30;
 /// Calls at a time, and connections that are kept for them.
@@ -151,87 +151,123 @@ impl Read for Endless {
     }
 }
 
+/// The server, and both clients.
+struct Bench {
+    base: String,
+    raw: Raw,
+    session: Session,
+}
+
+impl Bench {
+    /// The peak never falls: this comes before all else.
+    fn upload(&self) {
+        let upload = |size: u64| {
+            let call = self.session.put(format!("{}/0", self.base)).data(Data::reader(Endless(size), Some(size)));
+            call.timeout(None).wait().unwrap()
+        };
+        upload(16 << 20);
+        let small = peak();
+        upload(LARGE);
+        println!("RATIO | upload memory, 1 GiB / 16 MiB | {:.2}x ({small} MiB, {} MiB)", peak() as f64 / small as f64, peak());
+    }
+
+    fn download(&self) {
+        let dir = std::env::temp_dir().join(format!("leyden-bench-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let large = format!("{}/{LARGE}", self.base);
+        let ratio = by_turns(
+            9,
+            || drop(self.session.get(&large).download(dir.join("ours")).wait().unwrap()),
+            || self.raw.download(&large, &dir.join("theirs")),
+        );
+        println!("RATIO | download 1 GiB to a file | raw/leyden {ratio:.2}x | peak memory {} MiB", peak());
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+
+    fn stream(&self) {
+        let large = format!("{}/{LARGE}", self.base);
+        let ratio = by_turns(
+            9,
+            || {
+                let mut response = self.session.get(&large).stream(true).wait().unwrap();
+                assert_eq!(response.iter_content(None).map(|piece| piece.unwrap().len() as u64).sum::<u64>(), LARGE);
+            },
+            || self.raw.stream(&large),
+        );
+        println!("RATIO | stream 1 GiB | raw/leyden {ratio:.2}x");
+    }
+
+    /// Both sides keep as many connections.
+    fn at_once(&self) {
+        let mut wide = self.session.clone();
+        wide.mount("http://", HttpAdapter::new().pool_maxsize(AT_ONCE));
+        let url = format!("{}/100", self.base);
+        let ratio = by_turns(
+            25,
+            || {
+                self.raw.runtime.block_on(async {
+                    let calls: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(wide.get(&url).into_future())).collect();
+                    for call in calls {
+                        assert_eq!(call.await.unwrap().unwrap().content().unwrap().len(), 100);
+                    }
+                });
+            },
+            || {
+                self.raw.runtime.block_on(async {
+                    let get = |client: reqwest::Client, url: String| async move {
+                        client.get(url).send().await.unwrap().bytes().await.unwrap()
+                    };
+                    let calls: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(get(self.raw.client.clone(), url.clone()))).collect();
+                    for call in calls {
+                        assert_eq!(call.await.unwrap().len(), 100);
+                    }
+                });
+            },
+        );
+        println!("RATIO | {AT_ONCE} calls at once | raw/leyden {ratio:.2}x");
+    }
+
+    fn small(&self) {
+        let url = format!("{}/100", self.base);
+        let small = || {
+            for _ in 0..CALLS {
+                assert_eq!(self.session.get(&url).wait().unwrap().content().unwrap().len(), 100);
+            }
+        };
+        let against_raw = by_turns(61, small, || {
+            for _ in 0..CALLS {
+                assert_eq!(self.raw.get(&url).len(), 100);
+            }
+        });
+        let mut python = support::Python::start();
+        let mut ratios: Vec<f64> = (0..31)
+            .map(|_| {
+                let ours = timed(small);
+                let setup = "import requests; s = requests.Session(); s.trust_env = False";
+                let theirs = python.time("get", setup, &format!("s.get('{url}').content"), CALLS as u64);
+                theirs.as_secs_f64() / ours.as_secs_f64()
+            })
+            .collect();
+        println!("RATIO | requests small get | raw/leyden {against_raw:.2}x | python/leyden {:.2}x", median(&mut ratios));
+    }
+}
+
+/// All tasks, or those that the command line names.
 fn main() {
-    let base = serve();
-    let raw = Raw::new();
-    let requests = Batteries::included().requests;
-    let mut session = requests.session();
+    let mut session = Batteries::included().requests.session();
     session.trust_env = false;
-
-    // Memory first: the peak never falls.
-    let upload =
-        |size: u64| session.put(format!("{base}/0")).data(Data::reader(Endless(size), Some(size))).timeout(None).wait().unwrap();
-    upload(16 << 20);
-    let small = peak();
-    upload(LARGE);
-    println!("RATIO | upload memory, 1 GiB / 16 MiB | {:.2}x ({small} MiB, {} MiB)", peak() as f64 / small as f64, peak());
-
-    let dir = std::env::temp_dir().join(format!("leyden-bench-{}", std::process::id()));
-    std::fs::create_dir_all(&dir).unwrap();
-    let large = format!("{base}/{LARGE}");
-    let ratio = by_turns(
-        9,
-        || drop(session.get(&large).download(dir.join("ours")).wait().unwrap()),
-        || raw.download(&large, &dir.join("theirs")),
-    );
-    println!("RATIO | download 1 GiB to a file | raw/leyden {ratio:.2}x | peak memory {} MiB", peak());
-    std::fs::remove_dir_all(&dir).unwrap();
-    let ratio = by_turns(
-        9,
-        || {
-            let mut response = session.get(&large).stream(true).wait().unwrap();
-            assert_eq!(response.iter_content(None).map(|piece| piece.unwrap().len() as u64).sum::<u64>(), LARGE);
-        },
-        || raw.stream(&large),
-    );
-    println!("RATIO | stream 1 GiB | raw/leyden {ratio:.2}x");
-
-    // Both sides keep as many connections.
-    let mut wide = session.clone();
-    wide.mount("http://", HttpAdapter::new().pool_maxsize(AT_ONCE));
-    let url = format!("{base}/100");
-    let ratio = by_turns(
-        25,
-        || {
-            raw.runtime.block_on(async {
-                let calls: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(wide.get(&url).into_future())).collect();
-                for call in calls {
-                    assert_eq!(call.await.unwrap().unwrap().content().unwrap().len(), 100);
-                }
-            });
-        },
-        || {
-            raw.runtime.block_on(async {
-                let get = |client: reqwest::Client, url: String| async move {
-                    client.get(url).send().await.unwrap().bytes().await.unwrap()
-                };
-                let calls: Vec<_> = (0..AT_ONCE).map(|_| tokio::spawn(get(raw.client.clone(), url.clone()))).collect();
-                for call in calls {
-                    assert_eq!(call.await.unwrap().len(), 100);
-                }
-            });
-        },
-    );
-    println!("RATIO | {AT_ONCE} calls at once | raw/leyden {ratio:.2}x");
-
-    let small = || {
-        for _ in 0..CALLS {
-            assert_eq!(session.get(&url).wait().unwrap().content().unwrap().len(), 100);
+    let bench = Bench { base: serve(), raw: Raw::new(), session };
+    let names: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let tasks: [(&str, fn(&Bench)); 5] = [
+        ("upload", Bench::upload),
+        ("download", Bench::download),
+        ("stream", Bench::stream),
+        ("at_once", Bench::at_once),
+        ("small", Bench::small),
+    ];
+    for (name, task) in tasks {
+        if names.is_empty() || names.iter().any(|wanted| wanted == name) {
+            task(&bench);
         }
-    };
-    let against_raw = by_turns(61, small, || {
-        for _ in 0..CALLS {
-            assert_eq!(raw.get(&url).len(), 100);
-        }
-    });
-    let mut python = support::Python::start();
-    let mut ratios: Vec<f64> = (0..31)
-        .map(|_| {
-            let ours = timed(small);
-            let setup = "import requests; s = requests.Session(); s.trust_env = False";
-            let theirs = python.time("get", setup, &format!("s.get('{url}').content"), CALLS as u64);
-            theirs.as_secs_f64() / ours.as_secs_f64()
-        })
-        .collect();
-    println!("RATIO | requests small get | raw/leyden {against_raw:.2}x | python/leyden {:.2}x", median(&mut ratios));
+    }
 }
