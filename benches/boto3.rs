@@ -21,6 +21,8 @@ use leyden::prelude::*;
 
 const RUNS: usize = 3;
 const ROLE: &str = "LEYDEN_BENCH_ROLE";
+/// Who vouches for the server.
+const AUTHORITY: &str = "authority.pem";
 
 fn number(name: &str, default: usize) -> usize {
     std::env::var(name).ok().map_or(default, |text| text.parse().unwrap())
@@ -31,14 +33,14 @@ fn main() {
     let (mib, files) = if std::env::args().any(|arg| arg == "--test" || arg == "--quick") { (16, 20) } else { (1024, 2000) };
     let (mib, files) = (number("LEYDEN_BENCH_MIB", mib), number("LEYDEN_BENCH_FILES", files));
     match std::env::var(ROLE).as_deref() {
-        Ok("serve") => server::serve(),
+        Ok("serve") => server::serve(&Path::new(&std::env::var("LEYDEN_BENCH_DIR").unwrap()).join(AUTHORITY)),
         Ok(role) => once(role),
         Err(_) => all(mib, files),
     }
 }
 
-fn client(url: &str) -> Client {
-    let clients = Batteries::included().boto3.client().endpoint_url(url).region_name("us-east-1");
+fn client(url: &str, dir: &Path) -> Client {
+    let clients = Batteries::included().boto3.client().endpoint_url(url).region_name("us-east-1").verify(dir.join(AUTHORITY));
     clients.aws_access_key_id("AKID").aws_secret_access_key("secret").s3()
 }
 
@@ -46,7 +48,7 @@ fn client(url: &str) -> Client {
 fn once(role: &str) {
     let began = Instant::now();
     let (url, dir) = (std::env::var("LEYDEN_BENCH_URL").unwrap(), PathBuf::from(std::env::var("LEYDEN_BENCH_DIR").unwrap()));
-    let s3 = client(&url);
+    let s3 = client(&url, &dir);
     match role {
         "upload" => s3.upload_file(dir.join("large"), "bench", "memory").wait().unwrap(),
         "download" => s3.download_file("bench", "large", dir.join("memory")).wait().unwrap(),
@@ -69,10 +71,11 @@ struct Rival {
 }
 
 impl Rival {
-    fn start(url: &str) -> Option<Rival> {
+    fn start(url: &str, dir: &Path) -> Option<Rival> {
         let program = std::env::var_os("LEYDEN_BENCH_RIVAL")?;
         let mut command = Command::new(program);
-        let mut child = command.env("LEYDEN_BENCH_URL", url).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        command.env("LEYDEN_BENCH_URL", url).env("SSL_CERT_FILE", dir.join(AUTHORITY));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let output = BufReader::new(child.stdout.take().unwrap());
         Some(Rival { child, output })
     }
@@ -94,10 +97,17 @@ impl Drop for Rival {
 
 struct Bench {
     server: Child,
-    url: String,
+    urls: [String; 2],
     dir: PathBuf,
     python: support::Python,
-    rival: Option<Rival>,
+    rivals: [Option<Rival>; 2],
+}
+
+/// Which of the server's URLs.
+#[derive(Clone, Copy)]
+enum Over {
+    Tcp,
+    Tls,
 }
 
 impl Bench {
@@ -106,20 +116,25 @@ impl Bench {
         std::fs::create_dir_all(&dir).unwrap();
         let mut server = Command::new(std::env::current_exe().unwrap())
             .env(ROLE, "serve")
+            .env("LEYDEN_BENCH_DIR", &dir)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut url = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
-        let url = url.trim().to_owned();
-        Bench { server, dir, python: support::Python::start(), rival: Rival::start(&url), url }
+        let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+        let urls = [(); 2].map(|()| lines.next().unwrap().unwrap());
+        let rivals = [0, 1].map(|at: usize| Rival::start(&urls[at], &dir));
+        Bench { server, dir, python: support::Python::start(), rivals, urls }
+    }
+
+    fn client(&self, over: Over) -> Client {
+        client(&self.urls[over as usize], &self.dir)
     }
 
     fn role(&self, role: &str) -> u64 {
         let output = Command::new(std::env::current_exe().unwrap())
             .env(ROLE, role)
-            .env("LEYDEN_BENCH_URL", &self.url)
+            .env("LEYDEN_BENCH_URL", &self.urls[0])
             .env("LEYDEN_BENCH_DIR", &self.dir)
             .stderr(Stdio::inherit())
             .output()
@@ -127,23 +142,23 @@ impl Bench {
         String::from_utf8(output.stdout).unwrap().trim().parse().unwrap()
     }
 
-    fn setup(&self) -> String {
-        let (url, dir) = (&self.url, self.dir.display());
+    fn setup(&self, over: Over) -> String {
+        let (url, dir) = (&self.urls[over as usize], self.dir.display());
         format!(
-            "import boto3, concurrent.futures; s3 = boto3.client('s3', endpoint_url='{url}', region_name='us-east-1', \
-             aws_access_key_id='AKID', aws_secret_access_key='secret'); dir = '{dir}'"
+            "import boto3, concurrent.futures; dir = '{dir}'; s3 = boto3.client('s3', endpoint_url='{url}', region_name='us-east-1', \
+             verify=dir + '/{AUTHORITY}', aws_access_key_id='AKID', aws_secret_access_key='secret')"
         )
     }
 
     /// The medians of all, and how often leyden's goes into the others'.
-    fn compare(&mut self, name: &str, mut leyden: impl FnMut(), rival: Option<&str>, python: &str) {
-        let setup = self.setup();
+    fn compare(&mut self, name: &str, over: Over, mut leyden: impl FnMut(), rival: Option<&str>, python: &str) {
+        let setup = self.setup(over);
         let (mut ours, mut rivals, mut theirs) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..RUNS {
             let began = Instant::now();
             leyden();
             ours.push(began.elapsed());
-            if let (Some(rival), Some(task)) = (&mut self.rival, rival) {
+            if let (Some(rival), Some(task)) = (&mut self.rivals[over as usize], rival) {
                 rivals.push(rival.time(task));
             }
             theirs.push(self.python.time(name, &setup, python, 1));
@@ -152,6 +167,20 @@ impl Bench {
         let raw =
             if rivals.is_empty() { String::new() } else { format!("raw/leyden {:.2}x | ", median(rivals).as_secs_f64() / ours) };
         println!("RATIO | {name} | {raw}python/leyden {:.2}x", median(theirs).as_secs_f64() / ours);
+    }
+
+    /// A large object, there and back.
+    fn large(&mut self, mib: usize, over: Over) {
+        let (s3, dir) = (self.client(over), self.dir.clone());
+        let how = if matches!(over, Over::Tls) { " over TLS" } else { "" };
+        let upload = || s3.upload_file(dir.join("large"), "bench", "large").wait().unwrap();
+        let rival = format!("up {} large-rival", dir.join("large").display());
+        let python = "s3.upload_file(dir + '/large', 'bench', 'large-python')";
+        self.compare(&format!("upload {mib} MiB{how}"), over, upload, Some(&rival), python);
+        let download = || s3.download_file("bench", "large", dir.join("back")).wait().unwrap();
+        let rival = format!("down large {}", dir.join("back-rival").display());
+        let python = "s3.download_file('bench', 'large', dir + '/back-python')";
+        self.compare(&format!("download {mib} MiB{how}"), over, download, Some(&rival), python);
     }
 }
 
@@ -178,19 +207,10 @@ fn fill(path: &Path, length: usize) {
 
 fn all(mib: usize, files: usize) {
     let mut bench = Bench::start();
-    let (s3, dir) = (client(&bench.url), bench.dir.clone());
-    fill(&dir.join("large"), mib << 20);
-    let upload = || s3.upload_file(dir.join("large"), "bench", "large").wait().unwrap();
-    let rival = format!("up {} large-rival", dir.join("large").display());
-    bench.compare(&format!("upload {mib} MiB"), upload, Some(&rival), "s3.upload_file(dir + '/large', 'bench', 'large-python')");
-    let download = || s3.download_file("bench", "large", dir.join("back")).wait().unwrap();
-    let rival = format!("down large {}", dir.join("back-rival").display());
-    bench.compare(
-        &format!("download {mib} MiB"),
-        download,
-        Some(&rival),
-        "s3.download_file('bench', 'large', dir + '/back-python')",
-    );
+    fill(&bench.dir.join("large"), mib << 20);
+    bench.large(mib, Over::Tcp);
+    bench.large(mib, Over::Tls);
+    let (s3, dir) = (bench.client(Over::Tcp), bench.dir.clone());
     std::fs::create_dir(dir.join("small")).unwrap();
     for number in 0..files {
         fill(&dir.join(format!("small/{number:05}")), 16 << 10);
@@ -205,7 +225,7 @@ fn all(mib: usize, files: usize) {
         "with concurrent.futures.ThreadPoolExecutor(10) as pool:\n    \
          list(pool.map(lambda n: s3.upload_file(f'{{dir}}/small/{{n:05}}', 'bench', f'python/{{n:05}}'), range({files})))"
     );
-    bench.compare(&format!("upload {files} files of 16 KiB"), up, None, &python);
+    bench.compare(&format!("upload {files} files of 16 KiB"), Over::Tcp, up, None, &python);
     let mut round = 0;
     let down = || {
         round += 1;
@@ -216,7 +236,7 @@ fn all(mib: usize, files: usize) {
         "with concurrent.futures.ThreadPoolExecutor(10) as pool:\n    \
          list(pool.map(lambda n: s3.download_file('bench', f'python/{{n:05}}', f'{{dir}}/python/{{n:05}}'), range({files})))"
     );
-    bench.compare(&format!("download {files} files of 16 KiB"), down, None, &python);
+    bench.compare(&format!("download {files} files of 16 KiB"), Over::Tcp, down, None, &python);
     let config = TransferConfig::default();
     let limit = ((config.max_concurrency as u64 * config.multipart_chunksize) >> 20) + 64;
     for role in ["upload", "download"] {
@@ -227,7 +247,7 @@ fn all(mib: usize, files: usize) {
     }
     let ours = median((0..5).map(|_| Duration::from_nanos(bench.role("first"))).collect());
     let program = std::env::var("LEYDEN_PYTHON").unwrap_or_else(|_| "python3".into());
-    let python = format!("{}; s3.head_bucket(Bucket='bench')", bench.setup());
+    let python = format!("{}; s3.head_bucket(Bucket='bench')", bench.setup(Over::Tcp));
     let times = (0..5).map(|_| {
         let began = Instant::now();
         assert!(Command::new(&program).args(["-c", &python]).status().unwrap().success());

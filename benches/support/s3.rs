@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
@@ -12,6 +13,10 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use rustls::pki_types::PrivateKeyDer;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// A part of an object that came in parts.
 const PART: u64 = 8 << 20;
@@ -44,23 +49,53 @@ impl Body for Blocks {
     }
 }
 
-/// Serves on a free port, whose URL it prints, until its input ends.
-pub(crate) fn serve() {
+/// Serves on two free ports until its input ends: prints the URL of the one that speaks plainly, and of the one with TLS. Who vouches for that stands in `authority`.
+pub(crate) fn serve(authority: &Path) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
-    runtime.spawn(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        println!("http://{}", listener.local_addr().unwrap());
-        let (bucket, block) = (Arc::<Mutex<Bucket>>::default(), Bytes::from(vec![b'x'; 256 << 10]));
-        loop {
-            let (socket, _) = listener.accept().await.unwrap();
-            let (bucket, block) = (bucket.clone(), block.clone());
-            let service = hyper::service::service_fn(move |request| answer(request, bucket.clone(), block.clone()));
-            tokio::spawn(async move {
-                let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(socket), service).await;
-            });
-        }
-    });
+    let (bucket, block) = (Arc::<Mutex<Bucket>>::default(), Bytes::from(vec![b'x'; 256 << 10]));
+    for tls in [None, Some(TlsAcceptor::from(certified(authority)))] {
+        let (bucket, block) = (bucket.clone(), block.clone());
+        let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        println!("{scheme}://{}", listener.local_addr().unwrap());
+        runtime.spawn(async move {
+            loop {
+                let (socket, _) = listener.accept().await.unwrap();
+                let (bucket, block) = (bucket.clone(), block.clone());
+                let service = hyper::service::service_fn(move |request| answer(request, bucket.clone(), block.clone()));
+                let tls = tls.clone();
+                tokio::spawn(async move {
+                    let http = hyper::server::conn::http1::Builder::new();
+                    let _ = match tls {
+                        None => http.serve_connection(TokioIo::new(socket), service).await,
+                        Some(tls) => match tls.accept(socket).await {
+                            Ok(socket) => http.serve_connection(TokioIo::new(socket), service).await,
+                            Err(_) => return,
+                        },
+                    };
+                });
+            }
+        });
+    }
     let _ = std::io::stdin().lines().count();
+}
+
+/// A certificate for the loopback interface, and in this file the authority that gave it.
+fn certified(authority: &Path) -> Arc<rustls::ServerConfig> {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+    std::fs::write(authority, issuer.pem()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).unwrap();
+    // By the name that both would have else, OpenSSL takes it for its own authority.
+    params.distinguished_name.push(DnType::CommonName, "bench");
+    let certificate = params.signed_by(&key, &issuer).unwrap();
+    let builder = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    let builder = builder.with_safe_default_protocol_versions().unwrap().with_no_client_auth();
+    let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
+    Arc::new(builder.with_single_cert(vec![certificate.der().clone()], key).unwrap())
 }
 
 async fn answer(request: Request<Incoming>, bucket: Arc<Mutex<Bucket>>, block: Bytes) -> Result<Response<Blocks>, hyper::Error> {
