@@ -252,13 +252,15 @@ impl Bench {
     }
 }
 
+type Task = fn(&Bench);
+
 /// All tasks, or those that the command line names.
 fn main() {
     let mut session = Batteries::included().requests.session();
     session.trust_env = false;
     let bench = Bench { base: serve(), raw: Raw::new(), session };
     let names: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
-    let tasks: [(&str, fn(&Bench)); 5] = [
+    let tasks: [(&str, Task); 5] = [
         ("upload", Bench::upload),
         ("download", Bench::download),
         ("stream", Bench::stream),

@@ -19,6 +19,8 @@
 //!
 //! DIFFERENCES: the whole wait has a budget; a list that is not in an answer is an empty one, where Python's `length(..)` raises.
 
+mod model;
+
 use std::any::Any;
 use std::error::Error as StdError;
 use std::fmt;
@@ -30,6 +32,9 @@ use super::call::{Call, DEFAULT_TIMEOUT};
 use super::client::Context;
 use super::error::{ClientError, Error};
 use crate::time::backend::BoxFuture;
+
+use model::Judged;
+pub(in crate::boto3) use model::{Matcher, Model};
 
 /// A wait that has not begun: end it by `.wait()?` or `.await?`. From `client.get_waiter()`.
 ///
@@ -279,100 +284,6 @@ impl StdError for WaiterError {}
 impl From<WaiterError> for Error {
     fn from(error: WaiterError) -> Error {
         Error::Waiter(Box::new(error))
-    }
-}
-
-/// A waiter of botocore's model, over an operation's typed output.
-#[derive(Debug)]
-pub(in crate::boto3) struct Model<O: 'static> {
-    pub(in crate::boto3) name: &'static str,
-    pub(in crate::boto3) operation: &'static str,
-    pub(in crate::boto3) delay: u64,
-    pub(in crate::boto3) max_attempts: u32,
-    pub(in crate::boto3) acceptors: &'static [(Matcher<O>, WaiterState)],
-}
-
-/// When an acceptor accepts. Each has what it expects; those on a path have its JMESPath, for the message, and the same in Rust.
-#[derive(Debug)]
-pub(in crate::boto3) enum Matcher<O> {
-    /// This HTTP status. An output has been 200: none of the operations that are waited for answers with another.
-    Status(u16),
-    /// This error code.
-    Error(&'static str),
-    /// The expression is true.
-    True(&'static str, fn(&O) -> bool),
-    /// The list has only this, and is not empty.
-    All(&'static str, &'static str, fn(&O) -> Vec<&str>),
-    /// The list has this.
-    Any(&'static str, &'static str, fn(&O) -> Vec<&str>),
-}
-
-struct Judged {
-    state: WaiterState,
-    /// Whether an acceptor said so.
-    accepted: bool,
-    failure: WaiterFailure,
-    reason: String,
-    last: Last,
-}
-
-impl<O: Send + Sync + 'static> Model<O> {
-    fn judge(&self, answer: Result<O>) -> Result<Judged> {
-        let answer = match answer {
-            Err(Error::Client(refusal)) => Err(*refusal),
-            other => Ok(other?),
-        };
-        let found = self.acceptors.iter().find(|(matcher, _)| matcher.accepts(&answer));
-        // botocore explains the last acceptor where none has accepted.
-        let explained = found.or(self.acceptors.last()).map(|(matcher, _)| matcher.to_string()).unwrap_or_default();
-        let (state, failure, reason) = match (found, &answer) {
-            (Some((_, WaiterState::Failure)), _) => {
-                let reason = format!("Waiter encountered a terminal failure state: {explained}");
-                (WaiterState::Failure, WaiterFailure::TerminalState, reason)
-            }
-            (None, Err(ClientError { code, message, .. })) => {
-                (WaiterState::Failure, WaiterFailure::Refused, format!("An error occurred ({code}): {message}"))
-            }
-            _ => (found.map_or(WaiterState::Retry, |(_, state)| *state), WaiterFailure::MaxAttempts, explained),
-        };
-        let last = match answer {
-            Ok(answer) => Last::Answer(Arc::new(answer)),
-            Err(refusal) => Last::Refusal(refusal),
-        };
-        Ok(Judged { state, accepted: found.is_some(), failure, reason, last })
-    }
-}
-
-impl<O> Matcher<O> {
-    fn accepts(&self, answer: &Result<O, ClientError>) -> bool {
-        match (self, answer) {
-            (Matcher::Status(expected), Ok(_)) => *expected == 200,
-            (Matcher::Status(expected), Err(refusal)) => *expected == refusal.status,
-            (Matcher::Error(expected), Err(refusal)) => *expected == refusal.code,
-            (Matcher::True(_, holds), Ok(answer)) => holds(answer),
-            (Matcher::All(expected, _, list), Ok(answer)) => {
-                let list = list(answer);
-                !list.is_empty() && list.iter().all(|item| item == expected)
-            }
-            (Matcher::Any(expected, _, list), Ok(answer)) => list(answer).contains(expected),
-            _ => false,
-        }
-    }
-}
-
-impl<O> fmt::Display for Matcher<O> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Matcher::Status(expected) => write!(f, "Matched expected HTTP status code: {expected}"),
-            Matcher::Error(expected) => write!(f, "Matched expected service error code: {expected}"),
-            Matcher::True(path, _) => write!(f, "For expression \"{path}\" we matched expected path: \"True\""),
-            Matcher::All(expected, path, _) => {
-                write!(f, "For expression \"{path}\" all members matched expected path: \"{expected}\"")
-            }
-            Matcher::Any(expected, path, _) => {
-                write!(f, "For expression \"{path}\" we matched expected path: \"{expected}\" at least once")
-            }
-        }
     }
 }
 

@@ -78,6 +78,7 @@ mod refusal;
 mod region;
 mod route_tables;
 mod routes;
+mod security_directions;
 mod security_groups;
 mod security_rules;
 mod service_interfaces;
