@@ -59,8 +59,8 @@ impl Target {
             let (part, file) = make_beside(os, path, name)?;
             Target { os: os.clone(), part, file, ledger: Arc::default(), plan, done: false }
         };
-        if size > 0 {
-            // A disk that is too small says so now.
+        // A disk that is too small says so now, where much would be fetched before a write does.
+        if size > chunk {
             let allocated = target.file.run(WRITING, "fallocate", move |handle| match handle.allocate(0, size) {
                 Err(error) if matches!(error.raw_os_error(), Some(EOPNOTSUPP | EINVAL)) => Ok(()),
                 done => done,
