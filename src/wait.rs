@@ -13,6 +13,9 @@ pub(crate) mod inside;
 #[cfg(feature = "requests")]
 pub(crate) mod net;
 
+#[cfg(feature = "time")]
+pub(crate) use executor::timer;
+
 /// Blocks until an awaitable value has its answer: `.wait()?` where asynchronous code writes `.await?`.
 ///
 /// There is one API, not an asynchronous one with a blocking twin: whatever takes time is a `#[must_use]` request value

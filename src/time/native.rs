@@ -120,6 +120,6 @@ impl Backend for Native {
     }
 
     fn sleep_async(&self, duration: Duration) -> BoxFuture<()> {
-        Box::pin(futures_timer::Delay::new(duration))
+        crate::wait::timer(duration)
     }
 }

@@ -47,3 +47,13 @@ fn drive<F: Future>(ours: &Runtime, future: F) -> F::Output {
 fn drive<F: Future>(ours: &Runtime, future: F) -> F::Output {
     ours.block_on(future)
 }
+
+/// Ready after so long. tokio's timers wake nobody when they are set, and most are deadlines that never come; but they tick in milliseconds, so a short wait goes by another clock.
+#[cfg(feature = "time")]
+pub(crate) fn timer(duration: std::time::Duration) -> crate::time::backend::BoxFuture<()> {
+    if duration < std::time::Duration::from_millis(100) {
+        return Box::pin(futures_timer::Delay::new(duration));
+    }
+    let _inside = runtime().enter();
+    Box::pin(tokio::time::sleep(duration))
+}
