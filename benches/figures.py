@@ -3,11 +3,14 @@
 Prints Markdown: what machine this is; every bench as leyden against the crate beneath it and against Python; the nightly job as a whole program, in
 Rust and in Python; size and start-up of programs; how long each feature takes to build from nothing, and in how much memory. Benches run N times (3), and what is printed is the median of the runs' medians.
 --quick runs each bench once and briefly: it shows that all works, and its figures are not for quoting.
+--into FILE puts it there too, in the place of what stands between <!-- figures --> and <!-- end of figures -->.
 --bench and --feature choose some; --skip leaves out a part: benches, nightly, programs, builds. What goes on meanwhile is said on stderr.
 """
 
 import argparse
 import collections
+import contextlib
+import io
 import os
 import pathlib
 import re
@@ -36,6 +39,7 @@ PROGRAMS = [
 options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 options.add_argument("--quick", action="store_true")
 options.add_argument("--runs", type=int)
+options.add_argument("--into", type=pathlib.Path, metavar="FILE")
 options.add_argument("--bench", nargs="*", choices=BENCHES, default=BENCHES)
 options.add_argument("--feature", nargs="*", choices=FEATURES, default=FEATURES)
 options.add_argument("--skip", nargs="*", choices=["benches", "nightly", "programs", "builds"], default=[])
@@ -74,7 +78,7 @@ def machine(interpreter):
     versions = run(interpreter, "-c", "import sys; print(sys.version.split()[0])").strip()
     load = os.getloadavg()[0]
     return (
-        f"{len(cpus) or os.cpu_count()} cores of {cpus[0] if cpus else os.uname().machine}, {memory:.0f} GiB, Linux {os.uname().release}, "
+        f"{len(cpus) or os.cpu_count()} cores of {cpus[0] if cpus else os.uname().machine}, {memory:.0f} GiB, Linux {os.uname().release.split('-')[0]}, "
         f"Rust {rust}, Python {versions}; load at the start {load:.1f}; "
         + ("one brief run: not for quoting." if options.quick else f"medians of {runs} runs.")
     )
@@ -178,13 +182,30 @@ def builds():
         print(f"| `{feature}` | {seconds:.0f} s | {memory:.1f} GiB | {len(set(tree.split(chr(10)))) - 2} |", flush=True)
 
 
+class Tee(io.StringIO):
+    """Keeps what is printed."""
+
+    def write(self, text):
+        sys.__stdout__.write(text)
+        sys.__stdout__.flush()
+        return super().write(text)
+
+
+def put(figures, path):
+    before, start, rest = path.read_text().partition("<!-- figures -->\n")
+    _, end, after = rest.partition("<!-- end of figures -->")
+    if not end:
+        sys.exit(f"{path} has no place for figures")
+    path.write_text(f"{before}{start}{figures.strip()}\n{end}{after}")
+
+
 interpreter = python()
-print(machine(interpreter) + "\n")
-if "benches" not in options.skip:
-    benches(interpreter)
-if "nightly" not in options.skip:
-    nightly(interpreter)
-if "programs" not in options.skip:
-    programs(interpreter)
-if "builds" not in options.skip:
-    builds()
+with contextlib.redirect_stdout(Tee()) as figures:
+    print(machine(interpreter) + "\n")
+    for part in (benches, nightly, programs):
+        if part.__name__ not in options.skip:
+            part(interpreter)
+    if "builds" not in options.skip:
+        builds()
+if options.into:
+    put(figures.getvalue(), options.into)
