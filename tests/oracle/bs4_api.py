@@ -33,6 +33,7 @@ HTML = [
 XML = [
     '<?xml version="1.0"?><r xmlns="urn:d" xmlns:x="urn:x"><x:a x:k="v">1</x:a> <b>\n\n</b><pre>\n p <c/> </pre><!-- n --><?pi d?><d><![CDATA[<]]></d>\n<e a="&lt;&quot;\'"/></r>',
     "<html><head><title>x</title></head><body><p class='a b'>t<br/></p><textarea> a\n<b/> </textarea><script>a &lt; b</script></body></html>",
+    "<r><!----><a><![CDATA[]]></a><!-- \n -->x<![CDATA[]]><b><![CDATA[ ]]></b></r><!--  -->",
 ]
 KINDS = ["NavigableString", "Comment", "CData", "ProcessingInstruction", "XMLProcessingInstruction", "Declaration", "Doctype", "Stylesheet", "Script", "TemplateString",
          "RubyTextString", "RubyParenthesisString"]
