@@ -77,7 +77,7 @@ impl Page<'_> {
 /// have stay unknown; a body in them is read as requests reads one in an encoding that Python does not know.
 fn web_label(python: &str) -> Option<String> {
     let label = match python {
-        "cp-gr" | "elot-928" => "iso-8859-7",
+        "elot-928" => "iso-8859-7",
         "932" | "cp932" | "ms932" | "mskanji" | "ms-kanji" | "s-jis" | "shiftjis" | "x-mac-japanese" => "shift_jis",
         "936" | "cp936" | "ms936" | "euccn" | "euc-cn" | "eucgb2312-cn" | "gb2312-80" | "gb2312-1980" | "x-mac-simp-chinese" => {
             "gbk"

@@ -85,6 +85,9 @@ BROKEN = [
     b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n=C3=A9 =\nsoft = =Z9 \nend=", b"Content-Type: text\n\nx\n", b"Content-Type: TEXT/HTML; CHARSET=UTF-8\n\nx\n",
     b"Content-Type: text/plain; name*=utf-8''%e2%82%ac.txt\n\nx\n", b"Content-Type: text/plain; name*0=\"a\"; name*1=\"b.txt\"\n\nx\n",
     b"Content-Disposition: attachment; filename=\"=?utf-8?q?=C3=BC?=.txt\"\n\nx\n", b"Content-Disposition: ATTACHMENT; filename=x;\n\nx\n", b"Content-Disposition: inline\n\nx\n",
+    b"To: =?utf-8?q?M=C3=BCller=2C_J=C3=B6rg?= <a@b.c>\n\nx\n", b"To: =?utf-8?q?evil=40example=2Ecom=2C?= <a@b.c>\n\nx\n", b"To: =?utf-8?q?=3Cevil=40example=2Ecom=3E?= <a@b.c>\n\nx\n",
+    b"To: =?utf-8?q?=22q=22?= <a@b.c>, =?utf-8?b?SsO2cmc=?= Smith <d@e.f>\n\nx\n", b"To: =?utf-8?q?G=C3=BC=3A?=: a@b.c, d@e.f;\n\nx\n", b"To: =?utf-8?q?evil=40example=2Ecom?=\n\nx\n",
+    b"From: \"=?utf-8?q?a=2C_evil=40example=2Ecom?=\" <x@y.z>\n\nx\n", b"To: =?utf-8?q?a=2C_b?= <a@b.c>,\n =?utf-8?q?=5C=29=28?= <d@e.f>\n\nx\n", b"Subject: =?utf-8?q?a=2C?= b\n\nx\n",
     b"Content-Type: message/rfc822\n\nSubject: in\n\nbody\n", b"Content-Type: text/plain; charset=no-such\n\nabc\n", b"Content-Type: text/plain\r\n\r\ncrlf\r\nlines\r\n",
 ]
 

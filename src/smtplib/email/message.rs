@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::super::{Error, Result};
 use super::Policy;
+use super::address::decoded;
 use super::charset::Charset;
 use super::content::{Content, Payload};
 use super::encode::{decode_base64, decode_quoted_printable, from_charset};
-use super::header::decode_words;
+use super::header::{decode_words, is_address};
 use super::params::Parameters;
 use super::parse::Defect;
 
@@ -86,7 +87,11 @@ pub(super) fn check_name(name: &str) -> Result<()> {
 
 impl Field {
     pub(super) fn text(&self) -> String {
-        if self.raw { decode_words(&self.unfolded()) } else { self.value.clone() }
+        match self.raw {
+            false => self.value.clone(),
+            true if is_address(&self.name) => decoded(&self.unfolded()),
+            true => decode_words(&self.unfolded()),
+        }
     }
 
     /// The value on one line, its encoded words as they are.
