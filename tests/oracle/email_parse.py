@@ -88,6 +88,9 @@ BROKEN = [
     b"To: =?utf-8?q?M=C3=BCller=2C_J=C3=B6rg?= <a@b.c>\n\nx\n", b"To: =?utf-8?q?evil=40example=2Ecom=2C?= <a@b.c>\n\nx\n", b"To: =?utf-8?q?=3Cevil=40example=2Ecom=3E?= <a@b.c>\n\nx\n",
     b"To: =?utf-8?q?=22q=22?= <a@b.c>, =?utf-8?b?SsO2cmc=?= Smith <d@e.f>\n\nx\n", b"To: =?utf-8?q?G=C3=BC=3A?=: a@b.c, d@e.f;\n\nx\n", b"To: =?utf-8?q?evil=40example=2Ecom?=\n\nx\n",
     b"From: \"=?utf-8?q?a=2C_evil=40example=2Ecom?=\" <x@y.z>\n\nx\n", b"To: =?utf-8?q?a=2C_b?= <a@b.c>,\n =?utf-8?q?=5C=29=28?= <d@e.f>\n\nx\n", b"Subject: =?utf-8?q?a=2C?= b\n\nx\n",
+    b"Content-Type: multipart/mixed; boundary=b\n\n--b\n--b  \n\none\n--b\n--b\n--b--\n", b"Content-Type: multipart/mixed; boundary=b\n\n--b\n--b--\n", b"Content-Type: multipart/mixed; boundary=b\n\npre\n--b\n--b\nContent-Type: text/html\n\none\n--b--\n",
+    b"Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n==3D a==\nb=\r\nc=C3=zz=\rgone\nd=4", b"Subject:\n folded\n\tagain\n\nx\n", b"Subject: \n  =?utf-8?q?=C3=BC?=\n b\n\nx\n", b"Date:\n Fri, 09 Nov 2001 01:08:47 -0000\nTo:\n a@b.c\n\nx\n",
+    b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/disposition-notification\n\nReporting-UA: x\nDisposition: y\n\n--b\nContent-Type: message/partial; id=1\n\nSubject: p\n\nq\n--b--\n", b"Content-Type:\n text/html; charset=\"utf-8\"\n\nx\n",
     b"Content-Type: message/rfc822\n\nSubject: in\n\nbody\n", b"Content-Type: text/plain; charset=no-such\n\nabc\n", b"Content-Type: text/plain\r\n\r\ncrlf\r\nlines\r\n",
 ]
 

@@ -78,6 +78,18 @@ const ONCE: &[&str] = &[
     "orig-date",
 ];
 
+/// Headers of which Python makes more than a text, addresses aside.
+const STRUCTURED: &[&str] = &[
+    "date",
+    "orig-date",
+    "resent-date",
+    "message-id",
+    "mime-version",
+    "content-type",
+    "content-disposition",
+    "content-transfer-encoding",
+];
+
 pub(super) fn check_name(name: &str) -> Result<()> {
     match !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
         true => Ok(()),
@@ -90,7 +102,9 @@ impl Field {
         match self.raw {
             false => self.value.clone(),
             true if is_address(&self.name) => decoded(&self.unfolded()),
-            true => decode_words(&self.unfolded()),
+            true if STRUCTURED.iter().any(|known| known.eq_ignore_ascii_case(&self.name)) => decode_words(&self.unfolded()),
+            // As in Python, white space at the start of a line that continues the header is its own.
+            true => decode_words(&self.value.trim_start_matches([' ', '\t']).replace(['\r', '\n'], "")),
         }
     }
 
