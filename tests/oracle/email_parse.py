@@ -96,6 +96,9 @@ BROKEN = [
 
 
 def content(part):
+    if part.get_content_maintype() == "message" and part.is_multipart():
+        inner = part.get_content()
+        return {"bytes": base64.b64encode(inner).decode()} if isinstance(inner, bytes) else {"message": inner.keys()}
     if part.is_multipart():
         return None
     payload = part.get_payload(decode=True) or b""

@@ -367,11 +367,15 @@ impl EmailMessage {
         }
     }
 
-    /// The content: a text decoded by its charset, the bytes of anything else, or an enclosed message. An error for a multipart.
+    /// The content: a text decoded by its charset, the bytes of anything else, or an enclosed message (`message/rfc822`, `message/external-body`; of other kinds of
+    /// `message` the bytes). An error for a multipart.
     #[doc(alias = "email.message.EmailMessage.get_content")]
     pub fn get_content(&self) -> Result<Payload> {
         match (self.get_content_maintype().as_str(), &self.body) {
-            ("message", Body::Parts(parts)) if !parts.is_empty() => Ok(Payload::Message(Box::new(parts[0].clone()))),
+            ("message", Body::Parts(parts)) if !parts.is_empty() => Ok(match self.get_content_subtype().as_str() {
+                "rfc822" | "external-body" => Payload::Message(Box::new(parts[0].clone())),
+                _ => Payload::Bytes(parts[0].as_bytes()),
+            }),
             ("text", _) => self.get_text().map(Payload::Text),
             (_, Body::Parts(_)) => {
                 Err(Error::Value(format!("{} has no content of its own, only parts", self.get_content_type())))
