@@ -67,6 +67,9 @@ impl<'a> Node<'a> {
 
     /// Puts something else, or several things, in the node's place: `tag.replace_with(["a", "b"])`, `tag.replace_with([other])`.
     ///
+    /// DIFFERENCE: several things stand side by side then. Where one of them was an earlier sibling, Python puts what follows it one place
+    /// too far.
+    ///
     /// # Errors
     /// [`Error::Value`] when the node stands nowhere, or when it would be replaced with a tag that it stands in.
     #[doc(alias = "bs4.PageElement.replace_with")]

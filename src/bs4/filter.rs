@@ -31,6 +31,7 @@ pub(crate) enum Rule<'q> {
     Text(Cow<'q, str>),
     Present(bool),
     Nothing,
+    Pattern(Pattern),
     String(Arc<StringFunction<'q>>),
     Tag(Arc<TagFunction<'q>>),
 }
@@ -41,6 +42,7 @@ impl fmt::Debug for Rule<'_> {
             Rule::Text(text) => fmt::Debug::fmt(text, f),
             Rule::Present(yes) => fmt::Debug::fmt(yes, f),
             Rule::Nothing => f.write_str("nothing"),
+            Rule::Pattern(pattern) => fmt::Debug::fmt(pattern, f),
             Rule::String(_) | Rule::Tag(_) => f.write_str("function"),
         }
     }
@@ -79,6 +81,7 @@ impl Rule<'_> {
         match self {
             Rule::Text(text) => value == Some(text),
             Rule::Present(present) => value.is_some() == *present,
+            Rule::Pattern(pattern) => value.is_some_and(|text| matches!(pattern.search(text), Ok(Some(_)))),
             Rule::String(function) => function(value),
             Rule::Nothing | Rule::Tag(_) => false,
         }
@@ -145,7 +148,7 @@ impl From<Pattern> for Filter<'_> {
     /// Where a backtracking pattern runs out of its budget on a string, that string does not fit:
     /// [`Pattern::is_linear`] says whether it can.
     fn from(pattern: Pattern) -> Self {
-        Filter::function(move |value| value.is_some_and(|text| matches!(pattern.search(text), Ok(Some(_)))))
+        Filter(vec![Rule::Pattern(pattern)])
     }
 }
 

@@ -83,7 +83,10 @@
 //!   declared encoding is told for HTML, too, and so is whether characters were replaced.
 //! - DIFFERENCE: `parse_only` works for HTML, too.
 //! - DIFFERENCE: [`Tag::get`] gives a list joined with spaces; a member of a list cannot contain a space.
-//! - DIFFERENCE: where html5lib's rearranging breaks Beautiful Soup's chain of `next_element`, ours agrees with the tree.
+//! - DIFFERENCE: where html5lib's rearranging breaks Beautiful Soup's chain of `next_element`, ours agrees with the tree; the document's own
+//!   `next_element` is its first node, where Python often knows none.
+//! - DIFFERENCE: `replace_with` several things leaves them side by side; truth values become attributes ([`NewValue`]) as in
+//!   HTML; `limit(0)` is never a limit.
 //! - DIFFERENCE: iterating over children while removing them passes over none.
 //! - DIFFERENCE: a tag cannot be inserted into a tag that stands in it; Python makes a loop of them.
 //! - DIFFERENCE: a node of another document is copied over and leaves its own; the old handle means a node that stands nowhere.

@@ -78,7 +78,9 @@ impl<'q> SoupStrainer<'q> {
         self
     }
 
-    /// How many are found at most. Says nothing to `parse_only`.
+    /// How many are found at most; 0 is no limit. Says nothing to `parse_only`.
+    ///
+    /// DIFFERENCE: with 0, Python finds all by a single name and one by any other condition.
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = Some(limit).filter(|&limit| limit > 0);
         self
@@ -182,7 +184,7 @@ impl<'q> SoupStrainer<'q> {
                 }
                 Rule::Present(true) => return Some(FittingNames::All),
                 Rule::Present(false) | Rule::Nothing => {}
-                Rule::String(_) | Rule::Tag(_) => return None,
+                Rule::Pattern(_) | Rule::String(_) | Rule::Tag(_) => return None,
             }
         }
         Some(FittingNames::These(ids))

@@ -108,6 +108,8 @@ impl fmt::Debug for AttributeValue<'_> {
 /// A value to give to an attribute: text, a number, a list, or a truth value.
 ///
 /// In HTML, `true` writes the attribute's own name (`checked="checked"`) and `false` removes the attribute.
+///
+/// DIFFERENCE: that is what Python's copies of tags have; the tags themselves print `x="True"` and `x="False"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[doc(alias = "bs4.AttributeValueList")]
 pub struct NewValue(pub(crate) New);

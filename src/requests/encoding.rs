@@ -73,6 +73,41 @@ impl Page<'_> {
     }
 }
 
+/// What the web calls an encoding that Python has this name for. DIFFERENCE: the code pages of DOS and EBCDIC, UTF-7 and others that the web does not
+/// have stay unknown; a body in them is read as requests reads one in an encoding that Python does not know.
+fn web_label(python: &str) -> Option<String> {
+    let label = match python {
+        "elot-928" => "iso-8859-7",
+        "932" | "cp932" | "ms932" | "mskanji" | "ms-kanji" | "s-jis" | "shiftjis" | "x-mac-japanese" => "shift_jis",
+        "936" | "cp936" | "ms936" | "euccn" | "euc-cn" | "eucgb2312-cn" | "gb2312-80" | "gb2312-1980" | "x-mac-simp-chinese" => {
+            "gbk"
+        }
+        "gb18030-2000" => "gb18030",
+        "949" | "cp949" | "ms949" | "uhc" | "euckr" | "ks-c-5601" | "ks-c-5601-1987" | "ks-x-1001" | "ksx1001"
+        | "x-mac-korean" => "euc-kr",
+        "950" | "cp950" | "ms950" | "big5-tw" | "csbig5" | "x-mac-trad-chinese" | "hkscs" => "big5",
+        "eucjp" | "ujis" | "u-jis" => "euc-jp",
+        "iso2022-jp" | "iso2022jp" => "iso-2022-jp",
+        "mac-roman" | "macroman" => "macintosh",
+        "mac-cyrillic" | "maccyrillic" => "x-mac-cyrillic",
+        "l7" | "latin7" => "iso-8859-13",
+        "l8" | "latin8" | "iso-celtic" | "iso-ir-199" => "iso-8859-14",
+        "latin9" => "iso-8859-15",
+        "l10" | "latin10" | "iso-ir-226" => "iso-8859-16",
+        "thai" | "tis620" | "tis-620-0" | "tis-620-2529-0" | "tis-620-2529-1" | "iso-ir-166" => "tis-620",
+        other => {
+            let after = |prefix: &str| other.strip_prefix(prefix);
+            if let Some(number) = after("cp125").or_else(|| after("125")) {
+                return Some(format!("windows-125{number}"));
+            }
+            // `iso8859-2`, `iso-8859-2-1987`: the number alone counts.
+            let number = after("iso8859-").or_else(|| after("iso-8859-"))?.split('-').next()?;
+            return Some(format!("iso-8859-{number}"));
+        }
+    };
+    Some(label.to_owned())
+}
+
 /// A codec, by any of the names that Python has for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
@@ -98,24 +133,19 @@ impl Codec {
         let plain = name.trim().to_ascii_lowercase().replace(['_', ' '], "-");
         Some(match plain.as_str() {
             "iso-8859-1" | "iso8859-1" | "latin-1" | "latin1" | "l1" | "latin" | "8859" | "cp819" | "iso-ir-100"
-            | "iso-8859-1-1987" => Codec::Latin1,
+            | "iso-8859-1-1987" | "iso8859" => Codec::Latin1,
             "ascii" | "us-ascii" | "646" | "ansi-x3.4-1968" | "iso646-us" | "us" => Codec::Ascii,
             "utf-8" | "utf8" | "u8" | "utf" | "cp65001" => Codec::Utf8,
             "utf-8-sig" => Codec::Utf8Sig,
             "utf-16" | "utf16" | "u16" => Codec::Utf16 { big: None },
-            "utf-16-le" | "utf-16le" => Codec::Utf16 { big: Some(false) },
-            "utf-16-be" | "utf-16be" => Codec::Utf16 { big: Some(true) },
+            "utf-16-le" | "utf-16le" | "unicodelittleunmarked" => Codec::Utf16 { big: Some(false) },
+            "utf-16-be" | "utf-16be" | "unicodebigunmarked" => Codec::Utf16 { big: Some(true) },
             "utf-32" | "utf32" | "u32" => Codec::Utf32 { big: None },
             "utf-32-le" | "utf-32le" => Codec::Utf32 { big: Some(false) },
             "utf-32-be" | "utf-32be" => Codec::Utf32 { big: Some(true) },
-            other => Codec::Other(Encoding::for_label(other.as_bytes()).or_else(|| {
-                // Python writes `iso8859-2`, `cp1251`, `euc-jp`, `shift-jis`; the web's labels are close.
-                let relabelled = other
-                    .strip_prefix("cp125")
-                    .map(|n| format!("windows-125{n}"))
-                    .or_else(|| other.strip_prefix("iso8859-").map(|n| format!("iso-8859-{n}")))?;
-                Encoding::for_label(relabelled.as_bytes())
-            })?),
+            other => {
+                Codec::Other(Encoding::for_label(other.as_bytes()).or_else(|| Encoding::for_label(web_label(other)?.as_bytes()))?)
+            }
         })
     }
 

@@ -47,7 +47,8 @@
 //! `Content-Length` that does not fit the body are not sent; `Accept: */*` goes out even if the session has no `Accept`; a `'` in a query goes out as `%27`; `User-Agent` is `leyden/…`;
 //! `br` and `zstd` are asked for too; a float that is no number is `null` in JSON.
 //!
-//! Texts: [`apparent_encoding`](Response::apparent_encoding) is another detector's guess; legacy encodings have the web's tables; `iter_lines` does not show where chunks ended.
+//! Texts: [`apparent_encoding`](Response::apparent_encoding) is another detector's guess; legacy encodings have the web's tables, and the
+//! code pages of DOS and EBCDIC, UTF-7 and the like are as unknown as a misspelt name; `iter_lines` does not show where chunks ended.
 //!
 //! URLs: host names follow UTS 46, which knows emoji. Redirects in [`Response::history`] have no history of their own.
 //!

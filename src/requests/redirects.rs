@@ -10,7 +10,7 @@ use super::quote::requote_uri;
 use super::response::Response;
 use super::send::unrewindable;
 use super::session::Session;
-use super::url::{Split, urljoin};
+use super::url::{Split, join_params, split_params, urljoin};
 
 /// What a chain of redirects remembers.
 pub(super) struct Trail {
@@ -124,6 +124,8 @@ fn redirect_url(from: &str, location: String, fragment: &mut String) -> String {
     } else {
         fragment.clone_from(&target.fragment);
     }
+    let (path, params) = split_params(&target.path);
+    target.path = join_params(path, params);
     let url = requote_uri(&target.unsplit());
     if target.netloc.is_empty() { urljoin(from, &url) } else { url }
 }

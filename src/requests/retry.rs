@@ -268,7 +268,7 @@ impl Retry {
             digits.parse().ok()?
         } else {
             let now = now.duration_since(SystemTime::UNIX_EPOCH).ok()?;
-            http2time(header, now.as_secs().try_into().ok()?)? as f64 - now.as_secs_f64()
+            http2time(&of_asctime(digits), now.as_secs().try_into().ok()?)? as f64 - now.as_secs_f64()
         };
         Some(seconds(pause.min(self.retry_after_max)))
     }
@@ -364,5 +364,15 @@ impl From<u32> for Retry {
     #[doc(alias = "requests.adapters.Retry.from_int")]
     fn from(total: u32) -> Retry {
         Retry::new(total)
+    }
+}
+
+/// `Thu Jan  1 00:01:00 2026`, the oldest form that HTTP allows, with its parts in the others' order.
+fn of_asctime(date: &str) -> std::borrow::Cow<'_, str> {
+    match date.split_ascii_whitespace().collect::<Vec<_>>()[..] {
+        [_, month, day, time, year] if time.contains(':') && day.parse::<u8>().is_ok() => {
+            format!("{day} {month} {year} {time}").into()
+        }
+        _ => date.into(),
     }
 }

@@ -334,6 +334,20 @@ impl Split {
     }
 }
 
+/// What `urllib.parse.urlparse` takes from the path: the parameters of its last segment, without the semicolon before them.
+pub(super) fn split_params(path: &str) -> (&str, &str) {
+    let last = path.rfind('/').unwrap_or(0);
+    match path[last..].find(';') {
+        Some(at) => (&path[..last + at], &path[last + at + 1..]),
+        None => (path, ""),
+    }
+}
+
+/// `urllib.parse.urlunparse`: a semicolon with nothing behind it goes.
+pub(super) fn join_params(path: &str, params: &str) -> String {
+    if params.is_empty() { path.to_owned() } else { format!("{path};{params}") }
+}
+
 /// `urllib.parse.urljoin`.
 pub(super) fn urljoin(base: &str, url: &str) -> String {
     if url.is_empty() {
@@ -350,7 +364,8 @@ pub(super) fn urljoin(base: &str, url: &str) -> String {
         return target.unsplit();
     }
     target.netloc = base.netloc;
-    if target.path.is_empty() {
+    let ((base_path, _), (path, params)) = (split_params(&base.path), split_params(&target.path));
+    if path.is_empty() && params.is_empty() {
         target.path = base.path;
         if target.query.is_empty() {
             target.query = base.query;
@@ -358,14 +373,14 @@ pub(super) fn urljoin(base: &str, url: &str) -> String {
         return target.unsplit();
     }
     let mut segments: Vec<&str> = Vec::new();
-    if !target.path.starts_with('/') {
-        segments = base.path.split('/').collect();
+    if !path.starts_with('/') {
+        segments = base_path.split('/').collect();
         if segments.last() != Some(&"") {
             segments.pop();
         }
     }
     let relative = !segments.is_empty();
-    segments.extend(target.path.split('/'));
+    segments.extend(path.split('/'));
     if relative && segments.len() > 2 {
         let (last, first) = (segments.pop(), segments.remove(0));
         segments.retain(|segment| !segment.is_empty());
@@ -386,7 +401,7 @@ pub(super) fn urljoin(base: &str, url: &str) -> String {
         resolved.push("");
     }
     let path = resolved.join("/");
-    target.path = if path.is_empty() { "/".into() } else { path };
+    target.path = join_params(if path.is_empty() { "/" } else { &path }, params);
     target.unsplit()
 }
 

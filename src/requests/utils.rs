@@ -24,7 +24,7 @@ pub use super::quote::{UNRESERVED_SET, requote_uri, unquote_unreserved};
 pub use super::tls::DEFAULT_CA_BUNDLE_PATH;
 
 use super::headers::{Headers, from_latin1};
-use super::url::{Split, parse_url};
+use super::url::{Split, join_params, parse_url, split_params};
 
 /// The encodings that are asked for, and decoded.
 #[doc(alias = "requests.utils.DEFAULT_ACCEPT_ENCODING")]
@@ -145,9 +145,12 @@ pub fn prepend_scheme_if_needed(url: &str, scheme: &str) -> Result<String> {
 #[doc(alias = "requests.utils.urldefragauth")]
 pub fn urldefragauth(url: &str) -> String {
     let mut parts = Split::new(url);
+    let (path, params) = split_params(&parts.path);
+    let (mut path, params) = (path.to_owned(), params.to_owned());
     if parts.netloc.is_empty() {
-        std::mem::swap(&mut parts.netloc, &mut parts.path);
+        std::mem::swap(&mut parts.netloc, &mut path);
     }
+    parts.path = join_params(&path, &params);
     if let Some((_, host)) = parts.netloc.rsplit_once('@') {
         parts.netloc = host.to_owned();
     }

@@ -1,4 +1,8 @@
 """Asks Beautiful Soup about encodings, entities and CSS identifiers, and writes what it answered. Seeded."""
+import sys
+
+sys.path.append(sys.path.pop(0))  # this folder has programs named like the modules that they ask
+
 import json, logging, pathlib, random, warnings
 
 from bs4 import BeautifulSoup

@@ -85,11 +85,20 @@ BROKEN = [
     b"Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: quoted-printable\n\n=C3=A9 =\nsoft = =Z9 \nend=", b"Content-Type: text\n\nx\n", b"Content-Type: TEXT/HTML; CHARSET=UTF-8\n\nx\n",
     b"Content-Type: text/plain; name*=utf-8''%e2%82%ac.txt\n\nx\n", b"Content-Type: text/plain; name*0=\"a\"; name*1=\"b.txt\"\n\nx\n",
     b"Content-Disposition: attachment; filename=\"=?utf-8?q?=C3=BC?=.txt\"\n\nx\n", b"Content-Disposition: ATTACHMENT; filename=x;\n\nx\n", b"Content-Disposition: inline\n\nx\n",
+    b"To: =?utf-8?q?M=C3=BCller=2C_J=C3=B6rg?= <a@b.c>\n\nx\n", b"To: =?utf-8?q?evil=40example=2Ecom=2C?= <a@b.c>\n\nx\n", b"To: =?utf-8?q?=3Cevil=40example=2Ecom=3E?= <a@b.c>\n\nx\n",
+    b"To: =?utf-8?q?=22q=22?= <a@b.c>, =?utf-8?b?SsO2cmc=?= Smith <d@e.f>\n\nx\n", b"To: =?utf-8?q?G=C3=BC=3A?=: a@b.c, d@e.f;\n\nx\n", b"To: =?utf-8?q?evil=40example=2Ecom?=\n\nx\n",
+    b"From: \"=?utf-8?q?a=2C_evil=40example=2Ecom?=\" <x@y.z>\n\nx\n", b"To: =?utf-8?q?a=2C_b?= <a@b.c>,\n =?utf-8?q?=5C=29=28?= <d@e.f>\n\nx\n", b"Subject: =?utf-8?q?a=2C?= b\n\nx\n",
+    b"Content-Type: multipart/mixed; boundary=b\n\n--b\n--b  \n\none\n--b\n--b\n--b--\n", b"Content-Type: multipart/mixed; boundary=b\n\n--b\n--b--\n", b"Content-Type: multipart/mixed; boundary=b\n\npre\n--b\n--b\nContent-Type: text/html\n\none\n--b--\n",
+    b"Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n==3D a==\nb=\r\nc=C3=zz=\rgone\nd=4", b"Subject:\n folded\n\tagain\n\nx\n", b"Subject: \n  =?utf-8?q?=C3=BC?=\n b\n\nx\n", b"Date:\n Fri, 09 Nov 2001 01:08:47 -0000\nTo:\n a@b.c\n\nx\n",
+    b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/disposition-notification\n\nReporting-UA: x\nDisposition: y\n\n--b\nContent-Type: message/partial; id=1\n\nSubject: p\n\nq\n--b--\n", b"Content-Type:\n text/html; charset=\"utf-8\"\n\nx\n",
     b"Content-Type: message/rfc822\n\nSubject: in\n\nbody\n", b"Content-Type: text/plain; charset=no-such\n\nabc\n", b"Content-Type: text/plain\r\n\r\ncrlf\r\nlines\r\n",
 ]
 
 
 def content(part):
+    if part.get_content_maintype() == "message" and part.is_multipart():
+        inner = part.get_content()
+        return {"bytes": base64.b64encode(inner).decode()} if isinstance(inner, bytes) else {"message": inner.keys()}
     if part.is_multipart():
         return None
     payload = part.get_payload(decode=True) or b""

@@ -553,6 +553,36 @@ for text in ["0", "10", " 10 ", "-1", "1.5", "99999999", "Thu, 01 Jan 2026 00:01
     with mock.patch("time.time", lambda: float(NOW)):
         case("retry_after", {"text": text}, lambda: float(Retry().parse_retry_after(text)))
 
+# What urlparse takes for parameters, names that only Python has for encodings, the oldest form of a date ------------------
+for location in [";", "a;", "/a;", "/a;b", "/a;b;", "a;b/c;", "..;", "..;x", "../;", "/;?q", ";#f", "//other.com/x;", "http://other.com/;", "/a;/b"]:
+    for url in ["http://example.com/a/b?c=d#frag", "http://example.com/a;p/b;q?x", "http://example.com"]:
+        case("redirect", {"method": "GET", "status": 302, "url": url, "location": location}, lambda: redirected("GET", 302, url, location))
+for url in ["http://a/b;", "http://a/b;c", "http://a/b;c;", "http://a/b;/c", "http:/a;b", "http:a/;b", "http://a;b/c", "http://u:p@a/;#x"]:
+    case("urldefragauth", {"url": url}, lambda: utils.urldefragauth(url))
+ALIASES = {
+    "Ünï": "1252 1254 iso8859_15 iso8859-1 iso8859 8859 latin9 L9 latin10 l10 iso-ir-226 iso_8859_16_2001 mac-roman MacRoman mac_roman cp1252 latin8 l8 iso_celtic",
+    "привет": "1251 cp1251 mac-cyrillic maccyrillic koi8_r iso8859_5 iso_8859_5_1988 cyrillic 866 cp866 ibm866",
+    "日本語": "932 cp932 ms932 mskanji ms_kanji s_jis shiftjis sjis eucjp ujis u_jis euc_jp iso2022jp iso2022_jp csiso2022jp",
+    "中文": "936 cp936 ms936 euccn euc_cn eucgb2312_cn gb2312_80 gb2312_1980 chinese gbk gb18030_2000 950 ms950 big5_tw csbig5 cp950",
+    "한국": "949 cp949 ms949 uhc euckr ks_c_5601 ks_c_5601_1987 ks_x_1001 ksx1001 korean",
+    "Ελλ": "1253 cp1253 elot_928 iso8859_7 iso_8859_7_1987 greek8",
+    "สวัสดี": "thai tis620 tis_620 tis_620_0 tis_620_2529_1 iso_8859_11_2001 iso8859_11",
+    "ąęł": "1250 iso8859_2 iso_8859_2_1987 l2",
+    "שלום": "1255 iso8859_8 iso_8859_8_1988 hebrew",
+    "a€": "unicodebigunmarked unicodelittleunmarked utf_16_be u16 u32 u8",
+}
+for sample, names in ALIASES.items():
+    for enc in names.split():
+        data = sample.encode(enc)
+        def as_text():
+            r = response_with({}, body=data)
+            r.encoding = enc
+            return r.text
+        case("text", {"encoding": enc, "data": b64(data)}, as_text)
+for text in ["Thu Jan  1 00:01:00 2026", "Fri Jan 02 00:00:00 2026", "Thu Jan  1 00:01 2026", "1 Jan 2026 00:00:10"]:
+    with mock.patch("time.time", lambda: float(NOW)):
+        case("retry_after", {"text": text}, lambda: float(Retry().parse_retry_after(text)))
+
 path = pathlib.Path(__file__).parent / "data" / "requests.jsonl"
 path.parent.mkdir(exist_ok=True)
 with path.open("w") as f:

@@ -44,6 +44,8 @@ struct Builder {
     open: Vec<(u32, usize)>,
     seen_root: bool,
     data: String,
+    /// Whether an empty CDATA section stands for text: it makes a string where there is no other.
+    has_empty: bool,
     scope: Scope,
 }
 
@@ -87,7 +89,7 @@ impl Builder {
         doc.namespaces.push(("xml".to_owned(), XML_NAMESPACE.to_owned()));
         let mut scope = Scope::default();
         scope.declare("xml", XML_NAMESPACE);
-        Builder { doc, open: Vec::new(), seen_root: false, data: String::new(), scope }
+        Builder { doc, open: Vec::new(), seen_root: false, data: String::new(), has_empty: false, scope }
     }
 
     /// Whether to go on.
@@ -110,12 +112,15 @@ impl Builder {
                 // A `&` in here begins no reference.
                 self.data.extend(text.split('&'));
             }
-            Event::CData(text) if !self.open.is_empty() => self.data.push_str(&text.into_inner()),
+            Event::CData(text) if !self.open.is_empty() => {
+                self.data.push_str(&text.into_inner());
+                self.has_empty = true;
+            }
             Event::GeneralRef(reference) if !self.open.is_empty() => {
                 let reference = reference.into_inner();
                 self.data.extend(resolve(&reference));
             }
-            Event::Comment(text) => self.special(&text.into_inner(), StringKind::Comment),
+            Event::Comment(text) => self.special(blank(&text.into_inner()), StringKind::Comment),
             Event::PI(instruction) => {
                 let text = format!("{} {}", instruction.target(), instruction.content().trim_ascii_start());
                 self.special(&text, StringKind::XmlProcessingInstruction);
@@ -159,19 +164,14 @@ impl Builder {
         self.string(text, kind);
     }
 
-    /// Makes a string of the text so far. Nothing but whitespace becomes one line feed or one space.
+    /// Makes a string of the text so far.
     fn end_data(&mut self, kind: StringKind) {
-        if self.data.is_empty() {
+        if self.data.is_empty() && !std::mem::take(&mut self.has_empty) {
             return;
         }
+        self.has_empty = false;
         let data = std::mem::take(&mut self.data);
-        let blank = data.bytes().all(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | 0x0c));
-        let text = match (blank, data.contains('\n')) {
-            (true, true) => "\n",
-            (true, false) => " ",
-            _ => &data,
-        };
-        self.string(text, kind);
+        self.string(blank(&data), kind);
         self.data = data;
         self.data.clear();
     }
@@ -259,6 +259,15 @@ impl Builder {
             Some(last) => self.doc.attributes[last as usize].next.set(id),
         }
         *last = Some(id);
+    }
+}
+
+/// A text as Beautiful Soup keeps it: nothing but whitespace, or nothing at all, becomes one line feed or one space.
+fn blank(text: &str) -> &str {
+    match text.bytes().all(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | 0x0c)) {
+        true if text.contains('\n') => "\n",
+        true => " ",
+        false => text,
     }
 }
 

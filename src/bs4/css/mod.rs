@@ -23,6 +23,8 @@
 //!
 //! What is not known is [`Error::SelectorSyntax`], never an empty answer.
 //!
+//! DIFFERENCE: `:-soup-contains(two words)` without quotes is an error; soupsieve takes it for `:is(two words)` without a word.
+//!
 //! DIFFERENCE: nesting and chains of combinators end at 128, for the stack's sake; soupsieve counts 8,192 selectors, and so do we.
 
 mod combine;

@@ -17,7 +17,8 @@ use crate::requests::utils::parse_dict_header;
 ///
 /// It answers the challenge of a 401, and from then on authenticates each request with the last nonce. The state belongs to the value: keep one for a server.
 ///
-/// DIFFERENCE: `-sess` of the SHA algorithms is known too; quotes and backslashes in the user name are escaped; an algorithm or qop that is not known
+/// DIFFERENCE: `-sess` of the SHA algorithms is known too; quotes and backslashes in the user name and the realm are escaped; `uri` has what stands
+/// behind a `;` in the path, as the request line has, which Python's `urlparse` takes away; an algorithm or qop that is not known
 /// leaves the 401 as it is, where requests sends the request once more without credentials.
 #[derive(Debug)]
 #[doc(alias = "requests.auth.HTTPDigestAuth")]

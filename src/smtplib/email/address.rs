@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::super::Error;
-use super::header::{decode_words, encode_word};
+use super::header::{decode_words, encode_word, encoded_word};
 
 /// An address: Python's `email.headerregistry.Address`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -146,6 +146,51 @@ pub(super) fn groups(text: &str) -> Vec<Group> {
     groups
 }
 
+/// The value of a header of addresses as a text: encoded words become names, in quotes where a comma or a bracket came out of them. Without the quotes the sender of a
+/// message could add recipients to it that no reader of its headers sees.
+pub(super) fn decoded(text: &str) -> String {
+    if !text.contains("=?") {
+        return text.to_owned();
+    }
+    let mut reader = Reader { text, at: 0 };
+    let (mut out, mut words) = (String::with_capacity(text.len()), 0);
+    loop {
+        let start = reader.at;
+        // Whatever stands in an encoded word is a part of it.
+        if let Some((_, length)) = encoded_word(&text[start..]) {
+            reader.at += length;
+            continue;
+        }
+        let next = reader.next();
+        if next.is_some_and(|next| !"\"(<[,;:@".contains(next)) {
+            continue;
+        }
+        out.push_str(&decoded_words(&text[words..start]));
+        match next {
+            None => return out,
+            Some('"') => out.push_str(&quoted(&decode_words(&reader.quoted('"')))),
+            Some('(') => {
+                let comment = decode_words(&reader.comment());
+                let escaped = comment.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
+                out.push_str(&format!("({escaped})"));
+            }
+            Some('<') => drop(reader.angle()),
+            Some('[') => drop(reader.quoted(']')),
+            Some(_) => {}
+        }
+        if !matches!(next, Some('"' | '(')) {
+            out.push_str(&text[start..reader.at]);
+        }
+        words = reader.at;
+    }
+}
+
+fn decoded_words(written: &str) -> String {
+    let words = written.trim();
+    let decoded = decode_words(words);
+    if decoded == words { written.to_owned() } else { written.replace(words, &phrase(&decoded)) }
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
@@ -180,7 +225,8 @@ impl Words {
         // A route (RFC 822, `<@a,@b:user@host>`) says nothing any more.
         let spec =
             if spec.starts_with('@') { spec.rsplit_once(':').map_or(spec.clone(), |(_, spec)| spec.to_owned()) } else { spec };
-        let (username, domain) = spec.rsplit_once('@').unwrap_or((&spec, ""));
+        // An `@` within quotes belongs to the name before it.
+        let (username, domain) = spec.rsplit_once('@').filter(|(_, domain)| !domain.contains('"')).unwrap_or((&spec, ""));
         let username = match username.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
             Some(inner) => unescape(inner),
             None => username.to_owned(),

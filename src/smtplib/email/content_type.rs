@@ -81,7 +81,7 @@ impl EmailMessage {
     /// The charset that `Content-Type` names, in lower case.
     #[doc(alias = "email.message.EmailMessage.get_content_charset")]
     pub fn get_content_charset(&self) -> Option<String> {
-        self.get_param("charset").map(|charset| charset.to_ascii_lowercase())
+        self.get_param("charset").filter(|charset| !charset.is_empty()).map(|charset| charset.to_ascii_lowercase())
     }
 
     /// The charset of each part, this message first, as [`walk`](EmailMessage::walk) gives them.

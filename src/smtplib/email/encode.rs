@@ -159,22 +159,29 @@ pub(super) fn split_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 /// Decodes quoted-printable; what is none stays as it is.
 pub(super) fn decode_quoted_printable(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let (content, end) = match line.strip_suffix(b"\r\n") {
-            Some(content) => (content, &b"\r\n"[..]),
-            None => line.strip_suffix(b"\n").map_or((line, &b""[..]), |content| (content, &b"\n"[..])),
-        };
-        let (content, soft) = content.strip_suffix(b"=").map_or((content, false), |content| (content, true));
-        let mut at = 0;
-        while let Some(byte) = content.get(at) {
-            let decoded = (*byte == b'=').then(|| Some(16 * hex(*content.get(at + 1)?)? + hex(*content.get(at + 2)?)?)).flatten();
-            out.push(decoded.unwrap_or(*byte));
-            at += if decoded.is_some() { 3 } else { 1 };
-        }
-        if !soft {
-            out.extend_from_slice(end);
+    let mut rest = text;
+    while let Some(mark) = rest.iter().position(|byte| *byte == b'=') {
+        out.extend_from_slice(&rest[..mark]);
+        rest = &rest[mark + 1..];
+        match rest {
+            [b'\n' | b'\r', ..] => {
+                let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1);
+                rest = &rest[end..];
+            }
+            // As Python has it: one that is not encoded is doubled, perhaps.
+            [b'=', after @ ..] => {
+                out.push(b'=');
+                rest = after;
+            }
+            [high, low, after @ ..] if let (Some(high), Some(low)) = (hex(*high), hex(*low)) => {
+                out.push(16 * high + low);
+                rest = after;
+            }
+            [] => {}
+            _ => out.push(b'='),
         }
     }
+    out.extend_from_slice(rest);
     out
 }
 

@@ -52,7 +52,7 @@ fn pieces(value: &str) -> Vec<(Vec<u8>, Option<String>)> {
 
 /// Bytes and charset of the encoded word at the start, and its length.
 #[allow(clippy::type_complexity)]
-fn encoded_word(text: &str) -> Option<((Vec<u8>, Option<String>), usize)> {
+pub(super) fn encoded_word(text: &str) -> Option<((Vec<u8>, Option<String>), usize)> {
     let inner = text.strip_prefix("=?")?;
     let (charset, after) = inner.split_once('?')?;
     let (encoding, after) = after.split_once('?')?;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::super::{Error, Result};
 use super::Policy;
+use super::address::decoded;
 use super::charset::Charset;
 use super::content::{Content, Payload};
 use super::encode::{decode_base64, decode_quoted_printable, from_charset};
-use super::header::decode_words;
+use super::header::{decode_words, is_address};
 use super::params::Parameters;
 use super::parse::Defect;
 
@@ -77,6 +78,18 @@ const ONCE: &[&str] = &[
     "orig-date",
 ];
 
+/// Headers of which Python makes more than a text, addresses aside.
+const STRUCTURED: &[&str] = &[
+    "date",
+    "orig-date",
+    "resent-date",
+    "message-id",
+    "mime-version",
+    "content-type",
+    "content-disposition",
+    "content-transfer-encoding",
+];
+
 pub(super) fn check_name(name: &str) -> Result<()> {
     match !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
         true => Ok(()),
@@ -86,7 +99,13 @@ pub(super) fn check_name(name: &str) -> Result<()> {
 
 impl Field {
     pub(super) fn text(&self) -> String {
-        if self.raw { decode_words(&self.unfolded()) } else { self.value.clone() }
+        match self.raw {
+            false => self.value.clone(),
+            true if is_address(&self.name) => decoded(&self.unfolded()),
+            true if STRUCTURED.iter().any(|known| known.eq_ignore_ascii_case(&self.name)) => decode_words(&self.unfolded()),
+            // As in Python, white space at the start of a line that continues the header is its own.
+            true => decode_words(&self.value.trim_start_matches([' ', '\t']).replace(['\r', '\n'], "")),
+        }
     }
 
     /// The value on one line, its encoded words as they are.
@@ -348,11 +367,15 @@ impl EmailMessage {
         }
     }
 
-    /// The content: a text decoded by its charset, the bytes of anything else, or an enclosed message. An error for a multipart.
+    /// The content: a text decoded by its charset, the bytes of anything else, or an enclosed message (`message/rfc822`, `message/external-body`; of other kinds of
+    /// `message` the bytes). An error for a multipart.
     #[doc(alias = "email.message.EmailMessage.get_content")]
     pub fn get_content(&self) -> Result<Payload> {
         match (self.get_content_maintype().as_str(), &self.body) {
-            ("message", Body::Parts(parts)) if !parts.is_empty() => Ok(Payload::Message(Box::new(parts[0].clone()))),
+            ("message", Body::Parts(parts)) if !parts.is_empty() => Ok(match self.get_content_subtype().as_str() {
+                "rfc822" | "external-body" => Payload::Message(Box::new(parts[0].clone())),
+                _ => Payload::Bytes(parts[0].as_bytes()),
+            }),
             ("text", _) => self.get_text().map(Payload::Text),
             (_, Body::Parts(_)) => {
                 Err(Error::Value(format!("{} has no content of its own, only parts", self.get_content_type())))

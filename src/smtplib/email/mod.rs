@@ -48,7 +48,8 @@
 //!
 //! # DIFFERENCES
 //!
-//! A header of a received message is a text: Python parses `To`, `Date` and others into objects. A header's name is checked as its value is, and what [`set_raw`](EmailMessage::set_raw)
+//! A header of a received message is a text: Python parses `To`, `Date` and others into objects, and drops what it does not understand of them. White space around a
+//! `Content-Transfer-Encoding` does not matter; encoded words next to each other in a name are one word, as in other headers. A header's name is checked as its value is, and what [`set_raw`](EmailMessage::set_raw)
 //! is given may hold no other header. Parts in parts beyond 100 are left as text ([`Defect::TooDeep`]), where Python runs out of stack. Quoted-printable of
 //! `set_content` has lines of 76 characters, as RFC 2045 wants them; Python's have 78.
 //!

@@ -179,8 +179,7 @@ impl Reader {
             message.body = match kind.as_str() {
                 // Header blocks, one after the other.
                 "delivery-status" => Body::Parts(self.blocks(body)),
-                "rfc822" | "global" | "news" => Body::Parts(vec![self.parse(body, depth + 1)]),
-                _ => text(body),
+                _ => Body::Parts(vec![self.parse(body, depth + 1)]),
             };
             return;
         }
@@ -230,6 +229,11 @@ impl Reader {
             part
         };
         for (start, end, last) in boundaries(body, boundary) {
+            // As in Python, there is no part between boundaries that follow each other.
+            if open == Some(start) {
+                open = Some(end);
+                continue;
+            }
             match open {
                 Some(from) => parts.push(take(self, from, start)),
                 None if start > 0 => message.preamble = Some(String::from_utf8_lossy(bare(&body[..start])).into_owned()),

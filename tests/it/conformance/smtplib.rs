@@ -25,6 +25,7 @@ conformance!(
         a_message_beyond_the_limit_is_refused_before_it_is_sent,
         line_ends_in_addresses_and_commands_are_refused,
         headers_cannot_be_injected,
+        an_encoded_name_adds_no_recipient,
         a_password_needs_tls,
         logging_in_by_each_mechanism,
         a_wrong_password_is_refused,
@@ -216,6 +217,23 @@ fn line_ends_in_addresses_and_commands_are_refused(fixture: &Fixture) {
         assert!(matches!(options.wait(), Err(Error::Value(_))), "{bad:?}");
     }
     assert!(fixture.servers.outbox().is_empty());
+}
+
+/// Names are decoded after the addresses are found: a message that came and is sent on goes to nobody whom its headers do not address.
+fn an_encoded_name_adds_no_recipient(fixture: &Fixture) {
+    for name in [
+        "=?utf-8?q?eve=40example=2Ecom=2C?=",
+        "=?utf-8?q?=3Ceve=40example=2Ecom=3E=2C?=",
+        "\"=?utf-8?q?=22=2C_eve=40example=2Ecom=2C_=22?=\"",
+        "(=?utf-8?q?=29=2C_eve=40example=2Ecom=2C_=28?=)",
+        "=?utf-8?q?x=3Aeve=40example=2Ecom=3B?=",
+        "=?utf-8?q?=3D=3Futf-8=3Fq=3Feve=3D40example=3D2Ecom=3D2C=3F=3D?=",
+    ] {
+        let received = format!("From: ann@example.com\nTo: {name} <bob@example.org>\n\nhello\n");
+        let message = EmailMessage::from_bytes(received);
+        fixture.connect().send_message(&message).wait().unwrap();
+        assert_eq!(fixture.servers.outbox().pop().unwrap().rcpt_to, ["bob@example.org"], "{name}");
+    }
 }
 
 fn headers_cannot_be_injected(fixture: &Fixture) {

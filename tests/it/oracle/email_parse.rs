@@ -10,7 +10,7 @@ fn bytes(raw: &Value) -> Vec<u8> {
 }
 
 fn content(part: &EmailMessage) -> Value {
-    if part.is_multipart() {
+    if part.is_multipart() && part.get_content_maintype() != "message" {
         return Value::Null;
     }
     if part.get_content_maintype() == "text" {
@@ -22,6 +22,7 @@ fn content(part: &EmailMessage) -> Value {
             use base64::Engine as _;
             json!({"bytes": base64::engine::general_purpose::STANDARD.encode(bytes)})
         }
+        Payload::Message(inner) => json!({"message": inner.keys().collect::<Vec<_>>()}),
         other => panic!("{other:?}"),
     }
 }

@@ -15,6 +15,8 @@ mod boto3_s3;
 #[cfg(all(feature = "s3", feature = "ec2"))]
 mod boto3_session;
 #[cfg(feature = "bs4")]
+mod bs4_api;
+#[cfg(feature = "bs4")]
 mod bs4_dammit;
 #[cfg(feature = "bs4")]
 mod bs4_tree;
