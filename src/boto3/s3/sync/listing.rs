@@ -54,7 +54,10 @@ pub(super) async fn objects(engine: &Engine, client: &Client, list: ListObjectsV
             let modified =
                 object.last_modified().and_then(|time| SystemTime::try_from(*time).ok()).unwrap_or(SystemTime::UNIX_EPOCH);
             let archived = object.storage_class().is_some_and(|class| matches!(class.as_str(), "GLACIER" | "DEEP_ARCHIVE"));
-            listing.entries.insert(name.to_owned(), Entry { size, modified, whole: format!("{bucket}/{key}"), archived });
+            listing.entries.insert(
+                name.to_owned(),
+                Entry { size, modified, etag: object.e_tag().map(str::to_owned), whole: format!("{bucket}/{key}"), archived },
+            );
         }
         token = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
         if token.is_none() {
@@ -121,7 +124,9 @@ impl Walk<'_> {
             return self.listing.skip(name, "it may not be read");
         }
         let whole = self.os.ambient().resolve(path).display().to_string();
-        self.listing.entries.insert(name, Entry { size: stat.st_size, modified: stat.st_mtime, whole, archived: false });
+        self.listing
+            .entries
+            .insert(name, Entry { size: stat.st_size, modified: stat.st_mtime, etag: None, whole, archived: false });
     }
 
     fn directory(&mut self, path: PathBuf, name: String, stat: &StatResult) {

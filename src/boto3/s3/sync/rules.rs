@@ -33,6 +33,8 @@ pub(super) struct Rules {
 pub(super) struct Entry {
     pub(super) size: u64,
     pub(super) modified: SystemTime,
+    /// An object's.
+    pub(super) etag: Option<String>,
     /// Its whole path, or bucket and key: what an absolute pattern is compared with.
     pub(super) whole: String,
     /// An archived object, which cannot be read.

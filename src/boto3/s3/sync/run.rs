@@ -11,7 +11,7 @@ use super::rules::{CaseConflict, Entry, Rules, refuse};
 use super::{Location, Sync};
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::{DeleteObjectInputBuilder, ListObjectsV2InputBuilder};
-use crate::boto3::s3::transfer::{Budget, Copy, Download, Engine, Pool, Settings, Upload, is_native};
+use crate::boto3::s3::transfer::{Budget, Copy, Download, Engine, Known, Pool, Settings, Upload, is_native};
 use crate::boto3::{Error, Result};
 use crate::os::backend::{FileTime, Times};
 use crate::os::{MakeDirs, Os};
@@ -58,12 +58,12 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
         let (mut pool, mut done, mut failed) = (Pool::new(), Vec::new(), Vec::new());
         loop {
             while pool.len() < lanes {
-                let Some((number, (item, modified))) = items.next() else { break };
+                let Some((number, (item, listed))) = items.next() else { break };
                 let job = job.clone();
                 pool.push(
                     number,
                     Engine::lane(job.native, async move {
-                        let ended = job.one(&item, modified).await;
+                        let ended = job.one(&item, listed).await;
                         (item, ended)
                     }),
                 );
@@ -87,7 +87,13 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
     Ok(report)
 }
 
-type Planned = (Item, Option<SystemTime>);
+/// What goes, and what a listing told of an object that goes.
+type Planned = (Item, Option<Listed>);
+
+struct Listed {
+    modified: SystemTime,
+    etag: Option<String>,
+}
 
 /// What is done after all before it is done: files come before deletions, but what is deleted may stand where a directory has to be.
 fn stages(items: Vec<Planned>) -> [Vec<Planned>; 3] {
@@ -130,7 +136,10 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
         };
         match why {
             Some(why) => report.skipped.push(Skipped { name: name.clone(), why: why.into() }),
-            None => items.push((Item { operation, name: name.clone(), size: entry.size }, Some(entry.modified))),
+            None => items.push((
+                Item { operation, name: name.clone(), size: entry.size },
+                Some(Listed { modified: entry.modified, etag: entry.etag.clone() }),
+            )),
         }
     }
     if sync.delete {
@@ -199,7 +208,7 @@ struct Job {
 
 impl Job {
     /// One file.
-    async fn one(&self, item: &Item, modified: Option<SystemTime>) -> Result<()> {
+    async fn one(&self, item: &Item, listed: Option<Listed>) -> Result<()> {
         // Each ends by itself when the time is over, and tidies up.
         let left = self.budget.left()?;
         let name = &item.name;
@@ -223,6 +232,10 @@ impl Job {
                 let (key, target) = (format!("{prefix}{name}"), path.clone());
                 let download = Download::new(self.settings(), bucket.clone(), key, target).timeout(left);
                 let mut download = download.extra_args(|get| get.set_request_payer(self.sync.request_payer.clone()));
+                let modified = listed.as_ref().map(|listed| listed.modified);
+                if let Some(Listed { etag, .. }) = listed {
+                    download = download.known(Known { size: item.size, etag });
+                }
                 if let Some(args) = &self.sync.download_args {
                     download = download.extra_args(|get| args(get));
                 }
@@ -236,7 +249,8 @@ impl Job {
             (Operation::Copy, Location::S3 { bucket: from, prefix: before }, Location::S3 { bucket, prefix }) => {
                 let source = (from.clone(), format!("{before}{name}")).into();
                 let copy = Copy::new(self.settings(), source, bucket.clone(), format!("{prefix}{name}")).timeout(left);
-                let mut copy = copy.extra_args(|copy| copy.set_request_payer(self.sync.request_payer.clone()));
+                let mut copy =
+                    copy.known_size(item.size).extra_args(|copy| copy.set_request_payer(self.sync.request_payer.clone()));
                 if let Some(client) = &self.sync.source_client {
                     copy = copy.source_client(client);
                 }
