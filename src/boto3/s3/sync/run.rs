@@ -95,11 +95,11 @@ struct Listed {
     etag: Option<String>,
 }
 
-/// What is done after all before it is done: files come before deletions, but what is deleted may stand where a directory has to be.
+/// Each begins when the one before is over. Files come before deletions, but what is deleted may stand where a directory has to be: that goes first.
 fn stages(items: Vec<Planned>) -> [Vec<Planned>; 3] {
     let (files, deletions): (Vec<_>, Vec<_>) = items.into_iter().partition(|(item, _)| item.operation != Operation::Delete);
-    let above = |(item, _): &Planned| item.operation == Operation::Download;
-    let above = files.iter().filter(|planned| above(planned)).flat_map(|(item, _)| {
+    let downloads = files.iter().filter(|(item, _)| item.operation == Operation::Download && !deletions.is_empty());
+    let above = downloads.flat_map(|(item, _)| {
         let name = item.name.as_str();
         name.match_indices('/').filter_map(|(slash, _)| name.get(..slash))
     });
