@@ -15,9 +15,11 @@
 //! | `aws s3 sync s3://bucket/prefix dir`, `s3://one s3://other` | the same with the [`Location`]s the other way round, or both in S3 |
 //! | `--delete`, `--size-only`, `--exact-timestamps`, `--dryrun` | [`Sync::delete`], [`Sync::size_only`], [`Sync::exact_timestamps`], [`Sync::dry_run`] |
 //! | `--exclude "*" --include "*.html"` | `.exclude("*").include("*.html")`: the last pattern that matches decides |
-//! | `--no-follow-symlinks`, `--force-glacier-transfer` | `.follow_symlinks(false)`, `.force_glacier_transfer(true)` |
+//! | `--no-follow-symlinks`, `--no-guess-mime-type` | `.follow_symlinks(false)`, `.guess_mime_type(false)` |
+//! | `--force-glacier-transfer`, `--ignore-glacier-warnings` | [`Sync::force_glacier_transfer`], [`Sync::ignore_glacier_warnings`] |
+//! | `--case-conflict skip`, `--page-size`, `--request-payer`, `--source-region` | [`Sync::case_conflict`], [`Sync::page_size`], [`Sync::request_payer`], [`Sync::source_client`] |
 //! | `--acl public-read`, `--storage-class ..` | `.upload_args(\|put\| put.acl(..))`, [`Sync::copy_args`], [`Sync::download_args`] |
-//! | exit status 1 | [`Report::check`] |
+//! | exit status 1, 2 | [`Report::check`], [`Report::skipped`] |
 //!
 //! A file goes if it is not there, if the sizes differ, or by time: one that is uploaded or copied, if it is newer than what is there; one that is
 //! downloaded, if what is there is newer than it. A downloaded file gets the object's time. An uploaded one gets the content type of its name.
@@ -26,98 +28,42 @@
 //!
 //! # DIFFERENCE
 //!
-//! - What could not be read of the source is not deleted from the target; aws-cli takes it to be gone.
-//! - Objects that have no file's name (`a//b`, `../x`, `/x`) are skipped, and said to be; aws-cli skips those that leave the directory, and
-//!   writes the others elsewhere. A link in the target directory is followed, there as here.
-//! - Files are deleted when all others are done. Patterns are taken relative to both sides; characters of the root that mean something in a
-//!   pattern mean themselves.
+//! Of what the real command did in some 360 situations, these are done otherwise:
+//!
+//! - Both sides are listed before anything is done, and files are deleted when all others are done, but for those that stand where a directory has
+//!   to be. The target directory is made then, not before the source is known, and not in a dry run.
+//! - What could not be read of the source is not deleted from the target; aws-cli takes it to be gone. Of what is excluded, nothing is skipped.
+//! - A file that is excluded of the source alone, by a pattern that begins at the root, is not deleted from the target. Patterns meet
+//!   names as they are beneath their own side; where one side lies within the other, aws-cli tries both. Characters of the root that mean something
+//!   in a pattern mean themselves.
+//! - Objects that have no file's name (`a//b`, `a/../b`, `../x`, `/x`, and `x/` if it is not empty) are skipped, and said to be; aws-cli skips those
+//!   that leave the directory, and writes the others elsewhere or fails. Links to directories in the target are followed, there as here.
+//! - Without [`follow_symlinks`](Sync::follow_symlinks), a directory that is itself a link is synced; aws-cli takes it to be empty.
 //! - Links that lead around in a circle are skipped; aws-cli walks it until the kernel stops it.
+//! - A file in the place of a directory is an error of the whole. So is [`CaseConflict::Error`], before anything is done; what
+//!   [`CaseConflict::Skip`] skips is told in the report. `--case-conflict warn` is not here: nobody would read it.
 //! - Content types come from another table than Python's `mimetypes`.
 
 mod listing;
+mod location;
 mod report;
 mod rules;
 mod run;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub use location::Location;
 pub use report::{Failed, Item, Operation, Report, Skipped};
+pub use rules::CaseConflict;
 
 use super::client::Client;
 use super::shapes::{CopyObjectInputBuilder, GetObjectInputBuilder, PutObjectInputBuilder};
 use super::transfer::{DEFAULT_TIMEOUT, TransferConfig};
+use super::types::RequestPayer;
 use crate::boto3::Result;
 use crate::time::backend::BoxFuture;
-
-/// One side of a sync: a directory, or what is beneath a prefix. Text that begins with `s3://` is the latter.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Location {
-    /// A directory.
-    Local(PathBuf),
-    /// A prefix, that ends with a slash or is empty.
-    S3 {
-        /// The bucket, or an access point's ARN.
-        bucket: String,
-        /// The prefix.
-        prefix: String,
-    },
-}
-
-impl Location {
-    /// Beneath a prefix; an empty one is the whole bucket. A missing slash at its end is added, as aws-cli does.
-    pub fn s3(bucket: impl Into<String>, prefix: impl Into<String>) -> Location {
-        let mut prefix = prefix.into();
-        if !prefix.is_empty() && !prefix.ends_with('/') {
-            prefix.push('/');
-        }
-        Location::S3 { bucket: bucket.into(), prefix }
-    }
-}
-
-impl From<&str> for Location {
-    fn from(text: &str) -> Location {
-        match text.strip_prefix("s3://") {
-            Some(rest) => {
-                let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-                Location::s3(bucket, prefix)
-            }
-            None => Location::Local(text.into()),
-        }
-    }
-}
-
-impl From<String> for Location {
-    fn from(text: String) -> Location {
-        text.as_str().into()
-    }
-}
-
-impl From<&String> for Location {
-    fn from(text: &String) -> Location {
-        text.as_str().into()
-    }
-}
-
-impl From<PathBuf> for Location {
-    fn from(path: PathBuf) -> Location {
-        Location::Local(path)
-    }
-}
-
-impl From<&PathBuf> for Location {
-    fn from(path: &PathBuf) -> Location {
-        Location::Local(path.clone())
-    }
-}
-
-impl From<&Path> for Location {
-    fn from(path: &Path) -> Location {
-        Location::Local(path.to_path_buf())
-    }
-}
 
 /// Fills in a request, once for each file.
 type Args<I> = Option<Arc<dyn Fn(I) -> I + Send + std::marker::Sync>>;
@@ -136,6 +82,11 @@ pub struct Sync {
     dry_run: bool,
     follow_symlinks: bool,
     force_glacier_transfer: bool,
+    ignore_glacier_warnings: bool,
+    guess_mime_type: bool,
+    case_conflict: CaseConflict,
+    page_size: Option<i32>,
+    request_payer: Option<RequestPayer>,
     config: TransferConfig,
     timeout: Option<Duration>,
     upload_args: Args<PutObjectInputBuilder>,
@@ -158,6 +109,11 @@ impl Client {
             dry_run: false,
             follow_symlinks: true,
             force_glacier_transfer: false,
+            ignore_glacier_warnings: false,
+            guess_mime_type: true,
+            case_conflict: CaseConflict::default(),
+            page_size: None,
+            request_payer: None,
             config: TransferConfig::default(),
             timeout: Some(DEFAULT_TIMEOUT),
             upload_args: None,
@@ -203,7 +159,8 @@ impl Sync {
         self
     }
 
-    /// Whether links in the source directory are followed. Default true; else they are left out.
+    /// Whether links in the directory are followed. Default true; else they are left out, on either side: not uploaded, not compared with, not
+    /// deleted. A download takes the place of a link of its name.
     pub fn follow_symlinks(self, follow_symlinks: bool) -> Sync {
         Sync { follow_symlinks, ..self }
     }
@@ -211,6 +168,31 @@ impl Sync {
     /// `--force-glacier-transfer`: archived objects are tried, as they may have been restored. Default: they are skipped.
     pub fn force_glacier_transfer(self, force_glacier_transfer: bool) -> Sync {
         Sync { force_glacier_transfer, ..self }
+    }
+
+    /// `--ignore-glacier-warnings`: archived objects do not stand among what was skipped. Default false.
+    pub fn ignore_glacier_warnings(self, ignore_glacier_warnings: bool) -> Sync {
+        Sync { ignore_glacier_warnings, ..self }
+    }
+
+    /// Whether an upload gets the content type of its name. Default true; `false` is `--no-guess-mime-type`.
+    pub fn guess_mime_type(self, guess_mime_type: bool) -> Sync {
+        Sync { guess_mime_type, ..self }
+    }
+
+    /// `--case-conflict`: what becomes of a download whose name differs from another's by case alone. Default [`CaseConflict::Ignore`].
+    pub fn case_conflict(self, case_conflict: CaseConflict) -> Sync {
+        Sync { case_conflict, ..self }
+    }
+
+    /// `--page-size`: how many keys each answer of a listing has. Default: the service's, 1000.
+    pub fn page_size(self, keys: i32) -> Sync {
+        Sync { page_size: Some(keys), ..self }
+    }
+
+    /// `--request-payer`: said in each request, listings and deletions included. Without it a bucket whose requester pays refuses all of them.
+    pub fn request_payer(self, payer: RequestPayer) -> Sync {
+        Sync { request_payer: Some(payer), ..self }
     }
 
     /// How files are cut into parts; all files together have its [`max_concurrency`](TransferConfig::max_concurrency).

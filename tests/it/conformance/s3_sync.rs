@@ -5,8 +5,13 @@ use std::time::{Duration, SystemTime};
 use leyden::boto3::Error;
 use leyden::boto3::s3::Client;
 use leyden::boto3::s3::sync::{Operation, Report};
+use leyden::boto3::s3::transfer::TransferConfig;
+use leyden::boto3::s3::types::RequestPayer;
 use leyden::os::Os;
 use leyden::{Batteries, Wait as _, World};
+
+use crate::support::s3::directory;
+use crate::support::s3_yes::YesServer;
 
 struct Fixture {
     world: World,
@@ -201,6 +206,64 @@ fn uploads_get_the_content_type_of_their_name() {
     drop(report.check().unwrap());
     let head = fixture.s3.head_object(|head| head.bucket("bucket").key("index.html")).wait().unwrap();
     assert_eq!((head.content_type(), head.cache_control()), (Some("text/html"), Some("no-cache")));
+}
+
+/// The listing told its size: a file that had been made as long kept the rest.
+#[test]
+fn an_object_that_has_shrunk_since_it_was_listed_is_as_long_as_it_is() {
+    let fixture = Fixture::new();
+    for key in ["a", "b", "c"] {
+        fixture.object(key, "a long text");
+    }
+    let (s3, mut once) = (fixture.s3.clone(), Some(()));
+    let sync = fixture.s3.sync("s3://bucket", "/d").config(TransferConfig::new().max_concurrency(1)).callback(move |item| {
+        if once.take().is_some() {
+            assert_eq!(item.name, "a");
+            s3.put_object(|put| put.bucket("bucket").key("b").body(b"short".to_vec().into())).wait().unwrap();
+            s3.put_object(|put| put.bucket("bucket").key("c").body(b"a text that is longer".to_vec().into())).wait().unwrap();
+        }
+    });
+    drop(sync.wait().unwrap().check().unwrap());
+    assert_eq!(fixture.os.read_text("/d/b").unwrap(), "short");
+    assert_eq!(fixture.os.read_text("/d/c").unwrap(), "a text that is longer");
+    // What the listing told is not asked for again.
+    assert_eq!(fixture.world.script().count("s3.head_object"), 0);
+}
+
+#[test]
+fn no_type_is_guessed_if_none_shall_be() {
+    let fixture = Fixture::new();
+    fixture.file("/d/index.html", "<p>");
+    drop(fixture.s3.sync("/d", "s3://bucket").guess_mime_type(false).wait().unwrap().check().unwrap());
+    let head = fixture.s3.head_object(|head| head.bucket("bucket").key("index.html")).wait().unwrap();
+    assert_eq!(head.content_type(), Some("binary/octet-stream"));
+}
+
+/// A bucket whose requester pays refuses each request that does not say who does.
+#[test]
+fn who_pays_is_said_in_every_request() {
+    let server = YesServer::start();
+    let os = Os::native();
+    let boto3 = leyden::boto3::Boto3::native(os.clone(), leyden::time::Time::native_with(os.ambient().clone()));
+    let client = boto3.client().endpoint_url(&server.url).region_name("us-east-1");
+    let s3 = client.aws_access_key_id("A").aws_secret_access_key("S").s3();
+    let directory = directory("payer");
+    let local = directory.to_str().unwrap();
+    let sync = |from: &str, to: &str, requests: &[&str]| {
+        server.begin(3, None);
+        drop(s3.sync(from, to).delete(true).page_size(7).request_payer(RequestPayer::Requester).wait().unwrap().check().unwrap());
+        let seen = server.seen();
+        let methods: Vec<&str> = seen.iter().map(|request| request["method"].as_str().unwrap()).collect();
+        assert_eq!(methods, requests);
+        for request in seen {
+            assert_eq!(request["headers"]["x-amz-request-payer"], "requester", "{request}");
+            assert!(request["query"].get("list-type").is_none() || request["query"]["max-keys"] == "7", "{request}");
+        }
+    };
+    sync("s3://bucket/p", local, &["GET", "GET"]);
+    std::fs::rename(directory.join("there"), directory.join("new")).unwrap();
+    sync(local, "s3://bucket/p", &["GET", "PUT", "DELETE"]);
+    std::fs::remove_dir_all(&directory).unwrap();
 }
 
 #[test]

@@ -4,7 +4,8 @@ use leyden::boto3::s3::Client;
 use leyden::boto3::s3::primitives::ByteStream;
 use leyden::boto3::s3::types::{
     BucketLocationConstraint, BucketVersioningStatus, CompletedMultipartUpload, CompletedPart, CreateBucketConfiguration, Delete,
-    MetadataDirective, ObjectAttributes, ObjectIdentifier, StorageClass, Tag, Tagging, VersioningConfiguration,
+    EncodingType, MetadataDirective, ObjectAttributes, ObjectCannedAcl, ObjectIdentifier, StorageClass, Tag, Tagging,
+    TaggingDirective, VersioningConfiguration,
 };
 use leyden::boto3::{Error, Result};
 use leyden::prelude::*;
@@ -13,24 +14,52 @@ use serde_json::{Map, Value, json};
 use crate::support::oracle::{Replay, cases};
 
 /// DIFFERENCE: where moto does otherwise than AWS documents, the fake follows AWS. By the call's number in the data.
-const DIFFERENCES: &[(usize, &str)] = &[
-    (95, "moto ignores CopySourceIfMatch"),
-    (107, "moto ignores Quiet"),
-    (188, "without a delimiter there is no NextMarker, which moto makes a digest"),
-    (190, "the same"),
-    (192, "the same"),
-    (194, "the same"),
-    (205, "the null version's id is told where versions are kept"),
-    (212, "a delete marker that is named cannot be read: 405, not 404"),
-    (213, "a delete marker that is deleted is told as such"),
-    (217, "the null version's id is told of a copy's source"),
-    (222, "moto forgets all versions when a suspended bucket is written to; only the null version goes"),
-    (231, "moto looks at the parts' sizes before their order"),
-    (232, "moto tells a version where none are kept"),
-    (233, "moto lets an upload be completed twice"),
-    (235, "moto tells a part's own ETag, and no range"),
-    (244, "moto tells a version where none are kept"),
-    (248, "moto breaks down where an upload is gone"),
+const DIFFERENCES: &[(&[usize], &str)] = &[
+    (&[95], "moto ignores CopySourceIfMatch"),
+    (&[107], "moto ignores Quiet"),
+    (&[188, 190, 192, 194], "without a delimiter there is no NextMarker, which moto makes a digest"),
+    (&[205], "the null version's id is told where versions are kept"),
+    (&[212], "a delete marker that is named cannot be read: 405, not 404"),
+    (&[213], "a delete marker that is deleted is told as such"),
+    (&[217], "the null version's id is told of a copy's source"),
+    (&[222], "moto forgets all versions when a suspended bucket is written to; only the null version goes"),
+    (&[231], "moto looks at the parts' sizes before their order"),
+    (&[232], "moto tells a version where none are kept"),
+    (&[233], "moto lets an upload be completed twice"),
+    (&[235], "moto tells a part's own ETag, and no range"),
+    (&[244], "moto tells a version where none are kept"),
+    (&[248], "moto breaks down where an upload is gone"),
+    (&[256], "If-None-Match of a write takes nothing but `*`"),
+    (&[259, 260, 265, 266], "moto does not know `*` of a read"),
+    (&[263, 264], "moto wants the quotes of an ETag in a HEAD, and does not in a GET"),
+    (&[284, 287], "no range of an empty object can be satisfied"),
+    (&[290, 300, 301, 302, 303, 304, 305], "a range that is none is not regarded (RFC 9110)"),
+    (&[344], "a copy's source without a key is no source"),
+    (&[345, 458, 481, 515, 549], "moto breaks down"),
+    (&[363, 364, 379], "moto breaks down"),
+    (&[366, 383, 394, 395], "moto lets more or other tags pass than AWS documents"),
+    (
+        &[367, 368, 369, 370, 371, 372, 397, 398],
+        "moto says in its own words, or not at all, which characters and lengths a tag has",
+    ),
+    (&[409, 419, 421], "a bucket has these from its creation on, since 2023"),
+    (&[443, 444, 445, 446], "a bucket without object lock has neither legal holds nor retention"),
+    (&[452], "public-read-write grants two permissions"),
+    (&[469, 487], "S3 writes a space as a plus sign"),
+    (&[475, 482], "max-keys is a number up to 1000, and told as that"),
+    (&[483, 484, 485], "a common prefix counts as one, and is not told again after a marker"),
+    (&[499, 500, 501], "moto begins with the marker's own versions, and forgets delete markers"),
+    (&[502], "a version's marker goes with a key's"),
+    (&[506], "a delete marker is made of what never was, too"),
+    (&[512, 514], "a part's number that is none is told as such"),
+    (&[521, 522, 523], "moto takes the markers of parts for places in its list"),
+    (&[534, 540], "moto completes parts in a wrong order"),
+    (&[548], "an upload is of one key"),
+    (&[550], "moto tells a version where none are kept"),
+    (&[557], "uploads are listed by key"),
+    (&[559, 560, 561], "moto lists all uploads, whatever is asked"),
+    (&[566, 567, 568, 569, 570], "moto takes any range of a copy's source"),
+    (&[571], "moto does not say that it is the key"),
 ];
 
 /// The parameters of a call.
@@ -70,8 +99,10 @@ impl Params<'_> {
         match self.0.get("CopySource")? {
             Value::String(source) => Some(source.clone()),
             source => {
-                let text = |name: &str| source[name].as_str().unwrap();
-                Some(format!("{}/{}?versionId={}", text("Bucket"), text("Key"), text("VersionId")))
+                let text = |name: &str| source[name].as_str();
+                let key: String = text("Key").unwrap().bytes().map(|byte| format!("%{byte:02X}")).collect();
+                let version = text("VersionId").map(|id| format!("?versionId={id}")).unwrap_or_default();
+                Some(format!("{}/{key}{version}", text("Bucket").unwrap()))
             }
         }
     }
@@ -129,7 +160,8 @@ fn reading(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
         "head_object" => {
             let got = s3.head_object(|head| {
                 let head = head.set_bucket(p.text("Bucket")).set_key(p.text("Key")).set_version_id(p.text("VersionId"));
-                head.set_if_match(p.text("IfMatch"))
+                head.set_range(p.text("Range"))
+                    .set_if_match(p.text("IfMatch"))
                     .set_if_none_match(p.text("IfNoneMatch"))
                     .set_part_number(p.number("PartNumber"))
             });
@@ -162,6 +194,7 @@ fn listing(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
                 let list = list.set_bucket(p.text("Bucket")).set_prefix(p.text("Prefix")).set_delimiter(p.text("Delimiter"));
                 let list = list.set_max_keys(p.number("MaxKeys")).set_start_after(p.text("StartAfter"));
                 list.set_continuation_token(p.text("ContinuationToken"))
+                    .set_encoding_type(p.text("EncodingType").as_deref().map(EncodingType::from))
             });
             let got = got.wait()?;
             json!({
@@ -173,7 +206,9 @@ fn listing(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
         "list_objects" => {
             let got = s3.list_objects(|list| {
                 let list = list.set_bucket(p.text("Bucket")).set_prefix(p.text("Prefix")).set_delimiter(p.text("Delimiter"));
-                list.set_max_keys(p.number("MaxKeys")).set_marker(p.text("Marker"))
+                list.set_max_keys(p.number("MaxKeys"))
+                    .set_marker(p.text("Marker"))
+                    .set_encoding_type(p.text("EncodingType").as_deref().map(EncodingType::from))
             });
             let got = got.wait()?;
             json!({
@@ -183,7 +218,9 @@ fn listing(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
         }
         "list_object_versions" => {
             let got = s3.list_object_versions(|list| {
-                list.set_bucket(p.text("Bucket")).set_prefix(p.text("Prefix")).set_delimiter(p.text("Delimiter"))
+                let list = list.set_bucket(p.text("Bucket")).set_prefix(p.text("Prefix")).set_delimiter(p.text("Delimiter"));
+                let list = list.set_max_keys(p.number("MaxKeys")).set_key_marker(p.text("KeyMarker"));
+                list.set_version_id_marker(p.text("VersionIdMarker"))
             });
             let got = got.wait()?;
             let versions = got
@@ -195,22 +232,33 @@ fn listing(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
                 .iter()
                 .map(|one| json!({"Key": one.key, "VersionId": one.version_id, "IsLatest": one.is_latest}));
             json!({
-                "IsTruncated": got.is_truncated, "Versions": versions.collect::<Vec<_>>(), "DeleteMarkers": markers.collect::<Vec<_>>(),
+                "IsTruncated": got.is_truncated, "NextKeyMarker": got.next_key_marker, "NextVersionIdMarker": got.next_version_id_marker, "Versions": versions.collect::<Vec<_>>(), "DeleteMarkers": markers.collect::<Vec<_>>(),
                 "CommonPrefixes": prefixes!(got.common_prefixes()),
             })
         }
         "list_parts" => {
-            let got =
-                s3.list_parts(|list| list.set_bucket(p.text("Bucket")).set_key(p.text("Key")).set_upload_id(p.text("UploadId")));
+            let got = s3.list_parts(|list| {
+                let list = list.set_bucket(p.text("Bucket")).set_key(p.text("Key")).set_upload_id(p.text("UploadId"));
+                let marker = p.number("PartNumberMarker").map(|marker| marker.to_string());
+                list.set_max_parts(p.number("MaxParts")).set_part_number_marker(marker)
+            });
             let got = got.wait()?;
             let parts =
                 got.parts().iter().map(|part| json!({"PartNumber": part.part_number, "Size": part.size, "ETag": part.e_tag}));
-            json!({"IsTruncated": got.is_truncated, "Parts": parts.collect::<Vec<_>>()})
+            let next = got.next_part_number_marker.as_deref().and_then(|next| next.parse::<i32>().ok());
+            json!({"IsTruncated": got.is_truncated, "NextPartNumberMarker": next, "Parts": parts.collect::<Vec<_>>()})
         }
         "list_multipart_uploads" => {
-            let got = s3.list_multipart_uploads(|list| list.set_bucket(p.text("Bucket"))).wait()?;
+            let got = s3.list_multipart_uploads(|list| {
+                let list = list.set_bucket(p.text("Bucket")).set_prefix(p.text("Prefix")).set_delimiter(p.text("Delimiter"));
+                list.set_max_uploads(p.number("MaxUploads")).set_key_marker(p.text("KeyMarker"))
+            });
+            let got = got.wait()?;
             let uploads = got.uploads().iter().map(|upload| json!({"Key": upload.key, "UploadId": upload.upload_id}));
-            json!({"IsTruncated": got.is_truncated, "Uploads": uploads.collect::<Vec<_>>()})
+            json!({
+                "IsTruncated": got.is_truncated, "NextKeyMarker": got.next_key_marker, "Uploads": uploads.collect::<Vec<_>>(),
+                "CommonPrefixes": prefixes!(got.common_prefixes()),
+            })
         }
         _ => return writing(s3, op, p),
     })
@@ -228,6 +276,7 @@ fn writing(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
                 let put =
                     put.set_content_language(p.text("ContentLanguage")).set_content_disposition(p.text("ContentDisposition"));
                 put.set_if_none_match(p.text("IfNoneMatch"))
+                    .set_if_match(p.text("IfMatch"))
                     .set_storage_class(p.text("StorageClass").as_deref().map(StorageClass::from))
             });
             let got = got.wait()?;
@@ -242,7 +291,10 @@ fn writing(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
                     .set_metadata(p.metadata());
                 let copy = copy.set_metadata_directive(p.text("MetadataDirective").as_deref().map(MetadataDirective::from));
                 let copy = copy.set_content_type(p.text("ContentType")).set_copy_source_if_match(p.text("CopySourceIfMatch"));
+                let copy = copy.set_tagging_directive(p.text("TaggingDirective").as_deref().map(TaggingDirective::from));
+                let copy = copy.set_tagging(p.text("Tagging"));
                 copy.set_copy_source_if_none_match(p.text("CopySourceIfNoneMatch"))
+                    .set_storage_class(p.text("StorageClass").as_deref().map(StorageClass::from))
             });
             let got = got.wait()?;
             let tag = got.copy_object_result.and_then(|result| result.e_tag);
@@ -250,7 +302,8 @@ fn writing(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
         }
         "delete_object" => {
             let got = s3.delete_object(|delete| {
-                delete.set_bucket(p.text("Bucket")).set_key(p.text("Key")).set_version_id(p.text("VersionId"))
+                let delete = delete.set_bucket(p.text("Bucket")).set_key(p.text("Key")).set_version_id(p.text("VersionId"));
+                delete.set_if_match(p.text("IfMatch"))
             });
             let got = got.wait()?;
             json!({"DeleteMarker": got.delete_marker, "VersionId": got.version_id})
@@ -267,7 +320,12 @@ fn writing(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
             json!({"Deleted": got.deleted().iter().map(|one| json!({"Key": one.key})).collect::<Vec<_>>()})
         }
         "create_multipart_upload" => {
-            let got = s3.create_multipart_upload(|create| create.set_bucket(p.text("Bucket")).set_key(p.text("Key"))).wait()?;
+            let got = s3.create_multipart_upload(|create| {
+                let create = create.set_bucket(p.text("Bucket")).set_key(p.text("Key")).set_metadata(p.metadata());
+                let create = create.set_content_type(p.text("ContentType")).set_tagging(p.text("Tagging"));
+                create.set_storage_class(p.text("StorageClass").as_deref().map(StorageClass::from))
+            });
+            let got = got.wait()?;
             json!({"Bucket": got.bucket, "Key": got.key, "UploadId": got.upload_id})
         }
         "upload_part" => {
@@ -290,7 +348,7 @@ fn writing(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
             let parts = p.0["MultipartUpload"]["Parts"].as_array().unwrap().iter().map(|part| {
                 CompletedPart::builder()
                     .part_number(part["PartNumber"].as_i64().unwrap() as i32)
-                    .e_tag(part["ETag"].as_str().unwrap())
+                    .e_tag(part["ETag"].as_str().unwrap_or_default())
                     .build()
             });
             let parts = CompletedMultipartUpload::builder().set_parts(Some(parts.collect())).build();
@@ -319,7 +377,17 @@ fn buckets(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
                 _ => panic!("{op} is not mapped"),
             }
         };
+        (of an object: $($operation:ident),*) => {
+            match op {
+                $(stringify!($operation) => {
+                    let ask = s3.$operation(|ask| ask.set_bucket(p.text("Bucket")).set_key(p.text("Key")));
+                    return ask.wait().map(|_| json!({}));
+                })*
+                _ => {}
+            }
+        };
     }
+    silent!(of an object: get_object_legal_hold, get_object_retention, delete_object_tagging);
     Ok(match op {
         "create_bucket" => {
             let there = p.0.get("CreateBucketConfiguration").and_then(|told| told["LocationConstraint"].as_str());
@@ -347,6 +415,15 @@ fn buckets(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
         "put_bucket_tagging" => {
             s3.put_bucket_tagging(|put| put.set_bucket(p.text("Bucket")).tagging(p.tagging())).wait().map(|_| json!({}))?
         }
+        "put_object_tagging" => {
+            let put = s3.put_object_tagging(|put| put.set_bucket(p.text("Bucket")).set_key(p.text("Key")).tagging(p.tagging()));
+            put.wait().map(|_| json!({}))?
+        }
+        "put_object_acl" => {
+            let acl = p.text("ACL").as_deref().map(ObjectCannedAcl::from);
+            let put = s3.put_object_acl(|put| put.set_bucket(p.text("Bucket")).set_key(p.text("Key")).set_acl(acl));
+            put.wait().map(|_| json!({}))?
+        }
         "get_bucket_policy" => json!({"Policy": s3.get_bucket_policy(|get| get.set_bucket(p.text("Bucket"))).wait()?.policy}),
         "put_bucket_policy" => {
             let put = s3.put_bucket_policy(|put| put.set_bucket(p.text("Bucket")).set_policy(p.text("Policy")));
@@ -365,6 +442,20 @@ fn buckets(s3: &Client, op: &str, p: &Params<'_>) -> Result<Value> {
             get_bucket_lifecycle_configuration,
             get_bucket_website,
             get_bucket_replication,
+            get_bucket_encryption,
+            get_bucket_logging,
+            get_bucket_notification_configuration,
+            get_bucket_request_payment,
+            get_bucket_accelerate_configuration,
+            get_bucket_ownership_controls,
+            get_public_access_block,
+            get_bucket_policy_status,
+            delete_bucket_cors,
+            delete_bucket_lifecycle,
+            delete_bucket_website,
+            delete_bucket_encryption,
+            delete_bucket_ownership_controls,
+            delete_public_access_block,
             get_object_lock_configuration
         ),
     })
@@ -428,7 +519,7 @@ fn the_fake_answers_as_moto_does() {
             Err(Error::Client(error)) => (json!({}), json!({"error": [error.code, error.status, error.message]})),
             Err(error) => (json!({}), json!({"error": error.to_string()})),
         };
-        for name in ["VersionId", "UploadId", "NextContinuationToken", "CopySourceVersionId"] {
+        for name in ["VersionId", "UploadId", "NextContinuationToken", "CopySourceVersionId", "NextVersionIdMarker"] {
             made_up.extend(raw[name].as_str().filter(|id| *id != "null").map(str::to_owned));
         }
         let told = without_nothing(masked(&told, &made_up));
@@ -436,10 +527,58 @@ fn the_fake_answers_as_moto_does() {
         let mut python = case.clone();
         python.as_object_mut().unwrap().retain(|name, _| name == "answer" || name == "error");
         let python = without_nothing(python);
-        match DIFFERENCES.iter().find(|(differs, _)| *differs == number) {
+        match DIFFERENCES.iter().find(|(differs, _)| differs.contains(&number)) {
             Some((_, reason)) => assert_ne!(told, python, "{number} differs no more: {reason}"),
             None => replay.check(format_args!("{number} {op} {}", case["params"]), told.to_string(), python.to_string()),
         }
     }
-    replay.finish(200);
+    replay.finish(470);
+}
+
+/// A world's bucket with an object of five bytes.
+fn five_bytes() -> (World, Client) {
+    let world = World::new();
+    let s3 = world.batteries().boto3.client().s3();
+    s3.create_bucket(|create| create.bucket("bucket")).wait().unwrap();
+    s3.put_object(|put| put.bucket("bucket").key("from").body(b"hello".to_vec().into())).wait().unwrap();
+    (world, s3)
+}
+
+/// What AWS documents of `x-amz-copy-source-range`, and moto does not check.
+#[test]
+fn a_copied_part_names_its_first_and_its_last_byte() {
+    let (_world, s3) = five_bytes();
+    let upload = s3.create_multipart_upload(|create| create.bucket("bucket").key("k")).wait().unwrap().upload_id.unwrap();
+    let copy = |range: &str| {
+        let copy = s3.upload_part_copy(|part| {
+            let part = part.bucket("bucket").key("k").upload_id(&upload).part_number(1);
+            part.copy_source("bucket/from").copy_source_range(range)
+        });
+        copy.wait().map(|_| ()).map_err(|error| error.code().map(str::to_owned))
+    };
+    assert_eq!((copy("bytes=0-4"), copy("bytes=4-4")), (Ok(()), Ok(())));
+    for range in ["bytes=-2", "bytes=3-", "bytes=3-1", "bytes=0-5", "bytes=5-6", "bytes=", "0-1", "bytes=0-1,3-4"] {
+        assert_eq!(copy(range), Err(Some("InvalidArgument".into())), "{range}");
+    }
+}
+
+/// The characters that AWS documents for tags.
+#[test]
+fn tags_have_letters_numbers_spaces_and_a_few_signs() {
+    let (_world, s3) = five_bytes();
+    let put = |key: &str, value: &str| {
+        let tag = Tag::builder().key(key).value(value).build().unwrap();
+        let tags = Tagging::builder().tag_set(tag).build().unwrap();
+        let put = s3.put_object_tagging(|put| put.bucket("bucket").key("from").tagging(tags));
+        put.wait().map(|_| ()).map_err(|error| error.code().map(str::to_owned))
+    };
+    for text in ["plain", "two words", "+-=._:/@", "größe", "日本", "٣"] {
+        assert_eq!((put(text, "v"), put("k", text)), (Ok(()), Ok(())), "{text}");
+    }
+    for text in ["<", "a!", "a*", "50%", "tab\t", "line\n", "a,b", "\u{1f980}"] {
+        let refused = || Err(Some("InvalidTag".into()));
+        assert_eq!((put(text, "v"), put("k", text)), (refused(), refused()), "{text}");
+    }
+    let said = s3.put_object(|put| put.bucket("bucket").key("said").tagging("k=%3C")).wait().unwrap_err();
+    assert_eq!(said.code(), Some("InvalidTag"));
 }

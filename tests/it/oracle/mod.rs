@@ -33,6 +33,8 @@ mod re;
 #[cfg(feature = "requests")]
 mod requests;
 #[cfg(feature = "s3")]
+mod s3_sync;
+#[cfg(feature = "s3")]
 mod s3_transfer;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;

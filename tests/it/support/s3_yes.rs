@@ -135,6 +135,14 @@ async fn answer(state: Arc<Mutex<State>>, request: Request<Incoming>) -> Result<
         }
         "POST" => answer = b"<CompleteMultipartUploadResult><ETag>\"e\"</ETag></CompleteMultipartUploadResult>".to_vec(),
         "DELETE" => status = 204,
+        // One object beneath whatever prefix is asked for.
+        "GET" if query.contains_key("list-type") => {
+            let key = format!("{}there", query.get("prefix").unwrap_or(&"").replace("%2F", "/"));
+            answer = format!(
+                "<ListBucketResult><Contents><Key>{key}</Key><Size>{size}</Size><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents></ListBucketResult>"
+            )
+            .into_bytes();
+        }
         "GET" if query.contains_key("tagging") => {
             answer = b"<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>".to_vec();
         }

@@ -13,7 +13,6 @@ use super::attributes::{attributes, customer_key, show_encryption};
 use super::checksums::{self, sent, show, show_with_type, values};
 use super::copy::{Source, source_conditions, source_key};
 use super::objects::check_length;
-use super::reads::parse_range;
 use super::refusal::{Answer, Refusal};
 use super::state::{Attributes, Bucket, Checksum, Object, Part, PartSize, Request, Upload, hex_md5, key, quoted};
 
@@ -177,15 +176,19 @@ impl Request<'_> {
                         "The x-amz-copy-source-range value must be of the form bytes=first-last where first and last are the zero-based offsets of the first and last bytes to copy",
                     )
                 };
-                let range = parse_range(text, whole.len())?.ok_or_else(invalid)?;
-                let last = text.rsplit('-').next().and_then(|last| last.parse::<usize>().ok()).ok_or_else(invalid)?;
+                let (first, last) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')).ok_or_else(invalid)?;
+                let offset = |text: &str| text.parse::<usize>().map_err(|_| invalid());
+                let (first, last) = (offset(first)?, offset(last)?);
+                if first > last {
+                    return Err(invalid());
+                }
                 if last >= whole.len() {
                     let size = whole.len();
                     return Err(Refusal::invalid_argument(format_args!(
                         "Range specified is not valid for source object of size: {size}"
                     )));
                 }
-                whole.slice(range)
+                whole.slice(first..=last)
             }
         };
         check_length(None, bytes.len())?;

@@ -19,16 +19,21 @@ const MOST_OF_OBJECT: usize = 10;
 /// Tags a bucket may have.
 const MOST_OF_BUCKET: usize = 50;
 
+/// Letters, numbers, spaces, and these.
+fn is_allowed(char: char) -> bool {
+    char.is_alphanumeric() || (char.is_whitespace() && !char.is_control()) || "+-=._:/@".contains(char)
+}
+
 fn check(tags: &[Tag], most: usize, of: &str) -> Answer<()> {
     if tags.len() > most {
         return Err(Refusal::bad_request("BadRequest", format_args!("{of} tags cannot be greater than {most}")));
     }
     let mut keys = BTreeSet::new();
     for tag in tags {
-        if tag.key.is_empty() || tag.key.chars().count() > 128 {
+        if tag.key.is_empty() || tag.key.chars().count() > 128 || !tag.key.chars().all(is_allowed) {
             return Err(Refusal::bad_request("InvalidTag", "The TagKey you have provided is invalid"));
         }
-        if tag.value.chars().count() > 256 {
+        if tag.value.chars().count() > 256 || !tag.value.chars().all(is_allowed) {
             return Err(Refusal::bad_request("InvalidTag", "The TagValue you have provided is invalid"));
         }
         if tag.key.starts_with("aws:") {

@@ -35,24 +35,29 @@ impl Listing {
     }
 }
 
-/// Everything beneath a prefix. Markers of directories (empty objects whose key ends with a slash) are none.
-pub(super) async fn objects(engine: &Engine, client: &Client, bucket: &str, prefix: &str) -> Result<Listing> {
+/// Everything beneath a prefix. Markers of directories (empty objects whose key ends with a slash) are none; what is not empty and has the
+/// prefix for a key has an empty name.
+pub(super) async fn objects(engine: &Engine, client: &Client, list: ListObjectsV2InputBuilder) -> Result<Listing> {
+    let (bucket, prefix) = (list.get_bucket().clone().unwrap_or_default(), list.get_prefix().clone().unwrap_or_default());
     let mut listing = Listing::default();
     let mut token = None;
     loop {
-        let list = ListObjectsV2InputBuilder::default().bucket(bucket).prefix(prefix).set_continuation_token(token);
+        let list = list.clone().set_continuation_token(token);
         let page = engine.attempts(|| client.backend.list_objects_v2(list.clone())).await?;
         for object in page.contents() {
             let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
             let Some(key) = object.key() else { continue };
-            let Some(name) = key.strip_prefix(prefix).filter(|name| !name.is_empty()) else { continue };
+            let Some(name) = key.strip_prefix(prefix.as_str()) else { continue };
             if size == 0 && key.ends_with('/') {
                 continue;
             }
             let modified =
                 object.last_modified().and_then(|time| SystemTime::try_from(*time).ok()).unwrap_or(SystemTime::UNIX_EPOCH);
             let archived = object.storage_class().is_some_and(|class| matches!(class.as_str(), "GLACIER" | "DEEP_ARCHIVE"));
-            listing.entries.insert(name.to_owned(), Entry { size, modified, whole: format!("{bucket}/{key}"), archived });
+            listing.entries.insert(
+                name.to_owned(),
+                Entry { size, modified, etag: object.e_tag().map(str::to_owned), whole: format!("{bucket}/{key}"), archived },
+            );
         }
         token = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
         if token.is_none() {
@@ -119,7 +124,9 @@ impl Walk<'_> {
             return self.listing.skip(name, "it may not be read");
         }
         let whole = self.os.ambient().resolve(path).display().to_string();
-        self.listing.entries.insert(name, Entry { size: stat.st_size, modified: stat.st_mtime, whole, archived: false });
+        self.listing
+            .entries
+            .insert(name, Entry { size: stat.st_size, modified: stat.st_mtime, etag: None, whole, archived: false });
     }
 
     fn directory(&mut self, path: PathBuf, name: String, stat: &StatResult) {

@@ -38,11 +38,11 @@ pub struct Failed {
     pub error: Error,
 }
 
-/// Something of the source that no sync is tried of.
+/// Something on a side that is neither read, nor compared with, nor deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Skipped {
-    /// Its name, beneath the source.
+    /// Its name, beneath its side.
     pub name: String,
     /// Why.
     pub why: String,
@@ -53,11 +53,12 @@ pub struct Skipped {
 #[must_use = "files may have failed: `.check()?` makes that an error"]
 #[non_exhaustive]
 pub struct Report {
-    /// What went, in the order of the names, what was deleted last. In a dry run: what would go.
+    /// What went, in the order of the names; what was deleted comes last, but for files that stood where a directory had to be. In a dry run: what
+    /// would go.
     pub done: Vec<Item>,
     /// What did not.
     pub failed: Vec<Failed>,
-    /// What was not tried.
+    /// What was not tried: what aws-cli ends with the exit status 2 for.
     pub skipped: Vec<Skipped>,
     /// How many files are the same on both sides.
     pub unchanged: usize,

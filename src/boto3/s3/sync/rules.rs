@@ -5,6 +5,20 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use super::report::Operation;
 use crate::os::fnmatch::fnmatchcase;
 
+/// What becomes of a download whose name differs by case alone from another's of the same sync, or from a file's that is there. On a file
+/// system that does not tell them apart one would overwrite the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CaseConflict {
+    /// It goes.
+    #[default]
+    Ignore,
+    /// It does not, and stands among what was skipped.
+    Skip,
+    /// It is the error of the whole: nothing was done.
+    Error,
+}
+
 /// Patterns and comparisons.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Rules {
@@ -19,6 +33,8 @@ pub(super) struct Rules {
 pub(super) struct Entry {
     pub(super) size: u64,
     pub(super) modified: SystemTime,
+    /// An object's.
+    pub(super) etag: Option<String>,
     /// Its whole path, or bucket and key: what an absolute pattern is compared with.
     pub(super) whole: String,
     /// An archived object, which cannot be read.
@@ -40,7 +56,8 @@ impl Rules {
         if from.size != to.size {
             return true;
         }
-        if self.size_only {
+        // Of the two options the second has the last word, as in aws-cli.
+        if self.size_only && !self.exact_timestamps {
             return false;
         }
         let (from, to) = (micros(from.modified), micros(to.modified));

@@ -1,16 +1,17 @@
 //! The sync itself: list both sides, compare, do.
 
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
 use super::listing::{self, Listing};
 use super::report::{Failed, Item, Operation, Report, Skipped};
-use super::rules::{Entry, Rules, refuse};
+use super::rules::{CaseConflict, Entry, Rules, refuse};
 use super::{Location, Sync};
 use crate::boto3::s3::client::Client;
-use crate::boto3::s3::shapes::DeleteObjectInputBuilder;
-use crate::boto3::s3::transfer::{Budget, Copy, Download, Engine, Pool, Settings, Upload, is_native};
+use crate::boto3::s3::shapes::{DeleteObjectInputBuilder, ListObjectsV2InputBuilder};
+use crate::boto3::s3::transfer::{Budget, Copy, Download, Engine, Known, Pool, Settings, Upload, is_native};
 use crate::boto3::{Error, Result};
 use crate::os::backend::{FileTime, Times};
 use crate::os::{MakeDirs, Os};
@@ -30,27 +31,39 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
     };
     let engine = Engine::new(&sync.client, sync.config.clone());
     let budget = Budget::start(&engine.context.time, OPERATION, sync.timeout);
+    let native = sync.is_native();
     let (source, target) = budget.run(sync.list(&engine)).await?;
-    let (items, mut report) = plan(&sync, operation, &source, &target);
+    let (mut items, mut report) = plan(&sync, operation, &source, &target);
+    if sync.case_conflict != CaseConflict::Ignore && operation == Operation::Download {
+        let conflicts = budget.run(sync.case_conflicts(&items, &target, native)).await?;
+        if let Some(name) = conflicts.iter().next().filter(|_| sync.case_conflict == CaseConflict::Error) {
+            return Err(Error::Value(format!("another file's name differs from that of {name:?} by case alone")));
+        }
+        items.retain(|(item, _)| item.operation == Operation::Delete || !conflicts.contains(&item.name));
+        let why = "another file's name differs by case alone";
+        report.skipped.extend(conflicts.into_iter().map(|name| Skipped { name, why: why.into() }));
+    }
     if sync.dry_run {
         report.done = items.into_iter().map(|(item, _)| item).collect();
         return Ok(report);
     }
     let mut callback = std::mem::take(sync.callback.get_mut().unwrap_or_else(PoisonError::into_inner));
-    let job = Arc::new(Job { native: sync.is_native(), sync, engine, budget });
+    let job = Arc::new(Job { native, sync, engine, budget });
+    if let Location::Local(root) = &job.sync.to {
+        job.make_directory(root.clone()).await?;
+    }
     let lanes = job.engine.config.lanes();
-    let (files, deletions): (Vec<_>, Vec<_>) = items.into_iter().partition(|(item, _)| item.operation != Operation::Delete);
-    for items in [files, deletions] {
+    for items in stages(items) {
         let mut items = items.into_iter().enumerate();
         let (mut pool, mut done, mut failed) = (Pool::new(), Vec::new(), Vec::new());
         loop {
             while pool.len() < lanes {
-                let Some((number, (item, modified))) = items.next() else { break };
+                let Some((number, (item, listed))) = items.next() else { break };
                 let job = job.clone();
                 pool.push(
                     number,
                     Engine::lane(job.native, async move {
-                        let ended = job.one(&item, modified).await;
+                        let ended = job.one(&item, listed).await;
                         (item, ended)
                     }),
                 );
@@ -74,14 +87,34 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
     Ok(report)
 }
 
-type Planned = (Item, Option<SystemTime>);
+/// What goes, and what a listing told of an object that goes.
+type Planned = (Item, Option<Listed>);
+
+struct Listed {
+    modified: SystemTime,
+    etag: Option<String>,
+}
+
+/// Each begins when the one before is over. Files come before deletions, but what is deleted may stand where a directory has to be: that goes first.
+fn stages(items: Vec<Planned>) -> [Vec<Planned>; 3] {
+    let (files, deletions): (Vec<_>, Vec<_>) = items.into_iter().partition(|(item, _)| item.operation != Operation::Delete);
+    let downloads = files.iter().filter(|(item, _)| item.operation == Operation::Download && !deletions.is_empty());
+    let above = downloads.flat_map(|(item, _)| {
+        let name = item.name.as_str();
+        name.match_indices('/').filter_map(|(slash, _)| name.get(..slash))
+    });
+    let directories: HashSet<&str> = above.collect();
+    let (in_the_way, deletions) = deletions.into_iter().partition(|(item, _)| directories.contains(item.name.as_str()));
+    [in_the_way, files, deletions]
+}
 
 /// What goes, in the order of the names.
 fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -> (Vec<Planned>, Report) {
     let Sync { rules, .. } = sync;
     let mut report = Report::default();
     let takes = |rules: &Rules, name: &str, entry: &Entry| rules.takes(name, &entry.whole);
-    report.skipped.extend(source.skipped.iter().filter(|skipped| rules.takes(&skipped.name, &skipped.name)).cloned());
+    let skipped = source.skipped.iter().chain(&target.skipped);
+    report.skipped.extend(skipped.filter(|skipped| rules.takes(&skipped.name, &skipped.name)).cloned());
     let mut items = Vec::new();
     for (name, entry) in source.entries.iter().filter(|(name, entry)| takes(rules, name, entry)) {
         // What is excluded of the target is not there for a comparison, as in aws-cli.
@@ -90,15 +123,23 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
             report.unchanged += 1;
             continue;
         }
+        if entry.archived && !sync.force_glacier_transfer {
+            if !sync.ignore_glacier_warnings {
+                let why = "it is archived: restore it, or force_glacier_transfer";
+                report.skipped.push(Skipped { name: name.clone(), why: why.into() });
+            }
+            continue;
+        }
         let why = match operation {
             Operation::Download => refuse(name),
             _ => None,
         };
-        let archived = "it is archived: restore it, or force_glacier_transfer";
-        let why = why.or_else(|| (entry.archived && !sync.force_glacier_transfer).then_some(archived));
         match why {
             Some(why) => report.skipped.push(Skipped { name: name.clone(), why: why.into() }),
-            None => items.push((Item { operation, name: name.clone(), size: entry.size }, Some(entry.modified))),
+            None => items.push((
+                Item { operation, name: name.clone(), size: entry.size },
+                Some(Listed { modified: entry.modified, etag: entry.etag.clone() }),
+            )),
         }
     }
     if sync.delete {
@@ -121,11 +162,29 @@ impl Sync {
 
     async fn side(&self, engine: &Engine, client: &Client, side: &Location, is_target: bool) -> Result<Listing> {
         match side {
-            Location::Local(root) => {
-                listing::files(&self.client.context.os, root, is_target || self.follow_symlinks, is_target).await
+            Location::Local(root) => listing::files(&self.client.context.os, root, self.follow_symlinks, is_target).await,
+            Location::S3 { bucket, prefix } => {
+                let list = ListObjectsV2InputBuilder::default().bucket(bucket).prefix(prefix);
+                let list = list.set_max_keys(self.page_size).set_request_payer(self.request_payer.clone());
+                listing::objects(engine, client, list).await
             }
-            Location::S3 { bucket, prefix } => listing::objects(engine, client, bucket, prefix).await,
         }
+    }
+
+    /// The new files whose names differ from another's by case alone: of one that goes, or of one that is there, on a file system that does not
+    /// tell them apart.
+    async fn case_conflicts(&self, items: &[Planned], target: &Listing, native: bool) -> Result<BTreeSet<String>> {
+        let Location::Local(root) = &self.to else { return Ok(BTreeSet::new()) };
+        let new =
+            items.iter().filter(|(item, _)| item.operation == Operation::Download && !target.entries.contains_key(&item.name));
+        let new: Vec<String> = new.map(|(item, _)| item.name.clone()).collect();
+        let (os, root) = (self.client.context.os.clone(), root.clone());
+        let look = move || {
+            let mut lowercase = HashSet::new();
+            // What does not go is in nobody's way.
+            new.into_iter().filter(|name| os.path.exists(root.join(name)) || !lowercase.insert(name.to_lowercase())).collect()
+        };
+        Ok(driver::blocking(native, look).await)
     }
 
     fn is_native(&self) -> bool {
@@ -149,15 +208,17 @@ struct Job {
 
 impl Job {
     /// One file.
-    async fn one(&self, item: &Item, modified: Option<SystemTime>) -> Result<()> {
+    async fn one(&self, item: &Item, listed: Option<Listed>) -> Result<()> {
         // Each ends by itself when the time is over, and tidies up.
         let left = self.budget.left()?;
         let name = &item.name;
         match (item.operation, &self.sync.from, &self.sync.to) {
             (Operation::Upload, Location::Local(root), Location::S3 { bucket, prefix }) => {
                 let upload = Upload::file(self.settings(), root.join(name), bucket.clone(), format!("{prefix}{name}"));
-                let guessed = mime_guess::from_path(name).first_raw();
-                let mut upload = upload.timeout(left).extra_args(|put| put.set_content_type(guessed.map(str::to_owned)));
+                let guessed = mime_guess::from_path(name).first_raw().filter(|_| self.sync.guess_mime_type);
+                let mut upload = upload.timeout(left).extra_args(|put| {
+                    put.set_content_type(guessed.map(str::to_owned)).set_request_payer(self.sync.request_payer.clone())
+                });
                 if let Some(args) = &self.sync.upload_args {
                     upload = upload.extra_args(|put| args(put));
                 }
@@ -165,9 +226,16 @@ impl Job {
             }
             (Operation::Download, Location::S3 { bucket, prefix }, Location::Local(root)) => {
                 let path = root.join(name);
-                self.make_parent(&path).await?;
+                if let Some(parent) = path.parent().filter(|parent| parent != root) {
+                    self.make_directory(parent.to_path_buf()).await?;
+                }
                 let (key, target) = (format!("{prefix}{name}"), path.clone());
-                let mut download = Download::new(self.settings(), bucket.clone(), key, target).timeout(left);
+                let download = Download::new(self.settings(), bucket.clone(), key, target).timeout(left);
+                let mut download = download.extra_args(|get| get.set_request_payer(self.sync.request_payer.clone()));
+                let modified = listed.as_ref().map(|listed| listed.modified);
+                if let Some(Listed { etag, .. }) = listed {
+                    download = download.known(Known { size: item.size, etag });
+                }
                 if let Some(args) = &self.sync.download_args {
                     download = download.extra_args(|get| args(get));
                 }
@@ -180,7 +248,9 @@ impl Job {
             }
             (Operation::Copy, Location::S3 { bucket: from, prefix: before }, Location::S3 { bucket, prefix }) => {
                 let source = (from.clone(), format!("{before}{name}")).into();
-                let mut copy = Copy::new(self.settings(), source, bucket.clone(), format!("{prefix}{name}")).timeout(left);
+                let copy = Copy::new(self.settings(), source, bucket.clone(), format!("{prefix}{name}")).timeout(left);
+                let mut copy =
+                    copy.known_size(item.size).extra_args(|copy| copy.set_request_payer(self.sync.request_payer.clone()));
                 if let Some(client) = &self.sync.source_client {
                     copy = copy.source_client(client);
                 }
@@ -195,6 +265,7 @@ impl Job {
             }
             (Operation::Delete, _, Location::S3 { bucket, prefix }) => {
                 let delete = DeleteObjectInputBuilder::default().bucket(bucket).key(format!("{prefix}{name}"));
+                let delete = delete.set_request_payer(self.sync.request_payer.clone());
                 let request = self.engine.attempts(|| self.engine.backend.delete_object(delete.clone()));
                 self.budget.run(request).await.map(|_| ())
             }
@@ -207,9 +278,8 @@ impl Job {
         Settings::shared(&self.sync.client, &self.engine)
     }
 
-    async fn make_parent(&self, path: &Path) -> Result<()> {
-        let Some(parent) = path.parent().map(PathBuf::from) else { return Ok(()) };
-        self.files("making a directory", move |os| os.makedirs(MakeDirs::new(parent).exist_ok(true))).await
+    async fn make_directory(&self, path: PathBuf) -> Result<()> {
+        self.files("making a directory", move |os| os.makedirs(MakeDirs::new(path).exist_ok(true))).await
     }
 
     /// Work with files, where it may block.

@@ -90,13 +90,19 @@ pub struct Copy {
     bucket: String,
     key: String,
     args: CopyObjectInputBuilder,
+    size: Option<u64>,
 }
 
 configurable!(Copy);
 
 impl Copy {
     pub(in crate::boto3::s3) fn new(settings: Settings, from: CopySource, bucket: String, key: String) -> Copy {
-        Copy { settings, from, source_client: None, bucket, key, args: CopyObjectInputBuilder::default() }
+        Copy { settings, from, source_client: None, bucket, key, args: CopyObjectInputBuilder::default(), size: None }
+    }
+
+    /// What a listing told of the source: what goes in one request is not asked about again.
+    pub(in crate::boto3::s3) fn known_size(self, size: u64) -> Copy {
+        Copy { size: Some(size), ..self }
     }
 
     /// `ExtraArgs`: further parameters, those of [`ALLOWED_COPY_ARGS`](super::ALLOWED_COPY_ARGS). Metadata and tags are taken only with `REPLACE` as their directive, as in `CopyObject`.
@@ -112,12 +118,12 @@ impl Copy {
     }
 
     async fn run(self) -> Result<()> {
-        let Copy { settings, from, source_client, bucket, key, args } = self;
+        let Copy { settings, from, source_client, bucket, key, args, size } = self;
         args::check_copy(&args)?;
         let (engine, budget) = settings.begin(OPERATION, &[&from.bucket, &bucket])?;
         let source = source_client.unwrap_or_else(|| settings.client.clone());
         let job = Arc::new(Job { engine, budget, source, from, bucket, key, args, observers: settings.observers });
-        job.run().await
+        job.run(size).await
     }
 }
 
@@ -150,17 +156,25 @@ struct Job {
 }
 
 impl Job {
-    async fn run(self: &Arc<Job>) -> Result<()> {
+    async fn run(self: &Arc<Job>, known: Option<u64>) -> Result<()> {
+        if let Some(size) = known.filter(|size| *size < self.engine.config.multipart_threshold) {
+            return self.in_one(size).await;
+        }
         let head = self.budget.run(self.head()).await?;
         let size = u64::try_from(head.content_length.unwrap_or_default()).unwrap_or_default();
-        self.observers.tell(Event::Total(size));
         if size < self.engine.config.multipart_threshold {
-            self.budget.run(self.whole()).await?;
-            self.observers.moved(size);
-            return Ok(());
+            return self.in_one(size).await;
         }
+        self.observers.tell(Event::Total(size));
         self.parts(&head, size).await?;
         self.budget.run(self.tags()).await
+    }
+
+    async fn in_one(&self, size: u64) -> Result<()> {
+        self.observers.tell(Event::Total(size));
+        self.budget.run(self.whole()).await?;
+        self.observers.moved(size);
+        Ok(())
     }
 
     async fn head(&self) -> Result<HeadObjectOutput> {

@@ -33,13 +33,24 @@ pub struct Download {
     filename: PathBuf,
     args: GetObjectInputBuilder,
     plan: Plan,
+    known: Option<Known>,
+}
+
+/// What a listing told of the object: it is not asked for again.
+pub(in crate::boto3::s3) struct Known {
+    pub(in crate::boto3::s3) size: u64,
+    pub(in crate::boto3::s3) etag: Option<String>,
 }
 
 configurable!(Download);
 
 impl Download {
     pub(in crate::boto3::s3) fn new(settings: Settings, bucket: String, key: String, filename: PathBuf) -> Download {
-        Download { settings, bucket, key, filename, args: GetObjectInputBuilder::default(), plan: Plan::default() }
+        Download { settings, bucket, key, filename, args: GetObjectInputBuilder::default(), plan: Plan::default(), known: None }
+    }
+
+    pub(in crate::boto3::s3) fn known(self, known: Known) -> Download {
+        Download { known: Some(known), ..self }
     }
 
     /// `ExtraArgs`: further parameters, those of [`ALLOWED_DOWNLOAD_ARGS`](super::ALLOWED_DOWNLOAD_ARGS).
@@ -62,7 +73,7 @@ impl Download {
     }
 
     async fn run(self) -> Result<()> {
-        let Download { settings, bucket, key, filename, args, plan } = self;
+        let Download { settings, bucket, key, filename, args, plan, known } = self;
         args::check_download(&args)?;
         let (engine, budget) = settings.begin(OPERATION, &[&bucket])?;
         let os = engine.context.os.clone();
@@ -73,7 +84,11 @@ impl Download {
             let file = os.open(open).map_err(|source| Error::File { what: "writing a download", source })?;
             return into_writer(fetch, &budget, Box::new(file)).await;
         }
-        into_file(fetch, &budget, &filename, plan).await
+        let start = match known {
+            Some(Known { size, etag }) => Start { size, etag, first: None, empty: false },
+            None => budget.run(Start::ask(&fetch)).await?,
+        };
+        into_file(fetch, &budget, &filename, plan, start).await
     }
 }
 
@@ -148,8 +163,7 @@ impl Start {
     }
 }
 
-async fn into_file(fetch: Fetch, budget: &Budget, filename: &Path, plan: Plan) -> Result<()> {
-    let mut start = budget.run(Start::ask(&fetch)).await?;
+async fn into_file(fetch: Fetch, budget: &Budget, filename: &Path, plan: Plan, mut start: Start) -> Result<()> {
     fetch.observers.tell(Event::Total(start.size));
     let os = fetch.engine.context.os.clone();
     let target =

@@ -68,6 +68,14 @@ impl Sink {
         driver::blocking(*native, move || stream.flush()).await.map_err(|source| Error::Stream { what: WRITING, source })
     }
 
+    /// A file has its length before the first byte: where less is to come, the rest goes.
+    async fn cut(&mut self, length: u64) -> Result<()> {
+        match self {
+            Sink::File(file) => file.run(WRITING, "ftruncate", move |handle| handle.truncate(length)).await,
+            Sink::Writer { .. } | Sink::Memory(_) => Ok(()),
+        }
+    }
+
     /// True where what was written can be written again.
     fn can_rewind(&self) -> bool {
         matches!(self, Sink::File(_))
@@ -123,6 +131,9 @@ impl Fetch {
             if at == span.start && span.range.is_none() {
                 // It may have changed since it was asked about.
                 end = answer.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(end);
+                if end < span.end {
+                    sink.cut(end).await?;
+                }
                 etag = answer.e_tag.clone().or(etag);
             }
             let error = match self.body(answer, &mut at, end, sink).await {

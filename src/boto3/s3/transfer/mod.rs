@@ -66,6 +66,7 @@ pub(super) use settings::Settings;
 pub use args::{ALLOWED_COPY_ARGS, ALLOWED_DOWNLOAD_ARGS, ALLOWED_UPLOAD_ARGS};
 pub use config::TransferConfig;
 pub use copy::{Copy, CopySource};
+pub(in crate::boto3::s3) use download::Known;
 pub use download::{Download, DownloadFileobj};
 pub use manager::S3Transfer;
 pub use settings::DEFAULT_TIMEOUT;
