@@ -56,6 +56,7 @@
 //! - Groups nested deeper than 100, and repetitions that multiply to more than 250,000 items, are [`Error::TooLarge`].
 //! - Where Python would go on for ever, there is [`Error::BacktrackLimit`].
 //! - Python warns of dubious patterns (`[[a]`, `[a--b]`); leyden takes them as Python does, without a word.
+//! - `\U` beyond `\U7fffffff` is a bad escape, as it is from `\U00110000` on; Python trips over it with `OverflowError`.
 //! - Lone surrogates (`\ud800`) can be written in a pattern and match nothing, since no Rust text holds them.
 //! - `\N{...}` knows the names of Unicode 14, as Python 3.11 does, and no named sequences.
 //! - A class at the front whose meaning is scoped, `(?a:\W)`, is searched for with that meaning. CPython's `search` (not its

@@ -173,7 +173,7 @@ impl Program {
         compiler.sequence(body);
         compiler.ops.push(Op::Match);
         compiler.look_ahead();
-        let first = compiler.first(0);
+        let first = compiler.first(0, false);
         let anchored = matches!(body.first(), Some(Ir::Assert(Assert::Start)));
         let Compiler { ops, sets, loops, states, .. } = compiler;
         Program { ops, sets, loops, marks: 2 * groups, first, anchored, states }
@@ -329,16 +329,20 @@ impl Compiler {
 
     /// Fills in what alternatives and the rest after a scan may begin with.
     fn look_ahead(&mut self) {
+        // A failed try leaves its marks behind in a possessive loop, as in Python: there none is left out that sets marks.
+        let mut possessive_to = 0;
         for at in 0..self.ops.len() {
+            let marks = at < possessive_to;
             match &self.ops[at] {
+                Op::Possessive { after, .. } => possessive_to = possessive_to.max(*after),
                 Op::Branch { alternatives, .. } => {
-                    let firsts: Vec<_> = alternatives.iter().map(|&(start, _)| self.first(start)).collect();
+                    let firsts: Vec<_> = alternatives.iter().map(|&(start, _)| self.first(start, marks)).collect();
                     if let Op::Branch { alternatives, .. } = &mut self.ops[at] {
                         alternatives.iter_mut().zip(firsts).for_each(|(alternative, first)| alternative.1 = first);
                     }
                 }
                 Op::Scan { set, kind, .. } => {
-                    let first = self.first(at + 1);
+                    let first = self.first(at + 1, marks);
                     // Where the rest cannot begin with what is repeated, giving back a character never helps.
                     let sole = *kind == Kind::Greedy && !first.overlaps(&self.sets[*set].first);
                     if let Op::Scan { tail, kind, .. } = &mut self.ops[at] {
@@ -353,8 +357,8 @@ impl Compiler {
         }
     }
 
-    /// The bytes that a match from an op on may begin with; all if it may be empty.
-    fn first(&self, start: usize) -> ByteSet {
+    /// The bytes that a match from an op on may begin with; all if it may be empty or, with `marks`, sets a mark before.
+    fn first(&self, start: usize, marks: bool) -> ByteSet {
         const MOST: usize = 64;
         let mut out = ByteSet::NONE;
         let mut seen = Vec::new();
@@ -370,6 +374,7 @@ impl Compiler {
             match &self.ops[at] {
                 Op::Literal(bytes) => out.add(bytes[0], bytes[0]),
                 Op::Set(set) => out.union(&self.sets[*set].first),
+                Op::Mark(_) if marks => return ByteSet::ALL,
                 Op::Assert(_) | Op::Mark(_) | Op::Atomic { .. } => todo.push(at + 1),
                 Op::Jump(to) => todo.push(*to),
                 Op::Branch { alternatives, .. } => todo.extend(alternatives.iter().map(|&(start, _)| start)),

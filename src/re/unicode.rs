@@ -70,7 +70,7 @@ pub(super) fn is_word(c: u32) -> bool {
 /// `\w` in ASCII.
 #[inline]
 pub(super) fn is_ascii_word(c: u32) -> bool {
-    const WORD: u128 = 0x7fff_fffe_87ff_fffe_03ff_0000_0000_0000;
+    const WORD: u128 = 0x07ff_fffe_87ff_fffe_03ff_0000_0000_0000;
     c < 128 && WORD >> c & 1 == 1
 }
 

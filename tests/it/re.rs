@@ -224,6 +224,22 @@ fn strings_bytes_and_patterns_are_taken_alike() {
 }
 
 #[test]
+fn a_word_boundary_is_beside_every_word_character_and_no_other() {
+    for (boundary, word) in [(r"\b", r"\w"), (r"(?a)\b", r"(?a)\w")] {
+        let (boundary, word) = (re::compile(boundary).unwrap(), re::compile(word).unwrap());
+        let wrong = (char::MIN..=char::MAX).map(String::from).find(|c| {
+            let is_word = word.fullmatch(c).unwrap().is_some();
+            // Behind it, before it, and beside a word character.
+            boundary.findall::<&str>(c).unwrap().len() != 2 * usize::from(is_word)
+                || boundary.match_(Window::new(&format!("a{c}")).pos(1)).unwrap().is_some() == is_word
+        });
+        assert_eq!(wrong, None, "{boundary:?}");
+    }
+    let names: Vec<&str> = re::findall(r"\b\w+\b", "{name}, ${user}; ~home|pipe").unwrap();
+    assert_eq!(names, ["name", "user", "home", "pipe"]);
+}
+
+#[test]
 fn many_patterns_and_threads_share_the_cache() {
     std::thread::scope(|scope| {
         for thread in 0..4 {

@@ -51,6 +51,12 @@ def plain(x):
     return x
 
 
+def shown(m):
+    """What the closure of `subf` makes of a match."""
+    text = f"<{plain(m.group())}|{m.lastindex or 0}|{m.lastgroup or ''}>"
+    return text.encode("latin-1") if isinstance(m.group(), bytes) else text
+
+
 def ask(pattern, op, args, text):
     if op in ("search", "match", "fullmatch"):
         return match(getattr(pattern, op)(text, *args))
@@ -65,6 +71,11 @@ def ask(pattern, op, args, text):
     if op == "expand":
         m = pattern.search(text)
         return m and m.expand(args[0])
+    if op == "subf":
+        return list(pattern.subn(shown, text, args[0]))
+    if op == "info":
+        m = pattern.search(text)
+        return m and [m.lastindex, m.lastgroup, m.groups(), list(m.groupdict().items()), m.pos, m.endpos]
     raise AssertionError(op)
 
 
@@ -354,16 +365,26 @@ def cpython():
         yield case(show(pattern), flags, is_bytes, [show(t) for t in mine], every)
 
 
-parser = argparse.ArgumentParser()
-parser.add_argument("--seed", default="leyden")
-parser.add_argument("--patterns", type=int, default=5000)
-parser.add_argument("--cpython", action="store_true")
-arguments = parser.parse_args()
-for found in cpython() if arguments.cpython else generated(arguments.seed, arguments.patterns):
-    if found:
-        try:
-            line = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
-            line.encode()
-        except UnicodeEncodeError:
-            continue
-        print(line)
+def put(found):
+    """Writes what was found, if it can be written."""
+    try:
+        line = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+        line.encode()
+    except UnicodeEncodeError:
+        return
+    print(line)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", default="leyden")
+    parser.add_argument("--patterns", type=int, default=5000)
+    parser.add_argument("--cpython", action="store_true")
+    arguments = parser.parse_args()
+    for found in cpython() if arguments.cpython else generated(arguments.seed, arguments.patterns):
+        if found:
+            put(found)
+
+
+if __name__ == "__main__":
+    main()

@@ -87,6 +87,15 @@ for src in ("a", "b", "dir", "to_a", "dangling", "to_dir", "nowhere", "pipe", "d
 case(TREE, s("move", "src", "src/sub"), s("move", "src", "src"), s("move", "src/sub", "."), s("move", "src", "new/"), s("move", "sub/x.py", "moved"), s("move", "src/empty", "src/closed"))
 case(TREE, s("move", "src/", "dst"), s("move", "dst", "src"), s("move", "src", "nowhere/x"))
 
+# Links that lead nowhere, on the way and at the end of it.
+case(FILES, s("rmtree", "dangling"), s("rmtree", "self"), s("rmtree", "to_a"), s("rmtree", "to_dir"), s("rmtree", "dangling", ignore_errors=True))
+for dst in ("dangling/new", "dangling/new/er", "self/new", "a/new", "new/.", "new/./", "new/er/.", "dangling"):
+    for ok in (True, False):
+        case(FILES, s("copytree", "dir", dst, dirs_exist_ok=ok))
+        case(FILES, s("copytree", "dangling", dst, dirs_exist_ok=ok), s("copytree", "a", dst, dirs_exist_ok=ok), s("copytree", "self", dst, dirs_exist_ok=ok))
+    case(FILES, s("move", "dir", dst))
+    case(FILES, s("move", "a", dst), s("move", "self", dst))
+
 PROGRAMS = [d("bin"), f("bin/tool", "#!", 0o755), f("bin/plain", "", 0o644), d("bin/dir", 0o755), d("sbin"), f("sbin/tool", "#!", 0o755), f("sbin/other", "#!", 0o755), f("here", "#!", 0o755), l("bin/link", "tool"), l("bin/dang", "nowhere"), d("bin2"), f("bin2/plain", "", 0o755)]
 for cmd in ("tool", "plain", "dir", "other", "here", "link", "dang", "nowhere", "./here", "bin/tool", "bin/plain", "bin/dir", "", "bin/nowhere", "dir/", "/nonexistent_x"):
     for path in ("bin", "bin:sbin", "sbin:bin", "", ":", "bin:bin", "nowhere:bin2:bin", "<base>/bin", ":bin", "bin/:sbin"):

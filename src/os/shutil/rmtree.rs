@@ -68,7 +68,12 @@ pub(in crate::os) fn remove(os: &OsPath, path: &Path, onerror: &mut dyn FnMut(Er
     };
     let opened = os.backend().open_dir(&at, false).and_then(|dir| Ok((dir.stat_self()?, dir)));
     match opened {
-        _ if seen.is_symlink() => return onerror(failed("rmtree", &io::Error::from_raw_os_error(ELOOP), path)),
+        _ if seen.is_symlink() => {
+            return onerror(match os.backend().stat(&at, true) {
+                Ok(_) => failed("rmtree", &io::Error::from_raw_os_error(ELOOP), path),
+                Err(error) => failed("open", &error, path), // it leads nowhere
+            });
+        }
         Ok((stat, _)) if !os.samestat(&stat, &seen) => {
             return onerror(failed("rmtree", &io::Error::from_raw_os_error(ESTALE), path)); // something else has taken its place
         }

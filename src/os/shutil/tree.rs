@@ -3,7 +3,7 @@
 use super::copy::{self, COPY_BUFSIZE, CopyTo, Keep};
 use crate::os::backend::{Entry, FileType};
 use crate::os::fnmatch;
-use crate::os::path::{OsPath, dirname, join, without_trailing_slash};
+use crate::os::path::{OsPath, basename, dirname, join, without_trailing_slash};
 use crate::os::{CopyFailure, Error, Result};
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -178,7 +178,15 @@ fn one(os: &OsPath, src: &Path, dst: &Path, entry: &Entry, to: &mut CopyTree<'_>
 pub(super) fn makedirs(os: &OsPath, path: &Path, exist_ok: bool) -> Result<()> {
     let parent = dirname(without_trailing_slash(path));
     if !parent.as_os_str().is_empty() && !os.exists(parent) {
-        makedirs(os, parent, true)?;
+        match makedirs(os, parent, true) {
+            // A link that leads nowhere: the next step says so.
+            Err(Error::FileExists(_)) => {}
+            made => made?,
+        }
+        // new/. is there as soon as new is.
+        if basename(without_trailing_slash(path)) == "." {
+            return Ok(());
+        }
     }
     mkdir(os, path, exist_ok)
 }
