@@ -104,5 +104,10 @@ fn scale(c: &mut Criterion) {
     println!("RATIO | bs4-scale | 10x input {:.1}x, 100x input {:.1}x", time("4000") / time("400"), time("40000") / time("400"));
 }
 
-criterion_group!(benches, parse, use_it, scale);
+criterion_group! {
+    name = benches;
+    // Python takes seconds for one page.
+    config = Criterion::default().sample_size(10);
+    targets = parse, use_it, scale
+}
 criterion_main!(benches);

@@ -1,7 +1,8 @@
 """All figures in one run: python3 benches/figures.py [--quick] [--runs N] [--bench NAME ..] [--feature NAME ..] [--skip PART ..]
 
-Prints Markdown: what machine this is; every bench as leyden against the crate beneath it and against Python; the nightly job as a whole program, in
-Rust and in Python; size and start-up of programs; how long each feature takes to build from nothing, and in how much memory. Benches run N times (3), and what is printed is the median of the runs' medians.
+Prints Markdown: what machine this is; the nightly job as a whole program, in Rust and in Python; size and start-up of programs; how long each feature
+takes to build from nothing, and in how much memory; every bench as leyden against the crate beneath it and against Python. Benches run N times (3), and
+what is printed is the median of the runs' medians.
 --quick runs each bench once and briefly: it shows that all works, and its figures are not for quoting.
 --into FILE puts it there too, in the place of what stands between <!-- figures --> and <!-- end of figures -->.
 --bench and --feature choose some; --skip leaves out a part: benches, nightly, programs, builds. What goes on meanwhile is said on stderr.
@@ -80,7 +81,7 @@ def machine(interpreter):
     return (
         f"{len(cpus) or os.cpu_count()} cores of {cpus[0] if cpus else os.uname().machine}, {memory:.0f} GiB, Linux {os.uname().release.split('-')[0]}, "
         f"Rust {rust}, Python {versions}; load at the start {load:.1f}; "
-        + ("one brief run: not for quoting." if options.quick else f"medians of {runs} runs.")
+        + ("one brief run: not for quoting." if options.quick else "medians of one run." if runs == 1 else f"medians of {runs} runs.")
     )
 
 
@@ -113,7 +114,9 @@ def benches(interpreter):
                     ratios[bench, parts[0]][against].append(float(ratio))
                 rest = [part for part in parts[1:] if not re.match(r"(raw|python)/leyden", part)]
                 if rest:
-                    notes[parts[0], *rest[:-1]] = f"{': '.join(parts[:1] + [', '.join(rest)])} ({bench})"
+                    task = f"`{parts[0]}`" if "*" in parts[0] else parts[0]
+                    notes[parts[0], *rest[:-1]] = f"{task}: {', '.join(rest)} ({bench})"
+    print("\n<details>\n<summary>Every bench</summary>\n")
     print("| task | bench | leyden's time, the raw crate's = 1 | Python's time, leyden's = 1 |\n| --- | --- | ---: | ---: |")
     for (bench, task), against in ratios.items():
         raw, py = (statistics.median(against[name]) if name in against else None for name in ("raw", "python"))
@@ -122,6 +125,7 @@ def benches(interpreter):
     print()
     for note in notes.values():
         print(f"- {note}")
+    print("\n</details>")
 
 
 def nightly(interpreter):
@@ -202,10 +206,12 @@ def put(figures, path):
 interpreter = python()
 with contextlib.redirect_stdout(Tee()) as figures:
     print(machine(interpreter) + "\n")
-    for part in (benches, nightly, programs):
+    for part in (nightly, programs):
         if part.__name__ not in options.skip:
             part(interpreter)
     if "builds" not in options.skip:
         builds()
+    if "benches" not in options.skip:
+        benches(interpreter)
 if options.into:
     put(figures.getvalue(), options.into)
