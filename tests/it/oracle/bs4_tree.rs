@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// DIFFERENCE: documents of which html5lib 1.1 makes another tree than the standard of today.
 const OTHER_TREES: &[(&str, &str)] = &[];
 
+/// DIFFERENCE: documents with tags that the parser made itself and html5lib places before the line (-1) or nowhere.
+const OTHER_POSITIONS: &[&str] = &["html-0", "made-6", "made-21", "made-24"];
+
 pub(super) fn parse(row: &Value) -> BeautifulSoup {
     let markup = row["markup"].as_str().unwrap();
     if row["builder"] == "xml" { BeautifulSoup::xml(markup) } else { BeautifulSoup::new(markup) }
@@ -122,6 +125,7 @@ fn hex(bytes: Result<Vec<u8>, Error>) -> Value {
 
 #[test]
 fn documents_are_read_searched_and_printed_as_in_python() {
+    let of_another_seed = std::env::var_os("LEYDEN_ORACLE_DATA").is_some();
     let rows = cases("bs4_tree");
     let mut replay = Replay::default();
     let mut other_trees = Vec::new();
@@ -144,8 +148,8 @@ fn documents_are_read_searched_and_printed_as_in_python() {
         replay.check(what("size"), tree.len(), row["tree"].as_array().unwrap().len());
         for (own, python) in tree.iter().zip(row["tree"].as_array().unwrap()) {
             let (mut own, mut python) = (own.clone(), python.clone());
-            // DIFFERENCE: html5lib places tags that the parser made itself before the line or nowhere.
-            if own[0] == "t" && python[0] == "t" && (python[5].is_null() || python[6] == -1) {
+            let unplaced = own[0] == "t" && python[0] == "t" && (python[5].is_null() || python[6] == -1);
+            if unplaced && (OTHER_POSITIONS.contains(&name) || of_another_seed) {
                 for node in [&mut own, &mut python] {
                     node[5] = Value::Null;
                     node[6] = Value::Null;
