@@ -25,7 +25,7 @@ pub struct Native;
 impl Files for Native {
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         let fd = retry_on_intr(|| fs::openat(CWD, path, oflags(flags), Mode::from_raw_mode(mode)))?;
-        Ok(Box::new(file::OpenFile(fd)))
+        Ok(Box::new(file::OpenFile::new(fd)))
     }
 
     fn open_dir(&self, path: &Path, follow: bool) -> Result<Box<dyn Dir>> {

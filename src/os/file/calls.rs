@@ -129,6 +129,9 @@ impl File {
 
     /// Takes a lock on the whole file that nobody else can hold meanwhile: `fcntl.flock(f, LOCK_EX)`. Waits for it. It binds those
     /// who ask for locks, and is given back when the file is closed.
+    ///
+    /// DIFFERENCE: it is given back then even if a program that was started meanwhile has a copy of the descriptor. In Python such a
+    /// program keeps the lock, also one that another thread is just starting; to hold a lock for a program, keep the file open.
     pub fn lock(&mut self) -> Result<()> {
         self.settled("flock", |handle| handle.lock(true, true))
     }

@@ -50,7 +50,7 @@ impl Dir for OpenDir {
         let name = one(name)?;
         let flags = oflags(flags) | OFlags::NOFOLLOW;
         let fd = retry_on_intr(|| fs::openat(&self.0, name, flags, Mode::from_raw_mode(mode)))?;
-        Ok(Box::new(OpenFile(fd)))
+        Ok(Box::new(OpenFile::new(fd)))
     }
 
     fn stat(&self, name: &OsStr, follow: bool) -> Result<StatResult> {

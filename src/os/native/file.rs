@@ -3,6 +3,7 @@
 use std::io::{Result, SeekFrom};
 use std::num::NonZeroU64;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{self, FallocateFlags, FlockOperation, Mode};
 use rustix::io::retry_on_intr;
@@ -10,20 +11,39 @@ use rustix::io::retry_on_intr;
 use crate::os::backend::{Advice, Handle, StatResult, StatVfsResult, Times};
 
 #[derive(Debug)]
-pub(super) struct OpenFile(pub(super) OwnedFd);
+pub(super) struct OpenFile {
+    fd: OwnedFd,
+    locked: AtomicBool,
+}
+
+impl OpenFile {
+    pub(super) fn new(fd: OwnedFd) -> OpenFile {
+        OpenFile { fd, locked: AtomicBool::new(false) }
+    }
+}
+
+/// A lock is the open file's, and a program that another thread starts has a copy of the descriptor until its exec: closing ours
+/// gives nothing back before that, so a lock is given back by name.
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        if *self.locked.get_mut() {
+            let _ = self.unlock();
+        }
+    }
+}
 
 impl Handle for OpenFile {
     fn read(&self, buffer: &mut [u8]) -> Result<usize> {
-        Ok(retry_on_intr(|| rustix::io::read(&self.0, &mut *buffer))?)
+        Ok(retry_on_intr(|| rustix::io::read(&self.fd, &mut *buffer))?)
     }
 
     fn write(&self, bytes: &[u8]) -> Result<usize> {
-        Ok(retry_on_intr(|| rustix::io::write(&self.0, bytes))?)
+        Ok(retry_on_intr(|| rustix::io::write(&self.fd, bytes))?)
     }
 
     fn seek(&self, to: SeekFrom) -> Result<u64> {
         Ok(fs::seek(
-            &self.0,
+            &self.fd,
             match to {
                 SeekFrom::Start(at) => fs::SeekFrom::Start(at),
                 SeekFrom::End(by) => fs::SeekFrom::End(by),
@@ -33,27 +53,27 @@ impl Handle for OpenFile {
     }
 
     fn seek_sparse(&self, offset: u64, hole: bool) -> Result<u64> {
-        Ok(fs::seek(&self.0, if hole { fs::SeekFrom::Hole(offset) } else { fs::SeekFrom::Data(offset) })?)
+        Ok(fs::seek(&self.fd, if hole { fs::SeekFrom::Hole(offset) } else { fs::SeekFrom::Data(offset) })?)
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
-        Ok(retry_on_intr(|| rustix::io::pread(&self.0, &mut *buffer, offset))?)
+        Ok(retry_on_intr(|| rustix::io::pread(&self.fd, &mut *buffer, offset))?)
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> Result<usize> {
-        Ok(retry_on_intr(|| rustix::io::pwrite(&self.0, bytes, offset))?)
+        Ok(retry_on_intr(|| rustix::io::pwrite(&self.fd, bytes, offset))?)
     }
 
     fn stat(&self) -> Result<StatResult> {
-        Ok(super::stat_result(&fs::fstat(&self.0)?))
+        Ok(super::stat_result(&fs::fstat(&self.fd)?))
     }
 
     fn statvfs(&self) -> Result<StatVfsResult> {
-        Ok(super::statvfs_result(&retry_on_intr(|| fs::fstatvfs(&self.0))?))
+        Ok(super::statvfs_result(&retry_on_intr(|| fs::fstatvfs(&self.fd))?))
     }
 
     fn allocate(&self, offset: u64, length: u64) -> Result<()> {
-        Ok(retry_on_intr(|| fs::fallocate(&self.0, FallocateFlags::empty(), offset, length))?)
+        Ok(retry_on_intr(|| fs::fallocate(&self.fd, FallocateFlags::empty(), offset, length))?)
     }
 
     fn advise(&self, offset: u64, length: u64, advice: Advice) -> Result<()> {
@@ -65,27 +85,27 @@ impl Handle for OpenFile {
             Advice::WillNeed => fs::Advice::WillNeed,
             Advice::DontNeed => fs::Advice::DontNeed,
         };
-        Ok(fs::fadvise(&self.0, offset, NonZeroU64::new(length), advice)?)
+        Ok(fs::fadvise(&self.fd, offset, NonZeroU64::new(length), advice)?)
     }
 
     fn truncate(&self, length: u64) -> Result<()> {
-        Ok(retry_on_intr(|| fs::ftruncate(&self.0, length))?)
+        Ok(retry_on_intr(|| fs::ftruncate(&self.fd, length))?)
     }
 
     fn sync(&self, data_only: bool) -> Result<()> {
-        Ok(retry_on_intr(|| if data_only { fs::fdatasync(&self.0) } else { fs::fsync(&self.0) })?)
+        Ok(retry_on_intr(|| if data_only { fs::fdatasync(&self.fd) } else { fs::fsync(&self.fd) })?)
     }
 
     fn chmod(&self, mode: u32) -> Result<()> {
-        Ok(fs::fchmod(&self.0, Mode::from_raw_mode(mode))?)
+        Ok(fs::fchmod(&self.fd, Mode::from_raw_mode(mode))?)
     }
 
     fn chown(&self, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
-        Ok(fs::fchown(&self.0, uid.map(fs::Uid::from_raw), gid.map(fs::Gid::from_raw))?)
+        Ok(fs::fchown(&self.fd, uid.map(fs::Uid::from_raw), gid.map(fs::Gid::from_raw))?)
     }
 
     fn utime(&self, times: Times) -> Result<()> {
-        Ok(fs::futimens(&self.0, &super::timestamps(times)?)?)
+        Ok(fs::futimens(&self.fd, &super::timestamps(times)?)?)
     }
 
     fn lock(&self, exclusive: bool, wait: bool) -> Result<()> {
@@ -95,18 +115,20 @@ impl Handle for OpenFile {
             (false, true) => FlockOperation::LockShared,
             (false, false) => FlockOperation::NonBlockingLockShared,
         };
-        Ok(retry_on_intr(|| fs::flock(&self.0, operation))?)
+        retry_on_intr(|| fs::flock(&self.fd, operation))?;
+        self.locked.store(true, Ordering::Relaxed);
+        Ok(())
     }
 
     fn unlock(&self) -> Result<()> {
-        Ok(fs::flock(&self.0, FlockOperation::Unlock)?)
+        Ok(fs::flock(&self.fd, FlockOperation::Unlock)?)
     }
 
     fn isatty(&self) -> bool {
-        rustix::termios::isatty(&self.0)
+        rustix::termios::isatty(&self.fd)
     }
 
     fn as_fd(&self) -> Option<BorrowedFd<'_>> {
-        Some(self.0.as_fd())
+        Some(self.fd.as_fd())
     }
 }

@@ -72,6 +72,7 @@ conformance!(
         a_lock_can_be_upgraded,
         a_failed_upgrade_loses_the_lock,
         a_lock_ends_with_its_handle,
+        a_lock_ends_with_its_handle_though_a_copy_lives,
         a_lock_is_on_the_file_not_the_name,
         a_lock_does_not_stop_a_writer,
         a_lock_taken_twice_by_one_handle,
@@ -611,6 +612,17 @@ fn a_lock_ends_with_its_handle(f: &Fixture) {
     one.lock(true, false).unwrap();
     drop(one);
     two.lock(true, false).unwrap();
+}
+
+/// As a program has one between its fork and its exec, whichever thread starts it.
+fn a_lock_ends_with_its_handle_though_a_copy_lives(f: &Fixture) {
+    f.write("a", "");
+    let (one, two) = (f.open("a", READ).unwrap(), f.open("a", READ).unwrap());
+    one.lock(true, false).unwrap();
+    let copy = one.as_fd().map(|fd| fd.try_clone_to_owned().unwrap());
+    drop(one);
+    two.lock(true, false).unwrap();
+    drop(copy);
 }
 
 fn a_lock_is_on_the_file_not_the_name(f: &Fixture) {
