@@ -221,7 +221,7 @@ fn a_part_that_stalls_is_sent_again() {
     let data = bytes(12 * MIB);
     let path = fixture.file("f", &data);
     fixture.server.fail("partNumber=2", Fault::Stall(Duration::from_secs(600)), 1);
-    fixture.client.upload_file(&path, "bucket", "f").config(small()).stall(Duration::from_secs(1)).wait().unwrap();
+    fixture.client.upload_file(&path, "bucket", "f").config(small()).stall(Duration::from_secs(5)).wait().unwrap();
     assert!(fixture.server.object("bucket", "f").unwrap() == data);
     assert!(fixture.count("partNumber=2") >= 2);
 }

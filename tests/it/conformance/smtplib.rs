@@ -6,6 +6,7 @@ use leyden::smtplib::mock as memory;
 use leyden::smtplib::{Connect, Error, Reply, Smtp, Smtplib};
 use std::net::TcpListener;
 
+use crate::support::SOON;
 use crate::support::smtp_socket::{Encryption, behind_a_socket};
 
 conformance!(
@@ -338,7 +339,7 @@ fn a_server_that_hangs_up(fixture: &Fixture) {
 }
 
 fn a_server_that_stalls_meets_the_deadline(fixture: &Fixture) {
-    let smtp = fixture.connecting().timeout(secs(0.3)).wait().unwrap();
+    let smtp = fixture.connecting().timeout(SOON).wait().unwrap();
     smtp.ehlo("").wait().unwrap();
     fixture.servers.raw("noop", "250-half an answer\r\n");
     let error = smtp.noop().wait().unwrap_err();
@@ -437,7 +438,7 @@ fn a_pool_logs_in(fixture: &Fixture) {
 }
 
 fn a_pool_waits_within_its_budget(fixture: &Fixture) {
-    let pool = fixture.connecting().timeout(secs(0.3)).pool().max_connections(1);
+    let pool = fixture.connecting().timeout(SOON).pool().max_connections(1);
     let send = || pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait();
     send().unwrap();
     // The server says nothing, so the mail meets its deadline, and gives the connection up.

@@ -6,6 +6,7 @@ use leyden::prelude::*;
 use leyden::smtplib::{Connect, Error, Smtp, Smtplib, mock::Mock};
 use tokio::runtime::Builder;
 
+use crate::support::SOON;
 use crate::support::smtp_socket::{Encryption, behind_a_socket, certified};
 
 /// A server on a socket, whose certificate is for `localhost`, and the authority that signed it.
@@ -165,7 +166,7 @@ fn a_bare_runtime_is_enough() {
     let server = Server::starttls();
     let bare = Builder::new_current_thread().build().unwrap();
     bare.block_on(async {
-        let smtp = Smtplib::native().smtp("localhost", server.port).timeout(secs(0.3)).await.unwrap();
+        let smtp = Smtplib::native().smtp("localhost", server.port).timeout(SOON).await.unwrap();
         smtp.ehlo("").await.unwrap();
         server.servers.raw("noop", "250-half an answer\r\n");
         assert!(matches!(smtp.noop().await, Err(Error::Timeout { .. })));

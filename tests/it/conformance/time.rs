@@ -44,7 +44,7 @@ fn sleep_takes_at_least_its_time(time: &Time) {
 
 fn awaited_sleeps_run_together(time: &Time) {
     let start = time.monotonic();
-    let (long, short) = (time.sleep(Duration::from_millis(300)), time.sleep(Duration::from_millis(200)));
+    let (long, short) = (time.sleep(Duration::from_millis(2000)), time.sleep(Duration::from_millis(1000)));
     let (long, short) = (long.into_future(), short.into_future());
     let clock = time.clone();
     async move {
@@ -63,7 +63,7 @@ fn awaited_sleeps_run_together(time: &Time) {
     }
     .wait();
     let took = clock.monotonic() - start;
-    assert!(took >= Duration::from_millis(300) && took < Duration::from_millis(450), "{took:?}");
+    assert!(took >= Duration::from_secs(2) && took < Duration::from_secs(3), "{took:?}");
 }
 
 fn a_sleep_that_nobody_waits_for_takes_no_time(time: &Time) {

@@ -25,3 +25,10 @@ pub mod socks;
 pub mod terminal;
 #[cfg(feature = "os")]
 pub mod trees;
+
+use std::time::Duration;
+
+/// A deadline that is to pass, but not before what comes first has been done, however loaded the machine is.
+pub const SOON: Duration = Duration::from_millis(1500);
+/// What a loaded machine may take beyond a deadline.
+pub const LATE: Duration = Duration::from_secs(15);

@@ -1,6 +1,7 @@
 //! What only the real machine can show: trees of processes, descriptors, credentials, and each old bug.
 
 use super::fixture::{Fixture, numbers};
+use crate::support::SOON;
 use crate::support::oracle::is_root;
 use leyden::prelude::*;
 use leyden::subprocess::{DEVNULL, Error, PIPE, Run, Stdio};
@@ -126,7 +127,7 @@ fn a_tree_is_killed_whatever_group_or_session_it_moved_to() {
         "(setsid sh -c 'echo $$; sleep 1000' &) ; echo $$",
     ];
     for script in scripts {
-        let run = fixture.subprocess.run(Run::shell_line(script)).capture_output(true).timeout(secs(0.7));
+        let run = fixture.subprocess.run(Run::shell_line(script)).capture_output(true).timeout(SOON);
         let error = run.wait().unwrap_err();
         assert!(error.is_timeout(), "{error:?}");
         let pids = numbers(error.stdout().unwrap());
@@ -166,7 +167,7 @@ fn a_future_that_is_dropped_takes_the_orphans_with_it() {
 fn a_tree_that_grows_is_killed() {
     let fixture = Fixture::native();
     let script = "grow() { while :; do sleep 1000 & sleep 0.01; done; }; grow & grow & echo $$; wait";
-    let run = fixture.subprocess.run(Run::shell_line(script)).capture_output(true).timeout(secs(0.5));
+    let run = fixture.subprocess.run(Run::shell_line(script)).capture_output(true).timeout(SOON);
     let error = run.wait().unwrap_err();
     let root = numbers(error.stdout().unwrap())[0];
     fixture.assert_gone(&[root]);

@@ -1,7 +1,7 @@
 //! Programs in a row.
 
 use super::fixture::{Fixture, numbers};
-use leyden::prelude::*;
+use crate::support::SOON;
 use leyden::subprocess::mock::Reply;
 use leyden::subprocess::{DEVNULL, Error, PIPE, Run};
 
@@ -61,7 +61,7 @@ pub fn a_row_whose_second_is_missing_leaves_nothing(fixture: &Fixture) {
 pub fn a_row_has_one_deadline(fixture: &Fixture) {
     fixture.cat();
     fixture.family(true);
-    let row = fixture.subprocess.pipe("family").to("cat").capture_output(true).timeout(secs(0.5));
+    let row = fixture.subprocess.pipe("family").to("cat").capture_output(true).timeout(SOON);
     let error = row.wait().unwrap_err();
     assert!(error.is_timeout());
     if fixture.world.is_none() {

@@ -1,6 +1,7 @@
 //! `Popen`.
 
 use super::fixture::{Fixture, numbers};
+use crate::support::SOON;
 use leyden::prelude::*;
 use leyden::subprocess::mock::Reply;
 use leyden::subprocess::{Error, PIPE, Popen, STDOUT};
@@ -98,11 +99,11 @@ pub fn communicate_exchanges(fixture: &Fixture) {
 }
 
 pub fn communicate_can_be_repeated_after_a_timeout(fixture: &Fixture) {
-    fixture.program("slow", "cat; sleep 0.5; echo end", |program| {
-        program.runs(|call| Reply::new().stdout(call.stdin.clone()).delay(secs(0.5)).stdout("end\n"));
+    fixture.program("slow", "cat; sleep 3; echo end", |program| {
+        program.runs(|call| Reply::new().stdout(call.stdin.clone()).delay(secs(3)).stdout("end\n"));
     });
     let mut popen = fixture.subprocess.popen("slow").stdin(PIPE).stdout(PIPE).spawn().unwrap();
-    let error = popen.communicate().input("begin ").timeout(secs(0.2)).wait().unwrap_err();
+    let error = popen.communicate().input("begin ").timeout(SOON).wait().unwrap_err();
     assert!(error.is_timeout());
     assert_eq!(error.stdout(), Some(&b"begin "[..]));
     let again = popen.communicate().input("more").wait().unwrap_err();

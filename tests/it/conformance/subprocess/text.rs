@@ -1,7 +1,7 @@
 //! Text mode and lines.
 
 use super::fixture::Fixture;
-use leyden::prelude::*;
+use crate::support::SOON;
 use leyden::subprocess::mock::Reply;
 use leyden::subprocess::{Error, PIPE};
 
@@ -123,7 +123,7 @@ pub fn lines_of_an_endless_program(fixture: &Fixture) {
 
 pub fn lines_have_a_deadline(fixture: &Fixture) {
     fixture.family(true);
-    let mut lines = fixture.subprocess.run("family").timeout(secs(0.3)).lines().unwrap();
+    let mut lines = fixture.subprocess.run("family").timeout(SOON).lines().unwrap();
     let pids = super::fixture::numbers(lines.next().unwrap().unwrap().as_bytes());
     assert!(lines.next().unwrap().unwrap_err().is_timeout());
     assert!(lines.next().is_none());

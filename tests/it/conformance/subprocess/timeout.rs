@@ -1,23 +1,24 @@
 //! Deadlines, and what they leave.
 
 use super::fixture::{Fixture, numbers};
+use crate::support::{LATE, SOON};
 use leyden::prelude::*;
 use leyden::subprocess::mock::Reply;
 use leyden::subprocess::{Error, Run};
 use std::time::Duration;
 
-fn expires(fixture: &Fixture, run: impl Into<Run>, timeout: f64) -> Error {
+fn expires(fixture: &Fixture, run: impl Into<Run>, timeout: Duration) -> Error {
     let start = fixture.clock();
-    let error = fixture.subprocess.run(run).timeout(secs(timeout)).wait().unwrap_err();
+    let error = fixture.subprocess.run(run).timeout(timeout).wait().unwrap_err();
     let took = fixture.clock() - start;
     assert!(error.is_timeout(), "{error:?}");
-    assert!(took >= secs(timeout) && took < secs(timeout + 2.0), "{took:?}");
+    assert!(took >= timeout && took < timeout + LATE, "{took:?}");
     error
 }
 
 pub fn a_deadline_kills(fixture: &Fixture) {
     fixture.sleeper();
-    let error = expires(fixture, ["sleep", "1000"], 0.2);
+    let error = expires(fixture, ["sleep", "1000"], secs(0.2));
     assert_eq!(error.to_string(), "command 'sleep 1000' timed out after 0.2 seconds");
     let Error::TimeoutExpired { timeout, stdout, stderr, .. } = error else { panic!() };
     assert_eq!((timeout, stdout, stderr), (Duration::from_millis(200), None, None));
@@ -27,14 +28,14 @@ pub fn a_deadline_kills(fixture: &Fixture) {
 pub fn a_deadline_keeps_the_output_so_far(fixture: &Fixture) {
     let reply = Reply::new().stdout("so\r\n").stderr("far").delay(secs(1000)).stdout("never");
     fixture.does("slow", r"printf 'so\r\n'; printf far >&2; sleep 1000; echo never", reply);
-    let error = expires(fixture, Run::new("slow").capture_output(true).text(true), 0.5);
+    let error = expires(fixture, Run::new("slow").capture_output(true).text(true), SOON);
     assert_eq!((error.stdout(), error.stderr()), (Some(&b"so\r\n"[..]), Some(&b"far"[..])));
 }
 
 pub fn a_deadline_holds_though_a_grandchild_keeps_the_pipe(fixture: &Fixture) {
     for stays in [true, false] {
         fixture.family(stays);
-        let error = expires(fixture, Run::new("family").capture_output(true), 0.5);
+        let error = expires(fixture, Run::new("family").capture_output(true), SOON);
         fixture.assert_gone(&numbers(error.stdout().unwrap()));
     }
 }
@@ -42,19 +43,19 @@ pub fn a_deadline_holds_though_a_grandchild_keeps_the_pipe(fixture: &Fixture) {
 pub fn a_deadline_holds_for_one_that_ignores_sigterm(fixture: &Fixture) {
     let reply = Reply::new().on_signal(15, None).stdout("ready").delay(secs(1000));
     fixture.does("deaf", "trap '' TERM; printf ready; while :; do sleep 1; done", reply);
-    let error = expires(fixture, Run::new("deaf").capture_output(true), 0.5);
+    let error = expires(fixture, Run::new("deaf").capture_output(true), SOON);
     assert_eq!(error.stdout(), Some(&b"ready"[..]));
 }
 
 pub fn a_deadline_holds_for_one_that_writes_for_ever(fixture: &Fixture) {
     fixture.real("yes", |yes| drop(yes.answer(Reply::new().repeat("y\n"))));
     // To nowhere, as what it writes would be kept.
-    expires(fixture, Run::new("yes").stdout(leyden::subprocess::DEVNULL), 0.2);
+    expires(fixture, Run::new("yes").stdout(leyden::subprocess::DEVNULL), secs(0.2));
 }
 
 pub fn a_deadline_holds_for_one_that_closed_its_pipes(fixture: &Fixture) {
     fixture.does("closes", "exec >&- 2>&-; sleep 1000", Reply::new().delay(secs(1000)));
-    expires(fixture, Run::new("closes").capture_output(true), 0.3);
+    expires(fixture, Run::new("closes").capture_output(true), secs(0.3));
 }
 
 pub fn a_deadline_that_is_not_reached_changes_nothing(fixture: &Fixture) {
@@ -69,7 +70,7 @@ pub fn a_deadline_that_is_not_reached_changes_nothing(fixture: &Fixture) {
 
 pub fn no_time_at_all_is_too_little(fixture: &Fixture) {
     fixture.sleeper();
-    expires(fixture, ["sleep", "1000"], 0.0);
+    expires(fixture, ["sleep", "1000"], Duration::ZERO);
     fixture.assert_gone(&[]);
 }
 
@@ -87,7 +88,7 @@ pub fn a_session_is_killed_as_a_whole(fixture: &Fixture) {
     let reply = Reply::new().background(Reply::new().delay(secs(1000))).stdout("1\n1000\n").delay(secs(1000));
     fixture.does("session", script, reply);
     for run in [Run::new("session").start_new_session(true), Run::new("session").process_group(0)] {
-        let error = expires(fixture, run.capture_output(true), 0.5);
+        let error = expires(fixture, run.capture_output(true), SOON);
         if fixture.world.is_none() {
             fixture.assert_gone(&numbers(error.stdout().unwrap()));
         }
