@@ -49,7 +49,7 @@ pub(crate) async fn beside<T: Send + 'static>(future: impl Future<Output = T> + 
     (&mut task.0).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
 }
 
-/// The future's output, or None if it is not there after so long. The timer is ours: any runtime may poll it, and it is not made for what is there at once.
+/// The future's output, or None if it is not there after so long. No timer is made for what is there at once.
 #[cfg(feature = "smtplib")]
 pub(crate) async fn within<F: Future + Unpin>(patience: Option<std::time::Duration>, mut future: F) -> Option<F::Output> {
     let mut timer = None;
@@ -58,11 +58,7 @@ pub(crate) async fn within<F: Future + Unpin>(patience: Option<std::time::Durati
             return std::task::Poll::Ready(Some(output));
         }
         let Some(patience) = patience else { return std::task::Poll::Pending };
-        let timer = timer.get_or_insert_with(|| {
-            let _inside = runtime().enter();
-            Box::pin(tokio::time::sleep(patience))
-        });
-        timer.as_mut().poll(context).map(|()| None)
+        timer.get_or_insert_with(|| super::timer(patience)).as_mut().poll(context).map(|()| None)
     })
     .await
 }
