@@ -9,6 +9,7 @@ mod memo;
 mod read;
 
 use super::ast::{Kind, MANY};
+use super::charset::Fold;
 use super::ir::Assert;
 use super::program::{Op, Program};
 use backtrack::Frame;
@@ -266,7 +267,13 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
                     }
                 },
                 Op::Done => self.done(pos),
-                Op::BackRef(group, fold) => self.back_reference(*group, *fold, pos).map(|pos| (pc + 1, pos)),
+                Op::BackRef(group, fold) => {
+                    let span = self.span(*group);
+                    // To compare a long text takes longer than a step.
+                    let at_a_time = if *fold == Fold::None { 512 } else { 4 };
+                    self.steps += span.map_or(0, |(from, to)| (to - from) as u64 / at_a_time);
+                    span.and_then(|span| self.back_reference(span, *fold, pos)).map(|pos| (pc + 1, pos))
+                }
                 Op::Cond { group, no } => Some((if self.span(*group).is_some() { pc + 1 } else { *no }, pos)),
                 Op::Match => {
                     let refused = (self.ask.full && pos != self.ask.text.len()) || (self.ask.advance && pos == self.ask.start);

@@ -117,8 +117,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
     }
 
     /// The end of what repeats a group.
-    pub(super) fn back_reference(&self, group: usize, fold: Fold, mut pos: usize) -> Option<usize> {
-        let (mut from, to) = self.span(group)?;
+    pub(super) fn back_reference(&self, (mut from, to): (usize, usize), fold: Fold, mut pos: usize) -> Option<usize> {
         if from == to {
             return Some(pos);
         }
