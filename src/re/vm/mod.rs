@@ -348,6 +348,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
             return Ok(None);
         }
         let (low, count) = self.run_of(set, pos, *min);
+        self.steps += (low - pos) as u64 / 16;
         if count < *min {
             return Ok(None);
         }
