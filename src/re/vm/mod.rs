@@ -348,7 +348,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
             return Ok(None);
         }
         let (low, count) = self.run_of(set, pos, *min);
-        self.steps += (low - pos) as u64 / 16;
+        self.steps += (low - pos) as u64 / 32;
         if count < *min {
             return Ok(None);
         }
@@ -360,7 +360,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
             return Ok(self.lazy(pc, low, *max - *min));
         }
         let mut high = self.run_of(set, low, if unbounded { MANY } else { max - min }).0;
-        self.steps += (high - low) as u64 / 16;
+        self.steps += (high - low) as u64 / 32;
         if self.memo.is_some() && unbounded {
             // What an earlier scan has passed, it has also tried.
             let mut at = low;
