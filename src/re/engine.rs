@@ -143,9 +143,7 @@ impl Engine {
         let candidates = if anchored || linear { None } else { self.candidates(hay, start) };
         let next = |pos| candidates?.next(hay.text, pos, self.utf8);
         let next: Option<vm::Next<'_>> = if candidates.is_some() { Some(&next) } else { None };
-        let found = find(self.program(), ask, linear, self.limit, next, room);
-        let found = found.map_err(|_| Error::BacktrackLimit { limit: self.limit })?;
-        Ok(found.map(|(start, end, groups)| Found { start, end, groups: Some(groups) }))
+        find(self.program(), ask, linear, self.limit, next, room).map_err(|_| Error::BacktrackLimit { limit: self.limit })
     }
 
     /// Where a long text may hold a match of a pattern that needs backtracking.

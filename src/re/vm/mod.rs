@@ -10,6 +10,7 @@ mod read;
 
 use super::ast::{Kind, MANY};
 use super::charset::Fold;
+use super::engine::Found;
 use super::ir::Assert;
 use super::program::{Op, Program};
 use backtrack::Frame;
@@ -136,7 +137,7 @@ pub(super) fn find<const UTF8: bool>(
     limit: u64,
     next: Option<Next<'_>>,
     room: &mut Room,
-) -> Result<Option<(usize, usize, Groups)>, Spent> {
+) -> Result<Option<Found>, Spent> {
     let length = (ask.text.len() - ask.start.min(ask.text.len())) as u64;
     let few = 1024 + 16 * length;
     let limit = if linear { few } else { limit.saturating_add(64 * length) };
@@ -167,7 +168,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         }
     }
 
-    fn search(&mut self, mut next: Option<Next<'_>>) -> Result<Option<(usize, usize, Groups)>, Spent> {
+    fn search(&mut self, mut next: Option<Next<'_>>) -> Result<Option<Found>, Spent> {
         const LITTLE: usize = 1 << 16;
         let (mut start, mut ahead) = (self.ask.start, 0);
         loop {
@@ -186,7 +187,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
                 start = candidate;
             }
             if let Some(end) = if let Some(pc) = self.begins(start) { self.run(pc, start)? } else { None } {
-                return Ok(Some((start, end, self.groups())));
+                return Ok(Some(Found { start, end, groups: Some(self.groups()) }));
             }
             if self.ask.anchored || self.program.anchored || start >= self.ask.text.len() {
                 return Ok(None);
