@@ -4,7 +4,7 @@
 //! `LEYDEN_PYTHON` names the interpreter (default `python3`), for instance that of a virtual environment with bs4 installed.
 #![allow(unreachable_pub, dead_code, clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout)]
 
-use criterion::{BenchmarkId, Criterion};
+use criterion::{BatchSize, Bencher, BenchmarkId, Criterion};
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -61,10 +61,36 @@ pub fn compare<A, B>(
     name: &str,
     mut leyden: impl FnMut() -> A,
     raw: Option<&mut dyn FnMut() -> B>,
+    real: (&str, &str),
+) {
+    against(c, python, name, |b| b.iter(|| std::hint::black_box(leyden())), raw, real);
+}
+
+/// One comparison of work that changes what it is done on: leyden has that made anew for each round, which is not counted.
+pub fn compare_on<S, A>(
+    c: &mut Criterion,
+    python: &mut Python,
+    name: &str,
+    mut fresh: impl FnMut() -> S,
+    mut leyden: impl FnMut(&mut S) -> A,
+    real: (&str, &str),
+) {
+    let rounds = |b: &mut Bencher<'_>| {
+        b.iter_batched_ref(&mut fresh, |on| std::hint::black_box(leyden(on)), BatchSize::PerIteration);
+    };
+    against(c, python, name, rounds, None::<&mut dyn FnMut()>, real);
+}
+
+fn against<B>(
+    c: &mut Criterion,
+    python: &mut Python,
+    name: &str,
+    leyden: impl FnMut(&mut Bencher<'_>),
+    raw: Option<&mut dyn FnMut() -> B>,
     (setup, stmt): (&str, &str),
 ) {
     let mut group = c.benchmark_group(name);
-    group.bench_function(BenchmarkId::from_parameter("leyden"), |b| b.iter(|| std::hint::black_box(leyden())));
+    group.bench_function(BenchmarkId::from_parameter("leyden"), leyden);
     if let Some(raw) = raw {
         group.bench_function(BenchmarkId::from_parameter("raw"), |b| b.iter(|| std::hint::black_box(raw())));
     }

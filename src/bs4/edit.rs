@@ -299,8 +299,11 @@ impl<'a> Tag<'a> {
         if self.raw().kind != ELEMENT || self.decomposed() {
             return;
         }
-        let (start, len) = self.doc.push_text(text);
         let (link, known) = self.find_attribute(name);
+        if known.is_some_and(|known| known.kind == kind && *self.doc.slice(known.start, known.len) == *text) {
+            return;
+        }
+        let (start, len) = self.doc.push_text(text);
         let (name, next) = match known {
             Some(known) => (known.name, known.next.get()),
             None => (self.doc.names.intern(name, None, None, None), NONE),

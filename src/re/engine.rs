@@ -7,7 +7,7 @@ use super::ir::{self, Ir, Traits};
 use super::linear::{Dollar, Linear};
 use super::loose;
 use super::program::Program;
-use super::vm::{self, Ask, Groups};
+use super::vm::{self, Ask, Groups, Room};
 use regex_automata::meta::FindMatches;
 use std::cell::OnceCell;
 use std::sync::OnceLock;
@@ -30,6 +30,13 @@ pub(super) enum Mode {
     Search,
     Match,
     Full,
+}
+
+impl Mode {
+    /// The same, but where the search begins only.
+    fn at_once(self) -> Mode {
+        if self == Mode::Search { Mode::Match } else { self }
+    }
 }
 
 /// What is searched: the text up to `endpos`, and what has been learnt about it.
@@ -88,7 +95,7 @@ impl Candidates {
     fn pay(&self) -> bool {
         const APART: usize = 24;
         let (seen, over) = (self.seen.load(Ordering::Relaxed), self.over.load(Ordering::Relaxed));
-        seen < Candidates::FEW || over / seen >= APART
+        seen < Candidates::FEW || over >= APART * seen
     }
 
     fn next(&self, text: &[u8], pos: usize, utf8: bool) -> Option<(usize, usize)> {
@@ -128,16 +135,15 @@ impl Engine {
     }
 
     /// The backtracking engine, which knows every pattern.
-    fn vm(&self, hay: &Haystack<'_>, start: usize, anchored: bool, full: bool, advance: bool) -> Result<Option<Found>> {
+    fn vm(&self, hay: &Haystack<'_>, start: usize, mode: Mode, advance: bool, room: &mut Room) -> Result<Option<Found>> {
+        let (anchored, full) = (mode != Mode::Search, mode == Mode::Full);
         let ask = Ask { text: hay.text, whole: hay.whole, start, anchored, full, advance };
         let linear = !self.traits.backtracks;
         let find = if self.utf8 { vm::find::<true> } else { vm::find::<false> };
         let candidates = if anchored || linear { None } else { self.candidates(hay, start) };
         let next = |pos| candidates?.next(hay.text, pos, self.utf8);
         let next: Option<vm::Next<'_>> = if candidates.is_some() { Some(&next) } else { None };
-        let found = find(self.program(), ask, linear, self.limit, next);
-        let found = found.map_err(|_| Error::BacktrackLimit { limit: self.limit })?;
-        Ok(found.map(|(start, end, groups)| Found { start, end, groups: Some(groups) }))
+        find(self.program(), ask, linear, self.limit, next, room).map_err(|_| Error::BacktrackLimit { limit: self.limit })
     }
 
     /// Where a long text may hold a match of a pattern that needs backtracking.
@@ -155,30 +161,36 @@ impl Engine {
     }
 
     /// Finds a match from `start` on. With `advance` it must not be empty there, as after an empty match.
-    pub(super) fn find(&self, hay: &Haystack<'_>, start: usize, mode: Mode, advance: bool) -> Result<Option<Found>> {
+    pub(super) fn find(
+        &self,
+        hay: &Haystack<'_>,
+        start: usize,
+        mode: Mode,
+        advance: bool,
+        room: &mut Room,
+    ) -> Result<Option<Found>> {
         let text = hay.text;
         let anchored = mode != Mode::Search;
-        let full = mode == Mode::Full;
         if self.traits.backtracks || text.is_empty() || start > text.len() || self.is_cold(text.len() - start) {
-            return self.vm(hay, start, anchored, full, advance);
+            return self.vm(hay, start, mode, advance, room);
         }
         if self.traits.unicode_word && (anchored || !hay.is_ascii(start)) {
-            return self.vm(hay, start, anchored, full, advance);
+            return self.vm(hay, start, mode, advance, room);
         }
         if advance && self.traits.nullable {
-            let found = self.vm(hay, start, true, full, true)?;
+            let found = self.vm(hay, start, mode.at_once(), true, room)?;
             if found.is_some() || anchored || start >= text.len() {
                 return Ok(found);
             }
-            return self.find(hay, step(text, start, 1, self.utf8), mode, false);
+            return self.find(hay, step(text, start, 1, self.utf8), mode, false, room);
         }
         let newline = self.ends_in_newline(text);
         match mode {
-            Mode::Full if newline => self.vm(hay, start, true, true, false),
-            Mode::Full => self.find_linear(Dollar::Full, hay, start, mode),
-            _ if !newline => self.find_linear(Dollar::End, hay, start, mode),
-            _ if self.traits.inner_dollar => self.find_linear(Dollar::Line, hay, start, mode),
-            _ => self.find_linear(Dollar::Newline, hay, start, mode),
+            Mode::Full if newline => self.vm(hay, start, mode, false, room),
+            Mode::Full => self.find_linear(Dollar::Full, hay, start, mode, room),
+            _ if !newline => self.find_linear(Dollar::End, hay, start, mode, room),
+            _ if self.traits.inner_dollar => self.find_linear(Dollar::Line, hay, start, mode, room),
+            _ => self.find_linear(Dollar::Newline, hay, start, mode, room),
         }
     }
 
@@ -199,20 +211,26 @@ impl Engine {
         self.linear(Dollar::End).map(|linear| linear.find_iter(text, start))
     }
 
-    fn find_linear(&self, dollar: Dollar, hay: &Haystack<'_>, start: usize, mode: Mode) -> Result<Option<Found>> {
+    fn find_linear(
+        &self,
+        dollar: Dollar,
+        hay: &Haystack<'_>,
+        start: usize,
+        mode: Mode,
+        room: &mut Room,
+    ) -> Result<Option<Found>> {
         let text = hay.text;
-        let (anchored, full) = (mode != Mode::Search, mode == Mode::Full);
-        let Some(linear) = self.linear(dollar) else { return self.vm(hay, start, anchored, full, false) };
-        let Some((start, end)) = linear.find(text, start, anchored) else { return Ok(None) };
+        let Some(linear) = self.linear(dollar) else { return self.vm(hay, start, mode, false, room) };
+        let Some((start, end)) = linear.find(text, start, mode != Mode::Search) else { return Ok(None) };
         let exact = match dollar {
             Dollar::End => !self.traits.empty_loop,
             Dollar::Full => true,
             Dollar::Newline => !self.traits.empty_loop && end < text.len(),
             // The first place where it may begin.
-            Dollar::Line => return self.vm(hay, start, anchored, full, false),
+            Dollar::Line => return self.vm(hay, start, mode, false, room),
         };
         // Python leaves empty loops at another point, but it finds a match wherever there is one.
-        if exact { Ok(Some(Found { start, end, groups: None })) } else { self.vm(hay, start, true, full, false) }
+        if exact { Ok(Some(Found { start, end, groups: None })) } else { self.vm(hay, start, mode.at_once(), false, room) }
     }
 
     fn is_cold(&self, length: usize) -> bool {
@@ -223,11 +241,11 @@ impl Engine {
     }
 
     /// The groups of a match that was found without them.
-    pub(super) fn groups(&self, hay: &Haystack<'_>, span: (usize, usize), mode: Mode) -> Groups {
+    pub(super) fn groups(&self, hay: &Haystack<'_>, start: usize, mode: Mode, room: &mut Room) -> Groups {
         if self.groups == 0 {
             return Groups::default();
         }
-        match self.vm(hay, span.0, true, mode == Mode::Full, false) {
+        match self.vm(hay, start, mode.at_once(), false, room) {
             Ok(Some(Found { groups: Some(groups), .. })) => groups,
             _ => Groups::default(),
         }

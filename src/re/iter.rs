@@ -6,6 +6,7 @@ use super::matching::Match;
 use super::pattern::Pattern;
 use super::source::Window;
 use super::text::Text;
+use super::vm::{Groups, Room};
 use regex_automata::meta::FindMatches;
 
 /// Where the next match is looked for.
@@ -15,18 +16,19 @@ struct Cursor {
     /// The last match was empty, at `start`: the next one may not be.
     advance: bool,
     done: bool,
+    room: Room,
 }
 
 impl Cursor {
     fn new<T: Text + ?Sized>(window: &Window<'_, T>) -> Cursor {
-        Cursor { start: window.pos, advance: false, done: window.pos > window.endpos }
+        Cursor { start: window.pos, advance: false, done: window.pos > window.endpos, room: Room::default() }
     }
 
     fn next<T: Text + ?Sized>(&mut self, pattern: &Pattern<T>, hay: &Haystack<'_>) -> Option<Result<Found>> {
         if self.done {
             return None;
         }
-        let found = pattern.find_in(hay, self.start, Mode::Search, self.advance).transpose();
+        let found = pattern.find_in(hay, self.start, Mode::Search, self.advance, &mut self.room).transpose();
         match &found {
             Some(Ok(found)) => {
                 self.advance = found.start == found.end;
@@ -53,6 +55,12 @@ impl<'p, 't, T: Text + ?Sized> Spans<'p, 't, T> {
         let hay = window.haystack();
         let direct = pattern.direct(&hay, window.pos);
         Spans { pattern, hay, cursor: Cursor::new(&window), direct }
+    }
+
+    /// The groups of a match that it has given.
+    pub(super) fn groups(&mut self, found: Found) -> Groups {
+        let find = || self.pattern.groups_of(&self.hay, found.start, Mode::Search, &mut self.cursor.room);
+        found.groups.unwrap_or_else(find)
     }
 }
 

@@ -6,7 +6,7 @@ use super::pattern::Pattern;
 use super::source::Window;
 use super::template::Template;
 use super::text::Text;
-use super::vm::Groups;
+use super::vm::{Groups, Room};
 use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
@@ -20,7 +20,14 @@ pub struct Match<'t, T: Text + ?Sized = str> {
     mode: Mode,
     start: usize,
     end: usize,
-    groups: OnceLock<Groups>,
+    groups: Known,
+}
+
+/// The groups: found with the match, or when they are first asked for.
+#[derive(Clone)]
+enum Known {
+    Found(Groups),
+    Asked(OnceLock<Groups>),
 }
 
 /// A group by number or by name.
@@ -43,12 +50,16 @@ impl GroupKey for &str {
 
 impl<'t, T: Text + ?Sized> Match<'t, T> {
     pub(super) fn new(pattern: Pattern<T>, window: Window<'t, T>, mode: Mode, found: Found) -> Self {
-        let groups = found.groups.map_or_else(OnceLock::new, OnceLock::from);
+        let groups = found.groups.map_or_else(|| Known::Asked(OnceLock::new()), Known::Found);
         Match { pattern, window, mode, start: found.start, end: found.end, groups }
     }
 
     fn found(&self) -> &Groups {
-        self.groups.get_or_init(|| self.pattern.groups_of(&self.window, (self.start, self.end), self.mode))
+        match &self.groups {
+            Known::Found(groups) => groups,
+            Known::Asked(groups) => groups
+                .get_or_init(|| self.pattern.groups_of(&self.window.haystack(), self.start, self.mode, &mut Room::default())),
+        }
     }
 
     /// The text of a group, by number or by name; 0 is the whole match. `None` if it took no part in the match.

@@ -39,8 +39,8 @@
 //!
 //! A pattern without back-references, look-arounds, conditions, atomic groups and possessive quantifiers
 //! [is linear](Pattern::is_linear): the engine of the `regex` crate finds it, and the time grows no faster than the text. All else,
-//! the groups of a match, and short texts go to a backtracking engine with Python's order of trying and its rule for loops
-//! whose body matches nothing. For a linear pattern it remembers what has failed, so that it too is linear; for the others it
+//! the groups of a match, short texts and long counted repeats go to a backtracking engine with Python's order of trying and its rule
+//! for loops whose body matches nothing. For a linear pattern it remembers what has failed, so that it too is linear; for the others it
 //! has a step budget, beyond which there is [`Error::BacktrackLimit`] and never a wrong answer.
 //!
 //! `fancy-regex` is not beneath it, since it leaves loops whose body matches nothing by another rule: `(a|b*)*` on `"b"` gives the

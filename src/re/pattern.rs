@@ -11,6 +11,7 @@ use super::shape::{FromMatch, FromPart};
 use super::source::{Source, Split, Window};
 use super::template::Replacement;
 use super::text::Text;
+use super::vm::{Groups, Room};
 use regex_automata::meta::FindMatches;
 use std::collections::HashMap;
 use std::fmt;
@@ -112,12 +113,19 @@ impl<T: Text + ?Sized> Pattern<T> {
             return Ok(None);
         }
         let hay = window.haystack();
-        let found = self.find_in(&hay, window.pos, mode, false)?;
+        let found = self.find_in(&hay, window.pos, mode, false, &mut Room::default())?;
         Ok(found.map(|found| Match::new(self.clone(), window, mode, found)))
     }
 
-    pub(super) fn find_in(&self, hay: &Haystack<'_>, start: usize, mode: Mode, advance: bool) -> Result<Option<Found>> {
-        self.engine().find(hay, start, mode, advance)
+    pub(super) fn find_in(
+        &self,
+        hay: &Haystack<'_>,
+        start: usize,
+        mode: Mode,
+        advance: bool,
+        room: &mut Room,
+    ) -> Result<Option<Found>> {
+        self.engine().find(hay, start, mode, advance, room)
     }
 
     /// All matches from `start` on, where the linear engine needs no help with any of them.
@@ -125,8 +133,8 @@ impl<T: Text + ?Sized> Pattern<T> {
         self.engine().find_iter(hay, start)
     }
 
-    pub(super) fn groups_of(&self, window: &Window<'_, T>, span: (usize, usize), mode: Mode) -> super::vm::Groups {
-        self.engine().groups(&window.haystack(), span, mode)
+    pub(super) fn groups_of(&self, hay: &Haystack<'_>, start: usize, mode: Mode, room: &mut Room) -> Groups {
+        self.engine().groups(hay, start, mode, room)
     }
 
     pub(super) fn spans<'p, 't>(&'p self, window: Window<'t, T>) -> Spans<'p, 't, T> {
@@ -152,13 +160,14 @@ impl<T: Text + ?Sized> Pattern<T> {
             return Err(Error::Shape { found, wanted });
         }
         let mut out = Vec::new();
-        for found in self.spans(window) {
+        let mut spans = self.spans(window);
+        while let Some(found) = spans.next() {
             let found = found?;
             if self.0.groups == 0 {
                 out.push(F::from_texts(&mut std::iter::once(window.text.part(found.start..found.end))));
                 continue;
             }
-            let groups = found.groups.unwrap_or_else(|| self.groups_of(&window, (found.start, found.end), Mode::Search));
+            let groups = spans.groups(found);
             let mut texts = groups.spans().map(|span| window.text.part(span.map_or(0..0, |(start, end)| start..end)));
             out.push(F::from_texts(&mut texts));
         }
@@ -173,14 +182,16 @@ impl<T: Text + ?Sized> Pattern<T> {
         let window = Window::new(text);
         let most = if maxsplit == 0 { usize::MAX } else { maxsplit };
         let (mut out, mut last) = (Vec::new(), 0);
-        for found in self.spans(window).take(most) {
+        let mut spans = self.spans(window);
+        for _ in 0..most {
+            let Some(found) = spans.next() else { break };
             let found = found?;
             out.push(F::from_part(Some(text.part(last..found.start))));
+            last = found.end;
             if self.0.groups > 0 {
-                let groups = found.groups.unwrap_or_else(|| self.groups_of(&window, (found.start, found.end), Mode::Search));
+                let groups = spans.groups(found);
                 out.extend(groups.spans().map(|span| F::from_part(span.map(|(start, end)| text.part(start..end)))));
             }
-            last = found.end;
         }
         out.push(F::from_part(Some(text.part(last..text.bytes().len()))));
         Ok(out)

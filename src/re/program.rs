@@ -3,6 +3,7 @@
 use super::ast::{Kind, MANY};
 use super::charset::{CharSet, Fold};
 use super::ir::{self, Assert, Ir};
+use super::unicode;
 
 #[derive(Debug)]
 pub(super) enum Op {
@@ -54,6 +55,8 @@ pub(super) enum Op {
         back: usize,
         negative: bool,
         after: usize,
+        /// Literals, sets and anchors alone: it leaves nothing to come back to.
+        plain: bool,
     },
     /// The end of an atomic group, of a look-around or of a possessive loop's body.
     Done,
@@ -158,8 +161,8 @@ pub(super) struct Program {
     pub(super) loops: Vec<Loop>,
     /// The number of marks.
     pub(super) marks: usize,
-    /// What a match may begin with; all bytes if it may be empty.
-    pub(super) first: ByteSet,
+    /// What a match may begin with; nothing is known if it may be empty.
+    pub(super) first: Option<Box<First>>,
     /// Whether a match is at the beginning of the text only.
     pub(super) anchored: bool,
     /// The number of states a position of the text can be in; `None` if there are too many to be numbered.
@@ -173,10 +176,45 @@ impl Program {
         compiler.sequence(body);
         compiler.ops.push(Op::Match);
         compiler.look_ahead();
-        let first = compiler.first(0, false);
+        let first = First::new(compiler.first(0, false), &compiler.ops[0]);
         let anchored = matches!(body.first(), Some(Ir::Assert(Assert::Start)));
         let Compiler { ops, sets, loops, states, .. } = compiler;
         Program { ops, sets, loops, marks: 2 * groups, first, anchored, states }
+    }
+}
+
+/// What a match may begin with, for each byte, so that most places are passed by at a glance.
+#[derive(Debug)]
+pub(super) struct First([u8; 256]);
+
+impl First {
+    /// It may begin with this byte.
+    const FITS: u8 = 1;
+    /// The byte is of a word.
+    const WORD: u8 = 2;
+    /// It takes more than this byte to know whether there is an anchor that holds.
+    const ASK: u8 = 4;
+
+    fn new(first: ByteSet, op: &Op) -> Option<Box<First>> {
+        let boundary = matches!(op, Op::Assert(Assert::Word { negative: false, .. }));
+        let kind = |byte: u8| match (first.contains(byte), boundary && byte.is_ascii()) {
+            (fits, true) => u8::from(fits) * First::FITS + u8::from(unicode::is_ascii_word(byte.into())) * First::WORD,
+            (true, false) => First::FITS | First::ASK,
+            (false, false) => First::ASK,
+        };
+        (first != ByteSet::ALL).then(|| Box::new(First(std::array::from_fn(|byte| kind(byte as u8)))))
+    }
+
+    /// The next place where a match may begin. No byte within a character is one that something begins with.
+    pub(super) fn find(&self, text: &[u8], start: usize) -> Option<usize> {
+        let kind = |&byte: &u8| self.0[usize::from(byte)];
+        let mut before = start.checked_sub(1).and_then(|before| text.get(before)).map_or(0, kind);
+        let place = text.get(start..)?.iter().position(|byte| {
+            let (last, now) = (before, kind(byte));
+            before = now;
+            now & First::FITS != 0 && ((last ^ now) & First::WORD | (last | now) & First::ASK) != 0
+        })?;
+        Some(start + place)
     }
 }
 
@@ -281,7 +319,10 @@ impl Compiler {
                 let at = self.placeholder();
                 self.sequence(body);
                 self.ops.push(Op::Done);
-                self.ops[at] = Op::Look { back: back.unwrap_or(0), negative: *negative, after: self.ops.len() };
+                let (back, after) = (back.unwrap_or(0), self.ops.len());
+                let plain =
+                    self.ops[at + 1..after - 1].iter().all(|op| matches!(op, Op::Literal(_) | Op::Set(_) | Op::Assert(_)));
+                self.ops[at] = Op::Look { back, negative: *negative, after, plain };
             }
             Ir::Atomic(body) => {
                 let at = self.placeholder();

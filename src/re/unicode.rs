@@ -70,8 +70,8 @@ pub(super) fn is_word(c: u32) -> bool {
 /// `\w` in ASCII.
 #[inline]
 pub(super) fn is_ascii_word(c: u32) -> bool {
-    const WORD: u128 = 0x07ff_fffe_87ff_fffe_03ff_0000_0000_0000;
-    c < 128 && WORD >> c & 1 == 1
+    const WORD: [u32; 4] = [0, 0x03ff_0000, 0x87ff_fffe, 0x07ff_fffe];
+    c < 128 && WORD[c as usize / 32] >> (c % 32) & 1 == 1
 }
 
 /// `str.isalpha()` of one character.

@@ -183,6 +183,20 @@ fn the_budget_ends_a_search_with_an_error() {
 }
 
 #[test]
+fn what_a_back_reference_compares_counts_as_steps() {
+    let pattern = re::compile(Source::new(r"(?i)(a*)\1b").backtrack_limit(200_000)).unwrap();
+    assert_eq!(pattern.search(&"a".repeat(600)).unwrap_err(), Error::BacktrackLimit { limit: 200_000 });
+    assert!(pattern.search(&"a".repeat(40)).unwrap().is_none());
+}
+
+#[test]
+fn what_a_repeat_has_to_read_counts_as_steps() {
+    let pattern = re::compile(Source::new("a(?!a{3000}b)(?<=b)").backtrack_limit(100_000)).unwrap();
+    assert_eq!(pattern.search(&"a".repeat(10_000)).unwrap_err(), Error::BacktrackLimit { limit: 100_000 });
+    assert!(pattern.search(&"a".repeat(3_000)).unwrap().is_none());
+}
+
+#[test]
 fn exponential_patterns_are_linear() {
     for source in [r"(a*)*b", r"(?:a|a)*c", r"(a|b*)*c", r"((a?)*)*$", r"(a+)+$"] {
         let pattern = re::compile(source).unwrap();

@@ -38,10 +38,10 @@ pub(super) enum Frame {
     Open { pc: usize, pos: usize, current: usize, loops: usize, saved: usize, count: u32, kept: Kept },
 }
 
-impl<const UTF8: bool> Vm<'_, '_, UTF8> {
+impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
     fn keep(&mut self, saved: bool) -> Kept {
         if saved {
-            self.saved.extend_from_slice(&self.marks[..self.marked]);
+            self.room.saved.extend_from_slice(&self.marks[..self.marked]);
         }
         Kept { marked: self.marked, last: self.last, saved }
     }
@@ -49,10 +49,10 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     /// Sets the marks back; with `done`, what was saved is not needed again.
     fn restore(&mut self, kept: Kept, done: bool) {
         if kept.saved {
-            let from = self.saved.len() - kept.marked;
-            self.marks[..kept.marked].copy_from_slice(&self.saved[from..]);
+            let from = self.room.saved.len() - kept.marked;
+            self.marks[..kept.marked].copy_from_slice(&self.room.saved[from..]);
             if done {
-                self.saved.truncate(from);
+                self.room.saved.truncate(from);
             }
         }
         (self.marked, self.last) = (kept.marked, kept.last);
@@ -62,10 +62,10 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     pub(super) fn backtrack(&mut self) -> Result<Option<(usize, usize)>, Spent> {
         loop {
             self.steps += 1;
-            if self.steps > self.limit || (self.memo.is_none() && self.frames.len() > MOST_FRAMES) {
+            if self.steps > self.limit || (self.memo.is_none() && self.room.frames.len() > MOST_FRAMES) {
                 return Err(Spent);
             }
-            let Some(frame) = self.frames.pop() else { return Ok(None) };
+            let Some(frame) = self.room.frames.pop() else { return Ok(None) };
             let next = match frame {
                 Frame::Branch { pc, next, pos, kept } => {
                     self.restore(kept, true);
@@ -82,17 +82,17 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
                     self.take_more(pc, pos, left)
                 }
                 Frame::Loop => {
-                    self.current = self.loops.pop().map_or(NONE, |turns| turns.outer);
+                    self.current = self.room.loops.pop().map_or(NONE, |turns| turns.outer);
                     None
                 }
                 Frame::Must { at, count } => {
-                    self.loops[at].count = count - 1;
+                    self.room.loops[at].count = count - 1;
                     None
                 }
                 Frame::More { at, pc, pos, count, last, kept } => {
                     self.restore(kept, true);
-                    self.loops[at].last = last;
-                    self.loops[at].count = count - 1;
+                    self.room.loops[at].last = last;
+                    self.room.loops[at].count = count - 1;
                     self.leave(at);
                     Some((pc + 1, pos))
                 }
@@ -106,12 +106,12 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
                     self.again(at, pc, pos, count)
                 }
                 Frame::Again { at, count, last } => {
-                    self.loops[at].last = last;
-                    self.loops[at].count = count - 1;
+                    self.room.loops[at].last = last;
+                    self.room.loops[at].count = count - 1;
                     None
                 }
                 Frame::Open { pc, pos, count, kept, .. } => {
-                    self.open.pop();
+                    self.room.open.pop();
                     self.closed_in_failure(pc, pos, count, kept)
                 }
             };
@@ -130,7 +130,7 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
         let (_, &(start, _)) = viable.next()?;
         if let Some((next, _)) = viable.next() {
             let kept = self.keep(self.current != NONE);
-            self.frames.push(Frame::Branch { pc, next: from + next, pos, kept });
+            self.room.frames.push(Frame::Branch { pc, next: from + next, pos, kept });
         }
         Some((start, pos))
     }
@@ -147,7 +147,7 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
         }
         if pos > low {
             let kept = self.keep(self.current != NONE);
-            self.frames.push(Frame::Greedy { pc, low, pos, kept });
+            self.room.frames.push(Frame::Greedy { pc, low, pos, kept });
         }
         (pos >= low).then_some((pc + 1, pos))
     }
@@ -171,7 +171,7 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
         }
         if left > 0 {
             let kept = self.keep(self.current != NONE);
-            self.frames.push(Frame::Lazy { pc, pos, left, kept });
+            self.room.frames.push(Frame::Lazy { pc, pos, left, kept });
         }
         Some((pc + 1, pos))
     }
@@ -187,33 +187,33 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     }
 
     fn leave(&mut self, at: usize) {
-        self.current = self.loops[at].outer;
-        self.frames.push(Frame::Left { at });
+        self.current = self.room.loops[at].outer;
+        self.room.frames.push(Frame::Left { at });
     }
 
     /// The end of a turn, or the way into a loop.
     pub(super) fn until(&mut self, pc: usize, pos: usize) -> Option<(usize, usize)> {
         let Op::Until { body, min, max, lazy, .. } = self.program.ops[pc] else { return None };
         let at = self.current;
-        let count = self.loops[at].count + 1;
+        let count = self.room.loops[at].count + 1;
         if count < i64::from(min) {
-            self.loops[at].count = count;
-            self.frames.push(Frame::Must { at, count });
+            self.room.loops[at].count = count;
+            self.room.frames.push(Frame::Must { at, count });
             return Some((body, pos));
         }
         if lazy {
-            self.current = self.loops[at].outer;
+            self.current = self.room.loops[at].outer;
             let kept = self.keep(self.current != NONE);
-            self.frames.push(Frame::Enough { at, pc, pos, count, kept });
+            self.room.frames.push(Frame::Enough { at, pc, pos, count, kept });
             return Some((pc + 1, pos));
         }
-        let last = self.loops[at].last;
+        let last = self.room.loops[at].last;
         // A turn that has matched nothing is the last.
         if (max == MANY || count < i64::from(max)) && pos != last {
-            self.loops[at].count = count;
+            self.room.loops[at].count = count;
             let kept = self.keep(true);
-            self.frames.push(Frame::More { at, pc, pos, count, last, kept });
-            self.loops[at].last = pos;
+            self.room.frames.push(Frame::More { at, pc, pos, count, last, kept });
+            self.room.loops[at].last = pos;
             return Some((body, pos));
         }
         self.leave(at);
@@ -223,33 +223,33 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     /// A further turn of a lazy loop.
     fn again(&mut self, at: usize, pc: usize, pos: usize, count: i64) -> Option<(usize, usize)> {
         let Op::Until { body, max, .. } = self.program.ops[pc] else { return None };
-        let last = self.loops[at].last;
+        let last = self.room.loops[at].last;
         if (max != MANY && count >= i64::from(max)) || pos == last {
             return None;
         }
-        self.loops[at].count = count;
-        self.frames.push(Frame::Again { at, count, last });
-        self.loops[at].last = pos;
+        self.room.loops[at].count = count;
+        self.room.frames.push(Frame::Again { at, count, last });
+        self.room.loops[at].last = pos;
         Some((body, pos))
     }
 
     /// Opens an atomic group, a look-around or a turn of a possessive loop.
     pub(super) fn open(&mut self, pc: usize, pos: usize, count: u32, save: bool) {
-        let saved = self.saved.len();
+        let saved = self.room.saved.len();
         let kept = self.keep(save);
-        self.open.push(self.frames.len());
-        self.frames.push(Frame::Open { pc, pos, current: self.current, loops: self.loops.len(), saved, count, kept });
+        self.room.open.push(self.room.frames.len());
+        self.room.frames.push(Frame::Open { pc, pos, current: self.current, loops: self.room.loops.len(), saved, count, kept });
     }
 
     /// The innermost open thing has matched: its choices are forgotten.
     pub(super) fn done(&mut self, pos: usize) -> Option<(usize, usize)> {
-        let at = self.open.pop()?;
-        let Some(Frame::Open { pc, pos: before, current, loops, saved, count, .. }) = self.frames.get(at).copied() else {
+        let at = self.room.open.pop()?;
+        let Some(Frame::Open { pc, pos: before, current, loops, saved, count, .. }) = self.room.frames.get(at).copied() else {
             return None;
         };
-        self.frames.truncate(at);
-        self.saved.truncate(saved);
-        self.loops.truncate(loops);
+        self.room.frames.truncate(at);
+        self.room.saved.truncate(saved);
+        self.room.loops.truncate(loops);
         self.current = current;
         match &self.program.ops[pc] {
             Op::Atomic { after } => Some((*after, pos)),

@@ -9,9 +9,10 @@ mod memo;
 mod read;
 
 use super::ast::{Kind, MANY};
+use super::charset::Fold;
+use super::engine::Found;
 use super::ir::Assert;
 use super::program::{Op, Program};
-use super::unicode;
 use backtrack::Frame;
 use memo::Memo;
 
@@ -80,24 +81,49 @@ struct Turns {
 }
 
 /// One search.
-pub(super) struct Vm<'p, 't, const UTF8: bool> {
+pub(super) struct Vm<'p, 't, 'r, const UTF8: bool> {
     program: &'p Program,
     ask: Ask<'t>,
-    frames: Vec<Frame>,
+    room: &'r mut Room,
     marks: Vec<usize>,
     /// The number of marks that count.
     marked: usize,
     /// The group that ended last.
     last: usize,
-    saved: Vec<usize>,
-    loops: Vec<Turns>,
     /// The innermost loop.
     current: usize,
-    /// The frames of the atomic groups, look-arounds and possessive loops that are open.
-    open: Vec<usize>,
     memo: Option<Memo>,
     steps: u64,
     limit: u64,
+}
+
+/// The stacks of a search. They are lent from one search to the next, which would otherwise begin with allocating them.
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    frames: Vec<Frame>,
+    saved: Vec<usize>,
+    loops: Vec<Turns>,
+    /// The frames of the atomic groups, look-arounds and possessive loops that are open.
+    open: Vec<usize>,
+}
+
+impl Room {
+    fn clear(&mut self) {
+        self.frames.clear();
+        self.saved.clear();
+        self.loops.clear();
+        self.open.clear();
+    }
+
+    /// Ready for the next search, which seldom needs much.
+    fn tidy(&mut self) {
+        const MUCH: usize = 1 << 12;
+        if self.frames.capacity().max(self.saved.capacity()) > MUCH {
+            *self = Room::default();
+        } else {
+            self.clear();
+        }
+    }
 }
 
 /// The most frames to keep where there is a step budget.
@@ -110,40 +136,39 @@ pub(super) fn find<const UTF8: bool>(
     linear: bool,
     limit: u64,
     next: Option<Next<'_>>,
-) -> Result<Option<(usize, usize, Groups)>, Spent> {
+    room: &mut Room,
+) -> Result<Option<Found>, Spent> {
     let length = (ask.text.len() - ask.start.min(ask.text.len())) as u64;
     let few = 1024 + 16 * length;
-    let mut vm = Vm::<UTF8>::new(program, ask, if linear { few } else { limit.saturating_add(64 * length) });
-    match vm.search(next) {
-        Err(Spent) if linear => {
-            let mut vm = Vm::<UTF8>::new(program, ask, u64::MAX);
-            vm.memo = Some(Memo::new(program.states, ask.start));
-            vm.search(None)
-        }
-        found => found,
+    let limit = if linear { few } else { limit.saturating_add(64 * length) };
+    let mut found = Vm::<UTF8>::new(program, ask, limit, room).search(next);
+    if linear && found.is_err() {
+        room.tidy();
+        let mut vm = Vm::<UTF8>::new(program, ask, u64::MAX, room);
+        vm.memo = Some(Memo::new(program.states, ask.start));
+        found = vm.search(None);
     }
+    room.tidy();
+    found
 }
 
-impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
-    fn new(program: &'p Program, ask: Ask<'t>, limit: u64) -> Self {
+impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
+    fn new(program: &'p Program, ask: Ask<'t>, limit: u64, room: &'r mut Room) -> Self {
         Vm {
             program,
             ask,
-            frames: Vec::new(),
+            room,
             marks: vec![NONE; program.marks],
             marked: 0,
             last: 0,
-            saved: Vec::new(),
-            loops: Vec::new(),
             current: NONE,
-            open: Vec::new(),
             memo: None,
             steps: 0,
             limit,
         }
     }
 
-    fn search(&mut self, mut next: Option<Next<'_>>) -> Result<Option<(usize, usize, Groups)>, Spent> {
+    fn search(&mut self, mut next: Option<Next<'_>>) -> Result<Option<Found>, Spent> {
         const LITTLE: usize = 1 << 16;
         let (mut start, mut ahead) = (self.ask.start, 0);
         loop {
@@ -155,50 +180,50 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
                 if ahead > LITTLE + 8 * (candidate - self.ask.start) {
                     next = None;
                 }
-            } else if !self.ask.anchored && self.program.first != super::program::ByteSet::ALL {
-                let rest = self.ask.text.get(start..).unwrap_or_default();
-                let Some(skipped) = rest.iter().position(|&byte| self.program.first.contains(byte)) else { return Ok(None) };
-                start += skipped;
+            } else if !self.ask.anchored
+                && let Some(first) = &self.program.first
+            {
+                let Some(candidate) = first.find(self.ask.text, start) else { return Ok(None) };
+                start = candidate;
             }
-            if let Some(end) = if self.begins(start) { self.run(start)? } else { None } {
-                return Ok(Some((start, end, self.groups())));
+            if let Some(end) = if let Some(pc) = self.begins(start) { self.run(pc, start)? } else { None } {
+                return Ok(Some(Found { start, end, groups: Some(self.groups()) }));
             }
             if self.ask.anchored || self.program.anchored || start >= self.ask.text.len() {
                 return Ok(None);
             }
             start = self.after(start);
             (self.marked, self.last) = (0, 0);
-            self.frames.clear();
-            self.saved.clear();
-            self.loops.clear();
+            self.room.clear();
             self.current = NONE;
             self.steps += 1;
         }
     }
 
-    /// Whether the anchor that the pattern begins with, if it does, holds.
+    /// Where to begin with the program, if the anchor that it begins with holds.
     #[inline]
-    fn begins(&self, start: usize) -> bool {
-        !matches!(self.program.ops[0], Op::Assert(assert) if !self.holds(assert, start))
+    fn begins(&self, start: usize) -> Option<usize> {
+        match self.program.ops[0] {
+            Op::Assert(assert) => self.holds(assert, start).then_some(1),
+            _ => Some(0),
+        }
     }
 
     fn groups(&mut self) -> Groups {
-        self.marks[self.marked..].fill(NONE);
+        // To fill nothing at all takes long where the vector has no memory: the processor has to see that nothing is written there.
+        if self.marked < self.marks.len() {
+            self.marks[self.marked..].fill(NONE);
+        }
         Groups { marks: std::mem::take(&mut self.marks), last: self.last }
     }
 
     /// The end of the match at `start`.
-    fn run(&mut self, start: usize) -> Result<Option<usize>, Spent> {
-        let (mut pc, mut pos) = (0, start);
+    fn run(&mut self, mut pc: usize, start: usize) -> Result<Option<usize>, Spent> {
+        let mut pos = start;
         let program = self.program;
         loop {
             let next = match &program.ops[pc] {
-                Op::Literal(bytes) => {
-                    let found = self.ask.text.get(pos..).is_some_and(|rest| rest.starts_with(bytes));
-                    found.then(|| (pc + 1, pos + bytes.len()))
-                }
-                Op::Set(set) => self.one(&program.sets[*set], pos).map(|pos| (pc + 1, pos)),
-                Op::Assert(assert) => self.holds(*assert, pos).then_some((pc + 1, pos)),
+                op @ (Op::Literal(_) | Op::Set(_) | Op::Assert(_)) => self.plain(op, pos).map(|pos| (pc + 1, pos)),
                 Op::Mark(mark) => {
                     self.mark(*mark, pos);
                     Some((pc + 1, pos))
@@ -213,9 +238,9 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
                 }
                 Op::Scan { memo, .. } => self.scan(pc, pos, *memo)?,
                 Op::Repeat { id, until } => {
-                    self.loops.push(Turns { id: *id, count: -1, last: NONE, outer: self.current });
-                    self.current = self.loops.len() - 1;
-                    self.frames.push(Frame::Loop);
+                    self.room.loops.push(Turns { id: *id, count: -1, last: NONE, outer: self.current });
+                    self.current = self.room.loops.len() - 1;
+                    self.room.frames.push(Frame::Loop);
                     Some((*until, pos))
                 }
                 Op::Until { memo, .. } => {
@@ -230,15 +255,26 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
                     self.open(pc, pos, 0, false);
                     Some((pc + 1, pos))
                 }
-                Op::Look { back, negative, after } => match self.back(pos, *back) {
+                Op::Look { back, negative, after, plain } => match self.back(pos, *back) {
                     None => negative.then_some((*after, pos)),
+                    Some(from) if *plain => {
+                        let body = &program.ops[pc + 1..*after - 1];
+                        let found = body.iter().try_fold(from, |pos, op| self.plain(op, pos)).is_some();
+                        (found != *negative).then_some((*after, pos))
+                    }
                     Some(from) => {
                         self.open(pc, pos, 0, *negative && self.current != NONE);
                         Some((pc + 1, from))
                     }
                 },
                 Op::Done => self.done(pos),
-                Op::BackRef(group, fold) => self.back_reference(*group, *fold, pos).map(|pos| (pc + 1, pos)),
+                Op::BackRef(group, fold) => {
+                    let span = self.span(*group);
+                    // To compare a long text takes longer than a step.
+                    let at_a_time = if *fold == Fold::None { 512 } else { 4 };
+                    self.steps += span.map_or(0, |(from, to)| (to - from) as u64 / at_a_time);
+                    span.and_then(|span| self.back_reference(span, *fold, pos)).map(|pos| (pc + 1, pos))
+                }
                 Op::Cond { group, no } => Some((if self.span(*group).is_some() { pc + 1 } else { *no }, pos)),
                 Op::Match => {
                     let refused = (self.ask.full && pos != self.ask.text.len()) || (self.ask.advance && pos == self.ask.start);
@@ -255,6 +291,17 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
                     None => return Ok(None),
                 },
             };
+        }
+    }
+
+    /// The position after what offers no choice.
+    #[inline]
+    fn plain(&self, op: &Op, pos: usize) -> Option<usize> {
+        match op {
+            Op::Literal(bytes) => self.reads(bytes, pos),
+            Op::Set(set) => self.one(&self.program.sets[*set], pos),
+            Op::Assert(assert) => self.holds(*assert, pos).then_some(pos),
+            _ => None,
         }
     }
 
@@ -290,13 +337,7 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
             Assert::Dollar => pos == text.len() || (pos + 1 == text.len() && text[pos] == b'\n'),
             // Python's \B does not match in an empty text either.
             Assert::Word { .. } if text.is_empty() => false,
-            Assert::Word { ascii, negative } => {
-                let is_word =
-                    |c: Option<u32>| c.is_some_and(|c| if ascii { unicode::is_ascii_word(c) } else { unicode::is_word(c) });
-                let before = is_word(self.before(pos));
-                let after = is_word(self.at(pos).map(|(c, _)| c));
-                (before != after) != negative
-            }
+            Assert::Word { ascii, negative } => (self.is_word_before(pos, ascii) != self.is_word_at(pos, ascii)) != negative,
         }
     }
 
@@ -308,6 +349,7 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
             return Ok(None);
         }
         let (low, count) = self.run_of(set, pos, *min);
+        self.steps += (low - pos) as u64 / 32;
         if count < *min {
             return Ok(None);
         }
@@ -319,7 +361,7 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
             return Ok(self.lazy(pc, low, *max - *min));
         }
         let mut high = self.run_of(set, low, if unbounded { MANY } else { max - min }).0;
-        self.steps += (high - low) as u64 / 16;
+        self.steps += (high - low) as u64 / 32;
         if self.memo.is_some() && unbounded {
             // What an earlier scan has passed, it has also tried.
             let mut at = low;
@@ -347,7 +389,7 @@ impl<'p, 't, const UTF8: bool> Vm<'p, 't, UTF8> {
             return Err(Spent);
         }
         let Some(failed) = &mut self.memo else { return Ok(true) };
-        let turns = |at: usize| self.loops.get(at);
+        let turns = |at: usize| self.room.loops.get(at);
         let loops = std::iter::successors(turns(self.current), |inner| turns(inner.outer)).map(|turns| {
             let counts = self.program.loops[turns.id].counts;
             let count = ((turns.count + 1) as u64).min(counts + 1);

@@ -1,11 +1,12 @@
 //! Reading characters of the text, forwards and backwards.
 
 use super::Vm;
+use crate::re::ast::MANY;
 use crate::re::charset::Fold;
 use crate::re::program::Set;
 use crate::re::unicode;
 
-impl<const UTF8: bool> Vm<'_, '_, UTF8> {
+impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
     /// The character at a position and the position after it.
     #[inline]
     pub(super) fn at(&self, pos: usize) -> Option<(u32, usize)> {
@@ -42,9 +43,27 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     }
 
     /// The character before a position.
-    #[inline]
+    #[inline(never)]
     pub(super) fn before(&self, pos: usize) -> Option<u32> {
         if pos == 0 { None } else { self.decode(self.ask.whole, self.previous(pos)).map(|(c, _)| c) }
+    }
+
+    #[inline]
+    pub(super) fn is_word_before(&self, pos: usize, ascii: bool) -> bool {
+        match pos.checked_sub(1).and_then(|before| self.ask.whole.get(before)) {
+            Some(&byte) if byte < 0x80 => unicode::is_ascii_word(byte.into()),
+            Some(_) if !ascii => self.before(pos).is_some_and(unicode::is_word),
+            _ => false,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_word_at(&self, pos: usize, ascii: bool) -> bool {
+        match self.ask.text.get(pos) {
+            Some(&byte) if byte < 0x80 => unicode::is_ascii_word(byte.into()),
+            Some(_) if !ascii => self.at(pos).is_some_and(|(c, _)| unicode::is_word(c)),
+            _ => false,
+        }
     }
 
     /// The position `count` characters before a position.
@@ -71,27 +90,39 @@ impl<const UTF8: bool> Vm<'_, '_, UTF8> {
     /// The end of a run of characters of the set, and their number.
     #[inline]
     pub(super) fn run_of(&self, set: &Set, mut pos: usize, most: u32) -> (usize, u32) {
+        let most = if most == MANY { usize::MAX } else { most as usize };
         let mut count = 0;
-        while count < most {
-            let Some(after) = self.one(set, pos) else { break };
-            pos = after;
-            // Beyond what can be counted the number no longer matters.
-            count = count.saturating_add(1).min(u32::MAX - 1);
+        loop {
+            let rest = self.ask.text.get(pos..).unwrap_or_default();
+            let rest = &rest[..rest.len().min(most - count)];
+            let ends = |&byte: &u8| (UTF8 && byte >= 0x80) || !set.low.contains(byte);
+            let run = rest.iter().position(ends).unwrap_or(rest.len());
+            (pos, count) = (pos + run, count + run);
+            // Not by a character of several bytes?
+            match if UTF8 && run < rest.len() { self.one(set, pos) } else { None } {
+                Some(after) => (pos, count) = (after, count + 1),
+                // Beyond what can be counted the number no longer matters.
+                None => return (pos, count.min(MANY as usize - 1) as u32),
+            }
         }
-        (pos, count)
+    }
+
+    /// The position after these bytes, of which there is at least one.
+    #[inline]
+    pub(super) fn reads(&self, bytes: &[u8], pos: usize) -> Option<usize> {
+        let rest = self.ask.text.get(pos..)?;
+        // Mostly the first decides.
+        let found = rest.first() == bytes.first() && (bytes.len() == 1 || rest.starts_with(bytes));
+        found.then_some(pos + bytes.len())
     }
 
     /// The end of what repeats a group.
-    pub(super) fn back_reference(&self, group: usize, fold: Fold, mut pos: usize) -> Option<usize> {
-        let (mut from, to) = self.span(group)?;
+    pub(super) fn back_reference(&self, (mut from, to): (usize, usize), fold: Fold, mut pos: usize) -> Option<usize> {
         if from == to {
             return Some(pos);
         }
         let lower = match fold {
-            Fold::None => {
-                let found = self.ask.text.get(pos..)?.starts_with(self.ask.text.get(from..to)?);
-                return found.then_some(pos + to - from);
-            }
+            Fold::None => return self.reads(self.ask.text.get(from..to)?, pos),
             Fold::Ascii => unicode::ascii_lower,
             Fold::Unicode => unicode::lower,
         };
