@@ -22,9 +22,9 @@ pub(super) enum Dollar {
 /// The size of a compiled pattern beyond which the backtracking engine with its memory does the work.
 const SIZE_LIMIT: usize = 16 << 20;
 
-/// How much of a compiled pattern may be copies of what is repeated. This engine does not count: it keeps track of all copies at once,
-/// for which the backtracking engine has a loop.
-const MOST_COPIES: u64 = 2000;
+/// How many states may be copies of a character that is repeated. This engine does not count: it keeps track of all copies at once, for
+/// which the backtracking engine has a loop.
+const MOST_COPIES: u64 = 8000;
 
 #[derive(Debug)]
 pub(super) struct Linear(meta::Regex);
@@ -32,7 +32,7 @@ pub(super) struct Linear(meta::Regex);
 impl Linear {
     /// None if the pattern grows beyond the limits.
     pub(super) fn new(body: &[Ir], dollar: Dollar, utf8: bool) -> Option<Linear> {
-        if size(body, true) - size(body, false) > MOST_COPIES {
+        if copies(body) > MOST_COPIES {
             return None;
         }
         let translator = Translator { dollar, utf8 };
@@ -60,22 +60,24 @@ fn input(text: &[u8], range: std::ops::Range<usize>, anchored: bool) -> Input<'_
     Input::new(text).range(range).anchored(if anchored { Anchored::Yes } else { Anchored::No })
 }
 
-/// About how many states a pattern compiles to, with or without the copies of what is repeated.
-fn size(body: &[Ir], copies: bool) -> u64 {
-    let size = |body: &[Ir]| size(body, copies);
+/// About how many states are copies of a repeated character.
+fn copies(body: &[Ir]) -> u64 {
     let of = |ir: &Ir| match ir {
-        Ir::Set(set) => 1 + set.0.len() as u64 / 16,
-        Ir::Group(_, body) | Ir::Atomic(body) | Ir::Look { body, .. } => size(body),
-        Ir::Branch(bodies) => bodies.iter().map(|body| size(body)).fold(0, u64::saturating_add),
-        Ir::Repeat { min, max, body, .. } if copies => {
+        Ir::Repeat { min, max, body, .. } => {
+            let states = match body.as_slice() {
+                [Ir::Set(set)] => 1 + set.0.len() as u64 / 4,
+                [Ir::Char(_)] => 1,
+                _ => return copies(body),
+            };
             let times = if *max == MANY { *min } else { *max };
-            size(body).saturating_mul(times.max(1).into())
+            states * u64::from(times.saturating_sub(1))
         }
-        Ir::Repeat { body, .. } => size(body),
-        Ir::Cond { yes, no, .. } => size(yes).saturating_add(size(no)),
-        Ir::Char(_) | Ir::Assert(_) | Ir::BackRef(..) => 1,
+        Ir::Group(_, body) | Ir::Atomic(body) | Ir::Look { body, .. } => copies(body),
+        Ir::Branch(bodies) => bodies.iter().map(|body| copies(body)).sum(),
+        Ir::Cond { yes, no, .. } => copies(yes) + copies(no),
+        Ir::Set(_) | Ir::Char(_) | Ir::Assert(_) | Ir::BackRef(..) => 0,
     };
-    body.iter().map(of).fold(0, u64::saturating_add)
+    body.iter().map(of).sum()
 }
 
 struct Translator {
