@@ -117,6 +117,12 @@ impl Iterator for RunLines {
     type Item = Result<String>;
 
     fn next(&mut self) -> Option<Result<String>> {
+        // Mostly the line is here already, and the program need not be touched.
+        if self.popen.is_some()
+            && let Some(line) = self.splitter.next_line()
+        {
+            return Some(line);
+        }
         let mut popen = self.popen.take()?;
         match self.pull(&mut popen) {
             Some(Ok(line)) => {
