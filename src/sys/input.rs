@@ -78,6 +78,16 @@ impl Input {
                 break end.unwrap_or(self.waiting());
             }
         };
+        if !line && encoding == Encoding::Utf8 && self.at == 0 {
+            // All of it: it need not be copied.
+            match String::from_utf8(std::mem::take(&mut self.bytes)) {
+                Ok(text) => {
+                    self.position += text.len() as u64;
+                    return Ok(Ok(self.translate(text, newline)));
+                }
+                Err(error) => self.bytes = error.into_bytes(),
+            }
+        }
         Ok(match codec::decode(self.rest().get(..end).unwrap_or(&[]), encoding, errors, false) {
             Ok((text, _)) => {
                 self.consume(end);
@@ -194,7 +204,7 @@ impl Input {
             return text;
         }
         if !text.contains('\r') {
-            self.seen_lf |= text.contains('\n');
+            self.seen_lf = self.seen_lf || text.contains('\n');
             return text;
         }
         let mut out = String::with_capacity(text.len());
