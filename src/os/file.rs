@@ -224,11 +224,10 @@ impl File {
     /// Reads ahead.
     fn fill(&mut self) -> io::Result<usize> {
         self.push()?;
-        self.input.resize(self.plan.buffer.max(1), 0);
+        self.input.clear();
+        self.input.reserve_exact(self.plan.buffer.max(1));
         self.at = 0;
-        let read = self.handle.read(&mut self.input);
-        self.input.truncate(*read.as_ref().unwrap_or(&0));
-        read
+        self.handle.read_to(&mut self.input)
     }
 
     /// Writes what is buffered.
@@ -285,24 +284,14 @@ impl File {
 /// Reads to the end. `expected` says how much that probably is: a regular file that gives just that much is not asked again.
 pub(super) fn read_to_end(handle: &dyn Handle, bytes: &mut Vec<u8>, expected: u64) -> io::Result<()> {
     let start = bytes.len();
-    let mut chunk = usize::try_from(expected).unwrap_or(usize::MAX).clamp(512, 1 << 30) + 1;
-    let mut end = start;
-    loop {
-        bytes.resize(end + chunk, 0);
-        match handle.read(bytes.get_mut(end..).unwrap_or_default()) {
-            Ok(0) => break,
-            Ok(read) => end += read,
-            Err(error) => {
-                bytes.truncate(end);
-                return Err(error);
-            }
-        }
-        if expected > 0 && (end - start) as u64 == expected {
+    // One more than expected: a file that has grown meanwhile shows it.
+    bytes.reserve(usize::try_from(expected).unwrap_or(usize::MAX).clamp(512, 1 << 30) + 1);
+    while handle.read_to(bytes)? > 0 {
+        if expected > 0 && (bytes.len() - start) as u64 == expected {
             break;
         }
-        chunk = (end - start).clamp(BUFFER, 1 << 26);
+        bytes.reserve(BUFFER);
     }
-    bytes.truncate(end);
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use std::ffi::CStr;
 use std::io::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::OnceLock;
 
 use super::backend::{Backend, Kernel};
 
@@ -35,7 +36,13 @@ impl Backend for Native {
     }
 
     fn processor(&self) -> Result<String> {
-        output("uname", "-p")
+        // A program is run for it: once, as Python does.
+        static ANSWER: OnceLock<String> = OnceLock::new();
+        if let Some(answer) = ANSWER.get() {
+            return Ok(answer.clone());
+        }
+        let answer = output("uname", "-p")?;
+        Ok(ANSWER.get_or_init(|| answer).clone())
     }
 
     fn libc(&self) -> Option<(String, String)> {

@@ -20,7 +20,7 @@ impl<T> Run<On<T>> {
         let Run { mut spec, on } = self;
         (on.prepare)(&mut spec)?;
         let deadline = Deadline::new(&*on.handle.backend, spec.timeout);
-        let (popen, input) = Popen::start(&on.handle, &spec)?;
+        let (popen, input) = Popen::start(&on.handle, &mut spec)?;
         let check = spec.check;
         // What the program was given belongs to it alone now: a pipe of another child must close here.
         drop(spec);
@@ -65,7 +65,7 @@ impl Run<On<CompletedProcess>> {
             return Err(Error::Value("lines() takes the output: stdout may not be given".into()));
         }
         let deadline = Deadline::new(&*on.handle.backend, spec.timeout);
-        let (mut popen, input) = Popen::start(&on.handle, &spec)?;
+        let (mut popen, input) = Popen::start(&on.handle, &mut spec)?;
         popen.begin(input);
         let splitter = Splitter::new(popen.text().clone());
         Ok(RunLines { popen: Some(popen), deadline, splitter, check: spec.check })
@@ -117,6 +117,12 @@ impl Iterator for RunLines {
     type Item = Result<String>;
 
     fn next(&mut self) -> Option<Result<String>> {
+        // Mostly the line is here already, and the program need not be touched.
+        if self.popen.is_some()
+            && let Some(line) = self.splitter.next_line()
+        {
+            return Some(line);
+        }
         let mut popen = self.popen.take()?;
         match self.pull(&mut popen) {
             Some(Ok(line)) => {

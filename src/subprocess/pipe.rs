@@ -56,10 +56,8 @@ impl BufRead for PipeReader {
     fn fill_buf(&mut self) -> io::Result<&[u8]> {
         if self.start == self.buffer.len() {
             self.start = 0;
-            self.buffer.resize(BUFFER, 0);
-            let read = self.pipe.read(&mut self.buffer);
-            self.buffer.truncate(*read.as_ref().unwrap_or(&0));
-            read?;
+            self.buffer.clear();
+            self.pipe.read_to(&mut self.buffer)?;
         }
         Ok(self.buffer.get(self.start..).unwrap_or_default())
     }

@@ -128,7 +128,7 @@ fn start(handle: &Subprocess, stages: Vec<Run>, input: bool, capture_output: boo
         } else if capture_output {
             spec.capture_output = true;
         }
-        match Popen::start(handle, &spec) {
+        match Popen::start(handle, &mut spec) {
             Ok((popen, _)) => popens.push(popen),
             Err(error) => {
                 // While the pipe between is open still: one that died of its end would leave what it has started.

@@ -45,8 +45,8 @@ impl Popen {
         subprocess.popen(run).spawn()
     }
 
-    /// Starts it; what is returned beside it is the input that it shall get.
-    pub(super) fn start(handle: &Subprocess, spec: &Spec) -> Result<(Popen, Vec<u8>)> {
+    /// Starts it; what is returned beside it is the input that it shall get, which the spec has no more.
+    pub(super) fn start(handle: &Subprocess, spec: &mut Spec) -> Result<(Popen, Vec<u8>)> {
         let plan = spec.plan(&handle.ambient)?;
         let (command, text) = (plan.command, plan.text);
         let spawned = handle.backend.spawn(&command).map_err(|error| {
@@ -264,12 +264,12 @@ impl Popen {
 impl Run<Start> {
     /// Starts the program.
     pub fn spawn(self) -> Result<Popen> {
-        let Run { spec, on: Start(handle) } = self;
+        let Run { mut spec, on: Start(handle) } = self;
         if spec.input.is_some() || spec.capture_output || spec.check || spec.timeout.is_some() {
             let text = "input, capture_output, check and timeout are for run: popen takes stdin, stdout and stderr, communicate the rest";
             return Err(Error::Value(text.into()));
         }
-        Ok(Popen::start(&handle, &spec)?.0)
+        Ok(Popen::start(&handle, &mut spec)?.0)
     }
 }
 

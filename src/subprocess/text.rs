@@ -71,8 +71,11 @@ impl Text {
 
     /// What becomes of captured output: in text mode the text, in UTF-8; else the bytes as they came.
     pub(super) fn output(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>> {
-        // It was read into more room than it may need.
-        bytes.shrink_to_fit();
+        // A little output came into much room. A large one keeps the room that it grew into: nobody has touched the rest of it, and the
+        // allocator that gets it back would give the next large output pages that the kernel has to fetch anew, one fault for each.
+        if bytes.len() < bytes.capacity() / 2 {
+            bytes.shrink_to_fit();
+        }
         let is_the_text = !self.on || (self.is_plain(&bytes) && !bytes.contains(&b'\r'));
         if is_the_text { Ok(bytes) } else { Ok(self.decode(&bytes)?.into_bytes()) }
     }

@@ -97,6 +97,13 @@ pub(super) struct Undecodable {
 /// The text of some bytes and how many of them it is; fewer than all only where `more` may come and the last character is not
 /// whole yet.
 pub(super) fn decode(bytes: &[u8], encoding: Encoding, errors: Errors, more: bool) -> Result<(String, usize), Undecodable> {
+    // Mostly nothing is wrong with any of it.
+    if encoding != Encoding::Latin1
+        && let Ok(text) = std::str::from_utf8(bytes)
+        && (encoding == Encoding::Utf8 || text.is_ascii())
+    {
+        return Ok((text.to_owned(), bytes.len()));
+    }
     let mut text = String::with_capacity(bytes.len());
     if encoding == Encoding::Latin1 {
         text.extend(bytes.iter().map(|byte| char::from(*byte)));

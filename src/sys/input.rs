@@ -78,6 +78,16 @@ impl Input {
                 break end.unwrap_or(self.waiting());
             }
         };
+        if !line && encoding == Encoding::Utf8 && self.at == 0 {
+            // All of it: it need not be copied.
+            match String::from_utf8(std::mem::take(&mut self.bytes)) {
+                Ok(text) => {
+                    self.position += text.len() as u64;
+                    return Ok(Ok(self.translate(text, newline)));
+                }
+                Err(error) => self.bytes = error.into_bytes(),
+            }
+        }
         Ok(match codec::decode(self.rest().get(..end).unwrap_or(&[]), encoding, errors, false) {
             Ok((text, _)) => {
                 self.consume(end);
@@ -194,7 +204,7 @@ impl Input {
             return text;
         }
         if !text.contains('\r') {
-            self.seen_lf |= text.contains('\n');
+            self.seen_lf = self.seen_lf || text.contains('\n');
             return text;
         }
         let mut out = String::with_capacity(text.len());
@@ -225,7 +235,7 @@ fn line_end(bytes: &[u8], from: usize, newline: Newline, all: bool) -> Option<us
         Newline::Cr => find(b'\r'),
         Newline::CrLf => rest.windows(2).position(|pair| pair == b"\r\n").map(|at| from + at + 2),
         Newline::Universal | Newline::Any => {
-            let end = from + rest.iter().position(|there| matches!(there, b'\n' | b'\r'))? + 1;
+            let end = from + lf_or_cr(rest)? + 1;
             if bytes.get(end - 1) == Some(&b'\n') {
                 return Some(end);
             }
@@ -236,4 +246,12 @@ fn line_end(bytes: &[u8], from: usize, newline: Newline, all: bool) -> Option<us
             }
         }
     }
+}
+
+/// Where the first `\n` or `\r` is. The processor looks at sixteen bytes at once.
+fn lf_or_cr(bytes: &[u8]) -> Option<usize> {
+    let is = |byte: &u8| (*byte == b'\n') | (*byte == b'\r');
+    let without = |chunk: &&[u8; 16]| !chunk.iter().fold(false, |found, byte| found | is(byte));
+    let at = 16 * bytes.as_chunks().0.iter().take_while(without).count();
+    Some(at + bytes.get(at..)?.iter().position(is)?)
 }

@@ -39,7 +39,7 @@ pub(super) struct State {
     encoding: Encoding,
     errors: Errors,
     newline: Newline,
-    /// None: as there is a terminal behind it or not.
+    /// None: as there is a terminal behind it or not, which was not asked yet.
     line_buffering: Option<bool>,
     write_through: bool,
     closed: Option<&'static str>,
@@ -90,8 +90,8 @@ impl TextIo {
             state.pending.truncate(start);
             return Err(Error::UnicodeEncode { stream: self.inner.stream, encoding: state.encoding.name(), character });
         }
-        let line = || text.contains(['\n', '\r']) && self.inner.line_buffering(state);
-        if state.write_through || state.pending.len() >= BUFFER || line() {
+        let full = state.write_through || state.pending.len() >= BUFFER;
+        if full || (self.inner.line_buffering(state) && text.contains(['\n', '\r'])) {
             self.inner.flush(state)?;
         }
         Ok(text.chars().count())
@@ -207,7 +207,7 @@ impl TextIo {
     /// True if each line is flushed: on a terminal, and stderr always.
     #[doc(alias = "sys.stdout.line_buffering")]
     pub fn line_buffering(&self) -> bool {
-        self.inner.line_buffering(&self.inner.lock())
+        self.inner.line_buffering(&mut self.inner.lock())
     }
 
     /// True if each write is flushed.
@@ -360,8 +360,8 @@ impl Inner {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn line_buffering(&self, state: &State) -> bool {
-        state.line_buffering.unwrap_or_else(|| self.backend.isatty(self.stream))
+    fn line_buffering(&self, state: &mut State) -> bool {
+        *state.line_buffering.get_or_insert_with(|| self.backend.isatty(self.stream))
     }
 
     pub(super) fn flush(&self, state: &mut State) -> Result<()> {

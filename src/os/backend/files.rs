@@ -111,6 +111,9 @@ pub trait Handle: Shared {
     /// Reads at the position and moves it. 0 is the end. `EISDIR`, `EBADF` (not open for reading), `EAGAIN`.
     fn read(&self, buffer: &mut [u8]) -> Result<usize>;
 
+    /// The same, appended to what is in `bytes`: at most as much as it has room for, without growing.
+    fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize>;
+
     /// Writes at the position (with `append`: at the end) and moves it. May write less. `ENOSPC`, `EDQUOT`, `EFBIG`, `EPIPE`, `EBADF`.
     fn write(&self, bytes: &[u8]) -> Result<usize>;
 

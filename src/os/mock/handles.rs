@@ -184,6 +184,14 @@ impl Handle for OpenFile {
         Ok(self.do_read(buffer, None)?)
     }
 
+    fn read_to(&self, bytes: &mut Vec<u8>) -> io::Result<usize> {
+        let end = bytes.len();
+        bytes.resize(bytes.capacity(), 0);
+        let read = self.read(bytes.get_mut(end..).unwrap_or_default());
+        bytes.truncate(end + read.as_ref().unwrap_or(&0));
+        read
+    }
+
     fn write(&self, bytes: &[u8]) -> io::Result<usize> {
         self.enter("os.write")?;
         Ok(self.do_write(bytes, None)?)

@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{self, FallocateFlags, FlockOperation, Mode};
 use rustix::io::retry_on_intr;
 
@@ -35,6 +36,11 @@ impl Drop for OpenFile {
 impl Handle for OpenFile {
     fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         Ok(retry_on_intr(|| rustix::io::read(&self.fd, &mut *buffer))?)
+    }
+
+    fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize> {
+        // Into the vector's own memory: no byte is written twice.
+        Ok(retry_on_intr(|| rustix::io::read(&self.fd, spare_capacity(bytes)))?)
     }
 
     fn write(&self, bytes: &[u8]) -> Result<usize> {

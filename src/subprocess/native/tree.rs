@@ -9,7 +9,7 @@
 //! by a pidfd, so that a number that was given to somebody else meanwhile hits nobody.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Error, Result};
+use std::io::{Error, Read, Result};
 use std::os::fd::OwnedFd;
 use std::time::Duration;
 
@@ -48,8 +48,7 @@ pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pi
         }
         members.retain(|stat| !stopped.contains_key(&stat.pid));
         if members.is_empty() {
-            let mut holders = holders(&processes, &ends, started);
-            holders.retain(|pid| !stopped.contains_key(pid));
+            let holders = holders(&processes, &ends, started, |pid| stopped.contains_key(&pid));
             if holders.is_empty() {
                 break;
             }
@@ -116,7 +115,10 @@ struct Stat {
 }
 
 fn stat(pid: i32) -> Option<Stat> {
-    let text = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
+    // One call gives all of it.
+    let mut text = [0; 4096];
+    let length = std::fs::File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut text).ok()?;
+    let text = text.get(..length)?;
     // The name, in parentheses, may hold anything.
     let after_name = text.get(text.iter().rposition(|byte| *byte == b')')? + 1..)?;
     let fields: Vec<&str> = str::from_utf8(after_name).ok()?.split_ascii_whitespace().collect();
@@ -151,15 +153,16 @@ fn ends(pipes: &Pipes) -> Vec<End> {
     ends.filter_map(end).collect()
 }
 
-/// Who holds such an end and was not there before the root, nor has it from somebody who was: a server that got it in a message is not of
-/// the tree, and its children are not.
-fn holders(processes: &[Stat], ends: &[End], started: u64) -> Vec<i32> {
+/// Who holds such an end, beside those who are known to, and was not there before the root, nor has it from somebody who was: a server that got
+/// it in a message is not of the tree, and its children are not.
+fn holders(processes: &[Stat], ends: &[End], started: u64, known: impl Fn(i32) -> bool) -> Vec<i32> {
     if ends.is_empty() {
         return Vec::new();
     }
     let ours = rustix::process::getpid().as_raw_pid();
     let holds = |stat: &&Stat| stat.pid != ours && holds(stat.pid, ends).unwrap_or(false);
-    let mut new: Vec<i32> = processes.iter().filter(|stat| stat.started >= started).filter(holds).map(|stat| stat.pid).collect();
+    let new = processes.iter().filter(|stat| stat.started >= started && !known(stat.pid));
+    let mut new: Vec<i32> = new.filter(holds).map(|stat| stat.pid).collect();
     if !new.is_empty() {
         let old = processes.iter().filter(|stat| stat.started < started).filter(holds);
         let mut outside: BTreeSet<i32> = old.map(|stat| stat.pid).collect();

@@ -20,8 +20,8 @@ pub(in crate::subprocess) struct Plan {
 }
 
 impl Spec {
-    /// `run(capture_output=, input=)` in terms of `Popen`.
-    pub(in crate::subprocess) fn plan(&self, ambient: &Ambient) -> Result<Plan> {
+    /// `run(capture_output=, input=)` in terms of `Popen`. The input, which may be large, is taken out.
+    pub(in crate::subprocess) fn plan(&mut self, ambient: &Ambient) -> Result<Plan> {
         if self.input.is_some() && self.stdin.is_some() {
             return Err(value("stdin and input arguments may not both be used"));
         }
@@ -42,7 +42,7 @@ impl Spec {
             return Err(Error::NotImplemented { operation: "user together with extra_groups".into() });
         }
         let text = self.text()?;
-        let input = self.input.clone().map(|input| text.encode(input)).transpose()?;
+        let input = self.input.take().map(|input| text.encode(input)).transpose()?;
         let (program, args) = self.argv()?;
         let command = Command {
             program,

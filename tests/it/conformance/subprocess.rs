@@ -39,6 +39,7 @@ conformance!(
         input_is_fed_and_closed,
         empty_input_is_the_end,
         a_megabyte_goes_in_and_out,
+        output_takes_no_more_than_twice_its_memory,
         a_program_need_not_read_its_input,
         a_run_can_be_kept_and_used_twice,
         arguments_can_be_added,

@@ -14,6 +14,7 @@ conformance!(
     [
         read_moves_the_position,
         read_at_the_end,
+        read_to_fills_the_room_and_no_more,
         read_without_the_right,
         write_moves_the_position,
         write_without_the_right,
@@ -102,6 +103,24 @@ fn read_at_the_end(f: &Fixture) {
     assert_eq!(file.read(&mut []).unwrap(), 0);
     write_all(&*f.open("a", WRITE).unwrap(), b"more");
     assert_eq!(read_all(&*file), b"more", "the end moves");
+}
+
+fn read_to_fills_the_room_and_no_more(f: &Fixture) {
+    f.write("a", "1234567");
+    let file = f.open("a", READ).unwrap();
+    let mut bytes = Vec::with_capacity(5);
+    bytes.push(b'>');
+    let room = bytes.capacity() - 1;
+    assert_eq!(file.read_to(&mut bytes).unwrap(), room);
+    assert_eq!(bytes, b">1234567"[..=room]);
+    assert_eq!(file.seek(SeekFrom::Current(0)).unwrap(), room as u64);
+    assert_eq!(file.read_to(&mut bytes).unwrap(), 0, "no room");
+    bytes.reserve(100);
+    assert_eq!(file.read_to(&mut bytes).unwrap(), 7 - room);
+    assert_eq!(file.read_to(&mut bytes).unwrap(), 0, "the end");
+    assert_eq!(bytes, b">1234567");
+    assert_eq!(errno(f.open("b", CREATE).unwrap().read_to(&mut bytes)), EBADF);
+    assert_eq!(bytes, b">1234567", "an error changes nothing");
 }
 
 fn read_without_the_right(f: &Fixture) {

@@ -86,6 +86,15 @@ pub fn a_megabyte_goes_in_and_out(fixture: &Fixture) {
     assert!(done.stdout.unwrap() == megabyte);
 }
 
+pub fn output_takes_no_more_than_twice_its_memory(fixture: &Fixture) {
+    fixture.cat();
+    for length in [5, 3_000, 70_000, 1 << 20] {
+        let output = fixture.subprocess.check_output("cat").input(vec![b'x'; length]).wait().unwrap();
+        assert_eq!(output.len(), length);
+        assert!(output.capacity() <= 2 * length + 1, "{} for {length}", output.capacity());
+    }
+}
+
 pub fn a_program_need_not_read_its_input(fixture: &Fixture) {
     fixture.does("deaf", "exit 4", Reply::new().ignores_stdin().code(4));
     let done = fixture.subprocess.run("deaf").input(vec![b'x'; 1 << 20]).capture_output(true).wait().unwrap();
