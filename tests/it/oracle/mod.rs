@@ -28,6 +28,8 @@ mod os_files;
 mod os_pure;
 #[cfg(feature = "os")]
 mod os_tree;
+#[cfg(feature = "os")]
+mod os_wild;
 #[cfg(feature = "platform")]
 mod platform;
 #[cfg(feature = "re")]
