@@ -25,6 +25,8 @@
 //! DIFFERENCE: `gettempdir` asks the environment of the handle each time, where Python remembers its first answer; and it looks whether the
 //! directory can be written to, where Python writes a file.
 //!
+//! DIFFERENCE: `mkdtemp` in a relative directory gives an absolute path, as `mkstemp` does and Python does since 3.12; 3.11 gives a relative one.
+//!
 //! DIFFERENCE: `TemporaryFile` (without a name), `SpooledTemporaryFile` and `mktemp` (unsafe) are not there.
 
 use super::backend::{Access, Handle, OpenFlags};

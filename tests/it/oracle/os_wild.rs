@@ -41,6 +41,11 @@ fn change(os: &Os, step: &mut Step, prune: &str) {
     }
 }
 
+fn sorted(mut values: Vec<Value>) -> Vec<Value> {
+    values.sort_by_key(Value::to_string);
+    values
+}
+
 fn walk(os: &Os, asked: &Value) -> Value {
     let (topdown, fwalk) = (asked["topdown"] == true, asked["ask"] == "fwalk");
     let mut prunes = asked["prunes"].as_array().unwrap().iter();
@@ -73,7 +78,7 @@ fn walk(os: &Os, asked: &Value) -> Value {
     }
     if !topdown {
         seen.sort_by(|a, b| a.0.cmp(&b.0));
-        errors.sort_by_key(Value::to_string);
+        errors = sorted(errors);
     }
     let seen: Vec<Value> = seen.into_iter().map(|(path, dirs, files)| json!([plain(path), dirs, files])).collect();
     json!([seen, errors, failed])
@@ -135,11 +140,8 @@ fn wild(make: fn() -> Fixture, native: bool, nobody: bool) {
                     let glob = Glob::new(name(&asked["g"])).recursive(asked["recursive"] == true);
                     let glob = glob.include_hidden(asked["hidden"] == true);
                     let found = os.glob.glob(if asked["root"].is_null() { glob } else { glob.root_dir(name(&asked["root"])) });
-                    let mut found: Vec<Value> = found.into_iter().map(plain).collect();
-                    let mut python = asked["r"].as_array().unwrap().clone();
-                    found.sort_by_key(Value::to_string);
-                    python.sort_by_key(Value::to_string);
-                    replay.check(what, found, python);
+                    let python = asked["r"].as_array().unwrap().clone();
+                    replay.check(what, sorted(found.into_iter().map(plain).collect()), sorted(python));
                 }
                 "path" => {
                     let path = || name(&asked["p"]);
@@ -166,7 +168,11 @@ fn wild(make: fn() -> Fixture, native: bool, nobody: bool) {
                     replay.check(&what, leyden, asked["r"].clone());
                     replay.check(&what, failed, asked["failed"].clone());
                 }
-                _ => replay.check(&what, walk(os, asked), json!([asked["seen"], asked["errors"], asked["failed"]])),
+                _ => {
+                    let errors = asked["errors"].as_array().unwrap().clone();
+                    let errors = if asked["topdown"] == true { errors } else { sorted(errors) };
+                    replay.check(&what, walk(os, asked), json!([asked["seen"], errors, asked["failed"]]));
+                }
             }
         }
     }
