@@ -133,9 +133,9 @@ fn both_step(file: &mut File, step: &[Value], binary: bool) -> std::io::Result<V
             let bytes = latin(&step[1]);
             // `write_all` of nothing asks nobody.
             if bytes.is_empty() {
-                file.write(&bytes).map(drop)?
+                file.write(&bytes)?;
             } else {
-                file.write_all(&bytes)?
+                file.write_all(&bytes)?;
             }
             json!(latin(&step[1]).len())
         }
