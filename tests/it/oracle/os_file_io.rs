@@ -133,7 +133,7 @@ fn both_step(file: &mut File, step: &[Value], binary: bool) -> std::io::Result<V
             let bytes = latin(&step[1]);
             // `write_all` of nothing asks nobody.
             if bytes.is_empty() {
-                file.write(&bytes)?;
+                assert_eq!(file.write(&bytes)?, 0);
             } else {
                 file.write_all(&bytes)?;
             }
