@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::backend::{Handle, StatResult};
-use super::codec::{BOM, Codec, Encoding, Newline};
+use super::codec::{BOM, Encoding};
+use super::newline::{Codec, Newline};
 use super::open::{Open, Plan};
 use super::{Error, Result};
 
@@ -24,6 +25,9 @@ pub use calls::Whence;
 /// is what [`read_text`](File::read_text), [`readline`](File::readline), [`lines`](File::lines) and [`write_text`](File::write_text) move.
 ///
 /// DIFFERENCE: in Python the mode decides which of the two `read` and `write` do; here the method does.
+///
+/// DIFFERENCE: the position is always where the last call ended, so that reading, writing and cutting may follow each other. In Python text
+/// is written, and a file cut, behind what was read ahead, and is read as if nothing were still to be written, unless a `seek` comes between.
 #[doc(alias("os.read", "os.write"))]
 pub struct File {
     handle: Arc<dyn Handle>,
@@ -115,14 +119,16 @@ impl File {
         let start = self.position;
         let mut bytes = Vec::new();
         self.rest(&mut bytes).map_err(|error| self.failed("read", &error))?;
-        skip_bom(codec, start, &mut bytes);
+        let text = start + skip_bom(codec, start, &mut bytes);
         codec.decode(bytes).map_err(|at| {
             let _ = self.seek(SeekFrom::Start(start));
-            self.undecodable(codec, start + at as u64)
+            self.undecodable(codec, text + at as u64)
         })
     }
 
     /// The next line, with its newline; empty at the end.
+    ///
+    /// DIFFERENCE: bytes that are no text are an error in the line that holds them; in Python already in a line before, if it was read ahead.
     ///
     /// # Errors
     /// [`Error::UnicodeDecode`]; [`Error::Value`] in a binary mode.
@@ -145,11 +151,11 @@ impl File {
                 break;
             }
         }
-        skip_bom(codec, start, &mut line);
+        let text = start + skip_bom(codec, start, &mut line);
         codec.newline.read_line(&mut line);
         // The newline is as it shall be, and there is no other in a line.
         let codec = Codec { newline: Newline::Kept, ..codec };
-        codec.decode(line).map_err(|at| self.undecodable(codec, start + at as u64))
+        codec.decode(line).map_err(|at| self.undecodable(codec, text + at as u64))
     }
 
     /// The lines that are left, each with its newline.
@@ -295,10 +301,12 @@ pub(super) fn read_to_end(handle: &dyn Handle, bytes: &mut Vec<u8>, expected: u6
     Ok(())
 }
 
-pub(super) fn skip_bom(codec: Codec, position: u64, bytes: &mut Vec<u8>) {
+/// Takes the byte order mark off what begins the file, if it may have one. Gives its length.
+pub(super) fn skip_bom(codec: Codec, position: u64, bytes: &mut Vec<u8>) -> u64 {
     if codec.encoding == Encoding::Utf8Sig && position == 0 && bytes.starts_with(BOM) {
-        bytes.drain(..BOM.len());
+        return bytes.drain(..BOM.len()).len() as u64;
     }
+    0
 }
 
 impl Drop for File {

@@ -19,9 +19,9 @@ impl Os {
         let plan = open.plan()?;
         let Some(codec) = plan.codec else { return Err(Error::Value("text is not read in a binary mode".into())) };
         let mut bytes = self.slurp("read_text", &open.path, plan.flags)?;
-        skip_bom(codec, 0, &mut bytes);
+        let mark = skip_bom(codec, 0, &mut bytes) as usize;
         let encoding = codec.encoding.name();
-        codec.decode(bytes).map_err(|position| Error::UnicodeDecode { path: open.path, encoding, position })
+        codec.decode(bytes).map_err(|at| Error::UnicodeDecode { path: open.path, encoding, position: mark + at })
     }
 
     /// The whole of a file: `pathlib.Path.read_bytes`.

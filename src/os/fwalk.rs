@@ -26,6 +26,8 @@ impl Os {
     /// # Ok::<(), leyden::os::Error>(())
     /// ```
     ///
+    /// DIFFERENCE: a link to a directory that is not walked into is not opened either; Python opens it, and tells [`Walk::onerror`] if it cannot.
+    ///
     /// # Errors
     /// Those of the top directory; unless links are followed, a top that is one, or no directory, is an empty walk. Further down, [`Walk::onerror`] tells.
     ///
@@ -34,7 +36,12 @@ impl Os {
     pub fn fwalk<'a>(&self, walk: impl Into<Walk<'a>>) -> Result<Fwalk<'a>> {
         let options = walk.into();
         let top = Target::new(&options.top).follow_symlinks(options.followlinks);
-        let walkable = self.stat(top.clone())?.is_dir() || options.followlinks;
+        let stat = self.stat(top.clone())?;
+        if stat.is_symlink() {
+            // Not walked into, but it has to lead somewhere.
+            self.stat(&options.top)?;
+        }
+        let walkable = stat.is_dir() || options.followlinks;
         let first = if walkable { Some(self.open_dir(top)?) } else { None };
         Ok(Fwalk { options, first, given: None, stack: Vec::new() })
     }

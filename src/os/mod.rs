@@ -55,7 +55,8 @@
 //!   So `putenv` shows in `environ`, and threads do not disturb each other. [`Os::umask`] and the ids of [`Os::setuid`] and its relatives
 //!   are the process's still: the kernel has no other.
 //! - [`Os::write_text`] and [`Os::write_bytes`] replace the file in one step; what that means for hard links, for directories and for files of others stands there.
-//! - [`File`]: its methods decide between text and bytes, not its mode; [`File::lines`] takes the newlines off, [`File::readline`] keeps them.
+//! - [`File`]: its methods decide between text and bytes, not its mode; reading, writing and cutting may follow each other without a `seek`; a line
+//!   is decoded when it is asked for, and found before wrong bytes are ignored ([`Open::errors`]). [`File::lines`] takes the newlines off, [`File::readline`] keeps them.
 //! - Text is UTF-8 unless an encoding is named, whatever the locale; the encodings are those of [`Open::encoding`], the error handlers those of [`Open::errors`].
 //! - Arguments are checked before anything is touched: an unknown encoding empties no file.
 //! - Errors always name the path, as the caller gave it; Python's do not from `mkfifo`, `mknod`, `utime`, nor from a file's methods.
@@ -68,7 +69,7 @@
 
 mod accounts;
 pub mod backend;
-mod codec;
+pub(crate) mod codec;
 mod constants;
 mod dir;
 mod dirs;
@@ -85,6 +86,7 @@ mod meta;
 pub mod mock;
 mod names;
 pub mod native;
+mod newline;
 mod open;
 #[doc(alias = "os.path")]
 pub mod path;

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::backend::OpenFlags;
-use super::codec::{Codec, Encoding, Errors, Newline};
+use super::codec::{Encoding, Errors};
 use super::file::File;
+use super::newline::{Codec, Newline};
 use super::{Error, Os, Result};
 
 /// The arguments of Python's `open`: a path, alone or with options.
@@ -64,7 +65,11 @@ impl Open {
         Open { encoding: Some(encoding.into()), ..self }
     }
 
-    /// What becomes of text that cannot be: `strict` (the default) is an error; `ignore`, `replace` and `backslashreplace` go on.
+    /// What becomes of text that cannot be: `strict` (the default) is an error; `ignore`, `replace` and `backslashreplace` go on, and in
+    /// writing `xmlcharrefreplace`.
+    ///
+    /// DIFFERENCE: with `ignore`, lines are found first: a `\r` and a `\n` with nothing but wrong bytes between them end two lines, where
+    /// one is read at a time.
     pub fn errors(self, errors: impl Into<String>) -> Open {
         Open { errors: Some(errors.into()), ..self }
     }
@@ -136,8 +141,12 @@ impl Open {
         }
         // In the order in which Python looks at them.
         let newline = self.newline.as_deref().map_or(Ok(Newline::default()), Newline::named)?;
-        let encoding = self.encoding.as_deref().map_or(Ok(Encoding::default()), Encoding::named)?;
-        let errors = self.errors.as_deref().map_or(Ok(Errors::default()), Errors::named)?;
+        let encoding = self.encoding.as_deref().map_or(Ok(Encoding::default()), |name| {
+            Encoding::named(name).ok_or_else(|| Error::Value(format!("unknown encoding: {name}")))
+        })?;
+        let errors = self.errors.as_deref().map_or(Ok(Errors::default()), |name| {
+            Errors::named(name).ok_or_else(|| Error::Value(format!("unknown error handler name '{name}'")))
+        })?;
         let codec = Codec { encoding, errors, newline };
         let mut flags = mode.flags;
         flags.nofollow = self.nofollow;

@@ -25,9 +25,11 @@
 //! DIFFERENCE: `gettempdir` asks the environment of the handle each time, where Python remembers its first answer; and it looks whether the
 //! directory can be written to, where Python writes a file.
 //!
+//! DIFFERENCE: `mkdtemp` in a relative directory gives an absolute path, as `mkstemp` does and Python does since 3.12; 3.11 gives a relative one.
+//!
 //! DIFFERENCE: `TemporaryFile` (without a name), `SpooledTemporaryFile` and `mktemp` (unsafe) are not there.
 
-use super::backend::{Access, Handle, OpenFlags};
+use super::backend::{Access, Backend, Dir, Handle, OpenFlags};
 use super::path::{OsPath, join};
 use super::shutil::rmtree;
 use super::{Error, File, Open, Result};
@@ -277,10 +279,10 @@ impl TemporaryDirectory {
         &self.path
     }
 
-    /// Removes it now, and says what went wrong.
+    /// Removes it now, and says what went wrong. Directories in it that may not be written to are made so first.
     ///
     /// # Errors
-    /// The first that came up; what could be removed is gone.
+    /// The first that came up, of what may not be removed before others; what could be removed is gone.
     #[doc(alias = "tempfile.TemporaryDirectory.cleanup")]
     pub fn cleanup(mut self) -> Result<()> {
         self.keep = true;
@@ -293,13 +295,50 @@ impl TemporaryDirectory {
         self.path.clone()
     }
 
+    /// What is gone already is no failure.
     fn remove(&self) -> Result<()> {
-        let mut first = None;
+        match self.try_remove() {
+            Err(Error::Permission(_)) => {
+                unlock(self.os.backend(), &self.path);
+                self.try_remove()
+            }
+            done => done,
+        }
+    }
+
+    fn try_remove(&self) -> Result<()> {
+        let (mut denied, mut other) = (None, None);
         let _ = rmtree::remove(&self.os, &self.path, &mut |error| {
-            first.get_or_insert(error);
+            match error {
+                Error::FileNotFound(_) => {}
+                Error::Permission(_) => _ = denied.get_or_insert(error),
+                _ => _ = other.get_or_insert(error),
+            }
             Ok(())
         });
-        first.map_or(Ok(()), Err)
+        denied.or(other).map_or(Ok(()), Err)
+    }
+}
+
+/// Gives the owner back what the modes of directories take from it: nothing can be removed from them else. Follows no link.
+fn unlock(backend: &dyn Backend, top: &Path) {
+    let _ = backend.chmod(top, 0o700, false);
+    let mut levels: Vec<(Box<dyn Dir>, Vec<OsString>)> = Vec::new();
+    let mut next = backend.open_dir(top, false).ok();
+    loop {
+        if let Some(dir) = next.take() {
+            let names = dir.entries().map(|entries| entries.flatten().map(|entry| entry.name).collect());
+            levels.push((dir, names.unwrap_or_default()));
+        }
+        let Some((dir, names)) = levels.last_mut() else { return };
+        match names.pop() {
+            None => drop(levels.pop()),
+            Some(name) if dir.stat(&name, false).is_ok_and(|stat| stat.is_dir()) => {
+                let _ = dir.chmod(&name, 0o700);
+                next = dir.open_dir(&name, false).ok();
+            }
+            Some(_) => {}
+        }
     }
 }
 

@@ -68,10 +68,38 @@ fn shared_object(bytes: &[u8]) -> Option<(String, String, usize)> {
     Some((threads, version, 4 + word + 3 + dot + length))
 }
 
-/// Versions by their numbers: 2.9 before 2.10.
+/// Versions by their numbers, 2.9 before 2.10, and by what words there stand for: CPython's `_comparable_version`.
 fn compare(a: &str, b: &str) -> Ordering {
-    let numbers = |version: &str| version.split('.').filter_map(|part| part.parse().ok()).collect::<Vec<u64>>();
-    numbers(a).cmp(&numbers(b))
+    comparable(a).cmp(&comparable(b))
+}
+
+/// For each number and word what kind it is, and the thing itself: of numbers, the longer is the greater.
+fn comparable(version: &str) -> Vec<(u8, usize, &str)> {
+    let mut parts = Vec::new();
+    for part in version.split(['.', '_', '+', '-']) {
+        let mut rest = part;
+        while let Some(first) = rest.chars().next() {
+            let digits = first.is_ascii_digit();
+            let end = rest.find(|c: char| c.is_ascii_digit() != digits).unwrap_or(rest.len());
+            let (found, after) = rest.split_at(end);
+            let number = found.trim_start_matches('0');
+            parts.push(if digits { (100, number.len(), number) } else { (stage(found), 0, found) });
+            rest = after;
+        }
+    }
+    parts
+}
+
+fn stage(word: &str) -> u8 {
+    match word {
+        "dev" => 10,
+        "alpha" | "a" => 20,
+        "beta" | "b" => 30,
+        "c" => 40,
+        "RC" | "rc" => 50,
+        "pl" | "p" => 200,
+        _ => 0,
+    }
 }
 
 /// Word size and format of a program or library: `("64bit", "ELF")`; None where the bytes are neither.

@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::error::{Error, Result};
+use crate::os::codec::{BOM, Encoding, Errors, NoSuchCharacter};
 
 /// How bytes become text: what `text`, `encoding` and `errors` of a call say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,60 +14,10 @@ pub(super) struct Text {
     pub(super) errors: Errors,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Encoding {
-    #[default]
-    Utf8,
-    Ascii,
-    Latin1,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Errors {
-    #[default]
-    Strict,
-    Ignore,
-    Replace,
-    BackslashReplace,
-    XmlCharRefReplace,
-}
-
-impl Encoding {
-    pub(super) fn parse(name: &str) -> Result<Encoding> {
-        match name.to_ascii_lowercase().replace('_', "-").as_str() {
-            "utf-8" | "utf8" | "u8" | "cp65001" => Ok(Encoding::Utf8),
-            "ascii" | "us-ascii" | "646" => Ok(Encoding::Ascii),
-            "latin-1" | "latin1" | "latin" | "l1" | "iso-8859-1" | "iso8859-1" | "8859" | "cp819" => Ok(Encoding::Latin1),
-            _ => Err(Error::Lookup { what: "encoding", name: name.into() }),
-        }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Encoding::Utf8 => "utf-8",
-            Encoding::Ascii => "ascii",
-            Encoding::Latin1 => "latin-1",
-        }
-    }
-}
-
-impl Errors {
-    pub(super) fn parse(name: &str) -> Result<Errors> {
-        match name {
-            "strict" => Ok(Errors::Strict),
-            "ignore" => Ok(Errors::Ignore),
-            "replace" => Ok(Errors::Replace),
-            "backslashreplace" => Ok(Errors::BackslashReplace),
-            "xmlcharrefreplace" => Ok(Errors::XmlCharRefReplace),
-            _ => Err(Error::Lookup { what: "error handler", name: name.into() }),
-        }
-    }
-}
-
 impl Text {
     /// Decodes, and translates newlines.
     pub(super) fn decode(&self, bytes: &[u8]) -> Result<String> {
-        Ok(universal_newlines(self.decode_raw(bytes)?))
+        Ok(universal_newlines(self.decode_raw(bytes, true)?))
     }
 
     /// What becomes of captured output: in text mode the text, in UTF-8; else the bytes as they came.
@@ -76,91 +27,41 @@ impl Text {
         if bytes.len() < bytes.capacity() / 2 {
             bytes.shrink_to_fit();
         }
-        let is_the_text = !self.on || (self.is_plain(&bytes) && !bytes.contains(&b'\r'));
+        let has_bom = self.without_bom(&bytes).len() < bytes.len();
+        let is_the_text = !self.on || (!has_bom && self.encoding.is_plain(&bytes) && !bytes.contains(&b'\r'));
         if is_the_text { Ok(bytes) } else { Ok(self.decode(&bytes)?.into_bytes()) }
     }
 
-    /// The bytes are UTF-8 and the text that they stand for: mostly they are.
-    fn is_plain(&self, bytes: &[u8]) -> bool {
-        match self.encoding {
-            Encoding::Utf8 => str::from_utf8(bytes).is_ok(),
-            Encoding::Ascii | Encoding::Latin1 => bytes.is_ascii(),
-        }
+    /// What begins a stream may begin with a byte order mark.
+    fn decode_raw(&self, bytes: &[u8], begins: bool) -> Result<String> {
+        let Text { encoding, errors, .. } = *self;
+        let text = if begins { self.without_bom(bytes) } else { bytes };
+        encoding
+            .decode(text.to_vec(), errors)
+            .map_err(|position| Error::UnicodeDecode { encoding: encoding.name(), position: position + bytes.len() - text.len() })
     }
 
-    fn decode_raw(&self, bytes: &[u8]) -> Result<String> {
-        if self.encoding == Encoding::Utf8
-            && let Ok(text) = str::from_utf8(bytes)
-        {
-            return Ok(text.to_owned());
-        }
+    fn without_bom<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
         match self.encoding {
-            Encoding::Latin1 => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
-            Encoding::Utf8 | Encoding::Ascii => {
-                let mut text = String::with_capacity(bytes.len());
-                let mut position = 0;
-                for chunk in bytes.utf8_chunks() {
-                    for c in chunk.valid().chars() {
-                        if self.encoding == Encoding::Utf8 || c.is_ascii() {
-                            text.push(c);
-                        } else {
-                            // To ASCII, each byte of it is wrong by itself.
-                            for (i, byte) in c.encode_utf8(&mut [0; 4]).bytes().enumerate() {
-                                self.replace(&mut text, &[byte], position + i)?;
-                            }
-                        }
-                        position += c.len_utf8();
-                    }
-                    if self.encoding == Encoding::Utf8 && !chunk.invalid().is_empty() {
-                        self.replace(&mut text, chunk.invalid(), position)?;
-                    } else {
-                        for (i, byte) in chunk.invalid().iter().enumerate() {
-                            self.replace(&mut text, &[*byte], position + i)?;
-                        }
-                    }
-                    position += chunk.invalid().len();
-                }
-                Ok(text)
-            }
+            Encoding::Utf8Sig => bytes.strip_prefix(BOM).unwrap_or(bytes),
+            _ => bytes,
         }
-    }
-
-    fn replace(&self, text: &mut String, invalid: &[u8], position: usize) -> Result<()> {
-        match self.errors {
-            Errors::Ignore => {}
-            Errors::Replace => text.push(char::REPLACEMENT_CHARACTER),
-            Errors::BackslashReplace => invalid.iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}"))),
-            // There is no character to refer to: Python gives a TypeError here.
-            Errors::Strict | Errors::XmlCharRefReplace => {
-                return Err(Error::UnicodeDecode { encoding: self.encoding.name(), position });
-            }
-        }
-        Ok(())
     }
 
     /// Encodes input: outside text mode, and for UTF-8, the bytes are what they are.
     pub(super) fn encode(&self, input: Vec<u8>) -> Result<Vec<u8>> {
-        if !self.on || self.encoding == Encoding::Utf8 {
+        let Text { on, encoding, errors } = *self;
+        if !on || encoding == Encoding::Utf8 {
             return Ok(input);
         }
         let text = str::from_utf8(&input)
             .map_err(|error| Error::UnicodeDecode { encoding: Encoding::Utf8.name(), position: error.valid_up_to() })?;
-        let limit = if self.encoding == Encoding::Ascii { 0x80 } else { 0x100 };
-        let mut bytes = Vec::with_capacity(text.len());
-        for (position, c) in text.chars().enumerate() {
-            let code = u32::from(c);
-            match self.errors {
-                _ if code < limit => bytes.push(code as u8),
-                Errors::Strict => return Err(Error::UnicodeEncode { encoding: self.encoding.name(), position, character: c }),
-                Errors::Ignore => {}
-                Errors::Replace => bytes.push(b'?'),
-                Errors::XmlCharRefReplace => bytes.extend(format!("&#{code};").bytes()),
-                Errors::BackslashReplace if code < 0x100 => bytes.extend(format!("\\x{code:02x}").bytes()),
-                Errors::BackslashReplace if code < 0x1_0000 => bytes.extend(format!("\\u{code:04x}").bytes()),
-                Errors::BackslashReplace => bytes.extend(format!("\\U{code:08x}").bytes()),
-            }
-        }
-        Ok(bytes)
+        let bytes = encoding.encode(text, errors).map_err(|NoSuchCharacter(character, position)| Error::UnicodeEncode {
+            encoding: encoding.name(),
+            position,
+            character,
+        })?;
+        Ok(if encoding == Encoding::Utf8Sig { [BOM, &bytes].concat() } else { bytes.into_owned() })
     }
 }
 
@@ -178,6 +79,8 @@ pub(super) struct Splitter {
     searched: usize,
     /// The last line ended in `\r`: a `\n` that follows belongs to it.
     after_cr: bool,
+    /// A line was given already: no byte order mark can follow.
+    begun: bool,
 }
 
 impl Splitter {
@@ -210,7 +113,7 @@ impl Splitter {
         let end = self.searched + length;
         self.after_cr = self.buffer.get(end) == Some(&b'\r');
         let line = self.buffer.get(self.start..end).unwrap_or_default();
-        let line = self.text.decode_raw(line);
+        let line = self.text.decode_raw(line, !std::mem::replace(&mut self.begun, true));
         self.start = end + 1;
         self.searched = self.start;
         Some(line)
@@ -223,8 +126,13 @@ impl Splitter {
             return line;
         }
         let rest = self.buffer.split_off(self.start);
+        let begins = !self.begun;
         *self = Splitter::new(std::mem::take(&mut self.text));
-        (!rest.is_empty()).then(|| self.text.decode_raw(&rest))
+        if rest.is_empty() {
+            return None;
+        }
+        // Nothing but a byte order mark is no line, and nothing but what is ignored is none.
+        Some(self.text.decode_raw(&rest, begins)).filter(|line| !line.as_ref().is_ok_and(String::is_empty))
     }
 }
 

@@ -35,6 +35,9 @@
 //! - `strptime` takes ASCII digits only, and says that a directive stands twice in words of its own.
 //! - A zone file that is there but cannot be read is an error; glibc goes on in UTC. `TZDIR` and leap-second (`right/`) zones are
 //!   not looked at.
+//! - What `TZ` spells out has to be a rule of POSIX, or it is UTC under the name that it begins with. glibc makes something of others too: of minutes above
+//!   59, of one date where there should be two. A rule without dates has those that the United States have had since 2007; in glibc, those of New York's file.
+//!   Rules that change within days of New Year or of each other are what POSIX says; glibc's answers there are accidents.
 //! - On a machine without a directory of zones (a bare container), a zone by name comes from the database in the crate; glibc goes on
 //!   in UTC.
 //! - Years end at 2,147,483,647: 1,900 before Python's. What lies beyond is [`Error::Overflow`].

@@ -36,7 +36,7 @@ impl Zone {
     /// The zone that a value of `TZ` means; None is a `TZ` that is not set.
     ///
     /// As in glibc: a file of that name (a leading colon is dropped), else the rules that the value spells out
-    /// (`CET-1CEST,M3.5.0,M10.5.0/3`), else UTC under the letters that the value starts with.
+    /// (`CET-1CEST,M3.5.0,M10.5.0/3`), else UTC under the name that the value starts with, or under none.
     pub(super) fn find(backend: &dyn Backend, tz: Option<&OsStr>) -> Result<Zone> {
         let bytes = tz.map(|tz| tz.as_bytes().strip_prefix(b":").unwrap_or(tz.as_bytes()));
         let file = match bytes {
@@ -65,10 +65,7 @@ impl Zone {
         // Without its dates a rule has those of the United States.
         match TimeZone::posix(rule).or_else(|_| TimeZone::posix(&format!("{rule},M3.2.0,M11.1.0"))) {
             Ok(zone) => Zone::Posix(zone),
-            Err(_) => {
-                let letters: String = rule.chars().take_while(char::is_ascii_alphabetic).collect();
-                Zone::Utc(if letters.len() >= 3 { letters } else { "UTC".into() })
-            }
+            Err(_) => Zone::Utc(leading_name(rule).unwrap_or_default().into()),
         }
     }
 
@@ -107,6 +104,17 @@ impl Zone {
         let info = self.info(seconds);
         StructTime::at(seconds, info.offset, info.dst, info.name)
     }
+}
+
+/// The name that a rule begins with: three letters or more, or as many letters, digits and signs in angle brackets.
+fn leading_name(rule: &str) -> Option<&str> {
+    let letters = rule.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rule.len());
+    let name = match rule.strip_prefix('<') {
+        Some(quoted) => quoted.split_once('>').map(|(name, _)| name)?,
+        None => rule.get(..letters)?,
+    };
+    let fits = name.len() >= 3 && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-'));
+    fits.then_some(name)
 }
 
 /// A moment that jiff can hold and at which the zone does the same: so many times 400 years earlier or later.

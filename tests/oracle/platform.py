@@ -12,10 +12,10 @@ def emit(**case):
 
 
 PIECES = ["__libc_init", "GLIBC_2.34", "GLIBC_2.2.5", "GLIBC_2.9", "GLIBC_2.10", "GLIBC_", "GLIBC_.", "GLIBCXX_3.4", "libc.so.6", "libc.so", "libc_r.so.4.1",
-          "libc_.so", "libc_pthread.so", "libcrypto.so.3", "libc.so.x", "libc.so.10", "libc.so.9.2", "_", "G", "l", "lib", "\0", "\0\0", "x", " ", "libc", "GLIBC_2.34\0GLIBC_2.4"]
+          "libc_.so", "libc_pthread.so", "libc_rc1.so.4", "libc_p2.so.10.0", "libc_a.so.010", "libc_b7c.so.4.1.", "libcrypto.so.3", "libc.so.x", "libc.so.10", "libc.so.9.2", "_", "G", "l", "lib", "\0", "\0\0", "x", " ", "libc", "GLIBC_2.34\0GLIBC_2.4"]
 with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "program")
-    for _ in range(300):
+    for _ in range(1500):
         text = "".join(random.choice(PIECES) for _ in range(random.randrange(0, 9))) + random.choice(["\0", "\0", ""])
         # A match that ends with the file stays unread in CPython; a terminating byte is what real programs have.
         if not text.endswith("\0"):

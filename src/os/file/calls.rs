@@ -77,6 +77,8 @@ impl File {
             Some(length) => length,
             None => self.stream_position().map_err(|error| self.failed("ftruncate", &error))?,
         };
+        // What was read ahead may be gone then.
+        self.settle().map_err(|error| self.failed("ftruncate", &error))?;
         self.settled("ftruncate", |handle| handle.truncate(length))
     }
 

@@ -8,9 +8,10 @@ use super::super::args::Arg;
 use super::super::backend::Command;
 use super::super::error::{Error, Result};
 use super::super::stdio::Stdio;
-use super::super::text::{Encoding, Errors, Text};
+use super::super::text::Text;
 use super::Spec;
 use crate::ambient::{Ambient, Variables};
+use crate::os::codec::{Encoding, Errors};
 
 /// What a spec says once it was found to make sense.
 pub(in crate::subprocess) struct Plan {
@@ -76,10 +77,17 @@ impl Spec {
     }
 
     pub(in crate::subprocess) fn text(&self) -> Result<Text> {
+        let unknown = |what: &'static str, name: &str| Error::Lookup { what, name: name.into() };
         Ok(Text {
             on: self.text == Some(true) || self.encoding.is_some() || self.errors.is_some(),
-            encoding: self.encoding.as_deref().map_or(Ok(Encoding::default()), Encoding::parse)?,
-            errors: self.errors.as_deref().map_or(Ok(Errors::default()), Errors::parse)?,
+            encoding: self
+                .encoding
+                .as_deref()
+                .map_or(Ok(Encoding::default()), |name| Encoding::named(name).ok_or_else(|| unknown("encoding", name)))?,
+            errors: self
+                .errors
+                .as_deref()
+                .map_or(Ok(Errors::default()), |name| Errors::named(name).ok_or_else(|| unknown("error handler", name)))?,
         })
     }
 

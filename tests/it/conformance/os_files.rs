@@ -20,6 +20,7 @@ conformance!(
         append_mode_writes_at_the_end,
         update_mode_reads_and_writes,
         truncating_here_and_there,
+        truncating_what_was_read_ahead,
         directories_are_not_opened,
         lines_of_a_file,
         lines_longer_than_the_buffer,
@@ -126,6 +127,11 @@ fn decode_errors_name_the_byte(Site { os, .. }: &Site) {
     let mut rest = Vec::new();
     file.read_to_end(&mut rest).unwrap();
     assert_eq!(rest, b"\xffcd", "a failed read loses nothing");
+    os.write_bytes("b", b"\xef\xbb\xbfa\xff\n").unwrap();
+    let marked = || Open::new("b").encoding("utf-8-sig");
+    assert!(matches!(os.read_text(marked()), Err(Error::UnicodeDecode { position: 4, .. })), "the mark counts");
+    assert!(matches!(os.open(marked()).unwrap().read_text(), Err(Error::UnicodeDecode { position: 4, .. })));
+    assert!(matches!(os.open(marked()).unwrap().readline(), Err(Error::UnicodeDecode { position: 4, .. })));
 }
 
 fn encode_errors_write_nothing(Site { os, .. }: &Site) {
@@ -194,6 +200,17 @@ fn truncating_here_and_there(Site { os, .. }: &Site) {
     assert_eq!(os.read_bytes("a").unwrap(), b"abcd\0\0");
     os.truncate("a", 1).unwrap();
     assert_eq!(os.read_bytes("a").unwrap(), b"a");
+}
+
+fn truncating_what_was_read_ahead(Site { os, .. }: &Site) {
+    os.write_bytes("a", b"one\ntwo\nthree\n").unwrap();
+    let mut file = os.open(Open::new("a").mode("r+")).unwrap();
+    assert_eq!(file.readline().unwrap(), "one\n");
+    file.truncate(6).unwrap();
+    assert_eq!(file.read_text().unwrap(), "tw", "what is gone is not read");
+    file.write_text("!").unwrap();
+    drop(file);
+    assert_eq!(os.read_bytes("a").unwrap(), b"one\ntw!");
 }
 
 fn directories_are_not_opened(Site { os, .. }: &Site) {

@@ -21,11 +21,15 @@ mod bs4_dammit;
 #[cfg(feature = "bs4")]
 mod bs4_tree;
 #[cfg(feature = "os")]
+mod os_file_io;
+#[cfg(feature = "os")]
 mod os_files;
 #[cfg(feature = "os")]
 mod os_pure;
 #[cfg(feature = "os")]
 mod os_tree;
+#[cfg(feature = "os")]
+mod os_wild;
 #[cfg(feature = "platform")]
 mod platform;
 #[cfg(feature = "re")]
@@ -42,6 +46,8 @@ mod smtp_wire;
 mod subprocess;
 #[cfg(feature = "sys")]
 mod sys;
+#[cfg(feature = "subprocess")]
+mod text_codecs;
 #[cfg(feature = "time")]
 mod time;
 

@@ -127,3 +127,26 @@ for name in sorted(zoneinfo.available_timezones() - {'localtime', 'Factory'}):
     }
     replay.finish(5_000);
 }
+
+/// Random values of `TZ`, well and badly written.
+#[test]
+fn rules_of_zones() {
+    let mut replay = Replay::default();
+    for case in cases("time_rules") {
+        let tz = case["tz"].as_str().unwrap();
+        let world = World::new();
+        world.clock().set(SystemTime::UNIX_EPOCH + Duration::from_secs(case["now"].as_u64().unwrap()));
+        let ambient = leyden::Ambient::default();
+        ambient.edit(|environ| environ.insert("TZ".into(), tz.into()));
+        let time = world.time.with_ambient(ambient).handle();
+        let (standard, daylight) = time.tzname().unwrap();
+        let facts = json!([time.timezone().unwrap(), time.altzone().unwrap(), time.daylight().unwrap(), [standard, daylight]]);
+        replay.check(format!("{tz:?}"), facts, case["facts"].clone());
+        for moment in case["at"].as_array().unwrap() {
+            let t = time.localtime(moment[0].as_i64().unwrap()).unwrap();
+            let given = json!([moment[0], struct_time(&t), time.strftime("%Z %z", &t).unwrap()]);
+            replay.check(format!("{tz:?}"), given, moment.clone());
+        }
+    }
+    replay.finish(5_000);
+}

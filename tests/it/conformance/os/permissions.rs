@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 
 use leyden::os::backend::{Access, FileTime, FileType, OpenFlags, Times};
+use leyden::os::tempfile::Temp;
 
 use super::fixture::*;
 
@@ -29,6 +30,7 @@ conformance!(
         the_owner_has_the_owners_bits_alone,
         setgid_needs_membership_in_the_group,
         writing_takes_set_id_bits,
+        a_temporary_directory_goes_whatever_its_modes,
     ]
 );
 
@@ -52,6 +54,31 @@ conformance_of_root!([
     an_unreadable_directory_in_a_path,
     real_and_effective_user_of_access,
 ]);
+
+fn a_temporary_directory_goes_whatever_its_modes(f: &Fixture) {
+    f.as_nobody(|| {
+        f.mkdir("kept");
+        f.chmod("kept", 0o500);
+        let made = f.os.tempfile.temporary_directory(Temp::new().dir(".")).unwrap();
+        let at = |name: &str| made.path().join(name);
+        for dir in ["read-only", "read-only/below", "shut", "listed"] {
+            f.os.mkdir(at(dir)).unwrap();
+        }
+        for file in ["read-only/file", "read-only/below/file", "shut/file", "listed/file"] {
+            f.os.write_text(at(file), "x").unwrap();
+        }
+        f.os.symlink("../kept", at("read-only/link")).unwrap();
+        for (dir, mode) in [("read-only/below", 0), ("read-only", 0o500), ("shut", 0), ("listed", 0o400), (".", 0o500)] {
+            f.os.chmod(at(dir), mode).unwrap();
+        }
+        made.cleanup().unwrap();
+        assert_eq!(f.names("."), ["kept"]);
+        assert_eq!(f.stat("kept").permissions(), 0o500, "no link is followed");
+        let gone = f.os.tempfile.temporary_directory(Temp::new().dir(".")).unwrap();
+        f.os.rmdir(gone.path()).unwrap();
+        gone.cleanup().unwrap();
+    });
+}
 
 fn a_file_that_may_not_be_read(f: &Fixture) {
     f.as_nobody(|| {
