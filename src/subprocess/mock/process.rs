@@ -4,7 +4,7 @@ mod channel;
 mod ending;
 mod steps;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
@@ -44,7 +44,10 @@ pub(super) enum Advance {
 #[derive(Debug, Default)]
 pub(super) struct Machine {
     programs: Vec<(Vec<OsString>, VecDeque<Answer>)>,
+    /// All that there ever were, since a test may ask for them.
     processes: BTreeMap<u32, Process>,
+    /// Those that have not ended.
+    running: BTreeSet<u32>,
     channels: Vec<Channel>,
     started: u32,
 }
@@ -150,6 +153,7 @@ impl Machine {
         let pid = FIRST_PID + self.started;
         self.started += 1;
         self.processes.insert(pid, process);
+        self.running.insert(pid);
         pid
     }
 

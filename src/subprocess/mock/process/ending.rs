@@ -15,6 +15,7 @@ impl Machine {
             return;
         }
         process.status = Some(status);
+        self.running.remove(&pid);
         process.body = Body::Steps(VecDeque::new());
         process.reaped |= !process.called;
         let source = std::mem::replace(&mut process.source, Source::Nothing);
@@ -27,8 +28,10 @@ impl Machine {
                 self.close(channel, false);
             }
         }
-        for child in self.processes.values_mut().filter(|child| child.parent == Some(pid)) {
-            child.parent = None;
+        for other in &self.running {
+            if let Some(child) = self.processes.get_mut(other).filter(|child| child.parent == Some(pid)) {
+                child.parent = None;
+            }
         }
     }
 
@@ -67,17 +70,18 @@ impl Machine {
         let [stdin, stdout, stderr] = channels;
         let mut members: BTreeSet<u32> = BTreeSet::from([root]);
         loop {
-            let belongs = |(pid, process): (&u32, &Process)| {
+            let belongs = |pid: &u32, process: &Process| {
                 let holds = |sink: &Sink| matches!(sink, Sink::Channel(c) if stdout == Some(*c) || stderr == Some(*c));
-                process.status.is_none()
-                    && !members.contains(pid)
+                !members.contains(pid)
                     && (process.parent.is_some_and(|parent| members.contains(&parent))
                         || (leads_group && process.group == root)
                         || (leads_session && process.session == root)
                         || process.sinks.iter().any(holds)
                         || matches!(&process.source, Source::Channel(c) if stdin == Some(*c)))
             };
-            let more: Vec<u32> = self.processes.iter().filter(|entry| belongs(*entry)).map(|(pid, _)| *pid).collect();
+            let running = self.running.iter().copied();
+            let more: Vec<u32> =
+                running.filter(|pid| self.processes.get(pid).is_some_and(|process| belongs(pid, process))).collect();
             if more.is_empty() {
                 break;
             }

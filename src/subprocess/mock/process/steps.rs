@@ -19,7 +19,7 @@ impl Machine {
     pub(in crate::subprocess::mock) fn advance(&mut self, now: Duration) -> Advance {
         loop {
             let mut moved = false;
-            let pids: Vec<u32> = self.processes.keys().copied().collect();
+            let pids: Vec<u32> = self.running.iter().copied().collect();
             for pid in pids {
                 loop {
                     match self.step(pid, now) {
@@ -37,8 +37,8 @@ impl Machine {
 
     /// When the next process that sleeps wakes.
     pub(in crate::subprocess::mock) fn next_event(&self, now: Duration) -> Option<Duration> {
-        let awake = self.processes.values().filter(|process| process.status.is_none() && process.stopped.is_none());
-        awake.filter_map(|process| process.wake).filter(|wake| *wake > now).min()
+        let running = self.running.iter().filter_map(|pid| self.processes.get(pid));
+        running.filter(|process| process.stopped.is_none()).filter_map(|process| process.wake).filter(|wake| *wake > now).min()
     }
 
     fn step(&mut self, pid: u32, now: Duration) -> Moved {
