@@ -9,6 +9,7 @@
 ///
 /// fn rename_replaces(fixture: &Fixture) { .. }
 /// ```
+#[allow(unused_macros, reason = "not every battery has a backend")]
 macro_rules! conformance {
     (mock = $mock:path, native = $native:path, [$($case:ident),+ $(,)?]) => {
         mod mock {
@@ -96,6 +97,7 @@ mod boto3_s3_objects;
 mod boto3_s3_versions;
 #[cfg(feature = "os")]
 mod os;
+#[cfg(feature = "os")]
 mod os_files;
 #[cfg(feature = "os")]
 mod os_machine;

@@ -2,7 +2,6 @@
 
 use std::io;
 
-use leyden::World;
 use leyden::mock::{Clock, Fault, Script};
 
 /// The error of a battery that speaks to a network.
@@ -115,7 +114,7 @@ fn a_fault_of_the_wrong_type_is_a_mistake_of_the_test() {
 #[cfg(feature = "os")]
 #[test]
 fn a_world_has_one_script_and_one_clock() {
-    let world = World::new();
+    let world = leyden::World::new();
     let batteries = world.batteries();
     batteries.os.mkdir("/d").unwrap();
     batteries.os.clone().rmdir("/d").unwrap();

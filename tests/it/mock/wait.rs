@@ -83,6 +83,7 @@ fn the_same_answer_everywhere_for_a_virtual_sleep() {
     });
 }
 
+#[cfg(feature = "time")]
 #[test]
 fn the_same_answer_everywhere_for_a_real_sleep() {
     everywhere(|| {
@@ -181,6 +182,7 @@ fn a_waker_that_fires_early_or_twice_loses_nothing() {
     everywhere(|| Restless(0).wait());
 }
 
+#[cfg(feature = "time")]
 #[test]
 fn a_request_that_is_never_waited_for_does_nothing() {
     let world = World::new();
