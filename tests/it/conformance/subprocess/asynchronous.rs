@@ -1,7 +1,7 @@
 //! `.await`, on no runtime at all: `Wait` polls the futures on the calling thread.
 
 use super::fixture::{Fixture, numbers};
-use crate::support::{LATE, SOON};
+use crate::support::SOON;
 use leyden::prelude::*;
 use leyden::subprocess::PIPE;
 use leyden::subprocess::mock::Reply;
@@ -64,7 +64,7 @@ pub fn awaited_it_has_a_deadline(fixture: &Fixture) {
     let run = fixture.subprocess.run("family").capture_output(true).timeout(SOON);
     let error = async { run.await }.wait().unwrap_err();
     assert!(error.is_timeout());
-    assert!(fixture.clock() - start < SOON + LATE);
+    assert!(fixture.clock() - start < SOON + fixture.late());
     fixture.assert_gone(&numbers(error.stdout().unwrap()));
 }
 

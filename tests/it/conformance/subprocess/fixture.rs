@@ -117,6 +117,11 @@ impl Fixture {
         self.world.as_ref().map_or_else(|| START.get_or_init(Instant::now).elapsed(), |world| world.clock().elapsed())
     }
 
+    /// What may pass beyond a deadline.
+    pub fn late(&self) -> Duration {
+        crate::support::late(self.world.is_some())
+    }
+
     /// Fails unless these processes have gone, soon, and in memory all.
     pub fn assert_gone(&self, pids: &[u32]) {
         if let Some(world) = &self.world {

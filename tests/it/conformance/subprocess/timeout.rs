@@ -1,7 +1,7 @@
 //! Deadlines, and what they leave.
 
 use super::fixture::{Fixture, numbers};
-use crate::support::{LATE, SOON};
+use crate::support::SOON;
 use leyden::prelude::*;
 use leyden::subprocess::mock::Reply;
 use leyden::subprocess::{Error, Run};
@@ -12,7 +12,7 @@ fn expires(fixture: &Fixture, run: impl Into<Run>, timeout: Duration) -> Error {
     let error = fixture.subprocess.run(run).timeout(timeout).wait().unwrap_err();
     let took = fixture.clock() - start;
     assert!(error.is_timeout(), "{error:?}");
-    assert!(took >= timeout && took < timeout + LATE, "{took:?}");
+    assert!(took >= timeout && took < timeout + fixture.late(), "{took:?}");
     error
 }
 
