@@ -101,8 +101,8 @@ fn files(Batteries { os, .. }: &Batteries, directory: PathBuf) -> leyden::Result
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leyden::mock::torture;
     use leyden::sys::SystemExit;
+    use leyden::world::torture;
 
     fn machine_with(df: &str) -> World {
         let world = World::new();

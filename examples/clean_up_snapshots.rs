@@ -150,7 +150,7 @@ fn snapshot(world: &World, volume: &str) -> String {
 mod tests {
     use super::*;
     use leyden::boto3::ClientError;
-    use leyden::mock::torture;
+    use leyden::world::torture;
 
     fn code(world: &World) -> u8 {
         world.batteries().sys.status_of(clean_up(&world.batteries()))

@@ -153,7 +153,7 @@ fn rehearsal() -> World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leyden::mock::torture;
+    use leyden::world::torture;
 
     fn code(world: &World) -> u8 {
         world.batteries().sys.status_of(monitor(&world.batteries()))

@@ -174,7 +174,7 @@ fn show(Batteries { os, .. }: &Batteries) -> leyden::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leyden::mock::torture;
+    use leyden::world::torture;
 
     const OLD: &str = "colour,\r\ncolour and flavour\r\n";
     const NEW: &str = "color,\r\ncolor and flavor\r\n";

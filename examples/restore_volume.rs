@@ -252,7 +252,7 @@ fn arrange(world: &World) -> leyden::Result<Volume> {
 mod tests {
     use super::*;
     use leyden::boto3::ClientError;
-    use leyden::mock::torture;
+    use leyden::world::torture;
 
     fn code(world: &World) -> u8 {
         world.batteries().sys.status_of(restore(&world.batteries()))

@@ -188,7 +188,7 @@ fn rehearsal() -> World {
 mod tests {
     use super::*;
     use leyden::boto3::ClientError;
-    use leyden::mock::torture;
+    use leyden::world::torture;
 
     fn code(world: &World) -> u8 {
         world.batteries().sys.status_of(rotate(&world.batteries()))

@@ -91,7 +91,7 @@ fn rehearsal() -> World {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use leyden::mock::torture;
+    use leyden::world::torture;
 
     const CSV: &str = "Pet,Kind,Price\n\"Rex, the dog\",mammal,200\n\"Tom \"\"Tiger\"\"\",mammal,120\nNemo,fish,7\n";
 

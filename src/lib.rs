@@ -42,7 +42,7 @@
 //!
 //! A [`World`] holds every battery in memory: a file system with modes, links and full disks, scripted programs, a web, mail servers, one
 //! virtual clock. It is stateful, so it answers as the machine does; one conformance suite runs on both. Nothing in it can reach
-//! production. [`mock::torture()`] runs a whole script once for each of its calls with that call failing.
+//! production. [`world::torture()`] runs a whole script once for each of its calls with that call failing.
 //!
 //! # Features
 //!
@@ -75,13 +75,14 @@ mod secret;
 #[cfg(any(feature = "requests", feature = "smtplib"))]
 mod tls;
 mod wait;
+pub mod world;
 
 pub use ambient::{Ambient, Variables};
 pub use batteries::{Batteries, Builder};
 pub use error::{Error, Result};
-pub use mock::World;
 pub use secret::Secret;
-pub use wait::Wait;
+pub use wait::{BoxFuture, Wait};
+pub use world::World;
 
 #[cfg(feature = "aws")]
 pub mod boto3;

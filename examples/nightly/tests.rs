@@ -3,10 +3,10 @@
 use crate::job::{Settings, Summary, nightly};
 use leyden::boto3::ec2::types::{ResourceType, Tag, TagSpecification};
 use leyden::boto3::{self, ClientError};
-use leyden::mock::torture;
 use leyden::prelude::*;
 use leyden::requests::mock::Reply;
 use leyden::smtplib;
+use leyden::world::torture;
 
 const SITE: &str = "https://jars.test/";
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::client::Context;
 use super::{Error, Result};
 use crate::time::Time;
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 /// The budget of one call with all its retries, unless told otherwise: fifteen minutes. A body that is read later has its own.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(900);

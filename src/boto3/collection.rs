@@ -29,7 +29,7 @@ use super::call::Call;
 use super::paginate::{Pageable, Pages as Answers};
 use super::resource::Resource;
 use crate::Wait;
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 type Stepping<R> = Pin<Box<dyn Stream<Item = Result<Vec<R>>> + Send>>;
 

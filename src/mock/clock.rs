@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
-/// The one clock of a [`World`](super::World): it stands still until somebody sleeps or the test moves it.
+/// The one clock of a [`World`](crate::World): it stands still until somebody sleeps or the test moves it.
 ///
 /// Clones share the clock. It starts at 2026-01-01 00:00:00 UTC, so that every run of a test sees the same times.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::clock::Clock;
 
-/// An error that a mock can be told to give, or makes up where [`torture`](super::torture()) asks for one.
+/// An error that a mock can be told to give, or makes up where [`torture`](crate::world::torture()) asks for one.
 pub trait Fault: std::error::Error + Send + Sync + 'static {
     /// What this battery reports when the machine or the network lets it down in `operation` (`"os.mkdir"`): an I/O error,
     /// a lost connection.
@@ -78,15 +78,15 @@ struct Planned {
     error: Box<dyn Any + Send>,
 }
 
-/// Past these, a job is taken to hang: see [`torture`](super::torture()).
+/// Past these, a job is taken to hang: see [`torture`](crate::world::torture()).
 #[derive(Clone, Copy)]
-pub(super) struct Limits {
-    pub(super) calls: usize,
-    pub(super) deadline: Duration,
+pub(crate) struct Limits {
+    pub(crate) calls: usize,
+    pub(crate) deadline: Duration,
 }
 
 /// The payload of the panic that ends a job that went past its [`Limits`].
-pub(super) struct Hung(pub(super) String);
+pub(crate) struct Hung(pub(crate) String);
 
 impl Script {
     /// A script on this clock.
@@ -164,7 +164,7 @@ impl Script {
         }
     }
 
-    pub(super) fn limit(&self, limits: Limits) {
+    pub(crate) fn limit(&self, limits: Limits) {
         self.lock().limits = Some(limits);
     }
 

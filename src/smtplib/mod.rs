@@ -113,7 +113,7 @@ pub use send::SendMail;
 pub use smtp::{Smtp, Verb};
 pub use transaction::Refused;
 
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 use session::{Session, Settings};
 
 /// What every call of this battery gives.

@@ -8,7 +8,7 @@ use super::pool::Pool;
 use super::smtp::{Smtp, strings};
 use super::transaction::{Mail, Refused};
 use super::{Error, Result};
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 /// What [`Smtp::sendmail`], [`Smtp::send_message`] and those of a [`Pool`] give.
 #[derive(Clone, Debug)]

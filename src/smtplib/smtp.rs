@@ -12,7 +12,7 @@ use super::session::{Facts, Session};
 use super::transaction::{Mail, Refused};
 use super::{Error, Result, Target, auth, quote};
 use crate::Secret;
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 /// An open connection to a mail server: Python's `SMTP` object.
 ///

@@ -14,11 +14,9 @@
 use std::fmt::Debug;
 use std::io;
 use std::path::Path;
-use std::pin::Pin;
 use std::time::{Duration, SystemTime};
 
-/// A future on the heap.
-pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+use crate::wait::BoxFuture;
 
 /// The clocks that Python names: `time.CLOCK_*`.
 ///

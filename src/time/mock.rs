@@ -27,10 +27,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::Time;
-use super::backend::{Backend, BoxFuture, ClockId};
+use super::backend::{Backend, ClockId};
 use super::zone::bundled;
 use crate::ambient::Ambient;
 use crate::mock::Script;
+use crate::wait::BoxFuture;
 
 /// Virtual clocks.
 #[derive(Clone, Debug, Default)]

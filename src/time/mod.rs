@@ -342,7 +342,7 @@ impl Sleep {
 
 impl IntoFuture for Sleep {
     type Output = ();
-    type IntoFuture = backend::BoxFuture<()>;
+    type IntoFuture = crate::wait::BoxFuture<()>;
 
     fn into_future(self) -> Self::IntoFuture {
         self.backend.sleep_async(self.duration)

@@ -8,9 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use rustix::time::{ClockId as Kernel, DynamicClockId, Timespec};
 
-use super::backend::{Backend, BoxFuture, ClockId};
+use super::backend::{Backend, ClockId};
 use super::zone::bundled;
 use crate::ambient::Variables;
+use crate::wait::BoxFuture;
 
 /// This machine.
 #[derive(Clone, Debug)]

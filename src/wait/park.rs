@@ -28,6 +28,6 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
 
 /// Ready after so long, on a thread that serves all of them.
 #[cfg(feature = "time")]
-pub(crate) fn timer(duration: std::time::Duration) -> crate::time::backend::BoxFuture<()> {
+pub(crate) fn timer(duration: std::time::Duration) -> crate::wait::BoxFuture<()> {
     Box::pin(futures_timer::Delay::new(duration))
 }

@@ -50,7 +50,7 @@ fn drive<F: Future>(ours: &Runtime, future: F) -> F::Output {
 
 /// Ready after so long. tokio's timers wake nobody when they are set, and most are deadlines that never come; but they tick in milliseconds, so a short wait goes by another clock.
 #[cfg(feature = "time")]
-pub(crate) fn timer(duration: std::time::Duration) -> crate::time::backend::BoxFuture<()> {
+pub(crate) fn timer(duration: std::time::Duration) -> crate::wait::BoxFuture<()> {
     if duration < std::time::Duration::from_millis(100) {
         return Box::pin(futures_timer::Delay::new(duration));
     }

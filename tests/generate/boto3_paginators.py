@@ -81,7 +81,7 @@ use aws_sdk_{service.lower()}::types;
 use super::backend::{{Backend, shapes::*}};
 use crate::boto3::Result;
 use crate::boto3::paginate::{{pageable, some}};
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 pageable! {{
     Paginator over Backend:

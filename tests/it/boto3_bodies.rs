@@ -11,8 +11,8 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 use leyden::Wait;
+use leyden::World;
 use leyden::boto3::{Boto3, ClientConfig, Credentials, s3};
-use leyden::mock::World;
 use leyden::time::Time;
 
 /// A server that sends the second half of every object a little later.

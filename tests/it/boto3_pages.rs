@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use futures_core::Stream;
 use leyden::Wait;
+use leyden::World;
 use leyden::boto3::waiter::{WaiterFailure, WaiterState};
 use leyden::boto3::{Boto3, Error, s3};
-use leyden::mock::World;
 use leyden::time::Time;
 
 use crate::support::script::Script;

@@ -1,7 +1,7 @@
 //! What is left of a file when any one call on the way fails.
 
-use leyden::mock::torture;
 use leyden::os::{Error, MakeDirs, Open, Walk};
+use leyden::world::torture;
 use leyden::{Batteries, World};
 
 fn old_file(world: &World) {

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use leyden::boto3::Error;
 use leyden::boto3::s3::sync::Report;
 use leyden::boto3::s3::transfer::TransferConfig;
-use leyden::mock::torture;
+use leyden::world::torture;
 use leyden::{Batteries, Wait as _, World};
 
 const MIB: usize = 1 << 20;

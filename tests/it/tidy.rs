@@ -5,6 +5,12 @@ use std::path::{Path, PathBuf};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
+/// `src/os/backend.rs`, or `src/os/backend/mod.rs` once it is several files.
+fn is_module(path: String) -> bool {
+    let path = Path::new(ROOT).join(path);
+    path.with_extension("rs").is_file() || path.join("mod.rs").is_file()
+}
+
 /// Batteries that touch the world: the same rooms in each. The pure ones (`re`, `bs4`) have no backend.
 const EFFECTS: &[&str] = &["os", "sys", "time", "platform", "subprocess", "requests", "smtplib", "boto3"];
 const PURE: &[&str] = &["re", "bs4"];
@@ -37,18 +43,13 @@ fn files(dir: &str, extension: &str) -> Vec<PathBuf> {
 fn every_battery_has_the_same_rooms() {
     for battery in EFFECTS {
         for room in ["mod", "backend", "native", "mock", "error"] {
-            let file = Path::new(ROOT).join(format!("src/{battery}/{room}.rs"));
-            assert!(file.is_file(), "{} is missing", file.display());
+            assert!(is_module(format!("src/{battery}/{room}")), "src/{battery}/{room} is missing");
         }
-        assert!(
-            Path::new(ROOT).join(format!("tests/it/conformance/{battery}.rs")).is_file(),
-            "{battery} has no conformance suite"
-        );
+        assert!(is_module(format!("tests/it/conformance/{battery}")), "{battery} has no conformance suite");
     }
     for battery in PURE {
         for room in ["mod", "error"] {
-            let file = Path::new(ROOT).join(format!("src/{battery}/{room}.rs"));
-            assert!(file.is_file(), "{} is missing", file.display());
+            assert!(is_module(format!("src/{battery}/{room}")), "src/{battery}/{room} is missing");
         }
     }
     for battery in EFFECTS.iter().chain(PURE) {
@@ -107,6 +108,14 @@ fn only_the_seams_may_touch_the_machine() {
             || file.ends_with("native.rs")
             || file.ends_with("src/glibc.rs");
         assert!(seam || !text.contains("clippy::disallowed_methods"), "{} is no seam", file.display());
+    }
+}
+
+/// A module of several files is a folder with a `mod.rs`; `foo.rs` beside `foo/` is the other form, and one is enough.
+#[test]
+fn modules_have_one_form() {
+    for file in files("src", "rs").into_iter().chain(files("tests/it", "rs")) {
+        assert!(!file.with_extension("").is_dir(), "{} stands beside a folder of its name", file.display());
     }
 }
 

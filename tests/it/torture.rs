@@ -1,8 +1,8 @@
 //! Jobs of the facade, with each of their calls failing in turn.
 #![cfg(feature = "os")]
 
-use leyden::mock::torture;
 use leyden::os::{MakeDirs, Open, Walk};
+use leyden::world::torture;
 use leyden::{Batteries, World};
 
 /// Nothing but these names: no temporary file stays behind.

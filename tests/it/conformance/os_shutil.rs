@@ -1,12 +1,12 @@
 //! `shutil`, `tempfile` and `os.path` where the oracle cannot look: what is kept when something fails, who may read what, whose times.
 
 use crate::support::trees::Fixture;
-use leyden::mock::torture;
 use leyden::os::glob::Glob;
 use leyden::os::shutil::archive::{MakeArchive, Unpack};
 use leyden::os::shutil::{self, CopyTree, Owner, RmTree};
 use leyden::os::tempfile::Temp;
 use leyden::os::{Error, Os};
+use leyden::world::torture;
 use leyden::{Batteries, World};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;

@@ -337,7 +337,7 @@ fn certificates_are_read_through_the_battery_s_files() {
 
 #[test]
 fn whatever_fails_a_download_leaves_the_old_file_or_the_new_one() {
-    leyden::mock::torture(
+    leyden::world::torture(
         |world| {
             world.os.write("/file", "old");
             world.requests.get("http://a.test/file").reply(Reply::new(200).header("ETag", "\"1\"").body("ne").cut());

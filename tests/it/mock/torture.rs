@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::time::Duration;
 
-use leyden::mock::{Trouble, torture};
+use leyden::world::{Trouble, torture};
 use leyden::{Batteries, World};
 
 fn nothing(_: &World) {}

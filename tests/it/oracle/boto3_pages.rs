@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use leyden::Wait;
+use leyden::World;
 use leyden::boto3::paginate::Pageable;
 use leyden::boto3::{Boto3, Clients, Error, Pages, Waiter};
-use leyden::mock::World;
 use leyden::time::Time;
 use serde_json::{Value, json};
 

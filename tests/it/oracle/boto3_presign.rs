@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use leyden::Wait;
+use leyden::World;
 use leyden::boto3::s3::{Client, Condition, Presign};
 use leyden::boto3::{AddressingStyle, Boto3, Config};
-use leyden::mock::World;
 use serde_json::Value;
 
 const KEYS: (&str, &str) = ("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY");

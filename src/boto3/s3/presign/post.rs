@@ -14,7 +14,7 @@ use crate::boto3::client::Context;
 use crate::boto3::error::Error;
 use crate::boto3::native::failure;
 use crate::boto3::{Result, json};
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 const OPERATION: &str = "generate_presigned_post";
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";

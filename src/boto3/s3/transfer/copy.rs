@@ -17,7 +17,7 @@ use crate::boto3::s3::shapes::{
     CopyObjectInputBuilder, GetObjectTaggingInputBuilder, HeadObjectOutput, PutObjectTaggingInputBuilder,
 };
 use crate::boto3::{Error, Result};
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 use crate::wait::driver;
 
 const OPERATION: &str = "copy";

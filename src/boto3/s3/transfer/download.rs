@@ -16,7 +16,7 @@ use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::{GetObjectInputBuilder, GetObjectOutput};
 use crate::boto3::{Error, Result};
 use crate::os::Open;
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 use crate::wait::driver;
 
 const OPERATION: &str = "download_file";

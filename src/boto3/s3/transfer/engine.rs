@@ -16,7 +16,7 @@ use crate::boto3::s3::backend::Backend;
 use crate::boto3::s3::client::Client;
 use crate::boto3::{Error, Result, When};
 use crate::time::Time;
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 use crate::wait::driver;
 
 /// A part that the service could not take is sent this often; the backend has tried again before, in its own way.

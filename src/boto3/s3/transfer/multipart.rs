@@ -12,7 +12,7 @@ use crate::boto3::s3::shapes::{
     CreateMultipartUploadOutput,
 };
 use crate::boto3::{Error, Result};
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 use crate::wait::driver;
 
 /// An upload in parts. Dropped before its end it is aborted, so that nobody pays for parts that nobody sees.

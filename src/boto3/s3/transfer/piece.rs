@@ -13,7 +13,7 @@ use super::file::SourceFile;
 use super::limit::Bandwidth;
 use super::progress::Meter;
 use crate::boto3::{Error, Result};
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 /// How much of a file is in memory for one request.
 pub(super) const WINDOW: usize = 1 << 20;

@@ -4,7 +4,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use crate::boto3::Result;
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 /// Futures that run together. They are asked in the order in which they came, so that in memory every run is the same.
 pub(in crate::boto3::s3) struct Pool<T> {

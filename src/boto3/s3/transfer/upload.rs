@@ -21,7 +21,7 @@ use super::settings::{Settings, configurable};
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::PutObjectInputBuilder;
 use crate::boto3::{Error, Result};
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 use crate::wait::driver;
 
 pub(super) const OPERATION: &str = "upload_file";

@@ -1,9 +1,9 @@
 //! What only the mock can do: being told what programs are, and telling what became of them.
 
-use leyden::mock::torture;
 use leyden::prelude::*;
 use leyden::subprocess::mock::Reply;
 use leyden::subprocess::{Error, PIPE, Run};
+use leyden::world::torture;
 use std::io::{Read, Write};
 
 #[test]

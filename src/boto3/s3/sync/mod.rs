@@ -63,7 +63,7 @@ use super::shapes::{CopyObjectInputBuilder, GetObjectInputBuilder, PutObjectInpu
 use super::transfer::{DEFAULT_TIMEOUT, TransferConfig};
 use super::types::RequestPayer;
 use crate::boto3::Result;
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 /// Fills in a request, once for each file.
 type Args<I> = Option<Arc<dyn Fn(I) -> I + Send + std::marker::Sync>>;

@@ -45,7 +45,7 @@ use super::call::{Call, DEFAULT_TIMEOUT};
 use super::client::Context;
 use super::error::Error;
 use crate::Wait;
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 pub(in crate::boto3) use results::Tee;
 pub use results::{ResultKeyIterator, Search};

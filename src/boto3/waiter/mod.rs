@@ -31,7 +31,7 @@ use super::Result;
 use super::call::{Call, DEFAULT_TIMEOUT};
 use super::client::Context;
 use super::error::{ClientError, Error};
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 use model::Judged;
 pub(in crate::boto3) use model::{Matcher, Model};

@@ -1,7 +1,7 @@
 //! [`Wait`]: end a request value by blocking until its answer is there.
 
-#[cfg_attr(feature = "tokio", path = "wait/tokio.rs")]
-#[cfg_attr(not(feature = "tokio"), path = "wait/park.rs")]
+#[cfg_attr(feature = "tokio", path = "tokio.rs")]
+#[cfg_attr(not(feature = "tokio"), path = "park.rs")]
 mod executor;
 
 #[cfg(feature = "requests")]
@@ -15,6 +15,9 @@ pub(crate) mod net;
 
 #[cfg(feature = "time")]
 pub(crate) use executor::timer;
+
+/// A future on the heap: what a request value turns into.
+pub type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Blocks until an awaitable value has its answer: `.wait()?` where asynchronous code writes `.await?`.
 ///

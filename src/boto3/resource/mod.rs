@@ -59,7 +59,7 @@ pub use model::{Action, Model, Relation, Request};
 use super::call::Call;
 use super::client::Context;
 use super::{Error, Result};
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 /// The value of an attribute: end it by `.wait()?` or `.await?`.
 ///
@@ -334,7 +334,7 @@ macro_rules! resource {
             }
 
             $(
-                fn fetch(&self) -> $crate::time::backend::BoxFuture<$crate::boto3::Result<Option<$Data>>> {
+                fn fetch(&self) -> $crate::wait::BoxFuture<$crate::boto3::Result<Option<$Data>>> {
                     let $this = self;
                     Box::pin($fetch)
                 }

@@ -4,8 +4,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
-use super::script::{Hung, Limits};
-use super::{Call, World};
+use super::World;
+use crate::mock::{Call, Hung, Limits};
 
 /// What went wrong with the `n`-th call failing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl fmt::Display for Report {
 ///
 /// ```
 /// # #[cfg(feature = "os")] {
-/// use leyden::mock::torture;
+/// use leyden::world::torture;
 ///
 /// torture(
 ///     |world| world.os.write("/report", "old"),

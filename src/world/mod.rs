@@ -22,17 +22,14 @@
 //! - [`Clock`]: the virtual time; a sleep of an hour returns at once and moves it.
 //! - [`torture()`]: the job once more for each of its calls, with that call failing.
 
-mod clock;
-mod script;
 #[cfg(all(feature = "requests", feature = "s3"))]
 mod sites;
 mod torture;
 
-pub use clock::{Clock, Sleep};
-pub use script::{Call, Fault, Script};
 pub use torture::{Report, Trouble, torture};
 
 use crate::Batteries;
+use crate::mock::{Clock, Script};
 
 /// Every battery in memory.
 ///

@@ -15,7 +15,7 @@ use super::operations::operations;
 use crate::boto3::Result;
 use crate::boto3::client::Context;
 use crate::boto3::native::failure;
-use crate::time::backend::BoxFuture;
+use crate::wait::BoxFuture;
 
 pub use post::{Condition, PresignPost, PresignedPost};
 pub(super) use sign::{keys, offline};
