@@ -16,6 +16,7 @@
 //!
 //! | layer | what it does |
 //! |---|---|
+//! | [`DryRun`] | real reads, writes in memory above them, and a plan of what would have been done |
 //! | [`Trace`] | reports every call with its duration, bytes and outcome; a summary; a file for a browser's trace viewer |
 //! | [`Chaos`] | disturbs calls from a seed: latency, timeouts, throttling, short writes, cut bodies, full disks |
 //! | [`Guard`] | allows what its rules name, and refuses the rest with an error that names the rule |
@@ -23,6 +24,8 @@
 
 mod around;
 mod chaos;
+#[cfg(all(feature = "os", feature = "time"))]
+pub mod dry_run;
 mod guard;
 mod hook;
 mod trace;
@@ -31,6 +34,12 @@ use std::sync::Arc;
 
 pub use around::over;
 pub use chaos::Chaos;
+#[cfg(feature = "requests")]
+pub use dry_run::Http;
+#[cfg(feature = "subprocess")]
+pub use dry_run::Programs;
+#[cfg(all(feature = "os", feature = "time"))]
+pub use dry_run::{DryRun, Plan};
 pub use guard::Guard;
 pub use hook::{Call, Effect, Failure, Fate, Hook, Outcome, Refused, Subject, Verdict};
 #[doc(inline)]
@@ -82,4 +91,19 @@ fn rebuilt(batteries: &Batteries, core: &Core) -> Batteries {
         #[cfg(feature = "smtplib")]
         smtplib: crate::smtplib::Smtplib::new(Arc::new(Around::new(batteries.smtplib.backend().clone(), core))),
     }
+}
+
+/// A JSON string.
+fn quoted(text: &str) -> String {
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => quoted.extend(['\\', c]),
+            c if c < ' ' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('"');
+    quoted
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::hook::{Call, Effect, Hook, Outcome};
+use super::quoted;
 use crate::Batteries;
 
 /// One call that has ended. `Display` shows it in one line: `os.mkdir(/srv) 12µs`.
@@ -272,19 +273,4 @@ impl ChromeTrace {
     pub fn json(&self) -> String {
         format!("[{}]\n", self.0.lock().unwrap_or_else(PoisonError::into_inner).events)
     }
-}
-
-/// A JSON string.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::with_capacity(text.len() + 2);
-    quoted.push('"');
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c < ' ' => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -25,6 +25,11 @@ mod sys;
 #[cfg(feature = "time")]
 mod time;
 
+#[cfg(feature = "requests")]
+pub(super) use requests::is_safe;
+#[cfg(feature = "subprocess")]
+pub(super) use subprocess::program;
+
 use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,5 +2,6 @@
 //! `support::layer`.
 
 mod chaos;
+mod dry_run;
 mod guard;
 mod trace;

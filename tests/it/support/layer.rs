@@ -3,10 +3,10 @@
 //! A layer that lets everything through must change no answer.
 
 use leyden::Batteries;
-use leyden::layers::{Chaos, Guard, Trace};
+use leyden::layers::{Chaos, DryRun, Guard, Trace};
 
 /// The layers that pass through, by the names that `LEYDEN_LAYER` takes.
-pub const LAYERS: &[&str] = &["trace", "guard", "chaos"];
+pub const LAYERS: &[&str] = &["trace", "guard", "chaos", "dry_run"];
 
 /// The batteries, beneath the layer that the environment names.
 pub fn layered(batteries: Batteries) -> Batteries {
@@ -18,6 +18,7 @@ pub fn layered(batteries: Batteries) -> Batteries {
             guard.batteries()
         }
         Ok("chaos") => Chaos::over(&batteries, 1).rate(0.0).batteries(),
+        Ok("dry_run") => DryRun::over(&batteries).batteries(),
         Ok(other) => panic!("LEYDEN_LAYER={other}: one of {LAYERS:?}"),
     }
 }
