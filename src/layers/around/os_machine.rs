@@ -110,7 +110,7 @@ impl Machine for Around<dyn Backend> {
     }
 
     fn sched_yield(&self) {
-        self.core.note(Call::look("os.sched_yield", Subject::Machine), || self.inner.sched_yield())
+        self.core.note(Call::look("os.sched_yield", Subject::Machine), || self.inner.sched_yield());
     }
 
     fn cpu_count(&self) -> Option<usize> {

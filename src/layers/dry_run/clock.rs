@@ -2,31 +2,28 @@
 
 use std::io::Result;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::mock::Clock;
 use crate::time::backend::{Backend, ClockId};
 use crate::wait::BoxFuture;
 
-/// The clocks beneath, ahead by all pauses.
+/// The clocks beneath, ahead by the time that pauses would have taken.
 #[derive(Clone, Debug)]
 pub(super) struct Ahead {
     inner: Arc<dyn Backend>,
-    by: Arc<Mutex<Duration>>,
+    /// Pauses that are awaited together pass together.
+    pauses: Clock,
 }
 
 impl Ahead {
     pub(super) fn new(inner: Arc<dyn Backend>) -> Ahead {
-        Ahead { inner, by: Arc::default() }
+        Ahead { inner, pauses: Clock::default() }
     }
 
-    fn by(&self) -> MutexGuard<'_, Duration> {
-        self.by.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn pass(&self, duration: Duration) {
-        let mut by = self.by();
-        *by = by.saturating_add(duration);
+    fn by(&self) -> Duration {
+        self.pauses.elapsed()
     }
 }
 
@@ -34,16 +31,16 @@ impl Ahead {
 impl Backend for Ahead {
     fn now(&self) -> SystemTime {
         let now = self.inner.now();
-        now.checked_add(*self.by()).unwrap_or(now)
+        now.checked_add(self.by()).unwrap_or(now)
     }
 
     fn monotonic(&self) -> Duration {
-        self.inner.monotonic().saturating_add(*self.by())
+        self.inner.monotonic().saturating_add(self.by())
     }
 
     fn clock_gettime(&self, clock: ClockId) -> Result<i128> {
         let ahead = match clock {
-            ClockId::Realtime | ClockId::Monotonic | ClockId::MonotonicRaw | ClockId::Boottime | ClockId::Tai => *self.by(),
+            ClockId::Realtime | ClockId::Monotonic | ClockId::MonotonicRaw | ClockId::Boottime | ClockId::Tai => self.by(),
             // No processor time passes while a program sleeps.
             _ => Duration::ZERO,
         };
@@ -68,11 +65,10 @@ impl Backend for Ahead {
     }
 
     fn sleep(&self, duration: Duration) {
-        self.pass(duration);
+        self.pauses.advance(duration);
     }
 
     fn sleep_async(&self, duration: Duration) -> BoxFuture<()> {
-        let clocks = self.clone();
-        Box::pin(async move { clocks.pass(duration) })
+        Box::pin(self.pauses.sleep(duration))
     }
 }

@@ -80,7 +80,7 @@ impl Overlay {
 
     /// How a special file may be opened in a rehearsal: for reading as it is, for writing only where nothing is kept.
     fn open_special(&self, path: &Path, flags: OpenFlags, writes: bool) -> Option<Result<Box<dyn Handle>>> {
-        let follow = !flags.nofollow && !(flags.create && flags.exclusive);
+        let follow = !(flags.nofollow || flags.create && flags.exclusive);
         let stat = self.reader().stat(path, follow).ok()?;
         match stat.file_type() {
             FileType::CharDevice if !writes || is_sink(&stat) => Some(self.base.open(path, flags, 0)),
@@ -286,7 +286,7 @@ impl OpenDir {
 #[deny(clippy::missing_trait_methods)]
 impl Dir for OpenDir {
     fn entries(&self) -> Result<Entries> {
-        self.look(|dir| dir.entries())
+        self.look(Dir::entries)
     }
 
     fn open_dir(&self, name: &OsStr, follow: bool) -> Result<Box<dyn Dir>> {
@@ -298,12 +298,24 @@ impl Dir for OpenDir {
     }
 
     fn open(&self, name: &OsStr, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
-        // Which name is one is for the directory to say.
-        self.look(|dir| dir.stat(name, false)).map(drop).or_else(|error| match Errno::of(&error) {
-            Some(2) if flags.create => Ok(()),
-            _ => Err(error),
-        })?;
-        self.overlay.open_at(&self.path.join(name), OpenFlags { nofollow: true, ..flags }, mode)
+        let flags = OpenFlags { nofollow: true, ..flags };
+        let writes = flags.write || flags.append || flags.truncate || flags.create;
+        let path = self.path.join(name);
+        if self.look(|dir| dir.stat(name, false)).is_ok_and(|stat| stat.file_type() != FileType::File)
+            && let Some(special) = self.overlay.open_special(&path, flags, writes)
+        {
+            return special;
+        }
+        if writes {
+            return self.write(&[name], |dir| dir.open(name, flags, mode));
+        }
+        match &self.base {
+            Some(base) if self.overlay.is_pristine() => base.open(name, flags, mode),
+            _ => match self.overlay.model().unchanged_file(&path, false) {
+                Some(beneath) => self.overlay.base.open(&beneath, flags, mode),
+                None => self.upper()?.open(name, flags, mode),
+            },
+        }
     }
 
     fn stat(&self, name: &OsStr, follow: bool) -> Result<StatResult> {
@@ -311,7 +323,7 @@ impl Dir for OpenDir {
     }
 
     fn stat_self(&self) -> Result<StatResult> {
-        self.look(|dir| dir.stat_self())
+        self.look(Dir::stat_self)
     }
 
     fn mkdir(&self, name: &OsStr, mode: u32) -> Result<()> {

@@ -263,7 +263,7 @@ impl Tree {
     pub(super) fn presented(&self, ino: Ino, stat: StatResult) -> StatResult {
         let Some(_) = &self.beneath else { return stat };
         if let Some(origin) = self.is_as_beneath(ino) {
-            return origin.stat.clone();
+            return origin.stat;
         }
         let device = self.node(ino).and_then(|inode| self.fs(inode.fs)).ok().and_then(|fs| fs.device);
         let (st_dev, st_ino) = match self.origin(ino) {
