@@ -69,6 +69,7 @@ mod batteries;
 mod error;
 #[cfg(any(feature = "sys", feature = "platform"))]
 mod glibc;
+pub mod layers;
 pub mod mock;
 pub mod prelude;
 mod secret;
@@ -79,7 +80,7 @@ pub mod world;
 
 pub use ambient::{Ambient, Variables};
 pub use batteries::{Batteries, Builder};
-pub use error::{Error, Result};
+pub use error::{Errno, Error, Result};
 pub use secret::{Secret, is_secret_name};
 pub use wait::{BoxFuture, Wait};
 pub use world::World;

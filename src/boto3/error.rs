@@ -371,7 +371,7 @@ impl Fault for Error {
 }
 
 /// `put_object`, `s3.put_object` in AWS's spelling: `PutObject`.
-pub(in crate::boto3) fn api_name(operation: &str) -> String {
+pub(crate) fn api_name(operation: &str) -> String {
     let name = operation.rsplit('.').next().unwrap_or(operation);
     let words = name.split('_').map(|word| {
         let mut letters = word.chars();

@@ -97,6 +97,7 @@ pub use call::{Call, DEFAULT_TIMEOUT};
 pub use client::{Context, Meta};
 pub use collection::Collection;
 pub use config::{AddressingStyle, Config, RetryMode, When};
+pub(crate) use error::api_name;
 pub use error::{ClientError, ConfigError, Error};
 pub use paginate::Pages;
 pub use session::Session;
@@ -149,6 +150,26 @@ impl Boto3 {
             s3: Arc::new(mock.s3.clone()),
             #[cfg(feature = "ec2")]
             ec2: Arc::new(mock.ec2.clone()),
+        }
+    }
+
+    /// The same with other files and clocks, and with its services seen through `s3` and `ec2`: what a layer makes of it.
+    pub(crate) fn layered(
+        &self,
+        os: Os,
+        time: Time,
+        #[cfg(feature = "s3")] s3: impl FnOnce(Arc<dyn Service<dyn s3::Backend>>) -> Arc<dyn Service<dyn s3::Backend>>,
+        #[cfg(feature = "ec2")] ec2: impl FnOnce(Arc<dyn Service<dyn ec2::Backend>>) -> Arc<dyn Service<dyn ec2::Backend>>,
+    ) -> Boto3 {
+        Boto3 {
+            os,
+            time,
+            native: self.native,
+            default: self.default.clone(),
+            #[cfg(feature = "s3")]
+            s3: s3(self.s3.clone()),
+            #[cfg(feature = "ec2")]
+            ec2: ec2(self.ec2.clone()),
         }
     }
 

@@ -87,6 +87,11 @@ impl Platform {
         Platform { backend }
     }
 
+    /// The seam, for what is written over it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
     /// All about the machine; it runs `uname -p` for the processor.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.uname>

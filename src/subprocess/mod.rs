@@ -137,6 +137,16 @@ impl Subprocess {
         Subprocess { backend, ambient }
     }
 
+    /// The environment and the working directory of programs.
+    pub fn ambient(&self) -> &Ambient {
+        &self.ambient
+    }
+
+    /// The seam, for what is written over it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
     fn on<T>(
         &self,
         run: impl Into<Run>,

@@ -160,6 +160,16 @@ impl Time {
         Time { backend, ambient: Ambient::default(), zone: Arc::default() }
     }
 
+    /// The environment that names the zone.
+    pub(crate) fn ambient(&self) -> &Ambient {
+        &self.ambient
+    }
+
+    /// The seam, for what is written over it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
     /// The same clocks with the `TZ` of this environment, which is looked at whenever a zone is needed.
     pub fn with_ambient(self, ambient: Ambient) -> Time {
         Time { ambient, zone: Arc::default(), ..self }

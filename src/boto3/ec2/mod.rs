@@ -18,7 +18,7 @@ mod client;
 mod injected;
 pub mod mock;
 pub mod native;
-mod operations;
+pub(crate) mod operations;
 mod paginators;
 #[allow(clippy::redundant_closure, reason = "generated: one form for every shape")]
 pub mod resources;

@@ -21,7 +21,7 @@ mod encoding;
 mod injected;
 pub mod mock;
 pub mod native;
-mod operations;
+pub(crate) mod operations;
 mod paginators;
 mod presign;
 #[allow(clippy::redundant_closure, reason = "generated: one form for every shape")]

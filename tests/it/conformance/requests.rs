@@ -1,5 +1,6 @@
 //! The promises of `requests::Backend`, and everything above it, on the mock and over real sockets. One small site answers both.
 
+use crate::support::layer::layered;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -96,7 +97,7 @@ impl Fixture {
             world.requests.any(host).reply_with(move |request| site.answer(&Seen::from(request)).reply());
         }
         world.requests.any("http://refused.test/*").refuse();
-        let batteries = world.batteries();
+        let batteries = layered(world.batteries());
         batteries.os.mkdir("/dl").unwrap();
         Fixture {
             requests: batteries.requests.clone(),
@@ -115,7 +116,7 @@ impl Fixture {
         let server = Server::start(move |request| served.answer(request));
         let dir = std::env::temp_dir().join(format!("leyden-requests-{}-{}", std::process::id(), server.port));
         std::fs::create_dir_all(&dir).unwrap();
-        let batteries = Batteries::included();
+        let batteries = layered(Batteries::included());
         Fixture {
             requests: batteries.requests.clone(),
             batteries,

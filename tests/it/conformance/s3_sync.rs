@@ -1,5 +1,6 @@
 //! `client.sync`, in memory: what goes, what is left alone, what is deleted.
 
+use crate::support::layer::layered;
 use std::time::{Duration, SystemTime};
 
 use leyden::boto3::Error;
@@ -22,7 +23,7 @@ struct Fixture {
 impl Fixture {
     fn new() -> Fixture {
         let world = World::new();
-        let Batteries { os, boto3, .. } = world.batteries();
+        let Batteries { os, boto3, .. } = layered(world.batteries());
         let s3 = boto3.client().s3();
         for bucket in ["bucket", "other"] {
             s3.create_bucket(|create| create.bucket(bucket)).wait().unwrap();

@@ -1,5 +1,6 @@
 //! The promises of `time::Backend`.
 
+use crate::support::layer::layered;
 use leyden::prelude::*;
 use leyden::time::{ClockId, Error, StructTime, Time};
 use std::time::{Duration, SystemTime};
@@ -33,7 +34,7 @@ conformance!(
 );
 
 fn mock() -> Time {
-    World::new().batteries().time
+    layered(World::new().batteries()).time
 }
 
 fn sleep_takes_at_least_its_time(time: &Time) {

@@ -6,6 +6,7 @@ pub mod alone;
 pub mod coverage;
 #[cfg(feature = "requests")]
 pub mod http;
+pub mod layer;
 pub mod oracle;
 #[cfg(feature = "s3")]
 pub mod s3;
