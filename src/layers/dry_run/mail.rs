@@ -16,7 +16,7 @@ pub(super) fn effect(envelope: &Envelope) -> Effect {
     Effect::Mail {
         mail_from: envelope.mail_from.clone(),
         rcpt_to: envelope.rcpt_to.clone(),
-        subject: message.get("Subject").cloned().unwrap_or_default(),
+        subject: message.get("Subject").unwrap_or_default(),
         size: envelope.data.len(),
     }
 }
