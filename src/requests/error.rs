@@ -149,8 +149,8 @@ pub enum Error {
     #[error("the value cannot be written as JSON")]
     #[doc(alias = "requests.exceptions.InvalidJSONError")]
     InvalidJson(#[source] serde_json::Error),
-    /// `JSONDecodeError`: the body is no JSON, or not of the shape that was asked for. Also an invalid JSON error.
-    #[error("the body is no such JSON (at byte {pos})")]
+    /// `JSONDecodeError`: the body is not valid JSON, or does not match the requested type. Also an invalid JSON error.
+    #[error("the body is not valid JSON, or does not match the requested type (at byte {pos})")]
     #[doc(alias = "requests.exceptions.JSONDecodeError")]
     JsonDecode {
         /// The text that was parsed.
@@ -195,6 +195,9 @@ pub enum Error {
     /// A hook, or an [`Auth`](super::auth::Auth) of your own, failed.
     #[error("a hook failed")]
     Hook(#[source] Cause),
+    /// Python's `ValueError`: these arguments do not go together.
+    #[error("{0}")]
+    Value(&'static str),
     /// This is not possible, for this reason.
     #[error("{0}")]
     Unsupported(&'static str),
@@ -266,12 +269,17 @@ impl Error {
         matches!(self, Error::InvalidJson(_) | Error::JsonDecode { .. })
     }
 
-    /// `except ValueError`: what the caller wrote makes no sense.
+    /// `except ValueError`: an argument is not valid, or the body is not valid JSON.
     pub fn is_value_error(&self) -> bool {
         self.is_invalid_url()
             || matches!(
                 self,
-                Error::MissingSchema(_) | Error::InvalidSchema(_) | Error::InvalidHeader { .. } | Error::InvalidMethod(_)
+                Error::MissingSchema(_)
+                    | Error::InvalidSchema(_)
+                    | Error::InvalidHeader { .. }
+                    | Error::InvalidMethod(_)
+                    | Error::JsonDecode { .. }
+                    | Error::Value(_)
             )
     }
 

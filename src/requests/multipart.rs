@@ -15,6 +15,7 @@ use crate::os::Os;
 #[derive(Debug)]
 pub struct Part {
     filename: Option<String>,
+    is_field: bool,
     data: PartData,
     content_type: Option<String>,
     headers: Headers,
@@ -32,6 +33,11 @@ impl Part {
         Part::new(PartData::Bytes(data.into()))
     }
 
+    /// A field that is not a file, with a type or headers of its own: Python's `(None, data, type)`. It is sent without a file name.
+    pub fn field(data: impl Into<Bytes>) -> Part {
+        Part { is_field: true, ..Part::bytes(data) }
+    }
+
     /// From a file, read while it is sent. Its file name is the path's last part.
     pub fn file(path: impl Into<PathBuf>) -> Part {
         let path = path.into();
@@ -45,13 +51,14 @@ impl Part {
     }
 
     fn new(data: PartData) -> Part {
-        Part { filename: None, data, content_type: None, headers: Headers::new() }
+        Part { filename: None, is_field: false, data, content_type: None, headers: Headers::new() }
     }
 
     /// Under this file name.
     #[must_use]
     pub fn filename(mut self, name: impl Into<String>) -> Part {
         self.filename = Some(name.into());
+        self.is_field = false;
         self
     }
 
@@ -96,16 +103,19 @@ impl std::fmt::Debug for PartData {
 pub(super) fn encode(os: &Os, fields: &Form, files: &[(String, Part)], boundary: &str) -> Result<(Stream, String)> {
     let mut body = Stream::default();
     for (name, value) in fields.flat() {
-        let head = format!("--{boundary}\r\nContent-Disposition: form-data; {}\r\n\r\n", parameter("name", name));
-        body.push_bytes(head + value + "\r\n");
+        let mut field =
+            format!("--{boundary}\r\nContent-Disposition: form-data; {}\r\n\r\n", parameter("name", name)).into_bytes();
+        field.extend_from_slice(value);
+        field.extend_from_slice(b"\r\n");
+        body.push_bytes(field);
     }
     for (name, part) in files {
-        let filename = part.filename.as_deref().unwrap_or(name);
-        let mut head = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; {}; {}\r\n",
-            parameter("name", name),
-            parameter("filename", filename)
-        );
+        let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; {}", parameter("name", name));
+        if !part.is_field {
+            head.push_str("; ");
+            head.push_str(&parameter("filename", part.filename.as_deref().unwrap_or(name)));
+        }
+        head.push_str("\r\n");
         if let Some(content_type) = &part.content_type {
             super::headers::check_header_validity("Content-Type", content_type)?;
             head.push_str(&format!("Content-Type: {content_type}\r\n"));
@@ -131,8 +141,8 @@ pub(super) fn encode(os: &Os, fields: &Form, files: &[(String, Part)], boundary:
     Ok((body, format!("multipart/form-data; boundary={boundary}")))
 }
 
-/// As browsers do it: a quote or a line break in a name cannot end it.
+/// As browsers do it: a quote, a line break or a NUL in a name cannot end it.
 fn parameter(name: &str, value: &str) -> String {
-    let value = value.replace('\n', "%0A").replace('\r', "%0D").replace('"', "%22");
+    let value = value.replace('\n', "%0A").replace('\r', "%0D").replace('"', "%22").replace('\0', "%00");
     format!("{name}=\"{value}\"")
 }

@@ -25,8 +25,8 @@ pub(super) fn quote(text: &[u8], safe: &[u8]) -> String {
 }
 
 /// `urllib.parse.quote_plus`: for forms and queries.
-pub(super) fn quote_plus(text: &str) -> String {
-    quote(text.as_bytes(), b" ").replace(' ', "+")
+pub(super) fn quote_plus(text: &[u8]) -> String {
+    quote(text, b" ").replace(' ', "+")
 }
 
 /// `urllib.parse.unquote`: wrong escapes stay, bytes that are not UTF-8 become U+FFFD.
@@ -102,13 +102,13 @@ pub fn requote_uri(uri: &str) -> String {
 }
 
 /// `urllib.parse.urlencode`.
-pub(super) fn urlencode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(super) fn urlencode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut out = String::new();
     for (key, value) in pairs {
         if !out.is_empty() {
             out.push('&');
         }
-        out.push_str(&quote_plus(key));
+        out.push_str(&quote_plus(key.as_bytes()));
         out.push('=');
         out.push_str(&quote_plus(value));
     }

@@ -109,7 +109,7 @@ macro_rules! verbs {
                 #[doc = $doc]
                 $(#[$alias])?
                 pub fn $verb(&self, url: impl AsRef<str>) -> RequestBuilder {
-                    self.request($method, url)
+                    self.request($method, url).allow_redirects($method != "HEAD")
                 }
             )+
         }
@@ -122,7 +122,7 @@ verbs! {
     /// OPTIONS, following redirects.
     #[doc(alias = "requests.Session.options")]
     options "OPTIONS";
-    /// HEAD. It follows no redirect, unless told to.
+    /// HEAD. It follows redirects only with `.allow_redirects(true)`.
     #[doc(alias = "requests.Session.head")]
     head "HEAD";
     /// POST: with `.data(..)`, `.json(..)` or `.file(..)`.
@@ -236,6 +236,8 @@ impl Session {
     }
 
     /// The settings of a call: its own, the environment's, the session's, in this order.
+    ///
+    /// DIFFERENCE: a bundle or `Verify::No` that was set on the session comes before `REQUESTS_CA_BUNDLE`. In requests the environment overrides it.
     #[doc(alias = "requests.Session.merge_environment_settings")]
     pub fn merge_environment_settings(&self, url: &str, options: &SendOptions) -> Settings {
         let ambient = self.core.os.ambient();
@@ -244,7 +246,8 @@ impl Session {
         if self.trust_env {
             let no_proxy = proxies.get("no_proxy").map(str::to_owned);
             proxies.add_missing(&get_environ_proxies(url, no_proxy.as_deref(), ambient));
-            if matches!(verify, None | Some(Verify::Yes)) {
+            let set_on_session = verify.is_none() && self.verify != Verify::Yes;
+            if matches!(verify, None | Some(Verify::Yes)) && !set_on_session {
                 let bundle = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
                     .into_iter()
                     .find_map(|name| ambient.var(name).filter(|value| !value.is_empty()));

@@ -18,10 +18,11 @@ use self::upload::{Activity, Upload};
 use super::backend::{Backend, Failure, Hop, Reply, Route};
 use super::body::Body;
 use super::headers::to_latin1;
+use super::url::check_sendable;
 use crate::wait::net::on_net;
 
 /// The network. Connections are made when they are first needed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Native {
     pools: Pools,
 }
@@ -33,12 +34,21 @@ impl Native {
     }
 }
 
+impl std::fmt::Debug for Native {
+    /// Without the routes, which hold credentials of proxies.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Native")
+    }
+}
+
+/// reqwest's own retries stay: twice, and only of what an HTTP/2 server has not begun to work on (REFUSED_STREAM, GOAWAY; RFC 9113 8.7).
 fn build(route: &Route) -> Result<Client, Failure> {
     let mut builder = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
         .no_proxy()
         .http1_title_case_headers()
+        // Folded lines: obsolete, and still sent (RFC 9112 5.2).
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
         .tls_backend_preconfigured(tls::config(route)?)
         .pool_max_idle_per_host(route.pool.maxsize);
     if let Some(connect) = route.connect {
@@ -84,13 +94,13 @@ fn request(hop: &Hop, activity: Option<&Arc<Activity>>) -> Result<Request, Failu
     let invalid = |error: &dyn std::fmt::Display| Failure::Invalid(error.to_string());
     let method = Method::from_bytes(hop.method.as_bytes()).map_err(|error| invalid(&error))?;
     let url = reqwest::Url::parse(&hop.url).map_err(|error| invalid(&error))?;
-    same_host(&hop.url, &url)?;
+    check_sendable(&hop.url).map_err(Failure::Invalid)?;
     let mut request = Request::new(method, url);
+    // A stream that is announced as empty is not read.
+    let is_empty = hop.body.is_empty();
     for (name, value) in &hop.headers {
         // Framing is decided by the body that is there, not by what a header claims: else one request could pass for two.
-        if name.eq_ignore_ascii_case("Transfer-Encoding")
-            || (name.eq_ignore_ascii_case("Content-Length") && !matches!(hop.body, Body::Empty))
-        {
+        if name.eq_ignore_ascii_case("Transfer-Encoding") || (name.eq_ignore_ascii_case("Content-Length") && !is_empty) {
             continue;
         }
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| invalid(&error))?;
@@ -98,21 +108,12 @@ fn request(hop: &Hop, activity: Option<&Arc<Activity>>) -> Result<Request, Failu
         request.headers_mut().append(name, value);
     }
     *request.body_mut() = match &hop.body {
+        _ if is_empty => None,
         Body::Empty => None,
         Body::Bytes(bytes) => Some(bytes.clone().into()),
         Body::Stream(stream) => Some(reqwest::Body::wrap(Upload::start(stream, activity.cloned()))),
     };
     Ok(request)
-}
-
-/// The facade decided on credentials and cookies by the host that it saw: the connection must go to no other.
-fn same_host(text: &str, url: &reqwest::Url) -> Result<(), Failure> {
-    let seen = super::url::Split::new(text);
-    let parsed = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let is_address = url.domain().is_none();
-    let same = seen.hostname().is_some_and(|host| is_address || host.eq_ignore_ascii_case(parsed));
-    let port = seen.effective_port() == url.port_or_known_default();
-    if same && port { Ok(()) } else { Err(Failure::Invalid("the host is ambiguous".into())) }
 }
 
 /// Why it failed, by what reqwest, hyper, rustls and the kernel say.
