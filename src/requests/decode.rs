@@ -62,6 +62,9 @@ enum Codec {
     },
 }
 
+/// The largest window of zstd over HTTP, 8 MiB (RFC 9659): the memory that a server can ask for.
+const ZSTD_WINDOW_LOG: u32 = 23;
+
 /// Where in a gzip file the decoder is.
 enum Place {
     Member,
@@ -162,7 +165,10 @@ impl Codec {
                 let alloc = brotli_decompressor::StandardAlloc::default;
                 Codec::Brotli { state: Box::new(BrotliState::new(alloc(), alloc(), alloc())), done: false }
             }
-            "zstd" => match zstd::stream::raw::Decoder::new() {
+            "zstd" => match zstd::stream::raw::Decoder::new().and_then(|mut decoder| {
+                decoder.set_parameter(zstd::stream::raw::DParameter::WindowLogMax(ZSTD_WINDOW_LOG))?;
+                Ok(decoder)
+            }) {
                 Ok(decoder) => Codec::Zstd { decoder: Box::new(decoder), done: false },
                 Err(error) => return Some(Err(error.to_string())),
             },

@@ -229,6 +229,11 @@ pub(super) fn to_latin1(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
 }
 
+/// Text that no byte is lost of: UTF-8, else Latin-1.
+pub(super) fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| from_latin1(error.as_bytes()))
+}
+
 /// A header's bytes as text.
 pub(super) fn from_latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&b| char::from(b)).collect()

@@ -36,7 +36,7 @@
 //!
 //! Time and size: a call has 60 seconds in total unless it says otherwise ([`Timeout`]); heads and bodies have a largest size ([`Limits`]); a stall in the body is
 //! `ReadTimeout`; a truncated gzip body, and one whose later member is corrupt, is an error; a retry whose pause the budget does not have is not waited for. The
-//! body of a redirect or a challenge is kept up to 64 KiB; a longer one is given up.
+//! body of a redirect or a challenge is kept up to 64 KiB; a longer one is given up. zstd has a window of 8 MiB at most (RFC 9659).
 //!
 //! Credentials: `.netrc` only when asked for; Digest answers, cookies without a domain and headers with the name of a secret
 //! ([`is_secret_name`](crate::is_secret_name), such as `X-Api-Key`) do not follow a redirect to another host; `Proxy-Authorization` goes to a proxy or nowhere;

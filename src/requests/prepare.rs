@@ -10,10 +10,10 @@ use super::cookies::RequestsCookieJar;
 use super::core::Core;
 use super::error::{Error, Result};
 use super::form::Form;
-use super::headers::{CaseInsensitiveDict, Headers, check_header_validity, is_token};
+use super::headers::{CaseInsensitiveDict, Headers, check_header_validity, is_token, text_of};
 use super::hooks::Hooks;
 use super::multipart::{self, Part};
-use super::quote::{requote_uri, unquote};
+use super::quote::{requote_uri, unquote_to_bytes};
 use super::request::{Data, Request};
 use super::url::{Split, parse_url, redact};
 
@@ -277,10 +277,12 @@ fn prepare_url(url: &str, params: &Form) -> Result<String> {
 }
 
 /// User name and password of a URL, unescaped; both empty unless it has both.
+///
+/// DIFFERENCE: escapes that are not UTF-8 are Latin-1, and go out as the bytes that they are. Python replaces them by U+FFFD, which is another password.
 #[doc(alias = "requests.utils.get_auth_from_url")]
 pub fn get_auth_from_url(url: &str) -> (String, String) {
     match Split::new(url).userinfo() {
-        Some((user, Some(password))) => (unquote(user), unquote(password)),
+        Some((user, Some(password))) => (text_of(unquote_to_bytes(user)), text_of(unquote_to_bytes(password))),
         _ => Default::default(),
     }
 }

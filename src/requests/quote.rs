@@ -31,9 +31,14 @@ pub(super) fn quote_plus(text: &[u8]) -> String {
 
 /// `urllib.parse.unquote`: wrong escapes stay, bytes that are not UTF-8 become U+FFFD.
 pub(super) fn unquote(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
+    match String::from_utf8_lossy(&unquote_to_bytes(text)) {
+        Cow::Borrowed(text) => text.to_owned(),
+        Cow::Owned(text) => text,
     }
+}
+
+/// `urllib.parse.unquote_to_bytes`.
+pub(super) fn unquote_to_bytes(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -49,10 +54,7 @@ pub(super) fn unquote(text: &str) -> String {
             }
         }
     }
-    match String::from_utf8_lossy(&out) {
-        Cow::Borrowed(text) => text.to_owned(),
-        Cow::Owned(text) => text,
-    }
+    out
 }
 
 /// The byte that two hexadecimal digits at this place write.

@@ -67,7 +67,7 @@ pub struct Response {
 /// Where the body is.
 pub(super) enum Content {
     // Never locked for long: the lock makes the response `Sync`, though the connection is not.
-    Unread(Mutex<Reader>),
+    Unread(Box<Mutex<Reader>>),
     Read(Bytes),
     Consumed,
 }

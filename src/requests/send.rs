@@ -275,7 +275,7 @@ impl Session {
             adapter,
             raw_headers: reply.headers,
             next: None,
-            content: Content::Unread(std::sync::Mutex::new(reader)),
+            content: Content::Unread(Box::new(std::sync::Mutex::new(reader))),
             request: prepared,
         };
         let cookies = RequestsCookieJar::new();

@@ -9,7 +9,7 @@ use super::cookies::RequestsCookieJar;
 use super::core::Core;
 use super::error::{Error, Result};
 use super::form::Form;
-use super::headers::{CaseInsensitiveDict, Headers};
+use super::headers::{CaseInsensitiveDict, Headers, text_of};
 use super::hooks::Hooks;
 use super::limits::{Limits, Timeout};
 use super::prepare::PreparedRequest;
@@ -230,7 +230,7 @@ impl Session {
             None => NETRC_FILES.iter().map(|name| home().join(name)).collect(),
         };
         let text = candidates.iter().find_map(|path| read_file(&self.core.os, path).ok());
-        let netrc = text.and_then(|text| Netrc::parse(&String::from_utf8_lossy(&text)).ok());
+        let netrc = text.and_then(|text| Netrc::parse(&text_of(text)).ok());
         let found = netrc.and_then(|netrc| netrc.auth(&host));
         Ok(found.map(|(user, password)| Arc::new(HttpBasicAuth::new(user, password)) as Arc<dyn Auth>))
     }

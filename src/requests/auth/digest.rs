@@ -44,12 +44,15 @@ struct Challenge {
     opaque: Option<String>,
 }
 
+/// A text's hash in hexadecimal digits.
+type Hash = fn(&str) -> String;
+
 impl Challenge {
     /// The hash, and whether it is of the session kind. None if it is not known.
-    fn hash(&self) -> Option<(fn(&str) -> String, bool)> {
+    fn hash(&self) -> Option<(Hash, bool)> {
         let name = self.algorithm.as_deref().unwrap_or("MD5").to_uppercase();
         let (family, session) = name.strip_suffix("-SESS").map_or((name.as_str(), false), |family| (family, true));
-        let hash: fn(&str) -> String = match family {
+        let hash: Hash = match family {
             "MD5" => |text| hex(&md5::Md5::digest(text)),
             "SHA" => |text| hex(&sha1::Sha1::digest(text)),
             "SHA-256" => |text| hex(&sha2::Sha256::digest(text)),

@@ -55,6 +55,52 @@ fn answers_without_a_body_need_none() {
     assert_eq!(session().get(server.url("/")).wait().unwrap().text().unwrap(), "ok");
 }
 
+// The peer feeds what is not an answer, as long as it likes.
+#[test]
+fn endless_feeds_meet_the_deadline() {
+    use std::io::{Read as _, Write as _};
+    for (head, unit) in [
+        ("", "HTTP/1.1 100 Continue\r\n\r\n"),
+        ("", "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"),
+        ("HTTP/1.1 200 OK\r\n", "X: y\r\n"),
+        ("HTTP/1.1 200 OK\r\nX: ", "y"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;", "x=y;"),
+        ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n", "X: y\r\n"),
+        ("HTTP/1.1 302 Found\r\nLocation: /\r\nTransfer-Encoding: chunked\r\n\r\n", "1\r\nx\r\n"),
+        (
+            "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest realm=\"r\", nonce=\"n\"\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "1\r\nx\r\n",
+        ),
+    ] {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap());
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let mut stream = stream;
+                std::thread::spawn(move || {
+                    let _ = stream.read(&mut [0; 4096]);
+                    let _ = stream.write_all(head.as_bytes());
+                    let many = unit.repeat(64);
+                    while stream.write_all(many.as_bytes()).is_ok() {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                });
+            }
+        });
+        let start = Instant::now();
+        let auth = leyden::requests::HttpDigestAuth::new("u", "p");
+        let result = session().get(&url).auth(auth).total(Duration::from_millis(300)).wait();
+        assert!(result.is_err(), "{head:?} {unit:?}");
+        assert!(start.elapsed() < late(false), "{head:?} {unit:?}: {:?}", start.elapsed());
+        let mut lines = 0;
+        if let Ok(mut response) = session().get(&url).stream(true).total(Duration::from_millis(300)).wait() {
+            lines = response.iter_lines().filter(|line| line.is_err()).count();
+        }
+        assert!(lines <= 1 && start.elapsed() < late(false) * 2, "{head:?} {unit:?}: {:?}", start.elapsed());
+    }
+}
+
 // C1
 #[test]
 fn folded_headers_are_read() {

@@ -183,6 +183,37 @@ fn headers_with_secrets_do_not_follow_a_redirect_to_another_origin() {
     }
 }
 
+// A4's kind: what is decoded to be acted on is not decoded with a loss.
+#[test]
+fn credentials_keep_their_bytes() {
+    use std::os::unix::ffi::OsStrExt as _;
+    let world = World::new();
+    world.requests.any("*").reply(200);
+    let requests = world.batteries().requests;
+    // base64 of `u:caf\xe9`.
+    let expected = "Basic dTpjYWbp";
+    requests.get("http://u:caf%E9@a.test/").wait().unwrap();
+    assert_eq!(world.requests.requests().pop().unwrap().headers["Authorization"], expected);
+    world.os.write("/netrc", b"machine a.test login u password caf\xe9".as_slice());
+    world.batteries().os.ambient().edit(|environ| environ.insert("NETRC".into(), "/netrc".into()));
+    let mut session = requests.session();
+    session.netrc = true;
+    session.get("http://a.test/").wait().unwrap();
+    assert_eq!(world.requests.requests().pop().unwrap().headers["Authorization"], expected);
+    let name = std::ffi::OsStr::from_bytes(b"/caf\xe9");
+    world.os.write(name, b"x".as_slice());
+    requests.post("http://a.test/").file("f", Part::file(name)).wait().unwrap();
+    let body = world.requests.requests().pop().unwrap().body;
+    assert!(body.windows(15).any(|window| window == b"filename=\"caf\xe9\""), "{body:?}");
+    // The proxy's too, over a socket.
+    let proxy = crate::support::http::Server::start(|_| crate::support::http::Answer::new(200));
+    let mut session = Batteries::included().requests.session();
+    session.trust_env = false;
+    session.proxies = Proxies::from([("http", proxy.url("/").replace("http://", "http://u:caf%E9@"))]);
+    session.get("http://nowhere.test/").wait().unwrap();
+    assert_eq!(proxy.seen()[0].header("proxy-authorization"), Some(expected));
+}
+
 // C8
 #[test]
 fn no_proxy_knows_ipv6() {
