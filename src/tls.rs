@@ -35,7 +35,6 @@ pub(crate) fn client(roots: Option<RootCertStore>) -> Result<ConfigBuilder<Clien
 /// A client that trusts these roots, and servers that show one of these very certificates.
 ///
 /// A pinned self-signed certificate is often marked as an authority. webpki refuses that for a server, OpenSSL takes it, since it is trusted by itself.
-#[cfg_attr(not(feature = "requests"), allow(dead_code, reason = "the other batteries add to Mozilla's roots"))]
 pub(crate) fn client_that_pins(
     roots: RootCertStore,
     pinned: Vec<CertificateDer<'static>>,

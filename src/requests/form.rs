@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use super::quote::urlencode;
-use super::url::redact_query;
+use super::redact::redact_query;
 use crate::is_secret_name;
 
 /// A value in a query or a form. Its text is what Python's `str()` gives.

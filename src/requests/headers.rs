@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::error::{Error, Result};
-use super::url::redact;
+use super::redact::redact;
 use crate::is_secret_name;
 
 /// The headers of a request or a response.

@@ -92,6 +92,7 @@ mod prepare;
 mod proxies;
 mod quote;
 mod reader;
+mod redact;
 mod redirects;
 mod request;
 mod response;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use super::url::{Split, redact};
+use super::redact::redact;
+use super::url::Split;
 use super::utils::{address_in_network, is_ipv4_address, is_valid_cidr};
 use crate::ambient::Ambient;
 

@@ -14,9 +14,10 @@ use super::hooks::Hooks;
 use super::limits::{Limits, Timeout};
 use super::prepare::PreparedRequest;
 use super::proxies::{Proxies, get_environ_proxies};
+use super::redact::redact;
 use super::request::{Request, RequestBuilder, SendOptions, Sending};
 use super::tls::{Cert, Verify};
-use super::url::{Split, redact};
+use super::url::Split;
 use super::utils::{NETRC_FILES, default_headers};
 
 /// Redirects that are followed.

@@ -2,7 +2,6 @@
 
 use super::error::{Error, Result};
 use super::quote::{hex_pair, is_unreserved};
-use crate::is_secret_name;
 
 /// `urllib3.util.Url`: what `parse_url` finds, normalised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -80,7 +79,7 @@ pub(super) fn parse_url(url: &str) -> Result<Url> {
     Ok(Url { scheme, auth, host, port, path, query, fragment })
 }
 
-fn cut(text: &str, at: char) -> (&str, Option<&str>) {
+pub(super) fn cut(text: &str, at: char) -> (&str, Option<&str>) {
     text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
@@ -90,7 +89,7 @@ fn starts_like_a_url(text: &str) -> bool {
 }
 
 /// Where the scheme's colon is.
-fn scheme_end(text: &str) -> Option<usize> {
+pub(super) fn scheme_end(text: &str) -> Option<usize> {
     let end = text.find(':')?;
     let mut chars = text[..end].chars();
     let valid = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
@@ -406,80 +405,18 @@ pub(super) fn urljoin(base: &str, url: &str) -> String {
     target.unsplit()
 }
 
-/// A URL for people: without user name and password, and with `***` for the values of parameters that hold secrets ([`is_secret_name`]).
-///
-/// It hides too much rather than too little: in a malformed URL a password can hold the characters that end an authority.
-pub(super) fn redact(url: &str) -> String {
-    // What is not a scheme is part of the authority, and may be a user name.
-    let start = match scheme_end(url).filter(|&end| url[end..].starts_with(":/") || url[end..].starts_with(":\\")) {
-        Some(end) => url.len() - url[end + 1..].trim_start_matches(['/', '\\']).len(),
-        None => url.len() - url.trim_start_matches(['/', '\\', ' ']).len(),
-    };
-    let (scheme, rest) = url.split_at(start);
-    let rest = &rest[userinfo_end(rest)..];
-    let (before, query) = cut(rest, '?');
-    let mut shown = format!("{scheme}{before}");
-    match query {
-        Some(query) => {
-            let (query, fragment) = cut(query, '#');
-            shown.push('?');
-            shown.push_str(&redact_query(query));
-            if let Some(fragment) = fragment {
-                shown.push('#');
-                shown.push_str(&redact_query(fragment));
-            }
-            shown
-        }
-        None => match shown.split_once('#') {
-            // OAuth has its tokens here.
-            Some((before, fragment)) => format!("{before}#{}", redact_query(fragment)),
-            None => shown,
-        },
-    }
-}
-
-/// Where the host begins, in what follows the slashes.
-fn userinfo_end(text: &str) -> usize {
-    let authority = &text[..text.find(['/', '?', '#', '\\']).unwrap_or(text.len())];
-    let end = match authority.rfind('@') {
-        Some(at) => {
-            let host = &authority[at + 1..];
-            // `u:p@ss/word@host`: what stands there for the host is a piece of the password.
-            let plausible =
-                host.contains(['.', ':', '[', '*']) || host.eq_ignore_ascii_case("localhost") || !text[at + 1..].contains('@');
-            if plausible { Some(at) } else { text.rfind('@') }
-        }
-        // `u:p/word@host`: a host has no such port. `h:80/@scope` is one.
-        None => match (authority.split_once(':'), text.rfind('@')) {
-            (Some((_, port)), Some(at)) if !authority.starts_with('[') => {
-                let is_port = port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
-                let between = &text[authority.len()..at];
-                let is_path = between == "/" || between.split_once('?').is_some_and(|(_, query)| query.contains('='));
-                (!(is_port && is_path)).then_some(at)
-            }
-            _ => None,
-        },
-    };
-    end.map_or(0, |at| at + 1)
-}
-
-/// A query or a form for people.
-pub(super) fn redact_query(query: &str) -> String {
-    let pair = |pair: &str| match pair.split_once('=') {
-        Some((name, _)) if is_secret_name(&super::quote::unquote(name)) => format!("{name}=***"),
-        _ => pair.to_owned(),
-    };
-    query.split('&').map(|part| part.split(';').map(pair).collect::<Vec<_>>().join(";")).collect::<Vec<_>>().join("&")
-}
-
 /// Why a URL cannot be requested. Credentials and cookies were chosen by the host that is seen here: the connection must lead to no other.
 pub(super) fn check_sendable(text: &str) -> Result<(), String> {
-    let seen = Split::new(text);
-    if !matches!(seen.scheme.as_str(), "http" | "https") {
+    if !matches!(Split::new(text).scheme.as_str(), "http" | "https") {
         // Other schemes are their adapter's own affair.
         return Ok(());
     }
-    let url = reqwest::Url::parse(text).map_err(|error| error.to_string())?;
+    same_host(text, &reqwest::Url::parse(text).map_err(|error| error.to_string())?)
+}
+
+/// The error, if the parsed URL leads elsewhere than the text seems to.
+pub(super) fn same_host(text: &str, url: &reqwest::Url) -> Result<(), String> {
+    let seen = Split::new(text);
     let parsed = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     let is_address = url.domain().is_none();
     let same = seen.hostname().is_some_and(|host| is_address || host.eq_ignore_ascii_case(parsed));

@@ -194,7 +194,7 @@ impl Job {
             match (response.status_code, range) {
                 (206, Some(ContentRange { bytes: Some((first, last)), total })) if from > 0 && first == from && same => {
                     let total = total.or(known);
-                    // Nobody knows whether this is the rest: everything, then.
+                    // Without the length of the file, this may be a part of the rest: everything is fetched again.
                     if total.is_none_or(|total| last >= total || known.is_some_and(|known| known != total)) {
                         self.on_part(|part| part.restart(None)).await?;
                         continue;

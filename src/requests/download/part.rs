@@ -13,8 +13,9 @@ use crate::os::Os;
 use crate::os::backend::{Handle, OpenFlags, StatResult};
 use crate::requests::auth::hex;
 use crate::requests::error::{Error, Result};
+use crate::requests::redact::redact;
 use crate::requests::response::Response;
-use crate::requests::url::{Split, redact};
+use crate::requests::url::Split;
 
 /// Where a download goes, and where it comes from.
 #[derive(Debug)]
@@ -240,7 +241,7 @@ struct Note {
 }
 
 impl Note {
-    /// The note of an earlier call, if it is of the same source. One that cannot be read is none.
+    /// The note of an earlier call, if it is of the same source. A note that cannot be read does not count.
     fn read(place: &Place) -> Option<Note> {
         let path = beside(&place.path, NOTE);
         let file = open_own(&place.os, &path, false).ok()??;
@@ -281,7 +282,7 @@ impl Note {
     }
 }
 
-/// Opens a regular file of this user that has no other name, and follows no link. None if there is none, or something else.
+/// Opens a regular file of this user that has no other name, and follows no link. None if the path is missing, or leads to anything else.
 fn open_own(os: &Os, path: &Path, write: bool) -> std::io::Result<Option<Box<dyn Handle>>> {
     let (backend, path, user) = (os.backend(), os.ambient().resolve(path), os.geteuid());
     let own = |stat: &StatResult| stat.is_file() && stat.st_uid == user && stat.st_nlink == 1;
@@ -299,7 +300,7 @@ fn open_own(os: &Os, path: &Path, write: bool) -> std::io::Result<Option<Box<dyn
     Ok(same.then_some(file))
 }
 
-/// Makes a file that was not there. What bears the name is removed first: the name, not what a link leads to.
+/// Makes a file that was not there. What has the name is removed first: the name, not what a link leads to.
 fn create_own(os: &Os, path: &Path) -> Result<Box<dyn Handle>> {
     unlink(os, path)?;
     let flags = OpenFlags { read: true, write: true, create: true, exclusive: true, nofollow: true, ..OpenFlags::default() };

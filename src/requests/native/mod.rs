@@ -20,7 +20,7 @@ use super::backend::{Backend, Failure, Hop, Reply, Route};
 use super::body::Body;
 use super::headers::to_latin1;
 use super::prepare::get_auth_from_url;
-use super::url::check_sendable;
+use super::url::same_host;
 use crate::wait::net::on_net;
 
 /// The network. Connections are made when they are first needed.
@@ -100,7 +100,7 @@ fn request(hop: &Hop, activity: Option<&Arc<Activity>>) -> Result<Request, Failu
     let invalid = |error: &dyn std::fmt::Display| Failure::Invalid(error.to_string());
     let method = Method::from_bytes(hop.method.as_bytes()).map_err(|error| invalid(&error))?;
     let url = reqwest::Url::parse(&hop.url).map_err(|error| invalid(&error))?;
-    check_sendable(&hop.url).map_err(Failure::Invalid)?;
+    same_host(&hop.url, &url).map_err(Failure::Invalid)?;
     let mut request = Request::new(method, url);
     // A stream that is announced as empty is not read.
     let is_empty = hop.body.is_empty();

@@ -91,7 +91,7 @@ fn urls_are_shown_without_their_secrets() {
         }
     }
     hidden("Mock", format!("{:?} {:?}", world.requests, world.requests.requests()));
-    // What is no secret stays readable.
+    // Everything else stays readable.
     let shown = |url: &str| format!("{:?}", ProxyUrl(url.into()));
     for url in [
         "http://host.test/a@b",
@@ -245,7 +245,7 @@ fn no_proxy_knows_ipv6() {
     }
 }
 
-// S19: what is counted is work, by the time of one size against that of four. Quadratic cost would be sixteen times.
+// S19. No counter reaches into a parser: the time of one size against that of four. Quadratic cost would be sixteen times.
 #[test]
 fn parsers_grow_linearly() {
     use leyden::requests::RequestsCookieJar;
