@@ -88,17 +88,22 @@ impl Decoder {
     pub(super) fn new(content_encoding: &str) -> Result<Option<Decoder>, String> {
         let names: Vec<String> = content_encoding.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !matches!(*name, "" | "identity")).collect();
-        let codecs: Vec<Codec> = names.iter().filter_map(|name| Codec::new(name)).collect::<Result<_, _>>()?;
-        if codecs.len() > MAX_LINKS {
+        let known = names.iter().filter(|name| Codec::is_known(name)).count();
+        if known == 0 {
+            return Ok(None);
+        }
+        // Before the first decoder is made: each has its memory.
+        if names.len() > MAX_LINKS {
             return Err(format!("more than {MAX_LINKS} encodings"));
         }
         // Decoding half of a chain would give something that is neither.
-        if !codecs.is_empty() && codecs.len() < names.len() {
+        if known < names.len() {
             return Err("an encoding is unknown".into());
         }
+        let codecs: Vec<Codec> = names.iter().filter_map(|name| Codec::new(name)).collect::<Result<_, _>>()?;
         let stages: Vec<Stage> =
             codecs.into_iter().rev().map(|codec| Stage { codec, input: Bytes::new(), fed: false, given: 0 }).collect();
-        Ok((!stages.is_empty()).then_some(Decoder { stages }))
+        Ok(Some(Decoder { stages }))
     }
 
     /// Takes in what came. Call [`Decoder::pull`] until it is hungry before the next piece.
@@ -157,6 +162,10 @@ impl Decoder {
 }
 
 impl Codec {
+    fn is_known(name: &str) -> bool {
+        matches!(name, "gzip" | "x-gzip" | "deflate" | "br" | "zstd")
+    }
+
     fn new(name: &str) -> Option<Result<Codec, String>> {
         Some(Ok(match name {
             "gzip" | "x-gzip" => Codec::Gzip { inflate: Box::new(Decompress::new_gzip(15)), place: Place::Member },

@@ -153,8 +153,8 @@ pub enum Error {
     #[error("the body is not valid JSON, or does not match the requested type (at byte {pos})")]
     #[doc(alias = "requests.exceptions.JSONDecodeError")]
     JsonDecode {
-        /// The text that was parsed.
-        doc: String,
+        /// The text that was parsed. `Debug` shows its length only: it may hold secrets.
+        doc: Document,
         /// Where it went wrong: an offset into `doc`.
         pos: usize,
         /// What is wrong: `source().to_string()` is Python's `msg`, in serde's words.
@@ -201,6 +201,48 @@ pub enum Error {
     /// This is not possible, for this reason.
     #[error("{0}")]
     Unsupported(&'static str),
+}
+
+/// The text of a body that is not valid JSON. It is a `str`, and `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document(String);
+
+impl std::ops::Deref for Document {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Document {
+    fn from(text: &str) -> Document {
+        Document(text.into())
+    }
+}
+
+impl PartialEq<str> for Document {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Document {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// Which request failed, and why. As an error it is the cause: [`Error`] names the request.

@@ -111,7 +111,7 @@ pub use backend::{Backend, Failure};
 pub use body::{Body, Stream};
 pub use cookies::{Cookie, RequestsCookieJar};
 pub use download::{Checksum, Download, Downloaded, Progress};
-pub use error::{Cause, Context, Error, Result};
+pub use error::{Cause, Context, Document, Error, Result};
 pub use form::{Form, Value};
 pub use headers::{CaseInsensitiveDict, Headers};
 pub use hooks::{Event, Hook, Hooks};

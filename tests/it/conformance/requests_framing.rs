@@ -244,6 +244,12 @@ fn encodings_that_are_cut_or_followed_by_others_are_errors() {
         }
         assert_eq!(get(coding, Vec::new()).unwrap().len(), 0, "no body is not a broken one");
     }
+    // A chain is refused before a decoder is made for each of its links.
+    for coding in ["gzip", "br", "zstd", "deflate"] {
+        let error = get(&vec![coding; 50_000].join(","), Vec::new()).unwrap_err();
+        assert!(matches!(error, Error::TooLarge { what: "head", .. } | Error::ContentDecoding(_)), "{coding}: {error:?}");
+        assert!(matches!(get(&[coding; 6].join(","), Vec::new()), Err(Error::ContentDecoding(_))), "{coding}");
+    }
     // zstd has frames, and nothing between them.
     let frame = encode("zstd", b"packed");
     assert_eq!(get("zstd", [frame.clone(), frame.clone()].concat()).unwrap(), &b"packedpacked"[..]);

@@ -147,6 +147,9 @@ fn nothing_shows_a_secret() {
     hidden("Response", format!("{response:?} {:?} {:?}", response.headers, response.cookies));
     let error = response.raise_for_status().unwrap_err();
     hidden("error", format!("{error} {error:?}"));
+    world.requests.get("http://j.test/").reply(Reply::new(200).body("{\"token\": \"hunter2\""));
+    let error = requests.get("http://j.test/").wait().unwrap().json::<serde_json::Value>().unwrap_err();
+    hidden("JsonDecode", format!("{error} {error:?}"));
     hidden("Download", format!("{:?}", session.get("http://a.test/?token=hunter2").download("/x")));
     hidden("Recorded", format!("{:?}", world.requests.requests()));
     hidden("script", format!("{:?}", world.requests.script()));
