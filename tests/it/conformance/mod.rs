@@ -110,9 +110,21 @@ mod platform;
 #[cfg(feature = "requests")]
 pub mod requests;
 #[cfg(feature = "requests")]
+mod requests_faults;
+#[cfg(feature = "requests")]
+mod requests_framing;
+#[cfg(feature = "requests")]
+mod requests_heads;
+#[cfg(feature = "requests")]
 mod requests_httpbin;
 #[cfg(feature = "requests")]
+mod requests_resume;
+#[cfg(feature = "requests")]
 mod requests_safety;
+#[cfg(feature = "requests")]
+mod requests_secrets;
+#[cfg(feature = "requests")]
+mod requests_tls;
 #[cfg(feature = "requests")]
 mod requests_wire;
 #[cfg(feature = "s3")]

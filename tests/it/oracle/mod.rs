@@ -36,6 +36,8 @@ mod platform;
 mod re;
 #[cfg(feature = "requests")]
 mod requests;
+#[cfg(feature = "requests")]
+mod rfc6265;
 #[cfg(feature = "s3")]
 mod s3_sync;
 #[cfg(feature = "s3")]
