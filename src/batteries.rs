@@ -44,6 +44,9 @@ pub struct Batteries {
     /// Amazon S3 and EC2.
     #[cfg(feature = "aws")]
     pub boto3: crate::boto3::Boto3,
+    /// Jobs at intervals and times. Its jobs get these batteries.
+    #[cfg(feature = "schedule")]
+    pub schedule: crate::schedule::Scheduler,
 }
 
 impl Batteries {
@@ -55,7 +58,11 @@ impl Batteries {
         let time = crate::time::Time::native();
         #[cfg(all(feature = "time", feature = "os"))]
         let time = crate::time::Time::native_with(os.ambient().clone());
-        Batteries {
+        #[cfg(feature = "schedule")]
+        let schedule = crate::schedule::Scheduler::unbound(os.clone(), time.clone());
+        let batteries = Batteries {
+            #[cfg(feature = "schedule")]
+            schedule,
             #[cfg(feature = "aws")]
             boto3: crate::boto3::Boto3::native(os.clone(), time.clone()),
             #[cfg(feature = "requests")]
@@ -72,7 +79,17 @@ impl Batteries {
             platform: crate::platform::Platform::native(),
             #[cfg(feature = "smtplib")]
             smtplib: crate::smtplib::Smtplib::native(),
-        }
+        };
+        batteries.bound()
+    }
+
+    /// The same, with a scheduler whose jobs get these batteries.
+    fn bound(self) -> Batteries {
+        #[cfg(feature = "schedule")]
+        let self_ = Batteries { schedule: crate::schedule::Scheduler::on(&self, &self.schedule), ..self };
+        #[cfg(not(feature = "schedule"))]
+        let self_ = self;
+        self_
     }
 
     /// The real ones, but for those that you replace: real files with a mocked S3, say.
@@ -82,7 +99,9 @@ impl Batteries {
 
     #[allow(unused_variables, reason = "without any battery there is nothing to take from it")]
     pub(crate) fn in_world(world: &World) -> Batteries {
-        Batteries {
+        let batteries = Batteries {
+            #[cfg(feature = "schedule")]
+            schedule: world.schedule.clone(),
             #[cfg(feature = "os")]
             os: world.os.handle(),
             #[cfg(feature = "sys")]
@@ -99,7 +118,8 @@ impl Batteries {
             smtplib: world.smtplib.handle(),
             #[cfg(feature = "aws")]
             boto3: world.boto3.handle(),
-        }
+        };
+        batteries.bound()
     }
 }
 
@@ -165,8 +185,8 @@ impl Builder {
         self
     }
 
-    /// The set.
+    /// The set. Jobs of its `schedule` get this set.
     pub fn build(self) -> Batteries {
-        self.0
+        self.0.bound()
     }
 }

@@ -96,6 +96,8 @@ pub mod platform;
 pub mod re;
 #[cfg(feature = "requests")]
 pub mod requests;
+#[cfg(feature = "schedule")]
+pub mod schedule;
 #[cfg(feature = "smtplib")]
 pub mod smtplib;
 #[cfg(feature = "subprocess")]
