@@ -10,6 +10,9 @@ import argparse, datetime, json, os, random, time, types
 import pytz
 import schedule
 
+# The C library's zones are pytz's.
+os.environ["TZDIR"] = os.path.join(os.path.dirname(pytz.__file__), "zoneinfo")
+
 arguments = argparse.ArgumentParser()
 arguments.add_argument("--seed", default="20261130")
 arguments.add_argument("--cases", type=int, default=1500)
@@ -132,7 +135,7 @@ class Case:
             self.jobs[step["id"]] = job
             return None
         function = self.function(step["id"], do, step.get("returns"))
-        job.do(function, *do.get("args", []), **do.get("kwargs", {}))
+        job.do(function, *do.get("args", []), **dict(do.get("kwargs", [])))
         self.jobs[step["id"]] = job
         return shown(job.next_run)
 
@@ -224,8 +227,8 @@ def until(kind, given):
 
 def random_do():
     args = dice.choice([[], [], [], [1], ["a"], [1, "two", 3.5], [None, True], ["it's", 'say "x"', "both ' and \""], [[1, 2], []], ["tab\tnew\nline", "\u00e9\u2028\x7f\\"], [{"a": 1, "b": [None]}], [-0.0, 1e16, 1e-5, 0.1, 1e22, 123456789.125]])
-    kwargs = dice.choice([{}, {}, {}, {"k": 1}, {"name": "x", "deep": [1, {"y": None}]}, {"a": True, "b": 2.0}])
-    return {"name": dice.choice(["job", "nightly", "backup_all", "<lambda>", "j"]), "args": args, "kwargs": kwargs}
+    kwargs = dice.choice([{}, {}, {}, {"k": 1}, {"name": "x", "deep": [1, {"y": None}], "also": "z"}, {"a": True, "b": 2.0}])
+    return {"name": dice.choice(["job", "nightly", "backup_all", "<lambda>", "j"]), "args": args, "kwargs": list(kwargs.items())}
 
 
 def random_chain(zone_ok=True):

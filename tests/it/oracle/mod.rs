@@ -40,6 +40,10 @@ mod requests;
 mod s3_sync;
 #[cfg(feature = "s3")]
 mod s3_transfer;
+#[cfg(feature = "schedule")]
+mod cron;
+#[cfg(feature = "schedule")]
+mod schedule;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;
 #[cfg(feature = "subprocess")]
