@@ -9,7 +9,8 @@ use super::datetime::{DateTime, SECOND};
 use super::error::{Error, Result};
 use super::job::{Cell, Facts, Function};
 use super::outcome::{Outcome, Output};
-use super::policy::Missed;
+use super::journal::Journal;
+use super::policy::{Missed, fnv};
 use super::rule::Planned;
 use super::runs::{Run, Runs};
 use super::zone::{self, Rules};
@@ -25,6 +26,17 @@ pub(super) struct Start {
     /// On the monotonic clock.
     pub(super) since: Duration,
     pub(super) attempt: u32,
+    /// Its number in the journal.
+    run: Option<u64>,
+}
+
+/// Who plans the next run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    /// The end of a run does.
+    Plan,
+    /// It was planned when the run began.
+    Planned,
 }
 
 impl Scheduler {
@@ -65,14 +77,29 @@ impl Scheduler {
         Ok(self.table().due(local.local_of(utc), utc, &local))
     }
 
-    fn run_due(&self, cell: &Arc<Cell>, planned: Planned) -> Vec<Run> {
+    pub(super) fn run_due(&self, cell: &Arc<Cell>, planned: Planned) -> Vec<Run> {
+        match self.leads() {
+            Ok(true) => {}
+            Ok(false) => return vec![self.passed_over(cell, planned.scheduled, Outcome::NotLeader)],
+            Err(error) => return vec![self.not_started(cell, error)],
+        }
         match self.occurrences(cell, planned) {
-            Ok(due) if due.is_empty() => {
-                let run = self.not_run(cell, Some(planned.scheduled), Outcome::Missed);
-                self.plan_after(cell).map_or_else(|error| vec![self.failed(cell, error)], |_| vec![run])
-            }
+            Ok(due) if due.is_empty() => vec![self.passed_over(cell, planned.scheduled, Outcome::Missed)],
             Ok(due) => self.run_starts(cell, due.into_iter().map(Some).collect()),
             Err(error) => vec![self.failed(cell, error)],
+        }
+    }
+
+    /// A due run that is not made: the next one is planned, and a job without one leaves the schedule.
+    pub(super) fn passed_over(&self, cell: &Arc<Cell>, scheduled: i64, outcome: Outcome) -> Run {
+        match self.plan_after(cell) {
+            Ok(over) => {
+                if over {
+                    self.table().remove(cell);
+                }
+                self.not_run(cell, Some(scheduled), outcome)
+            }
+            Err(error) => self.failed(cell, error),
         }
     }
 
@@ -103,18 +130,32 @@ impl Scheduler {
                 self.end(cell, start, result)
             }
             Ok(None) => (self.not_run(cell, scheduled, Outcome::Expired), true),
-            Err(error) => (self.failed(cell, error), false),
+            Err(error) => (self.not_started(cell, error), false),
+        }
+    }
+
+    /// A run whose start could not be noted was not made. The job goes on with its next run.
+    pub(super) fn not_started(&self, cell: &Arc<Cell>, error: Error) -> Run {
+        match self.plan_after(cell) {
+            Ok(_) => self.failed(cell, error),
+            Err(worse) => self.failed(cell, worse),
         }
     }
 
     /// Notes the start of a run; None if the job's last moment has passed.
     pub(super) fn begin(&self, cell: &Arc<Cell>, scheduled: Option<i64>) -> Result<Option<Start>> {
         let now = zone::local_now(&self.time)?;
-        let facts = cell.lock();
-        if facts.is_overdue(now) {
-            return Ok(None);
-        }
-        Ok(Some(Start { scheduled, started: now, since: self.time.monotonic(), attempt: facts.tries }))
+        let (name, spec, attempt) = {
+            let facts = cell.lock();
+            if facts.is_overdue(now) {
+                return Ok(None);
+            }
+            (facts.called().to_owned(), fnv(facts.rule.spec().as_bytes()), facts.tries)
+        };
+        let journal = self.journalled();
+        let noted = |journal: Arc<Journal>| journal.begin(&name, spec, scheduled, zone::now(&self.time), self.os.getpid());
+        let run = journal.map(noted).transpose()?;
+        Ok(Some(Start { scheduled, started: now, since: self.time.monotonic(), attempt, run }))
     }
 
     /// Calls the job's function on this thread. A panic is a failure.
@@ -128,7 +169,33 @@ impl Scheduler {
     }
 
     /// Notes the end of a run, plans the next one and calls the hooks.
-    pub(super) fn end(&self, cell: &Arc<Cell>, start: Start, result: crate::Result<Output>) -> (Run, bool) {
+    fn end(&self, cell: &Arc<Cell>, start: Start, result: crate::Result<Output>) -> (Run, bool) {
+        self.finish(cell, start, result, Next::Plan)
+    }
+
+    /// The same of a run whose next one was planned when it began.
+    pub(super) fn end_beside(&self, cell: &Arc<Cell>, start: Start, result: crate::Result<Output>) -> (Run, bool) {
+        self.finish(cell, start, result, Next::Planned)
+    }
+
+    /// Notes that a run was dropped for a later one.
+    pub(super) fn dropped(&self, cell: &Arc<Cell>, start: Start) -> Run {
+        let mut run = self.not_run(cell, start.scheduled, Outcome::Overlapped);
+        run.started = start.started;
+        run.duration = self.time.monotonic().saturating_sub(start.since);
+        self.note_in_journal(&start, &mut run);
+        run
+    }
+
+    fn note_in_journal(&self, start: &Start, run: &mut Run) {
+        if let (Some(number), Some(journal)) = (start.run, self.journalled())
+            && let Err(error) = journal.end(number, run, zone::now(&self.time))
+        {
+            run.outcome = Outcome::Failed(error);
+        }
+    }
+
+    fn finish(&self, cell: &Arc<Cell>, start: Start, result: crate::Result<Output>, next: Next) -> (Run, bool) {
         let duration = self.time.monotonic().saturating_sub(start.since);
         let (policy, job) = {
             let facts = cell.lock();
@@ -155,7 +222,8 @@ impl Scheduler {
         };
         let asked = matches!(&run.outcome, Outcome::Done(Output { cancel: true, .. }));
         let retry = run.outcome.error().is_some() && start.attempt < policy.retries;
-        let planned = self.note_end(cell, &start, retry);
+        self.note_in_journal(&start, &mut run);
+        let planned = self.note_end(cell, &start, retry, next);
         let cancel = match planned {
             Ok(expired) => asked || expired,
             Err(error) => {
@@ -170,7 +238,7 @@ impl Scheduler {
     }
 
     /// True if the job's next run is later than its last moment, or if there is none.
-    fn note_end(&self, cell: &Arc<Cell>, start: &Start, retry: bool) -> Result<bool> {
+    fn note_end(&self, cell: &Arc<Cell>, start: &Start, retry: bool, next: Next) -> Result<bool> {
         let (now, utc) = (zone::local_now(&self.time)?, zone::now(&self.time));
         {
             let mut facts = cell.lock();
@@ -178,7 +246,8 @@ impl Scheduler {
             facts.tries = if retry { start.attempt + 1 } else { 0 };
         }
         if !retry {
-            return self.plan_after(cell);
+            // After a retry beside the loop nothing is planned yet.
+            return if next == Next::Plan || start.attempt > 0 { self.plan_after(cell) } else { Ok(false) };
         }
         let pause = cell.lock().policy.backoff.pause(start.attempt);
         let due = utc.saturating_add(i64::try_from(pause.as_micros()).unwrap_or(i64::MAX));

@@ -60,11 +60,14 @@ mod every;
 mod execute;
 mod interval;
 mod job;
+pub mod journal;
+mod leader;
 mod outcome;
 mod policy;
 mod random;
 mod rule;
 mod runs;
+mod serve;
 mod table;
 mod until;
 mod value;
@@ -78,9 +81,12 @@ pub use error::{Error, Result};
 pub use every::{At, ByCron, ByInterval, ByMoment, Every};
 pub use interval::{AtTime, Unit, Weekday};
 pub use job::Job;
+pub use journal::{Ending, Opened, Past};
+pub use leader::Leader;
 pub use outcome::{CancelJob, JobOutput, Outcome, Output};
 pub use policy::{Backoff, Missed, Overlap};
 pub use runs::{Run, Runs};
+pub use serve::{Serve, Served, Stop};
 pub use until::Until;
 pub use value::Value;
 
@@ -112,6 +118,8 @@ pub struct Scheduler {
 struct State {
     table: Mutex<Table>,
     random: Mutex<Option<Random>>,
+    journal: Mutex<Option<Arc<journal::Journal>>>,
+    leader: Mutex<Option<Arc<dyn Leader>>>,
 }
 
 impl std::fmt::Debug for Scheduler {
@@ -172,9 +180,9 @@ impl Scheduler {
     }
 
     /// A job that runs once: at a [`DateTime`], a `SystemTime`, after a `Duration`, or at a text such as `"2026-12-24 18:00"`. It leaves the schedule afterwards.
-    /// [`Error::ScheduleValue`] for a moment in the past.
+    /// A moment in the past is due at once, as far as [`grace`](Every::grace) allows.
     pub fn once_at(&self, at: impl Into<Until>) -> Every<ByMoment> {
-        let moment = at.into().resolve(&self.time).and_then(|at| Ok(Rules::local(&self.time)?.moment(at.micros())));
+        let moment = at.into().moment(&self.time).and_then(|at| Ok(Rules::local(&self.time)?.moment(at.micros())));
         Every::new(self, moment.map(Rule::Once))
     }
 
@@ -208,8 +216,33 @@ impl Scheduler {
         Ok(next.map(|planned| planned.delayed(policy::jitter(facts.called(), facts.policy.jitter))))
     }
 
+    /// When a new job is due first: by its rule, or by what the journal knows of it.
+    fn first_of(&self, facts: &Facts) -> Result<Option<Planned>> {
+        let now = zone::now(&self.time);
+        let from_now = || match facts.rule {
+            // A moment in the past is due at once.
+            Rule::Once(at) => Ok(Some(Planned::utc(at))),
+            _ => self.next_of(facts, now),
+        };
+        let Some(journal) = self.journalled() else { return from_now() };
+        let name = facts.called();
+        if self.table().jobs.values().any(|cell| cell.lock().called() == name) {
+            return Err(Error::DuplicateJob(name.into()));
+        }
+        let spec = policy::fnv(facts.rule.spec().as_bytes());
+        let Some(known) = journal.known(name).filter(|known| known.spec == spec) else { return from_now() };
+        match known.last_scheduled {
+            Some(last) if known.interrupted && facts.policy.rerun => {
+                Ok(Some(Planned { scheduled: last, ..Planned::utc(now) }))
+            }
+            // Due at once if it passed while no process ran.
+            Some(last) => self.next_of(facts, last),
+            None => from_now(),
+        }
+    }
+
     fn register(self, mut facts: Facts, function: Function, hooks: Hooks) -> Result<Job> {
-        let planned = self.next_of(&facts, zone::now(&self.time))?;
+        let planned = self.first_of(&facts)?;
         facts.planned = None;
         let cell = self.table().insert(facts, function, hooks);
         self.plan(&cell, planned);

@@ -29,9 +29,19 @@ impl Until {
         Until::Today(time.into())
     }
 
+    /// The moment; an error for one in the past.
     pub(super) fn resolve(&self, time: &Time) -> Result<DateTime> {
+        let at = self.moment(time)?;
+        if at < local_now(time)? {
+            return Err(Error::ScheduleValue("Cannot schedule a job to run until a time in the past".into()));
+        }
+        Ok(at)
+    }
+
+    /// The moment, past or not.
+    pub(super) fn moment(&self, time: &Time) -> Result<DateTime> {
         let now = local_now(time)?;
-        let at = match self {
+        Ok(match self {
             Until::At(at) => *at,
             Until::Moment(at) => DateTime::from_micros(Rules::local(time)?.local_of(utc_micros(*at)))?,
             Until::After(duration) => now.checked_add(*duration)?,
@@ -40,11 +50,7 @@ impl Until {
                 DateTime::from_micros(now.micros().div_euclid(DAY) * DAY + of_day)?
             }
             Until::Text(text) => parse(time, text, now)?,
-        };
-        if at < now {
-            return Err(Error::ScheduleValue("Cannot schedule a job to run until a time in the past".into()));
-        }
-        Ok(at)
+        })
     }
 }
 
