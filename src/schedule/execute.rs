@@ -5,16 +5,16 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Scheduler;
 use super::datetime::{DateTime, SECOND};
 use super::error::{Error, Result};
 use super::job::{Cell, Facts, Function};
-use super::outcome::{Outcome, Output};
 use super::journal::Journal;
+use super::outcome::{Outcome, Output};
 use super::policy::{Missed, fnv};
 use super::rule::Planned;
 use super::runs::{Run, Runs};
 use super::zone::{self, Rules};
-use super::Scheduler;
 use crate::wait::Wait;
 
 /// A run that has been decided on.

@@ -232,11 +232,12 @@ impl Scheduler {
         let spec = policy::fnv(facts.rule.spec().as_bytes());
         let Some(known) = journal.known(name).filter(|known| known.spec == spec) else { return from_now() };
         match known.last_scheduled {
-            Some(last) if known.interrupted && facts.policy.rerun => {
-                Ok(Some(Planned { scheduled: last, ..Planned::utc(now) }))
-            }
+            Some(last) if known.interrupted && facts.policy.rerun => Ok(Some(Planned { scheduled: last, ..Planned::utc(now) })),
             // Due at once if it passed while no process ran.
-            Some(last) => self.next_of(facts, last),
+            Some(last) => match facts.policy.missed {
+                Missed::All { .. } => self.next_of(facts, last),
+                Missed::Once | Missed::Skip => self.next_of(facts, last.max(known.last_begun.min(now))),
+            },
             None => from_now(),
         }
     }

@@ -30,8 +30,7 @@ impl Random {
         let (mut i, mut j) = (1, 0);
         for _ in 0..N.max(key.len()) {
             let before = state[i - 1];
-            state[i] =
-                (state[i] ^ (before ^ (before >> 30)).wrapping_mul(1_664_525)).wrapping_add(key[j]).wrapping_add(j as u32);
+            state[i] = (state[i] ^ (before ^ (before >> 30)).wrapping_mul(1_664_525)).wrapping_add(key[j]).wrapping_add(j as u32);
             i += 1;
             j += 1;
             if i >= N {

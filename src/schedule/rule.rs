@@ -70,9 +70,7 @@ impl Rule {
     pub(super) fn next(&self, utc: i64, local: &Rules, random: &mut Random) -> Result<Option<Planned>> {
         Ok(match self {
             Rule::Interval(interval) => Some(Planned::local(interval.next(utc, local, random)?, local)),
-            Rule::Cron { cron, zone } => {
-                cron.next(utc, zone.as_ref().map_or(local, |(_, rules)| rules)).map(Planned::utc)
-            }
+            Rule::Cron { cron, zone } => cron.next(utc, zone.as_ref().map_or(local, |(_, rules)| rules)).map(Planned::utc),
             Rule::Once(at) => (*at > utc).then_some(Planned::utc(*at)),
         })
     }

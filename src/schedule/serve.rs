@@ -216,6 +216,11 @@ impl Serving {
         let mut timer = self.scheduler.time.sleep(pause).into_future();
         let (active, stop) = (&mut self.active, &self.stop);
         Ok(poll_fn(|context| {
+            // The timer first: virtual sleepers wake in the order of their deadlines, among those that have been polled.
+            // If it is over, nothing else is polled: a virtual sleeper that comes after it would move the clock further.
+            if timer.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Event::Woken);
+            }
             for (at, active) in active.iter_mut().enumerate() {
                 if let Poll::Ready(result) = poll(&mut active.run, context) {
                     return Poll::Ready(Event::Ended(at, result));
@@ -224,7 +229,7 @@ impl Serving {
             if !over && stop.poll(context) {
                 return Poll::Ready(Event::Woken);
             }
-            timer.as_mut().poll(context).map(|()| Event::Woken)
+            Poll::Pending
         })
         .await)
     }
@@ -294,9 +299,12 @@ impl Serving {
             if due.is_empty() {
                 self.refuse(&cell, planned.scheduled, Outcome::Missed);
             }
-            for at in due {
-                self.overlapping(&cell, at, overlap);
+            let mut due = due.into_iter();
+            if let Some(first) = due.next() {
+                self.overlapping(&cell, first, overlap);
             }
+            // Missed runs that are made up do not overlap each other: they wait.
+            self.queued.extend(due.map(|at| (cell.clone(), at)));
             self.planned_anew(&cell);
         }
         Ok(())

@@ -124,23 +124,25 @@ impl Days {
         }
         let weekday = |day: i64| (first + day - 1) % 7;
         if self.last_weekday {
-            days |= 1 << match weekday(length) {
-                0 => length - 2,
-                6 => length - 1,
-                _ => length,
-            };
+            days |= 1
+                << match weekday(length) {
+                    0 => length - 2,
+                    6 => length - 1,
+                    _ => length,
+                };
         }
         let mut nearest = self.nearest;
         while let Some(day) = lowest(nearest) {
             nearest &= nearest - 1;
             if day <= length {
-                days |= 1 << match weekday(day) {
-                    0 if day == length => day - 2,
-                    0 => day + 1,
-                    6 if day == 1 => day + 2,
-                    6 => day - 1,
-                    _ => day,
-                };
+                days |= 1
+                    << match weekday(day) {
+                        0 if day == length => day - 2,
+                        0 => day + 1,
+                        6 if day == 1 => day + 2,
+                        6 => day - 1,
+                        _ => day,
+                    };
             }
         }
         days

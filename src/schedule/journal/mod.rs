@@ -132,6 +132,8 @@ pub struct Opened {
 pub(super) struct Known {
     pub(super) spec: u64,
     pub(super) last_scheduled: Option<i64>,
+    /// When that run began: what was missed before was made up by it.
+    pub(super) last_begun: i64,
     /// The last run was interrupted, and none has begun since.
     pub(super) interrupted: bool,
     runs: VecDeque<(Begin, Option<End>)>,
@@ -303,7 +305,9 @@ fn take(jobs: &mut BTreeMap<String, Known>, record: Record) {
             let known = jobs.entry(begin.job.clone()).or_default();
             known.spec = begin.spec;
             known.interrupted = false;
-            known.last_scheduled = begin.scheduled.or(known.last_scheduled);
+            if let Some(scheduled) = begin.scheduled {
+                (known.last_scheduled, known.last_begun) = (Some(scheduled), begin.at);
+            }
             known.runs.push_back((begin, None));
             // A run without an end is kept: it is still to be reported.
             while known.runs.len() > HISTORY && known.runs.front().is_some_and(|(_, end)| end.is_some()) {
