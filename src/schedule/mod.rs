@@ -58,6 +58,7 @@ mod datetime;
 mod error;
 mod every;
 mod execute;
+pub mod hand_over;
 mod interval;
 mod job;
 pub mod journal;

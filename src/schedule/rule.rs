@@ -49,14 +49,6 @@ impl Planned {
         }
     }
 
-    /// The moment at which it is due.
-    pub(super) fn moment(&self, local: &Rules) -> i64 {
-        match self.due {
-            Due::Local(at) => local.moment(at),
-            Due::Utc(at) => at,
-        }
-    }
-
     pub(super) fn delayed(mut self, micros: i64) -> Planned {
         match &mut self.due {
             Due::Local(at) | Due::Utc(at) => *at = at.saturating_add(micros),

@@ -47,33 +47,33 @@ use crate::time::Time;
 /// A parsed cron expression; see [the module](self).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cron {
-    text: String,
-    seconds: u64,
-    minutes: u64,
-    hours: u64,
-    days: Days,
-    months: u64,
+    pub(in crate::schedule) text: String,
+    pub(in crate::schedule) seconds: u64,
+    pub(in crate::schedule) minutes: u64,
+    pub(in crate::schedule) hours: u64,
+    pub(in crate::schedule) days: Days,
+    pub(in crate::schedule) months: u64,
     /// Neither the minute nor the hour begins with a star, and there are no seconds.
-    fixed: bool,
+    pub(in crate::schedule) fixed: bool,
 }
 
 /// Which days of a month match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Days {
+pub(in crate::schedule) struct Days {
     /// Bit n is day n.
-    of_month: u64,
-    last: bool,
-    last_weekday: bool,
+    pub(in crate::schedule) of_month: u64,
+    pub(in crate::schedule) last: bool,
+    pub(in crate::schedule) last_weekday: bool,
     /// Bit n: the weekday nearest to day n.
-    nearest: u64,
+    pub(in crate::schedule) nearest: u64,
     /// Bit n is weekday n, Sunday is 0.
-    of_week: u64,
+    pub(in crate::schedule) of_week: u64,
     /// For each weekday, bit n is its n-th in the month.
-    nth: [u8; 7],
+    pub(in crate::schedule) nth: [u8; 7],
     /// Bit n: the last weekday n of the month.
-    last_of_week: u64,
+    pub(in crate::schedule) last_of_week: u64,
     /// Both fields have to match.
-    both: bool,
+    pub(in crate::schedule) both: bool,
 }
 
 impl Cron {
@@ -92,6 +92,11 @@ impl Cron {
     /// The first moment after another one, both in microseconds since 1970.
     pub(super) fn next(&self, utc: i64, rules: &Rules) -> Option<i64> {
         search::next(self, utc.div_euclid(SECOND), rules).map(|second| second * SECOND)
+    }
+
+    /// The first matching time of the calendar from one on, both in microseconds, whatever a zone makes of it.
+    pub(super) fn next_local(&self, local: i64) -> Option<i64> {
+        search::next_local(self, local.div_euclid(SECOND)).map(|second| second * SECOND)
     }
 }
 

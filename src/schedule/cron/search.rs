@@ -41,7 +41,7 @@ pub(super) fn next(cron: &Cron, after: i64, rules: &Rules) -> Option<i64> {
 }
 
 /// The first matching time of the calendar from a second on, that one included.
-fn next_local(cron: &Cron, from: i64) -> Option<i64> {
+pub(super) fn next_local(cron: &Cron, from: i64) -> Option<i64> {
     let (year, month, day) = calendar::date(from.div_euclid(DAY));
     let last_year = year + YEARS;
     let of_day = from.rem_euclid(DAY);
