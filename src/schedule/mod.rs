@@ -61,6 +61,8 @@ mod execute;
 pub mod hand_over;
 mod interval;
 mod job;
+#[cfg(feature = "cli")]
+pub mod jobs;
 pub mod journal;
 mod leader;
 mod outcome;
@@ -82,6 +84,8 @@ pub use error::{Error, Result};
 pub use every::{At, ByCron, ByInterval, ByMoment, Every};
 pub use interval::{AtTime, Unit, Weekday};
 pub use job::Job;
+#[cfg(feature = "cli")]
+pub use jobs::Jobs;
 pub use journal::{Ending, Opened, Past};
 pub use leader::Leader;
 pub use outcome::{CancelJob, JobOutput, Outcome, Output};

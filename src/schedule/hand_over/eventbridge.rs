@@ -31,6 +31,38 @@ pub struct EventBridgeSchedule {
     pub warnings: Vec<String>,
 }
 
+impl EventBridgeSchedule {
+    /// The input of `aws scheduler create-schedule --cli-input-json`, with a target that is invoked with the command as JSON.
+    pub fn to_json(&self, target_arn: &str, role_arn: &str) -> String {
+        let window = match self.window {
+            None => serde_json::json!({ "Mode": "OFF" }),
+            Some(minutes) => serde_json::json!({ "Mode": "FLEXIBLE", "MaximumWindowInMinutes": minutes }),
+        };
+        let mut target = serde_json::json!({ "Arn": target_arn, "RoleArn": role_arn, "Input": self.input() });
+        if let Some(age) = self.maximum_event_age {
+            target["RetryPolicy"] = serde_json::json!({ "MaximumEventAgeInSeconds": age });
+        }
+        let mut schedule = serde_json::json!({
+            "Name": self.name,
+            "ScheduleExpression": self.expression,
+            "FlexibleTimeWindow": window,
+            "Target": target,
+        });
+        if let Some(zone) = &self.time_zone {
+            schedule["ScheduleExpressionTimezone"] = serde_json::json!(zone);
+        }
+        if let Some(end) = self.end {
+            schedule["EndDate"] = serde_json::json!(format!("{}Z", end.with_microsecond(0).to_string().replace(' ', "T")));
+        }
+        schedule.to_string()
+    }
+
+    /// What the target gets: the command.
+    pub(super) fn input(&self) -> String {
+        serde_json::json!({ "command": self.command }).to_string()
+    }
+}
+
 impl HandOver {
     /// The schedule's expression and options. It fires within a minute of its time.
     pub fn eventbridge(&self) -> Result<EventBridgeSchedule> {

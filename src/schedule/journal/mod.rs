@@ -345,6 +345,22 @@ fn tail(text: &str) -> &str {
     text.get(from..).unwrap_or_default()
 }
 
+/// The runs of a job in a journal that another process may have open.
+#[cfg(feature = "cli")]
+pub(super) fn peek(os: &Os, dir: &Path, job: &str) -> Result<Vec<Past>> {
+    let bytes = match os.read_bytes(dir.join("journal.jsonl")) {
+        Ok(bytes) => bytes,
+        Err(os::Error::FileNotFound(_)) => return Ok(Vec::new()),
+        Err(source) => return Err(Error::Journal { path: dir.into(), operation: "read the records", source }),
+    };
+    let mut jobs = BTreeMap::new();
+    for record in record::read(&bytes).records {
+        take(&mut jobs, record);
+    }
+    let runs = jobs.get(job).into_iter().flat_map(|known: &Known| &known.runs);
+    Ok(runs.map(|(begin, end)| past(begin, end.as_ref())).collect())
+}
+
 impl Scheduler {
     /// Opens a journal in a directory, which is created if need be, and notes every run in it from now on. Call it before the jobs are added.
     /// See [the module](self).
