@@ -65,6 +65,8 @@ mod job;
 pub mod jobs;
 pub mod journal;
 mod leader;
+#[cfg(feature = "s3")]
+mod lease;
 mod outcome;
 mod policy;
 mod random;
@@ -88,6 +90,8 @@ pub use job::Job;
 pub use jobs::Jobs;
 pub use journal::{Ending, Opened, Past};
 pub use leader::Leader;
+#[cfg(feature = "s3")]
+pub use lease::S3Lease;
 pub use outcome::{CancelJob, JobOutput, Outcome, Output};
 pub use policy::{Backoff, Missed, Overlap};
 pub use runs::{Run, Runs};

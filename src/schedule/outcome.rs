@@ -91,6 +91,11 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// True if the job was run: [`Outcome::Done`] or [`Outcome::Failed`].
+    pub fn is_run(&self) -> bool {
+        matches!(self, Outcome::Done(_) | Outcome::Failed(_))
+    }
+
     /// The failure, if it is one.
     pub fn error(&self) -> Option<&Error> {
         match self {

@@ -257,6 +257,7 @@ impl Serving {
     }
 
     fn start_due(&mut self) -> Result<()> {
+        self.scheduler.keep_lease();
         self.start_queued();
         for (cell, planned) in self.scheduler.due()? {
             if self.stop.is_stopped() {
