@@ -44,12 +44,24 @@ pub struct Batteries {
     /// Amazon S3 and EC2.
     #[cfg(feature = "aws")]
     pub boto3: crate::boto3::Boto3,
+    /// Jobs at intervals and times. Its jobs get these batteries.
+    #[cfg(feature = "schedule")]
+    pub schedule: crate::schedule::Scheduler,
 }
 
 impl Batteries {
     /// The real ones: this machine and its network.
     pub fn included() -> Batteries {
         Batteries::builder().build()
+    }
+
+    /// The same, with a scheduler whose jobs get these batteries.
+    fn bound(self) -> Batteries {
+        #[cfg(feature = "schedule")]
+        let bound = Batteries { schedule: crate::schedule::Scheduler::on(&self, &self.schedule), ..self };
+        #[cfg(not(feature = "schedule"))]
+        let bound = self;
+        bound
     }
 
     /// The real ones, except those that you replace: real files with an S3 in memory, for example.
@@ -76,7 +88,9 @@ impl Batteries {
 
     #[allow(unused_variables, reason = "without any battery there is nothing to take from it")]
     pub(crate) fn in_world(world: &World) -> Batteries {
-        Batteries {
+        let batteries = Batteries {
+            #[cfg(feature = "schedule")]
+            schedule: world.schedule.clone(),
             #[cfg(feature = "os")]
             os: world.os.handle(),
             #[cfg(feature = "sys")]
@@ -93,7 +107,8 @@ impl Batteries {
             smtplib: world.smtplib.handle(),
             #[cfg(feature = "aws")]
             boto3: world.boto3.handle(),
-        }
+        };
+        batteries.bound()
     }
 }
 
@@ -176,7 +191,7 @@ impl Builder {
         self
     }
 
-    /// The set: the replacements, and the machine's own for the rest, made over the replacements.
+    /// The set: the replacements, and the machine's own for the rest, made over the replacements. Jobs of its `schedule` get this set.
     pub fn build(self) -> Batteries {
         #[cfg(feature = "os")]
         let os = self.os.unwrap_or_else(crate::os::Os::native);
@@ -184,7 +199,11 @@ impl Builder {
         let time = self.time.unwrap_or_else(crate::time::Time::native);
         #[cfg(all(feature = "time", feature = "os"))]
         let time = self.time.unwrap_or_else(|| crate::time::Time::native_with(os.ambient().clone()));
-        Batteries {
+        #[cfg(feature = "schedule")]
+        let schedule = crate::schedule::Scheduler::unbound(os.clone(), time.clone());
+        let batteries = Batteries {
+            #[cfg(feature = "schedule")]
+            schedule,
             #[cfg(feature = "aws")]
             boto3: self.boto3.unwrap_or_else(|| crate::boto3::Boto3::native(os.clone(), time.clone())),
             #[cfg(feature = "requests")]
@@ -201,6 +220,7 @@ impl Builder {
             platform: self.platform.unwrap_or_else(crate::platform::Platform::native),
             #[cfg(feature = "smtplib")]
             smtplib: self.smtplib.unwrap_or_else(crate::smtplib::Smtplib::native),
-        }
+        };
+        batteries.bound()
     }
 }

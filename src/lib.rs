@@ -60,6 +60,8 @@
 //! | `requests` | | reqwest, rustls, tokio |
 //! | `smtplib` | | rustls, tokio |
 //! | `s3` | | aws-config, aws-sdk-s3, tokio |
+//! | `schedule` | | `os`, `time`, serde_json |
+//! | `cli` | | `schedule`, `sys`, clap |
 //! | `ec2` | | aws-config, aws-sdk-ec2, tokio: minutes to compile |
 //!
 //! Unix only: Linux is what it is tested on.
@@ -97,6 +99,8 @@ pub mod platform;
 pub mod re;
 #[cfg(feature = "requests")]
 pub mod requests;
+#[cfg(feature = "schedule")]
+pub mod schedule;
 #[cfg(feature = "smtplib")]
 pub mod smtplib;
 #[cfg(feature = "subprocess")]
@@ -109,6 +113,7 @@ pub mod time;
 /// The README and MIGRATING.md, whose snippets are tests.
 #[cfg(all(
     doctest,
+    feature = "schedule",
     feature = "bs4",
     feature = "platform",
     feature = "requests",

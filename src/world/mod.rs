@@ -61,6 +61,9 @@ pub struct World {
     /// Amazon S3 and EC2.
     #[cfg(feature = "aws")]
     pub boto3: crate::boto3::mock::Mock,
+    /// The jobs, which all batteries of this world share.
+    #[cfg(feature = "schedule")]
+    pub(crate) schedule: crate::schedule::Scheduler,
     script: Script,
 }
 
@@ -81,6 +84,8 @@ impl World {
         #[cfg(all(feature = "requests", feature = "s3"))]
         let requests = requests.with_site(boto3.s3.site());
         World {
+            #[cfg(feature = "schedule")]
+            schedule: crate::schedule::Scheduler::unbound(os.handle(), time.handle()),
             #[cfg(feature = "aws")]
             boto3,
             #[cfg(feature = "requests")]

@@ -138,6 +138,8 @@ mod sys;
 #[cfg(feature = "time")]
 mod time;
 
+#[cfg(feature = "schedule")]
+mod schedule;
 #[cfg(feature = "smtplib")]
 mod smtplib;
 #[cfg(feature = "smtplib")]

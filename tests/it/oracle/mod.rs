@@ -20,6 +20,8 @@ mod bs4_api;
 mod bs4_dammit;
 #[cfg(feature = "bs4")]
 mod bs4_tree;
+#[cfg(feature = "schedule")]
+mod cron;
 #[cfg(feature = "os")]
 mod os_file_io;
 #[cfg(feature = "os")]
@@ -42,6 +44,8 @@ mod rfc6265;
 mod s3_sync;
 #[cfg(feature = "s3")]
 mod s3_transfer;
+#[cfg(feature = "schedule")]
+mod schedule;
 #[cfg(feature = "smtplib")]
 mod smtp_wire;
 #[cfg(feature = "subprocess")]
