@@ -247,7 +247,12 @@ pub struct HostCertificate {
 
 impl HostCertificate {
     /// A certificate of this key by this authority.
-    pub fn new(authority_algorithm: impl Into<String>, authority_blob: Vec<u8>, principals: Vec<String>, key_blob: Vec<u8>) -> Self {
+    pub fn new(
+        authority_algorithm: impl Into<String>,
+        authority_blob: Vec<u8>,
+        principals: Vec<String>,
+        key_blob: Vec<u8>,
+    ) -> Self {
         HostCertificate { authority_algorithm: authority_algorithm.into(), authority_blob, principals, key_blob }
     }
 }

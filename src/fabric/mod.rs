@@ -15,6 +15,7 @@ pub mod backend;
 mod connection;
 mod error;
 mod result;
+pub mod ssh_config;
 mod texts;
 
 use std::sync::Arc;

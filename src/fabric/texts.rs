@@ -23,9 +23,8 @@ pub(super) fn python_seconds(duration: Duration) -> String {
 
 /// `str.splitlines`.
 pub(super) fn splitlines(text: &str) -> Vec<&str> {
-    let is_end = |c: char| {
-        matches!(c, '\n' | '\r' | '\x0b' | '\x0c' | '\x1c' | '\x1d' | '\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}')
-    };
+    let is_end =
+        |c: char| matches!(c, '\n' | '\r' | '\x0b' | '\x0c' | '\x1c' | '\x1d' | '\x1e' | '\u{85}' | '\u{2028}' | '\u{2029}');
     let mut lines = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
@@ -73,7 +72,12 @@ pub(super) fn echo_format(template: &str, command: &str) -> Result<String, Strin
                 match field.as_str() {
                     "command" | "command!s" | "command:" => out.push_str(command),
                     "command!r" => out.push_str(&python_repr(command)),
-                    _ => return Err(format!("unknown field {} in echo_format: only {{command}} is supported", python_repr(&field))),
+                    _ => {
+                        return Err(format!(
+                            "unknown field {} in echo_format: only {{command}} is supported",
+                            python_repr(&field)
+                        ));
+                    }
                 }
             }
             c => out.push(c),

@@ -20,6 +20,8 @@ mod bs4_api;
 mod bs4_dammit;
 #[cfg(feature = "bs4")]
 mod bs4_tree;
+#[cfg(feature = "fabric")]
+mod fabric_ssh_config;
 #[cfg(feature = "os")]
 mod os_file_io;
 #[cfg(feature = "os")]
