@@ -20,6 +20,7 @@ mod error;
 mod group;
 mod host_keys;
 mod local;
+pub mod native;
 mod open;
 mod options;
 mod promise;
@@ -64,6 +65,11 @@ pub struct Fabric {
 }
 
 impl Fabric {
+    /// This machine's network. Configuration, keys and local files are read through `os`; `local()` runs through `subprocess`.
+    pub fn native(os: Os, subprocess: Subprocess) -> Fabric {
+        Fabric::new(Arc::new(native::Native), os, subprocess)
+    }
+
     /// Any backend. Configuration, keys and local files are read through `os`; `local()` runs through `subprocess`.
     pub fn new(backend: Arc<dyn Backend>, os: Os, subprocess: Subprocess) -> Fabric {
         Fabric { backend, os, subprocess }
