@@ -12,8 +12,8 @@ use super::backend::{Backend, Channel, Event};
 use super::error::{Error, Result};
 use super::runner::{shown, signal_name, signal_number};
 use crate::ambient::Variables;
-use crate::subprocess::backend::{Child, Command, Pipe, Pipes, Standing};
-use crate::subprocess::{Arg, Stdio, WaitStatus};
+use crate::subprocess::backend::{Child, Command, Pipe, Pipes, Spawned, Standing};
+use crate::subprocess::{Arg, Stdio};
 
 /// `Popen(command, shell=True, executable=shell, env=env, ..)`.
 pub(super) fn spawn(fabric: &Fabric, shell: &str, command: &str, env: &[(String, String)], replace: bool) -> Result<Arc<dyn Channel>> {
@@ -40,21 +40,16 @@ pub(super) fn spawn(fabric: &Fabric, shell: &str, command: &str, env: &[(String,
         pass_fds: Vec::new(),
     };
     let spawned = fabric.subprocess.backend().spawn(&command).map_err(|source| local(shell, source))?;
-    Ok(Arc::new(LocalChannel {
-        backend: fabric.backend.clone(),
-        command: shown(shell),
-        child: tokio::sync::Mutex::new(State { child: Some(spawned.child), ended: None, closed: false }),
-        stdin: Mutex::new(spawned.pipes.stdin),
-        pipes: Mutex::new(Pipes { stdin: None, ..spawned.pipes }),
-    }))
+    Ok(Arc::new(LocalChannel::new(fabric.backend.clone(), shell, spawned)))
 }
 
 fn local(command: &str, source: std::io::Error) -> Error {
     Error::Os { operation: "run", path: command.to_owned(), source }
 }
 
+/// A program of this machine, or of a machine in memory.
 #[derive(Debug)]
-struct LocalChannel {
+pub(super) struct LocalChannel {
     backend: Arc<dyn Backend>,
     command: String,
     child: tokio::sync::Mutex<State>,
@@ -65,11 +60,20 @@ struct LocalChannel {
 #[derive(Debug)]
 struct State {
     child: Option<Box<dyn Child>>,
-    ended: Option<WaitStatus>,
     closed: bool,
 }
 
 impl LocalChannel {
+    pub(super) fn new(backend: Arc<dyn Backend>, program: &str, spawned: Spawned) -> LocalChannel {
+        LocalChannel {
+            backend,
+            command: shown(program),
+            child: tokio::sync::Mutex::new(State { child: Some(spawned.child), closed: false }),
+            stdin: Mutex::new(spawned.pipes.stdin),
+            pipes: Mutex::new(Pipes { stdin: None, ..spawned.pipes }),
+        }
+    }
+
     fn pipes(&self) -> Pipes {
         self.pipes.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -93,9 +97,6 @@ impl Channel for LocalChannel {
         loop {
             let pipes = self.pipes();
             let Some(child) = state.child.as_mut() else {
-                if state.closed {
-                    return Ok(Event::Closed);
-                }
                 state.closed = true;
                 return Ok(Event::Closed);
             };
@@ -116,7 +117,6 @@ impl Channel for LocalChannel {
             if ready.exit {
                 let status = child.wait().map_err(|error| local(&self.command, error))?;
                 state.child = None;
-                state.ended = Some(status);
                 return Ok(if status.signaled() {
                     Event::Signal(signal_name(status.term_signal()))
                 } else {
@@ -169,7 +169,8 @@ impl Channel for LocalChannel {
         if let Some(mut child) = state.child.take()
             && child.kill_tree(&pipes).is_ok()
         {
-            state.ended = child.wait().ok();
+            // Reaped; how it ended is known.
+            let _status = child.wait();
         }
         state.closed = true;
     }

@@ -20,6 +20,7 @@ mod error;
 mod group;
 mod host_keys;
 mod local;
+pub mod mock;
 pub mod native;
 mod open;
 mod options;
@@ -31,6 +32,7 @@ mod run;
 mod runner;
 mod settings;
 mod shorthand;
+pub mod ssh_config;
 mod texts;
 mod watchers;
 

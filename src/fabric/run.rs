@@ -276,7 +276,8 @@ impl<K> Run<SudoCommand, K> {
 }
 
 /// A command that is ready to start: its plan, and where it starts.
-pub(super) struct Ready {
+#[expect(missing_debug_implementations, reason = "it is not exported")]
+pub struct Ready {
     plan: Plan,
     start: Start,
 }
@@ -286,8 +287,9 @@ enum Start {
     Local { context: Context, env: Vec<(String, String)>, replace: bool },
 }
 
-/// What can become ready.
-pub(super) trait Prepare: Send + Sized + 'static {
+/// What can become ready. It is not exported: no other crate can implement or call it.
+pub trait Prepare: Send + Sized + 'static {
+    /// Decides all options.
     fn prepare(self, options: RunOptions, mode: Mode) -> Result<Ready>;
 
     /// The prompt, for sudo.

@@ -42,7 +42,7 @@ pub(super) struct Plan {
 
 /// How the command is started.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub enum Mode {
     Wait,
     Asynchronous,
 }
