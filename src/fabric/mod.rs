@@ -12,9 +12,12 @@
 //! ```
 
 pub mod backend;
+pub mod config;
 mod connection;
 mod error;
+pub mod known_hosts;
 mod result;
+pub mod sftp;
 pub mod ssh_config;
 mod texts;
 
