@@ -203,6 +203,18 @@ impl SftpClient {
         })
     }
 
+    /// Writes what a reader gives, in a new file that takes the target's place, or in the target itself. Gives the size.
+    pub(in crate::fabric) async fn put_stream(&self, source: &mut (dyn Read + Send), remote: &Path, atomic: bool) -> Result<u64> {
+        let how = How { atomic, confirm: true, from: 0 };
+        let sent = self.write_from(&self.adjusted(remote), source, how, &mut |_| {}).await;
+        let failed = |error: SftpError| crate::fabric::Error::Os {
+            operation: "put",
+            path: remote.display().to_string(),
+            source: error.into(),
+        };
+        sent.map(|found| found.st_size.unwrap_or(0)).map_err(failed)
+    }
+
     /// Writes what a reader gives, from an offset on.
     pub(in crate::fabric) async fn write_from(
         &self,

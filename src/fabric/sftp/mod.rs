@@ -48,9 +48,8 @@ mod wire;
 pub use attributes::SftpAttributes;
 pub use client::{ListDir, SftpClient};
 pub use copy::{Copy, Progress};
-pub(in crate::fabric) use copy::{How, of_os};
+
 pub use file::SftpFile;
 pub use request::Request;
 pub use server::serve;
 pub use status::SftpError;
-pub(in crate::fabric) use wire::open_flag;
