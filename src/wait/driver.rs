@@ -18,7 +18,7 @@ pub(crate) async fn on_runtime<T: Send + 'static>(future: impl Future<Output = T
     (&mut task.0).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
 }
 
-struct Abort<T>(tokio::task::JoinHandle<T>);
+pub(crate) struct Abort<T>(tokio::task::JoinHandle<T>);
 
 impl<T> Drop for Abort<T> {
     fn drop(&mut self) {
@@ -42,6 +42,12 @@ pub(crate) fn detach(future: impl Future<Output = ()> + Send + 'static) {
     runtime().spawn(future);
 }
 
+/// Runs a future on our workers until the returned value is dropped.
+#[cfg(feature = "fabric")]
+pub(crate) fn until_dropped(future: impl Future<Output = ()> + Send + 'static) -> Abort<()> {
+    Abort(runtime().spawn(future))
+}
+
 /// Runs a future on our workers, beside its siblings. Dropping it stops it.
 #[cfg(feature = "s3")]
 pub(crate) async fn beside<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
@@ -50,7 +56,7 @@ pub(crate) async fn beside<T: Send + 'static>(future: impl Future<Output = T> + 
 }
 
 /// The future's output, or None if it is not there after so long. No timer is made for what is there at once.
-#[cfg(feature = "smtplib")]
+#[cfg(any(feature = "smtplib", feature = "fabric"))]
 pub(crate) async fn within<F: Future + Unpin>(patience: Option<std::time::Duration>, mut future: F) -> Option<F::Output> {
     let mut timer = None;
     std::future::poll_fn(move |context: &mut std::task::Context<'_>| {

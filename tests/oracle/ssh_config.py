@@ -43,7 +43,7 @@ VALUES = {
     "ClearAllForwardings": ["yes", "no"],
     "Compression": ["yes", "no", "maybe"],
     "ConnectionAttempts": ["1", "7", "x", "1x", "0"],
-    "ConnectTimeout": ["10", "1m", "1m30s", "2h", "1d", "1w", "none", "0", "x", "5x", "1s1s", "1.5", "60 # comment", "99999999999"],
+    "ConnectTimeout": ["10", "1m", "1m30s", "2h", "1d", "1w", "none", "0", "x", "5x", "1m1m", "15s", "60 # comment", "99999999999"],
     "ControlMaster": ["yes", "no", "auto", "autoask", "ask", "sometimes"],
     "ControlPath": ["~/.ssh/%r@%h:%p", "/tmp/%C", "none", "/tmp/%n-%L-%u-%i", "%d/x", "/tmp/${LEYDEN_A}", "/tmp/%%h", "/tmp/%k"],
     "ControlPersist": ["yes", "no", "10m", "0", "300", "forever"],
@@ -167,7 +167,7 @@ def ask(files, host):
     if "Could not resolve hostname" in done.stderr:
         return None  # CanonicalizePermittedCNAMEs asks the network
     if done.returncode:
-        places = re.findall(r"^(?:command-line: )?(/\S+?)(?: line |: line )(\d+)", done.stderr, re.M)
+        places = re.findall(r"^(/\S+?)(?: line |: line )(\d+): (?!Unsupported option)", done.stderr, re.M)
         record["error"] = [places[0][0], int(places[0][1])] if places else done.stderr.strip().splitlines()[-1]
         return record
     if host not in DEFAULTS:

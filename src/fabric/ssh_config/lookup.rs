@@ -42,6 +42,9 @@ pub(super) fn lookup(config: &SshConfig, original: &str) -> Result<SshConfigDict
         pass.run()?;
     }
     pass.found.replace("hostname", host);
+    if pass.found.get("connectionattempts") == Some("0") {
+        return Err(Error::Value { keyword: "connectionattempts".into(), value: "0".into(), expected: "a positive number" });
+    }
     pass.expanded()
 }
 

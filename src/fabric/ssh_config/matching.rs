@@ -36,8 +36,8 @@ impl Criterion {
             let lower = attribute.to_ascii_lowercase();
             let what = match lower.as_str() {
                 "all" => {
-                    let alone = criteria.iter().all(|other| matches!(other.what, What::Final { .. })) && criteria.len() < 2;
-                    if !alone || args.next().is_some() {
+                    // OpenSSH lets one criterion stand before it, whichever that is.
+                    if criteria.len() > 1 || args.next().is_some() {
                         return Err(format!("'{arg}' cannot be combined with other Match attributes"));
                     }
                     criteria.push(Criterion { negated, what: What::All });

@@ -241,47 +241,47 @@ fn algorithms(text: &str) -> Result<&str, String> {
     if names.is_empty() || names.split(',').any(str::is_empty) { Err(format!("bad algorithms '{text}'")) } else { Ok(text) }
 }
 
+/// Classes of traffic and their values in the IP header. <https://man.openbsd.org/ssh_config#IPQoS>
+const TRAFFIC: [(&str, u8); 26] = [
+    ("af11", 0x28),
+    ("af12", 0x30),
+    ("af13", 0x38),
+    ("af21", 0x48),
+    ("af22", 0x50),
+    ("af23", 0x58),
+    ("af31", 0x68),
+    ("af32", 0x70),
+    ("af33", 0x78),
+    ("af41", 0x88),
+    ("af42", 0x90),
+    ("af43", 0x98),
+    ("cs0", 0x00),
+    ("cs1", 0x20),
+    ("cs2", 0x40),
+    ("cs3", 0x60),
+    ("cs4", 0x80),
+    ("cs5", 0xa0),
+    ("cs6", 0xc0),
+    ("cs7", 0xe0),
+    ("ef", 0xb8),
+    ("le", 0x01),
+    ("va", 0xb0),
+    ("lowdelay", 0x10),
+    ("throughput", 0x08),
+    ("reliability", 0x04),
+];
+
 fn ip_qos(first: &str, second: Option<&str>) -> Result<(Vec<String>, usize), String> {
     let class = |text: &str| {
-        const NAMES: [&str; 27] = [
-            "af11",
-            "af12",
-            "af13",
-            "af21",
-            "af22",
-            "af23",
-            "af31",
-            "af32",
-            "af33",
-            "af41",
-            "af42",
-            "af43",
-            "cs0",
-            "cs1",
-            "cs2",
-            "cs3",
-            "cs4",
-            "cs5",
-            "cs6",
-            "cs7",
-            "ef",
-            "le",
-            "va",
-            "lowdelay",
-            "throughput",
-            "reliability",
-            "none",
-        ];
         let lower = text.to_ascii_lowercase();
-        if NAMES.contains(&lower.as_str()) {
-            return Ok(lower);
+        if lower == "none" || TRAFFIC.iter().any(|(name, _)| *name == lower) {
+            return Ok::<String, String>(lower);
         }
         let digits = lower.strip_prefix("0x");
-        let number = digits.map_or_else(|| lower.parse().ok(), |digits| u32::from_str_radix(digits, 16).ok());
-        match number {
-            Some(number) if number < 256 => Ok(format!("0x{number:02x}")),
-            _ => Err(format!("bad IPQoS value: {text}")),
-        }
+        let number = digits.map_or_else(|| lower.parse::<u8>().ok(), |digits| u8::from_str_radix(digits, 16).ok());
+        let number = number.ok_or_else(|| format!("bad IPQoS value: {text}"))?;
+        let name = TRAFFIC.iter().find(|(_, value)| *value == number).map(|(name, _)| (*name).to_owned());
+        Ok(name.unwrap_or_else(|| format!("0x{number:02x}")))
     };
     let interactive = class(first)?;
     let (bulk, used) = match second {
