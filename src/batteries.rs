@@ -44,6 +44,9 @@ pub struct Batteries {
     /// Amazon S3 and EC2.
     #[cfg(feature = "aws")]
     pub boto3: crate::boto3::Boto3,
+    /// Commands and files on other machines.
+    #[cfg(feature = "fabric")]
+    pub fabric: crate::fabric::Fabric,
 }
 
 impl Batteries {
@@ -60,6 +63,11 @@ impl Batteries {
             boto3: crate::boto3::Boto3::native(os.clone(), time.clone()),
             #[cfg(feature = "requests")]
             requests: crate::requests::Requests::native(os.clone(), time.clone()),
+            #[cfg(feature = "fabric")]
+            fabric: crate::fabric::Fabric::native(
+                os.clone(),
+                crate::subprocess::Subprocess::native(os.ambient().clone()),
+            ),
             #[cfg(feature = "subprocess")]
             subprocess: crate::subprocess::Subprocess::native(os.ambient().clone()),
             #[cfg(feature = "os")]
@@ -99,6 +107,8 @@ impl Batteries {
             smtplib: world.smtplib.handle(),
             #[cfg(feature = "aws")]
             boto3: world.boto3.handle(),
+            #[cfg(feature = "fabric")]
+            fabric: world.fabric.handle(),
         }
     }
 }
@@ -162,6 +172,13 @@ impl Builder {
     #[cfg(feature = "aws")]
     pub fn boto3(mut self, boto3: crate::boto3::Boto3) -> Builder {
         self.0.boto3 = boto3;
+        self
+    }
+
+    /// Replaces `fabric`. It keeps its own files and programs: replace `os` and `subprocess` with those to share them.
+    #[cfg(feature = "fabric")]
+    pub fn fabric(mut self, fabric: crate::fabric::Fabric) -> Builder {
+        self.0.fabric = fabric;
         self
     }
 

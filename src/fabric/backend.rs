@@ -27,7 +27,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::error::Result;
 use crate::Secret;
-use crate::wait::BoxFuture;
+use crate::BoxFuture;
 
 /// Bytes in both directions: a channel of a connection, or a socket.
 pub trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}

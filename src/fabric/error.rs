@@ -26,7 +26,7 @@ pub enum Error {
     #[doc(alias = "invoke.exceptions.CommandTimedOut")]
     #[error("{}: timed out after {timeout:?}", shown(result))]
     CommandTimedOut {
-        /// What there is of the result; `exited` is None.
+        /// What there is of the result; `exited` is -1, and -9 for local commands.
         result: Box<RunResult>,
         /// The deadline.
         timeout: Duration,
@@ -67,6 +67,14 @@ pub enum Error {
         failures: Vec<(String, String)>,
         /// How many hosts there were.
         total: usize,
+    },
+    /// The budget of a group was used up before this host had its turn, or while it was worked on.
+    #[error("{host}: the group's deadline of {timeout:?} passed")]
+    GroupTimeout {
+        /// The host.
+        host: String,
+        /// The budget.
+        timeout: Duration,
     },
     /// The connection broke while a command ran. The result has what it wrote until then.
     #[error("{}: connection lost: {reason}", shown(result))]
@@ -223,6 +231,12 @@ pub enum WatcherError {
     #[doc(alias = "invoke.exceptions.ResponseNotAccepted")]
     #[error("{0}")]
     ResponseNotAccepted(String),
+    /// sudo asks for a password, and none is set.
+    #[error("sudo asks for a password ({}) and none is set: use .password() or Config sudo.password", python_repr(prompt))]
+    NoPassword {
+        /// The prompt.
+        prompt: String,
+    },
     /// Any other.
     #[error("{0}")]
     Other(String),
@@ -286,7 +300,7 @@ impl Error {
 
     /// True if a deadline came first.
     pub fn is_timeout(&self) -> bool {
-        matches!(self, Error::CommandTimedOut { .. } | Error::ConnectTimeout { .. })
+        matches!(self, Error::CommandTimedOut { .. } | Error::ConnectTimeout { .. } | Error::GroupTimeout { .. })
     }
 
     /// True if there is no connection: it could not be made, or it broke.

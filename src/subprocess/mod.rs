@@ -137,6 +137,12 @@ impl Subprocess {
         Subprocess { backend, ambient }
     }
 
+    /// For batteries that run programs with streams of their own.
+    #[cfg(feature = "fabric")]
+    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
     fn on<T>(
         &self,
         run: impl Into<Run>,

@@ -28,7 +28,7 @@ impl<T> Drop for Abort<T> {
 
 /// What a closure gives that takes time: on a thread of ours for such work. In memory, where it takes none, at once: so the order of calls is the same in every run, and a virtual
 /// clock stands still meanwhile.
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "fabric"))]
 pub(crate) async fn blocking<T: Send + 'static>(native: bool, work: impl FnOnce() -> T + Send + 'static) -> T {
     if !native {
         return work();
