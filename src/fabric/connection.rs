@@ -41,6 +41,8 @@ pub(super) struct Shared {
     pub(super) invalid: Option<Invalid>,
     session: Mutex<Option<Arc<dyn Session>>>,
     opening: tokio::sync::Mutex<()>,
+    /// The SFTP session, once there is one.
+    pub(super) sftp: tokio::sync::Mutex<Option<super::sftp::SftpClient>>,
 }
 
 /// An error that is given each time that the connection is used.
@@ -99,6 +101,7 @@ impl Connection {
             invalid,
             session: Mutex::default(),
             opening: tokio::sync::Mutex::default(),
+            sftp: tokio::sync::Mutex::default(),
         };
         Connection { shared: Arc::new(shared), scope: Scope::default() }
     }

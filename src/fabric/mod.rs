@@ -37,6 +37,7 @@ pub mod sftp;
 mod shorthand;
 pub mod ssh_config;
 mod texts;
+pub mod transfer;
 mod watchers;
 
 use std::sync::Arc;
@@ -54,6 +55,7 @@ pub use result::RunResult;
 pub use run::{Command, Disowned, Finished, Local, LoginShell, Promised, Remote, Run, Single, SudoCommand};
 pub use settings::{ConnectKwargs, HostKeys};
 pub use shorthand::{Shorthand, derive_shorthand};
+pub use transfer::{Destination, Source, Transfer, TransferResult};
 pub use watchers::{FailingResponder, Responder, StreamWatcher};
 
 use crate::os::Os;

@@ -242,3 +242,53 @@ fn statvfs(body: &[u8]) -> Done<StatVfsResult> {
     found.f_namemax = next()?;
     Ok(found)
 }
+
+impl Raw {
+    /// Up to so many bytes, as many packets as that takes; less at the end of the file.
+    pub(in crate::fabric) async fn read_some(&self, handle: &RawHandle, offset: u64, length: usize) -> Done<Vec<u8>> {
+        let chunk = self.0.limits.read as usize;
+        // What is read at once is bounded; a caller reads again.
+        let length = length.min(chunk.saturating_mul(32));
+        let mut under_way = std::collections::VecDeque::new();
+        let mut asked = 0;
+        while asked < length {
+            let want = (length - asked).min(chunk);
+            under_way.push_back((want, self.read(handle, offset + asked as u64, u32::try_from(want).unwrap_or(u32::MAX))));
+            asked += want;
+        }
+        let mut bytes = Vec::with_capacity(length);
+        while let Some((want, pending)) = under_way.pop_front() {
+            let Some(got) = data(pending).await? else { break };
+            if got.len() > want {
+                return Err(SftpError::Protocol(format!("{} bytes for a request of {want}", got.len())));
+            }
+            let short = got.len() < want;
+            bytes.extend(got);
+            // What follows a short answer is read by the next call.
+            if short {
+                break;
+            }
+        }
+        Ok(bytes)
+    }
+
+    /// Writes so many bytes at an offset, many packets at once. Gives how many: all of them, or those before the first that failed.
+    pub(in crate::fabric) async fn write_some(&self, handle: &RawHandle, offset: u64, bytes: &[u8]) -> Done<usize> {
+        let bytes = bytes.get(..bytes.len().min(self.0.limits.write as usize * 32)).unwrap_or(bytes);
+        let mut under_way = std::collections::VecDeque::new();
+        let mut at = offset;
+        for chunk in bytes.chunks(self.0.limits.write as usize) {
+            under_way.push_back((chunk.len(), self.write(handle, at, chunk)));
+            at += chunk.len() as u64;
+        }
+        let mut written = 0;
+        while let Some((length, pending)) = under_way.pop_front() {
+            match pending.done().await {
+                Ok(()) => written += length,
+                Err(error) if written == 0 => return Err(error),
+                Err(_) => break,
+            }
+        }
+        Ok(written)
+    }
+}
