@@ -35,7 +35,7 @@ def shown(call):
 def result_fields(result):
     return None if result is None else {
         "stdout": result.stdout, "stderr": result.stderr, "exited": result.exited, "ok": result.ok, "failed": result.failed,
-        "return_code": result.return_code, "command": result.command, "shell": result.shell, "env": result.env if result.env != os.environ else None,
+        "return_code": result.return_code, "command": result.command, "shell": result.shell, "env": {name: value for name, value in result.env.items() if os.environ.get(name) != value},
         "pty": result.pty, "hide": list(result.hide), "str": str(result), "repr": repr(result),
         "tail": [result.tail("stdout"), result.tail("stderr", 2)], "bool": bool(result)}
 

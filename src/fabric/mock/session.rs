@@ -97,7 +97,14 @@ impl Session for MockSession {
 
     async fn subsystem(&self, name: &str) -> Result<BoxStream> {
         self.enter("fabric.subsystem", name).await?;
-        Err(Error::NotImplemented { operation: "fabric.subsystem" })
+        if name != "sftp" {
+            let (host, what) = (self.host.name().to_owned(), name.to_owned());
+            return Err(Error::Channel { host, what, reason: "subsystem request failed".to_owned() });
+        }
+        let (ours, theirs) = tokio::io::duplex(256 * 1024);
+        let home = super::shell::home(&self.host, &self.user);
+        crate::wait::driver::detach(crate::fabric::sftp::serve(self.host.os.handle(), home, Box::new(theirs)));
+        Ok(Box::new(ours))
     }
 
     async fn direct_tcpip(&self, host: &str, port: u16, _origin: (&str, u16)) -> Result<BoxStream> {

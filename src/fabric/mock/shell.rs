@@ -48,10 +48,19 @@ pub(super) enum Action {
     Sleep(std::time::Duration),
 }
 
+/// Where a user's sessions begin: the home directory if it exists.
+pub(super) fn home(host: &Host, user: &str) -> PathBuf {
+    let home = home_of(user);
+    if host.os.exists(&home) { PathBuf::from(home) } else { PathBuf::from("/") }
+}
+
+fn home_of(user: &str) -> String {
+    if user == "root" { "/root".to_owned() } else { format!("/home/{user}") }
+}
+
 impl Shell {
     pub(super) fn new(host: &Host, user: &str, pty: bool) -> Shell {
-        let home = if user == "root" { "/root".to_owned() } else { format!("/home/{user}") };
-        let cwd = if host.os.exists(&home) { PathBuf::from(&home) } else { PathBuf::from("/") };
+        let (home, cwd) = (home_of(user), home(host, user));
         let mut shell = Shell { host: host.clone(), user: user.to_owned(), cwd, environ: Variables::new(), pty };
         for (name, value) in [
             ("HOME", home.as_str()),

@@ -38,7 +38,7 @@ fn setting(value: &Value) -> Setting {
     match value {
         Value::Null => Setting::None,
         Value::Bool(flag) => Setting::Bool(*flag),
-        Value::Number(number) => Setting::Int(number.as_i64().unwrap()),
+        Value::Number(number) => Setting::Int(number.as_i64().unwrap().into()),
         Value::String(text) => Setting::Str(text.clone()),
         Value::Array(items) => Setting::List(items.iter().map(setting).collect()),
         Value::Object(entries) => Setting::Dict(entries.iter().fold(Dict::new(), |dict, (key, value)| dict.with(key, setting(value)))),

@@ -211,7 +211,7 @@ impl Handler for Peer {
         let Some(at) = self.channels.iter().position(|(id, _)| *id == channel) else { return Ok(()) };
         let (_, channel) = self.channels.remove(at);
         let os = leyden::os::Os::native();
-        tokio::spawn(leyden::fabric::sftp::server::serve(os, self.state.home.clone(), Box::new(channel.into_stream())));
+        tokio::spawn(leyden::fabric::sftp::serve(os, self.state.home.clone(), Box::new(channel.into_stream())));
         Ok(())
     }
 
