@@ -29,6 +29,7 @@ mod options;
 mod promise;
 mod python;
 mod race;
+pub mod remote;
 mod result;
 mod run;
 mod runner;

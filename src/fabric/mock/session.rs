@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use super::super::backend::{BoxStream, Channel, Event, Exec, Listener, Session};
+use super::super::backend::{BoxStream, Channel, Event, Exec, Listener, Machine, Session};
 use super::super::error::{Error, Result};
 use super::chain::Chain;
 use super::host::{Host, Reach};
@@ -52,11 +52,7 @@ impl Line {
 
 impl MockSession {
     pub(super) fn new(script: Script, host: Host, user: String) -> MockSession {
-        let line = Line {
-            host: host.name().to_owned(),
-            open: AtomicBool::new(true),
-            left: Mutex::new(host.drops_after()),
-        };
+        let line = Line { host: host.name().to_owned(), open: AtomicBool::new(true), left: Mutex::new(host.drops_after()) };
         MockSession { script, host, user, line: Arc::new(line) }
     }
 
@@ -97,7 +93,20 @@ impl Session for MockSession {
 
     async fn subsystem(&self, name: &str) -> Result<BoxStream> {
         self.enter("fabric.subsystem", name).await?;
-        Err(Error::NotImplemented { operation: "fabric.subsystem" })
+        if name != "sftp" {
+            return Err(Error::NotImplemented { operation: "fabric.subsystem" });
+        }
+        let home = if self.user == "root" { "/root".to_owned() } else { format!("/home/{}", self.user) };
+        let (near, far) = tokio::io::duplex(1 << 20);
+        let serving = super::super::sftp::serve(self.host.os.handle(), home.into(), Box::new(far));
+        crate::wait::driver::detach(serving);
+        Ok(Box::new(near))
+    }
+
+    fn machine(&self) -> Option<Machine> {
+        let platform = crate::platform::mock::Mock::new(self.script.clone());
+        let time = crate::time::mock::Mock::new(self.script.clone());
+        Some(Machine::new(self.host.os.handle(), self.host.subprocess.handle(), platform.handle(), time.handle()))
     }
 
     async fn direct_tcpip(&self, host: &str, port: u16, _origin: (&str, u16)) -> Result<BoxStream> {
