@@ -1,7 +1,9 @@
 //! [`Connect`]: the arguments of `Connection(..)`, and what becomes of them.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::config::Config;
 use super::connection::Connection;
 use super::error::{Error, Result};
 use super::settings::{ConnectKwargs, HostKeys, HostOptions, Settings};
@@ -29,6 +31,7 @@ pub struct Connect {
     pub(super) connect_kwargs: ConnectKwargs,
     pub(super) inline_ssh_env: Option<bool>,
     pub(super) host_keys: Option<HostKeys>,
+    pub(super) config: Option<Arc<Config>>,
     pub(super) depth: u8,
 }
 
@@ -94,6 +97,7 @@ impl Connect {
             connect_kwargs: ConnectKwargs::default(),
             inline_ssh_env: None,
             host_keys: None,
+            config: None,
             depth: 0,
         }
     }
@@ -109,6 +113,13 @@ impl Connect {
     #[doc(alias = "fabric.Connection(port=)")]
     pub fn port(mut self, port: u16) -> Self {
         self.port = Some(port);
+        self
+    }
+
+    /// The configuration. Default: [`Fabric::config`](super::Fabric::config).
+    #[doc(alias = "fabric.Connection(config=)")]
+    pub fn config(mut self, config: impl Into<Arc<Config>>) -> Self {
+        self.config = Some(config.into());
         self
     }
 

@@ -9,12 +9,14 @@ use std::time::Duration;
 use super::Fabric;
 use super::backend::{Backend, Session};
 use super::commands::Scope;
+use super::config::Config;
 use super::connect::{Connect, Facts, Gateway, place, resolve};
 use super::context::Context;
 use super::error::{Error, Result};
 use super::run::{LoginShell, Remote, Run, SudoCommand};
 use super::settings::{ConnectKwargs, HostOptions, Settings};
 use super::shorthand::Shorthand;
+use super::ssh_config::SshConfigDict;
 
 /// `fabric.Connection`: a machine. No network is used until the first command, transfer or [`open`](Connection::open).
 ///
@@ -74,13 +76,12 @@ impl Connection {
         fabric: &Fabric,
         settings: &Arc<Settings>,
         connect: Connect,
-        lookup: &dyn Fn(&str, Option<&str>, Option<u16>) -> Result<HostOptions>,
         invalid: Option<Invalid>,
     ) -> Connection {
         let depth = connect.depth;
         let attempt = || {
             let (host, user, port) = place(&connect)?;
-            let options = lookup(&host, user.as_deref(), port)?;
+            let options = settings.lookup(&host)?;
             resolve(connect.clone(), host, user, port, settings, options)
         };
         let (mut facts, mut invalid) = match attempt() {
@@ -88,7 +89,7 @@ impl Connection {
             Err(error) => (unusable(&connect, settings), invalid.or(Some(error.into()))),
         };
         if facts.gateway.is_none() && invalid.is_none() {
-            match gateway(fabric, settings, &facts, lookup, depth) {
+            match gateway(fabric, settings, &facts, depth) {
                 Ok(gateway) => facts.gateway = gateway,
                 Err(error) => invalid = Some(error.into()),
             }
@@ -116,6 +117,18 @@ impl Connection {
     /// Fails if the arguments or the configuration cannot be used.
     pub(super) fn check(&self) -> Result<()> {
         self.shared.invalid.as_ref().map_or(Ok(()), |invalid| Err(invalid.error()))
+    }
+
+    /// The configuration; None if it could not be read.
+    #[doc(alias = "fabric.Connection.config")]
+    pub fn config(&self) -> Option<&Config> {
+        self.shared.settings.config.as_deref()
+    }
+
+    /// What ssh_config says of the host.
+    #[doc(alias = "fabric.Connection.ssh_config")]
+    pub fn ssh_config(&self) -> Option<&SshConfigDict> {
+        self.facts().options.all.as_ref()
     }
 
     /// The host: `HostName` of ssh_config if there is one, else what was given.
@@ -341,7 +354,6 @@ fn gateway(
     fabric: &Fabric,
     settings: &Arc<Settings>,
     facts: &Facts,
-    lookup: &dyn Fn(&str, Option<&str>, Option<u16>) -> Result<HostOptions>,
     depth: u8,
 ) -> Result<Option<Gateway>> {
     let options = &facts.options;
@@ -355,7 +367,6 @@ fn gateway(
         let mut chain: Vec<&str> = Vec::new();
         for hop in hops.by_ref() {
             let hop = hop.trim();
-            let hop = hop.strip_prefix("ssh://").unwrap_or(hop);
             if super::shorthand::derive_shorthand(hop)?.host.as_deref() == Some(facts.host.as_str()) {
                 return Ok(None);
             }
@@ -369,7 +380,7 @@ fn gateway(
             if let Some(way) = way.take() {
                 connect = connect.gateway(way);
             }
-            let hop = Connection::build(fabric, settings, connect, lookup, None);
+            let hop = Connection::build(fabric, settings, connect, None);
             hop.check()?;
             way = Some(hop);
         }

@@ -54,6 +54,12 @@ impl Context {
         self.invalid.as_ref().map_or(Ok(()), |invalid| Err(invalid.error()))
     }
 
+    /// The configuration; None if it could not be read.
+    #[doc(alias = "invoke.Context.config")]
+    pub fn config(&self) -> Option<&super::Config> {
+        self.settings.config.as_deref()
+    }
+
     /// Runs a command by the local shell.
     #[doc(alias = "invoke.Context.run")]
     pub fn run(&self, command: impl Into<String>) -> Run<Local> {

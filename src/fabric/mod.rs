@@ -44,6 +44,7 @@ mod watchers;
 use std::sync::Arc;
 
 pub use backend::{Backend, Session, Stream};
+pub use config::Config;
 pub use connect::{Connect, Gateway};
 pub use connection::{Close, Connection, Open};
 pub use context::Context;
@@ -62,7 +63,7 @@ use crate::os::Os;
 use crate::subprocess::Subprocess;
 use commands::Scope;
 use connection::Invalid;
-use settings::{HostOptions, Settings};
+use settings::Settings;
 
 /// The handle: Python's module `fabric` as a value. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -113,19 +114,29 @@ impl Fabric {
         Context::with(self, &settings, Scope::default(), invalid)
     }
 
+    /// `fabric.Config()`: the configuration files, the environment and ssh_config as they are now. [`Connect::config`] takes it, after changes.
+    pub fn config(&self) -> Result<Config> {
+        let mut config = Config::builder(&self.os).subprocess(self.subprocess.clone()).build().map_err(settings::config_error)?;
+        config.load_shell_env().map_err(settings::config_error)?;
+        config.merge().map_err(settings::config_error)?;
+        Ok(config)
+    }
+
     fn settings(&self) -> (Arc<Settings>, Option<Invalid>) {
-        (Arc::new(Settings::defaults(get_local_user(&self.os))), None)
+        let settings = self.config().and_then(|config| Settings::of(Arc::new(config)));
+        match settings {
+            Ok(settings) => (Arc::new(settings), None),
+            Err(error) => (Arc::new(Settings::defaults(config::get_local_user(&self.os).unwrap_or_default())), Some(error.into())),
+        }
     }
 
-    fn build(&self, settings: &Arc<Settings>, connect: Connect, invalid: Option<Invalid>) -> Connection {
-        Connection::build(self, settings, connect, &|_, _, _| Ok(HostOptions::default()), invalid)
+    fn build(&self, settings: &Arc<Settings>, mut connect: Connect, invalid: Option<Invalid>) -> Connection {
+        match connect.config.take() {
+            None => Connection::build(self, settings, connect, invalid),
+            Some(config) => match Settings::of(config) {
+                Ok(settings) => Connection::build(self, &Arc::new(settings), connect, None),
+                Err(error) => Connection::build(self, settings, connect, Some(error.into())),
+            },
+        }
     }
-}
-
-/// `fabric.util.get_local_user`: `LOGNAME`, `USER`, `LNAME`, `USERNAME`, or the name of the process's user; empty without any.
-#[doc(alias = "fabric.util.get_local_user")]
-fn get_local_user(os: &Os) -> String {
-    let variables = ["LOGNAME", "USER", "LNAME", "USERNAME"].into_iter().filter_map(|name| os.ambient().var(name));
-    let set = variables.map(|value| value.to_string_lossy().into_owned()).find(|value| !value.is_empty());
-    set.unwrap_or_default()
 }

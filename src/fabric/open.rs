@@ -24,7 +24,7 @@ pub(super) async fn open(connection: Connection) -> Result<Arc<dyn Session>> {
         Some(Gateway::Command(command)) => Via::Command(expand(command, facts)?),
     };
     let (credentials, problems) = credentials(os, facts, &shared.settings.identities)?;
-    let mut target = Target::new(&facts.host, facts.port, &facts.user, host_keys::policy(os, facts)?);
+    let mut target = Target::new(&facts.host, facts.port, &facts.user, host_keys::policy(os, facts));
     target.via = via;
     target.credentials = credentials;
     target.compress = facts.connect_kwargs.compress.or(facts.options.compression).unwrap_or_default();

@@ -49,7 +49,8 @@ pub(super) async fn join_all<T>(futures: Vec<crate::wait::BoxFuture<T>>, limit: 
     let (mut active, mut done) = (0, 0);
     std::future::poll_fn(move |context: &mut Context<'_>| {
         queue.watch(context.waker());
-        loop {
+        // A round at a time: what tokio's primitives may do in one poll of a task is limited, and only the executor renews that.
+        for _ in 0..ROUND {
             while active < limit.max(1)
                 && let Some((index, future)) = waiting.next()
             {
@@ -67,10 +68,19 @@ pub(super) async fn join_all<T>(futures: Vec<crate::wait::BoxFuture<T>>, limit: 
                 done += 1;
             }
         }
-        if done == total { Poll::Ready(outputs.iter_mut().filter_map(Option::take).collect()) } else { Poll::Pending }
+        if done == total {
+            return Poll::Ready(outputs.iter_mut().filter_map(Option::take).collect());
+        }
+        if queue.is_ready() || (active < limit.max(1) && waiting.len() > 0) {
+            context.waker().wake_by_ref();
+        }
+        Poll::Pending
     })
     .await
 }
+
+/// So many futures are polled before the executor has its turn.
+const ROUND: usize = 32;
 
 #[derive(Default)]
 struct Queue(Mutex<Ready>);
@@ -101,6 +111,10 @@ impl Queue {
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    fn is_ready(&self) -> bool {
+        !self.lock().indices.is_empty()
     }
 
     fn pop(&self) -> Option<usize> {

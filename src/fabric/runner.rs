@@ -41,9 +41,11 @@ pub(super) struct Plan {
 }
 
 /// How the command is started.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
+    /// To its end.
     Wait,
+    /// Beside the script.
     Asynchronous,
 }
 

@@ -2,10 +2,15 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::backend::Ask;
-use super::options::RunOptions;
+use super::config::{Config, Value};
+use super::error::{Error, Result};
+use super::options::{Hide, RunOptions};
+use super::shorthand::python_int;
+use super::ssh_config::SshConfigDict;
 use crate::Secret;
 
 /// The merged configuration: fabric's and invoke's keys that connections and commands read.
@@ -23,6 +28,7 @@ pub(super) struct Settings {
     pub(super) inline_ssh_env: bool,
     pub(super) connect_kwargs: ConnectKwargs,
     pub(super) identities: Vec<String>,
+    pub(super) config: Option<Arc<Config>>,
 }
 
 /// invoke's default for `sudo.prompt`.
@@ -35,9 +41,167 @@ impl Settings {
     }
 }
 
+/// An error of the configuration, in our terms.
+pub(super) fn config_error(error: impl std::fmt::Display) -> Error {
+    Error::Config(error.to_string())
+}
+
+/// A value of the configuration that has the wrong type.
+fn wrong(key: &str, value: &Value) -> Error {
+    Error::Config(format!("{key}: {value:?} is not usable here"))
+}
+
+impl Settings {
+    /// What connections and commands read of a configuration.
+    pub(super) fn of(config: Arc<Config>) -> Result<Settings> {
+        let get = |key: &str| config.get(key).ok().filter(|value| !value.is_none());
+        let text = |key: &str| -> Result<Option<String>> {
+            get(key).map(|value| match value {
+                Value::Str(text) => Ok(text.clone()),
+                Value::Int(number) => Ok(number.to_string()),
+                other => Err(wrong(key, other)),
+            }).transpose()
+        };
+        let flag = |key: &str| get(key).map(Value::truth);
+        let seconds = |key: &str| -> Result<Option<Duration>> {
+            get(key).map(|value| match value {
+                Value::Str(text) => python_int(text).ok().and_then(|number| u64::try_from(number).ok()).map(Duration::from_secs),
+                value => value.as_float().and_then(|number| Duration::try_from_secs_f64(number).ok()),
+            }.ok_or_else(|| wrong(key, value))).transpose()
+        };
+        let hide = match get("run.hide") {
+            None => None,
+            Some(Value::Bool(all)) => Some(Hide::from(*all)),
+            Some(Value::Str(name)) => Some(Hide::named(name)?),
+            Some(other) => return Err(wrong("run.hide", other)),
+        };
+        let env = match get("run.env") {
+            None => None,
+            Some(Value::Dict(dict)) if dict.is_empty() => None,
+            Some(Value::Dict(dict)) => Some(
+                dict.iter()
+                    .map(|(name, value)| match value {
+                        Value::Str(text) => Ok((name.to_owned(), text.clone())),
+                        Value::Int(number) => Ok((name.to_owned(), number.to_string())),
+                        other => Err(wrong("run.env", other)),
+                    })
+                    .collect::<Result<Vec<_>>>()?,
+            ),
+            Some(other) => return Err(wrong("run.env", other)),
+        };
+        let run = RunOptions {
+            hide,
+            warn: flag("run.warn"),
+            pty: flag("run.pty"),
+            fallback: flag("run.fallback"),
+            env,
+            replace_env: flag("run.replace_env"),
+            shell: text("run.shell")?,
+            echo: flag("run.echo"),
+            echo_format: text("run.echo_format")?,
+            echo_stdin: flag("run.echo_stdin"),
+            timeout: seconds("timeouts.command")?.map(Some),
+            dry: flag("run.dry"),
+            encoding: text("run.encoding")?,
+            ..RunOptions::default()
+        };
+        let keys = |key: &str| -> Result<Vec<String>> {
+            match get(key) {
+                None => Ok(Vec::new()),
+                Some(Value::Str(path)) => Ok(vec![path.clone()]),
+                Some(Value::List(items)) => items
+                    .iter()
+                    .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| wrong(key, item)))
+                    .collect(),
+                Some(other) => Err(wrong(key, other)),
+            }
+        };
+        let connect_kwargs = ConnectKwargs {
+            password: text("connect_kwargs.password")?.map(Secret::new),
+            passphrase: text("connect_kwargs.passphrase")?.map(Secret::new),
+            key_filename: keys("connect_kwargs.key_filename")?,
+            allow_agent: flag("connect_kwargs.allow_agent"),
+            look_for_keys: flag("connect_kwargs.look_for_keys"),
+            compress: flag("connect_kwargs.compress"),
+            timeout: seconds("connect_kwargs.timeout")?,
+            channel_timeout: seconds("connect_kwargs.channel_timeout")?,
+            ..ConnectKwargs::default()
+        };
+        let port = get("port").map(|value| match value {
+            Value::Str(text) => python_int(text).ok(),
+            value => value.as_int(),
+        }.and_then(|port| u16::try_from(port).ok()).ok_or_else(|| wrong("port", value))).transpose()?;
+        let gateway = match get("gateway") {
+            None | Some(Value::Bool(false)) => None,
+            Some(Value::Str(command)) => Some(command.clone()),
+            Some(other) => return Err(wrong("gateway", other)),
+        };
+        Ok(Settings {
+            run,
+            sudo_password: text("sudo.password")?.map(Secret::new),
+            sudo_prompt: text("sudo.prompt")?.unwrap_or_else(|| SUDO_PROMPT.to_owned()),
+            sudo_user: text("sudo.user")?,
+            user: text("user")?.unwrap_or_default(),
+            port: port.unwrap_or(22),
+            gateway,
+            forward_agent: flag("forward_agent").unwrap_or_default(),
+            connect_timeout: seconds("timeouts.connect")?,
+            inline_ssh_env: flag("inline_ssh_env").unwrap_or(true),
+            connect_kwargs,
+            identities: keys("authentication.identities")?,
+            config: Some(config),
+        })
+    }
+
+    /// What ssh_config says of a host.
+    pub(super) fn lookup(&self, host: &str) -> Result<HostOptions> {
+        let Some(config) = &self.config else { return Ok(HostOptions::default()) };
+        let rules = config.base_ssh_config();
+        if rules.is_empty() {
+            return Ok(HostOptions::default());
+        }
+        let dict = rules.lookup(host).map_err(config_error)?;
+        let flag = |keyword: &str| dict.contains(keyword).then(|| dict.as_bool(keyword).ok()).flatten();
+        let text = |keyword: &str| dict.get(keyword).map(str::to_owned);
+        let paths = |paths: Vec<PathBuf>| paths.iter().map(|path| path.to_string_lossy().into_owned()).collect::<Vec<_>>();
+        let strict = match dict.get("stricthostkeychecking") {
+            // OpenSSH's `no` also lets changed keys pass. DIFFERENCE: those are refused here.
+            Some("no" | "off" | "accept-new" | "false") => Some(HostKeys::AcceptNew),
+            Some(_) => Some(HostKeys::Strict),
+            None => None,
+        };
+        Ok(HostOptions {
+            hostname: text("hostname"),
+            user: dict.user().map(str::to_owned),
+            port: dict.port(),
+            proxy_jump: text("proxyjump"),
+            proxy_command: text("proxycommand"),
+            forward_agent: dict.forward_agent(),
+            connect_timeout: dict.connect_timeout(),
+            identity_files: dict.identity_files().map(paths).unwrap_or_default(),
+            certificate_files: paths(dict.certificate_files()),
+            identities_only: flag("identitiesonly").unwrap_or_default(),
+            identity_agent: text("identityagent"),
+            user_known_hosts: dict.user_known_hosts_files().map(paths),
+            global_known_hosts: dict.global_known_hosts_files().map(paths),
+            strict,
+            host_key_alias: text("hostkeyalias"),
+            hash_known_hosts: flag("hashknownhosts").unwrap_or_default(),
+            compression: flag("compression"),
+            keepalive: dict
+                .get("serveraliveinterval")
+                .and_then(|text| text.parse().ok())
+                .filter(|seconds| *seconds > 0)
+                .map(Duration::from_secs),
+            all: Some(dict),
+        })
+    }
+}
+
 /// What ssh_config says about one host.
 #[derive(Clone, Debug, Default)]
 pub(super) struct HostOptions {
+    pub(super) all: Option<SshConfigDict>,
     pub(super) hostname: Option<String>,
     pub(super) user: Option<String>,
     pub(super) port: Option<u16>,

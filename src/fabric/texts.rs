@@ -8,14 +8,6 @@ pub(super) fn python_repr(text: &str) -> String {
     crate::re::python_repr(text)
 }
 
-/// A list of strings as `repr()` shows a tuple.
-pub(super) fn python_tuple(items: &[&str]) -> String {
-    match items {
-        [one] => format!("({},)", python_repr(one)),
-        _ => format!("({})", items.iter().map(|item| python_repr(item)).collect::<Vec<_>>().join(", ")),
-    }
-}
-
 /// Seconds as `str()` shows the number that a Python script would have given: `5` or `0.5`.
 pub(super) fn python_seconds(duration: Duration) -> String {
     if duration.subsec_nanos() == 0 { duration.as_secs().to_string() } else { duration.as_secs_f64().to_string() }

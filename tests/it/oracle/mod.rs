@@ -25,6 +25,8 @@ mod fabric_config;
 #[cfg(feature = "fabric")]
 mod fabric_known_hosts;
 #[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
 mod fabric_ssh_config;
 #[cfg(feature = "os")]
 mod os_file_io;
