@@ -64,10 +64,7 @@ impl Batteries {
             #[cfg(feature = "requests")]
             requests: crate::requests::Requests::native(os.clone(), time.clone()),
             #[cfg(feature = "fabric")]
-            fabric: crate::fabric::Fabric::native(
-                os.clone(),
-                crate::subprocess::Subprocess::native(os.ambient().clone()),
-            ),
+            fabric: crate::fabric::Fabric::native(os.clone(), crate::subprocess::Subprocess::native(os.ambient().clone())),
             #[cfg(feature = "subprocess")]
             subprocess: crate::subprocess::Subprocess::native(os.ambient().clone()),
             #[cfg(feature = "os")]

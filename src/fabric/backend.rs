@@ -26,8 +26,8 @@ use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::error::Result;
-use crate::Secret;
 use crate::BoxFuture;
+use crate::Secret;
 
 /// Bytes in both directions: a channel of a connection, or a socket.
 pub trait ByteStream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -290,11 +290,42 @@ pub trait Session: Debug + Send + Sync + 'static {
     /// True until the connection is closed or lost.
     fn is_active(&self) -> bool;
 
+    /// The machine itself, where it is in this process: a host in memory. Over a network None: then it is reached by commands and SFTP.
+    fn machine(&self) -> Option<Machine> {
+        None
+    }
+
     /// Sends a keepalive and waits for the reply.
     async fn keepalive(&self) -> Result<()>;
 
     /// Closes the connection and all its channels.
     async fn close(&self);
+}
+
+/// The batteries of a machine.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Machine {
+    /// Its files, its kernel.
+    pub os: crate::os::Os,
+    /// Its programs.
+    pub subprocess: crate::subprocess::Subprocess,
+    /// What kind of machine it is.
+    pub platform: crate::platform::Platform,
+    /// Its clocks.
+    pub time: crate::time::Time,
+}
+
+impl Machine {
+    /// A machine of these batteries.
+    pub fn new(
+        os: crate::os::Os,
+        subprocess: crate::subprocess::Subprocess,
+        platform: crate::platform::Platform,
+        time: crate::time::Time,
+    ) -> Machine {
+        Machine { os, subprocess, platform, time }
+    }
 }
 
 /// What to start in a session channel.

@@ -251,22 +251,20 @@ pub(super) fn resolve(
         return Err(Error::Value(format!("invalid user name {}", python_repr(&user))));
     }
     let port = port.filter(|port| *port != 0).or(options.port).unwrap_or(settings.port);
-    let mut kwargs = if connect.connect_kwargs.is_empty() { settings.connect_kwargs.clone() } else { connect.connect_kwargs.clone() };
+    let mut kwargs =
+        if connect.connect_kwargs.is_empty() { settings.connect_kwargs.clone() } else { connect.connect_kwargs.clone() };
     // The order of fabric: configuration, arguments, ssh_config.
     let keys = [&settings.connect_kwargs.key_filename, &connect.connect_kwargs.key_filename, &options.identity_files];
     kwargs.key_filename = keys.into_iter().flatten().cloned().collect();
     if kwargs.timeout.is_some() && connect.connect_timeout.flatten().is_some() {
         return Err(Error::Value(
-            "Refusing to be ambiguous: connect() kwarg 'timeout' was given both via regular arg and via connect_kwargs!".to_owned(),
+            "Refusing to be ambiguous: connect() kwarg 'timeout' was given both via regular arg and via connect_kwargs!"
+                .to_owned(),
         ));
     }
     let connect_timeout = match connect.connect_timeout {
         Some(timeout) => timeout.or(kwargs.timeout),
-        None => kwargs
-            .timeout
-            .or(options.connect_timeout)
-            .or(settings.connect_timeout)
-            .or(Some(super::options::CONNECT_TIMEOUT)),
+        None => kwargs.timeout.or(options.connect_timeout).or(settings.connect_timeout).or(Some(super::options::CONNECT_TIMEOUT)),
     };
     Ok(Facts {
         host,

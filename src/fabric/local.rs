@@ -16,7 +16,13 @@ use crate::subprocess::backend::{Child, Command, Pipe, Pipes, Spawned, Standing}
 use crate::subprocess::{Arg, Stdio};
 
 /// `Popen(command, shell=True, executable=shell, env=env, ..)`.
-pub(super) fn spawn(fabric: &Fabric, shell: &str, command: &str, env: &[(String, String)], replace: bool) -> Result<Arc<dyn Channel>> {
+pub(super) fn spawn(
+    fabric: &Fabric,
+    shell: &str,
+    command: &str,
+    env: &[(String, String)],
+    replace: bool,
+) -> Result<Arc<dyn Channel>> {
     let ambient = fabric.os.ambient();
     let environ = match (env.is_empty(), replace) {
         (true, false) => ambient.changed_environ(),

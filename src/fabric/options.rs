@@ -199,8 +199,23 @@ impl RunOptions {
             ($($field:ident),+) => { RunOptions { $($field: self.$field.or_else(|| below.$field.clone())),+ } };
         }
         merge!(
-            hide, warn, pty, fallback, env, replace_env, shell, echo, echo_format, echo_stdin, in_stream, out_stream, err_stream,
-            watchers, timeout, dry, encoding
+            hide,
+            warn,
+            pty,
+            fallback,
+            env,
+            replace_env,
+            shell,
+            echo,
+            echo_format,
+            echo_stdin,
+            in_stream,
+            out_stream,
+            err_stream,
+            watchers,
+            timeout,
+            dry,
+            encoding
         )
     }
 }

@@ -58,7 +58,8 @@ impl IntoFuture for Join {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let lost = || Error::ConnectionLost { host: self.0.command.clone(), reason: "the task of the command ended".to_owned() };
+            let lost =
+                || Error::ConnectionLost { host: self.0.command.clone(), reason: "the task of the command ended".to_owned() };
             self.0.receiver.await.unwrap_or_else(|_| Err(lost()))
         })
     }

@@ -25,7 +25,9 @@ impl Error {
                     command(result)
                 )
             }
-            Error::AuthFailure { prompt, .. } => format!("The password submitted to prompt {} was rejected.", python_repr(prompt)),
+            Error::AuthFailure { prompt, .. } => {
+                format!("The password submitted to prompt {} was rejected.", python_repr(prompt))
+            }
             // Python's Exception shows its first argument.
             Error::Failure { result, .. } => result.to_string(),
             Error::Value(text) | Error::Config(text) => text.clone(),

@@ -19,7 +19,10 @@ pub(super) async fn within<F: Future>(backend: &Arc<dyn Backend>, patience: Dura
 }
 
 /// What blocks, by the backend's means.
-pub(super) async fn blocking<T: Send + 'static>(backend: &Arc<dyn Backend>, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    backend: &Arc<dyn Backend>,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
     let slot = Arc::new(Mutex::new(None));
     let inner = slot.clone();
     backend

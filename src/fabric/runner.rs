@@ -134,7 +134,9 @@ impl Plan {
                 let exited = Some(if self.local { -9 } else { -1 });
                 Err(Error::CommandTimedOut { result: Box::new(RunResult { exited, ..*result }), timeout })
             }
-            Err(Ended::Watcher(reason)) => Err(Error::Failure { result: Box::new(RunResult { exited: None, ..*result }), reason }),
+            Err(Ended::Watcher(reason)) => {
+                Err(Error::Failure { result: Box::new(RunResult { exited: None, ..*result }), reason })
+            }
             Err(Ended::Stream(stream, source)) => {
                 Err(Error::ThreadException { result: Box::new(RunResult { exited: None, ..*result }), stream, source })
             }
@@ -383,8 +385,8 @@ impl Drop for Guard {
 }
 
 const SIGNALS: [&str; 31] = [
-    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT", "CHLD",
-    "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
+    "HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE", "KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM", "STKFLT",
+    "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF", "WINCH", "IO", "PWR", "SYS",
 ];
 
 /// The number of a signal on Linux.

@@ -20,6 +20,20 @@ pub(crate) async fn on_runtime<T: Send + 'static>(future: impl Future<Output = T
 
 pub(crate) struct Abort<T>(tokio::task::JoinHandle<T>);
 
+#[cfg(feature = "fabric")]
+impl Abort<()> {
+    /// Lets it run to its end.
+    pub(crate) async fn finished(mut self) {
+        let _ = (&mut self.0).await;
+    }
+}
+
+impl<T> std::fmt::Debug for Abort<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Abort")
+    }
+}
+
 impl<T> Drop for Abort<T> {
     fn drop(&mut self) {
         self.0.abort();

@@ -115,7 +115,8 @@ impl Group {
         let tasks = connections.iter().cloned().map(|connection| -> BoxFuture<Result<T, Error>> {
             let start = start.clone();
             Box::pin(async move {
-                let left = |backend: &Arc<dyn Backend>| deadline.map(|deadline| (began + deadline).saturating_sub(backend.monotonic()));
+                let left =
+                    |backend: &Arc<dyn Backend>| deadline.map(|deadline| (began + deadline).saturating_sub(backend.monotonic()));
                 let Some(timeout) = deadline else { return start(connection, None).await };
                 let host = connection.place();
                 let patience = left(connection.backend()).unwrap_or_default();

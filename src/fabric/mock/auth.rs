@@ -26,7 +26,9 @@ impl Factor {
         match (self, credential) {
             (Factor::Password(wanted), Credential::Password(given)) => wanted == given,
             (Factor::Key(wanted), Credential::Key { private, .. }) => wanted == private,
-            (Factor::Code(wanted), Credential::KeyboardInteractive(ask)) => ask.ask("Verification code: ").as_ref() == Some(wanted),
+            (Factor::Code(wanted), Credential::KeyboardInteractive(ask)) => {
+                ask.ask("Verification code: ").as_ref() == Some(wanted)
+            }
             _ => false,
         }
     }

@@ -160,10 +160,14 @@ fn link(os: &Os, paths: &[&str], flags: &str) -> Done {
         // Beside and over it, so that the name is there at every moment, as ln from coreutils 8.31 on does.
         let temporary = path.with_extension("ln-new");
         let linked = os.symlink(target, &temporary).and_then(|()| os.replace(&temporary, &path));
-        return linked.map(|()| Output::default()).map_err(|error| wrong("ln: failed to create symbolic link", &path.to_string_lossy(), &error));
+        return linked
+            .map(|()| Output::default())
+            .map_err(|error| wrong("ln: failed to create symbolic link", &path.to_string_lossy(), &error));
     }
     let linked = os.symlink(target, &path);
-    linked.map(|()| Output::default()).map_err(|error| wrong("ln: failed to create symbolic link", &path.to_string_lossy(), &error))
+    linked
+        .map(|()| Output::default())
+        .map_err(|error| wrong("ln: failed to create symbolic link", &path.to_string_lossy(), &error))
 }
 
 fn list(os: &Os, paths: &[&str], flags: &str) -> Done {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use super::super::backend::{BoxStream, Channel, Event, Exec, Listener, Session};
+use super::super::backend::{BoxStream, Channel, Event, Exec, Listener, Machine, Session};
 use super::super::error::{Error, Result};
 use super::chain::Chain;
 use super::host::{Host, Reach};
@@ -52,11 +52,7 @@ impl Line {
 
 impl MockSession {
     pub(super) fn new(script: Script, host: Host, user: String) -> MockSession {
-        let line = Line {
-            host: host.name().to_owned(),
-            open: AtomicBool::new(true),
-            left: Mutex::new(host.drops_after()),
-        };
+        let line = Line { host: host.name().to_owned(), open: AtomicBool::new(true), left: Mutex::new(host.drops_after()) };
         MockSession { script, host, user, line: Arc::new(line) }
     }
 
@@ -105,6 +101,12 @@ impl Session for MockSession {
         let home = super::shell::home(&self.host, &self.user);
         crate::wait::driver::detach(crate::fabric::sftp::serve(self.host.os.handle(), home, Box::new(theirs)));
         Ok(Box::new(ours))
+    }
+
+    fn machine(&self) -> Option<Machine> {
+        let platform = crate::platform::mock::Mock::new(self.script.clone());
+        let time = crate::time::mock::Mock::new(self.script.clone());
+        Some(Machine::new(self.host.os.handle(), self.host.subprocess.handle(), platform.handle(), time.handle()))
     }
 
     async fn direct_tcpip(&self, host: &str, port: u16, _origin: (&str, u16)) -> Result<BoxStream> {

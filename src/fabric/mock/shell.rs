@@ -149,7 +149,8 @@ impl Shell {
         let words = shlex::split(command).map_err(|_| unknown(command))?;
         let mut words: Vec<String> = words.into_iter().map(|word| self.expand(command, word)).collect();
         // NAME=value in front of a command.
-        while let Some((name, value)) = words.first().and_then(|word| word.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned()))
+        while let Some((name, value)) =
+            words.first().and_then(|word| word.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned()))
             && super::super::commands::check_name(&name).is_ok()
         {
             self.set(&name, &value);
@@ -176,10 +177,12 @@ impl Shell {
                 Ok(Action::Nested(Box::new(self.clone()), (*line).to_owned()))
             }
             ["sudo", ..] if !self.host.subprocess.knows(&argv) => sudo::start(self, command, &argv[1..]),
-            ["sleep", seconds] => match seconds.parse::<f64>().ok().and_then(|s| std::time::Duration::try_from_secs_f64(s).ok()) {
-                Some(time) => Ok(Action::Sleep(time)),
-                None => Ok(Action::Done(Output::failed(1, format!("sleep: invalid time interval '{seconds}'\n")))),
-            },
+            ["sleep", seconds] => {
+                match seconds.parse::<f64>().ok().and_then(|s| std::time::Duration::try_from_secs_f64(s).ok()) {
+                    Some(time) => Ok(Action::Sleep(time)),
+                    None => Ok(Action::Done(Output::failed(1, format!("sleep: invalid time interval '{seconds}'\n")))),
+                }
+            }
             _ if self.host.subprocess.knows(&argv) => self.spawn(&argv),
             _ => match builtins::run(&self.os(), &self.user, self.host.name(), &argv) {
                 Some(output) => Ok(Action::Done(output)),

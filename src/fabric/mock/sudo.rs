@@ -26,7 +26,8 @@ pub(super) struct Question {
 
 /// `sudo -S -p prompt --preserve-env=A,B -H -u user -n -- command ..`.
 pub(super) fn start(shell: &Shell, _line: &str, args: &[&str]) -> Result<Action> {
-    let (mut prompt, mut user, mut keep, mut ask) = (format!("[sudo] password for {}: ", shell.user), "root".to_owned(), Vec::new(), true);
+    let (mut prompt, mut user, mut keep, mut ask) =
+        (format!("[sudo] password for {}: ", shell.user), "root".to_owned(), Vec::new(), true);
     let mut rest = args;
     loop {
         match rest {

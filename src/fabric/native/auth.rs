@@ -218,10 +218,8 @@ impl Attempt<'_> {
                             }
                         }
                     }
-                    response = handle
-                        .authenticate_keyboard_interactive_respond(answers)
-                        .await
-                        .map_err(|error| self.lost(&error))?;
+                    response =
+                        handle.authenticate_keyboard_interactive_respond(answers).await.map_err(|error| self.lost(&error))?;
                 }
             }
         }
@@ -239,12 +237,15 @@ fn decode(path: &str, private: &Secret, passphrase: &Ask) -> Result<PrivateKey, 
         Err(error) => error.to_string(),
     };
     // Some formats show only by the failure that they are encrypted.
-    let encrypted = first.starts_with("encrypted") || private.expose().contains("ENCRYPTED") || private.expose().contains("Encryption: aes");
+    let encrypted =
+        first.starts_with("encrypted") || private.expose().contains("ENCRYPTED") || private.expose().contains("Encryption: aes");
     if !encrypted {
         return Err(first);
     }
     match passphrase.ask(path) {
-        Some(passphrase) => decode_secret_key(private.expose(), Some(passphrase.expose())).map_err(|_| "wrong passphrase".to_owned()),
+        Some(passphrase) => {
+            decode_secret_key(private.expose(), Some(passphrase.expose())).map_err(|_| "wrong passphrase".to_owned())
+        }
         None => Err("encrypted, and no passphrase is set".to_owned()),
     }
 }

@@ -177,13 +177,17 @@ pub(super) fn errno(errno: i32) -> io::Error {
 /// The errno that says what an error of the connection means.
 pub(super) fn of_fabric(error: &Error) -> io::Error {
     match error {
-        Error::Os { source, .. } => match source.get_ref().and_then(|inner| inner.downcast_ref::<crate::fabric::sftp::SftpError>()) {
-            Some(status) => errno(status.errno().unwrap_or(EIO)),
-            None => errno(source.raw_os_error().unwrap_or(EIO)),
-        },
+        Error::Os { source, .. } => {
+            match source.get_ref().and_then(|inner| inner.downcast_ref::<crate::fabric::sftp::SftpError>()) {
+                Some(status) => errno(status.errno().unwrap_or(EIO)),
+                None => errno(source.raw_os_error().unwrap_or(EIO)),
+            }
+        }
         Error::ConnectTimeout { .. } => errno(110),
         Error::Connect { source, .. } => errno(source.raw_os_error().unwrap_or(111)),
-        Error::Authentication { .. } | Error::UnknownHostKey { .. } | Error::BadHostKey { .. } | Error::RevokedHostKey { .. } => errno(13),
+        Error::Authentication { .. } | Error::UnknownHostKey { .. } | Error::BadHostKey { .. } | Error::RevokedHostKey { .. } => {
+            errno(13)
+        }
         Error::NotImplemented { .. } => errno(38),
         // ECONNRESET
         _ => errno(104),
@@ -251,18 +255,16 @@ impl Script {
 
 /// A word of a shell. Bytes that are not text stay as they are.
 pub(super) fn quoted(value: &[u8]) -> Vec<u8> {
-    match std::str::from_utf8(value) {
-        Ok(text) => shlex::quote(text).as_bytes().to_vec(),
-        Err(_) => {
-            let mut word = vec![b'\''];
-            for byte in value {
-                match byte {
-                    b'\'' => word.extend(b"'\"'\"'"),
-                    byte => word.push(*byte),
-                }
+    let text = std::str::from_utf8(value).ok().and_then(|text| Some(shlex::quote(text).ok()?.into_owned()));
+    text.map(String::into_bytes).unwrap_or_else(|| {
+        let mut word = vec![b'\''];
+        for byte in value {
+            match byte {
+                b'\'' => word.extend(b"'\"'\"'"),
+                byte => word.push(*byte),
             }
-            word.push(b'\'');
-            word
         }
-    }
+        word.push(b'\'');
+        word
+    })
 }

@@ -96,9 +96,8 @@ impl Remote {
         if kept != u32::MAX {
             return kept;
         }
-        let asked = self.agent.output(b"umask").ok().and_then(|text| {
-            u32::from_str_radix(String::from_utf8_lossy(&text).trim(), 8).ok()
-        });
+        let asked =
+            self.agent.output(b"umask").ok().and_then(|text| u32::from_str_radix(String::from_utf8_lossy(&text).trim(), 8).ok());
         let mask = asked.unwrap_or(0o022);
         self.umask.store(mask, Ordering::Relaxed);
         mask
@@ -326,7 +325,8 @@ impl Files for Remote {
     fn link(&self, original: &Path, link: &Path, follow: bool) -> Result<()> {
         Remote::valid(original)?;
         Remote::valid(link)?;
-        let script = Script::new("ln").words(if follow { "-L" } else { "-P" }).words("-T --").value(bytes(original)).value(bytes(link));
+        let script =
+            Script::new("ln").words(if follow { "-L" } else { "-P" }).words("-T --").value(bytes(original)).value(bytes(link));
         // A directory is refused before the kernel is asked, in words of ln's own.
         if self.stat(original, follow)?.is_dir() {
             return Err(errno(if self.stat(link, false).is_ok() { 17 } else { 1 }));
@@ -438,8 +438,9 @@ impl Files for Remote {
     fn statvfs(&self, path: &Path) -> Result<StatVfsResult> {
         Remote::valid(path)?;
         let owned = path.to_path_buf();
-        self.sftp(|raw| async move { raw.statvfs(bytes(&owned)).await })
-            .map_err(|error| self.refine(&error, path, |remote| remote.stat(path, true).err().and_then(|error| error.raw_os_error())))
+        self.sftp(|raw| async move { raw.statvfs(bytes(&owned)).await }).map_err(|error| {
+            self.refine(&error, path, |remote| remote.stat(path, true).err().and_then(|error| error.raw_os_error()))
+        })
     }
 
     fn pathconf(&self, path: &Path, name: i32) -> Result<Option<i64>> {

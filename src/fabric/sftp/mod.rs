@@ -53,3 +53,4 @@ pub use file::SftpFile;
 pub use request::Request;
 pub use server::serve;
 pub use status::SftpError;
+pub(in crate::fabric) use wire::open_flag;

@@ -74,14 +74,12 @@ pub(super) fn download(local: Option<&OsStr>, fields: &Fields<'_>) -> Result<(Pa
 pub(super) fn upload(remote: Option<&Path>, is_dir: bool, name: Option<&OsStr>, is_stream: bool) -> Result<PathBuf> {
     let name = name.filter(|name| !name.is_empty());
     match (remote, name) {
-        (None, _) if is_stream => {
-            Err(Error::Value("Must give non-empty remote path when local is a file-like object!".into()))
-        }
+        (None, _) if is_stream => Err(Error::Value("Must give non-empty remote path when local is a file-like object!".into())),
         (None, name) => Ok(PathBuf::from(name.unwrap_or_default())),
         (Some(remote), Some(name)) if is_dir => Ok(join(remote, name)),
-        (Some(_), None) if is_dir && is_stream => Err(Error::Value(
-            "Can't put a file-like-object into a directory unless it has a non-empty .name attribute!".into(),
-        )),
+        (Some(_), None) if is_dir && is_stream => {
+            Err(Error::Value("Can't put a file-like-object into a directory unless it has a non-empty .name attribute!".into()))
+        }
         (Some(remote), None) if is_dir => Err(Error::Value(format!(
             "Somehow got an empty local file basename ('') when uploading to a directory ('{}')!",
             remote.display()

@@ -87,7 +87,8 @@ fn two_factors_and_keys() {
     let fabric = world.batteries().fabric;
     let error = fabric.connection(Connect::new("ops@vault").password("pw")).run("true").wait().unwrap_err();
     assert!(matches!(&error, Error::Authentication { accepted, .. } if accepted == &["keyboard-interactive"]), "{error}");
-    let kwargs = leyden::fabric::ConnectKwargs::new().password("pw").ask(|prompt| prompt.contains("code").then(|| "123456".into()));
+    let kwargs =
+        leyden::fabric::ConnectKwargs::new().password("pw").ask(|prompt| prompt.contains("code").then(|| "123456".into()));
     fabric.connection(Connect::new("ops@vault").connect_kwargs(kwargs)).run("true").wait().unwrap();
     world.os.write("/root/.ssh/id_ed25519", "KEY");
     world.fabric.host("web").authorized_key("ops", "KEY");

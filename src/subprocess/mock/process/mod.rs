@@ -121,7 +121,8 @@ impl Machine {
         let name = Path::new(program).file_name();
         self.programs.iter().any(|(argv, _)| {
             let Some((known, first)) = argv.split_first() else { return false };
-            let there = known == program || (name.is_some() && name == Some(known.as_os_str()) && Path::new(known).parent() == Some(Path::new("")));
+            let there = known == program
+                || (name.is_some() && name == Some(known.as_os_str()) && Path::new(known).parent() == Some(Path::new("")));
             there && first.len() <= args.len() && first.iter().zip(args).all(|(wanted, arg)| wanted == arg)
         })
     }
