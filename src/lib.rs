@@ -59,6 +59,7 @@
 //! | `bs4` | | html5ever, html5gum, quick-xml, encoding_rs |
 //! | `requests` | | reqwest, rustls, tokio |
 //! | `smtplib` | | rustls, tokio |
+//! | `fabric` | | russh, yaml_serde, toml, tokio |
 //! | `s3` | | aws-config, aws-sdk-s3, tokio |
 //! | `schedule` | | `os`, `time`, serde_json |
 //! | `cli` | | `schedule`, `sys`, clap |
@@ -91,6 +92,8 @@ pub use world::World;
 pub mod boto3;
 #[cfg(feature = "bs4")]
 pub mod bs4;
+#[cfg(feature = "fabric")]
+pub mod fabric;
 #[cfg(feature = "os")]
 pub mod os;
 #[cfg(feature = "platform")]

@@ -60,7 +60,19 @@ fn rebuilt(batteries: &Batteries, core: &Core) -> Batteries {
         let wrapped = crate::time::Time::new(Arc::new(Around::new(batteries.time.backend().clone(), core)));
         wrapped.with_ambient(batteries.time.ambient().clone())
     };
-    Batteries {
+    #[cfg(feature = "subprocess")]
+    let subprocess = {
+        let inner = batteries.subprocess.backend().clone();
+        crate::subprocess::Subprocess::new(Arc::new(Around::new(inner, core)), batteries.subprocess.ambient().clone())
+    };
+    let layered = Batteries {
+        #[cfg(feature = "schedule")]
+        schedule: batteries.schedule.clone(),
+        #[cfg(feature = "fabric")]
+        fabric: {
+            let inner = batteries.fabric.backend().clone();
+            crate::fabric::Fabric::new(Arc::new(Around::new(inner, core)), os.clone(), subprocess.clone())
+        },
         #[cfg(feature = "aws")]
         boto3: batteries.boto3.layered(
             os.clone(),
@@ -76,10 +88,7 @@ fn rebuilt(batteries: &Batteries, core: &Core) -> Batteries {
             crate::requests::Requests::new(Arc::new(Around::new(inner, core)), os.clone(), time.clone())
         },
         #[cfg(feature = "subprocess")]
-        subprocess: {
-            let inner = batteries.subprocess.backend().clone();
-            crate::subprocess::Subprocess::new(Arc::new(Around::new(inner, core)), batteries.subprocess.ambient().clone())
-        },
+        subprocess,
         #[cfg(feature = "os")]
         os,
         #[cfg(feature = "sys")]
@@ -90,7 +99,9 @@ fn rebuilt(batteries: &Batteries, core: &Core) -> Batteries {
         platform: crate::platform::Platform::new(Arc::new(Around::new(batteries.platform.backend().clone(), core))),
         #[cfg(feature = "smtplib")]
         smtplib: crate::smtplib::Smtplib::new(Arc::new(Around::new(batteries.smtplib.backend().clone(), core))),
-    }
+    };
+    // Jobs of the scheduler get the layered batteries.
+    layered.bound()
 }
 
 /// A JSON string.

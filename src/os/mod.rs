@@ -67,7 +67,7 @@
 //! - [`Os::waitid`] always reports, and takes, children that have ended.
 //! - `waitpid` with `WNOHANG` gives None where Python gives `(0, 0)`; `None` stands for -1 in `chown` and `sysconf`, too.
 
-mod accounts;
+pub(crate) mod accounts;
 pub mod backend;
 pub(crate) mod codec;
 mod constants;

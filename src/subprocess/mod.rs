@@ -113,6 +113,8 @@ pub use pipeline::Pipeline;
 pub use popen::{Communicate, Communicated, Popen};
 pub use run::{On, Run, Start};
 pub use shell::ShellPipe;
+#[cfg(feature = "fabric")]
+pub(crate) use signal::name as signal_name;
 pub use stdio::{DEVNULL, PIPE, STDOUT, Stdio};
 pub use text::Lines;
 

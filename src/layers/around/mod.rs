@@ -4,6 +4,8 @@
 mod aws;
 #[cfg(feature = "ec2")]
 mod ec2;
+#[cfg(feature = "fabric")]
+mod fabric;
 #[cfg(feature = "os")]
 mod os;
 #[cfg(feature = "os")]

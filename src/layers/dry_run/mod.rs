@@ -43,6 +43,7 @@
 //! | HTTP | GET, HEAD, OPTIONS and TRACE are sent; the rest by [`Http`]: refused or answered |
 //! | mail | taken by a server in memory that accepts everything |
 //! | S3, EC2 | what only reads is sent; the rest is refused with `AccessDenied` |
+//! | other machines | `fabric` connects; commands, transfers and forwards are refused. `DryRun::over(&connection.batteries())` rehearses there |
 //! | signals, priorities, sessions, the clock's setting | refused: `EPERM` with a reason |
 //! | devices, pipes, sockets | read for real; written only where nothing is kept (`/dev/null`) |
 //!
@@ -197,7 +198,14 @@ impl DryRun {
                 |service| service,
             );
         }
+        #[cfg(feature = "fabric")]
+        {
+            let guard = Arc::new(ReadOnly { log: self.log.clone() });
+            let inner = super::over(&batteries, guard).fabric.backend().clone();
+            batteries.fabric = crate::fabric::Fabric::new(inner, os.clone(), batteries.subprocess.clone());
+        }
         (batteries.os, batteries.time) = (os, time);
+        let batteries = batteries.bound();
         Stage {
             batteries,
             overlay,
@@ -238,21 +246,21 @@ impl Log {
 }
 
 /// Lets through what only reads.
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "fabric"))]
 #[derive(Debug)]
 struct ReadOnly {
     log: Arc<Log>,
 }
 
-#[cfg(feature = "aws")]
+#[cfg(any(feature = "aws", feature = "fabric"))]
 impl super::Hook for ReadOnly {
     fn before(&self, call: &super::Call<'_>) -> super::Verdict {
         use super::{Effect as Kind, Failure, Refused, Verdict};
-        if call.effect == Kind::Look || !matches!(call.battery(), "s3" | "ec2") {
+        if call.effect == Kind::Look || !matches!(call.battery(), "s3" | "ec2" | "sts" | "fabric") {
             return Verdict::go();
         }
         let (operation, subject) = (call.operation.to_owned(), call.subject.to_string());
-        self.log.push(Entry::Other(Effect::Aws { operation, subject, refused: true }));
+        self.log.push(Entry::Other(Effect::Remote { operation, subject, refused: true }));
         let rule = format!("a rehearsal does not send {call}");
         Verdict::fail(Failure::Refused(Refused { call: call.to_string().into(), rule: rule.into() }))
     }

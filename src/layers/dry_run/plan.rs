@@ -59,11 +59,11 @@ pub enum Effect {
         /// Its size in bytes.
         size: usize,
     },
-    /// An operation of AWS that was not sent.
-    Aws {
-        /// `s3.put_object`
+    /// An operation of AWS, or on another machine, that was not sent.
+    Remote {
+        /// `s3.put_object`, `fabric.exec`
         operation: String,
-        /// `bucket/key`
+        /// `bucket/key`, `host: command`
         subject: String,
         /// It was answered with an error.
         refused: bool,
@@ -307,7 +307,7 @@ impl fmt::Display for Effect {
             Effect::Mail { mail_from, rcpt_to, subject, size } => {
                 write!(f, "! mail from <{mail_from}> to {} (\"{subject}\", {size} bytes; not sent)", rcpt_to.join(", "))
             }
-            Effect::Aws { operation, subject, refused } => {
+            Effect::Remote { operation, subject, refused } => {
                 write!(f, "! {operation} {subject} ({})", if *refused { "refused" } else { "not sent" })
             }
         }
@@ -380,8 +380,8 @@ fn json(effect: &Effect) -> String {
             list(rcpt_to),
             quoted(subject)
         ),
-        Effect::Aws { operation, subject, refused } => {
-            format!(r#"{{"kind":"aws","operation":{},"subject":{},"refused":{refused}}}"#, quoted(operation), quoted(subject))
+        Effect::Remote { operation, subject, refused } => {
+            format!(r#"{{"kind":"remote","operation":{},"subject":{},"refused":{refused}}}"#, quoted(operation), quoted(subject))
         }
     }
 }

@@ -78,6 +78,11 @@ impl Shared {
         Program { machine: self.clone(), number }
     }
 
+    #[cfg(feature = "fabric")]
+    pub(super) fn knows(&self, program: &OsStr, args: &[&OsStr]) -> bool {
+        self.lock().knows(program, args)
+    }
+
     pub(super) fn answer(&self, number: usize, answer: Answer) {
         self.lock().add_answer(number, answer);
     }

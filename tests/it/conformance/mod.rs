@@ -95,6 +95,10 @@ mod boto3_s3_multipart;
 mod boto3_s3_objects;
 #[cfg(feature = "s3")]
 mod boto3_s3_versions;
+#[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
+mod fabric_sftp;
 #[cfg(feature = "os")]
 mod os;
 #[cfg(feature = "os")]

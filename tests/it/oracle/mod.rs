@@ -22,6 +22,14 @@ mod bs4_dammit;
 mod bs4_tree;
 #[cfg(feature = "schedule")]
 mod cron;
+#[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
+mod fabric_config;
+#[cfg(feature = "fabric")]
+mod fabric_known_hosts;
+#[cfg(feature = "fabric")]
+mod fabric_ssh_config;
 #[cfg(feature = "os")]
 mod os_file_io;
 #[cfg(feature = "os")]

@@ -22,6 +22,8 @@ pub mod smtp;
 pub mod smtp_socket;
 #[cfg(feature = "requests")]
 pub mod socks;
+#[cfg(feature = "fabric")]
+pub mod sshd;
 #[cfg(feature = "requests")]
 pub mod terminal;
 #[cfg(feature = "os")]
