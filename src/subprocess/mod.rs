@@ -75,6 +75,8 @@
 //! - DIFFERENCE: with `user`, `group`, `start_new_session` or `pass_fds`, a file of no known format is run by the shell, where Python has an `OSError`
 //!   (`ENOEXEC`); without them that is so here, too.
 //! - DIFFERENCE: real-time signals cannot be sent.
+//! - DIFFERENCE: where the exit status is not to be had (SIGCHLD is ignored, another part of the process called `waitpid`),
+//!   [`Error::UnknownStatus`] says so; Python takes it for 0, success.
 //! - DIFFERENCE: [`Popen`]'s own `timeout`, `check`, `input` and `capture_output` are errors, not ignored: they belong to `run` and `communicate`.
 //!
 //! # Backends
