@@ -72,6 +72,9 @@ mod glibc;
 pub mod mock;
 pub mod prelude;
 mod secret;
+#[cfg(any(feature = "os", feature = "sys", feature = "bs4"))]
+#[cfg_attr(not(feature = "os"), allow(dead_code, reason = "a battery alone uses a part of it"))]
+mod text;
 #[cfg(any(feature = "requests", feature = "smtplib"))]
 mod tls;
 mod wait;

@@ -113,7 +113,7 @@ impl Descent {
     /// Does something in the directory. Where descriptors have run out, some are given back first.
     pub(in crate::os) fn with<T>(&mut self, job: impl Fn(&dyn Dir) -> io::Result<T>) -> io::Result<T> {
         loop {
-            let done = self.reopen().and_then(|dir| job(dir));
+            let done = self.reopen().and_then(&job);
             match done {
                 Err(error) if matches!(error.raw_os_error(), Some(EMFILE | ENFILE)) && self.window > 2 => {
                     self.window /= 2;
