@@ -322,7 +322,9 @@ impl Machine for Mock {
 
     fn times(&self) -> Result<TimesResult> {
         let passed = self.core.script.clock().elapsed();
-        self.ask("os.times", "", |state| Ok(TimesResult { elapsed: state.machine.times.elapsed + passed, ..state.machine.times }))
+        self.ask("os.times", "", |state| {
+            Ok(TimesResult { elapsed: state.machine.times.elapsed.saturating_add(passed), ..state.machine.times })
+        })
     }
 
     fn uptime(&self) -> Result<Duration> {

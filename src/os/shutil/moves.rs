@@ -47,8 +47,8 @@ pub(super) fn relocate(os: &OsPath, src: &Path, to: MoveTo<'_>) -> Result<PathBu
     let inside = || Error::Shutil(format!("move '{}': '{}' is inside of it", src.display(), dst.display()));
     let mut real_dst = dst.clone();
     if os.isdir(&dst) {
-        // A link and the directory that it leads to are one file here, and still two names.
-        if copy::is_same(os, src, &dst) && !os.islink(src) {
+        // A link and the directory that it leads to are one file here; only a link and itself are one.
+        if copy::is_same(os, src, &dst) && (!os.islink(src) || is_same_link(os, src, &dst)) {
             return rename(&dst).map(|()| dst);
         }
         real_dst = join(&dst, basename(without_trailing_slash(src)));
@@ -90,6 +90,10 @@ pub(super) fn relocate(os: &OsPath, src: &Path, to: MoveTo<'_>) -> Result<PathBu
         unlink()?;
     }
     Ok(real_dst)
+}
+
+fn is_same_link(os: &OsPath, one: &Path, other: &Path) -> bool {
+    os.lstat(one).is_ok_and(|one| os.lstat(other).is_ok_and(|other| os.samestat(&one, &other)))
 }
 
 /// Whether `path`, which need not exist, lies in the directory `dir`. Directories are compared by device and inode: the path may lead

@@ -106,6 +106,8 @@ mod os_machine;
 #[cfg(feature = "os")]
 mod os_moves;
 #[cfg(feature = "os")]
+mod os_safety;
+#[cfg(feature = "os")]
 mod os_shutil;
 #[cfg(feature = "os")]
 mod os_walk;

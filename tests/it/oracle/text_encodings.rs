@@ -46,7 +46,12 @@ fn encodings() {
     os.mkdir("/case").unwrap();
     os.chdir("/case").unwrap();
     for case in cases("text_encodings") {
-        let python = if case["at"].is_null() { case["r"].clone() } else { json!({ "at": case["at"] }) };
+        // DIFFERENCE: a byte's position is counted in the file, with the mark.
+        let marked = case["encoding"] == "utf_8_sig" && case["data"].as_str().is_some_and(|data| data.starts_with("efbbbf"));
+        let python = match case["at"].as_u64() {
+            Some(at) => json!({ "at": if marked { at + 3 } else { at } }),
+            None => case["r"].clone(),
+        };
         let open = || Open::new("f").encoding(case["encoding"].as_str().unwrap()).errors(case["errors"].as_str().unwrap());
         match case["ask"].as_str().unwrap() {
             "name" if python.as_str().is_some_and(is_elsewhere) => {}
