@@ -61,6 +61,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 pub use backend::{Backend, ClockId};
+pub use calendar::timegm;
 pub use clocks::ClockInfo;
 pub use error::{Error, Result};
 pub use struct_time::StructTime;

