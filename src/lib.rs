@@ -83,7 +83,7 @@ pub mod world;
 pub use ambient::{Ambient, Variables};
 pub use batteries::{Batteries, Builder};
 pub use error::{Error, Result};
-pub use secret::Secret;
+pub use secret::{Secret, is_secret_name};
 pub use wait::{BoxFuture, Wait};
 pub use world::World;
 

@@ -32,3 +32,4 @@ mod s3_transfer_torture;
 mod support;
 mod tidy;
 mod torture;
+mod wiring;
