@@ -81,7 +81,7 @@ impl Zip<'_> {
     }
 
     fn add(&mut self, path: &Path, name: &Path, stat: &StatResult) -> Result<()> {
-        if !(stat.is_file() || stat.is_dir()) || self.output.is(self.os, path, stat) {
+        if !(stat.is_file() || stat.is_dir()) || self.output.is(self.os, stat) {
             return Ok(());
         }
         let text = std::str::from_utf8(bytes(name).strip_prefix(b"/").unwrap_or(bytes(name)));
