@@ -76,6 +76,9 @@ pub mod layers;
 pub mod mock;
 pub mod prelude;
 mod secret;
+#[cfg(any(feature = "os", feature = "sys", feature = "bs4"))]
+#[cfg_attr(not(feature = "os"), allow(dead_code, reason = "a battery alone uses a part of it"))]
+mod text;
 #[cfg(any(feature = "requests", feature = "smtplib"))]
 mod tls;
 mod wait;

@@ -69,7 +69,6 @@
 
 pub(crate) mod accounts;
 pub mod backend;
-pub(crate) mod codec;
 mod constants;
 mod dir;
 mod dirs;
@@ -86,7 +85,6 @@ mod meta;
 pub mod mock;
 mod names;
 pub mod native;
-mod newline;
 mod open;
 #[doc(alias = "os.path")]
 pub mod path;

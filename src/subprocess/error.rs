@@ -66,6 +66,13 @@ pub enum Error {
     /// Any other `OSError`: arguments that are too long, a file of no known format, too many processes.
     #[error("{0}")]
     Os(OsError),
+    /// The program has ended, and its exit status cannot be found out: SIGCHLD is ignored in this process, or another part of it has
+    /// waited for the program.
+    #[error("command '{cmd}': unknown exit status: SIGCHLD is ignored, or the process was waited for elsewhere")]
+    UnknownStatus {
+        /// The program and its arguments.
+        cmd: Args,
+    },
     /// `ValueError`: arguments that make no sense, or not together. The text says which.
     #[error("{0}")]
     Value(String),

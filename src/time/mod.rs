@@ -61,6 +61,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 pub use backend::{Backend, ClockId};
+pub use calendar::timegm;
 pub use clocks::ClockInfo;
 pub use error::{Error, Result};
 pub use struct_time::StructTime;
@@ -331,11 +332,34 @@ impl Time {
         if let Some(known) = known.as_ref().filter(|known| known.tz.as_ref() == tz) {
             return Ok(known.zone.clone());
         }
-        let zone = Arc::new(Zone::find(&*self.backend, tz.map(OsString::as_os_str))?);
+        let zone = Arc::new(Zone::find(&|name| self.backend.zone_file(name), tz.map(OsString::as_os_str))?);
         *known = Some(Known { tz: tz.cloned(), zone: zone.clone() });
         Ok(zone)
     }
 }
+
+/// The local time of a machine of which only the files are at hand: `os` writes it into archives.
+#[cfg(feature = "os")]
+#[derive(Debug)]
+pub(crate) struct LocalTime(Zone);
+
+#[cfg(feature = "os")]
+impl LocalTime {
+    /// The zone that `TZ` means; `read` gives the zone file of a name, and `/etc/localtime` for None.
+    pub(crate) fn find(
+        tz: Option<&OsStr>,
+        read: &dyn Fn(Option<&std::path::Path>) -> std::io::Result<Vec<u8>>,
+    ) -> Result<LocalTime> {
+        Zone::find(read, tz).map(LocalTime)
+    }
+
+    pub(crate) fn at(&self, moment: SystemTime) -> Result<StructTime> {
+        self.0.localtime(since_epoch(moment).0)
+    }
+}
+
+#[cfg(feature = "os")]
+pub(crate) use zone::bundled as bundled_zone;
 
 impl strftime::Local for Time {
     fn tzname(&self, dst: bool) -> Result<String> {

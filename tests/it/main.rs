@@ -25,6 +25,8 @@ mod mock;
 mod oracle;
 #[cfg(feature = "os")]
 mod os_torture;
+#[cfg(feature = "os")]
+mod os_trees;
 #[cfg(feature = "re")]
 mod re;
 #[cfg(feature = "s3")]

@@ -65,6 +65,9 @@ impl Tree {
 
     pub(super) fn chown(&mut self, ino: Ino, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
         self.writable(ino)?;
+        if [uid, gid].contains(&Some(u32::MAX)) {
+            return Err(EINVAL);
+        }
         let (who, now) = (self.who.clone(), self.now);
         let inode = self.node_mut(ino)?;
         let own = who.uid.1 == inode.uid;

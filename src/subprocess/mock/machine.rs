@@ -56,6 +56,7 @@ impl Elsewhere for Window {
 }
 
 const EPIPE: i32 = 32;
+const ECHILD: i32 = 10;
 const EAGAIN: i32 = 11;
 const EDEADLK: i32 = 35;
 
@@ -305,7 +306,7 @@ impl Child for MockChild {
     fn wait(&mut self) -> Result<WaitStatus> {
         let pid = self.pid;
         let status = self.machine.wait(None, |state| state.reap(pid))?;
-        Ok(status.unwrap_or(WaitStatus(0)))
+        status.ok_or_else(|| errno(ECHILD))
     }
 
     fn try_wait(&mut self) -> Result<Option<WaitStatus>> {

@@ -102,9 +102,15 @@ mod fabric_sftp;
 #[cfg(feature = "os")]
 mod os;
 #[cfg(feature = "os")]
+mod os_archives;
+#[cfg(feature = "os")]
 mod os_files;
 #[cfg(feature = "os")]
 mod os_machine;
+#[cfg(feature = "os")]
+mod os_moves;
+#[cfg(feature = "os")]
+mod os_safety;
 #[cfg(feature = "os")]
 mod os_shutil;
 #[cfg(feature = "os")]

@@ -62,6 +62,8 @@ mod subprocess;
 mod sys;
 #[cfg(feature = "subprocess")]
 mod text_codecs;
+#[cfg(feature = "os")]
+mod text_encodings;
 #[cfg(feature = "time")]
 mod time;
 
