@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{AddressingStyle, RetryMode, When};
+use super::credentials::Chain;
 use crate::Secret;
 
 /// How a client shall be: what it was told, and what the session found in environment and files.
@@ -57,6 +58,8 @@ pub struct ClientConfig {
     pub user_agent_appid: Option<String>,
     /// The profile, for those credentials that depend on more of it.
     pub profile_name: Option<String>,
+    /// How to ask for credentials that are not [`Credentials::Static`].
+    pub(in crate::boto3) chain: Arc<Chain>,
 }
 
 impl Default for ClientConfig {
@@ -80,6 +83,7 @@ impl Default for ClientConfig {
             response_checksum_validation: When::Supported,
             user_agent_appid: None,
             profile_name: None,
+            chain: Arc::default(),
         }
     }
 }

@@ -239,10 +239,28 @@ pub enum ConfigError {
         region_name: String,
     },
     /// `ProfileNotFound`
-    #[error("no profile {profile:?} in ~/.aws/config and ~/.aws/credentials")]
+    #[error("no profile {profile:?} in {}{}", files.join(" and "), unread(unreadable))]
     ProfileNotFound {
         /// Its name.
         profile: String,
+        /// The files that were looked at.
+        files: Vec<String>,
+        /// Why a file of them could not be read.
+        unreadable: Vec<String>,
+    },
+    /// `InvalidConfigError`: the settings of a profile contradict each other, or name what does not exist.
+    #[error("{reason}")]
+    InvalidConfig {
+        /// What is wrong.
+        reason: String,
+    },
+    /// `InfiniteLoopConfigError`: profiles that are each other's `source_profile`.
+    #[error("infinite loop of source_profile {source_profile:?}: {}", visited.join(", "))]
+    InfiniteLoop {
+        /// The profile that was met again.
+        source_profile: String,
+        /// The profiles on the way to it.
+        visited: Vec<String>,
     },
     /// `PartialCredentialsError`
     #[error("{place} has credentials without {missing}")]
@@ -290,6 +308,10 @@ pub enum ConfigError {
         /// What was said.
         value: String,
     },
+}
+
+fn unread(reasons: &[String]) -> String {
+    reasons.iter().map(|reason| format!("; {reason}")).collect()
 }
 
 impl ConfigError {

@@ -71,6 +71,7 @@ mod call;
 mod client;
 pub mod collection;
 mod config;
+mod credentials;
 mod error;
 mod json;
 pub mod mock;
