@@ -337,12 +337,14 @@ pub struct ClientError {
     pub status: u16,
     /// AWS's name for this exchange, which its support asks for.
     pub request_id: Option<String>,
+    /// The region that the service names in a refusal: that of the bucket, if it is not the request's.
+    pub bucket_region: Option<String>,
 }
 
 impl ClientError {
     /// An error as a service gives it.
     pub fn new(operation: impl Into<String>, status: u16, code: impl Into<String>, message: impl Into<String>) -> ClientError {
-        ClientError { code: code.into(), message: message.into(), operation: operation.into(), status, request_id: None }
+        ClientError { code: code.into(), message: message.into(), operation: operation.into(), status, ..ClientError::default() }
     }
 
     /// An answer of which nothing but the status is left, as botocore puts it: `404`, `Not Found`.

@@ -246,11 +246,12 @@ impl Clients {
     #[cfg(feature = "s3")]
     pub fn s3(self) -> s3::Client {
         let boto3 = self.session.boto3.clone();
+        let regions = s3::regions::Regions::default();
         let (backend, config): (Arc<dyn s3::Backend>, _) = match self.session.resolve("s3", self.told) {
-            Ok(config) => (boto3.s3.connect(config.clone()), config),
+            Ok(config) => (Arc::new(s3::regions::Redirecting::new(boto3.s3.clone(), config.clone(), regions.clone())), config),
             Err(error) => (Arc::new(s3::Unready(error)), ClientConfig::default()),
         };
-        s3::Client::new(backend, Context::new(boto3, config))
+        s3::Client::new(backend, Context { regions, ..Context::new(boto3, config) })
     }
 
     /// EC2.

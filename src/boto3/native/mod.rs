@@ -154,9 +154,20 @@ where
         _ => Stage::Preparing,
     };
     let mut client = ClientError { status, request_id: error.request_id().map(str::to_owned), ..ClientError::default() };
+    client.bucket_region = error.raw_response().and_then(bucket_region);
     client.code = error.code().map(str::to_owned).unwrap_or_default();
     client.message = error.message().map(str::to_owned).unwrap_or_default();
     explain(operation, config, at, client, error.into())
+}
+
+/// The region that S3 names when a request came to the wrong one: in a header, or in the error's document.
+fn bucket_region(response: &HttpResponse) -> Option<String> {
+    if let Some(region) = response.headers().get("x-amz-bucket-region") {
+        return Some(region.to_owned());
+    }
+    let document = std::str::from_utf8(response.body().bytes()?).ok()?;
+    let (region, _) = document.split_once("<Region>")?.1.split_once("</Region>")?;
+    Some(region.to_owned())
 }
 
 /// How far an exchange came.

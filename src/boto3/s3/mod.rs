@@ -24,6 +24,8 @@ pub mod native;
 mod operations;
 mod paginators;
 mod presign;
+pub(in crate::boto3) mod regions;
+mod replay;
 #[allow(clippy::redundant_closure, reason = "generated: one form for every shape")]
 pub mod resources;
 pub mod sync;
