@@ -23,13 +23,14 @@
 //! ```
 //!
 //! Python's [boto3](https://boto3.amazonaws.com/v1/documentation/api/latest/index.html), on Amazon's own clients for Rust. Each service is a feature, `s3` and
-//! `ec2`. What is written once over a service's operations (pages, waiters, resources, transfers) stands above the seam, so the fakes in memory
+//! `ec2`; [`sts`] comes with either. What is written once over a service's operations (pages, waiters, resources, transfers) stands above the seam, so the fakes in memory
 //! ([`mock`]) have it too.
 //!
 //! | Python | leyden |
 //! |---|---|
 //! | `boto3.client("s3")` | `boto3.client().s3()` |
 //! | `boto3.client("ec2", region_name="eu-west-1", endpoint_url=u)` | `boto3.client().region_name("eu-west-1").endpoint_url(u).ec2()` |
+//! | `boto3.client("sts").get_caller_identity()["Account"]` | [`boto3.client().sts().get_caller_identity(\|get\| get).wait()?.account()`](sts) |
 //! | `boto3.resource("ec2")` | `boto3.resource().ec2()` |
 //! | `boto3.Session(profile_name="p")` | [`boto3.session().profile_name("p")`](Boto3::session) |
 //! | `Config(retries={"max_attempts": 3}, read_timeout=10)` | [`Config::new().max_attempts(3).read_timeout(secs(10))`](Config) |
@@ -88,6 +89,7 @@ pub mod waiter;
 pub mod ec2;
 #[cfg(feature = "s3")]
 pub mod s3;
+pub mod sts;
 
 use std::sync::Arc;
 
@@ -123,6 +125,7 @@ pub struct Boto3 {
     s3: Arc<dyn Service<dyn s3::Backend>>,
     #[cfg(feature = "ec2")]
     ec2: Arc<dyn Service<dyn ec2::Backend>>,
+    sts: Arc<dyn Service<dyn sts::Backend>>,
 }
 
 impl Boto3 {
@@ -137,6 +140,7 @@ impl Boto3 {
             s3: Arc::new(native::Native),
             #[cfg(feature = "ec2")]
             ec2: Arc::new(native::Native),
+            sts: Arc::new(native::Native),
         }
     }
 
@@ -150,6 +154,7 @@ impl Boto3 {
             s3: Arc::new(mock.s3.clone()),
             #[cfg(feature = "ec2")]
             ec2: Arc::new(mock.ec2.clone()),
+            sts: Arc::new(mock.sts.clone()),
         }
     }
 
@@ -263,5 +268,15 @@ impl Clients {
             Err(error) => (Arc::new(ec2::Unready(error)), ClientConfig::default()),
         };
         ec2::Client::new(backend, Context::new(boto3, config))
+    }
+
+    /// STS.
+    pub fn sts(self) -> sts::Client {
+        let boto3 = self.session.boto3.clone();
+        let (backend, config): (Arc<dyn sts::Backend>, _) = match self.session.resolve("sts", self.told) {
+            Ok(config) => (boto3.sts.connect(config.clone()), config),
+            Err(error) => (Arc::new(sts::Unready(error)), ClientConfig::default()),
+        };
+        sts::Client::new(backend, Context::new(boto3, config))
     }
 }

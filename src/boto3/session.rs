@@ -135,7 +135,7 @@ impl Session {
         let chain = self.chain(provider, &lookup, config.ignore_configured_endpoint_urls)?;
         let region = told.region_name.clone().or(config.region_name.clone()).or(self.settings.region_name.clone());
         let mut region = region.or_else(|| lookup.get("AWS_DEFAULT_REGION", "region"));
-        if region.is_none() && service == "s3" {
+        if region.is_none() && matches!(service, "s3" | "sts") {
             region = Some("us-east-1".to_owned());
         }
         let region = region.ok_or(ConfigError::NoRegion)?;

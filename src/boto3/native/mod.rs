@@ -57,6 +57,12 @@ impl Service<dyn super::ec2::Backend> for Native {
     }
 }
 
+impl Service<dyn super::sts::Backend> for Native {
+    fn connect(&self, config: ClientConfig) -> Arc<dyn super::sts::Backend> {
+        Arc::new(super::sts::native::Native::new(config))
+    }
+}
+
 /// The configuration in the terms of Amazon's clients. It decides everything: they read no environment and no files themselves.
 pub(super) async fn sdk_config(config: &ClientConfig) -> Result<SdkConfig> {
     let mut builder = unsigned(config)?;

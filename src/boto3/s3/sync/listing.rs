@@ -170,7 +170,8 @@ impl Walk<'_> {
     }
 
     fn directory(&mut self, path: PathBuf, name: String, stat: &StatResult) {
-        let leads_out = |root: &PathBuf| self.os.path.islink(&path) && !self.os.path.realpath(&path).is_ok_and(|real| real.starts_with(root));
+        let leads_out =
+            |root: &PathBuf| self.os.path.islink(&path) && !self.os.path.realpath(&path).is_ok_and(|real| real.starts_with(root));
         if self.inside.as_ref().is_some_and(leads_out) {
             return self.listing.block(name, "it is a link out of the directory");
         }

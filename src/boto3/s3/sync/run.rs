@@ -194,7 +194,7 @@ impl Sync {
             Location::Local(root) => {
                 let confined = is_target && !self.follow_links_out;
                 listing::files(&self.client.context.os, root, self.follow_symlinks, is_target, confined).await
-            },
+            }
             Location::S3 { bucket, prefix } => {
                 let list = ListObjectsV2InputBuilder::default().bucket(bucket).prefix(prefix);
                 let list = list.set_max_keys(self.page_size).set_request_payer(self.request_payer.clone());

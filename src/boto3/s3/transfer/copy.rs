@@ -217,7 +217,9 @@ impl Job {
             .set_expected_bucket_owner(self.args.get_expected_bucket_owner().clone());
         match self.engine.attempts(|| self.source.backend.get_object_tagging(get.clone())).await {
             Ok(answer) => Ok(answer.tag_set),
-            Err(Error::Client(refusal)) if matches!(refusal.status, 405 | 501) || refusal.code == "NoSuchTagSet" => Ok(Vec::new()),
+            Err(Error::Client(refusal)) if matches!(refusal.status, 405 | 501) || refusal.code == "NoSuchTagSet" => {
+                Ok(Vec::new())
+            }
             Err(error) => Err(error),
         }
     }
