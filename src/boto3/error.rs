@@ -381,6 +381,21 @@ impl Error {
         }
     }
 
+    /// True for a refusal of the service with this code: `except ClientError as e: if e.response["Error"]["Code"] == code`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "s3")] {
+    /// use leyden::prelude::*;
+    ///
+    /// let s3 = World::new().batteries().boto3.client().s3();
+    /// let error = s3.get_object(|get| get.bucket("none").key("k")).wait().unwrap_err();
+    /// assert!(error.is_client_error("NoSuchBucket"));
+    /// # }
+    /// ```
+    pub fn is_client_error(&self, code: &str) -> bool {
+        self.code() == Some(code)
+    }
+
     /// The service's code: `NoSuchKey`, `InvalidInstanceID.NotFound`.
     pub fn code(&self) -> Option<&str> {
         self.client().map(|error| error.code.as_str())

@@ -34,12 +34,13 @@
 //! | `boto3.resource("ec2")` | `boto3.resource().ec2()` |
 //! | `boto3.Session(profile_name="p")` | [`boto3.session().profile_name("p")`](Boto3::session) |
 //! | `Config(retries={"max_attempts": 3}, read_timeout=10)` | [`Config::new().max_attempts(3).read_timeout(secs(10))`](Config) |
-//! | `s3.put_object(Bucket="b", Key="k", Body=data)` | `s3.put_object(\|put\| put.bucket("b").key("k").body(data)).wait()?`, or `.await?` |
-//! | `response["Body"].read()` | `object.body.collect().await?`, [`s3.body(object)`](StreamingBody) to read piece by piece |
+//! | `s3.put_object(Bucket="b", Key="k", Body="text")` | `s3.put_object(\|put\| put.bucket("b").key("k").content("text")).wait()?`, or `.await?` |
+//! | `response["Body"].read()` | `object.read()?`, [`s3.body(object)`](StreamingBody) to read piece by piece, `object.body.collect().await?` |
 //! | `s3.get_paginator("list_objects_v2").paginate(Bucket="b")` | [`s3.paginate().list_objects_v2(\|list\| list.bucket("b"))`](Pages), an iterator and a stream |
 //! | `ec2.get_waiter("instance_running").wait(InstanceIds=[i])` | [`ec2.get_waiter().instance_running(\|describe\| describe.instance_ids(i)).wait()?`](Waiter) |
 //! | `for i in ec2.instances.filter(Filters=f): i.stop()` | `for i in ec2.instances().filter(\|d\| d.set_filters(f)) { i?.stop(\|stop\| stop).wait()?; }` |
-//! | `except ClientError as e: e.response["Error"]["Code"]` | [`error.code()`](Error::code) |
+//! | `ec2.describe_instances(Filters=[{"Name": "tag:role", "Values": ["web"]}])` | `ec2.describe_instances(\|d\| d.filter("tag:role", ["web"]))` |
+//! | `except ClientError as e: e.response["Error"]["Code"]` | [`error.code()`](Error::code), [`error.is_client_error("NoSuchKey")`](Error::is_client_error) |
 //! | `except NoCredentialsError` | [`Error::NoCredentials`] |
 //! | `boto3.setup_default_session(region_name=r)` | [`boto3.setup_default_session(\|session\| session.region_name(r))`](Boto3::setup_default_session), of this handle |
 //!
@@ -54,7 +55,9 @@
 //!
 //! Each call with all its retries has a budget, [`DEFAULT_TIMEOUT`]; botocore has only timeouts for connecting and for each read. Parameters are checked by their types;
 //! times are the SDK's [`DateTime`](aws_smithy_types::DateTime), bodies its `ByteStream`. S3 without a region is asked in us-east-1. `legacy` retries are
-//! `standard` ones. There is no global state: a default session is its handle's. Credentials that somebody must be asked for (roles, SSO, processes, instances) are found by Amazon's own chain, in the environment of the process.
+//! `standard` ones. There is no global state: a default session is its handle's. The code of an MFA device cannot be asked for: a profile with
+//! `mfa_serial` is an error. A proxy is never used for container and instance metadata, also where `HTTP_PROXY` is set; botocore uses it for instances. An STS client without a region asks
+//! us-east-1. A `credential_process` has a limit of 1 MiB, and is ended with its children when the call's budget is spent.
 //!
 //! # What is not there
 //!

@@ -263,7 +263,7 @@ fn a_resumed_download_is_right_or_fails() {
     os.makedirs("/srv").unwrap();
     let s3 = boto3.client().s3();
     s3.create_bucket(|create| create.bucket("bucket")).wait().unwrap();
-    let bytes: Vec<u8> = (0..16 * MIB).map(|at| (at / 1000 % 251) as u8 | 1).collect();
+    let bytes: Vec<u8> = (0..11 * MIB).map(|at| (at / 1000 % 251) as u8 | 1).collect();
     s3.put_object(|put| put.bucket("bucket").key("big").body(bytes.clone().into())).wait().unwrap();
     for round in 0..100 {
         for name in os.listdir("/srv").unwrap() {

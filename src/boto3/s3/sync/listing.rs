@@ -24,6 +24,8 @@ pub(super) struct Listing {
     /// Names that must not be written to, nor anything beneath them: a device, a directory that cannot be read, a link that leads
     /// out of the root.
     blocked: BTreeMap<String, String>,
+    /// Links to directories that are in the target themselves: what is beneath them has another name there.
+    linked: BTreeSet<String>,
 }
 
 impl Listing {
@@ -41,6 +43,12 @@ impl Listing {
     pub(super) fn blocks(&self, name: &str) -> Option<&str> {
         let above = name.match_indices('/').filter_map(|(slash, _)| name.get(..slash));
         above.chain([name]).find_map(|name| self.blocked.get(name)).map(String::as_str)
+    }
+
+    /// True for what is reached through a link to another directory of the target, and for the link.
+    pub(super) fn is_linked(&self, name: &str) -> bool {
+        let above = name.match_indices('/').filter_map(|(slash, _)| name.get(..slash));
+        above.chain([name]).any(|name| self.linked.contains(name))
     }
 
     /// The names beneath a directory, of files, of directories, and of what was skipped.
@@ -99,15 +107,19 @@ pub(super) async fn objects(engine: &Engine, client: &Client, list: ListObjectsV
     }
 }
 
+/// Whether links in a target must not lead out of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Confined(pub(super) bool);
+
 fn cut(reason: String) -> Error {
     Error::Pagination { operation: "list_objects_v2", reason }
 }
 
-/// Every file beneath a directory. Of a target, links that lead out of it are not followed, unless they may be. `missing_is_empty` for a target, which will be made.
-pub(super) async fn files(os: &Os, root: &Path, follow: bool, missing_is_empty: bool, confined: bool) -> Result<Listing> {
+/// Every file beneath a directory. Of a target, links that lead out of it are not followed, unless they may be. A target that is missing is empty: it will be made.
+pub(super) async fn files(os: &Os, root: &Path, follow: bool, target: Option<Confined>) -> Result<Listing> {
     let failed = |source| Error::File { what: "listing a directory", source };
     match os.stat(root) {
-        Err(os::Error::FileNotFound(_)) if missing_is_empty => return Ok(Listing::default()),
+        Err(os::Error::FileNotFound(_)) if target.is_some() => return Ok(Listing::default()),
         Err(error) => return Err(failed(error)),
         Ok(_) => {}
     }
@@ -116,7 +128,7 @@ pub(super) async fn files(os: &Os, root: &Path, follow: bool, missing_is_empty: 
     let names = os.listdir(root).map_err(failed)?;
     let (os, root) = (os.clone(), root.to_path_buf());
     let walk = move || {
-        let inside = if confined { os.path.realpath(&root).ok() } else { None };
+        let inside = target.and_then(|Confined(confined)| Some((os.path.realpath(&root).ok()?, confined)));
         let mut walk = Walk { os: &os, follow, inside, listing: Listing::default(), above: Vec::new() };
         if let Ok(stat) = os.stat(&root) {
             walk.above.push((stat.st_dev, stat.st_ino));
@@ -131,8 +143,8 @@ pub(super) async fn files(os: &Os, root: &Path, follow: bool, missing_is_empty: 
 struct Walk<'a> {
     os: &'a Os,
     follow: bool,
-    /// The directory that links must not lead out of.
-    inside: Option<PathBuf>,
+    /// Of a target: its real path, and whether links must not lead out of it.
+    inside: Option<(PathBuf, bool)>,
     listing: Listing,
     /// The directories on the way here, by device and inode.
     above: Vec<(u64, u64)>,
@@ -170,10 +182,14 @@ impl Walk<'_> {
     }
 
     fn directory(&mut self, path: PathBuf, name: String, stat: &StatResult) {
-        let leads_out =
-            |root: &PathBuf| self.os.path.islink(&path) && !self.os.path.realpath(&path).is_ok_and(|real| real.starts_with(root));
-        if self.inside.as_ref().is_some_and(leads_out) {
-            return self.listing.block(name, "it is a link out of the directory");
+        if let Some((root, confined)) = &self.inside
+            && self.os.path.islink(&path)
+        {
+            if self.os.path.realpath(&path).is_ok_and(|real| real.starts_with(root)) {
+                self.listing.linked.insert(name.clone());
+            } else if *confined {
+                return self.listing.block(name, "it is a link out of the directory");
+            }
         }
         let here = (stat.st_dev, stat.st_ino);
         if self.above.contains(&here) {

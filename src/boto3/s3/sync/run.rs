@@ -154,7 +154,8 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
             let occupied = operation == Operation::Download && sync.delete && target.directories.contains(name);
             let stays = |beneath: &str| {
                 !target.directories.contains(beneath)
-                    && target.entries.get(beneath).is_none_or(|entry| !goes(sync, source, beneath, entry))
+                    && !target.is_linked(beneath)
+                    && target.entries.get(beneath).is_none_or(|entry| !goes(sync, source, target, beneath, entry))
             };
             (occupied && target.beneath(name).any(stays)).then_some("a directory is in its place, with files that stay")
         });
@@ -169,16 +170,20 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
     if sync.delete {
         let gone = target.entries.iter().filter(|(name, entry)| {
             // A file in the place of a directory gives way, although an object has its name.
-            goes(sync, source, name, entry) || (parents.contains(name.as_str()) && takes(rules, name, entry))
+            goes(sync, source, target, name, entry) || (parents.contains(name.as_str()) && takes(rules, name, entry))
         });
         items.extend(gone.map(|(name, _)| (Item { operation: Operation::Delete, name: name.clone(), size: 0 }, None)));
     }
     (items, report)
 }
 
-/// Whether a file of the target is to be deleted.
-fn goes(sync: &Sync, source: &Listing, name: &str, entry: &Entry) -> bool {
-    sync.delete && !source.entries.contains_key(name) && !source.is_unknown(name) && sync.rules.takes(name, &entry.whole)
+/// Whether a file of the target is to be deleted. What a link leads to has another name in the target, which decides.
+fn goes(sync: &Sync, source: &Listing, target: &Listing, name: &str, entry: &Entry) -> bool {
+    sync.delete
+        && !target.is_linked(name)
+        && !source.entries.contains_key(name)
+        && !source.is_unknown(name)
+        && sync.rules.takes(name, &entry.whole)
 }
 
 impl Sync {
@@ -192,8 +197,8 @@ impl Sync {
     async fn side(&self, engine: &Engine, client: &Client, side: &Location, is_target: bool) -> Result<Listing> {
         match side {
             Location::Local(root) => {
-                let confined = is_target && !self.follow_links_out;
-                listing::files(&self.client.context.os, root, self.follow_symlinks, is_target, confined).await
+                let target = is_target.then_some(listing::Confined(!self.follow_links_out));
+                listing::files(&self.client.context.os, root, self.follow_symlinks, target).await
             }
             Location::S3 { bucket, prefix } => {
                 let list = ListObjectsV2InputBuilder::default().bucket(bucket).prefix(prefix);
@@ -297,7 +302,12 @@ impl Job {
             }
             (Operation::Delete, _, Location::Local(root)) => {
                 let path = root.join(name);
-                self.files("removing a file", move |os| os.remove(path)).await
+                let remove = move |os: &Os| match os.remove(path) {
+                    // Gone already: deleted meanwhile.
+                    Err(crate::os::Error::FileNotFound(_)) => Ok(()),
+                    done => done,
+                };
+                self.files("removing a file", remove).await
             }
             (Operation::Delete, _, Location::S3 { bucket, prefix }) => {
                 let delete = DeleteObjectInputBuilder::default().bucket(bucket).key(format!("{prefix}{name}"));
@@ -323,8 +333,10 @@ impl Job {
         fn empty(os: &Os, path: &Path) -> crate::os::Result<()> {
             for name in os.listdir(path)? {
                 let path = path.join(name);
-                if os.lstat(&path)?.is_dir() {
-                    empty(os, &path)?;
+                match os.lstat(&path)? {
+                    stat if stat.is_dir() => empty(os, &path)?,
+                    stat if stat.is_symlink() && os.path.isdir(&path) => os.unlink(&path)?,
+                    _ => {}
                 }
             }
             os.rmdir(path)
