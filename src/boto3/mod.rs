@@ -86,6 +86,7 @@ mod partition_tables;
 mod profile;
 pub mod resource;
 mod session;
+mod urls;
 pub mod waiter;
 
 #[cfg(feature = "ec2")]

@@ -34,11 +34,11 @@ impl Profiles {
     /// Reads both files where the environment says they are. A file that is not there, or that cannot be read, counts as empty:
     /// a user without a readable home directory may have keys in the environment.
     pub(super) fn load(os: &Os, environ: &Variables) -> Result<Profiles, ConfigError> {
-        let mut found = Profiles::default();
-        found.files = [
+        let files = [
             place(environ, "AWS_CONFIG_FILE", "~/.aws/config"),
             place(environ, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
         ];
+        let mut found = Profiles { files, ..Profiles::default() };
         let [config, shared] = found.files.clone();
         for (section, settings) in found.read(os, environ, &config)? {
             match kind(&section) {

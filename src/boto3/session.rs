@@ -1,6 +1,7 @@
 //! [`Session`]: credentials, region and profile, as boto3 finds them.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +14,7 @@ use super::config::Config;
 use super::credentials::{Chain, Endpoint, Finder, Provider};
 use super::error::ConfigError;
 use super::profile::{Profiles, Section};
+use super::urls::{is_endpoint, is_region, redacted, with_scheme};
 use super::{Boto3, Clients, Result};
 use crate::Secret;
 use crate::ambient::Variables;
@@ -44,13 +46,21 @@ pub(super) struct Keys {
 }
 
 /// What a client was told itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Told {
     pub(super) region_name: Option<String>,
     pub(super) endpoint_url: Option<String>,
     pub(super) keys: Keys,
     pub(super) verify: Option<std::path::PathBuf>,
     pub(super) config: Config,
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Told");
+        shown.field("region_name", &self.region_name).field("endpoint_url", &self.endpoint_url.as_deref().map(redacted));
+        shown.field("keys", &self.keys).field("verify", &self.verify).field("config", &self.config).finish()
+    }
 }
 
 impl Session {
@@ -149,7 +159,7 @@ impl Session {
         if let Some(url) = &endpoint_url
             && !is_endpoint(url)
         {
-            return Err(ConfigError::InvalidEndpoint { url: url.clone() });
+            return Err(ConfigError::InvalidEndpoint { url: redacted(url) });
         }
         // Amazon's client joins a path and what follows as they are.
         let endpoint_url =
@@ -267,7 +277,7 @@ impl Session {
             if let Some(url) = &url
                 && !is_endpoint(url)
             {
-                return Err(ConfigError::InvalidEndpoint { url: url.clone() });
+                return Err(ConfigError::InvalidEndpoint { url: redacted(url) });
             }
             Ok(Endpoint { proxy: lookup.proxy(&Config::default(), url.as_deref()), url })
         };
@@ -281,31 +291,6 @@ impl Session {
             ..Chain::default()
         }))
     }
-}
-
-/// botocore's `validate_region_name`: a label of a host name.
-pub(super) fn is_region(region: &str) -> bool {
-    let valid = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
-    (1..=63).contains(&region.len()) && region.chars().all(valid) && !region.starts_with('-') && !region.ends_with('-')
-}
-
-/// True for a URL of a service: HTTP or HTTPS, with a host, and nothing that a URL cannot hold.
-pub(super) fn is_endpoint(url: &str) -> bool {
-    let rest = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));
-    let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-    let plain =
-        |letter: char| letter.is_ascii_graphic() && !matches!(letter, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
-    if !url.chars().all(plain) || authority.contains('%') {
-        return false;
-    }
-    let (host, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-        Some((address, port)) if address.parse::<std::net::Ipv6Addr>().is_ok() => (address, port),
-        Some(_) => return false,
-        None => host.split_at(host.find(':').unwrap_or(host.len())),
-    };
-    !host.is_empty()
-        && (port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok()))
 }
 
 fn complete(place: &'static str, keys: Keys) -> Result<Option<Credentials>, ConfigError> {
@@ -382,7 +367,7 @@ impl Lookup {
     fn proxy(&self, config: &Config, endpoint_url: Option<&str>) -> Option<Proxy> {
         let scheme = if endpoint_url.is_some_and(|url| url.starts_with("http://")) { "http" } else { "https" };
         if let Some(proxies) = &config.proxies {
-            let url = proxies.iter().find(|(of, _)| of == scheme).map(|(_, url)| Secret::new(with_scheme(url)))?;
+            let url = proxies.iter().find(|(of, _)| of == scheme).map(|(_, url)| Secret::new(with_scheme(url.expose())))?;
             return Some(Proxy { url, no_proxy: None });
         }
         // A web server that runs scripts as CGI hands out HTTP_PROXY for a header of whoever asks: only the lower-case name counts there.
@@ -391,14 +376,5 @@ impl Lookup {
         let url = self.variable(&format!("{scheme}_proxy")).or_else(|| self.variable(&upper).filter(|_| !cgi))?;
         let no_proxy = self.variable("no_proxy").or_else(|| self.variable("NO_PROXY"));
         (!url.is_empty()).then(|| Proxy { url: Secret::new(with_scheme(&url)), no_proxy })
-    }
-}
-
-/// botocore's `_fix_proxy_url`: a proxy without a scheme is reached over HTTP.
-fn with_scheme(url: &str) -> String {
-    match url {
-        _ if url.starts_with("http:") || url.starts_with("https:") => url.to_owned(),
-        _ if url.starts_with("//") => format!("http:{url}"),
-        _ => format!("http://{url}"),
     }
 }

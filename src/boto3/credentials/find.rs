@@ -198,7 +198,7 @@ impl<'a> Finder<'a> {
         }
         let mut get = |name: &str| merged.remove(name).unwrap_or_default();
         let region = get("sso_region");
-        if !crate::boto3::session::is_region(&region) {
+        if !crate::boto3::urls::is_region(&region) {
             return Err(ConfigError::InvalidRegion { region_name: region });
         }
         Ok(Some(Provider::Sso(Box::new(Sso {
@@ -243,7 +243,7 @@ impl<'a> Finder<'a> {
         };
         let default = if ipv6 { "http://[fd00:ec2::254]/" } else { "http://169.254.169.254/" };
         let endpoint = endpoint.unwrap_or(default);
-        if !crate::boto3::session::is_endpoint(endpoint) {
+        if !crate::boto3::urls::is_endpoint(endpoint) {
             return Err(ConfigError::invalid("AWS_EC2_METADATA_SERVICE_ENDPOINT", endpoint));
         }
         let number = |variable: &'static str, setting: &str| match get(variable, setting) {

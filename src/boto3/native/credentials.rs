@@ -283,7 +283,7 @@ pub(super) fn seconds() -> u64 {
 
 /// botocore's rule: a container's endpoint is reached over TLS, or is this machine, or has an address of Amazon's.
 fn allowed(url: &str) -> Result<(), Cause> {
-    if !crate::boto3::session::is_endpoint(url) {
+    if !crate::boto3::urls::is_endpoint(url) {
         return Err("invalid URL in AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI".into());
     }
     let Some(rest) = url.strip_prefix("http://") else { return Ok(()) };

@@ -78,7 +78,7 @@ impl Redirecting {
                 Err(_) => None,
             };
         }
-        let region = region.filter(|region| crate::boto3::session::is_region(region) && Some(region) != asked.as_ref())?;
+        let region = region.filter(|region| crate::boto3::urls::is_region(region) && Some(region) != asked.as_ref())?;
         self.regions.lock().insert(bucket.to_owned(), region.clone());
         Some(self.of_region(&region))
     }

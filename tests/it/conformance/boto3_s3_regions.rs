@@ -178,3 +178,28 @@ fn an_object_without_a_type() {
         seen.iter().filter(|seen| region(seen) == AWAY).map(|seen| seen.header("content-type").unwrap()).collect();
     assert_eq!(types, ["binary/octet-stream", "binary/octet-stream", "text/x"]);
 }
+
+/// S8: passwords in URLs of endpoints and proxies, keys and tokens stand in no `Debug` and no error.
+#[test]
+fn planted_secrets_do_not_show() {
+    let world = World::new();
+    let session = world
+        .batteries()
+        .boto3
+        .session()
+        .aws_access_key_id("AKID")
+        .aws_secret_access_key("planted1")
+        .aws_session_token("planted2");
+    let config = Config::new().proxies([("https", "http://user:planted3@proxy:1"), ("http", "user:planted4@proxy")]);
+    for url in ["https://user:planted5@host", "https://user:plan/ted5@host", "http://user:planted5@ho st", "user:planted5@host"] {
+        let clients = session.client().endpoint_url(url).config(config.clone());
+        let shown = format!("{session:?} {config:?} {clients:?} {:#?}", session.resource().endpoint_url(url));
+        let s3 = clients.s3();
+        let error = s3.list_buckets(|list| list).wait();
+        let shown = format!("{shown} {s3:?} {:?} {error:?} {:?}", s3.meta(), s3.meta().config());
+        let shown = format!("{shown} {}", error.err().map(|error| error.to_string()).unwrap_or_default());
+        let upload = s3.upload_fileobj(Cursor::new(b"planted".to_vec()), "bucket", "k");
+        let shown = format!("{shown} {upload:?} {:?}", s3.put_object(|put| put.bucket("b").sse_customer_key("planted6")));
+        assert!(!shown.contains("planted") && !shown.contains("ted5"), "{url}: {shown}");
+    }
+}
