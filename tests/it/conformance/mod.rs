@@ -94,6 +94,8 @@ mod boto3_s3_multipart;
 #[cfg(feature = "s3")]
 mod boto3_s3_objects;
 #[cfg(feature = "s3")]
+mod boto3_s3_regions;
+#[cfg(feature = "s3")]
 mod boto3_s3_versions;
 #[cfg(feature = "fabric")]
 mod fabric;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "os")]
 mod archives;
+#[cfg(feature = "s3")]
+mod boto3_credentials;
 #[cfg(feature = "ec2")]
 mod boto3_ec2;
 #[cfg(feature = "aws")]

@@ -4,7 +4,7 @@
 pub mod alone;
 #[cfg(feature = "aws")]
 pub mod coverage;
-#[cfg(feature = "requests")]
+#[cfg(any(feature = "requests", feature = "s3"))]
 pub mod http;
 pub mod layer;
 pub mod oracle;
