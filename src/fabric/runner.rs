@@ -15,7 +15,7 @@ use super::race::{blocking, within};
 use super::result::RunResult;
 use super::texts::{echo_format, python_repr};
 use super::watchers::StreamWatcher;
-use crate::os::codec::{Encoding, Errors};
+use crate::text::{Encoding, Errors};
 
 /// As much as invoke reads at once: watchers see the stream after each piece of this size.
 const READ_CHUNK: usize = 1000;

