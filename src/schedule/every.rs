@@ -91,15 +91,15 @@ impl<T: Into<String>, Z: Into<String>> From<(T, Z)> for At {
 }
 
 macro_rules! units {
-    ($($singular:ident, $plural:ident, $unit:ident, $one:literal, $many:literal);+ $(;)?) => {$(
+    ($(#[$one:meta] $singular:ident, #[$many:meta] $plural:ident, $unit:ident);+ $(;)?) => {$(
         #[doc = concat!("The unit: one ", stringify!($singular), ". [`Error::Interval`] if the interval is not 1.")]
-        #[doc(alias = $one)]
+        #[$one]
         pub fn $singular(self) -> Every {
             self.only_one(concat!("Use ", stringify!($plural), " instead of ", stringify!($singular))).$plural()
         }
 
         #[doc = concat!("The unit: ", stringify!($plural), ".")]
-        #[doc(alias = $many)]
+        #[$many]
         pub fn $plural(self) -> Every {
             self.rule(|rule| rule.unit = Some(Unit::$unit))
         }
@@ -107,9 +107,9 @@ macro_rules! units {
 }
 
 macro_rules! weekdays {
-    ($($name:ident, $day:ident, $alias:literal);+ $(;)?) => {$(
+    ($(#[$alias:meta] $name:ident, $day:ident);+ $(;)?) => {$(
         #[doc = concat!("Weekly on ", stringify!($day), ". [`Error::Interval`] if the interval is not 1.")]
-        #[doc(alias = $alias)]
+        #[$alias]
         pub fn $name(self) -> Every {
             const TEXT: &str = concat!(
                 "Scheduling .", stringify!($name), "() jobs is only allowed for weekly jobs. Using .", stringify!($name),
@@ -141,21 +141,21 @@ impl Every {
     }
 
     units! {
-        second, seconds, Seconds, "schedule.Job.second", "schedule.Job.seconds";
-        minute, minutes, Minutes, "schedule.Job.minute", "schedule.Job.minutes";
-        hour, hours, Hours, "schedule.Job.hour", "schedule.Job.hours";
-        day, days, Days, "schedule.Job.day", "schedule.Job.days";
-        week, weeks, Weeks, "schedule.Job.week", "schedule.Job.weeks";
+        #[doc(alias = "schedule.Job.second")] second, #[doc(alias = "schedule.Job.seconds")] seconds, Seconds;
+        #[doc(alias = "schedule.Job.minute")] minute, #[doc(alias = "schedule.Job.minutes")] minutes, Minutes;
+        #[doc(alias = "schedule.Job.hour")] hour, #[doc(alias = "schedule.Job.hours")] hours, Hours;
+        #[doc(alias = "schedule.Job.day")] day, #[doc(alias = "schedule.Job.days")] days, Days;
+        #[doc(alias = "schedule.Job.week")] week, #[doc(alias = "schedule.Job.weeks")] weeks, Weeks;
     }
 
     weekdays! {
-        monday, Monday, "schedule.Job.monday";
-        tuesday, Tuesday, "schedule.Job.tuesday";
-        wednesday, Wednesday, "schedule.Job.wednesday";
-        thursday, Thursday, "schedule.Job.thursday";
-        friday, Friday, "schedule.Job.friday";
-        saturday, Saturday, "schedule.Job.saturday";
-        sunday, Sunday, "schedule.Job.sunday";
+        #[doc(alias = "schedule.Job.monday")] monday, Monday;
+        #[doc(alias = "schedule.Job.tuesday")] tuesday, Tuesday;
+        #[doc(alias = "schedule.Job.wednesday")] wednesday, Wednesday;
+        #[doc(alias = "schedule.Job.thursday")] thursday, Thursday;
+        #[doc(alias = "schedule.Job.friday")] friday, Friday;
+        #[doc(alias = "schedule.Job.saturday")] saturday, Saturday;
+        #[doc(alias = "schedule.Job.sunday")] sunday, Sunday;
     }
 
     /// The time at which it runs, after the unit was chosen: `HH:MM` or `HH:MM:SS` of days and weekdays, `MM:SS` or `:MM` of hours, `:SS` of minutes.

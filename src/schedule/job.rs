@@ -17,11 +17,17 @@ use super::{Scheduler, every};
 use crate::Batteries;
 use crate::wait::BoxFuture;
 
+/// A job that is called.
+pub(super) type Call = dyn Fn(&Batteries) -> crate::Result<Output> + Send + Sync;
+
+/// A job that is awaited.
+pub(super) type Task = dyn Fn(Batteries) -> BoxFuture<crate::Result<Output>> + Send + Sync;
+
 /// What a job does.
 #[derive(Clone)]
 pub(super) enum Function {
-    Call(Arc<dyn Fn(&Batteries) -> crate::Result<Output> + Send + Sync>),
-    Task(Arc<dyn Fn(Batteries) -> BoxFuture<crate::Result<Output>> + Send + Sync>),
+    Call(Arc<Call>),
+    Task(Arc<Task>),
 }
 
 /// What is known of a job.

@@ -1,5 +1,6 @@
 //! [`S3Lease`]: a lease in S3 that one machine holds.
 
+use std::io::Read as _;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -73,7 +74,7 @@ impl S3Lease {
     pub fn new(batteries: &Batteries, bucket: impl Into<String>, key: impl Into<String>) -> Result<S3Lease> {
         let random = batteries.os.urandom(8)?;
         let random: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let holder = format!("{}-{}-{random}", batteries.os.uname().nodename.to_string_lossy(), batteries.os.getpid());
+        let holder = format!("{}-{}-{random}", batteries.os.uname().nodename, batteries.os.getpid());
         Ok(S3Lease {
             s3: batteries.boto3.client().s3(),
             bucket: bucket.into(),
@@ -145,7 +146,9 @@ impl S3Lease {
             Err(error) => return Err(self.failed(error)),
         };
         let etag = object.e_tag.clone().ok_or_else(|| self.failed("S3 answered without an ETag"))?;
-        let body = self.s3.body(object).read(None).map_err(|error| self.failed(error))?;
+        let mut body = Vec::new();
+        // A lease has a few hundred bytes; what is larger is another object.
+        self.s3.body(object).take(4096).read_to_end(&mut body).map_err(|error| self.failed(error))?;
         let lease: Value = serde_json::from_slice(&body).map_err(|_| self.failed("the object is not a lease"))?;
         if lease.get("epoch").and_then(Value::as_u64).is_none() {
             return Err(self.failed("the object is not a lease"));

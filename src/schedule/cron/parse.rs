@@ -158,7 +158,7 @@ impl FromStr for Cron {
         };
         let parts = columns(&expanded);
         let (seconds, five) = match parts.as_slice() {
-            [five @ ..] if five.len() == 5 => (None, five),
+            five if five.len() == 5 => (None, five),
             [second, five @ ..] if five.len() == 5 => (Some(second), five),
             _ => return Err(refused(1, format!("expected 5 fields, or 6 with seconds; found {}", parts.len()))),
         };

@@ -155,7 +155,8 @@ fn calendar_events(cron: &Cron, found: &Differences<'_>) -> Result<Vec<String>> 
         if days.of_week != 0 {
             events.extend(dates.iter().map(|(_, date)| event(&restricted, date)));
         }
-        if !(special.is_empty() && days.last_of_week == 0) && !any_date {
+        let numbered = !special.is_empty() || days.last_of_week != 0;
+        if numbered && !any_date {
             return Err(found.refused("a numbered weekday together with dates has no counterpart"));
         }
     }

@@ -76,7 +76,7 @@ struct Entry {
     policy: Policy,
 }
 
-type Call = Arc<dyn Fn(&Batteries) -> crate::Result<Output> + Send + Sync>;
+type Call = Arc<super::job::Call>;
 
 impl std::fmt::Debug for Entry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -242,13 +242,13 @@ impl Entry {
             When::Never => Ok(None),
             When::Daily(time) => {
                 let at = At::new(time);
-                let at = self.zone.iter().fold(at, |at, zone| at.tz(zone));
+                let at = self.zone.iter().fold(at, At::tz);
                 self.add(schedule.every(1).day().at(at)).map(Some)
             }
             When::Seconds(seconds) => self.add(schedule.every(*seconds).seconds()).map(Some),
             When::Cron(expression) => {
                 let cron = schedule.cron(expression);
-                self.add(self.zone.iter().fold(cron, |cron, zone| cron.zone(zone))).map(Some)
+                self.add(self.zone.iter().fold(cron, Every::zone)).map(Some)
             }
         }
     }
