@@ -163,13 +163,14 @@ impl Boto3 {
         }
     }
 
-    /// The same with other files and clocks, and with its services seen through `s3` and `ec2`: what a layer makes of it.
+    /// The same with other files and clocks, and with its services seen through these functions: what a layer makes of it.
     pub(crate) fn layered(
         &self,
         os: Os,
         time: Time,
         #[cfg(feature = "s3")] s3: impl FnOnce(Arc<dyn Service<dyn s3::Backend>>) -> Arc<dyn Service<dyn s3::Backend>>,
         #[cfg(feature = "ec2")] ec2: impl FnOnce(Arc<dyn Service<dyn ec2::Backend>>) -> Arc<dyn Service<dyn ec2::Backend>>,
+        sts: impl FnOnce(Arc<dyn Service<dyn sts::Backend>>) -> Arc<dyn Service<dyn sts::Backend>>,
     ) -> Boto3 {
         Boto3 {
             os,
@@ -180,6 +181,7 @@ impl Boto3 {
             s3: s3(self.s3.clone()),
             #[cfg(feature = "ec2")]
             ec2: ec2(self.ec2.clone()),
+            sts: sts(self.sts.clone()),
         }
     }
 

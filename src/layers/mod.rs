@@ -81,6 +81,7 @@ fn rebuilt(batteries: &Batteries, core: &Core) -> Batteries {
             |inner| Arc::new(Around::new(inner, core)),
             #[cfg(feature = "ec2")]
             |inner| Arc::new(Around::new(inner, core)),
+            |inner| Arc::new(Around::new(inner, core)),
         ),
         #[cfg(feature = "requests")]
         requests: {

@@ -20,6 +20,8 @@ mod requests;
 mod s3;
 #[cfg(feature = "smtplib")]
 mod smtplib;
+#[cfg(feature = "aws")]
+mod sts;
 #[cfg(feature = "subprocess")]
 mod subprocess;
 #[cfg(feature = "sys")]

@@ -196,6 +196,7 @@ impl DryRun {
                 |service| service,
                 #[cfg(feature = "ec2")]
                 |service| service,
+                |service| service,
             );
         }
         #[cfg(feature = "fabric")]
