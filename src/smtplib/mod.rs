@@ -11,7 +11,7 @@
 //!     let smtp = smtplib.smtp("mail.example.com", 587).wait()?;
 //!     smtp.starttls().wait()?;
 //!     smtp.login("monitor", "hunter2").wait()?;
-//!     smtp.send_message(&message).wait()?;
+//!     smtp.send_message(&message).wait()?.check()?;
 //!     Ok(())
 //! }
 //!
@@ -109,7 +109,7 @@ pub use error::Error;
 pub use pool::Pool;
 pub use quote::{quoteaddr, quotedata};
 pub use reply::Reply;
-pub use send::SendMail;
+pub use send::{Options, SendMail};
 pub use smtp::{Smtp, Verb};
 pub use transaction::Refused;
 

@@ -68,6 +68,8 @@
 //! | the body of `x-uuencode` | as it is |
 
 mod address;
+mod addrlist;
+mod boundary;
 mod charset;
 pub(super) mod composed;
 mod content;
@@ -76,9 +78,11 @@ mod dates;
 pub(super) mod encode;
 mod encoded_header;
 mod encoders;
+mod fold;
 mod generate;
 mod header;
 mod header_lines;
+mod mailbox;
 mod message;
 mod mime;
 mod multipart;
@@ -89,7 +93,8 @@ mod policy;
 mod raw;
 mod utils;
 
-pub use address::{Address, Group, formataddr, getaddresses, parseaddr};
+pub use address::{Address, Group, formataddr};
+pub use addrlist::{GetAddresses, ParseAddr, getaddresses, parseaddr};
 pub use charset::{Charset, Encoding};
 pub use content::{Content, Cte, Payload};
 pub use dates::{

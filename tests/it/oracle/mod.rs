@@ -52,6 +52,8 @@ mod text_codecs;
 mod time;
 
 #[cfg(feature = "smtplib")]
+mod email_addresses;
+#[cfg(feature = "smtplib")]
 mod email_compose;
 #[cfg(feature = "smtplib")]
 mod email_dates;
