@@ -15,6 +15,8 @@ mod boto3_bodies;
 #[cfg(feature = "s3")]
 mod boto3_pages;
 #[cfg(feature = "bs4")]
+mod bs4_faults;
+#[cfg(feature = "bs4")]
 mod bs4_html5lib;
 #[cfg(feature = "bs4")]
 mod bs4_properties;
