@@ -150,7 +150,8 @@ impl TreeBuilder {
                 let (mut doc, declared) = parse_html(within_limit(&text.text), fragment);
                 // A `meta` tag beyond what was scanned in advance: the standard begins anew with its encoding.
                 if text.is_tentative
-                    && let Some(encoding) = declared.and_then(|name| label(name.as_bytes())).filter(|encoding| self.allows(encoding))
+                    && let Some(encoding) =
+                        declared.and_then(|name| label(name.as_bytes())).filter(|encoding| self.allows(encoding))
                     && text.encoding.as_deref() != Some(python_name(encoding))
                 {
                     text = Decoded { declared: Some(python_name(encoding).to_owned()), ..read(&bytes, encoding) };
@@ -183,8 +184,12 @@ impl TreeBuilder {
         let named = named.map(|name| name.to_lowercase());
         let excluded = |name: &String| self.exclude_encodings.iter().any(|excluded| excluded.eq_ignore_ascii_case(name));
         // A declaration that can be read byte by byte is not in an encoding of two bytes a character.
-        let impossible = |name: &String| marked.is_none() && self.from_encoding.is_none() && (name.starts_with("utf-16") || name.starts_with("utf-32"));
-        if let Some(name) = named.filter(|name| !excluded(name) && !impossible(name))
+        let certain = marked.is_some() || self.from_encoding.is_some();
+        let named = named.map(|name| match !certain && (name.starts_with("utf-16") || name.starts_with("utf-32")) {
+            true => "utf-8".to_owned(),
+            false => name,
+        });
+        if let Some(name) = named.filter(|name| !excluded(name))
             && let Some((text, replaced)) = charset::decode(unmarked, &name)
         {
             return Decoded { text, encoding: Some(name), replaced, ..Decoded::default() };

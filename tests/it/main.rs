@@ -21,6 +21,8 @@ mod bs4_html5lib;
 #[cfg(feature = "bs4")]
 mod bs4_properties;
 mod conformance;
+#[cfg(feature = "smtplib")]
+mod email_faults;
 mod mock;
 mod oracle;
 #[cfg(feature = "os")]

@@ -15,7 +15,7 @@ use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkRes
 use html5ever::tree_builder::TreeBuilder;
 use html5ever::{LocalName, QualName, ns};
 use html5gum::{Emitter, Error, State};
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::convert::Infallible;
 use std::marker::PhantomData;
@@ -64,6 +64,8 @@ pub(super) struct Tokens<'n, 's> {
     reopened: usize,
     /// The formatting tags since they were counted last.
     formatting: usize,
+    /// Too many of them are remembered.
+    crowded: bool,
     /// The encoding that a `meta` tag names.
     pub(super) declared: Option<String>,
 }
@@ -90,6 +92,7 @@ impl<'n, 's> Tokens<'n, 's> {
             flat: Flat::default(),
             reopened: 0,
             formatting: 0,
+            crowded: false,
             declared: None,
         }
     }
@@ -132,6 +135,13 @@ impl<'n, 's> Tokens<'n, 's> {
             self.builder.sink.position.set(self.position);
             self.builder.sink.insert_flat(self.flat.deepest, tag.name.clone(), tag.attrs);
             self.flat.push(tag.name);
+            return None;
+        }
+        if self.crowded && FORMATTING.contains(&&*tag.name) {
+            self.limit_formatting(&tag.name);
+            self.builder.sink.position.set(self.position);
+            let current = self.current_node();
+            self.builder.sink.insert_flat(current, tag.name, tag.attrs);
             return None;
         }
         let name = tag.name.clone();
@@ -189,7 +199,7 @@ impl<'n, 's> Tokens<'n, 's> {
         }
     }
 
-    /// Forgets formatting elements of which a hostile document leaves any number open.
+    /// Counts the formatting elements that are remembered, of which a hostile document leaves any number open. As long as there are too many, further ones become empty tags.
     fn limit_formatting(&mut self, name: &LocalName) {
         if !FORMATTING.contains(&&**name) {
             return;
@@ -201,14 +211,7 @@ impl<'n, 's> Tokens<'n, 's> {
         self.formatting = 0;
         let traced = Traced::default();
         self.builder.trace_handles(&traced);
-        let names = traced.0.into_inner();
-        if names.len() > MAX_FORMATTING {
-            // An end tag forgets the last one of its name, open or not.
-            for name in names.into_iter().rev() {
-                self.feed_end_tag(name);
-            }
-            self.flat.clear();
-        }
+        self.crowded = traced.0.get() > MAX_FORMATTING;
     }
 
     fn flush_text(&mut self) {
@@ -266,9 +269,9 @@ impl<'n, 's> Tokens<'n, 's> {
     }
 }
 
-/// The names of the formatting elements that the tree builder holds.
+/// How many formatting elements the tree builder holds.
 #[derive(Default)]
-struct Traced<'n>(RefCell<Vec<LocalName>>, PhantomData<&'n ()>);
+struct Traced<'n>(Cell<usize>, PhantomData<&'n ()>);
 
 impl<'n> Tracer for Traced<'n> {
     type Handle = Handle<'n>;
@@ -276,7 +279,7 @@ impl<'n> Tracer for Traced<'n> {
     fn trace_handle(&self, node: &Handle<'n>) {
         let name = node.local_name();
         if FORMATTING.contains(&&**name) {
-            self.0.borrow_mut().push(name.clone());
+            self.0.set(self.0.get() + 1);
         }
     }
 }

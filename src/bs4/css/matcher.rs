@@ -52,7 +52,13 @@ impl<'m> Matcher<'m> {
         while let Some(parent) = Some(doc.node(top).parent.get()).filter(|&parent| parent != NONE && parent != ROOT) {
             top = parent;
         }
-        let root = if top == ROOT && known != NONE && doc.node(known).parent.get() == ROOT { known } else if top == ROOT { doc.children(ROOT).find(|&id| doc.is_tag(id)).unwrap_or(NONE) } else { top };
+        let root = if top == ROOT && known != NONE && doc.node(known).parent.get() == ROOT {
+            known
+        } else if top == ROOT {
+            doc.children(ROOT).find(|&id| doc.is_tag(id)).unwrap_or(NONE)
+        } else {
+            top
+        };
         let mut matcher = Matcher {
             doc,
             namespaces,
