@@ -155,6 +155,11 @@ impl<'a> Lines<'a> {
             return self.encode(space, piece);
         }
         let width = space.chars().count() + piece.text.chars().count();
+        self.encoded |= piece.text.contains("=?");
+        // White space behind the last word says nothing.
+        if piece.text.is_empty() && self.width + width > self.most(self.encoded) {
+            return;
+        }
         let breaks = (self.begun && (!space.is_empty() || piece.soft)) || (!self.begun && self.trims);
         if breaks && !piece.text.is_empty() && self.width + width + usize::from(!self.begun) > self.most(self.encoded) {
             self.line(if space.is_empty() { " " } else { space });
@@ -163,6 +168,7 @@ impl<'a> Lines<'a> {
             self.width += space.chars().count() + usize::from(!self.begun);
         }
         self.add(&piece.text);
+        self.encoded |= piece.text.contains("=?");
     }
 
     fn add(&mut self, text: &str) {
@@ -318,7 +324,10 @@ fn addresses(value: &str, utf8: bool, most: usize) -> Vec<Piece> {
         let long = |token: &Token<'_>| {
             token.kind != Kind::Space && token.text.split(is_blank).any(|word| word.chars().count() + 2 > most)
         };
-        if is_name && run.iter().any(|token| bad(token.text) || long(token)) {
+        // Words without a space between them cannot be broken.
+        let joined = run.split(|token| token.kind == Kind::Space).filter(|words| words.len() > 1);
+        let joined = joined.map(|words| words.iter().map(|word| word.text.len()).sum::<usize>()).max().unwrap_or(0);
+        if is_name && (run.iter().any(|token| bad(token.text) || long(token)) || joined > most / 3) {
             let name: String = run
                 .iter()
                 .map(|token| match token.kind {
