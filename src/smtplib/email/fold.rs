@@ -21,7 +21,7 @@ pub(super) fn fold(name: &str, value: &str, policy: &Policy) -> Vec<u8> {
         Form::Addresses => addresses(value, policy.utf8, most),
         Form::Parameters => parameters(value, most),
         Form::Structured => structured(value, policy.utf8),
-        Form::Text => text(value, policy.utf8, most),
+        Form::Text => text(value, policy.utf8, most, name.len() + 2),
     };
     let mut lines = Lines::new(name, policy.linesep, most);
     lines.trims = matches!(Form::of(name), Form::Addresses | Form::Parameters) || super::message::is_structured(name);
@@ -237,18 +237,23 @@ fn is_control(character: char) -> bool {
 }
 
 /// Free text, such as `Subject`: what cannot be written as it is becomes encoded words, neighbours in one go, since the space between two encoded words does not count.
-fn text(value: &str, utf8: bool, most: usize) -> Vec<Piece> {
+fn text(value: &str, utf8: bool, most: usize, taken: usize) -> Vec<Piece> {
     let plain = |word: &str| (utf8 || word.is_ascii()) && !word.contains(is_control) && word.chars().count() < most;
     let long_space = |space: &str| space.len() > most / 2;
     let as_it_is = |(space, word): &(&str, &str)| plain(word) && !long_space(space);
-    if words(value).iter().all(as_it_is) && !value.starts_with(is_blank) {
+    let first_fits = |value: &str| words(value).first().is_none_or(|(_, word)| taken + word.chars().count() <= most);
+    if words(value).iter().all(as_it_is) && first_fits(value) && !value.starts_with(is_blank) {
         return words(value).into_iter().map(|(space, word)| Piece::plain(space, word)).collect();
     }
     let decoded = decode_words_strict(value);
     let value = decoded.as_deref().unwrap_or(value);
     let mut pieces: Vec<Piece> = Vec::new();
     for (number, (space, word)) in words(value).into_iter().enumerate() {
-        let encode = !plain(word) || word.contains("=?") || long_space(space) || number == 0 && !space.is_empty();
+        let encode = number == 0 && !first_fits(value)
+            || !plain(word)
+            || word.contains("=?")
+            || long_space(space)
+            || number == 0 && !space.is_empty();
         match pieces.last_mut() {
             Some(last) if encode && last.encode => {
                 last.text.push_str(space);
@@ -271,7 +276,7 @@ fn text(value: &str, utf8: bool, most: usize) -> Vec<Piece> {
 fn structured(value: &str, utf8: bool) -> Vec<Piece> {
     let plain = |word: &str| (utf8 || word.is_ascii()) && !word.contains(is_control);
     if !plain(value) {
-        return text(value, utf8, MOST);
+        return text(value, utf8, MOST, 0);
     }
     let mut pieces = Vec::new();
     for (space, word) in words(value) {
@@ -343,14 +348,27 @@ fn addresses(value: &str, utf8: bool, most: usize) -> Vec<Piece> {
             pieces.push(Piece::plain("", ")"));
             at += 1;
         } else {
-            let breaks = soft;
-            for (number, (blank, word)) in words(token.text).into_iter().enumerate() {
-                let before = if number == 0 { std::mem::take(&mut space) } else { one(blank).to_owned() };
-                // What is not text of a name, a comment or a quoted string cannot hold a control character.
-                let word: String = word.chars().map(|next| if is_control(next) { ' ' } else { next }).collect();
-                pieces.push(Piece { soft: number == 0 && breaks, ..Piece::plain(before, word) });
+            // The whole run, so that each token is looked at once.
+            let taken = &tokens[at..at + run.len().max(1)];
+            let mut breaks = soft;
+            for token in taken {
+                if token.kind == Kind::Space {
+                    space.push_str(one(token.text));
+                    continue;
+                }
+                for (number, (blank, word)) in words(token.text).into_iter().enumerate() {
+                    let before = if number == 0 { std::mem::take(&mut space) } else { one(blank).to_owned() };
+                    // What is not text of a name, a comment or a quoted string cannot hold a control character.
+                    let word: String = word.chars().map(|next| if is_control(next) { ' ' } else { next }).collect();
+                    let soft = std::mem::take(&mut breaks);
+                    match pieces.last_mut() {
+                        // Without white space between them they are one piece.
+                        Some(last) if before.is_empty() && !soft && !last.encode => last.text.push_str(&word),
+                        _ => pieces.push(Piece { soft, ..Piece::plain(before, word) }),
+                    }
+                }
             }
-            at += 1;
+            at += taken.len();
         }
         soft = matches!(token.text, "," | ";") && token.kind == Kind::Special;
     }
