@@ -53,6 +53,10 @@
 //! [`Error::StartTlsInjection`]; a line end or NUL in an address, an option or a command is an error (Python drops it from an address, and sends to somebody else);
 //! passwords do not show in the debug log.
 //!
+//! Recipients: `send_message` refuses a header that is not a list of addresses, and a message without sender or recipients; Python sends to what its lenient parser finds. Refused recipients
+//! are [`Refused`], which must be used: [`Refused::check`] makes an error of them. 8-bit bodies go as `BODY=8BITMIME`, or encoded where the server does not offer it. A verb whose future is
+//! dropped closes the connection.
+//!
 //! Messages: bare CR and bare LF become CRLF before dots are quoted, in bytes too (Python does it in `str` only): no message can end early.
 //!
 //! Time: each verb, connecting included, has one budget for all that it does, 5 minutes unless told otherwise ([`DEFAULT_TIMEOUT`]). Past it the connection is

@@ -8,10 +8,10 @@ use crate::support::work::grows_linearly;
 #[test]
 fn cells_that_span_a_table_are_limited() {
     let rows = "<tr>".repeat(1000);
-    let soup = BeautifulSoup::new(&format!("<table><tr><td colspan=1000 rowspan=1000>x{rows}</table>"));
+    let soup = BeautifulSoup::new(format!("<table><tr><td colspan=1000 rowspan=1000>x{rows}</table>"));
     assert!(matches!(soup.table("table"), Err(Error::Limit { .. })));
     let text = "x".repeat(100_000);
-    let soup = BeautifulSoup::new(&format!("<table><tr><td colspan=1000>{text}</table>"));
+    let soup = BeautifulSoup::new(format!("<table><tr><td colspan=1000>{text}</table>"));
     assert!(matches!(soup.table("table"), Err(Error::Limit { .. })));
     let soup = BeautifulSoup::new("<table><tr><td colspan=2 rowspan=2>x<td>y<tr><td>z</table>");
     assert_eq!(soup.table("table").unwrap().unwrap().rows, [["x", "x", "y"], ["x", "x", "z"]]);
@@ -52,7 +52,7 @@ fn attributes_of_tags_that_are_opened_again_are_counted() {
         let attributes = attributes.replace(' ', &format!("{value} "));
         let markup = format!("<p><{tag} z{attributes}>{}", "<p>x".repeat(10_400));
         let soup = BeautifulSoup::new(&markup);
-        let stored: usize = soup.find_all(tag).into_iter().map(|tag| tag.attrs().into_iter().count()).sum();
+        let stored: usize = soup.find_all(tag).into_iter().map(|tag| tag.attrs().count()).sum();
         assert!(stored < 100_000 + markup.len(), "{tag}: {stored} attributes of {} bytes", markup.len());
         assert_eq!(soup.find(tag).unwrap().get("z"), Some(value.trim_start_matches('=')));
     }
@@ -81,7 +81,7 @@ fn xml_is_read_in_linear_time() {
             4_000,
             |number, unit| unit.replace('#', &number.to_string()),
             |markup| {
-                BeautifulSoup::xml(&format!("{start}{markup}{end}"));
+                BeautifulSoup::xml(format!("{start}{markup}{end}"));
             },
         );
     }
@@ -165,7 +165,7 @@ fn selectors_do_not_look_at_every_name_each_time() {
         },
     );
     let comments = "<!-- -->".repeat(4_000);
-    let soup = BeautifulSoup::new(&format!("{comments}{}", "<p>x".repeat(4_000)));
+    let soup = BeautifulSoup::new(format!("{comments}{}", "<p>x".repeat(4_000)));
     assert_eq!(soup.css().iselect("p").unwrap().count(), 4_000);
 }
 
