@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -14,16 +15,28 @@ pub type Variables = BTreeMap<OsString, OsString>;
 /// All batteries of one [`Batteries`](crate::Batteries) share one `Ambient`: what `os.environ` sets and `os.chdir` changes
 /// reaches `subprocess` and the proxies of `requests`, and nothing else. No variable of the process is ever set, no directory
 /// of the process ever changed: tests that run in parallel do not see each other. Clones share the state.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Ambient(Arc<RwLock<State>>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     environ: Arc<Variables>,
     /// Differs from what the process has: a child must be given `environ`, it cannot just inherit.
     changed: bool,
     /// None: the process's own.
     cwd: Option<Arc<Path>>,
+}
+
+impl fmt::Debug for Ambient {
+    /// Shows the names of the variables, never their values: an environment holds passwords and keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let State { environ, changed, cwd } = &*self.read();
+        f.debug_struct("Ambient")
+            .field("environ", &environ.keys().collect::<Vec<_>>())
+            .field("changed", changed)
+            .field("cwd", cwd)
+            .finish()
+    }
 }
 
 impl Ambient {
@@ -37,6 +50,12 @@ impl Ambient {
     pub fn isolated(environ: Variables, cwd: impl Into<PathBuf>) -> Ambient {
         let cwd = Some(cwd.into().into());
         Ambient(Arc::new(RwLock::new(State { environ: Arc::new(environ), changed: true, cwd })))
+    }
+
+    /// A copy that goes its own way: what changes in one does not show in the other.
+    pub fn fork(&self) -> Ambient {
+        let State { environ, changed, cwd } = &*self.read();
+        Ambient(Arc::new(RwLock::new(State { environ: environ.clone(), changed: *changed, cwd: cwd.clone() })))
     }
 
     /// The variables as they are now; later changes do not show in it.
@@ -91,5 +110,18 @@ impl Ambient {
 
     fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ambient;
+
+    /// Fault S8: a handle that shares the environment is printed in logs and panics.
+    #[test]
+    fn debug_shows_names_only() {
+        let environ = [("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI")].map(|(name, value)| (name.into(), value.into()));
+        let shown = format!("{:?}", Ambient::isolated(environ.into(), "/"));
+        assert!(shown.contains("AWS_SECRET_ACCESS_KEY") && !shown.contains("wJalr"), "{shown}");
     }
 }

@@ -59,7 +59,10 @@
 //! | `bs4` | | html5ever, html5gum, quick-xml, encoding_rs |
 //! | `requests` | | reqwest, rustls, tokio |
 //! | `smtplib` | | rustls, tokio |
+//! | `fabric` | | russh, yaml_serde, toml, tokio |
 //! | `s3` | | aws-config, aws-sdk-s3, tokio |
+//! | `schedule` | | `os`, `time`, serde_json |
+//! | `cli` | | `schedule`, `sys`, clap |
 //! | `ec2` | | aws-config, aws-sdk-ec2, tokio: minutes to compile |
 //!
 //! Unix only: Linux is what it is tested on.
@@ -69,9 +72,13 @@ mod batteries;
 mod error;
 #[cfg(any(feature = "sys", feature = "platform"))]
 mod glibc;
+pub mod layers;
 pub mod mock;
 pub mod prelude;
 mod secret;
+#[cfg(any(feature = "os", feature = "sys", feature = "bs4"))]
+#[cfg_attr(not(feature = "os"), allow(dead_code, reason = "a battery alone uses a part of it"))]
+mod text;
 #[cfg(any(feature = "requests", feature = "smtplib"))]
 mod tls;
 mod wait;
@@ -79,8 +86,8 @@ pub mod world;
 
 pub use ambient::{Ambient, Variables};
 pub use batteries::{Batteries, Builder};
-pub use error::{Error, Result};
-pub use secret::Secret;
+pub use error::{Errno, Error, Result};
+pub use secret::{Secret, is_secret_name};
 pub use wait::{BoxFuture, Wait};
 pub use world::World;
 
@@ -88,6 +95,8 @@ pub use world::World;
 pub mod boto3;
 #[cfg(feature = "bs4")]
 pub mod bs4;
+#[cfg(feature = "fabric")]
+pub mod fabric;
 #[cfg(feature = "os")]
 pub mod os;
 #[cfg(feature = "platform")]
@@ -96,6 +105,8 @@ pub mod platform;
 pub mod re;
 #[cfg(feature = "requests")]
 pub mod requests;
+#[cfg(feature = "schedule")]
+pub mod schedule;
 #[cfg(feature = "smtplib")]
 pub mod smtplib;
 #[cfg(feature = "subprocess")]
@@ -108,6 +119,7 @@ pub mod time;
 /// The README and MIGRATING.md, whose snippets are tests.
 #[cfg(all(
     doctest,
+    feature = "schedule",
     feature = "bs4",
     feature = "platform",
     feature = "requests",

@@ -61,3 +61,30 @@ impl fmt::Display for Secret {
         f.write_str("***")
     }
 }
+
+/// True if a header, a query or form field, an environment variable or a configuration key of this name holds a secret.
+///
+/// The one list of what `Debug`, errors, logs and cassettes hide. Case and the separators `-`, `_` and `.` do not matter:
+/// `X-Auth-Token`, `x_auth_token` and `xAuthToken` are one name. A name that ends in a secret word counts
+/// (`DB_PASSWORD`, `GITHUB_TOKEN`), and so do the names of signatures (`X-Amz-Signature`): the holder of a signed URL can use it.
+///
+/// ```
+/// use leyden::is_secret_name;
+///
+/// assert!(is_secret_name("Authorization") && is_secret_name("AWS_SECRET_ACCESS_KEY") && is_secret_name("api_key"));
+/// assert!(!is_secret_name("Content-Type") && !is_secret_name("KEY") && !is_secret_name("Tokenizer"));
+/// ```
+pub fn is_secret_name(name: &str) -> bool {
+    // Anywhere in the name: nothing harmless contains them.
+    const INSIDE: &[&str] = &["password", "passwd", "passphrase", "secret", "credential", "privatekey", "apikey", "accesskey"];
+    // At the end of the name, since `tokenizer` and `signatureversion` are harmless.
+    const AT_END: &[&str] =
+        &["token", "signature", "authorization", "cookie", "cookie2", "jwt", "bearer", "otp", "pwd", "dsn", "connectionstring"];
+    // The whole name: too short to search for.
+    const WHOLE: &[&str] = &["auth", "pass", "sig", "sid", "pat", "pin", "sessionid", "databaseurl"];
+
+    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    INSIDE.iter().any(|word| plain.contains(word))
+        || AT_END.iter().any(|word| plain.ends_with(word))
+        || WHOLE.contains(&plain.as_str())
+}

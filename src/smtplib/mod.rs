@@ -163,6 +163,11 @@ impl Smtplib {
         Smtplib { backend }
     }
 
+    /// The seam, for what is written over it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
     /// Connects to a mail server. Port 0 is 25; `"host:port"` is understood too.
     #[doc(alias = "smtplib.SMTP")]
     pub fn smtp(&self, host: &str, port: u16) -> Connect {

@@ -1,13 +1,16 @@
 //! The Gregorian calendar, over all years that 64 bits of seconds reach. (jiff's ends with the year 9999, glibc's does not.)
 
+use super::error::{Error, Result};
+use super::struct_time::StructTime;
+
 /// Seconds of a day.
-pub(super) const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// Seconds of 400 years: after them the calendar, weekdays included, repeats itself.
-pub(super) const CYCLE: i64 = 146_097 * DAY;
+pub(crate) const CYCLE: i64 = 146_097 * DAY;
 
 /// Days from 1970-01-01 to this day; months and days may be out of range, as long as the month is 1 to 12.
-pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
     let of_era = year.rem_euclid(400);
@@ -16,7 +19,7 @@ pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Year, month and day of a number of days from 1970-01-01.
-pub(super) fn date(days: i64) -> (i64, i64, i64) {
+pub(crate) fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
     let of_era = days.rem_euclid(146_097);
@@ -28,16 +31,41 @@ pub(super) fn date(days: i64) -> (i64, i64, i64) {
     (era * 400 + year_of_era + i64::from(month <= 2), month, day)
 }
 
-pub(super) fn is_leap(year: i64) -> bool {
+pub(crate) fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
 /// Monday is 0.
-pub(super) fn weekday(days: i64) -> i64 {
+pub(crate) fn weekday(days: i64) -> i64 {
     (days + 3).rem_euclid(7)
 }
 
-pub(super) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+pub(crate) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-pub(super) const MONTHS: [&str; 12] =
+pub(crate) const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/// The moment of a time in UTC, in seconds from 1970: the inverse of [`Time::gmtime`](super::Time::gmtime). Python has it in `calendar`.
+/// Hours, minutes, seconds and the day of the month may be out of range and count on; the weekday and the day of the year are not looked at.
+///
+/// ```
+/// use leyden::time::{StructTime, timegm};
+/// assert_eq!(timegm(&StructTime::from([2026, 1, 1, 0, 0, 0, 0, 0, 0]))?, 1_767_225_600);
+/// # Ok::<(), leyden::time::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] unless the year is 1 to 9999 and the month 1 to 12, as in Python.
+///
+/// <https://docs.python.org/3/library/calendar.html#calendar.timegm>
+#[doc(alias = "calendar.timegm")]
+pub fn timegm(t: &StructTime) -> Result<i64> {
+    if !(1..=9999).contains(&t.tm_year) {
+        return Err(Error::Value(format!("year {} is out of range", t.tm_year)));
+    }
+    if !(1..=12).contains(&t.tm_mon) {
+        return Err(Error::Value("month must be in 1..12".into()));
+    }
+    let days = days(t.tm_year.into(), t.tm_mon.into(), 1) + i64::from(t.tm_mday) - 1;
+    Ok(((days * 24 + i64::from(t.tm_hour)) * 60 + i64::from(t.tm_min)) * 60 + i64::from(t.tm_sec))
+}

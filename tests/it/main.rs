@@ -23,10 +23,14 @@ mod bs4_properties;
 mod conformance;
 #[cfg(feature = "smtplib")]
 mod email_faults;
+#[cfg(all(feature = "os", feature = "time"))]
+mod layers;
 mod mock;
 mod oracle;
 #[cfg(feature = "os")]
 mod os_torture;
+#[cfg(feature = "os")]
+mod os_trees;
 #[cfg(feature = "re")]
 mod re;
 #[cfg(feature = "s3")]
@@ -34,3 +38,4 @@ mod s3_transfer_torture;
 mod support;
 mod tidy;
 mod torture;
+mod wiring;

@@ -14,6 +14,8 @@ fn is_module(path: String) -> bool {
 /// Batteries that touch the world: the same rooms in each. The pure ones (`re`, `bs4`) have no backend.
 const EFFECTS: &[&str] = &["os", "sys", "time", "platform", "subprocess", "requests", "smtplib", "boto3"];
 const PURE: &[&str] = &["re", "bs4"];
+/// Written over other batteries, whose seams are theirs: no backend, but a conformance suite.
+const COMPOSED: &[&str] = &["schedule"];
 
 /// Lines: beyond that a file is two concepts. Generated tables are data.
 const LONGEST: usize = 620;
@@ -52,7 +54,13 @@ fn every_battery_has_the_same_rooms() {
             assert!(is_module(format!("src/{battery}/{room}")), "src/{battery}/{room} is missing");
         }
     }
-    for battery in EFFECTS.iter().chain(PURE) {
+    for battery in COMPOSED {
+        for room in ["mod", "error"] {
+            assert!(is_module(format!("src/{battery}/{room}")), "src/{battery}/{room} is missing");
+        }
+        assert!(is_module(format!("tests/it/conformance/{battery}")), "{battery} has no conformance suite");
+    }
+    for battery in EFFECTS.iter().chain(PURE).chain(COMPOSED) {
         assert!(Path::new(ROOT).join(format!("examples/{battery}.rs")).is_file(), "{battery} has no example");
         assert!(read("README.md").contains(&format!("| `{battery}` |")), "{battery} is not in README's table");
     }

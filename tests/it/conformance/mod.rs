@@ -94,13 +94,25 @@ mod boto3_s3_multipart;
 #[cfg(feature = "s3")]
 mod boto3_s3_objects;
 #[cfg(feature = "s3")]
+mod boto3_s3_regions;
+#[cfg(feature = "s3")]
 mod boto3_s3_versions;
+#[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
+mod fabric_sftp;
 #[cfg(feature = "os")]
 mod os;
+#[cfg(feature = "os")]
+mod os_archives;
 #[cfg(feature = "os")]
 mod os_files;
 #[cfg(feature = "os")]
 mod os_machine;
+#[cfg(feature = "os")]
+mod os_moves;
+#[cfg(feature = "os")]
+mod os_safety;
 #[cfg(feature = "os")]
 mod os_shutil;
 #[cfg(feature = "os")]
@@ -110,9 +122,21 @@ mod platform;
 #[cfg(feature = "requests")]
 pub mod requests;
 #[cfg(feature = "requests")]
+mod requests_faults;
+#[cfg(feature = "requests")]
+mod requests_framing;
+#[cfg(feature = "requests")]
+mod requests_heads;
+#[cfg(feature = "requests")]
 mod requests_httpbin;
 #[cfg(feature = "requests")]
+mod requests_resume;
+#[cfg(feature = "requests")]
 mod requests_safety;
+#[cfg(feature = "requests")]
+mod requests_secrets;
+#[cfg(feature = "requests")]
+mod requests_tls;
 #[cfg(feature = "requests")]
 mod requests_wire;
 #[cfg(feature = "s3")]
@@ -126,6 +150,8 @@ mod sys;
 #[cfg(feature = "time")]
 mod time;
 
+#[cfg(feature = "schedule")]
+mod schedule;
 #[cfg(feature = "smtplib")]
 mod smtplib;
 #[cfg(feature = "smtplib")]

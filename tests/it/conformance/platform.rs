@@ -1,5 +1,6 @@
 //! The promises of `platform::Backend`.
 
+use crate::support::layer::layered;
 use leyden::World;
 use leyden::platform::{Error, Kernel, Platform};
 use std::path::Path;
@@ -23,7 +24,7 @@ conformance!(
 fn mock() -> Platform {
     let world = World::new();
     world.platform.write("/etc/passwd", "root:x:0:0");
-    world.platform.handle()
+    layered(world.batteries()).platform
 }
 
 fn uname_holds_what_the_parts_say(platform: &Platform) {

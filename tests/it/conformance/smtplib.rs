@@ -1,5 +1,6 @@
 //! The promises of `smtplib`, on mail servers in memory and on the same servers behind a real socket.
 
+use crate::support::layer::layered;
 use leyden::prelude::*;
 use leyden::smtplib::email::{Content, EmailMessage, Policy};
 use leyden::smtplib::mock as memory;
@@ -56,12 +57,16 @@ pub struct Fixture {
 impl Fixture {
     pub fn mock() -> Fixture {
         let world = World::new();
-        Fixture { smtplib: world.batteries().smtplib, servers: world.smtplib, port: 25 }
+        Fixture { smtplib: layered(world.batteries()).smtplib, servers: world.smtplib, port: 25 }
     }
 
     pub fn native() -> Fixture {
         let servers = World::new().smtplib;
-        Fixture { port: behind_a_socket(servers.clone(), Encryption::Never), smtplib: Smtplib::native(), servers }
+        Fixture {
+            port: behind_a_socket(servers.clone(), Encryption::Never),
+            smtplib: layered(Batteries::included()).smtplib,
+            servers,
+        }
     }
 
     pub fn connecting(&self) -> Connect {

@@ -4,8 +4,9 @@
 pub mod alone;
 #[cfg(feature = "aws")]
 pub mod coverage;
-#[cfg(feature = "requests")]
+#[cfg(any(feature = "requests", feature = "s3"))]
 pub mod http;
+pub mod layer;
 pub mod oracle;
 #[cfg(feature = "s3")]
 pub mod s3;
@@ -21,6 +22,8 @@ pub mod smtp;
 pub mod smtp_socket;
 #[cfg(feature = "requests")]
 pub mod socks;
+#[cfg(feature = "fabric")]
+pub mod sshd;
 #[cfg(feature = "requests")]
 pub mod terminal;
 #[cfg(feature = "os")]

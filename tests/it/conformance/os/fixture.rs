@@ -1,5 +1,7 @@
 //! A fresh directory, in memory or on this machine, and what the cases do with it over and over.
 
+use crate::support::layer::layered;
+use leyden::Batteries;
 use std::ffi::{OsStr, OsString};
 use std::fmt::Debug;
 use std::io;
@@ -80,7 +82,7 @@ impl Fixture {
         let dir = PathBuf::from("/tmp/case");
         world.os.mkdir(&dir);
         world.os.chmod(&dir, 0o777);
-        let os = world.batteries().os;
+        let os = layered(world.batteries()).os;
         os.ambient().chdir(&dir);
         Fixture { os, dir, world: Some(world) }
     }
@@ -88,7 +90,7 @@ impl Fixture {
     pub fn native() -> Fixture {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         if let Some(dir) = alone::dir().map(PathBuf::from) {
-            let os = Os::native();
+            let os = layered(Batteries::included()).os;
             os.ambient().chdir(&dir);
             return Fixture { os, dir, world: None };
         }
@@ -96,7 +98,7 @@ impl Fixture {
         let dir = std::env::temp_dir().join(format!("leyden-os-{}-{number}", std::process::id()));
         std::fs::create_dir(&dir).unwrap();
         std::fs::set_permissions(&dir, PermissionsExt::from_mode(0o777)).unwrap();
-        let os = Os::native();
+        let os = layered(Batteries::included()).os;
         os.ambient().chdir(&dir);
         Fixture { os, dir, world: None }
     }

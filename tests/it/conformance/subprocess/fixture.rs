@@ -1,5 +1,6 @@
 //! A machine with a few programs: `/bin/sh` scripts on the real one, scripted answers of the same in memory.
 
+use crate::support::layer::layered;
 use leyden::os::Os;
 use leyden::prelude::*;
 use leyden::subprocess::Subprocess;
@@ -21,7 +22,7 @@ impl Fixture {
     pub fn mock() -> Fixture {
         let world = World::new();
         world.os.mkdir("/case");
-        let Batteries { os, subprocess, .. } = world.batteries();
+        let Batteries { os, subprocess, .. } = layered(world.batteries());
         os.ambient().chdir(Path::new("/case"));
         Fixture { subprocess, os, world: Some(world), dir: "/case".into() }
     }
@@ -31,11 +32,11 @@ impl Fixture {
         let name = format!("leyden-subprocess-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let dir = std::env::temp_dir().join(name);
         std::fs::create_dir_all(dir.join("bin")).unwrap();
-        let os = Os::native();
+        let Batteries { os, subprocess, .. } = layered(Batteries::included());
         os.ambient().chdir(&dir);
         let path = format!("{}/bin:/usr/bin:/bin", dir.display());
         os.ambient().edit(|environ| environ.insert("PATH".into(), path.into()));
-        Fixture { subprocess: Subprocess::native(os.ambient().clone()), os, world: None, dir }
+        Fixture { subprocess, os, world: None, dir }
     }
 
     /// A program: this script of the shell on the real machine, these answers in memory.

@@ -12,6 +12,7 @@ mod settings;
 mod stdio;
 mod text;
 mod timeout;
+mod unknown;
 
 use asynchronous::*;
 use errors::*;

@@ -1,0 +1,160 @@
+//! One binary of a team's jobs, run in a world.
+
+use leyden::World;
+use leyden::prelude::*;
+use leyden::schedule::{Jobs, Stop};
+
+fn jobs() -> Jobs {
+    Jobs::new("ops")
+        .journal("/var/lib/ops")
+        .job("nightly", |Batteries { os, .. }: &Batteries| -> leyden::Result<String> {
+            os.write_text("/done", "x")?;
+            Ok("12 files\nsaved\n".into())
+        })
+        .about("Saves the files")
+        .every("04:00")
+        .zone("Asia/Tokyo")
+        .job("beat", |_: &Batteries| ())
+        .cron("*/5 * * * *")
+        .job("broken", |Batteries { os, .. }: &Batteries| os.remove("/missing"))
+        .retries(1)
+        .job("slow", |Batteries { time, .. }: &Batteries| time.sleep(secs(10)).wait())
+        .timeout(secs(5))
+}
+
+/// The exit code, stdout and stderr of a command.
+fn ops(world: &World, arguments: &[&str]) -> (u8, String, String) {
+    let before = (world.sys.stdout().len(), world.sys.stderr().len());
+    world.sys.set_executable("/usr/local/bin/ops");
+    let batteries = world.batteries();
+    let code = jobs().run(&batteries, ["ops"].iter().chain(arguments).copied().collect::<Vec<_>>());
+    batteries.sys.stdout.flush().unwrap();
+    (code, world.sys.stdout()[before.0..].to_owned(), world.sys.stderr()[before.1..].to_owned())
+}
+
+#[test]
+fn run_gives_exit_codes_that_schedulers_understand() {
+    let world = World::new();
+    assert_eq!(ops(&world, &["run", "nightly"]), (0, "12 files\nsaved\n".into(), String::new()));
+    assert!(world.os.exists("/done"));
+    let (code, _, stderr) = ops(&world, &["run", "broken"]);
+    let failure = "ops: job 'broken' failed: remove '/missing': no such file or directory (errno 2)";
+    assert_eq!((code, stderr), (1, format!("{failure}; trying again\n{failure}\n")));
+    assert_eq!(ops(&world, &["run", "slow"]).0, 124);
+    let (code, _, stderr) = ops(&world, &["run", "unknown"]);
+    assert!(code == 2 && stderr.contains("nightly"), "{code} {stderr}");
+    for flag in ["--dry-run", "--trace"] {
+        let (code, _, stderr) = ops(&world, &["run", "beat", flag]);
+        assert_eq!((code, stderr), (2, format!("ops: {flag} is not implemented in this version\n")));
+    }
+    assert_eq!(ops(&world, &[]).0, 2);
+    assert_eq!(ops(&world, &["--help"]).0, 0);
+}
+
+#[test]
+fn a_job_that_runs_already_is_told_apart() {
+    let world = World::new();
+    let other = leyden::schedule::Scheduler::over(&world.batteries());
+    other.journal("/var/lib/ops/run/nightly").unwrap();
+    let (code, _, stderr) = ops(&world, &["run", "nightly"]);
+    assert!(code == 75 && stderr.contains("is in use by process"), "{code} {stderr}");
+    assert_eq!(ops(&world, &["run", "beat"]).0, 0);
+}
+
+#[test]
+fn list_history_and_check() {
+    let world = World::new();
+    ops(&world, &["run", "nightly"]);
+    ops(&world, &["run", "beat"]);
+    ops(&world, &["run", "broken"]);
+    let (code, list, _) = ops(&world, &["list"]);
+    let lines: Vec<&str> = list.lines().collect();
+    assert_eq!(code, 0);
+    assert_eq!(lines[0], "NAME     WHEN                    NEXT RUN             LAST RUN             OUTCOME  ABOUT");
+    assert_eq!(lines[1], "nightly  daily 04:00 Asia/Tokyo  2026-01-01 19:00:00  2026-01-01 00:00:00  done     Saves the files");
+    assert_eq!(lines[2], "beat     */5 * * * *             2026-01-01 00:05:00  2026-01-01 00:00:00  done");
+    let (_, history, _) = ops(&world, &["history", "nightly"]);
+    assert!(history.lines().nth(1).unwrap().ends_with("0.0 s  done     saved"), "{history}");
+    let (_, history, _) = ops(&world, &["history", "broken"]);
+    assert_eq!(history.lines().count(), 3, "{history}");
+    assert_eq!(ops(&world, &["check"]), (0, String::new(), String::new()));
+    world.clock().advance(secs(3600));
+    let (code, late, _) = ops(&world, &["check"]);
+    assert_eq!((code, late.as_str()), (1, "beat: late: due at 2026-01-01 00:05:00, last run at 2026-01-01 00:00:00\n"));
+    assert_eq!(ops(&World::new(), &["check"]).1, "nightly: never ran\nbeat: never ran\n");
+}
+
+#[test]
+fn schedule_runs_until_it_is_stopped() {
+    let world = World::new();
+    let stop = Stop::new();
+    let stops = stop.clone();
+    let jobs = jobs().job("last", move |_: &Batteries| stops.stop()).every("04:30").zone("Asia/Tokyo").stop(&stop);
+    assert_eq!(jobs.run(&world.batteries(), ["ops", "schedule"]), 0);
+    assert_eq!(world.clock().elapsed(), secs(19.5 * 3600.0));
+    let log = world.sys.stderr();
+    assert!(log.contains("ops: 2026-01-01 19:00:00 nightly 0.0 s: done\n"), "{log}");
+    // 234 beats until 19:30; that of 19:30 itself was due with the stop, and before it.
+    assert_eq!(log.matches(" beat ").count(), 234);
+    world.clock().advance(secs(86_400));
+    let (_, list, _) = ops(&world, &["list"]);
+    assert!(list.lines().nth(1).unwrap().contains("2026-01-01 19:00:00  done"), "{list}");
+}
+
+#[test]
+fn emit_install_and_uninstall() {
+    let world = World::new();
+    let (code, text, _) = ops(&world, &["emit", "--cron", "beat"]);
+    assert_eq!((code, text.as_str()), (0, "*/5 * * * * /usr/local/bin/ops run beat\n"));
+    let (code, _, stderr) = ops(&world, &["emit", "--cron"]);
+    assert!(code == 3 && stderr.contains("cannot hand job 'nightly' over to cron"), "{code} {stderr}");
+    let (code, text, _) = ops(&world, &["emit", "--kubernetes", "--image", "ops:1", "nightly"]);
+    assert!(code == 0 && text.starts_with("---\napiVersion: batch/v1\n"), "{text}");
+    let (code, text, _) = ops(&world, &["emit", "--eventbridge", "--target-arn", "a", "--role-arn", "r", "nightly"]);
+    let json: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (code, json["ScheduleExpression"].as_str(), json["ScheduleExpressionTimezone"].as_str()),
+        (0, Some("cron(0 4 * * ? *)"), Some("Asia/Tokyo"))
+    );
+    assert_eq!(ops(&world, &["emit", "--kubernetes"]).0, 2);
+
+    let (code, text, stderr) = ops(&world, &["install", "--systemd"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(
+        text.ends_with("now run: systemctl daemon-reload && systemctl enable --now ops-nightly.timer ops-beat.timer\n"),
+        "{text}"
+    );
+    let service = String::from_utf8(world.os.read("/etc/systemd/system/ops-nightly.service").unwrap()).unwrap();
+    assert!(service.contains("ExecStart=/usr/local/bin/ops run nightly\n"), "{service}");
+    // A second time is the same; a file of another hand is not touched.
+    assert_eq!(ops(&world, &["install", "--systemd"]).0, 0);
+    world.os.write("/etc/systemd/system/ops-beat.timer", "[Timer]\n");
+    let (code, _, stderr) = ops(&world, &["install", "--systemd"]);
+    assert!(code == 2 && stderr.contains("was not written by `ops install`"), "{stderr}");
+    assert_eq!(ops(&world, &["uninstall", "--systemd", "nightly"]).0, 0);
+    assert!(!world.os.exists("/etc/systemd/system/ops-nightly.timer"));
+    assert_eq!(ops(&world, &["uninstall", "--systemd"]).0, 2);
+    assert!(world.os.exists("/etc/systemd/system/ops-beat.timer"));
+
+    world.os.mkdir("/etc/cron.d");
+    assert_eq!(ops(&world, &["install", "--cron", "beat"]).0, 0);
+    let cron = String::from_utf8(world.os.read("/etc/cron.d/ops").unwrap()).unwrap();
+    assert!(cron.ends_with("*/5 * * * * root /usr/local/bin/ops run beat\n"), "{cron}");
+    assert_eq!(ops(&world, &["install", "--cron", "--user", "beat"]).0, 2);
+}
+
+#[test]
+fn names_complete_in_the_shell() {
+    let (code, script, _) = ops(&World::new(), &["completion", "bash"]);
+    assert!(code == 0 && script.contains("nightly") && script.contains("uninstall"));
+}
+
+#[test]
+fn wrong_jobs_are_refused() {
+    let world = World::new();
+    let run = |jobs: Jobs, command: &str| (jobs.run(&world.batteries(), ["ops", command]), world.sys.stderr());
+    let (code, stderr) = run(Jobs::new("ops").job("a", |_: &Batteries| ()).job("a", |_: &Batteries| ()), "list");
+    assert!(code == 2 && stderr.ends_with("ops: a job named 'a' exists already\n"), "{stderr}");
+    let (code, stderr) = run(Jobs::new("ops").job("a", |_: &Batteries| ()).cron("61 * * * *"), "list");
+    assert!(code == 2 && stderr.contains("column 1: minute 61"), "{stderr}");
+}

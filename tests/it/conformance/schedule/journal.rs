@@ -1,0 +1,217 @@
+//! The journal in a world: restarts, interruptions, damage, a full disk, a second process.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
+
+use leyden::World;
+use leyden::prelude::*;
+use leyden::schedule::{Ending, Error, Missed, Opened, Scheduler};
+
+use super::{Log, outcomes};
+
+const DIR: &str = "/var/lib/ops/journal";
+
+/// A process starts: its scheduler has no jobs yet.
+fn boot(world: &World) -> (Scheduler, Opened) {
+    let schedule = Scheduler::over(&world.batteries());
+    let opened = schedule.journal(DIR).unwrap();
+    (schedule, opened)
+}
+
+fn pass(world: &World, hours: f64) {
+    world.clock().advance(secs(hours * 3600.0));
+}
+
+fn nightly(schedule: &Scheduler, missed: Option<Missed>, log: &Log) -> leyden::schedule::Job {
+    let log = log.clone();
+    let job = schedule.cron("0 2 * * *").name("nightly");
+    let job = match missed {
+        Some(missed) => job.missed(missed),
+        None => job,
+    };
+    job.do_(move |_| {
+        log.note("ran");
+        "x".repeat(5_000) + "é end"
+    })
+    .unwrap()
+}
+
+#[test]
+fn what_was_missed_while_down_follows_the_policy() {
+    for (missed, expected) in [
+        (None, 1),
+        (Some(Missed::Once), 1),
+        (Some(Missed::Skip), 0),
+        (Some(Missed::All { max: 10 }), 3),
+        (Some(Missed::All { max: 2 }), 2),
+    ] {
+        let (world, log) = (World::new(), Log::default());
+        let (schedule, _) = boot(&world);
+        nightly(&schedule, missed, &log);
+        pass(&world, 2.5);
+        schedule.run_pending().check().unwrap();
+        assert_eq!(log.take().len(), 1);
+        drop(schedule);
+        pass(&world, 72.0);
+        let (schedule, opened) = boot(&world);
+        assert!(opened.interrupted.is_empty());
+        nightly(&schedule, missed, &log);
+        let _ = schedule.run_pending();
+        assert_eq!(log.take().len(), expected, "{missed:?}");
+        assert_eq!(schedule.history("nightly").unwrap().len(), 1 + expected);
+        drop(schedule);
+        // What was made up is not made up again.
+        let (schedule, _) = boot(&world);
+        nightly(&schedule, missed, &log);
+        let _ = schedule.run_pending();
+        assert_eq!(log.take().len(), 0, "{missed:?}");
+    }
+}
+
+#[test]
+fn history_has_outcomes_and_the_end_of_the_output() {
+    let (world, log) = (World::new(), Log::default());
+    let (schedule, _) = boot(&world);
+    nightly(&schedule, None, &log);
+    schedule.every(1).day().name("bad").do_(|Batteries { os, .. }| os.remove("/missing")).unwrap();
+    let _ = schedule.run_all(Duration::ZERO);
+    let past = schedule.history("nightly").unwrap();
+    assert_eq!((past[0].ending, past[0].error.as_deref(), past[0].scheduled), (Ending::Done, None, None));
+    assert!(past[0].tail.len() <= 4096 && past[0].tail.ends_with("xé end"), "{}", past[0].tail.len());
+    let bad = schedule.history("bad").unwrap();
+    assert_eq!(bad[0].error.as_deref(), Some("job 'bad' failed: remove '/missing': no such file or directory (errno 2)"));
+    assert_eq!((bad[0].ending, bad[0].duration), (Ending::Failed, Some(Duration::ZERO)));
+    assert!(schedule.history("unknown").unwrap().is_empty());
+    assert!(matches!(World::new().batteries().schedule.history("x"), Err(Error::Value(_))));
+    for _ in 0..150 {
+        let _ = schedule.run_all(Duration::ZERO);
+    }
+    drop(schedule);
+    let (schedule, _) = boot(&world);
+    assert_eq!(schedule.history("nightly").unwrap().len(), 100);
+}
+
+/// The process ends during the run: nothing after the panic is done, as by `kill -9`.
+fn killed(world: &World, rerun: bool) {
+    let (schedule, _) = boot(world);
+    let job = schedule.cron("0 2 * * *").name("nightly");
+    let job = if rerun { job.rerun() } else { job };
+    let bomb = world.clone();
+    job.do_(move |Batteries { os, .. }| {
+        // From here on each call fails, the one that would note the end too.
+        os.write_text("/half", "half")?;
+        for _ in 0..20 {
+            bomb.script().fail_next("os", std::io::Error::from_raw_os_error(5));
+        }
+        Ok::<(), leyden::Error>(())
+    })
+    .unwrap();
+    pass(world, 2.5);
+    let ran = catch_unwind(AssertUnwindSafe(|| outcomes(&schedule.run_pending()))).unwrap();
+    assert_eq!(ran, ["Failed"]);
+}
+
+#[test]
+fn an_interrupted_run_is_reported_once() {
+    for rerun in [false, true] {
+        let world = World::new();
+        killed(&world, rerun);
+        let snapshot = world.os.read(format!("{DIR}/journal.jsonl")).unwrap();
+        assert_eq!(String::from_utf8(snapshot.clone()).unwrap().lines().count(), 1);
+        // Another machine, so that no planned fault is left.
+        let (world, log) = (World::new(), Log::default());
+        pass(&world, 3.0);
+        world.os.write(format!("{DIR}/journal.jsonl"), snapshot);
+        let (schedule, opened) = boot(&world);
+        assert_eq!(opened.interrupted.len(), 1);
+        assert_eq!((opened.interrupted[0].job.as_str(), opened.interrupted[0].ending), ("nightly", Ending::Interrupted));
+        let notes = log.clone();
+        let job = schedule.cron("0 2 * * *").name("nightly");
+        let job = if rerun { job.rerun() } else { job };
+        job.do_(move |_| notes.note("ran")).unwrap();
+        schedule.run_pending().check().unwrap();
+        assert_eq!(log.take().len(), usize::from(rerun));
+        drop(schedule);
+        let (schedule, opened) = boot(&world);
+        assert!(opened.interrupted.is_empty());
+        assert_eq!(schedule.history("nightly").unwrap()[0].ending, Ending::Interrupted);
+    }
+}
+
+#[test]
+fn a_second_process_is_refused_by_name() {
+    let world = World::new();
+    let (first, _) = boot(&world);
+    let second = Scheduler::over(&world.batteries());
+    let error = second.journal(DIR).unwrap_err();
+    let pid = world.batteries().os.getpid();
+    assert_eq!(error.to_string(), format!("journal {DIR} is in use by process {pid} since 2026-01-01 00:00:00 UTC"));
+    first.close_journal();
+    second.journal(DIR).unwrap();
+}
+
+#[test]
+fn a_changed_rule_starts_afresh_and_names_are_unique() {
+    let (world, log) = (World::new(), Log::default());
+    let (schedule, _) = boot(&world);
+    nightly(&schedule, None, &log);
+    assert!(matches!(schedule.every(1).day().name("nightly").do_(|_| ()), Err(Error::DuplicateJob(name)) if name == "nightly"));
+    assert!(schedule.journal("/other").is_err());
+    pass(&world, 2.5);
+    schedule.run_pending().check().unwrap();
+    drop(schedule);
+    pass(&world, 48.0);
+    let (schedule, _) = boot(&world);
+    let job = schedule.cron("30 2 * * *").name("nightly").do_(|_| ()).unwrap();
+    assert_eq!(job.next_run().unwrap().to_string(), "2026-01-04 02:30:00");
+}
+
+#[test]
+fn a_damaged_journal_is_kept_aside_and_an_incomplete_record_dropped() {
+    let (world, log) = (World::new(), Log::default());
+    let (schedule, _) = boot(&world);
+    nightly(&schedule, None, &log);
+    for _ in 0..3 {
+        let _ = schedule.run_all(Duration::ZERO);
+    }
+    drop(schedule);
+    let path = format!("{DIR}/journal.jsonl");
+    let whole = world.os.read(&path).unwrap();
+    for cut in [1, 10, 30] {
+        world.os.write(&path, &whole[..whole.len() - cut]);
+        let (schedule, opened) = boot(&world);
+        assert_eq!((opened.corrupt, opened.interrupted.len()), (None, 1), "{cut}");
+        drop(schedule);
+    }
+    let mut damaged = whole.clone();
+    damaged[20] ^= 1;
+    world.os.write(&path, &damaged);
+    let (schedule, opened) = boot(&world);
+    let (kept, records) = opened.corrupt.unwrap();
+    assert_eq!((kept.to_str().unwrap(), records), ("/var/lib/ops/journal/journal.corrupt-1", 1));
+    assert_eq!(world.os.read(&kept).unwrap(), damaged);
+    assert_eq!(schedule.history("nightly").unwrap().len(), 2);
+    drop(schedule);
+    world.os.write(&path, b"\0\xff garbage\nmore\nand more\n");
+    let (_, opened) = boot(&world);
+    assert!(opened.corrupt.unwrap().0.ends_with("journal.corrupt-2"));
+}
+
+#[test]
+fn a_run_that_cannot_be_noted_is_not_made() {
+    let (world, log) = (World::new(), Log::default());
+    let (schedule, _) = boot(&world);
+    nightly(&schedule, None, &log);
+    pass(&world, 2.5);
+    world.script().fail_next("os.write", std::io::Error::from_raw_os_error(28));
+    let runs = schedule.run_pending();
+    assert!(matches!(runs.check(), Err(Error::Journal { operation: "append a record", .. })));
+    assert_eq!(log.take().len(), 0);
+    // The next one is noted on a line of its own.
+    pass(&world, 24.0);
+    schedule.run_pending().check().unwrap();
+    drop(schedule);
+    let (schedule, opened) = boot(&world);
+    assert!(opened.corrupt.is_none());
+    assert_eq!(schedule.history("nightly").unwrap().len(), 1);
+}
