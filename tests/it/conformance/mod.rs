@@ -159,6 +159,8 @@ mod smtplib_aiosmtpd;
 #[cfg(feature = "smtplib")]
 mod smtplib_eml_dir;
 #[cfg(feature = "smtplib")]
+mod smtplib_faults;
+#[cfg(feature = "smtplib")]
 mod smtplib_postfix;
 #[cfg(feature = "smtplib")]
 mod smtplib_wire;

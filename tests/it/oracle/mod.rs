@@ -70,6 +70,8 @@ mod text_encodings;
 mod time;
 
 #[cfg(feature = "smtplib")]
+mod email_addresses;
+#[cfg(feature = "smtplib")]
 mod email_compose;
 #[cfg(feature = "smtplib")]
 mod email_dates;

@@ -38,3 +38,5 @@ pub const SOON: Duration = Duration::from_millis(1500);
 pub fn late(in_memory: bool) -> Duration {
     if in_memory { Duration::from_millis(1) } else { Duration::from_secs(15) }
 }
+#[cfg(any(feature = "bs4", feature = "smtplib"))]
+pub mod work;
