@@ -72,12 +72,7 @@ impl From<Error> for Invalid {
 
 impl Connection {
     /// With these settings, and what `lookup` says of the host.
-    pub(super) fn build(
-        fabric: &Fabric,
-        settings: &Arc<Settings>,
-        connect: Connect,
-        invalid: Option<Invalid>,
-    ) -> Connection {
+    pub(super) fn build(fabric: &Fabric, settings: &Arc<Settings>, connect: Connect, invalid: Option<Invalid>) -> Connection {
         let depth = connect.depth;
         let attempt = || {
             let (host, user, port) = place(&connect)?;
@@ -350,12 +345,7 @@ fn unusable(connect: &Connect, settings: &Settings) -> Facts {
 }
 
 /// `Connection.get_gateway`: `ProxyJump`, `ProxyCommand`, the configuration.
-fn gateway(
-    fabric: &Fabric,
-    settings: &Arc<Settings>,
-    facts: &Facts,
-    depth: u8,
-) -> Result<Option<Gateway>> {
+fn gateway(fabric: &Fabric, settings: &Arc<Settings>, facts: &Facts, depth: u8) -> Result<Option<Gateway>> {
     let options = &facts.options;
     let is_none = |text: &str| text.eq_ignore_ascii_case("none");
     if let Some(jumps) = options.proxy_jump.as_deref().filter(|jumps| !is_none(jumps)) {

@@ -126,7 +126,9 @@ impl Fabric {
         let settings = self.config().and_then(|config| Settings::of(Arc::new(config)));
         match settings {
             Ok(settings) => (Arc::new(settings), None),
-            Err(error) => (Arc::new(Settings::defaults(config::get_local_user(&self.os).unwrap_or_default())), Some(error.into())),
+            Err(error) => {
+                (Arc::new(Settings::defaults(config::get_local_user(&self.os).unwrap_or_default())), Some(error.into()))
+            }
         }
     }
 

@@ -67,6 +67,9 @@ pub const NONE: OpenFlags = OpenFlags {
     noctty: false,
 };
 
+/// What cannot be done over SSH: the table of `fabric::remote` has it.
+pub const NOT_REMOTE: &[&str] = &[];
+
 /// A directory that everybody may use, and an `Os` that stands in it.
 pub struct Fixture {
     pub os: Os,
@@ -99,6 +102,16 @@ impl Fixture {
         let os = Os::native();
         os.ambient().chdir(&dir);
         Fixture { os, dir, world: None }
+    }
+
+    /// A directory of this machine, reached over SSH.
+    #[cfg(feature = "fabric")]
+    pub fn remote() -> Fixture {
+        let mut fixture = Fixture::native();
+        let os = crate::support::remote::batteries(&fixture.dir).os;
+        os.ambient().chdir(&fixture.dir);
+        fixture.os = os;
+        fixture
     }
 
     pub fn kernel(&self) -> &Arc<dyn Backend> {

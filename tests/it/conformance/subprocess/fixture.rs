@@ -8,6 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+/// What cannot be done over SSH: the table of `fabric::remote` has it.
+pub const NOT_REMOTE: &[&str] = &[];
+
 pub struct Fixture {
     pub subprocess: Subprocess,
     pub os: Os,
@@ -36,6 +39,18 @@ impl Fixture {
         let path = format!("{}/bin:/usr/bin:/bin", dir.display());
         os.ambient().edit(|environ| environ.insert("PATH".into(), path.into()));
         Fixture { subprocess: Subprocess::native(os.ambient().clone()), os, world: None, dir }
+    }
+
+    /// The programs of this machine, reached over SSH.
+    #[cfg(feature = "fabric")]
+    pub fn remote() -> Fixture {
+        let mut fixture = Fixture::native();
+        let Batteries { os, subprocess, .. } = crate::support::remote::batteries(&fixture.dir);
+        os.ambient().chdir(&fixture.dir);
+        let path = format!("{}/bin:/usr/bin:/bin", fixture.dir.display());
+        os.ambient().edit(|environ| environ.insert("PATH".into(), path.into()));
+        (fixture.os, fixture.subprocess) = (os, subprocess);
+        fixture
     }
 
     /// A program: this script of the shell on the real machine, these answers in memory.
