@@ -113,6 +113,8 @@ mod boto3_s3_versions;
 mod fabric;
 #[cfg(feature = "fabric")]
 mod fabric_sftp;
+#[cfg(feature = "fabric")]
+mod fabric_transfer;
 #[cfg(feature = "os")]
 mod os;
 #[cfg(feature = "os")]
