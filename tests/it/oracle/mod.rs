@@ -27,6 +27,8 @@ mod cron;
 #[cfg(feature = "fabric")]
 mod fabric;
 #[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
 mod fabric_config;
 #[cfg(feature = "fabric")]
 mod fabric_known_hosts;

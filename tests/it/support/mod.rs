@@ -8,6 +8,8 @@ pub mod coverage;
 pub mod http;
 pub mod layer;
 pub mod oracle;
+#[cfg(feature = "fabric")]
+pub mod remote;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "s3")]
