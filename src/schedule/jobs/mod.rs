@@ -49,7 +49,7 @@ use std::time::Duration;
 
 use super::every::{At, Every};
 use super::job::{Facts, Function, Job};
-use super::outcome::{JobOutput, Output};
+use super::outcome::JobOutput;
 use super::policy::{Backoff, Missed, Overlap, Policy};
 use super::rule::Rule;
 use super::{Error, Result, Scheduler, Stop};
