@@ -3,7 +3,7 @@
 //!     cargo run --example ops --features cli              a rehearsal, in memory
 //!     cargo run --example ops --features cli -- list      on this machine
 //!
-//! The Python original is a crontab with four lines, and four scripts that nobody can list.
+//! The Python original is a crontab with four lines, and four scripts without a list.
 
 use std::process::ExitCode;
 

@@ -82,7 +82,7 @@ fn at_no_time_do_two_lead_whatever_the_clocks() {
         };
         let awake: Vec<usize> = (0..3).filter(|at| asleep[*at] <= now).collect();
         let leading: Vec<(usize, u64)> = awake.iter().filter_map(|at| Some((*at, ask(*at)?))).collect();
-        // Asked a second time at the same moment, nothing has changed: two that said yes would both say it again.
+        // Asked a second time at the same moment, nothing has changed: two that answered yes would both answer it again.
         let again: Vec<(usize, u64)> = awake.iter().filter_map(|at| Some((*at, ask(*at)?))).collect();
         assert!(again.len() <= 1, "at {now}: {leading:?}, then {again:?}");
         for (at, epoch) in again {
