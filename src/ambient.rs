@@ -52,6 +52,12 @@ impl Ambient {
         Ambient(Arc::new(RwLock::new(State { environ: Arc::new(environ), changed: true, cwd })))
     }
 
+    /// A copy that goes its own way: what changes in one does not show in the other.
+    pub fn fork(&self) -> Ambient {
+        let State { environ, changed, cwd } = &*self.read();
+        Ambient(Arc::new(RwLock::new(State { environ: environ.clone(), changed: *changed, cwd: cwd.clone() })))
+    }
+
     /// The variables as they are now; later changes do not show in it.
     pub fn environ(&self) -> Arc<Variables> {
         self.read().environ.clone()

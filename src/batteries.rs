@@ -47,6 +47,9 @@ pub struct Batteries {
     /// Jobs at intervals and times. Its jobs get these batteries.
     #[cfg(feature = "schedule")]
     pub schedule: crate::schedule::Scheduler,
+    /// Commands and files on other machines.
+    #[cfg(feature = "fabric")]
+    pub fabric: crate::fabric::Fabric,
 }
 
 impl Batteries {
@@ -56,7 +59,7 @@ impl Batteries {
     }
 
     /// The same, with a scheduler whose jobs get these batteries.
-    fn bound(self) -> Batteries {
+    pub(crate) fn bound(self) -> Batteries {
         #[cfg(feature = "schedule")]
         let bound = Batteries { schedule: crate::schedule::Scheduler::on(&self, &self.schedule), ..self };
         #[cfg(not(feature = "schedule"))]
@@ -107,6 +110,8 @@ impl Batteries {
             smtplib: world.smtplib.handle(),
             #[cfg(feature = "aws")]
             boto3: world.boto3.handle(),
+            #[cfg(feature = "fabric")]
+            fabric: world.fabric.handle(),
         };
         batteries.bound()
     }
@@ -132,6 +137,8 @@ pub struct Builder {
     requests: Option<crate::requests::Requests>,
     #[cfg(feature = "aws")]
     boto3: Option<crate::boto3::Boto3>,
+    #[cfg(feature = "fabric")]
+    fabric: Option<crate::fabric::Fabric>,
 }
 
 impl Builder {
@@ -191,6 +198,13 @@ impl Builder {
         self
     }
 
+    /// Replaces `fabric`. It keeps the files and programs that it was made with.
+    #[cfg(feature = "fabric")]
+    pub fn fabric(mut self, fabric: crate::fabric::Fabric) -> Builder {
+        self.fabric = Some(fabric);
+        self
+    }
+
     /// The set: the replacements, and the machine's own for the rest, made over the replacements. Jobs of its `schedule` get this set.
     pub fn build(self) -> Batteries {
         #[cfg(feature = "os")]
@@ -199,6 +213,8 @@ impl Builder {
         let time = self.time.unwrap_or_else(crate::time::Time::native);
         #[cfg(all(feature = "time", feature = "os"))]
         let time = self.time.unwrap_or_else(|| crate::time::Time::native_with(os.ambient().clone()));
+        #[cfg(feature = "subprocess")]
+        let subprocess = self.subprocess.unwrap_or_else(|| crate::subprocess::Subprocess::native(os.ambient().clone()));
         #[cfg(feature = "schedule")]
         let schedule = crate::schedule::Scheduler::unbound(os.clone(), time.clone());
         let batteries = Batteries {
@@ -208,8 +224,10 @@ impl Builder {
             boto3: self.boto3.unwrap_or_else(|| crate::boto3::Boto3::native(os.clone(), time.clone())),
             #[cfg(feature = "requests")]
             requests: self.requests.unwrap_or_else(|| crate::requests::Requests::native(os.clone(), time.clone())),
+            #[cfg(feature = "fabric")]
+            fabric: self.fabric.unwrap_or_else(|| crate::fabric::Fabric::native(os.clone(), subprocess.clone())),
             #[cfg(feature = "subprocess")]
-            subprocess: self.subprocess.unwrap_or_else(|| crate::subprocess::Subprocess::native(os.ambient().clone())),
+            subprocess,
             #[cfg(feature = "os")]
             os,
             #[cfg(feature = "sys")]

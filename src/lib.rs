@@ -59,6 +59,7 @@
 //! | `bs4` | | html5ever, html5gum, quick-xml, encoding_rs |
 //! | `requests` | | reqwest, rustls, tokio |
 //! | `smtplib` | | rustls, tokio |
+//! | `fabric` | | russh, yaml_serde, toml, tokio |
 //! | `s3` | | aws-config, aws-sdk-s3, tokio |
 //! | `schedule` | | `os`, `time`, serde_json |
 //! | `cli` | | `schedule`, `sys`, clap |
@@ -71,9 +72,13 @@ mod batteries;
 mod error;
 #[cfg(any(feature = "sys", feature = "platform"))]
 mod glibc;
+pub mod layers;
 pub mod mock;
 pub mod prelude;
 mod secret;
+#[cfg(any(feature = "os", feature = "sys", feature = "bs4"))]
+#[cfg_attr(not(feature = "os"), allow(dead_code, reason = "a battery alone uses a part of it"))]
+mod text;
 #[cfg(any(feature = "requests", feature = "smtplib"))]
 mod tls;
 mod wait;
@@ -81,7 +86,7 @@ pub mod world;
 
 pub use ambient::{Ambient, Variables};
 pub use batteries::{Batteries, Builder};
-pub use error::{Error, Result};
+pub use error::{Errno, Error, Result};
 pub use secret::{Secret, is_secret_name};
 pub use wait::{BoxFuture, Wait};
 pub use world::World;
@@ -90,6 +95,8 @@ pub use world::World;
 pub mod boto3;
 #[cfg(feature = "bs4")]
 pub mod bs4;
+#[cfg(feature = "fabric")]
+pub mod fabric;
 #[cfg(feature = "os")]
 pub mod os;
 #[cfg(feature = "platform")]

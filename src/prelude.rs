@@ -18,6 +18,10 @@
 pub use crate::{Batteries, Secret, Wait, World};
 use std::time::Duration;
 
+#[cfg(feature = "ec2")]
+pub use crate::boto3::ec2::Filters as _;
+#[cfg(feature = "s3")]
+pub use crate::boto3::s3::{Content as _, Read as _};
 #[cfg(feature = "bs4")]
 pub use crate::bs4::BeautifulSoup;
 #[cfg(feature = "os")]

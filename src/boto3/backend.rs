@@ -10,15 +10,16 @@
 //! assert_eq!(ec2.meta().config().max_attempts, 3);
 //! ```
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::config::{AddressingStyle, RetryMode, When};
+use super::credentials::Chain;
 use crate::Secret;
 
 /// How a client shall be: what it was told, and what the session found in environment and files.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct ClientConfig {
     /// `region_name`. S3 has one always.
@@ -57,6 +58,23 @@ pub struct ClientConfig {
     pub user_agent_appid: Option<String>,
     /// The profile, for those credentials that depend on more of it.
     pub profile_name: Option<String>,
+    /// How to ask for credentials that are not [`Credentials::Static`].
+    pub(in crate::boto3) chain: Arc<Chain>,
+}
+
+/// Without the password that the URL may hold.
+impl fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientConfig")
+            .field("region_name", &self.region_name)
+            .field("endpoint_url", &self.endpoint_url.as_deref().map(super::urls::redacted))
+            .field("credentials", &self.credentials)
+            .field("proxy", &self.proxy)
+            .field("profile_name", &self.profile_name)
+            .field("max_attempts", &self.max_attempts)
+            .field("retry_mode", &self.retry_mode)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for ClientConfig {
@@ -80,6 +98,7 @@ impl Default for ClientConfig {
             response_checksum_validation: When::Supported,
             user_agent_appid: None,
             profile_name: None,
+            chain: Arc::default(),
         }
     }
 }

@@ -15,11 +15,21 @@ pub struct Context {
     pub(in crate::boto3) config: Arc<ClientConfig>,
     /// True where the service is no fake: what is done beside its calls may take time as well.
     pub(in crate::boto3) native: bool,
+    /// What is known of the regions of buckets.
+    #[cfg(feature = "s3")]
+    pub(in crate::boto3) regions: super::s3::regions::Regions,
 }
 
 impl Context {
     pub(super) fn new(boto3: Boto3, config: ClientConfig) -> Context {
-        Context { os: boto3.os, time: boto3.time, config: Arc::new(config), native: boto3.native }
+        Context {
+            os: boto3.os,
+            time: boto3.time,
+            config: Arc::new(config),
+            native: boto3.native,
+            #[cfg(feature = "s3")]
+            regions: Default::default(),
+        }
     }
 
     pub(in crate::boto3) fn meta(&self, service_name: &'static str) -> Meta {

@@ -4,6 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use super::error::ConfigError;
+use crate::Secret;
 
 /// How a client behaves: botocore's
 /// [`Config`](https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html). What is not said here is taken from the
@@ -18,7 +19,8 @@ pub struct Config {
     pub(super) max_pool_connections: Option<usize>,
     pub(super) max_attempts: Option<u32>,
     pub(super) retry_mode: Option<RetryMode>,
-    pub(super) proxies: Option<Vec<(String, String)>>,
+    /// URLs of proxies may hold passwords.
+    pub(super) proxies: Option<Vec<(String, Secret)>>,
     pub(super) addressing_style: Option<AddressingStyle>,
     pub(super) use_accelerate_endpoint: Option<bool>,
     pub(super) use_dualstack_endpoint: Option<bool>,
@@ -154,7 +156,7 @@ impl Config {
     ///
     /// `[("https", "http://proxy:3128")]`
     pub fn proxies<S: Into<String>, U: Into<String>>(mut self, proxies: impl IntoIterator<Item = (S, U)>) -> Config {
-        self.proxies = Some(proxies.into_iter().map(|(scheme, url)| (scheme.into(), url.into())).collect());
+        self.proxies = Some(proxies.into_iter().map(|(scheme, url)| (scheme.into(), Secret::new(url))).collect());
         self
     }
 

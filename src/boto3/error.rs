@@ -239,10 +239,28 @@ pub enum ConfigError {
         region_name: String,
     },
     /// `ProfileNotFound`
-    #[error("no profile {profile:?} in ~/.aws/config and ~/.aws/credentials")]
+    #[error("no profile {profile:?} in {}{}", files.join(" and "), unread(unreadable))]
     ProfileNotFound {
         /// Its name.
         profile: String,
+        /// The files that were looked at.
+        files: Vec<String>,
+        /// Why a file of them could not be read.
+        unreadable: Vec<String>,
+    },
+    /// `InvalidConfigError`: the settings of a profile contradict each other, or name what does not exist.
+    #[error("{reason}")]
+    InvalidConfig {
+        /// What is wrong.
+        reason: String,
+    },
+    /// `InfiniteLoopConfigError`: profiles that are each other's `source_profile`.
+    #[error("infinite loop of source_profile {source_profile:?}: {}", visited.join(", "))]
+    InfiniteLoop {
+        /// The profile that was met again.
+        source_profile: String,
+        /// The profiles on the way to it.
+        visited: Vec<String>,
     },
     /// `PartialCredentialsError`
     #[error("{place} has credentials without {missing}")]
@@ -292,6 +310,10 @@ pub enum ConfigError {
     },
 }
 
+fn unread(reasons: &[String]) -> String {
+    reasons.iter().map(|reason| format!("; {reason}")).collect()
+}
+
 impl ConfigError {
     pub(in crate::boto3) fn invalid(setting: &'static str, value: &str) -> ConfigError {
         ConfigError::InvalidSetting { setting, value: value.to_owned() }
@@ -315,12 +337,14 @@ pub struct ClientError {
     pub status: u16,
     /// AWS's name for this exchange, which its support asks for.
     pub request_id: Option<String>,
+    /// The region that the service names in a refusal: that of the bucket, if it is not the request's.
+    pub bucket_region: Option<String>,
 }
 
 impl ClientError {
     /// An error as a service gives it.
     pub fn new(operation: impl Into<String>, status: u16, code: impl Into<String>, message: impl Into<String>) -> ClientError {
-        ClientError { code: code.into(), message: message.into(), operation: operation.into(), status, request_id: None }
+        ClientError { code: code.into(), message: message.into(), operation: operation.into(), status, ..ClientError::default() }
     }
 
     /// An answer of which nothing but the status is left, as botocore puts it: `404`, `Not Found`.
@@ -357,6 +381,21 @@ impl Error {
         }
     }
 
+    /// True for a refusal of the service with this code: `except ClientError as e: if e.response["Error"]["Code"] == code`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "s3")] {
+    /// use leyden::prelude::*;
+    ///
+    /// let s3 = World::new().batteries().boto3.client().s3();
+    /// let error = s3.get_object(|get| get.bucket("none").key("k")).wait().unwrap_err();
+    /// assert!(error.is_client_error("NoSuchBucket"));
+    /// # }
+    /// ```
+    pub fn is_client_error(&self, code: &str) -> bool {
+        self.code() == Some(code)
+    }
+
     /// The service's code: `NoSuchKey`, `InvalidInstanceID.NotFound`.
     pub fn code(&self) -> Option<&str> {
         self.client().map(|error| error.code.as_str())
@@ -371,7 +410,7 @@ impl Fault for Error {
 }
 
 /// `put_object`, `s3.put_object` in AWS's spelling: `PutObject`.
-pub(in crate::boto3) fn api_name(operation: &str) -> String {
+pub(crate) fn api_name(operation: &str) -> String {
     let name = operation.rsplit('.').next().unwrap_or(operation);
     let words = name.split('_').map(|word| {
         let mut letters = word.chars();

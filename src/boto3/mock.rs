@@ -25,6 +25,8 @@ pub struct Mock {
     /// Its EC2.
     #[cfg(feature = "ec2")]
     pub ec2: super::ec2::mock::Mock,
+    /// Its STS.
+    pub sts: super::sts::mock::Mock,
     os: crate::os::mock::Mock,
     time: crate::time::mock::Mock,
 }
@@ -35,7 +37,8 @@ impl Mock {
             #[cfg(feature = "s3")]
             s3: super::s3::mock::Mock::new(script.clone()),
             #[cfg(feature = "ec2")]
-            ec2: super::ec2::mock::Mock::new(script),
+            ec2: super::ec2::mock::Mock::new(script.clone()),
+            sts: super::sts::mock::Mock::new(script),
             os,
             time,
         }

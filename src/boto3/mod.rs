@@ -23,22 +23,24 @@
 //! ```
 //!
 //! Python's [boto3](https://boto3.amazonaws.com/v1/documentation/api/latest/index.html), on Amazon's own clients for Rust. Each service is a feature, `s3` and
-//! `ec2`. What is written once over a service's operations (pages, waiters, resources, transfers) stands above the seam, so the fakes in memory
+//! `ec2`; [`sts`] comes with either. What is written once over a service's operations (pages, waiters, resources, transfers) stands above the seam, so the fakes in memory
 //! ([`mock`]) have it too.
 //!
 //! | Python | leyden |
 //! |---|---|
 //! | `boto3.client("s3")` | `boto3.client().s3()` |
 //! | `boto3.client("ec2", region_name="eu-west-1", endpoint_url=u)` | `boto3.client().region_name("eu-west-1").endpoint_url(u).ec2()` |
+//! | `boto3.client("sts").get_caller_identity()["Account"]` | [`boto3.client().sts().get_caller_identity(\|get\| get).wait()?.account()`](sts) |
 //! | `boto3.resource("ec2")` | `boto3.resource().ec2()` |
 //! | `boto3.Session(profile_name="p")` | [`boto3.session().profile_name("p")`](Boto3::session) |
 //! | `Config(retries={"max_attempts": 3}, read_timeout=10)` | [`Config::new().max_attempts(3).read_timeout(secs(10))`](Config) |
-//! | `s3.put_object(Bucket="b", Key="k", Body=data)` | `s3.put_object(\|put\| put.bucket("b").key("k").body(data)).wait()?`, or `.await?` |
-//! | `response["Body"].read()` | `object.body.collect().await?`, [`s3.body(object)`](StreamingBody) to read piece by piece |
+//! | `s3.put_object(Bucket="b", Key="k", Body="text")` | `s3.put_object(\|put\| put.bucket("b").key("k").content("text")).wait()?`, or `.await?` |
+//! | `response["Body"].read()` | `object.read()?`, [`s3.body(object)`](StreamingBody) to read piece by piece, `object.body.collect().await?` |
 //! | `s3.get_paginator("list_objects_v2").paginate(Bucket="b")` | [`s3.paginate().list_objects_v2(\|list\| list.bucket("b"))`](Pages), an iterator and a stream |
 //! | `ec2.get_waiter("instance_running").wait(InstanceIds=[i])` | [`ec2.get_waiter().instance_running(\|describe\| describe.instance_ids(i)).wait()?`](Waiter) |
 //! | `for i in ec2.instances.filter(Filters=f): i.stop()` | `for i in ec2.instances().filter(\|d\| d.set_filters(f)) { i?.stop(\|stop\| stop).wait()?; }` |
-//! | `except ClientError as e: e.response["Error"]["Code"]` | [`error.code()`](Error::code) |
+//! | `ec2.describe_instances(Filters=[{"Name": "tag:role", "Values": ["web"]}])` | `ec2.describe_instances(\|d\| d.filter("tag:role", ["web"]))` |
+//! | `except ClientError as e: e.response["Error"]["Code"]` | [`error.code()`](Error::code), [`error.is_client_error("NoSuchKey")`](Error::is_client_error) |
 //! | `except NoCredentialsError` | [`Error::NoCredentials`] |
 //! | `boto3.setup_default_session(region_name=r)` | [`boto3.setup_default_session(\|session\| session.region_name(r))`](Boto3::setup_default_session), of this handle |
 //!
@@ -53,7 +55,9 @@
 //!
 //! Each call with all its retries has a budget, [`DEFAULT_TIMEOUT`]; botocore has only timeouts for connecting and for each read. Parameters are checked by their types;
 //! times are the SDK's [`DateTime`](aws_smithy_types::DateTime), bodies its `ByteStream`. S3 without a region is asked in us-east-1. `legacy` retries are
-//! `standard` ones. There is no global state: a default session is its handle's. Credentials that somebody must be asked for (roles, SSO, processes, instances) are found by Amazon's own chain, in the environment of the process.
+//! `standard` ones. There is no global state: a default session is its handle's. The code of an MFA device cannot be asked for: a profile with
+//! `mfa_serial` is an error. A proxy is never used for container and instance metadata, also where `HTTP_PROXY` is set; botocore uses it for instances. An STS client without a region asks
+//! us-east-1. A `credential_process` has a limit of 1 MiB, and is ended with its children when the call's budget is spent.
 //!
 //! # What is not there
 //!
@@ -71,6 +75,7 @@ mod call;
 mod client;
 pub mod collection;
 mod config;
+mod credentials;
 mod error;
 mod json;
 pub mod mock;
@@ -81,12 +86,14 @@ mod partition_tables;
 mod profile;
 pub mod resource;
 mod session;
+mod urls;
 pub mod waiter;
 
 #[cfg(feature = "ec2")]
 pub mod ec2;
 #[cfg(feature = "s3")]
 pub mod s3;
+pub mod sts;
 
 use std::sync::Arc;
 
@@ -97,6 +104,7 @@ pub use call::{Call, DEFAULT_TIMEOUT};
 pub use client::{Context, Meta};
 pub use collection::Collection;
 pub use config::{AddressingStyle, Config, RetryMode, When};
+pub(crate) use error::api_name;
 pub use error::{ClientError, ConfigError, Error};
 pub use paginate::Pages;
 pub use session::Session;
@@ -122,6 +130,7 @@ pub struct Boto3 {
     s3: Arc<dyn Service<dyn s3::Backend>>,
     #[cfg(feature = "ec2")]
     ec2: Arc<dyn Service<dyn ec2::Backend>>,
+    sts: Arc<dyn Service<dyn sts::Backend>>,
 }
 
 impl Boto3 {
@@ -136,6 +145,7 @@ impl Boto3 {
             s3: Arc::new(native::Native),
             #[cfg(feature = "ec2")]
             ec2: Arc::new(native::Native),
+            sts: Arc::new(native::Native),
         }
     }
 
@@ -149,6 +159,29 @@ impl Boto3 {
             s3: Arc::new(mock.s3.clone()),
             #[cfg(feature = "ec2")]
             ec2: Arc::new(mock.ec2.clone()),
+            sts: Arc::new(mock.sts.clone()),
+        }
+    }
+
+    /// The same with other files and clocks, and with its services seen through these functions: what a layer makes of it.
+    pub(crate) fn layered(
+        &self,
+        os: Os,
+        time: Time,
+        #[cfg(feature = "s3")] s3: impl FnOnce(Arc<dyn Service<dyn s3::Backend>>) -> Arc<dyn Service<dyn s3::Backend>>,
+        #[cfg(feature = "ec2")] ec2: impl FnOnce(Arc<dyn Service<dyn ec2::Backend>>) -> Arc<dyn Service<dyn ec2::Backend>>,
+        sts: impl FnOnce(Arc<dyn Service<dyn sts::Backend>>) -> Arc<dyn Service<dyn sts::Backend>>,
+    ) -> Boto3 {
+        Boto3 {
+            os,
+            time,
+            native: self.native,
+            default: self.default.clone(),
+            #[cfg(feature = "s3")]
+            s3: s3(self.s3.clone()),
+            #[cfg(feature = "ec2")]
+            ec2: ec2(self.ec2.clone()),
+            sts: sts(self.sts.clone()),
         }
     }
 
@@ -245,11 +278,12 @@ impl Clients {
     #[cfg(feature = "s3")]
     pub fn s3(self) -> s3::Client {
         let boto3 = self.session.boto3.clone();
+        let regions = s3::regions::Regions::default();
         let (backend, config): (Arc<dyn s3::Backend>, _) = match self.session.resolve("s3", self.told) {
-            Ok(config) => (boto3.s3.connect(config.clone()), config),
+            Ok(config) => (Arc::new(s3::regions::Redirecting::new(boto3.s3.clone(), config.clone(), regions.clone())), config),
             Err(error) => (Arc::new(s3::Unready(error)), ClientConfig::default()),
         };
-        s3::Client::new(backend, Context::new(boto3, config))
+        s3::Client::new(backend, Context { regions, ..Context::new(boto3, config) })
     }
 
     /// EC2.
@@ -261,5 +295,15 @@ impl Clients {
             Err(error) => (Arc::new(ec2::Unready(error)), ClientConfig::default()),
         };
         ec2::Client::new(backend, Context::new(boto3, config))
+    }
+
+    /// STS.
+    pub fn sts(self) -> sts::Client {
+        let boto3 = self.session.boto3.clone();
+        let (backend, config): (Arc<dyn sts::Backend>, _) = match self.session.resolve("sts", self.told) {
+            Ok(config) => (boto3.sts.connect(config.clone()), config),
+            Err(error) => (Arc::new(sts::Unready(error)), ClientConfig::default()),
+        };
+        sts::Client::new(backend, Context::new(boto3, config))
     }
 }

@@ -34,10 +34,10 @@ impl Session {
         Ok(found.map(|(name, ..)| *name).ok_or_else(unknown)?)
     }
 
-    /// The services that leyden carries: `s3`, `ec2`.
+    /// The services that leyden carries: `ec2`, `s3`, `sts`.
     #[doc(alias("boto3.Session.get_available_services", "boto3.Session.get_available_resources"))]
     pub fn get_available_services(&self) -> &'static [&'static str] {
-        &["ec2", "s3"]
+        &["ec2", "s3", "sts"]
     }
 }
 

@@ -10,53 +10,78 @@ use crate::os::{Error as OsError, Os};
 /// The settings of one section, by lower-case name. What stands indented beneath a name is `name.inner`.
 pub(super) type Section = BTreeMap<String, String>;
 
-/// What both files say.
+/// The contents of both files.
 #[derive(Debug, Default)]
 pub(super) struct Profiles {
-    /// By name. What the credentials file says of a profile goes over what the configuration file says.
+    /// By name. The credentials file goes before the configuration file.
     pub(super) profiles: BTreeMap<String, Section>,
+    /// The profiles of the configuration file alone.
+    pub(super) config: BTreeMap<String, Section>,
+    /// The profiles of the credentials file alone.
+    pub(super) shared: BTreeMap<String, Section>,
     /// The `[services ..]` sections.
     pub(super) services: BTreeMap<String, Section>,
-    /// Profiles that have their keys from the credentials file.
-    pub(super) with_shared_keys: Vec<String>,
+    /// The `[sso-session ..]` sections.
+    pub(super) sso_sessions: BTreeMap<String, Section>,
+    /// The files that were looked at, as they were named.
+    pub(super) files: [PathBuf; 2],
+    /// Files that are there and could not be read. They count as empty, as in botocore; an error about what was not
+    /// found names them.
+    pub(super) unreadable: Vec<String>,
 }
 
 impl Profiles {
-    /// Reads both files where the environment says they are. A file that is not there says nothing.
+    /// Reads both files where the environment says they are. A file that is not there, or that cannot be read, counts as empty:
+    /// a user without a readable home directory may have keys in the environment.
     pub(super) fn load(os: &Os, environ: &Variables) -> Result<Profiles, ConfigError> {
-        let mut found = Profiles::default();
-        for (section, settings) in read(os, &place(environ, "AWS_CONFIG_FILE", "~/.aws/config"))? {
+        let files = [
+            place(environ, "AWS_CONFIG_FILE", "~/.aws/config"),
+            place(environ, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"),
+        ];
+        let mut found = Profiles { files, ..Profiles::default() };
+        let [config, shared] = found.files.clone();
+        for (section, settings) in found.read(os, environ, &config)? {
             match kind(&section) {
-                Kind::Profile(name) => drop(found.profiles.insert(name, settings)),
+                Kind::Profile(name) => drop(found.config.insert(name, settings)),
                 Kind::Services(name) => drop(found.services.insert(name, settings)),
+                Kind::SsoSession(name) => drop(found.sso_sessions.insert(name, settings)),
                 Kind::Other => {}
             }
         }
-        for (name, settings) in read(os, &place(environ, "AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials"))? {
-            if settings.contains_key("aws_access_key_id") {
-                found.with_shared_keys.push(name.clone());
-            }
-            found.profiles.entry(name).or_default().extend(settings);
+        found.profiles = found.config.clone();
+        found.shared = found.read(os, environ, &shared)?;
+        for (name, settings) in &found.shared {
+            found.profiles.entry(name.clone()).or_default().extend(settings.clone());
         }
         Ok(found)
     }
-}
 
-fn place(environ: &Variables, variable: &str, default: &str) -> PathBuf {
-    let path = environ.get(std::ffi::OsStr::new(variable)).map_or_else(|| default.into(), PathBuf::from);
-    match (path.strip_prefix("~"), environ.get(std::ffi::OsStr::new("HOME"))) {
-        (Ok(rest), Some(home)) => Path::new(home).join(rest),
-        _ => path,
+    fn read(&mut self, os: &Os, environ: &Variables, named: &Path) -> Result<BTreeMap<String, Section>, ConfigError> {
+        let path = expanded(environ, named);
+        let text = match os.read_bytes(&path) {
+            Ok(bytes) => String::from_utf8(bytes).map_err(|_| parse_error(&path, 1, "is not UTF-8"))?,
+            Err(OsError::FileNotFound(_) | OsError::NotADirectory(_) | OsError::IsADirectory(_)) => return Ok(BTreeMap::new()),
+            Err(error) => {
+                self.unreadable.push(error.to_string());
+                return Ok(BTreeMap::new());
+            }
+        };
+        parse(&text).map_err(|(line, reason)| parse_error(&path, line, reason))
     }
 }
 
-fn read(os: &Os, path: &Path) -> Result<BTreeMap<String, Section>, ConfigError> {
-    let text = match os.read_bytes(path) {
-        Ok(bytes) => String::from_utf8(bytes).map_err(|_| parse_error(path, 1, "is not UTF-8"))?,
-        Err(OsError::FileNotFound(_) | OsError::NotADirectory(_) | OsError::IsADirectory(_)) => return Ok(BTreeMap::new()),
-        Err(error) => return Err(ConfigError::ConfigParse { path: path.to_owned(), line: 0, reason: error.to_string() }),
-    };
-    parse(&text).map_err(|(line, reason)| parse_error(path, line, reason))
+/// The file that a variable names, else the default.
+fn place(environ: &Variables, variable: &str, default: &str) -> PathBuf {
+    environ.get(std::ffi::OsStr::new(variable)).map_or_else(|| default.into(), PathBuf::from)
+}
+
+/// The path with `~` replaced by the home directory of the environment.
+pub(super) fn expanded(environ: &Variables, path: impl AsRef<Path>) -> PathBuf {
+    let path = path.as_ref();
+    match (path.strip_prefix("~"), environ.get(std::ffi::OsStr::new("HOME"))) {
+        (Ok(rest), Some(home)) => Path::new(home).join(rest),
+        _ => path.to_owned(),
+    }
 }
 
 fn parse_error(path: &Path, line: usize, reason: &str) -> ConfigError {
@@ -109,6 +134,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, Section>, (usize, &'static str)>
 enum Kind {
     Profile(String),
     Services(String),
+    SsoSession(String),
     Other,
 }
 
@@ -119,6 +145,7 @@ fn kind(section: &str) -> Kind {
     match crate::os::shlex::split(section).as_deref() {
         Ok([kind, name]) if kind.starts_with("profile") => Kind::Profile(name.clone()),
         Ok([kind, name]) if kind.starts_with("services") => Kind::Services(name.clone()),
+        Ok([kind, name]) if kind.starts_with("sso-session") => Kind::SsoSession(name.clone()),
         _ => Kind::Other,
     }
 }

@@ -1,14 +1,20 @@
 //! [`Session`]: credentials, region and profile, as boto3 finds them.
 
 use std::ffi::OsStr;
+use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+
 use super::backend::{ClientConfig, Credentials, Proxy};
 use super::config::Config;
+use super::credentials::{Chain, Endpoint, Finder, Provider};
 use super::error::ConfigError;
 use super::profile::{Profiles, Section};
+use super::urls::{is_endpoint, is_region, redacted, with_scheme};
 use super::{Boto3, Clients, Result};
 use crate::Secret;
 use crate::ambient::Variables;
@@ -40,13 +46,21 @@ pub(super) struct Keys {
 }
 
 /// What a client was told itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Told {
     pub(super) region_name: Option<String>,
     pub(super) endpoint_url: Option<String>,
     pub(super) keys: Keys,
     pub(super) verify: Option<std::path::PathBuf>,
     pub(super) config: Config,
+}
+
+impl fmt::Debug for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = f.debug_struct("Told");
+        shown.field("region_name", &self.region_name).field("endpoint_url", &self.endpoint_url.as_deref().map(redacted));
+        shown.field("keys", &self.keys).field("verify", &self.verify).field("config", &self.config).finish()
+    }
 }
 
 impl Session {
@@ -117,30 +131,25 @@ impl Session {
     /// The credentials, as far as environment and files tell; [`Credentials::Chain`] where somebody must be asked: a role, SSO, an instance.
     #[doc(alias = "boto3.Session.get_credentials")]
     pub fn get_credentials(&self) -> Result<Credentials> {
-        Ok(self.credentials(&Keys::default(), &self.lookup()?)?)
+        Ok(self.credentials(&Keys::default(), &self.lookup()?)?.0)
     }
 
     /// What a client of `service` (`"s3"`) shall be.
     pub(super) fn resolve(&self, service: &str, told: Told) -> Result<ClientConfig, ConfigError> {
         let lookup = self.lookup()?;
         let config = &told.config;
-        let credentials = match config.unsigned {
-            true => Credentials::Unsigned,
+        let (credentials, provider) = match config.unsigned {
+            true => (Credentials::Unsigned, Provider::None),
             false => self.credentials(&told.keys, &lookup)?,
         };
+        let chain = self.chain(provider, &lookup, config.ignore_configured_endpoint_urls)?;
         let region = told.region_name.clone().or(config.region_name.clone()).or(self.settings.region_name.clone());
         let mut region = region.or_else(|| lookup.get("AWS_DEFAULT_REGION", "region"));
-        if region.is_none() && service == "s3" {
+        if region.is_none() && matches!(service, "s3" | "sts") {
             region = Some("us-east-1".to_owned());
         }
         let region = region.ok_or(ConfigError::NoRegion)?;
-        let valid = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if region.is_empty()
-            || region.len() > 63
-            || !region.chars().all(valid)
-            || region.starts_with('-')
-            || region.ends_with('-')
-        {
+        if !is_region(&region) {
             return Err(ConfigError::InvalidRegion { region_name: region });
         }
         let endpoint_url = match told.endpoint_url {
@@ -148,9 +157,9 @@ impl Session {
             None => lookup.endpoint_url(service, config.ignore_configured_endpoint_urls)?,
         };
         if let Some(url) = &endpoint_url
-            && !["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|host| !host.is_empty()))
+            && !is_endpoint(url)
         {
-            return Err(ConfigError::InvalidEndpoint { url: url.clone() });
+            return Err(ConfigError::InvalidEndpoint { url: redacted(url) });
         }
         // Amazon's client joins a path and what follows as they are.
         let endpoint_url =
@@ -176,7 +185,10 @@ impl Session {
             },
             ca_bundle: match told.verify.or_else(|| lookup.get("AWS_CA_BUNDLE", "ca_bundle").map(Into::into)) {
                 Some(path) => match self.boto3.os.read_bytes(&path) {
-                    Ok(pem) => Some(pem.into()),
+                    Ok(pem) => match unusable(&pem) {
+                        None => Some(pem.into()),
+                        Some(reason) => return Err(ConfigError::CaBundle { path, reason }),
+                    },
                     Err(error) => return Err(ConfigError::CaBundle { path, reason: error.to_string() }),
                 },
                 None => None,
@@ -206,6 +218,7 @@ impl Session {
             },
             user_agent_appid: config.user_agent_appid.clone().or_else(|| lookup.get("AWS_SDK_UA_APP_ID", "sdk_ua_app_id")),
             profile_name: self.named_profile(),
+            chain,
         })
     }
 
@@ -222,53 +235,61 @@ impl Session {
 
     fn lookup(&self) -> Result<Lookup, ConfigError> {
         let environ = self.environ();
-        let mut profiles = Profiles::load(&self.boto3.os, &environ)?;
+        let profiles = Profiles::load(&self.boto3.os, &environ)?;
         let named = self.named_profile();
         let name = named.clone().unwrap_or_else(|| "default".to_owned());
-        let section = match profiles.profiles.remove(&name) {
-            Some(section) => section,
+        let section = match profiles.profiles.get(&name) {
+            Some(section) => section.clone(),
             None if named.is_none() => Section::new(),
-            None => return Err(ConfigError::ProfileNotFound { profile: name }),
+            None => {
+                let files = profiles.files.iter().map(|path| path.display().to_string()).collect();
+                return Err(ConfigError::ProfileNotFound { profile: name, files, unreadable: profiles.unreadable });
+            }
         };
-        let services = section.get("services").and_then(|services| profiles.services.remove(services)).unwrap_or_default();
-        Ok(Lookup { environ, section, services, shared_keys: profiles.with_shared_keys.contains(&name) })
+        let services = section.get("services").and_then(|services| profiles.services.get(services)).cloned().unwrap_or_default();
+        Ok(Lookup { environ, section, services, profiles })
     }
 
-    /// In botocore's order: said, environment (unless a profile was said), a role or SSO of the profile, its keys, its process, the rest of the chain.
-    fn credentials(&self, told: &Keys, lookup: &Lookup) -> Result<Credentials, ConfigError> {
+    /// In botocore's order: given in code, environment (unless a profile was named in code), then the profile, container and instance.
+    fn credentials(&self, told: &Keys, lookup: &Lookup) -> Result<(Credentials, Provider), ConfigError> {
         for keys in [told, &self.settings.keys] {
             if let Some(keys) = complete("the session", keys.clone())? {
-                return Ok(keys);
+                return Ok((keys, Provider::None));
             }
         }
-        if self.settings.profile_name.is_none() {
-            let variable =
-                |name| lookup.environ.get(OsStr::new(name)).and_then(|value| value.to_str()).filter(|value| !value.is_empty());
-            let keys = Keys {
-                access_key_id: variable("AWS_ACCESS_KEY_ID").map(str::to_owned),
-                secret_access_key: variable("AWS_SECRET_ACCESS_KEY").map(Secret::new),
-                session_token: variable("AWS_SESSION_TOKEN").or_else(|| variable("AWS_SECURITY_TOKEN")).map(Secret::new),
-            };
-            // A secret alone is no sign that somebody wanted this place to be asked.
-            if keys.access_key_id.is_some()
-                && let Some(keys) = complete("the environment", keys)?
+        let name = self.named_profile().unwrap_or_else(|| "default".to_owned());
+        let found = Finder::new(&lookup.environ, &lookup.profiles).find(&name, self.settings.profile_name.is_some())?;
+        Ok(match found {
+            Provider::Keys { access_key_id, secret_access_key, session_token, expiration: None } => {
+                (Credentials::Static { access_key_id, secret_access_key, session_token }, Provider::None)
+            }
+            asked => (Credentials::Chain, asked),
+        })
+    }
+
+    /// A provider, with the endpoints that it may ask. Each has the proxy of its own URL.
+    fn chain(&self, provider: Provider, lookup: &Lookup, ignore: Option<bool>) -> Result<Arc<Chain>, ConfigError> {
+        if matches!(provider, Provider::None) && lookup.profiles.unreadable.is_empty() {
+            return Ok(Chain::of(provider));
+        }
+        let endpoint = |service: &str| -> Result<Endpoint, ConfigError> {
+            let url = lookup.endpoint_url(service, ignore)?;
+            if let Some(url) = &url
+                && !is_endpoint(url)
             {
-                return Ok(keys);
+                return Err(ConfigError::InvalidEndpoint { url: redacted(url) });
             }
-        }
-        let setting = |name: &str| lookup.section.get(name).cloned();
-        let asked = ["role_arn", "web_identity_token_file", "sso_session", "sso_start_url"];
-        let process_first = !lookup.shared_keys && lookup.section.contains_key("credential_process");
-        if process_first || asked.iter().any(|name| lookup.section.contains_key(*name)) || setting("aws_access_key_id").is_none()
-        {
-            return Ok(Credentials::Chain);
-        }
-        let keys = Keys {
-            access_key_id: setting("aws_access_key_id"),
-            secret_access_key: setting("aws_secret_access_key").map(Secret::new),
-            session_token: setting("aws_session_token").or_else(|| setting("aws_security_token")).map(Secret::new),
+            Ok(Endpoint { proxy: lookup.proxy(&Config::default(), url.as_deref()), url })
         };
-        Ok(complete("the profile", keys)?.unwrap_or_default())
+        Ok(Arc::new(Chain {
+            os: Some(self.boto3.os.clone()),
+            sts: endpoint("sts")?,
+            sso: endpoint("sso")?,
+            oidc: endpoint("sso_oidc")?,
+            unreadable: lookup.profiles.unreadable.clone(),
+            provider,
+            ..Chain::default()
+        }))
     }
 }
 
@@ -283,6 +304,21 @@ fn complete(place: &'static str, keys: Keys) -> Result<Option<Credentials>, Conf
     }
 }
 
+/// Why a file of certificate authorities cannot be used, if it cannot. Amazon's client panics at what it cannot read.
+fn unusable(pem: &[u8]) -> Option<String> {
+    let mut roots = rustls::RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = match certificate {
+            Ok(certificate) => certificate,
+            Err(error) => return Some(format!("not valid PEM: {error}")),
+        };
+        if let Err(error) = roots.add(certificate) {
+            return Some(format!("certificate {}: {error}", roots.len() + 1));
+        }
+    }
+    roots.is_empty().then(|| "no certificate in the file".to_owned())
+}
+
 /// botocore's `ensure_boolean`.
 fn truth(text: &str) -> bool {
     text.eq_ignore_ascii_case("true")
@@ -293,7 +329,7 @@ struct Lookup {
     environ: Arc<Variables>,
     section: Section,
     services: Section,
-    shared_keys: bool,
+    profiles: Profiles,
 }
 
 impl Lookup {
@@ -331,7 +367,7 @@ impl Lookup {
     fn proxy(&self, config: &Config, endpoint_url: Option<&str>) -> Option<Proxy> {
         let scheme = if endpoint_url.is_some_and(|url| url.starts_with("http://")) { "http" } else { "https" };
         if let Some(proxies) = &config.proxies {
-            let url = proxies.iter().find(|(of, _)| of == scheme).map(|(_, url)| Secret::new(url.clone()))?;
+            let url = proxies.iter().find(|(of, _)| of == scheme).map(|(_, url)| Secret::new(with_scheme(url.expose())))?;
             return Some(Proxy { url, no_proxy: None });
         }
         // A web server that runs scripts as CGI hands out HTTP_PROXY for a header of whoever asks: only the lower-case name counts there.
@@ -339,6 +375,6 @@ impl Lookup {
         let cgi = scheme == "http" && self.variable("REQUEST_METHOD").is_some();
         let url = self.variable(&format!("{scheme}_proxy")).or_else(|| self.variable(&upper).filter(|_| !cgi))?;
         let no_proxy = self.variable("no_proxy").or_else(|| self.variable("NO_PROXY"));
-        (!url.is_empty()).then(|| Proxy { url: Secret::new(url), no_proxy })
+        (!url.is_empty()).then(|| Proxy { url: Secret::new(with_scheme(&url)), no_proxy })
     }
 }

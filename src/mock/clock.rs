@@ -14,8 +14,8 @@ pub struct Clock(Arc<Mutex<State>>);
 
 #[derive(Debug)]
 struct State {
-    /// What the wall shows at the start; `set` moves it without time passing.
-    wall: SystemTime,
+    /// What the wall clock showed when so much time had passed; `set` moves it without time passing.
+    wall: (SystemTime, Duration),
     /// Time passed since the start. Never goes back.
     elapsed: Duration,
     /// Asynchronous sleepers by (when they wake, their number).
@@ -26,13 +26,16 @@ struct State {
 /// 2026-01-01 00:00:00 UTC.
 const START: Duration = Duration::from_secs(1_767_225_600);
 
+/// A `SystemTime` is 64 bits of seconds on Linux.
+const LAST: Duration = Duration::new(i64::MAX as u64, 999_999_999);
+
 /// A sleeper that was polled this often without its turn coming waits for one that nobody polls: it goes ahead.
 const PATIENCE: u32 = 1_000;
 
 impl Default for Clock {
     fn default() -> Clock {
         Clock(Arc::new(Mutex::new(State {
-            wall: SystemTime::UNIX_EPOCH + START,
+            wall: (SystemTime::UNIX_EPOCH + START, Duration::ZERO),
             elapsed: Duration::ZERO,
             sleepers: BTreeMap::new(),
             next_sleeper: 0,
@@ -41,10 +44,12 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// The wall clock's time.
+    /// The wall clock's time. Beyond the last moment that a `SystemTime` can hold, that one.
     pub fn now(&self) -> SystemTime {
         let state = self.lock();
-        state.wall + state.elapsed
+        let (wall, since) = state.wall;
+        let last = || SystemTime::UNIX_EPOCH.checked_add(LAST).unwrap_or(wall);
+        wall.checked_add(state.elapsed.saturating_sub(since)).unwrap_or_else(last)
     }
 
     /// The time that has passed since the world began: what a monotonic clock shows.
@@ -61,7 +66,7 @@ impl Clock {
     /// Sets the wall clock, as an administrator does: no time passes, [`Clock::elapsed`] stays.
     pub fn set(&self, now: SystemTime) {
         let mut state = self.lock();
-        state.wall = now.checked_sub(state.elapsed).unwrap_or(SystemTime::UNIX_EPOCH);
+        state.wall = (now, state.elapsed);
     }
 
     /// A sleep that takes no time: it moves the clock. Several that are awaited together wake in the order of their

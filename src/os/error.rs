@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::error::Errno;
+
 /// An error of `os`, of its `path`, `shutil`, `glob` and `tempfile`.
 ///
 /// The variant is Python's exception class; [`Error::errno`], [`Error::filename`] and [`Error::filename2`] are its attributes.
@@ -148,6 +150,8 @@ pub struct OsError {
     errno: i32,
     filename: Option<PathBuf>,
     filename2: Option<PathBuf>,
+    /// What a backend says beyond the errno.
+    reason: Option<String>,
 }
 
 /// One thing that `copytree` could not copy.
@@ -171,7 +175,7 @@ impl Error {
             return own.clone();
         }
         // A backend gives an errno, by contract. What the standard library makes up itself has none: EIO stands for it.
-        let errno = error.raw_os_error().unwrap_or(5);
+        let errno = Errno::of(error).unwrap_or(5);
         let wrap = match errno {
             2 => Error::FileNotFound,
             17 => Error::FileExists,
@@ -186,7 +190,8 @@ impl Error {
             110 => Error::Timeout,
             _ => Error::Os,
         };
-        wrap(OsError { operation, errno, filename: filename.map(Into::into), filename2: filename2.map(Into::into) })
+        let reason = Errno::reason(error).map(str::to_owned);
+        wrap(OsError { operation, errno, filename: filename.map(Into::into), filename2: filename2.map(Into::into), reason })
     }
 
     /// `OSError.errno`.
@@ -266,7 +271,8 @@ impl fmt::Display for OsError {
         if let Some(path) = &self.filename2 {
             write!(f, " -> '{}'", path.display())?;
         }
-        write!(f, ": {} (errno {})", strerror(self.errno).to_lowercase(), self.errno)
+        let reason = self.reason.clone().unwrap_or_else(|| strerror(self.errno).to_lowercase());
+        write!(f, ": {reason} (errno {})", self.errno)
     }
 }
 

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::backend::{FileType, Files, OpenFlags};
-use super::codec::{BOM, Encoding};
-use super::file::{File, read_to_end, skip_bom};
+use super::file::{File, read_to_end};
 use super::open::Open;
 use super::{Error, Os, Result};
+use crate::text::newline::Codec;
 
 impl Os {
     /// The whole of a text file, decoded and with its newlines translated: `pathlib.Path.read_text`. [`Open`] says how.
@@ -19,9 +19,13 @@ impl Os {
         let plan = open.plan()?;
         let Some(codec) = plan.codec else { return Err(Error::Value("text is not read in a binary mode".into())) };
         let mut bytes = self.slurp("read_text", &open.path, plan.flags)?;
-        let mark = skip_bom(codec, 0, &mut bytes) as usize;
-        let encoding = codec.encoding.name();
-        codec.decode(bytes).map_err(|at| Error::UnicodeDecode { path: open.path, encoding, position: mark + at })
+        let (encoding, mark) = codec.encoding.begin(&bytes);
+        bytes.drain(..mark);
+        Codec { encoding, ..codec }.decode(bytes).map_err(|wrong| Error::UnicodeDecode {
+            path: open.path,
+            encoding: encoding.name(),
+            position: mark + wrong.at,
+        })
     }
 
     /// The whole of a file: `pathlib.Path.read_bytes`.
@@ -53,11 +57,10 @@ impl Os {
         let bytes = codec.encode(text).map_err(|error| Error::UnicodeEncode {
             path: open.path.clone(),
             encoding: codec.encoding.name(),
-            character: error.0,
-            position: error.1,
+            character: error.character,
+            position: error.position,
         })?;
-        let bom: &[u8] = if codec.encoding == Encoding::Utf8Sig { BOM } else { b"" };
-        self.replace_contents("write_text", &open, plan.permissions, &[bom, &bytes])?;
+        self.replace_contents("write_text", &open, plan.permissions, &[codec.encoding.mark(), &bytes])?;
         Ok(text.chars().count())
     }
 

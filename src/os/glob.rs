@@ -22,7 +22,7 @@
 //! |---|---|
 //! | `glob(p)`, `glob(p, recursive=True, root_dir=d, include_hidden=True)` | [`OsGlob::glob`], with [`Glob`] for the options |
 //! | `iglob(..)` | [`OsGlob::iglob`]: reads a directory when its turn comes |
-//! | `escape(p)` | [`escape`] |
+//! | `escape(p)`, `has_magic(p)` | [`escape`], [`has_magic`] |
 //!
 //! DIFFERENCE: there is no `dir_fd`; give `root_dir`.
 
@@ -274,7 +274,14 @@ fn at(dir: &Path, name: &Path) -> PathBuf {
     }
 }
 
-fn has_magic(path: impl AsRef<Path>) -> bool {
+/// Whether a path holds a character that means something to [`OsGlob::glob`]: `*`, `?` or `[`.
+///
+/// ```
+/// use leyden::os::glob::has_magic;
+/// assert!(has_magic("*.txt") && has_magic("[") && !has_magic("a.txt"));
+/// ```
+#[doc(alias = "glob.has_magic")]
+pub fn has_magic(path: impl AsRef<Path>) -> bool {
     bytes(&path).iter().any(|byte| matches!(byte, b'*' | b'?' | b'['))
 }
 

@@ -67,9 +67,8 @@
 //! - [`Os::waitid`] always reports, and takes, children that have ended.
 //! - `waitpid` with `WNOHANG` gives None where Python gives `(0, 0)`; `None` stands for -1 in `chown` and `sysconf`, too.
 
-mod accounts;
+pub(crate) mod accounts;
 pub mod backend;
-pub(crate) mod codec;
 mod constants;
 mod dir;
 mod dirs;
@@ -86,7 +85,6 @@ mod meta;
 pub mod mock;
 mod names;
 pub mod native;
-mod newline;
 mod open;
 #[doc(alias = "os.path")]
 pub mod path;

@@ -3,10 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use super::backend::OpenFlags;
-use super::codec::{Encoding, Errors};
 use super::file::File;
-use super::newline::{Codec, Newline};
 use super::{Error, Os, Result};
+use crate::text::newline::{Codec, Newline};
+use crate::text::{Encoding, Errors};
 
 /// The arguments of Python's `open`: a path, alone or with options.
 ///
@@ -60,13 +60,22 @@ impl Open {
         Open { mode: mode.into(), ..self }
     }
 
-    /// How text stands in the file: `utf-8` (the default), `utf-8-sig`, `ascii` or `latin-1`, by any of Python's names for it.
+    /// The encoding of the text, by any of Python's names. Default: `utf-8`.
+    ///
+    /// There are `utf-8-sig`, `utf-16`, `utf-32` (with `-le` and `-be`), `ascii`, `latin-1`, and all of Python's encodings of one byte a
+    /// character (`cp1252`, `cp437`, `iso8859-15`, `koi8-r`, `mac-roman`, `cp037` ..). Where one of the features `bs4`, `requests` and
+    /// `smtplib` is on, also those of Chinese, Japanese and Korean (`shift_jis`, `euc_jp`, `gb18030`, `big5`, `euc_kr` ..), as browsers
+    /// have them. An encoding that is not there is [`Error::Value`].
     pub fn encoding(self, encoding: impl Into<String>) -> Open {
         Open { encoding: Some(encoding.into()), ..self }
     }
 
-    /// What becomes of text that cannot be: `strict` (the default) is an error; `ignore`, `replace` and `backslashreplace` go on, and in
-    /// writing `xmlcharrefreplace`.
+    /// How to handle bytes that cannot be decoded and characters that cannot be encoded. `strict` (the default) is an error; `ignore`, `replace`,
+    /// `backslashreplace` and `surrogateescape` go on, and in writing `xmlcharrefreplace`.
+    ///
+    /// DIFFERENCE: a Rust string holds no lone surrogates. `surrogateescape` reads a wrong byte as a private character, U+10DC80 to
+    /// U+10DCFF for 0x80 to 0xFF, and writes that character as the byte again. With other handlers these characters cannot be written, as
+    /// lone surrogates cannot in Python. In UTF-16 and UTF-32 there are no such bytes.
     ///
     /// DIFFERENCE: with `ignore`, lines are found first: a `\r` and a `\n` with nothing but wrong bytes between them end two lines, where
     /// one is read at a time.
@@ -140,7 +149,9 @@ impl Open {
             return Err(Error::Value("can't have unbuffered text I/O".into()));
         }
         // In the order in which Python looks at them.
-        let newline = self.newline.as_deref().map_or(Ok(Newline::default()), Newline::named)?;
+        let newline = self.newline.as_deref().map_or(Ok(Newline::default()), |newline| {
+            Newline::named(newline).ok_or_else(|| Error::Value(format!("illegal newline value: {newline:?}")))
+        })?;
         let encoding = self.encoding.as_deref().map_or(Ok(Encoding::default()), |name| {
             Encoding::named(name).ok_or_else(|| Error::Value(format!("unknown encoding: {name}")))
         })?;

@@ -6,6 +6,7 @@ use super::backend::{PriorityOf, TimesResult, WaitOptions, WaitStatus, Who};
 use super::wait_status::WaitidResult;
 use super::{Error, Os, Result, accounts};
 
+const ECHILD: i32 = 10;
 const EINVAL: i32 = 22;
 const ESRCH: i32 = 3;
 
@@ -130,18 +131,23 @@ impl Os {
     #[doc(alias = "os.kill")]
     pub fn kill(&self, pid: impl Into<i64>, signal: i32) -> Result<()> {
         let pid = pid.into();
-        let number = |pid: i64| u32::try_from(pid).map_err(|_| std::io::Error::from_raw_os_error(ESRCH));
+        let number = u32::try_from(pid.unsigned_abs()).map_err(|_| std::io::Error::from_raw_os_error(ESRCH));
         let sent = match pid {
             -1 => return Err(Error::Value("kill(-1) would reach every process: name one".into())),
-            ..=0 => number(-pid).and_then(|pgid| self.backend.killpg(pgid, signal)),
-            _ => number(pid).and_then(|pid| self.backend.kill(pid, signal)),
+            ..=0 => number.and_then(|pgid| self.backend.killpg(pgid, signal)),
+            _ => number.and_then(|pid| self.backend.kill(pid, signal)),
         };
         sent.map_err(|error| Error::new("kill", &error, None, None))
     }
 
     /// Sends a signal to every process of a group; 0 is this process's own. <https://docs.python.org/3/library/os.html#os.killpg>
+    ///
+    /// DIFFERENCE: group 1 is [`Error::Value`]: `kill(2)` spells it -1, which is every process there is.
     #[doc(alias = "os.killpg")]
     pub fn killpg(&self, pgid: u32, signal: i32) -> Result<()> {
+        if pgid == 1 {
+            return Err(Error::Value("killpg(1) would reach every process: name another group".into()));
+        }
         self.backend.killpg(pgid, signal).map_err(|error| Error::new("killpg", &error, None, None))
     }
 
@@ -167,11 +173,14 @@ impl Os {
     /// <https://docs.python.org/3/library/os.html#os.waitpid>
     #[doc(alias = "os.waitpid")]
     pub fn waitpid(&self, pid: impl Into<i64>, options: WaitOptions) -> Result<Option<(u32, WaitStatus)>> {
-        let number = |pid: i64| u32::try_from(pid).unwrap_or(u32::MAX);
-        let who = match pid.into() {
+        let pid = pid.into();
+        // No process and no group has a number beyond the type's.
+        let number = u32::try_from(pid.unsigned_abs())
+            .map_err(|_| Error::new("waitpid", &std::io::Error::from_raw_os_error(ECHILD), None, None))?;
+        let who = match pid {
             -1 => Who::Any,
-            pid @ ..=0 => Who::Group(number(-pid)),
-            pid => Who::Pid(number(pid)),
+            ..=0 => Who::Group(number),
+            _ => Who::Pid(number),
         };
         self.backend.waitpid(who, options).map_err(|error| Error::new("waitpid", &error, None, None))
     }

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
+use std::os::fd::AsRawFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -10,15 +11,18 @@ use super::open::Open;
 use super::stream::Stream;
 use super::{Os, Result};
 
+const EPERM: i32 = 1;
 const ENOENT: i32 = 2;
 const EACCES: i32 = 13;
 const EEXIST: i32 = 17;
 const EISDIR: i32 = 21;
 const EINVAL: i32 = 22;
-const ELOOP: i32 = 40;
 const ENOTDIR: i32 = 20;
+const ENOSYS: i32 = 38;
+const ELOOP: i32 = 40;
 const ENODATA: i32 = 61;
 const EOPNOTSUPP: i32 = 95;
+const ESTALE: i32 = 116;
 
 /// As many links as the kernel follows.
 const LINKS: usize = 40;
@@ -75,9 +79,17 @@ fn replace(
         return Err(errno(if found.is_some() { ENOTDIR } else { EISDIR }));
     }
     // Nobody but the owner may read the new file until it has the old one's permissions.
-    let (beside, handle) = make_beside(backend, path, if found.is_some() { 0o600 } else { permissions })?;
+    let (beside, handle) = match make_beside(backend, path, if found.is_some() { 0o600 } else { permissions }) {
+        Err(error) if found.is_some() && holds_no_new_files(backend, path, &error) => {
+            // One call: a file of the kernel takes each for a whole value.
+            let truncated = OpenFlags { truncate: true, ..flags(false) };
+            return write(&*backend.open(path, truncated, 0)?, sync, &[&parts.concat()]);
+        }
+        made => made?,
+    };
     let done = write(&*handle, sync, parts)
         .and_then(|()| found.map_or(Ok(()), |found| take_after(backend, path, &beside, &*handle, &found)))
+        .and_then(|()| still_there(backend, &beside, &*handle))
         .and_then(|()| backend.rename(&beside, path));
     if let Err(error) = done {
         let _ = backend.unlink(&beside);
@@ -88,6 +100,35 @@ fn replace(
         backend.open(directory, OpenFlags { read: true, directory: true, ..OpenFlags::default() }, 0)?.sync(false)?;
     }
     Ok(())
+}
+
+/// Whether the directory is one in which nothing can be made whatever the permissions: those of `/proc`, `/sys` and the like.
+fn holds_no_new_files(backend: &dyn Backend, path: &Path, error: &io::Error) -> bool {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let allowed = || {
+        let access = Access { write: true, execute: true, ..Access::default() };
+        backend.access(directory, access, true, true).unwrap_or(false)
+    };
+    match error.raw_os_error() {
+        Some(ENOENT | ENOSYS | EOPNOTSUPP) => true,
+        Some(EACCES | EPERM) => allowed(),
+        _ => false,
+    }
+}
+
+/// Fails if the name is another file's by now. In a directory of another user that user may have swapped it for a link.
+pub(super) fn still_there(backend: &dyn Backend, path: &Path, handle: &dyn Handle) -> io::Result<()> {
+    let (named, open) = (backend.stat(path, false)?, handle.stat()?);
+    if (named.st_dev, named.st_ino) == (open.st_dev, open.st_ino) { Ok(()) } else { Err(errno(ESTALE)) }
+}
+
+/// A path to the open file, whatever its name has become; and whether a link at its end is to be followed. Without a kernel's descriptor
+/// it is the name, and no link is followed.
+pub(super) fn pinned(handle: &dyn Handle, name: &Path) -> (PathBuf, bool) {
+    match handle.as_fd() {
+        Some(fd) => (format!("/proc/self/fd/{}", fd.as_raw_fd()).into(), true),
+        None => (name.to_path_buf(), false),
+    }
 }
 
 /// A new file in the same directory, under a name that nobody has.
@@ -129,13 +170,14 @@ fn take_after(backend: &dyn Backend, old: &Path, new: &Path, handle: &dyn Handle
     if uid.is_some() || gid.is_some() {
         handle.chown(uid, gid)?;
     }
-    let names = match backend.listxattr(old, true) {
+    let names = match backend.listxattr(old, false) {
         Err(error) if error.raw_os_error() == Some(EOPNOTSUPP) => Vec::new(),
         names => names?,
     };
+    let (new, follow) = pinned(handle, new);
     for name in names {
-        match backend.getxattr(old, &name, true) {
-            Ok(value) => backend.setxattr(new, &name, &value, false, false, true)?,
+        match backend.getxattr(old, &name, false) {
+            Ok(value) => backend.setxattr(&new, &name, &value, false, false, follow)?,
             Err(error) if error.raw_os_error() == Some(ENODATA) => {} // gone since
             Err(error) => return Err(error),
         }

@@ -87,6 +87,11 @@ impl Platform {
         Platform { backend }
     }
 
+    /// The seam, for what is written over it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
+    }
+
     /// All about the machine; it runs `uname -p` for the processor.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.uname>
@@ -180,12 +185,13 @@ impl Platform {
     }
 
     /// Name and version of the C library: `("glibc", "2.36")`. None asks for the one that this program runs on; a path for the
-    /// one that a program needs at least. Both are empty for a static program.
+    /// one that a program needs at least. Both are empty for a static program, unless [`LibcVer`] says what to give instead.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.libc_ver>
     #[doc(alias = "platform.libc_ver")]
-    pub fn libc_ver<'p>(&self, executable: impl Into<Option<&'p Path>>) -> Result<(String, String)> {
-        let path = match executable.into() {
+    pub fn libc_ver<'p>(&self, program: impl Into<LibcVer<'p>>) -> Result<(String, String)> {
+        let LibcVer { executable, lib, version } = program.into();
+        let path = match executable {
             Some(path) => path.to_path_buf(),
             None => match self.backend.libc() {
                 Some(libc) => return Ok(libc),
@@ -196,7 +202,7 @@ impl Platform {
             },
         };
         let binary = self.backend.read(&path).map_err(|error| Error::reading(&path, error))?;
-        Ok(binary::libc_ver(&binary, "", ""))
+        Ok(binary::libc_ver(&binary, lib, version))
     }
 
     /// What the distribution says of itself in os-release: `NAME`, `ID` and `PRETTY_NAME` are always there, the rest is as the
@@ -267,17 +273,66 @@ fn known(text: String) -> String {
     if text == "unknown" { String::new() } else { text }
 }
 
+/// What [`Platform::libc_ver`] looks at: a program's path, None for the running one, alone or with what to give where nothing is found.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LibcVer<'p> {
+    executable: Option<&'p Path>,
+    lib: &'p str,
+    version: &'p str,
+}
+
+impl<'p> LibcVer<'p> {
+    /// Looks at the running program.
+    pub fn new() -> LibcVer<'p> {
+        LibcVer::default()
+    }
+
+    /// Looks at this program.
+    #[must_use]
+    pub fn executable(self, executable: &'p Path) -> LibcVer<'p> {
+        LibcVer { executable: Some(executable), ..self }
+    }
+
+    /// The name where the program tells none. A name that it tells replaces this one, but for `glibc`. Default: empty.
+    #[must_use]
+    pub fn lib(self, lib: &'p str) -> LibcVer<'p> {
+        LibcVer { lib, ..self }
+    }
+
+    /// The version where the program tells none, and the least. Default: empty.
+    #[must_use]
+    pub fn version(self, version: &'p str) -> LibcVer<'p> {
+        LibcVer { version, ..self }
+    }
+}
+
+impl<'p> From<&'p Path> for LibcVer<'p> {
+    fn from(executable: &'p Path) -> LibcVer<'p> {
+        LibcVer::new().executable(executable)
+    }
+}
+
+impl<'p> From<Option<&'p Path>> for LibcVer<'p> {
+    fn from(executable: Option<&'p Path>) -> LibcVer<'p> {
+        LibcVer { executable, ..LibcVer::new() }
+    }
+}
+
 fn system_alias(system: &str, release: &str, version: &str) -> (String, String, String) {
     let same = (system.to_owned(), release.to_owned(), version.to_owned());
+    if matches!(system, "win32" | "win16") {
+        return ("Windows".into(), same.1, same.2);
+    }
     if system != "SunOS" || release < "5" {
         return same;
     }
     // Solaris counts from SunOS 3 on.
     let (major, rest) = release.split_once('.').map_or((release, None), |(major, rest)| (major, Some(rest)));
-    let release = match (major.parse::<i64>(), rest) {
-        (Ok(major), Some(rest)) => format!("{}.{rest}", major - 3),
-        (Ok(major), None) => (major - 3).to_string(),
-        (Err(_), _) => release.to_owned(),
+    let major = major.trim().parse::<i64>().ok().and_then(|major| major.checked_sub(3));
+    let release = match (major, rest) {
+        (Some(major), Some(rest)) => format!("{major}.{rest}"),
+        (Some(major), None) => major.to_string(),
+        (None, _) => release.to_owned(),
     };
     ("Solaris".into(), release, version.into())
 }

@@ -85,14 +85,14 @@ pub(super) enum At {
 }
 
 /// A member of a class.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Item {
     Char(u32),
     Range(u32, u32),
     Category(Category),
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Category {
     Digit,
     NotDigit,

@@ -136,6 +136,18 @@ impl Engine {
 
     /// The backtracking engine, which knows every pattern.
     fn vm(&self, hay: &Haystack<'_>, start: usize, mode: Mode, advance: bool, room: &mut Room) -> Result<Option<Found>> {
+        self.vm_within(self.limit, hay, start, mode, advance, room)
+    }
+
+    fn vm_within(
+        &self,
+        limit: u64,
+        hay: &Haystack<'_>,
+        start: usize,
+        mode: Mode,
+        advance: bool,
+        room: &mut Room,
+    ) -> Result<Option<Found>> {
         let (anchored, full) = (mode != Mode::Search, mode == Mode::Full);
         let ask = Ask { text: hay.text, whole: hay.whole, start, anchored, full, advance };
         let linear = !self.traits.backtracks;
@@ -143,7 +155,7 @@ impl Engine {
         let candidates = if anchored || linear { None } else { self.candidates(hay, start) };
         let next = |pos| candidates?.next(hay.text, pos, self.utf8);
         let next: Option<vm::Next<'_>> = if candidates.is_some() { Some(&next) } else { None };
-        find(self.program(), ask, linear, self.limit, next, room).map_err(|_| Error::BacktrackLimit { limit: self.limit })
+        find(self.program(), ask, linear, limit, next, room).map_err(|_| Error::BacktrackLimit { limit: self.limit })
     }
 
     /// Where a long text may hold a match of a pattern that needs backtracking.
@@ -201,7 +213,7 @@ impl Engine {
     /// All matches from `start` on, where the linear engine needs no help with any of them.
     pub(super) fn find_iter<'r, 't>(&'r self, hay: &Haystack<'t>, start: usize) -> Option<FindMatches<'r, 't>> {
         let traits = &self.traits;
-        let (text, helpless) = (hay.text, traits.backtracks || traits.empty_loop || traits.nullable);
+        let (text, helpless) = (hay.text, traits.backtracks || traits.empty_loop || traits.nullable || self.is_heavy());
         if helpless || start > text.len() || self.is_cold(text.len() - start) || self.ends_in_newline(text) {
             return None;
         }
@@ -230,7 +242,17 @@ impl Engine {
             Dollar::Line => return self.vm(hay, start, mode, false, room),
         };
         // Python leaves empty loops at another point, but it finds a match wherever there is one.
-        if exact { Ok(Some(Found { start, end, groups: None })) } else { self.vm(hay, start, mode.at_once(), false, room) }
+        if exact && !self.is_heavy() {
+            Ok(Some(Found { start, end, groups: None }))
+        } else {
+            self.vm(hay, start, mode.at_once(), false, room)
+        }
+    }
+
+    /// Whether finding the groups of a match may take more than the budget: then it is done at once, where that can be reported.
+    fn is_heavy(&self) -> bool {
+        const MANY_STATES: u64 = 512;
+        self.groups > 0 && self.program().states.is_none_or(|states| states > MANY_STATES)
     }
 
     fn is_cold(&self, length: usize) -> bool {
@@ -245,7 +267,8 @@ impl Engine {
         if self.groups == 0 {
             return Groups::default();
         }
-        match self.vm(hay, start, mode.at_once(), false, room) {
+        // A pattern that is heavy is not found without its groups, so no budget is needed here.
+        match self.vm_within(u64::MAX, hay, start, mode.at_once(), false, room) {
             Ok(Some(Found { groups: Some(groups), .. })) => groups,
             _ => Groups::default(),
         }

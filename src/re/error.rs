@@ -15,7 +15,7 @@ pub enum Error {
         message: &'static str,
     },
     /// A template names a group that the pattern has not: Python's `IndexError`.
-    #[error("unknown group name {name:?}")]
+    #[error("unknown group name {}", super::unicode::repr(&name.chars().collect::<Vec<_>>()))]
     UnknownGroup {
         /// The name.
         name: String,

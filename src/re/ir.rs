@@ -1,13 +1,15 @@
 //! The pattern with its flags worked in: each character test is a set, each anchor has one meaning.
 
-use super::ast::{At, Kind, Node, Seq};
+use super::ast::{At, Item, Kind, Node, Seq};
 use super::charset::{self, CharSet, Fold};
 use super::flags::{A, Flags, I, M, S, TYPE};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 #[derive(Debug, Clone)]
 pub(super) enum Ir {
     Char(u32),
-    Set(CharSet),
+    Set(Arc<CharSet>),
     Assert(Assert),
     Group(u32, Vec<Ir>),
     Branch(Vec<Vec<Ir>>),
@@ -51,13 +53,22 @@ pub(super) struct Traits {
     pub(super) empty_loop: bool,
 }
 
+/// The classes of a pattern, each made once: `\w` has hundreds of ranges.
+type Classes = HashMap<(Vec<Item>, bool, Fold, bool), Ir>;
+
 /// Works the flags in. `utf8` for a `str` pattern.
 pub(super) fn lower(body: &Seq, flags: Flags, utf8: bool) -> Vec<Ir> {
+    lower_with(body, flags, utf8, &mut Classes::new())
+}
+
+fn lower_with(body: &Seq, flags: Flags, utf8: bool, classes: &mut Classes) -> Vec<Ir> {
     let mut out = Vec::with_capacity(body.nodes.len());
     for node in &body.nodes {
         match node {
-            Node::Group { index: None, add, del, body } => out.extend(lower(body, scoped(flags, *add, *del), utf8)),
-            node => out.push(lower_node(node, flags, utf8)),
+            Node::Group { index: None, add, del, body } => {
+                out.extend(lower_with(body, scoped(flags, *add, *del), utf8, classes));
+            }
+            node => out.push(lower_node(node, flags, utf8, classes)),
         }
     }
     out
@@ -68,7 +79,7 @@ fn scoped(flags: Flags, add: Flags, del: Flags) -> Flags {
     (flags | add) & !del
 }
 
-fn lower_node(node: &Node, flags: Flags, utf8: bool) -> Ir {
+fn lower_node(node: &Node, flags: Flags, utf8: bool, classes: &mut Classes) -> Ir {
     // A bytes pattern is ASCII whether it says so or not.
     let ascii = !utf8 || flags.intersects(A);
     let fold = match (flags.intersects(I), ascii) {
@@ -76,13 +87,16 @@ fn lower_node(node: &Node, flags: Flags, utf8: bool) -> Ir {
         (true, true) => Fold::Ascii,
         (true, false) => Fold::Unicode,
     };
-    let lower = |body: &Seq| lower(body, flags, utf8);
+    let mut lower = |body: &Seq| lower_with(body, flags, utf8, classes);
     match node {
         Node::Char(c) => set(charset::literal(*c, fold), utf8),
         Node::NotChar(c) => set(charset::literal(*c, fold).negate(), utf8),
         Node::Any if flags.intersects(S) => set(CharSet::default().negate(), utf8),
         Node::Any => set(CharSet::single('\n'.into()).negate(), utf8),
-        Node::Set { items, negate } => set(charset::class(items, *negate, fold, ascii), utf8),
+        Node::Set { items, negate } => {
+            let make = || set(charset::class(items, *negate, fold, ascii), utf8);
+            classes.entry((items.clone(), *negate, fold, ascii)).or_insert_with(make).clone()
+        }
         Node::At(at) => Ir::Assert(match at {
             At::Begin if flags.intersects(M) => Assert::StartLine,
             At::Begin | At::BeginString => Assert::Start,
@@ -121,7 +135,7 @@ fn set(set: CharSet, utf8: bool) -> Ir {
     }
     match out.as_slice() {
         &[(a, b)] if a == b => Ir::Char(a),
-        _ => Ir::Set(CharSet(out)),
+        _ => Ir::Set(Arc::new(CharSet(out))),
     }
 }
 

@@ -22,9 +22,12 @@ pub(super) enum Dollar {
 /// The size of a compiled pattern beyond which the backtracking engine with its memory does the work.
 const SIZE_LIMIT: usize = 16 << 20;
 
-/// How many states may be copies of a character that is repeated. This engine does not count: it keeps track of all copies at once, for
+/// How many states may be copies of something that is repeated. This engine does not count: it keeps track of all copies at once, for
 /// which the backtracking engine has a loop.
 const MOST_COPIES: u64 = 8000;
+
+/// How many ranges the sets of a pattern may have: each place has a copy here.
+const MOST_RANGES: usize = 1 << 20;
 
 #[derive(Debug)]
 pub(super) struct Linear(meta::Regex);
@@ -32,7 +35,7 @@ pub(super) struct Linear(meta::Regex);
 impl Linear {
     /// None if the pattern grows beyond the limits.
     pub(super) fn new(body: &[Ir], dollar: Dollar, utf8: bool) -> Option<Linear> {
-        if copies(body) > MOST_COPIES {
+        if copies(body) > MOST_COPIES || ranges(body) > MOST_RANGES {
             return None;
         }
         let translator = Translator { dollar, utf8 };
@@ -60,22 +63,44 @@ fn input(text: &[u8], range: std::ops::Range<usize>, anchored: bool) -> Input<'_
     Input::new(text).range(range).anchored(if anchored { Anchored::Yes } else { Anchored::No })
 }
 
-/// About how many states are copies of a repeated character.
+/// About how many states are copies of something repeated.
 fn copies(body: &[Ir]) -> u64 {
     let of = |ir: &Ir| match ir {
         Ir::Repeat { min, max, body, .. } => {
-            let states = match body.as_slice() {
-                [Ir::Set(set)] => 1 + set.0.len() as u64 / 4,
-                [Ir::Char(_)] => 1,
-                _ => return copies(body),
-            };
             let times = if *max == MANY { *min } else { *max };
-            states * u64::from(times.saturating_sub(1))
+            copies(body).saturating_add(states(body).saturating_mul(times.saturating_sub(1).into()))
         }
         Ir::Group(_, body) | Ir::Atomic(body) | Ir::Look { body, .. } => copies(body),
-        Ir::Branch(bodies) => bodies.iter().map(|body| copies(body)).sum(),
-        Ir::Cond { yes, no, .. } => copies(yes) + copies(no),
+        Ir::Branch(bodies) => bodies.iter().map(|body| copies(body)).fold(0, u64::saturating_add),
+        Ir::Cond { yes, no, .. } => copies(yes).saturating_add(copies(no)),
         Ir::Set(_) | Ir::Char(_) | Ir::Assert(_) | Ir::BackRef(..) => 0,
+    };
+    body.iter().map(of).fold(0, u64::saturating_add)
+}
+
+/// About how many states it takes, each repeated part as often as it is copied.
+fn states(body: &[Ir]) -> u64 {
+    let of = |ir: &Ir| match ir {
+        Ir::Set(set) => 1 + set.0.len() as u64 / 4,
+        Ir::Repeat { min, max, body, .. } => {
+            let times = if *max == MANY { *min } else { *max };
+            states(body).saturating_mul(times.max(1).into())
+        }
+        Ir::Group(_, body) | Ir::Atomic(body) | Ir::Look { body, .. } => states(body),
+        Ir::Branch(bodies) => bodies.iter().map(|body| states(body)).fold(0, u64::saturating_add),
+        Ir::Cond { yes, no, .. } => states(yes).saturating_add(states(no)),
+        Ir::Char(_) | Ir::Assert(_) | Ir::BackRef(..) => 1,
+    };
+    body.iter().map(of).fold(0, u64::saturating_add)
+}
+
+fn ranges(body: &[Ir]) -> usize {
+    let of = |ir: &Ir| match ir {
+        Ir::Set(set) => set.0.len(),
+        Ir::Repeat { body, .. } | Ir::Group(_, body) | Ir::Atomic(body) | Ir::Look { body, .. } => ranges(body),
+        Ir::Branch(bodies) => bodies.iter().map(|body| ranges(body)).sum(),
+        Ir::Cond { yes, no, .. } => ranges(yes) + ranges(no),
+        Ir::Char(_) | Ir::Assert(_) | Ir::BackRef(..) => 0,
     };
     body.iter().map(of).sum()
 }

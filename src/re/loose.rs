@@ -50,7 +50,7 @@ impl Loose {
                     out.extend(without_asserts(&self.groups[group]));
                 }
                 Ir::BackRef(..) => {
-                    let any = vec![Ir::Set(CharSet::default().negate())];
+                    let any = vec![Ir::Set(CharSet::default().negate().into())];
                     out.push(Ir::Repeat { min: 0, max: MANY, kind: Kind::Lazy, body: any });
                 }
                 Ir::Cond { yes, no, .. } => out.push(Ir::Branch(vec![self.sequence(yes, last), self.sequence(no, last)])),

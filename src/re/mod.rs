@@ -186,3 +186,9 @@ macro_rules! re {
         &*PATTERN
     }};
 }
+
+/// `repr()` of a string, for messages of other batteries.
+#[cfg(feature = "fabric")]
+pub(crate) fn python_repr(text: &str) -> String {
+    unicode::repr(&text.chars().collect::<Vec<char>>())
+}

@@ -4,6 +4,8 @@ use super::ast::{Kind, MANY};
 use super::charset::{CharSet, Fold};
 use super::ir::{self, Assert, Ir};
 use super::unicode;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub(super) enum Op {
@@ -171,8 +173,15 @@ pub(super) struct Program {
 
 impl Program {
     pub(super) fn new(body: &[Ir], groups: usize, utf8: bool) -> Program {
-        let mut compiler =
-            Compiler { ops: Vec::new(), sets: Vec::new(), loops: Vec::new(), states: Some(0), width: Some(1), utf8 };
+        let mut compiler = Compiler {
+            ops: Vec::new(),
+            sets: Vec::new(),
+            known: HashMap::new(),
+            loops: Vec::new(),
+            states: Some(0),
+            width: Some(1),
+            utf8,
+        };
         compiler.sequence(body);
         compiler.ops.push(Op::Match);
         compiler.look_ahead();
@@ -221,6 +230,8 @@ impl First {
 struct Compiler {
     ops: Vec<Op>,
     sets: Vec<Set>,
+    /// The numbers of the sets, by where they lie.
+    known: HashMap<usize, usize>,
     loops: Vec<Loop>,
     states: Option<u64>,
     /// How many states the loops around the current place multiply to.
@@ -260,6 +271,17 @@ impl Compiler {
         self.sets.len() - 1
     }
 
+    /// The number of a set that other places of the pattern may have, too.
+    fn shared(&mut self, set: &Arc<CharSet>) -> usize {
+        let key = Arc::as_ptr(set) as usize;
+        if let Some(number) = self.known.get(&key) {
+            return *number;
+        }
+        let number = self.set(set);
+        self.known.insert(key, number);
+        number
+    }
+
     /// Room for the failed states of an op.
     fn memo(&mut self) -> u64 {
         // Away from the numbers that were given before there were too many.
@@ -276,7 +298,7 @@ impl Compiler {
                 self.literal(&mut literal);
             }
             Ir::Set(set) => {
-                let set = self.set(set);
+                let set = self.shared(set);
                 self.ops.push(Op::Set(set));
             }
             Ir::Assert(assert) => self.ops.push(Op::Assert(*assert)),
@@ -292,7 +314,7 @@ impl Compiler {
             },
             Ir::Repeat { min, max, kind, body } if ir::is_unit(body) => {
                 let set = match &body[0] {
-                    Ir::Set(set) => self.set(set),
+                    Ir::Set(set) => self.shared(set),
                     Ir::Char(c) => self.set(&CharSet::single(*c)),
                     _ => return,
                 };

@@ -35,7 +35,8 @@ impl<'p, T: Text + ?Sized> Source<'p, T> {
 
     /// How many steps one search may take on the backtracking engine before it fails with
     /// [`Error::BacktrackLimit`](super::Error::BacktrackLimit); 50,000,000 (about a second) if not set. To this come 64 steps
-    /// for each byte of the text. Linear patterns have no budget and need none.
+    /// for each byte of the text, of a [linear](super::Pattern::is_linear) pattern 1,024. A linear pattern may also need too much memory to
+    /// remember what has failed, more than 128 MiB: that is the same error.
     #[must_use]
     pub fn backtrack_limit(mut self, steps: u64) -> Self {
         self.backtrack_limit = steps;

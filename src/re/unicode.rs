@@ -126,17 +126,48 @@ pub(super) fn escape(c: char) -> String {
     }
 }
 
-/// The character of a Unicode name, as `unicodedata.lookup` finds it: letter case does not count, all else does.
+/// The character of a Unicode name or alias, as `unicodedata.lookup` finds it: letter case does not count, all else does. In the names that
+/// are computed, of ideographs and Hangul syllables, letter case counts too.
 pub(super) fn named(name: &str) -> Option<char> {
+    // No name has other characters, and unicode_names2 panics at some of them.
+    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-'))
+        && name.as_bytes().first()?.is_ascii_alphanumeric()
+        && name.len() <= LONGEST_NAME;
+    if !is_name {
+        return None;
+    }
+    let alias = ALIASES.binary_search_by_key(&name.to_ascii_uppercase().as_str(), |(alias, _)| *alias);
+    if let Some((_, c)) = alias.ok().and_then(|at| ALIASES.get(at)) {
+        return Some(*c);
+    }
+    // The crate also takes names with spaces, hyphens and underscores astray, and aliases of a later Unicode.
     let c = unicode_names2::character(name)?;
-    let known = within(tables::PRINTABLE, c.into()) || within(tables::NAMED_UNPRINTABLE, c.into());
-    // The crate also takes names with spaces, hyphens and underscores astray. An alias has no official spelling to compare with.
-    let spelling = unicode_names2::name(c).is_some_and(|official| official.to_string().eq_ignore_ascii_case(name));
-    let plain =
-        name.bytes().all(|b| b.is_ascii_alphanumeric() || b"- ()".contains(&b)) && name.trim() == name && !name.contains("  ");
-    let alias = || {
-        let squeezed = |name: &str| name.replace([' ', '-', '_'], "").to_ascii_uppercase();
-        unicode_names2::name(c).is_none_or(|official| squeezed(&official.to_string()) != squeezed(name))
+    let official = unicode_names2::name(c)?.to_string();
+    let same = match official.starts_with(IDEOGRAPH) {
+        // Python takes one leading zero.
+        true => name.strip_prefix(IDEOGRAPH).is_some_and(|digits| {
+            let hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
+            hex && matches!(digits.len(), 4 | 5) && u32::from_str_radix(digits, 16) == Ok(u32::from(c))
+        }),
+        false if official.starts_with("HANGUL SYLLABLE ") => official == name,
+        false => official.eq_ignore_ascii_case(name),
     };
-    (known && (spelling || (plain && alias()))).then_some(c)
+    let known = within(tables::PRINTABLE, c.into()) || within(tables::NAMED_UNPRINTABLE, c.into());
+    (same && known).then_some(c)
 }
+
+const IDEOGRAPH: &str = "CJK UNIFIED IDEOGRAPH-";
+
+/// Longer than any name.
+const LONGEST_NAME: usize = 128;
+
+/// The aliases that Python knows, in order: `tests/oracle/re_aliases.py`.
+static ALIASES: LazyLock<Vec<(&'static str, char)>> = LazyLock::new(|| {
+    let line = |line: &'static str| {
+        let (alias, code) = line.split_once(';')?;
+        Some((alias, char::from_u32(u32::from_str_radix(code, 16).ok()?)?))
+    };
+    let mut aliases: Vec<_> = include_str!("aliases.txt").lines().filter_map(line).collect();
+    aliases.sort_unstable();
+    aliases
+});

@@ -86,7 +86,7 @@ impl Hop {
 
 impl Debug for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Hop {} {} {:?}", self.method, self.url, self.body)
+        write!(f, "Hop {} {} {:?}", self.method, super::redact::redact(&self.url), self.body)
     }
 }
 
@@ -144,7 +144,7 @@ pub struct ProxyUrl(pub String);
 
 impl Debug for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&super::url::redact(&self.0))
+        f.write_str(&super::redact::redact(&self.0))
     }
 }
 
@@ -205,7 +205,7 @@ impl Debug for Pem {
 pub struct Reply {
     /// The status.
     pub status: u16,
-    /// The reason phrase, as the server wrote it.
+    /// The reason phrase: ASCII, or empty.
     pub reason: String,
     /// 10, 11 or 20: HTTP/1.0, HTTP/1.1, HTTP/2.
     pub version: u8,
@@ -263,9 +263,15 @@ pub enum Failure {
     /// The URL, method or a header cannot be sent.
     #[error("cannot be sent: {0}")]
     Invalid(String),
-    /// Certificates or keys are no good.
+    /// The trusted certificates cannot be used.
     #[error("bad certificate: {0}")]
     Certificate(String),
+    /// The client certificate cannot be used.
+    #[error("bad client certificate: {0}")]
+    ClientCertificate(String),
+    /// The key of the client certificate cannot be used, or belongs to another certificate.
+    #[error("bad client key: {0}")]
+    ClientKey(String),
 }
 
 impl crate::mock::Fault for Failure {

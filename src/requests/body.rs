@@ -94,7 +94,7 @@ impl Stream {
 
     /// The sum of its pieces, if all are known.
     pub fn len(&self) -> Option<u64> {
-        self.pieces.iter().map(Piece::len).sum()
+        self.pieces.iter().try_fold(0u64, |sum, piece| sum.checked_add(piece.len()?))
     }
 
     /// True if it is known to have no byte.

@@ -1,9 +1,10 @@
 //! What all sessions of one handle share: the backend, the files, the clocks; and the watch over a call's time.
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use super::backend::{Backend, Pem, Trust};
 use super::body::read_file;
@@ -11,6 +12,7 @@ use super::error::{Context, Error, Result};
 use super::limits::Timeout;
 use super::tls::{Cert, Verify};
 use crate::os::Os;
+use crate::os::backend::StatResult;
 use crate::time::Time;
 
 #[derive(Debug)]
@@ -18,8 +20,8 @@ pub(super) struct Core {
     pub(super) backend: Arc<dyn Backend>,
     pub(super) os: Os,
     pub(super) time: Time,
-    /// Certificates that were read, by path: a session of a thousand calls reads them once.
-    certificates: Mutex<HashMap<PathBuf, Pem>>,
+    /// Certificates that were read, by path: a session of a thousand calls reads them once, and again if they are replaced.
+    certificates: Mutex<HashMap<PathBuf, (Stamp, Pem)>>,
 }
 
 impl Core {
@@ -42,32 +44,62 @@ impl Core {
     }
 
     fn certificate(&self, path: &Path) -> Result<Pem> {
+        let failed = |source| Error::File { what: "reading certificates", source };
         // By the path as the machine is asked: `chdir` changes what a relative one means.
         let resolved = self.os.ambient().resolve(path).into_owned();
-        if let Some(pem) = self.certificates.lock().unwrap_or_else(PoisonError::into_inner).get(&resolved) {
+        let (stamp, is_dir) =
+            self.stamp(&resolved).map_err(|error| failed(crate::os::Error::new("stat", &error, Some(path), None)))?;
+        if let Some((of, pem)) = self.certificates.lock().unwrap_or_else(PoisonError::into_inner).get(&resolved)
+            && *of == stamp
+        {
             return Ok(pem.clone());
         }
-        let pem = Pem::new(self.read_certificates(path).map_err(|source| Error::File { what: "reading certificates", source })?);
-        self.certificates.lock().unwrap_or_else(PoisonError::into_inner).insert(resolved, pem.clone());
+        let pem = if is_dir { self.read_directory(path, &stamp) } else { read_file(&self.os, path).map_err(failed)? };
+        let pem = Pem::new(pem);
+        self.certificates.lock().unwrap_or_else(PoisonError::into_inner).insert(resolved, (stamp, pem.clone()));
         Ok(pem)
     }
 
-    /// A file, or all files of a directory.
-    fn read_certificates(&self, path: &Path) -> Result<Vec<u8>, crate::os::Error> {
-        let failed = |error: &std::io::Error| crate::os::Error::new("scandir", error, Some(path), None);
-        match self.os.backend().read_dir(&self.os.ambient().resolve(path)) {
-            Err(_) => read_file(&self.os, path),
-            Ok(entries) => {
-                let mut all = Vec::new();
-                for entry in entries {
-                    all.extend(read_file(&self.os, &path.join(entry.map_err(|error| failed(&error))?.name))?);
-                    all.push(b'\n');
-                }
-                Ok(all)
+    /// What tells a file, or the regular files of a directory, from what was there before. The second is whether it is a directory.
+    ///
+    /// Links that lead nowhere, and directories in a directory, are passed over, as OpenSSL does.
+    fn stamp(&self, path: &Path) -> std::io::Result<(Stamp, bool)> {
+        let backend = self.os.backend();
+        let of = |name: OsString, stat: StatResult| (name, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime);
+        let stat = backend.stat(path, true)?;
+        if !stat.is_dir() {
+            return Ok((vec![of(OsString::new(), stat)], false));
+        }
+        let mut files = Vec::new();
+        for entry in backend.read_dir(path)? {
+            let name = entry?.name;
+            if let Ok(stat) = backend.stat(&path.join(&name), true)
+                && stat.is_file()
+            {
+                files.push(of(name, stat));
             }
         }
+        files.sort();
+        Ok((files, true))
+    }
+
+    /// The certificates of these files of a directory. What cannot be read, or is not PEM, is passed over.
+    fn read_directory(&self, path: &Path, files: &Stamp) -> Vec<u8> {
+        let mut all = Vec::new();
+        for (name, ..) in files {
+            if let Ok(text) = read_file(&self.os, &path.join(name))
+                && crate::tls::certificates(&text).is_ok()
+            {
+                all.extend(text);
+                all.push(b'\n');
+            }
+        }
+        all
     }
 }
+
+/// Name, device, inode, size and time of change of each file.
+type Stamp = Vec<(OsString, u64, u64, u64, SystemTime)>;
 
 /// The time that a call has: from its start to the end of its body.
 #[derive(Clone, Debug)]

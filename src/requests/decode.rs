@@ -6,6 +6,8 @@ use zstd::stream::raw::{InBuffer, Operation as _, OutBuffer};
 
 /// The largest piece that comes out of one step.
 const STEP: usize = 64 * 1024;
+/// Steps that [`Decoder::pull`] makes before it gives the clock a look: about a megabyte of work.
+const STEPS: usize = 16;
 /// The longest chain of encodings: as in urllib3.
 const MAX_LINKS: usize = 5;
 
@@ -18,13 +20,31 @@ struct Stage {
     codec: Codec,
     input: Bytes,
     fed: bool,
+    /// Bytes that it has given to the next stage.
+    given: u64,
+}
+
+/// What [`Decoder::pull`] gives.
+pub(super) enum Pulled {
+    Piece(Bytes),
+    /// It needs more input.
+    Hungry,
+    /// It has worked for a while, and there was nothing to give yet: call it again.
+    Working,
+}
+
+/// Why a body cannot be decoded.
+#[derive(Debug)]
+pub(super) enum Trouble {
+    Corrupt(String),
+    /// What one encoding gives to the next is larger than the body may be.
+    TooLarge,
 }
 
 enum Codec {
     Gzip {
         inflate: Box<Decompress>,
-        members: usize,
-        done: bool,
+        place: Place,
     },
     /// None until the first two bytes tell whether it is zlib's format or raw deflate.
     Deflate {
@@ -42,6 +62,21 @@ enum Codec {
     },
 }
 
+/// The largest window of zstd over HTTP, 8 MiB (RFC 9659): the memory that a server can ask for.
+const ZSTD_WINDOW_LOG: u32 = 23;
+
+/// Where in a gzip file the decoder is.
+enum Place {
+    Member,
+    /// After a member. What follows is another one if it begins with [`MAGIC`], of which so many bytes have come; else it is padding.
+    Between(usize),
+    /// In what follows the last member.
+    Padding,
+}
+
+/// How every gzip member begins (RFC 1952 2.3.1): the two bytes that mark it, and the only method.
+const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+
 type BrotliState = brotli_decompressor::BrotliState<
     brotli_decompressor::StandardAlloc,
     brotli_decompressor::StandardAlloc,
@@ -53,19 +88,25 @@ impl Decoder {
     pub(super) fn new(content_encoding: &str) -> Result<Option<Decoder>, String> {
         let names: Vec<String> = content_encoding.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !matches!(*name, "" | "identity")).collect();
-        let codecs: Vec<Codec> = names.iter().filter_map(|name| Codec::new(name)).collect::<Result<_, _>>()?;
-        if codecs.len() > MAX_LINKS {
+        let known = names.iter().filter(|name| Codec::is_known(name)).count();
+        if known == 0 {
+            return Ok(None);
+        }
+        // Before the first decoder is made: each has its memory.
+        if names.len() > MAX_LINKS {
             return Err(format!("more than {MAX_LINKS} encodings"));
         }
         // Decoding half of a chain would give something that is neither.
-        if !codecs.is_empty() && codecs.len() < names.len() {
+        if known < names.len() {
             return Err("an encoding is unknown".into());
         }
-        let stages: Vec<Stage> = codecs.into_iter().rev().map(|codec| Stage { codec, input: Bytes::new(), fed: false }).collect();
-        Ok((!stages.is_empty()).then_some(Decoder { stages }))
+        let codecs: Vec<Codec> = names.iter().filter_map(|name| Codec::new(name)).collect::<Result<_, _>>()?;
+        let stages: Vec<Stage> =
+            codecs.into_iter().rev().map(|codec| Stage { codec, input: Bytes::new(), fed: false, given: 0 }).collect();
+        Ok(Some(Decoder { stages }))
     }
 
-    /// Takes in what came. Call [`Decoder::pull`] until it gives None before the next piece.
+    /// Takes in what came. Call [`Decoder::pull`] until it is hungry before the next piece.
     pub(super) fn push(&mut self, bytes: Bytes) {
         if let Some(first) = self.stages.first_mut() {
             first.fed |= !bytes.is_empty();
@@ -73,9 +114,42 @@ impl Decoder {
         }
     }
 
-    /// The next decoded piece; None: it needs more.
-    pub(super) fn pull(&mut self) -> Result<Option<Bytes>, String> {
-        pull(&mut self.stages)
+    /// The next decoded piece, after a bounded number of steps. What passes between two encodings is at most `limit` bytes: a body can be a
+    /// bomb in the middle of the chain and decode to nothing.
+    pub(super) fn pull(&mut self, limit: Option<u64>) -> Result<Pulled, Trouble> {
+        let Some(last) = self.stages.len().checked_sub(1) else { return Ok(Pulled::Hungry) };
+        let mut at = last;
+        let mut output = Vec::new();
+        for _ in 0..STEPS {
+            let stage = &mut self.stages[at];
+            output.resize(STEP, 0);
+            let input = &stage.input[..stage.input.len().min(STEP)];
+            let (consumed, produced) = stage.codec.step(input, &mut output).map_err(Trouble::Corrupt)?;
+            stage.input = stage.input.slice(consumed..);
+            if produced > 0 {
+                output.truncate(produced);
+                let piece = Bytes::from(std::mem::take(&mut output));
+                if at == last {
+                    return Ok(Pulled::Piece(piece));
+                }
+                stage.given += produced as u64;
+                if limit.is_some_and(|limit| stage.given > limit) {
+                    return Err(Trouble::TooLarge);
+                }
+                at += 1;
+                self.stages[at].fed = true;
+                self.stages[at].input = piece;
+            } else if !stage.input.is_empty() {
+                if consumed == 0 {
+                    return Err(Trouble::Corrupt("the encoded data makes no progress".into()));
+                }
+            } else if let Some(before) = at.checked_sub(1) {
+                at = before;
+            } else {
+                return Ok(Pulled::Hungry);
+            }
+        }
+        Ok(Pulled::Working)
     }
 
     /// At the end of the body: an error if a stream broke off.
@@ -87,40 +161,23 @@ impl Decoder {
     }
 }
 
-fn pull(stages: &mut [Stage]) -> Result<Option<Bytes>, String> {
-    let Some((last, before)) = stages.split_last_mut() else { return Ok(None) };
-    loop {
-        let mut output = vec![0; STEP];
-        let (consumed, produced) = last.codec.step(&last.input, &mut output)?;
-        last.input = last.input.slice(consumed..);
-        if produced > 0 {
-            output.truncate(produced);
-            return Ok(Some(output.into()));
-        }
-        if last.input.is_empty() {
-            match pull(before)? {
-                Some(more) => {
-                    last.fed = true;
-                    last.input = more;
-                }
-                None => return Ok(None),
-            }
-        } else if consumed == 0 {
-            return Err("the encoded data makes no progress".into());
-        }
-    }
-}
-
 impl Codec {
+    fn is_known(name: &str) -> bool {
+        matches!(name, "gzip" | "x-gzip" | "deflate" | "br" | "zstd")
+    }
+
     fn new(name: &str) -> Option<Result<Codec, String>> {
         Some(Ok(match name {
-            "gzip" | "x-gzip" => Codec::Gzip { inflate: Box::new(Decompress::new_gzip(15)), members: 0, done: false },
+            "gzip" | "x-gzip" => Codec::Gzip { inflate: Box::new(Decompress::new_gzip(15)), place: Place::Member },
             "deflate" => Codec::Deflate { inflate: None, head: Vec::new(), done: false },
             "br" => {
                 let alloc = brotli_decompressor::StandardAlloc::default;
                 Codec::Brotli { state: Box::new(BrotliState::new(alloc(), alloc(), alloc())), done: false }
             }
-            "zstd" => match zstd::stream::raw::Decoder::new() {
+            "zstd" => match zstd::stream::raw::Decoder::new().and_then(|mut decoder| {
+                decoder.set_parameter(zstd::stream::raw::DParameter::WindowLogMax(ZSTD_WINDOW_LOG))?;
+                Ok(decoder)
+            }) {
                 Ok(decoder) => Codec::Zstd { decoder: Box::new(decoder), done: false },
                 Err(error) => return Some(Err(error.to_string())),
             },
@@ -130,7 +187,7 @@ impl Codec {
 
     fn is_done(&self) -> bool {
         match self {
-            Codec::Gzip { members, done, .. } => *done || *members > 0,
+            Codec::Gzip { place, .. } => matches!(place, Place::Between(0) | Place::Padding),
             Codec::Deflate { done, .. } | Codec::Brotli { done, .. } | Codec::Zstd { done, .. } => *done,
         }
     }
@@ -138,25 +195,37 @@ impl Codec {
     /// How much it took, how much it gave.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), String> {
         match self {
-            Codec::Gzip { done: true, .. } | Codec::Deflate { done: true, .. } | Codec::Brotli { done: true, .. } => {
+            Codec::Deflate { done: true, .. } | Codec::Brotli { done: true, .. } => {
                 // What follows the end is nobody's.
                 Ok((input.len(), 0))
             }
-            Codec::Gzip { inflate, members, done } => match run(inflate, input, output) {
-                Ok((step, ended)) => {
+            Codec::Gzip { inflate, place } => match place {
+                Place::Padding => Ok((input.len(), 0)),
+                // Padding after the last member passes, as in gzip(1). What begins as a member must be one, or a part would pass for the whole.
+                Place::Between(seen) => {
+                    let taken = input.iter().zip(&MAGIC[*seen..]).take_while(|(byte, magic)| byte == magic).count();
+                    *seen += taken;
+                    if *seen < MAGIC.len() {
+                        if taken < input.len() && *seen > 0 {
+                            return Err("the gzip data is corrupt".into());
+                        }
+                        if taken < input.len() {
+                            *place = Place::Padding;
+                            return Ok((input.len(), 0));
+                        }
+                        return Ok((taken, 0));
+                    }
+                    *place = Place::Member;
+                    **inflate = Decompress::new_gzip(15);
+                    run(inflate, &MAGIC, output).map(|_| (taken, 0))
+                }
+                Place::Member => {
+                    let (step, ended) = run(inflate, input, output)?;
                     if ended {
-                        *members += 1;
-                        inflate.reset(false);
-                        **inflate = Decompress::new_gzip(15);
+                        *place = Place::Between(0);
                     }
                     Ok(step)
                 }
-                // Garbage after a member is let pass, as other clients do.
-                Err(_) if *members > 0 => {
-                    *done = true;
-                    Ok((input.len(), 0))
-                }
-                Err(error) => Err(error),
             },
             Codec::Deflate { inflate, head, done } => {
                 let mut taken = 0;

@@ -41,18 +41,22 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// All of `tag.*?marker["']*then(.+?)["'>]`, each on one line.
+    /// All of `tag.*?marker["']*then(.+?)["'>]`, each on one line. What follows a marker is the same for every tag before it, so each is looked at once.
     fn declared(&self, tag: &str, marker: &str, then: &str) -> Vec<String> {
         let (mut found, mut at) = (Vec::new(), 0);
         while let Some(start) = self.lower[at..].find(tag).map(|offset| at + offset) {
             let end = self.lower[start..].find('\n').map_or(self.lower.len(), |offset| start + offset);
-            let mut markers = self.lower[start..end].match_indices(marker);
-            at = match markers.find_map(|(offset, _)| self.value(start + offset + marker.len(), end, then)) {
+            // Beyond the last of these no value ends.
+            let last = self.lower[start..end].rfind(['"', '\'', '>']).map_or(start, |offset| start + offset);
+            let from = start + tag.len();
+            let mut markers = self.lower.get(from..last).unwrap_or_default().match_indices(marker);
+            at = match markers.find_map(|(offset, _)| self.value(from + offset + marker.len(), last + 1, then)) {
                 Some((value, after)) => {
                     found.push(value.to_owned());
                     after
                 }
-                None => start + tag.len(),
+                // Nor for the next tag of this line.
+                None => end,
             };
         }
         found
@@ -191,17 +195,27 @@ impl Codec {
         }
     }
 
+    /// A decoder for text that comes in pieces.
+    pub(super) fn decoder(self) -> TextDecoder {
+        let stateful = match self {
+            Codec::Other(encoding) => Some(encoding.new_decoder_without_bom_handling()),
+            _ => None,
+        };
+        TextDecoder { codec: self, stateful, pending: Vec::new(), started: false }
+    }
+
     /// The codec for what follows these first bytes: the byte order is known, the mark has gone.
-    pub(super) fn settled(self, first: &[u8]) -> Codec {
+    fn settled(self, first: &[u8]) -> Codec {
         match self {
-            Codec::Utf16 { big: None } if first.starts_with(b"\xfe\xff") => Codec::Utf16 { big: Some(true) },
-            Codec::Utf32 { big: None } if first.starts_with(b"\0\0\xfe\xff") => Codec::Utf32 { big: Some(true) },
+            Codec::Utf8Sig => Codec::Utf8,
+            Codec::Utf16 { big: None } => Codec::Utf16 { big: Some(first.starts_with(b"\xfe\xff")) },
+            Codec::Utf32 { big: None } => Codec::Utf32 { big: Some(first.starts_with(b"\0\0\xfe\xff")) },
             other => other,
         }
     }
 
     /// How many bytes of the end belong to a character that is not whole yet.
-    pub(super) fn incomplete_tail(self, bytes: &[u8]) -> usize {
+    fn incomplete_tail(self, bytes: &[u8]) -> usize {
         match self {
             Codec::Latin1 | Codec::Ascii => 0,
             Codec::Utf16 { .. } => {
@@ -232,10 +246,52 @@ impl Codec {
                     })
                     .unwrap_or(0)
             }
-            // Legacy encodings are decoded whole.
-            Codec::Other(encoding) if encoding.is_single_byte() => 0,
-            Codec::Other(_) => bytes.len(),
+            // Its decoder keeps them.
+            Codec::Other(_) => 0,
         }
+    }
+}
+
+/// Decodes text in pieces. It keeps the bytes of a character that is not whole yet, and no more.
+pub(super) struct TextDecoder {
+    codec: Codec,
+    /// Of the web's encodings, which have a state of their own.
+    stateful: Option<encoding_rs::Decoder>,
+    pending: Vec<u8>,
+    started: bool,
+}
+
+impl TextDecoder {
+    /// The text of the next piece. The last one ends what is incomplete.
+    pub(super) fn decode(&mut self, piece: &[u8], last: bool) -> String {
+        if let Some(decoder) = &mut self.stateful {
+            let mut text = String::with_capacity(decoder.max_utf8_buffer_length(piece.len()).unwrap_or(piece.len()));
+            let mut rest = piece;
+            loop {
+                let (result, read, _) = decoder.decode_to_string(rest, &mut text, last);
+                rest = &rest[read..];
+                match result {
+                    encoding_rs::CoderResult::InputEmpty => return text,
+                    encoding_rs::CoderResult::OutputFull => text.reserve(rest.len() * 3 + 16),
+                }
+            }
+        }
+        self.pending.extend_from_slice(piece);
+        let keep = if last { 0 } else { self.codec.incomplete_tail(&self.pending) };
+        let tail = self.pending.split_off(self.pending.len() - keep);
+        let bytes = std::mem::replace(&mut self.pending, tail);
+        let text = self.codec.decode(&bytes);
+        if !self.started && !bytes.is_empty() {
+            self.started = true;
+            self.codec = self.codec.settled(&bytes);
+        }
+        text
+    }
+}
+
+impl std::fmt::Debug for TextDecoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("TextDecoder").field(&self.codec).finish()
     }
 }
 

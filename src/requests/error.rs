@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use super::redact::redact;
 use super::response::Response;
-use super::url::redact;
 
 /// What every call of this battery gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -149,12 +149,12 @@ pub enum Error {
     #[error("the value cannot be written as JSON")]
     #[doc(alias = "requests.exceptions.InvalidJSONError")]
     InvalidJson(#[source] serde_json::Error),
-    /// `JSONDecodeError`: the body is no JSON, or not of the shape that was asked for. Also an invalid JSON error.
-    #[error("the body is no such JSON (at byte {pos})")]
+    /// `JSONDecodeError`: the body is not valid JSON, or does not match the requested type. Also an invalid JSON error.
+    #[error("the body is not valid JSON, or does not match the requested type (at byte {pos})")]
     #[doc(alias = "requests.exceptions.JSONDecodeError")]
     JsonDecode {
-        /// The text that was parsed.
-        doc: String,
+        /// The text that was parsed. `Debug` shows its length only: it may hold secrets.
+        doc: Document,
         /// Where it went wrong: an offset into `doc`.
         pos: usize,
         /// What is wrong: `source().to_string()` is Python's `msg`, in serde's words.
@@ -195,9 +195,54 @@ pub enum Error {
     /// A hook, or an [`Auth`](super::auth::Auth) of your own, failed.
     #[error("a hook failed")]
     Hook(#[source] Cause),
+    /// Python's `ValueError`: these arguments do not go together.
+    #[error("{0}")]
+    Value(&'static str),
     /// This is not possible, for this reason.
     #[error("{0}")]
     Unsupported(&'static str),
+}
+
+/// The text of a body that is not valid JSON. It is a `str`, and `Debug` does not show it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Document(String);
+
+impl std::ops::Deref for Document {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for Document {
+    fn from(text: &str) -> Document {
+        Document(text.into())
+    }
+}
+
+impl PartialEq<str> for Document {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Document {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl fmt::Display for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Document {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// Which request failed, and why. As an error it is the cause: [`Error`] names the request.
@@ -266,12 +311,17 @@ impl Error {
         matches!(self, Error::InvalidJson(_) | Error::JsonDecode { .. })
     }
 
-    /// `except ValueError`: what the caller wrote makes no sense.
+    /// `except ValueError`: an argument is not valid, or the body is not valid JSON.
     pub fn is_value_error(&self) -> bool {
         self.is_invalid_url()
             || matches!(
                 self,
-                Error::MissingSchema(_) | Error::InvalidSchema(_) | Error::InvalidHeader { .. } | Error::InvalidMethod(_)
+                Error::MissingSchema(_)
+                    | Error::InvalidSchema(_)
+                    | Error::InvalidHeader { .. }
+                    | Error::InvalidMethod(_)
+                    | Error::JsonDecode { .. }
+                    | Error::Value(_)
             )
     }
 

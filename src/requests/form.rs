@@ -1,8 +1,11 @@
 //! [`Form`]: pairs for a query or a form, from whatever a script has at hand.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 
 use super::quote::urlencode;
+use super::redact::redact_query;
+use crate::is_secret_name;
 
 /// A value in a query or a form. Its text is what Python's `str()` gives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,16 +16,38 @@ pub enum Value {
     One(String),
     /// The key once for each: `a=1&a=2`.
     Many(Vec<String>),
+    /// One value that is not text. A query escapes its bytes, a form with files sends them as they are.
+    Bytes(Vec<u8>),
 }
 
 /// Pairs in their order: `[("q", "rust"), ("page", "2")]`, a map, or, for [`Value`]s of several kinds, `[("ids", Value::from([1, 2]))]`.
 /// A text alone goes out as it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Form {
     /// Pairs, to be encoded.
     Pairs(Vec<(String, Value)>),
     /// Encoded already.
     Raw(String),
+}
+
+impl fmt::Debug for Form {
+    /// Without the values of fields that hold secrets.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Form::Raw(text) => f.debug_tuple("Raw").field(&redact_query(text)).finish(),
+            Form::Pairs(pairs) => {
+                let mut list = f.debug_list();
+                for (key, value) in pairs {
+                    if is_secret_name(key) {
+                        list.entry(&(key, format_args!("***")));
+                    } else {
+                        list.entry(&(key, value));
+                    }
+                }
+                list.finish()
+            }
+        }
+    }
 }
 
 impl Default for Form {
@@ -61,14 +86,15 @@ impl Form {
     }
 
     /// Every key with every of its values.
-    pub(super) fn flat(&self) -> Vec<(&str, &str)> {
+    pub(super) fn flat(&self) -> Vec<(&str, &[u8])> {
         let mut flat = Vec::new();
         if let Form::Pairs(pairs) = self {
             for (key, value) in pairs {
                 match value {
                     Value::None => {}
-                    Value::One(text) => flat.push((key.as_str(), text.as_str())),
-                    Value::Many(texts) => flat.extend(texts.iter().map(|text| (key.as_str(), text.as_str()))),
+                    Value::One(text) => flat.push((key.as_str(), text.as_bytes())),
+                    Value::Many(texts) => flat.extend(texts.iter().map(|text| (key.as_str(), text.as_bytes()))),
+                    Value::Bytes(bytes) => flat.push((key.as_str(), bytes)),
                 }
             }
         }
@@ -147,6 +173,13 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Form {
     }
 }
 
+impl Value {
+    /// Bytes of any kind: Python's `bytes`. They need not be UTF-8.
+    pub fn bytes(bytes: impl Into<Vec<u8>>) -> Value {
+        Value::Bytes(bytes.into())
+    }
+}
+
 impl From<&str> for Value {
     fn from(text: &str) -> Value {
         Value::One(text.into())
@@ -215,6 +248,7 @@ fn many<T: Into<Value>>(values: impl IntoIterator<Item = T>) -> Value {
             Value::None => {}
             Value::One(text) => texts.push(text),
             Value::Many(more) => texts.extend(more),
+            Value::Bytes(bytes) => texts.push(String::from_utf8_lossy(&bytes).into_owned()),
         }
     }
     Value::Many(texts)

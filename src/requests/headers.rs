@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::error::{Error, Result};
+use super::redact::redact;
+use crate::is_secret_name;
 
 /// The headers of a request or a response.
 pub type Headers = CaseInsensitiveDict<String>;
@@ -121,8 +123,13 @@ impl<V> CaseInsensitiveDict<V> {
     }
 
     fn position(&self, key: &str) -> Option<usize> {
-        self.entries.iter().position(|(own, _)| own.eq_ignore_ascii_case(key))
+        self.entries.iter().position(|(own, _)| is_same_key(own, key))
     }
+}
+
+/// Python compares `key.lower()`.
+fn is_same_key(a: &str, b: &str) -> bool {
+    a.eq_ignore_ascii_case(b) || (!a.is_ascii() && !b.is_ascii() && a.to_lowercase() == b.to_lowercase())
 }
 
 impl<V> Default for CaseInsensitiveDict<V> {
@@ -175,15 +182,18 @@ impl<V> std::ops::Index<&str> for CaseInsensitiveDict<V> {
     }
 }
 
-/// The headers whose values are secrets, or may be.
-const SECRET: [&str; 6] = ["authorization", "proxy-authorization", "cookie", "set-cookie", "www-authenticate", "x-api-key"];
+/// Headers whose values are URLs, which may hold secrets.
+const URLS: [&str; 4] = ["location", "content-location", "referer", "refresh"];
 
 impl<V: fmt::Debug> fmt::Debug for CaseInsensitiveDict<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         for (key, value) in &self.entries {
-            if SECRET.iter().any(|secret| key.eq_ignore_ascii_case(secret)) {
+            // A challenge holds nonces.
+            if is_secret_name(key) || key.eq_ignore_ascii_case("www-authenticate") {
                 map.entry(key, &format_args!("***"));
+            } else if URLS.iter().any(|name| key.eq_ignore_ascii_case(name)) {
+                map.entry(key, &format_args!("{}", redact(&format!("{value:?}"))));
             } else {
                 map.entry(key, value);
             }
@@ -217,6 +227,11 @@ pub(super) fn is_token(text: &str) -> bool {
 /// A header's text as bytes: one byte a character. `check_header_validity` has refused what does not fit.
 pub(super) fn to_latin1(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
+}
+
+/// Text that no byte is lost of: UTF-8, else Latin-1.
+pub(super) fn text_of(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| from_latin1(error.as_bytes()))
 }
 
 /// A header's bytes as text.

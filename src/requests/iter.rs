@@ -6,7 +6,7 @@ use std::sync::PoisonError;
 
 use bytes::{Buf, Bytes, BytesMut};
 
-use super::encoding::Codec;
+use super::encoding::{Codec, TextDecoder};
 use super::error::{Error, Result};
 use super::response::{Content, Response};
 use crate::Wait;
@@ -46,6 +46,16 @@ impl<'a> Source<'a> {
         }
         piece
     }
+
+    /// The error, if so many bytes must not be held at a time. The body is given up then.
+    fn check(&mut self, size: usize) -> Result<()> {
+        let Content::Unread(reader) = &mut self.response.content else { return Ok(()) };
+        let fits = reader.get_mut().unwrap_or_else(PoisonError::into_inner).check(size as u64);
+        if fits.is_err() {
+            self.response.content = Content::Consumed;
+        }
+        fits
+    }
 }
 
 /// What [`Response::iter_content`] gives: an iterator that blocks, or `next_chunk().await`.
@@ -66,10 +76,13 @@ impl<'a> IterContent<'a> {
     pub async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
         let Some(size) = self.size else { return self.source.next(false).await };
         while self.buffer.len() < size && !self.ended {
-            let next = self.source.next(false).await;
+            let next = match self.source.next(false).await {
+                Ok(Some(piece)) => self.source.check(size.min(self.buffer.len() + piece.len())).map(|()| Some(piece)),
+                other => other,
+            };
             if next.is_err() {
                 // Nothing comes after the error, least of all what stood before it.
-                self.buffer.clear();
+                self.buffer = BytesMut::new();
                 self.ended = true;
             }
             match next? {
@@ -87,7 +100,7 @@ impl<'a> IterContent<'a> {
     #[must_use]
     pub fn decode_unicode(self) -> IterText<'a> {
         let codec = self.source.response.encoding.as_deref().and_then(Codec::by_name).unwrap_or(Codec::Utf8);
-        IterText { chunks: self, codec, pending: Vec::new(), started: false }
+        IterText { chunks: self, decoder: codec.decoder(), ended: false }
     }
 }
 
@@ -103,34 +116,24 @@ impl Iterator for IterContent<'_> {
 #[derive(Debug)]
 pub struct IterText<'a> {
     chunks: IterContent<'a>,
-    codec: Codec,
-    pending: Vec<u8>,
-    started: bool,
+    decoder: TextDecoder,
+    ended: bool,
 }
 
 impl IterText<'_> {
     /// The next piece of text; None at the end.
     #[doc(alias = "requests.utils.stream_decode_response_unicode")]
     pub async fn next_text(&mut self) -> Result<Option<String>> {
-        loop {
-            let chunk = self.chunks.next_chunk().await?;
-            let last = chunk.is_none();
-            self.pending.extend_from_slice(chunk.as_deref().unwrap_or_default());
-            let keep = if last { 0 } else { self.codec.incomplete_tail(&self.pending) };
-            let tail = self.pending.split_off(self.pending.len() - keep);
-            let bytes = std::mem::replace(&mut self.pending, tail);
-            let text = self.codec.decode(&bytes);
-            if !self.started && !bytes.is_empty() {
-                self.started = true;
-                self.codec = self.codec.settled(&bytes);
-            }
+        while !self.ended {
+            let chunk = self.chunks.next_chunk().await;
+            // Nothing comes after an error.
+            self.ended = !matches!(chunk, Ok(Some(_)));
+            let text = self.decoder.decode(chunk?.as_deref().unwrap_or_default(), self.ended);
             if !text.is_empty() {
                 return Ok(Some(text));
             }
-            if last {
-                return Ok(None);
-            }
         }
+        Ok(None)
     }
 }
 
@@ -143,6 +146,8 @@ impl Iterator for IterText<'_> {
 }
 
 /// What [`Response::iter_lines`] gives: an iterator that blocks, or `next_line().await`.
+///
+/// A line of a streamed body that is longer than [`Limits::body`](super::Limits) is `TooLarge`. Nothing follows an error.
 ///
 /// DIFFERENCE: where Python's chunks happen to end does not show: a `\r\n` that two of them share is one line end, and a delimiter at a chunk's end makes no empty line.
 #[derive(Debug)]
@@ -183,15 +188,27 @@ impl<'a> IterLines<'a> {
             if self.ended {
                 return Ok(None);
             }
-            match self.chunks.next_chunk().await? {
-                Some(chunk) => {
+            let next = match self.chunks.next_chunk().await {
+                Ok(Some(chunk)) => {
                     self.empty = false;
                     self.buffer.extend_from_slice(&chunk);
                     self.split(chunk.len());
+                    let longest = self.lines.iter().map(Bytes::len).max().unwrap_or(0).max(self.buffer.len());
+                    self.chunks.source.check(longest).map(|()| true)
                 }
-                None => {
+                Ok(None) => Ok(false),
+                Err(error) => Err(error),
+            };
+            match next {
+                Ok(true) => {}
+                Ok(false) => {
                     self.ended = true;
                     self.finish();
+                }
+                Err(error) => {
+                    // Nothing comes after the error, least of all half a line.
+                    (self.buffer, self.lines, self.ended) = (Vec::new(), VecDeque::new(), true);
+                    return Err(error);
                 }
             }
         }

@@ -1,5 +1,7 @@
 //! `Link` headers.
 
+use std::collections::HashMap;
+
 /// The links of a `Link` header: each a list of pairs, `url` first.
 #[doc(alias = "requests.utils.parse_header_links")]
 pub fn parse_header_links(value: &str) -> Vec<Vec<(String, String)>> {
@@ -14,11 +16,13 @@ pub fn parse_header_links(value: &str) -> Vec<Vec<(String, String)>> {
             let (url, params) = link.split_once(';').unwrap_or((link, ""));
             let url = url.trim_matches(|c: char| around(c) || matches!(c, '<' | '>'));
             let mut pairs = vec![("url".to_owned(), url.to_owned())];
+            let mut places = HashMap::from([("url", 0)]);
             for param in params.split(';') {
                 // As in Python, what is no pair ends the list.
                 let Some((key, value)) = param.split_once('=').filter(|(_, value)| !value.contains('=')) else { break };
                 let (key, value) = (key.trim_matches(around), value.trim_matches(around));
-                match pairs.iter_mut().find(|(own, _)| own == key) {
+                let place = *places.entry(key).or_insert(pairs.len());
+                match pairs.get_mut(place) {
                     Some((_, own)) => value.clone_into(own),
                     None => pairs.push((key.into(), value.into())),
                 }

@@ -35,22 +35,33 @@
 //! # DIFFERENCES
 //!
 //! Time and size: a call has 60 seconds in total unless it says otherwise ([`Timeout`]); heads and bodies have a largest size ([`Limits`]); a stall in the body is
-//! `ReadTimeout`; a truncated gzip body is an error; a retry whose pause the budget does not have is not waited for.
+//! `ReadTimeout`; a truncated gzip body, and one whose later member is corrupt, is an error; a retry whose pause the budget does not have is not waited for. The
+//! body of a redirect or a challenge is kept up to 64 KiB; a longer one is given up. zstd has a window of 8 MiB at most (RFC 9659).
 //!
-//! Credentials: `.netrc` only when asked for; Digest answers and cookies without a domain do not follow a redirect to another host; `Proxy-Authorization` goes to a proxy
-//! or nowhere; no error, `Debug` or history shows a password.
+//! Credentials: `.netrc` only when asked for; Digest answers, cookies without a domain and headers with the name of a secret
+//! ([`is_secret_name`](crate::is_secret_name), such as `X-Api-Key`) do not follow a redirect to another host; `Proxy-Authorization` goes to a proxy or nowhere;
+//! no error, `Debug` or history shows a password or a token. Digest challenges are parsed, and the first one that is known counts.
 //!
-//! Cookies: as RFC 6265 has it: a cookie without `Domain` is for its host alone, public suffixes are refused, a `Secure` cookie must come over TLS; a host without a
-//! dot and an IPv6 address get back what they set for themselves; a month that is none makes a session's cookie, where Python drops all cookies of the answer.
+//! Cookies: as RFC 6265 has it, with the prefixes of its successor: a cookie without `Domain` is for its host alone, public suffixes are refused, a `Secure` cookie must come
+//! over TLS and is not replaced without it; a bad attribute is ignored and the last one of a name counts; values keep their quotes; dates have no time zone; a jar has
+//! limits. A host without a dot and an IPv6 address get back what they set for themselves; a cookie with an invalid month in `Expires` becomes a session
+//! cookie, where Python drops all cookies of the answer.
 //!
 //! Headers and bodies: names must be HTTP tokens, and go out in Title-Case over HTTP/1.1 (in lower case over HTTP/2), and come in lower case; `Transfer-Encoding` and a
-//! `Content-Length` that does not fit the body are not sent; `Accept: */*` goes out even if the session has no `Accept`; a `'` in a query goes out as `%27`; `User-Agent` is `leyden/…`;
-//! `br` and `zstd` are asked for too; a float that is no number is `null` in JSON.
+//! `Content-Length` that does not fit the body, or has none, are not sent; an empty file has `Content-Length: 0`; `Accept: */*` goes out even if the session has no
+//! `Accept`; a `'` in a query goes out as `%27`; `User-Agent` is `leyden/…`; `br` and `zstd` are asked for too; a float that is not a number is `null` in JSON that
+//! is sent, and an error in JSON that is read. A `Content-Length` that is not a number, or several that differ, is a lost connection. A reason phrase
+//! with bytes above 0x7F is empty.
+//!
+//! Settings: a session's `verify` comes before `REQUESTS_CA_BUNDLE`; a session's parameters are added to a call's also where they are a list; `no_proxy` knows
+//! IPv6 addresses and networks.
 //!
 //! Texts: [`apparent_encoding`](Response::apparent_encoding) is another detector's guess; legacy encodings have the web's tables, and the
 //! code pages of DOS and EBCDIC, UTF-7 and the like are as unknown as a misspelt name; `iter_lines` does not show where chunks ended.
 //!
-//! URLs: host names follow UTS 46, which knows emoji. Redirects in [`Response::history`] have no history of their own.
+//! URLs: host names follow UTS 46, which knows emoji. A line end in a URL is an error, where requests escapes it. A byte of a `Location` that is not UTF-8 is escaped,
+//! where requests raises `UnicodeDecodeError`; several different ones are an error. Escapes have ASCII digits: `%٣٣` is not one. Redirects in
+//! [`Response::history`] have no history of their own.
 //!
 //! Pools: kept by the battery, not by the session: `close` is for all sessions, and adapters with equal settings share; `pool_maxsize(0)` keeps no connection.
 
@@ -67,6 +78,7 @@ mod download;
 mod encoding;
 mod error;
 mod form;
+mod framing;
 mod headers;
 mod hooks;
 mod iter;
@@ -80,6 +92,7 @@ mod prepare;
 mod proxies;
 mod quote;
 mod reader;
+mod redact;
 mod redirects;
 mod request;
 mod response;
@@ -98,7 +111,7 @@ pub use backend::{Backend, Failure};
 pub use body::{Body, Stream};
 pub use cookies::{Cookie, RequestsCookieJar};
 pub use download::{Checksum, Download, Downloaded, Progress};
-pub use error::{Cause, Context, Error, Result};
+pub use error::{Cause, Context, Document, Error, Result};
 pub use form::{Form, Value};
 pub use headers::{CaseInsensitiveDict, Headers};
 pub use hooks::{Event, Hook, Hooks};
@@ -167,7 +180,7 @@ impl Requests {
     /// HEAD. It follows no redirect, unless told to. <https://docs.python-requests.org/en/latest/api/#requests.head>
     #[doc(alias = "requests.head")]
     pub fn head(&self, url: impl AsRef<str>) -> RequestBuilder {
-        self.request("HEAD", url)
+        self.session().head(url)
     }
 
     /// POST: with `.data(..)`, `.json(..)` or `.file(..)`. <https://docs.python-requests.org/en/latest/api/#requests.post>

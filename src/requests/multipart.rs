@@ -1,6 +1,7 @@
 //! `multipart/form-data`, as `urllib3.encode_multipart_formdata` writes it, but streamed: files are never in memory.
 
 use std::io::Read;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use bytes::Bytes;
@@ -14,7 +15,9 @@ use crate::os::Os;
 /// A file of a form. Python's tuples `(filename, data, content_type, headers)` are its methods.
 #[derive(Debug)]
 pub struct Part {
-    filename: Option<String>,
+    /// Bytes: a file's name need not be UTF-8.
+    filename: Option<Vec<u8>>,
+    is_field: bool,
     data: PartData,
     content_type: Option<String>,
     headers: Headers,
@@ -32,10 +35,15 @@ impl Part {
         Part::new(PartData::Bytes(data.into()))
     }
 
+    /// A field that is not a file, with a type or headers of its own: Python's `(None, data, type)`. It is sent without a file name.
+    pub fn field(data: impl Into<Bytes>) -> Part {
+        Part { is_field: true, ..Part::bytes(data) }
+    }
+
     /// From a file, read while it is sent. Its file name is the path's last part.
     pub fn file(path: impl Into<PathBuf>) -> Part {
         let path = path.into();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = path.file_name().map(|name| name.as_bytes().to_vec());
         Part { filename: name, ..Part::new(PartData::File(path)) }
     }
 
@@ -45,13 +53,14 @@ impl Part {
     }
 
     fn new(data: PartData) -> Part {
-        Part { filename: None, data, content_type: None, headers: Headers::new() }
+        Part { filename: None, is_field: false, data, content_type: None, headers: Headers::new() }
     }
 
     /// Under this file name.
     #[must_use]
     pub fn filename(mut self, name: impl Into<String>) -> Part {
-        self.filename = Some(name.into());
+        self.filename = Some(name.into().into_bytes());
+        self.is_field = false;
         self
     }
 
@@ -96,25 +105,29 @@ impl std::fmt::Debug for PartData {
 pub(super) fn encode(os: &Os, fields: &Form, files: &[(String, Part)], boundary: &str) -> Result<(Stream, String)> {
     let mut body = Stream::default();
     for (name, value) in fields.flat() {
-        let head = format!("--{boundary}\r\nContent-Disposition: form-data; {}\r\n\r\n", parameter("name", name));
-        body.push_bytes(head + value + "\r\n");
+        let mut field = disposition(boundary, name);
+        field.extend_from_slice(b"\r\n\r\n");
+        field.extend_from_slice(value);
+        field.extend_from_slice(b"\r\n");
+        body.push_bytes(field);
     }
     for (name, part) in files {
-        let filename = part.filename.as_deref().unwrap_or(name);
-        let mut head = format!(
-            "--{boundary}\r\nContent-Disposition: form-data; {}; {}\r\n",
-            parameter("name", name),
-            parameter("filename", filename)
-        );
+        let mut head = disposition(boundary, name);
+        if !part.is_field {
+            head.extend_from_slice(b"; ");
+            head.extend(parameter("filename", part.filename.as_deref().unwrap_or(name.as_bytes())));
+        }
+        head.extend_from_slice(b"\r\n");
         if let Some(content_type) = &part.content_type {
             super::headers::check_header_validity("Content-Type", content_type)?;
-            head.push_str(&format!("Content-Type: {content_type}\r\n"));
+            head.extend_from_slice(format!("Content-Type: {content_type}\r\n").as_bytes());
         }
         for (name, value) in &part.headers {
             super::headers::check_header_validity(name, value)?;
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }
-        body.push_bytes(head + "\r\n");
+        head.extend_from_slice(b"\r\n");
+        body.push_bytes(head);
         match &part.data {
             PartData::Bytes(bytes) => body.push_bytes(bytes.clone()),
             PartData::File(path) => {
@@ -131,8 +144,21 @@ pub(super) fn encode(os: &Os, fields: &Form, files: &[(String, Part)], boundary:
     Ok((body, format!("multipart/form-data; boundary={boundary}")))
 }
 
-/// As browsers do it: a quote or a line break in a name cannot end it.
-fn parameter(name: &str, value: &str) -> String {
-    let value = value.replace('\n', "%0A").replace('\r', "%0D").replace('"', "%22");
-    format!("{name}=\"{value}\"")
+fn disposition(boundary: &str, name: &str) -> Vec<u8> {
+    let mut head = format!("--{boundary}\r\nContent-Disposition: form-data; ").into_bytes();
+    head.extend(parameter("name", name.as_bytes()));
+    head
+}
+
+/// As browsers do it: a quote, a line break or a NUL in a name cannot end it.
+fn parameter(name: &str, value: &[u8]) -> Vec<u8> {
+    let mut text = format!("{name}=\"").into_bytes();
+    for &byte in value {
+        match byte {
+            b'\n' | b'\r' | b'"' | 0 => text.extend_from_slice(format!("%{byte:02X}").as_bytes()),
+            byte => text.push(byte),
+        }
+    }
+    text.push(b'"');
+    text
 }

@@ -10,12 +10,13 @@ use super::cookies::RequestsCookieJar;
 use super::core::Core;
 use super::error::{Error, Result};
 use super::form::Form;
-use super::headers::{CaseInsensitiveDict, Headers, check_header_validity, is_token};
+use super::headers::{CaseInsensitiveDict, Headers, check_header_validity, is_token, text_of};
 use super::hooks::Hooks;
 use super::multipart::{self, Part};
-use super::quote::{requote_uri, unquote};
+use super::quote::{requote_uri, unquote_to_bytes};
+use super::redact::redact;
 use super::request::{Data, Request};
-use super::url::{Split, parse_url, redact};
+use super::url::{Split, parse_url};
 
 /// A request as it goes out. It may be changed before it is sent with [`Session::send`](super::Session::send).
 ///
@@ -116,6 +117,9 @@ impl PreparedRequest {
     }
 
     /// Sets the body with its Content-Type and Content-Length: a form with files, data, or JSON. A file is opened now, to learn its length.
+    ///
+    /// DIFFERENCE: an empty file and a reader of length 0 are sent with `Content-Length: 0`. requests takes 0 for unknown and sends them chunked, which S3
+    /// refuses.
     #[doc(alias = "requests.PreparedRequest.prepare_body")]
     pub fn prepare_body(&mut self, data: Data, files: &[(String, Part)], json: Option<Vec<u8>>) -> Result<()> {
         let mut content_type = None;
@@ -132,7 +136,7 @@ impl PreparedRequest {
                 stream.push_reader(taken.ok_or(Error::StreamConsumed)?, len);
             }
             Data::Bytes(_) if !files.is_empty() => {
-                return Err(Error::Unsupported("data must not be a text where there are files"));
+                return Err(Error::Value("data must not be a text where there are files"));
             }
             data if !files.is_empty() => {
                 let fields = if let Data::Form(form) = data { form } else { Form::default() };
@@ -156,8 +160,8 @@ impl PreparedRequest {
         }
         if streamed {
             match stream.len() {
-                Some(len) if len > 0 => self.headers.insert("Content-Length", len.to_string()),
-                _ => self.headers.insert("Transfer-Encoding", "chunked"),
+                Some(len) => self.headers.insert("Content-Length", len.to_string()),
+                None => self.headers.insert("Transfer-Encoding", "chunked"),
             };
             self.body = Body::Stream(stream);
             return Ok(());
@@ -184,7 +188,8 @@ impl PreparedRequest {
                 }
             }
             body => {
-                if let Some(len) = body.len().filter(|&len| len > 0) {
+                // A form of nothing has none, as in requests.
+                if let Some(len) = body.len().filter(|&len| len > 0 || matches!(body, Body::Stream(_))) {
                     self.headers.insert("Content-Length", len.to_string());
                 }
             }
@@ -253,6 +258,11 @@ fn prepare_url(url: &str, params: &Form) -> Result<String> {
     let parsed = parse_url(url)?;
     let Some(scheme) = parsed.scheme else { return Err(Error::MissingSchema(redact(url))) };
     let Some(host) = parsed.host.filter(|host| !host.is_empty()) else { return Err(invalid("no host supplied")) };
+    // Of `https+x://`: parse_url leaves hosts of other schemes as they are.
+    let host = match host.is_ascii() {
+        true => host,
+        false => idna::domain_to_ascii(&host).map_err(|_| invalid("the host has an invalid label"))?,
+    };
     if host.starts_with(['*', '.']) {
         return Err(invalid("the host has an invalid label"));
     }
@@ -268,10 +278,12 @@ fn prepare_url(url: &str, params: &Form) -> Result<String> {
 }
 
 /// User name and password of a URL, unescaped; both empty unless it has both.
+///
+/// DIFFERENCE: escapes that are not UTF-8 are Latin-1, and go out as the bytes that they are. Python replaces them by U+FFFD, which is another password.
 #[doc(alias = "requests.utils.get_auth_from_url")]
 pub fn get_auth_from_url(url: &str) -> (String, String) {
     match Split::new(url).userinfo() {
-        Some((user, Some(password))) => (unquote(user), unquote(password)),
+        Some((user, Some(password))) => (text_of(unquote_to_bytes(user)), text_of(unquote_to_bytes(password))),
         _ => Default::default(),
     }
 }

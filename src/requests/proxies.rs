@@ -1,8 +1,10 @@
 //! [`Proxies`]: through which proxy a URL is reached, by settings, environment and `no_proxy`.
 
 use std::fmt;
+use std::net::Ipv6Addr;
 
-use super::url::{Split, redact};
+use super::redact::redact;
+use super::url::Split;
 use super::utils::{address_in_network, is_ipv4_address, is_valid_cidr};
 use crate::ambient::Ambient;
 
@@ -151,6 +153,8 @@ pub fn getproxies(ambient: &Ambient) -> Proxies {
 /// True if the URL's host needs no proxy: `no_proxy` names it, a domain above it, a network around it, or is `*`.
 ///
 /// None: the environment's `no_proxy`.
+///
+/// DIFFERENCE: IPv6 addresses are compared as addresses, and networks of them (`fd00::/8`) are known; one in brackets may have a port. requests compares the texts.
 #[doc(alias = "requests.utils.should_bypass_proxies")]
 pub fn should_bypass_proxies(url: &str, no_proxy: Option<&str>, ambient: &Ambient) -> bool {
     let parsed = Split::new(url);
@@ -161,6 +165,13 @@ pub fn should_bypass_proxies(url: &str, no_proxy: Option<&str>, ambient: &Ambien
     let mut hosts = list.split(',').filter(|host| !host.is_empty());
     let listed = if is_ipv4_address(&hostname) {
         hosts.any(|host| if is_valid_cidr(host) { address_in_network(&hostname, host) } else { hostname == host })
+    } else if let Some(address) = ipv6(&hostname) {
+        hosts.any(|host| match host.split_once('/') {
+            Some((network, bits)) => {
+                ipv6(network).zip(bits.parse().ok()).is_some_and(|(network, bits)| in_ipv6(address, network, bits))
+            }
+            None => ipv6(without_port(host, parsed.port())) == Some(address),
+        })
     } else {
         let with_port = parsed.port().filter(|&port| port != 0).map_or(hostname.clone(), |port| format!("{hostname}:{port}"));
         hosts.any(|host| {
@@ -174,6 +185,28 @@ pub fn should_bypass_proxies(url: &str, no_proxy: Option<&str>, ambient: &Ambien
         environment.0.retain(|(key, value)| key != "no" || !value.is_empty());
     }
     listed || proxy_bypass_environment(&hostname, &environment)
+}
+
+/// An IPv6 address, in brackets or not, its zone aside.
+fn ipv6(text: &str) -> Option<Ipv6Addr> {
+    let text = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    text.split('%').next()?.parse().ok()
+}
+
+fn in_ipv6(address: Ipv6Addr, network: Ipv6Addr, bits: u32) -> bool {
+    // A shift by all bits leaves nothing to compare.
+    let shifted = |address: Ipv6Addr| u128::from(address).checked_shr(128u32.saturating_sub(bits)).unwrap_or(0);
+    bits <= 128 && shifted(address) == shifted(network)
+}
+
+/// The host of `host:port`, if that is the port; else the text as it is.
+fn without_port(text: &str, port: Option<u16>) -> &str {
+    // An IPv6 address with a port has brackets.
+    let split = text.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
+    match split {
+        Some((host, own)) if port.is_some() && own.parse().ok() == port => host,
+        _ => text,
+    }
 }
 
 /// `urllib`'s rule, without networks. `no` among the proxies is the list.

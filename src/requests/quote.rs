@@ -25,15 +25,20 @@ pub(super) fn quote(text: &[u8], safe: &[u8]) -> String {
 }
 
 /// `urllib.parse.quote_plus`: for forms and queries.
-pub(super) fn quote_plus(text: &str) -> String {
-    quote(text.as_bytes(), b" ").replace(' ', "+")
+pub(super) fn quote_plus(text: &[u8]) -> String {
+    quote(text, b" ").replace(' ', "+")
 }
 
 /// `urllib.parse.unquote`: wrong escapes stay, bytes that are not UTF-8 become U+FFFD.
 pub(super) fn unquote(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
+    match String::from_utf8_lossy(&unquote_to_bytes(text)) {
+        Cow::Borrowed(text) => text.to_owned(),
+        Cow::Owned(text) => text,
     }
+}
+
+/// `urllib.parse.unquote_to_bytes`.
+pub(super) fn unquote_to_bytes(text: &str) -> Vec<u8> {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
@@ -49,10 +54,7 @@ pub(super) fn unquote(text: &str) -> String {
             }
         }
     }
-    match String::from_utf8_lossy(&out) {
-        Cow::Borrowed(text) => text.to_owned(),
-        Cow::Owned(text) => text,
-    }
+    out
 }
 
 /// The byte that two hexadecimal digits at this place write.
@@ -102,13 +104,13 @@ pub fn requote_uri(uri: &str) -> String {
 }
 
 /// `urllib.parse.urlencode`.
-pub(super) fn urlencode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+pub(super) fn urlencode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut out = String::new();
     for (key, value) in pairs {
         if !out.is_empty() {
             out.push('&');
         }
-        out.push_str(&quote_plus(key));
+        out.push_str(&quote_plus(key.as_bytes()));
         out.push('=');
         out.push_str(&quote_plus(value));
     }

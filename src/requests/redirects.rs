@@ -2,7 +2,7 @@
 
 use super::body::Body;
 use super::cookies::RequestsCookieJar;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::headers::to_latin1;
 use super::prepare::PreparedRequest;
 use super::proxies::Proxies;
@@ -11,6 +11,7 @@ use super::response::Response;
 use super::send::unrewindable;
 use super::session::Session;
 use super::url::{Split, join_params, split_params, urljoin};
+use crate::is_secret_name;
 
 /// What a chain of redirects remembers.
 pub(super) struct Trail {
@@ -26,11 +27,18 @@ impl Trail {
 }
 
 impl Session {
-    /// Where a redirect leads, as its Location says it: bytes beyond ASCII are UTF-8. None if it is no redirect.
+    /// Where a redirect leads, as its Location has it: bytes beyond ASCII are UTF-8. None if it is not a redirect.
+    ///
+    /// DIFFERENCE: a byte that is not UTF-8 becomes its escape, `%E9`, as in browsers; requests raises `UnicodeDecodeError`.
     #[doc(alias = "requests.Session.get_redirect_target")]
     pub fn get_redirect_target(&self, response: &Response) -> Option<String> {
-        let location = response.headers.get("Location").filter(|_| response.is_redirect())?;
-        Some(String::from_utf8_lossy(&to_latin1(location)).into_owned()).filter(|location| !location.is_empty())
+        let (_, location) = locations(response).next().filter(|_| response.is_redirect())?;
+        let mut target = String::with_capacity(location.len());
+        for chunk in to_latin1(location).utf8_chunks() {
+            target.push_str(chunk.valid());
+            target.extend(chunk.invalid().iter().map(|byte| format!("%{byte:02X}")));
+        }
+        Some(target).filter(|target| !target.is_empty())
     }
 
     /// Whether `Authorization` must not go from one URL to the other: another host, port or scheme. From http to https on their own ports it may.
@@ -82,8 +90,9 @@ impl Session {
     /// The request that follows a redirect; None if this is none. Python's generator gives the responses: here a call follows them itself, and
     /// [`Response::next`] has the request where it does not.
     ///
-    /// DIFFERENCE: what is not bound to a host does not leave the host: a cookie without a domain stays behind when the redirect leads elsewhere. requests
-    /// sends it along.
+    /// DIFFERENCE: what is not bound to a host does not leave the host. A cookie without a domain and a header with the name of a secret
+    /// ([`is_secret_name`], such as `X-Api-Key`) stay behind when the redirect leads to another host, port or scheme. requests sends them along.
+    /// A redirect with different values of `Location` is an error; requests follows their concatenation.
     #[doc(alias = "requests.Session.resolve_redirects")]
     pub(super) fn next_request(
         &self,
@@ -92,6 +101,9 @@ impl Session {
         proxies: &mut Proxies,
     ) -> Result<Option<PreparedRequest>> {
         let Some(location) = self.get_redirect_target(response) else { return Ok(None) };
+        if !locations(response).is_sorted_by(|(_, one), (_, other)| one == other) {
+            return Err(Error::invalid_url(&location, "the redirect has several values of Location"));
+        }
         let mut request = response.request.clone();
         request.url = redirect_url(&response.url, location, &mut trail.fragment);
         self.rebuild_method(&mut request, response);
@@ -102,7 +114,11 @@ impl Session {
             request.body = Body::Empty;
         }
         request.headers.remove("Cookie");
-        trail.strayed |= self.should_strip_auth(&response.request.url, &request.url);
+        if self.should_strip_auth(&response.request.url, &request.url) {
+            trail.strayed = true;
+            let secret: Vec<String> = request.headers.keys().filter(|name| is_secret_name(name)).map(str::to_owned).collect();
+            secret.iter().for_each(|name| drop(request.headers.remove(name)));
+        }
         let cookies = request.cookies.copy();
         self.take_cookies(&cookies, response);
         cookies.update(&self.cookies);
@@ -114,6 +130,10 @@ impl Session {
         }
         Ok(Some(request))
     }
+}
+
+fn locations(response: &Response) -> impl Iterator<Item = &(String, String)> {
+    response.raw_headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("Location"))
 }
 
 fn redirect_url(from: &str, location: String, fragment: &mut String) -> String {

@@ -82,7 +82,7 @@ impl Request {
 impl std::fmt::Debug for Request {
     /// Without credentials, and without the body.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "<Request [{}] {}>", self.method, super::url::redact(&self.url))
+        write!(f, "<Request [{}] {}>", self.method, super::redact::redact(&self.url))
     }
 }
 
@@ -197,8 +197,7 @@ pub struct RequestBuilder {
 
 impl RequestBuilder {
     pub(super) fn new(session: Session, method: &str, url: &str) -> RequestBuilder {
-        let options = SendOptions { allow_redirects: Some(method != "HEAD"), ..SendOptions::default() };
-        RequestBuilder { session, request: Ok(Request::new(method, url)), options }
+        RequestBuilder { session, request: Ok(Request::new(method, url)), options: SendOptions::default() }
     }
 
     fn with(mut self, change: impl FnOnce(&mut Request)) -> RequestBuilder {
@@ -291,7 +290,7 @@ impl RequestBuilder {
         self.option(|options| options.timeout = Some(options.timeout.unwrap_or(session).total(total)))
     }
 
-    /// Follow redirects? Default true, but for `head`.
+    /// Whether to follow redirects. Default true, except for `head`: `request("HEAD", ..)` follows them, as in requests.
     pub fn allow_redirects(self, allow: bool) -> RequestBuilder {
         self.option(|options| options.allow_redirects = Some(allow))
     }

@@ -17,7 +17,7 @@ use super::json::guess_json_utf;
 use super::links::parse_header_links;
 use super::prepare::PreparedRequest;
 use super::reader::Reader;
-use super::url::redact;
+use super::redact::redact;
 
 /// The answer to a request.
 ///
@@ -31,7 +31,8 @@ pub struct Response {
     /// 200, 404, ...: see [`codes`](super::codes).
     #[doc(alias = "requests.Response.status_code")]
     pub status_code: u16,
-    /// `OK`, `Not Found`, ..., as the server wrote it.
+    /// `OK`, `Not Found`, ..., as the server wrote it. DIFFERENCE: a phrase with a byte above 0x7F is empty, since hyper does not show it;
+    /// requests decodes it. HTTP/2 has no phrases: then it is the usual one of the status.
     #[doc(alias = "requests.Response.reason")]
     pub reason: String,
     /// Where it came from in the end.
@@ -66,7 +67,7 @@ pub struct Response {
 /// Where the body is.
 pub(super) enum Content {
     // Never locked for long: the lock makes the response `Sync`, though the connection is not.
-    Unread(Mutex<Reader>),
+    Unread(Box<Mutex<Reader>>),
     Read(Bytes),
     Consumed,
 }
@@ -145,6 +146,8 @@ impl Response {
     }
 
     /// The body as JSON: as a `serde_json::Value`, or any type that serde can read.
+    ///
+    /// DIFFERENCE: `NaN`, `Infinity` and `-Infinity` are not JSON (RFC 8259 6), and an error that names them. Python reads them as floats.
     #[doc(alias = "requests.Response.json")]
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let content = self.content()?;
@@ -173,13 +176,15 @@ impl Response {
     pub fn links(&self) -> Vec<(String, Vec<(String, String)>)> {
         let header = self.headers.get("Link").map_or("", String::as_str);
         let mut links: Vec<(String, Vec<(String, String)>)> = Vec::new();
+        let mut places = std::collections::HashMap::new();
         for link in parse_header_links(header) {
             let field =
                 |name: &str| link.iter().find(|(own, value)| own == name && !value.is_empty()).map(|(_, value)| value.clone());
             let Some(key) = field("rel").or_else(|| link.iter().find(|(own, _)| own == "url").map(|(_, url)| url.clone())) else {
                 continue;
             };
-            match links.iter_mut().find(|(own, _)| *own == key) {
+            let place = *places.entry(key.clone()).or_insert(links.len());
+            match links.get_mut(place) {
                 Some((_, own)) => *own = link,
                 None => links.push((key, link)),
             }
@@ -228,6 +233,19 @@ impl Response {
         Ok(())
     }
 
+    /// Reads a body that only stands between this answer and the next request, so that its connection can be used again. A small one is kept, as in
+    /// requests; a large one is given up with its connection, so that a chain of redirects cannot fill the memory.
+    pub(super) async fn settle(&mut self) {
+        if let Content::Unread(reader) = &mut self.content {
+            let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
+            reader.only_small();
+            self.content = match reader.read_all().await {
+                Ok(bytes) => Content::Read(bytes),
+                Err(_) => Content::Consumed,
+            };
+        }
+    }
+
     pub(super) fn set_cookie_headers(&self) -> impl Iterator<Item = &str> {
         self.raw_headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")).map(|(_, value)| value.as_str())
     }
@@ -255,7 +273,19 @@ fn loads<T: DeserializeOwned>(text: &str) -> Result<T> {
         // serde counts lines and columns from one.
         let line: usize = text.split_inclusive('\n').take(source.line().saturating_sub(1)).map(str::len).sum();
         let pos = (line + source.column().saturating_sub(1)).min(text.len());
-        Error::JsonDecode { doc: text.into(), pos, source }
+        // Python writes these names, and reads them.
+        let name = ["-Infinity", "Infinity", "NaN"].into_iter().find_map(|name| {
+            // serde stands on the first letter that it cannot use, which is the second of a name that begins as a number does.
+            let start = (pos.saturating_sub(2)..=pos).find(|&at| text.get(at..).is_some_and(|rest| rest.starts_with(name)))?;
+            Some((name, start))
+        });
+        match name {
+            Some((name, pos)) => {
+                let source = serde::de::Error::custom(format_args!("{name} is not valid JSON"));
+                Error::JsonDecode { doc: text.into(), pos, source }
+            }
+            None => Error::JsonDecode { doc: text.into(), pos, source },
+        }
     })
 }
 

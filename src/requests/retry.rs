@@ -1,9 +1,11 @@
 //! [`Retry`]: urllib3's rules for trying again.
 
+use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use super::backend::Failure;
 use super::cookies::date::http2time;
+use super::redact::redact;
 
 /// How many tries a kind of trouble has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +49,8 @@ impl From<bool> for Tries {
     }
 }
 
-/// One try that went wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One try that went wrong. `Debug` hides secrets in the URLs.
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequestHistory {
     /// The method.
@@ -61,6 +63,18 @@ pub struct RequestHistory {
     pub status: Option<u16>,
     /// Where it redirects to.
     pub redirect_location: Option<String>,
+}
+
+impl fmt::Debug for RequestHistory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RequestHistory")
+            .field("method", &self.method)
+            .field("url", &redact(&self.url))
+            .field("error", &self.error)
+            .field("status", &self.status)
+            .field("redirect_location", &self.redirect_location.as_deref().map(redact))
+            .finish()
+    }
 }
 
 /// When to try again, and how long to wait before: urllib3's `Retry`, for [`HttpAdapter`](super::HttpAdapter) or a single call's `max_retries`.

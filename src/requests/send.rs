@@ -10,6 +10,7 @@ use super::cookies::RequestsCookieJar;
 use super::core::Watch;
 use super::encoding::get_encoding_from_headers;
 use super::error::{Context, Error, Result};
+use super::framing::body_length;
 use super::headers::{Headers, check_header_validity, is_token};
 use super::limits::{Limits, Timeout};
 use super::prepare::PreparedRequest;
@@ -19,7 +20,7 @@ use super::request::{Request, SendOptions};
 use super::response::{Content, Response};
 use super::retry::Retry;
 use super::session::{Session, Settings};
-use super::url::Split;
+use super::url::{Split, check_sendable};
 
 /// A call under way.
 pub(super) struct Call {
@@ -71,8 +72,7 @@ impl Session {
                 break;
             }
             // The connection can be used again once the redirect's own body is out of it.
-            let _ = response.fetch().await;
-            response.close();
+            response.settle().await;
             if history.len() >= self.max_redirects {
                 response.history = history;
                 return Err(Error::TooManyRedirects { limit: self.max_redirects, response: Box::new(response) });
@@ -98,8 +98,7 @@ impl Session {
             if matches!(&answer.body, Body::Stream(stream) if !stream.can_be_sent()) {
                 return Err(unrewindable(&answer));
             }
-            let _ = response.fetch().await;
-            response.close();
+            response.settle().await;
             // The challenge may have set a cookie that belongs to its nonce.
             let cookies = answer.cookies.copy();
             self.take_cookies(&cookies, &response);
@@ -184,26 +183,37 @@ impl Session {
         if url.hostname().is_none() || prepared.url.contains(|c: char| c <= ' ' || c == '\u{7f}') {
             return Err(Error::invalid_url(&prepared.url, "it cannot be requested"));
         }
+        if let Some((_, host)) = url.netloc.rsplit_once('@') {
+            url.netloc = host.to_owned();
+        }
+        url.fragment.clear();
+        let target = url.unsplit();
+        check_sendable(&target).map_err(|reason| Error::invalid_url(&prepared.url, reason))?;
         let proxy = proxy_for(&prepared.url, &call.settings.proxies)?;
         let mut proxy_authorization = None;
+        let mut framing = framing(&prepared.method, &prepared.body);
         let mut headers = Vec::with_capacity(prepared.headers.len());
         for (name, value) in &prepared.headers {
             check_header_validity(name, value)?;
             // For the proxy, and for nobody behind it.
             if name.eq_ignore_ascii_case("Proxy-Authorization") {
                 proxy_authorization = Some(value.clone());
+            } else if name.eq_ignore_ascii_case("Content-Length") || name.eq_ignore_ascii_case("Transfer-Encoding") {
+                // Framing is decided by the body that is there, not by what a header claims: else one request could pass for two.
+                headers.extend(framing.take());
             } else {
                 headers.push((name.clone(), value.clone()));
             }
         }
-        if let Some((_, host)) = url.netloc.rsplit_once('@') {
-            url.netloc = host.to_owned();
+        if !matches!(prepared.body, Body::Empty) {
+            headers.extend(framing);
         }
-        url.fragment.clear();
         let identity = call.settings.cert.as_ref().map(|cert| self.core.identity(cert)).transpose()?;
-        let (verify, cert) = match url.scheme.as_str() {
-            "https" => (self.core.trust(&call.settings.verify)?, identity),
-            _ => (super::backend::Trust::Roots, None),
+        // An https proxy is trusted as the server is.
+        let is_tls = url.scheme == "https" || proxy.as_deref().is_some_and(|proxy| Split::new(proxy).scheme == "https");
+        let (verify, cert) = match is_tls {
+            true => (self.core.trust(&call.settings.verify)?, identity),
+            false => (super::backend::Trust::Roots, None),
         };
         let route = Route {
             proxy_authorization: proxy_authorization.filter(|_| proxy.is_some()).map(Credentials),
@@ -218,7 +228,7 @@ impl Session {
             body: prepared.body.clone(),
             route: Arc::new(route),
             read: call.watch.read(),
-            ..Hop::new(prepared.method.clone(), url.unsplit())
+            ..Hop::new(prepared.method.clone(), target)
         })
     }
 
@@ -248,7 +258,10 @@ impl Session {
             }
         }
         let encoding = headers.get("Content-Encoding").map(String::as_str);
-        let reader = Reader::new(reply.body, encoding, call.watch.clone(), call.limits, &prepared.method, &prepared.url)?;
+        let request = (prepared.method.as_str(), prepared.url.as_str());
+        let length = body_length(request.0, reply.status, reply.version, &reply.headers);
+        let length = length.map_err(|reason| self.error(&prepared, Failure::Protocol(reason), call))?;
+        let reader = Reader::new(reply.body, encoding, length, call.watch.clone(), call.limits, request)?;
         let mut response = Response {
             status_code: reply.status,
             reason: reply.reason,
@@ -262,7 +275,7 @@ impl Session {
             adapter,
             raw_headers: reply.headers,
             next: None,
-            content: Content::Unread(std::sync::Mutex::new(reader)),
+            content: Content::Unread(Box::new(std::sync::Mutex::new(reader))),
             request: prepared,
         };
         let cookies = RequestsCookieJar::new();
@@ -286,11 +299,19 @@ impl Session {
             Failure::Proxy(_) => Error::Proxy,
             Failure::Invalid(reason) => return Error::invalid_url(url, reason),
             Failure::Certificate(reason) => {
-                let verify = match &call.settings.verify {
+                let path = match &call.settings.verify {
                     super::Verify::Bundle(path) => path.display().to_string(),
-                    _ => "the client certificate".into(),
+                    _ => "the trusted certificates".into(),
                 };
-                return Error::Certificate { path: verify, reason };
+                return Error::Certificate { path, reason };
+            }
+            Failure::ClientCertificate(reason) => {
+                let path = call.settings.cert.as_ref().map(|cert| cert.cert.display().to_string());
+                return Error::Certificate { path: path.unwrap_or_else(|| "the client certificate".into()), reason };
+            }
+            Failure::ClientKey(reason) => {
+                let path = call.settings.cert.as_ref().map(|cert| cert.key.as_ref().unwrap_or(&cert.cert).display().to_string());
+                return Error::Certificate { path: path.unwrap_or_else(|| "the client key".into()), reason };
             }
         };
         wrap(Context::new(method, url, failure))
@@ -303,6 +324,16 @@ impl Session {
             return 0.0;
         }
         f64::from(u32::from_le_bytes(bytes)) / (f64::from(u32::MAX) + 1.0)
+    }
+}
+
+/// The header that frames this body in HTTP/1.1.
+fn framing(method: &str, body: &Body) -> Option<(String, String)> {
+    match body.len() {
+        // No body is not a body of no bytes, where the method has none.
+        Some(0) if matches!(body, Body::Empty) && matches!(method, "GET" | "HEAD") => None,
+        Some(length) => Some(("Content-Length".into(), length.to_string())),
+        None => Some(("Transfer-Encoding".into(), "chunked".into())),
     }
 }
 

@@ -9,14 +9,15 @@ use super::cookies::RequestsCookieJar;
 use super::core::Core;
 use super::error::{Error, Result};
 use super::form::Form;
-use super::headers::{CaseInsensitiveDict, Headers};
+use super::headers::{CaseInsensitiveDict, Headers, text_of};
 use super::hooks::Hooks;
 use super::limits::{Limits, Timeout};
 use super::prepare::PreparedRequest;
 use super::proxies::{Proxies, get_environ_proxies};
+use super::redact::redact;
 use super::request::{Request, RequestBuilder, SendOptions, Sending};
 use super::tls::{Cert, Verify};
-use super::url::{Split, redact};
+use super::url::Split;
 use super::utils::{NETRC_FILES, default_headers};
 
 /// Redirects that are followed.
@@ -109,7 +110,7 @@ macro_rules! verbs {
                 #[doc = $doc]
                 $(#[$alias])?
                 pub fn $verb(&self, url: impl AsRef<str>) -> RequestBuilder {
-                    self.request($method, url)
+                    self.request($method, url).allow_redirects($method != "HEAD")
                 }
             )+
         }
@@ -122,7 +123,7 @@ verbs! {
     /// OPTIONS, following redirects.
     #[doc(alias = "requests.Session.options")]
     options "OPTIONS";
-    /// HEAD. It follows no redirect, unless told to.
+    /// HEAD. It follows redirects only with `.allow_redirects(true)`.
     #[doc(alias = "requests.Session.head")]
     head "HEAD";
     /// POST: with `.data(..)`, `.json(..)` or `.file(..)`.
@@ -230,12 +231,14 @@ impl Session {
             None => NETRC_FILES.iter().map(|name| home().join(name)).collect(),
         };
         let text = candidates.iter().find_map(|path| read_file(&self.core.os, path).ok());
-        let netrc = text.and_then(|text| Netrc::parse(&String::from_utf8_lossy(&text)).ok());
+        let netrc = text.and_then(|text| Netrc::parse(&text_of(text)).ok());
         let found = netrc.and_then(|netrc| netrc.auth(&host));
         Ok(found.map(|(user, password)| Arc::new(HttpBasicAuth::new(user, password)) as Arc<dyn Auth>))
     }
 
     /// The settings of a call: its own, the environment's, the session's, in this order.
+    ///
+    /// DIFFERENCE: a bundle or `Verify::No` that was set on the session comes before `REQUESTS_CA_BUNDLE`. In requests the environment overrides it.
     #[doc(alias = "requests.Session.merge_environment_settings")]
     pub fn merge_environment_settings(&self, url: &str, options: &SendOptions) -> Settings {
         let ambient = self.core.os.ambient();
@@ -244,7 +247,8 @@ impl Session {
         if self.trust_env {
             let no_proxy = proxies.get("no_proxy").map(str::to_owned);
             proxies.add_missing(&get_environ_proxies(url, no_proxy.as_deref(), ambient));
-            if matches!(verify, None | Some(Verify::Yes)) {
+            let set_on_session = verify.is_none() && self.verify != Verify::Yes;
+            if matches!(verify, None | Some(Verify::Yes)) && !set_on_session {
                 let bundle = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"]
                     .into_iter()
                     .find_map(|name| ambient.var(name).filter(|value| !value.is_empty()));

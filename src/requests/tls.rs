@@ -5,7 +5,8 @@ use std::path::PathBuf;
 /// Whom to trust: `verify(true)`, `verify("ca.pem")`, `verify(false)`.
 ///
 /// True is Mozilla's list of roots, compiled in, as Python's certifi has it: no file of the machine changes it, but for
-/// `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` in a session that trusts its environment. DIFFERENCE: a directory of certificates is read whole, its names are no hashes.
+/// `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` in a session that trusts its environment. A file that is replaced is read again. DIFFERENCE: a
+/// directory of certificates is read whole, its names are no hashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verify {
     /// Mozilla's roots.

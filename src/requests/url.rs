@@ -79,7 +79,7 @@ pub(super) fn parse_url(url: &str) -> Result<Url> {
     Ok(Url { scheme, auth, host, port, path, query, fragment })
 }
 
-fn cut(text: &str, at: char) -> (&str, Option<&str>) {
+pub(super) fn cut(text: &str, at: char) -> (&str, Option<&str>) {
     text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
@@ -89,7 +89,7 @@ fn starts_like_a_url(text: &str) -> bool {
 }
 
 /// Where the scheme's colon is.
-fn scheme_end(text: &str) -> Option<usize> {
+pub(super) fn scheme_end(text: &str) -> Option<usize> {
     let end = text.find(':')?;
     let mut chars = text[..end].chars();
     let valid = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
@@ -405,13 +405,21 @@ pub(super) fn urljoin(base: &str, url: &str) -> String {
     target.unsplit()
 }
 
-/// A URL for people: without user name and password.
-pub(super) fn redact(url: &str) -> String {
-    // Whatever stands before the last `@` of the authority, also where the URL is malformed.
-    let start = url.find("://").map_or(0, |at| at + 3);
-    let end = url[start..].find(['/', '?', '#', '\\']).map_or(url.len(), |at| start + at);
-    match url[start..end].rfind('@') {
-        Some(at) => format!("{}{}", &url[..start], &url[start + at + 1..]),
-        None => url.to_owned(),
+/// Why a URL cannot be requested. Credentials and cookies were chosen by the host that is seen here: the connection must lead to no other.
+pub(super) fn check_sendable(text: &str) -> Result<(), String> {
+    if !matches!(Split::new(text).scheme.as_str(), "http" | "https") {
+        // Other schemes are their adapter's own affair.
+        return Ok(());
     }
+    same_host(text, &reqwest::Url::parse(text).map_err(|error| error.to_string())?)
+}
+
+/// The error, if the parsed URL leads elsewhere than the text seems to.
+pub(super) fn same_host(text: &str, url: &reqwest::Url) -> Result<(), String> {
+    let seen = Split::new(text);
+    let parsed = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    let is_address = url.domain().is_none();
+    let same = seen.hostname().is_some_and(|host| is_address || host.eq_ignore_ascii_case(parsed));
+    let port = seen.effective_port() == url.port_or_known_default();
+    if same && port { Ok(()) } else { Err("the host is ambiguous".into()) }
 }

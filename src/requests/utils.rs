@@ -7,6 +7,7 @@
 //! assert!(utils::address_in_network("192.168.1.7", "192.168.1.0/24"));
 //! ```
 
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 pub use super::cookies::add_dict_to_cookiejar;
@@ -67,12 +68,14 @@ pub fn parse_list_header(value: &str) -> Vec<String> {
 #[doc(alias = "requests.utils.parse_dict_header")]
 pub fn parse_dict_header(value: &str) -> Vec<(String, Option<String>)> {
     let mut dict: Vec<(String, Option<String>)> = Vec::new();
+    let mut places = HashMap::new();
     for item in parse_http_list(value) {
         let (key, value) = match item.split_once('=') {
             None => (item.as_str(), None),
             Some((key, value)) => (key, Some(unquoted(value).unwrap_or_else(|| value.into()))),
         };
-        match dict.iter_mut().find(|(own, _)| own == key) {
+        let place = *places.entry(key.to_owned()).or_insert(dict.len());
+        match dict.get_mut(place) {
             Some((_, own)) => *own = value,
             None => dict.push((key.into(), value)),
         }

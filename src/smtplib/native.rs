@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{CertificateDer, ServerName};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream, UnixStream, lookup_host};
 use tokio_rustls::TlsConnector;
@@ -125,18 +125,25 @@ impl Connection for Stream {
 }
 
 fn config(tls: &Tls) -> io::Result<rustls::ClientConfig> {
-    let roots = if tls.dangerously_accept_any_certificate { None } else { Some(roots(tls)?) };
-    Ok(crate::tls::client(roots).map_err(io::Error::other)?.with_no_client_auth())
+    let builder = if tls.dangerously_accept_any_certificate {
+        crate::tls::client(None)
+    } else {
+        let (roots, own) = roots(tls)?;
+        crate::tls::client_that_pins(roots, own)
+    };
+    Ok(builder.map_err(io::Error::other)?.with_no_client_auth())
 }
 
-/// This machine's authorities, which may hold a company's own, and Mozilla's, for machines that carry none.
-fn roots(tls: &Tls) -> io::Result<rustls::RootCertStore> {
+/// This machine's authorities, which may hold a company's own, and Mozilla's, for machines that carry none; and the caller's certificates.
+fn roots(tls: &Tls) -> io::Result<(rustls::RootCertStore, Vec<CertificateDer<'static>>)> {
     let mut roots = crate::tls::mozilla();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let mut own = Vec::new();
     for pem in &tls.extra_roots {
         for certificate in crate::tls::certificates(pem).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))? {
+            own.push(certificate.clone());
             roots.add(certificate).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         }
     }
-    Ok(roots)
+    Ok((roots, own))
 }

@@ -176,13 +176,14 @@ pub trait Child: Debug + Send + Sync {
     /// The same without blocking the thread. It needs no runtime, and works on any.
     fn poll_async<'a>(&'a mut self, pipes: &'a Pipes, exit: bool, timeout: Option<Duration>) -> BoxFuture<'a, Result<Ready>>;
 
-    /// Blocks until the process has ended and takes its status; afterwards it is no more.
+    /// Blocks until the process has ended and takes its status. `ECHILD` where the status is not to be had: it was taken already, or
+    /// the kernel threw it away since SIGCHLD is ignored.
     fn wait(&mut self) -> Result<WaitStatus>;
 
-    /// Takes its status if it has ended.
+    /// Takes its status if it has ended. `ECHILD`, as for `wait`.
     fn try_wait(&mut self) -> Result<Option<WaitStatus>>;
 
-    /// Sends a signal to the process. `EINVAL` for none that exists, `EPERM`.
+    /// Sends a signal to the process. `EINVAL` for none that exists, `EPERM`, `ECHILD` where its status was taken.
     fn send_signal(&mut self, signal: i32) -> Result<()>;
 
     /// Kills the process, all its descendants, its process group or session if it leads one, and whoever holds the other end of

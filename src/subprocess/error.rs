@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::args::Args;
 use super::signal;
+use crate::error::Errno;
 
 /// What every call of this battery gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -65,6 +66,13 @@ pub enum Error {
     /// Any other `OSError`: arguments that are too long, a file of no known format, too many processes.
     #[error("{0}")]
     Os(OsError),
+    /// The program has ended, and its exit status cannot be found out: SIGCHLD is ignored in this process, or another part of it has
+    /// waited for the program.
+    #[error("command '{cmd}': unknown exit status: SIGCHLD is ignored, or the process was waited for elsewhere")]
+    UnknownStatus {
+        /// The program and its arguments.
+        cmd: Args,
+    },
     /// `ValueError`: arguments that make no sense, or not together. The text says which.
     #[error("{0}")]
     Value(String),
@@ -109,6 +117,8 @@ pub struct OsError {
     errno: i32,
     filename: Option<PathBuf>,
     directory: bool,
+    /// What a backend says beyond the errno.
+    reason: Option<String>,
 }
 
 impl Error {
@@ -128,21 +138,22 @@ impl Error {
     }
 
     fn new(operation: &'static str, error: &io::Error, filename: Option<&Path>, directory: bool) -> Error {
-        if error.kind() == io::ErrorKind::Unsupported && error.raw_os_error().is_none() {
+        if error.kind() == io::ErrorKind::Unsupported && Errno::of(error).is_none() {
             return Error::NotImplemented { operation: error.to_string() };
         }
         if error.kind() == io::ErrorKind::InvalidInput && error.raw_os_error().is_none() {
             return Error::Value(error.to_string());
         }
         // A backend gives an errno, by contract. What the standard library makes up itself has none: EIO stands for it.
-        let errno = error.raw_os_error().unwrap_or(5);
+        let errno = Errno::of(error).unwrap_or(5);
         let wrap = match errno {
             2 => Error::FileNotFound,
             1 | 13 => Error::Permission,
             20 => Error::NotADirectory,
             _ => Error::Os,
         };
-        wrap(OsError { operation, errno, filename: filename.map(Into::into), directory })
+        let reason = Errno::reason(error).map(str::to_owned);
+        wrap(OsError { operation, errno, filename: filename.map(Into::into), directory, reason })
     }
 
     /// `CalledProcessError.returncode`.
@@ -214,7 +225,8 @@ impl fmt::Display for OsError {
         if let Some(path) = &self.filename {
             write!(f, "{} '{}'", if self.directory { " in directory" } else { "" }, path.display())?;
         }
-        write!(f, ": {} (errno {})", crate::os::strerror(self.errno).to_lowercase(), self.errno)
+        let reason = self.reason.clone().unwrap_or_else(|| crate::os::strerror(self.errno).to_lowercase());
+        write!(f, ": {reason} (errno {})", self.errno)
     }
 }
 

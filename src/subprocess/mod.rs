@@ -63,8 +63,8 @@
 //! - DIFFERENCE: a deadline kills the tree; Python kills the program alone, and waits for as long as a grandchild keeps the pipe.
 //! - DIFFERENCE: messages are lower case without a full stop, name a signal as `SIGKILL (9)`, and end with the last line of the captured standard error. A
 //!   list of arguments is shown as one would type it. `TimeoutExpired` tells the time that was given, not what was left of it.
-//! - DIFFERENCE: text is UTF-8 unless `encoding` says otherwise, whatever the locale. Encodings are `utf-8`, `utf-8-sig`, `ascii` and `latin-1`, error handlers `strict`,
-//!   `ignore`, `replace`, `backslashreplace` and `xmlcharrefreplace`; others are [`Error::Lookup`].
+//! - DIFFERENCE: text is UTF-8 unless `encoding` says otherwise, whatever the locale. Encodings and error
+//!   handlers are those of `os::Open::encoding` and `os::Open::errors`; others are [`Error::Lookup`].
 //! - DIFFERENCE: in text mode what a failed program had written ([`Error::CalledProcess`]) is the text as UTF-8 bytes.
 //! - DIFFERENCE: captured output of which there is none is empty in [`Error::TimeoutExpired`]; Python has None there.
 //! - DIFFERENCE: no arguments at all are [`Error::Value`]; Python has an `IndexError`.
@@ -75,6 +75,8 @@
 //! - DIFFERENCE: with `user`, `group`, `start_new_session` or `pass_fds`, a file of no known format is run by the shell, where Python has an `OSError`
 //!   (`ENOEXEC`); without them that is so here, too.
 //! - DIFFERENCE: real-time signals cannot be sent.
+//! - DIFFERENCE: where the exit status is not to be had (SIGCHLD is ignored, another part of the process called `waitpid`),
+//!   [`Error::UnknownStatus`] says so; Python takes it for 0, success.
 //! - DIFFERENCE: [`Popen`]'s own `timeout`, `check`, `input` and `capture_output` are errors, not ignored: they belong to `run` and `communicate`.
 //!
 //! # Backends
@@ -113,6 +115,8 @@ pub use pipeline::Pipeline;
 pub use popen::{Communicate, Communicated, Popen};
 pub use run::{On, Run, Start};
 pub use shell::ShellPipe;
+#[cfg(feature = "fabric")]
+pub(crate) use signal::name as signal_name;
 pub use stdio::{DEVNULL, PIPE, STDOUT, Stdio};
 pub use text::Lines;
 
@@ -135,6 +139,16 @@ impl Subprocess {
     /// Any.
     pub fn new(backend: Arc<dyn Backend>, ambient: Ambient) -> Subprocess {
         Subprocess { backend, ambient }
+    }
+
+    /// The environment and the working directory of programs.
+    pub fn ambient(&self) -> &Ambient {
+        &self.ambient
+    }
+
+    /// The seam, for what is written over it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
     }
 
     fn on<T>(

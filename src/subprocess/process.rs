@@ -76,24 +76,31 @@ impl Process {
 
     pub(super) fn poll(&mut self) -> Result<Option<i32>> {
         if let (Some(child), None) = (&mut self.child, self.returncode) {
-            let status = child.try_wait().map_err(|error| Error::io("wait", &error))?;
+            let status = child.try_wait().map_err(|error| wait_failed(&self.cmd, &error))?;
             self.returncode = status.map(returncode);
         }
         Ok(self.returncode)
     }
 
     pub(super) fn send_signal(&mut self, signal: i32) -> Result<()> {
-        // As Python does: a process that has ended is taken notice of, not signalled.
-        match (self.poll()?, &mut self.child) {
-            (None, Some(child)) => child.send_signal(signal).map_err(|error| Error::io("send a signal", &error)),
+        // As in Python, a process that has ended gets no signal. That its status is unknown is for `wait` to report.
+        let ended = match self.poll() {
+            Err(Error::UnknownStatus { .. }) => return Ok(()),
+            polled => polled?.is_some(),
+        };
+        match &mut self.child {
+            Some(child) if !ended => match child.send_signal(signal) {
+                Err(error) if error.raw_os_error() == Some(ECHILD) => Ok(()),
+                sent => sent.map_err(|error| Error::io("send a signal", &error)),
+            },
             _ => Ok(()),
         }
     }
 
     /// Waits for its end. None: the deadline has come.
     pub(super) async fn exit(&mut self, deadline: Deadline, mode: Mode) -> Result<Option<i32>> {
-        let fail = |error: io::Error| Error::io("wait", &error);
         loop {
+            let fail = |error: io::Error| wait_failed(&self.cmd, &error);
             let (Some(child), None) = (&mut self.child, self.returncode) else { return Ok(self.returncode) };
             if mode == Mode::Block && deadline.at.is_none() {
                 self.returncode = Some(returncode(child.wait().map_err(fail)?));
@@ -154,8 +161,10 @@ impl Process {
         if let Some(exchange) = &mut exchange {
             exchange.last_words(&mut **child);
         }
-        if self.poll()?.is_none() {
-            self.detach();
+        match self.poll() {
+            Ok(None) => self.detach(),
+            Ok(Some(_)) | Err(Error::UnknownStatus { .. }) => {}
+            Err(error) => return Err(error),
         }
         killed
     }
@@ -183,6 +192,15 @@ async fn ready(child: &mut dyn Child, pipes: &Pipes, exit: bool, timeout: Option
     match mode {
         Mode::Block => child.poll(pipes, exit, timeout),
         Mode::Async => child.poll_async(pipes, exit, timeout).await,
+    }
+}
+
+const ECHILD: i32 = 10;
+
+fn wait_failed(cmd: &Args, error: &io::Error) -> Error {
+    match error.raw_os_error() {
+        Some(ECHILD) => Error::UnknownStatus { cmd: cmd.clone() },
+        _ => Error::io("wait", error),
     }
 }
 

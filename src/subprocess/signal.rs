@@ -37,7 +37,7 @@ const NAMES: &[(i32, &str)] = &[
 ];
 
 /// The name that Python gives a signal: `SIGKILL`.
-pub(super) fn name(signal: i32) -> Option<&'static str> {
+pub(crate) fn name(signal: i32) -> Option<&'static str> {
     NAMES.iter().find(|(number, _)| *number == signal).map(|(_, name)| *name)
 }
 

@@ -3,7 +3,8 @@
 use std::io::BufRead;
 
 use super::error::{Error, Result};
-use crate::os::codec::{BOM, Encoding, Errors, NoSuchCharacter};
+use crate::text::newline::universal_text;
+use crate::text::{Encoding, Errors, Undecodable, Unencodable};
 
 /// How bytes become text: what `text`, `encoding` and `errors` of a call say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,7 +18,7 @@ pub(super) struct Text {
 impl Text {
     /// Decodes, and translates newlines.
     pub(super) fn decode(&self, bytes: &[u8]) -> Result<String> {
-        Ok(universal_newlines(self.decode_raw(bytes, true)?))
+        Ok(universal_text(self.decode_raw(bytes, true)?))
     }
 
     /// What becomes of captured output: in text mode the text, in UTF-8; else the bytes as they came.
@@ -27,25 +28,16 @@ impl Text {
         if bytes.len() < bytes.capacity() / 2 {
             bytes.shrink_to_fit();
         }
-        let has_bom = self.without_bom(&bytes).len() < bytes.len();
-        let is_the_text = !self.on || (!has_bom && self.encoding.is_plain(&bytes) && !bytes.contains(&b'\r'));
+        let is_the_text =
+            !self.on || (self.encoding.begin(&bytes).1 == 0 && self.encoding.is_plain(&bytes) && !bytes.contains(&b'\r'));
         if is_the_text { Ok(bytes) } else { Ok(self.decode(&bytes)?.into_bytes()) }
     }
 
-    /// What begins a stream may begin with a byte order mark.
+    /// The first bytes of a stream may be a byte order mark.
     fn decode_raw(&self, bytes: &[u8], begins: bool) -> Result<String> {
-        let Text { encoding, errors, .. } = *self;
-        let text = if begins { self.without_bom(bytes) } else { bytes };
-        encoding
-            .decode(text.to_vec(), errors)
-            .map_err(|position| Error::UnicodeDecode { encoding: encoding.name(), position: position + bytes.len() - text.len() })
-    }
-
-    fn without_bom<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
-        match self.encoding {
-            Encoding::Utf8Sig => bytes.strip_prefix(BOM).unwrap_or(bytes),
-            _ => bytes,
-        }
+        let (encoding, mark) = if begins { self.encoding.begin(bytes) } else { (self.encoding, 0) };
+        let text = encoding.decode(bytes.get(mark..).unwrap_or_default().to_vec(), self.errors);
+        text.map_err(|Undecodable { at, .. }| Error::UnicodeDecode { encoding: encoding.name(), position: mark + at })
     }
 
     /// Encodes input: outside text mode, and for UTF-8, the bytes are what they are.
@@ -56,17 +48,15 @@ impl Text {
         }
         let text = str::from_utf8(&input)
             .map_err(|error| Error::UnicodeDecode { encoding: Encoding::Utf8.name(), position: error.valid_up_to() })?;
-        let bytes = encoding.encode(text, errors).map_err(|NoSuchCharacter(character, position)| Error::UnicodeEncode {
+        let bytes = encoding.encode(text, errors).map_err(|Unencodable { character, position }| Error::UnicodeEncode {
             encoding: encoding.name(),
             position,
             character,
         })?;
-        Ok(if encoding == Encoding::Utf8Sig { [BOM, &bytes].concat() } else { bytes.into_owned() })
+        // Python writes the mark with the first text, and there is none in nothing.
+        let mark = if text.is_empty() { b"" } else { encoding.mark() };
+        Ok(if mark.is_empty() { bytes.into_owned() } else { [mark, &bytes].concat() })
     }
-}
-
-fn universal_newlines(text: String) -> String {
-    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
 }
 
 /// Cuts a stream into lines, as it comes.
@@ -81,18 +71,67 @@ pub(super) struct Splitter {
     after_cr: bool,
     /// A line was given already: no byte order mark can follow.
     begun: bool,
+    /// Of an encoding whose newline is not the byte 10, the bytes that are not decoded yet; the buffer holds UTF-8 then.
+    wide: Option<Wide>,
+}
+
+#[derive(Debug)]
+struct Wide {
+    text: Text,
+    pending: Vec<u8>,
+    begun: bool,
+    /// How many bytes were decoded.
+    position: usize,
+    failed: Option<Error>,
+}
+
+impl Wide {
+    /// Decodes what has come, as UTF-8.
+    fn decode(&mut self, bytes: &[u8], more: bool) -> String {
+        self.pending.extend_from_slice(bytes);
+        let mut decoded = String::new();
+        if self.failed.is_some() || (!self.begun && more && self.pending.len() < self.text.encoding.longest_mark()) {
+            return decoded;
+        }
+        if !self.begun {
+            let (encoding, mark) = self.text.encoding.begin(&self.pending);
+            self.text.encoding = encoding;
+            self.pending.drain(..mark);
+            self.position = mark;
+            self.begun = true;
+        }
+        match self.text.encoding.decode_to(&self.pending, self.text.errors, more, &mut decoded) {
+            Ok(done) => {
+                self.pending.drain(..done);
+                self.position += done;
+            }
+            Err(Undecodable { at, .. }) => {
+                let encoding = self.text.encoding.name();
+                self.failed = Some(Error::UnicodeDecode { encoding, position: self.position + at });
+            }
+        }
+        decoded
+    }
 }
 
 impl Splitter {
     pub(super) fn new(text: Text) -> Splitter {
-        Splitter { text, ..Splitter::default() }
+        if text.encoding.unit().is_none() {
+            return Splitter { text, ..Splitter::default() };
+        }
+        let wide = Wide { text: text.clone(), pending: Vec::new(), begun: false, position: 0, failed: None };
+        let text = Text { encoding: Encoding::Utf8, ..text };
+        Splitter { text, wide: Some(wide), ..Splitter::default() }
     }
 
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.buffer.drain(..self.start);
         self.searched -= self.start;
         self.start = 0;
-        self.buffer.extend_from_slice(bytes);
+        match &mut self.wide {
+            Some(wide) => self.buffer.extend_from_slice(wide.decode(bytes, true).as_bytes()),
+            None => self.buffer.extend_from_slice(bytes),
+        }
     }
 
     /// The next complete line, without its end.
@@ -121,9 +160,17 @@ impl Splitter {
 
     /// What is left at the end of the stream, if anything: a line without an end.
     pub(super) fn rest(&mut self) -> Option<Result<String>> {
+        if let Some(wide) = &mut self.wide {
+            self.buffer.extend_from_slice(wide.decode(b"", false).as_bytes());
+        }
         let line = self.next_line();
         if line.is_some() {
             return line;
+        }
+        if let Some(error) = self.wide.as_mut().and_then(|wide| wide.failed.take()) {
+            self.start = self.buffer.len();
+            self.searched = self.start;
+            return Some(Err(error));
         }
         let rest = self.buffer.split_off(self.start);
         let begins = !self.begun;

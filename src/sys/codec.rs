@@ -1,5 +1,7 @@
 //! Text to bytes and back: the encodings and error handlers of a standard stream.
 
+use crate::text;
+
 /// The encoding of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -23,10 +25,7 @@ impl Encoding {
     }
 }
 
-/// What becomes of bytes that are no text, and of characters that the encoding lacks.
-///
-/// DIFFERENCE: there is no `surrogateescape`, as a Rust string holds no lone surrogates: read the bytes from
-/// [`TextIo::buffer`](super::TextIo::buffer) instead.
+/// How to handle bytes that cannot be decoded, and characters that cannot be encoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Errors {
@@ -41,6 +40,10 @@ pub enum Errors {
     BackslashReplace,
     /// `"xmlcharrefreplace"`: `&#8364;`. On the way in there is no such thing: as `Strict`.
     XmlCharRefReplace,
+    /// `"surrogateescape"`: a byte that cannot be decoded is kept, and written again.
+    ///
+    /// DIFFERENCE: a Rust string holds no lone surrogates: the byte is the private character U+10DC80 to U+10DCFF, not U+DC80 to U+DCFF.
+    SurrogateEscape,
 }
 
 impl Errors {
@@ -52,39 +55,37 @@ impl Errors {
             Errors::Replace => "replace",
             Errors::BackslashReplace => "backslashreplace",
             Errors::XmlCharRefReplace => "xmlcharrefreplace",
+            Errors::SurrogateEscape => "surrogateescape",
+        }
+    }
+}
+
+impl From<Encoding> for text::Encoding {
+    fn from(encoding: Encoding) -> text::Encoding {
+        match encoding {
+            Encoding::Utf8 => text::Encoding::Utf8,
+            Encoding::Ascii => text::Encoding::Ascii,
+            Encoding::Latin1 => text::Encoding::Latin1,
+        }
+    }
+}
+
+impl From<Errors> for text::Errors {
+    fn from(errors: Errors) -> text::Errors {
+        match errors {
+            Errors::Strict => text::Errors::Strict,
+            Errors::Ignore => text::Errors::Ignore,
+            Errors::Replace => text::Errors::Replace,
+            Errors::BackslashReplace => text::Errors::BackslashReplace,
+            Errors::XmlCharRefReplace => text::Errors::XmlCharRefReplace,
+            Errors::SurrogateEscape => text::Errors::SurrogateEscape,
         }
     }
 }
 
 /// Adds the bytes of a text, or gives the character that has none.
 pub(super) fn encode(text: &str, encoding: Encoding, errors: Errors, out: &mut Vec<u8>) -> Result<(), char> {
-    let highest = match encoding {
-        Encoding::Utf8 => {
-            out.extend_from_slice(text.as_bytes());
-            return Ok(());
-        }
-        Encoding::Ascii => 0x7f,
-        Encoding::Latin1 => 0xff,
-    };
-    for c in text.chars() {
-        let number = c as u32;
-        match errors {
-            _ if number <= highest => out.push(number as u8),
-            Errors::Strict => return Err(c),
-            Errors::Ignore => {}
-            Errors::Replace => out.push(b'?'),
-            Errors::XmlCharRefReplace => out.extend_from_slice(format!("&#{number};").as_bytes()),
-            Errors::BackslashReplace => out.extend_from_slice(
-                match number {
-                    0..=0xff => format!("\\x{number:02x}"),
-                    0x100..=0xffff => format!("\\u{number:04x}"),
-                    _ => format!("\\U{number:08x}"),
-                }
-                .as_bytes(),
-            ),
-        }
-    }
-    Ok(())
+    text::Encoding::from(encoding).encode_to(text, errors.into(), out).map_err(|lacking| lacking.character)
 }
 
 /// Bytes that could not be decoded: how far it went, and what was wrong there.
@@ -94,54 +95,12 @@ pub(super) struct Undecodable {
     pub(super) byte: u8,
 }
 
-/// The text of some bytes and how many of them it is; fewer than all only where `more` may come and the last character is not
-/// whole yet.
-pub(super) fn decode(bytes: &[u8], encoding: Encoding, errors: Errors, more: bool) -> Result<(String, usize), Undecodable> {
-    // Mostly nothing is wrong with any of it.
-    if encoding != Encoding::Latin1
-        && let Ok(text) = std::str::from_utf8(bytes)
-        && (encoding == Encoding::Utf8 || text.is_ascii())
-    {
-        return Ok((text.to_owned(), bytes.len()));
+/// The text of some bytes.
+pub(super) fn decode(bytes: &[u8], encoding: Encoding, errors: Errors) -> Result<String, Undecodable> {
+    let mut out = String::with_capacity(bytes.len());
+    let decoded = text::Encoding::from(encoding).decode_to(bytes, errors.into(), false, &mut out);
+    match decoded {
+        Ok(_) => Ok(out),
+        Err(wrong) => Err(Undecodable { at: wrong.at, byte: bytes.get(wrong.at).copied().unwrap_or(0) }),
     }
-    let mut text = String::with_capacity(bytes.len());
-    if encoding == Encoding::Latin1 {
-        text.extend(bytes.iter().map(|byte| char::from(*byte)));
-        return Ok((text, bytes.len()));
-    }
-    let mut at = 0;
-    while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
-        let (good, wrong) = match encoding {
-            Encoding::Ascii => {
-                let good = rest.iter().take_while(|byte| byte.is_ascii()).count();
-                (good, (good < rest.len()).then_some(1))
-            }
-            _ => match std::str::from_utf8(rest) {
-                Ok(_) => (rest.len(), None),
-                Err(error) => match error.error_len() {
-                    Some(length) => (error.valid_up_to(), Some(length)),
-                    None if more => {
-                        let good = error.valid_up_to();
-                        text.push_str(&String::from_utf8_lossy(rest.get(..good).unwrap_or(&[])));
-                        return Ok((text, at + good));
-                    }
-                    None => (error.valid_up_to(), Some(rest.len() - error.valid_up_to())),
-                },
-            },
-        };
-        text.push_str(&String::from_utf8_lossy(rest.get(..good).unwrap_or(&[])));
-        at += good;
-        let Some(length) = wrong else { break };
-        let wrong = bytes.get(at..at + length).unwrap_or(&[]);
-        match errors {
-            Errors::Strict | Errors::XmlCharRefReplace => {
-                return Err(Undecodable { at, byte: wrong.first().copied().unwrap_or(0) });
-            }
-            Errors::Ignore => {}
-            Errors::Replace => text.push('\u{fffd}'),
-            Errors::BackslashReplace => wrong.iter().for_each(|byte| text.push_str(&format!("\\x{byte:02x}"))),
-        }
-        at += length;
-    }
-    Ok((text, at))
 }

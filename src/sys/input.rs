@@ -78,7 +78,7 @@ impl Input {
                 break end.unwrap_or(self.waiting());
             }
         };
-        if !line && encoding == Encoding::Utf8 && self.at == 0 {
+        if !line && encoding == Encoding::Utf8 && errors != Errors::SurrogateEscape && self.at == 0 {
             // All of it: it need not be copied.
             match String::from_utf8(std::mem::take(&mut self.bytes)) {
                 Ok(text) => {
@@ -88,8 +88,8 @@ impl Input {
                 Err(error) => self.bytes = error.into_bytes(),
             }
         }
-        Ok(match codec::decode(self.rest().get(..end).unwrap_or(&[]), encoding, errors, false) {
-            Ok((text, _)) => {
+        Ok(match codec::decode(self.rest().get(..end).unwrap_or(&[]), encoding, errors) {
+            Ok(text) => {
                 self.consume(end);
                 Ok(self.translate(text, newline))
             }
@@ -123,8 +123,8 @@ impl Input {
                 _ => line_end(unit, 0, newline, true).is_some(),
             };
             half = line && unit == b"\r";
-            match codec::decode(unit, encoding, errors, false) {
-                Ok((piece, _)) => {
+            match codec::decode(unit, encoding, errors) {
+                Ok(piece) => {
                     count += if piece == "\r\n" { 1 } else { piece.chars().count() };
                     text.push_str(&piece);
                 }

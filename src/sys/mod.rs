@@ -121,8 +121,9 @@ impl Sys {
         Sys { stdin: stdin.clone(), stdout: stdout.clone(), stderr: stderr.clone(), originals }
     }
 
-    fn backend(&self) -> &dyn Backend {
-        &*self.originals.backend
+    /// The seam, for what is written over it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.originals.backend
     }
 
     /// `sys.__stdin__`: the stream that the handle began with.

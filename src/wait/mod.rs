@@ -6,7 +6,7 @@ mod executor;
 
 #[cfg(feature = "requests")]
 pub(crate) mod blocking;
-#[cfg(any(feature = "s3", feature = "smtplib"))]
+#[cfg(any(feature = "s3", feature = "smtplib", feature = "fabric"))]
 pub(crate) mod driver;
 #[cfg(feature = "aws")]
 pub(crate) mod inside;

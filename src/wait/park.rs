@@ -29,5 +29,7 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
 /// Ready after so long, on a thread that serves all of them.
 #[cfg(feature = "time")]
 pub(crate) fn timer(duration: std::time::Duration) -> crate::wait::BoxFuture<()> {
-    Box::pin(futures_timer::Delay::new(duration))
+    // It adds the duration to an instant, which panics beyond what an instant can hold.
+    const CENTURY: std::time::Duration = std::time::Duration::from_secs(100 * 365 * 24 * 3600);
+    Box::pin(futures_timer::Delay::new(duration.min(CENTURY)))
 }

@@ -64,6 +64,9 @@ pub struct World {
     /// The jobs, which all batteries of this world share.
     #[cfg(feature = "schedule")]
     pub(crate) schedule: crate::schedule::Scheduler,
+    /// Other machines, with their own files, programs and users.
+    #[cfg(feature = "fabric")]
+    pub fabric: crate::fabric::mock::Mock,
     script: Script,
 }
 
@@ -83,15 +86,19 @@ impl World {
         let requests = crate::requests::mock::Mock::new(script.clone(), os.clone(), time.clone());
         #[cfg(all(feature = "requests", feature = "s3"))]
         let requests = requests.with_site(boto3.s3.site());
+        #[cfg(feature = "subprocess")]
+        let subprocess = crate::subprocess::mock::Mock::new(script.clone(), os.clone());
         World {
             #[cfg(feature = "schedule")]
             schedule: crate::schedule::Scheduler::unbound(os.handle(), time.handle()),
+            #[cfg(feature = "fabric")]
+            fabric: crate::fabric::mock::Mock::new(script.clone(), os.clone(), subprocess.clone()),
             #[cfg(feature = "aws")]
             boto3,
             #[cfg(feature = "requests")]
             requests,
             #[cfg(feature = "subprocess")]
-            subprocess: crate::subprocess::mock::Mock::new(script.clone(), os.clone()),
+            subprocess,
             #[cfg(feature = "os")]
             os,
             #[cfg(feature = "sys")]

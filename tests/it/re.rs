@@ -267,3 +267,66 @@ fn many_patterns_and_threads_share_the_cache() {
     });
     re::purge();
 }
+
+/// Rows F3, S17 and S19 of the list of faults: what grows with the text or the pattern grows as fast as it, or has a limit.
+mod growth {
+    use leyden::re::{self, Error, Source};
+    use std::time::{Duration, Instant};
+
+    /// A budget of 64 steps for each letter, and few more.
+    fn takes_few_steps(pattern: &str, text: impl Fn(usize) -> String) {
+        for size in [1000, 8000, 64_000] {
+            let text = text(size);
+            let found = re::search(Source::new(pattern).backtrack_limit(1000), &text);
+            assert!(found.is_ok(), "{pattern:?} on {} bytes: {}", text.len(), found.unwrap_err());
+        }
+    }
+
+    #[test]
+    fn a_run_is_read_once() {
+        for pattern in [r"(?s).*+[\D]+?", r"(?s).*+x", r"[^x]*+x", r"(?>[^x]*)x", r"\w*+!", r"(?s)(?=.)\S*+#"] {
+            takes_few_steps(pattern, |size| "a b c ".repeat(size / 6));
+            takes_few_steps(pattern, |size| "ab\u{e9}".repeat(size / 4));
+            takes_few_steps(pattern, |size| "a".repeat(size));
+        }
+    }
+
+    fn bounded<T>(what: &str, job: impl FnOnce() -> T) -> T {
+        let start = Instant::now();
+        let done = job();
+        assert!(start.elapsed() < Duration::from_secs(30), "{what}: {:?}", start.elapsed());
+        done
+    }
+
+    #[test]
+    fn a_linear_pattern_of_many_states_has_a_budget() {
+        for (pattern, length) in
+            [("(a?){5000}b", 2000), ("(a?){5000}b", 9000), ("((a?){50}){50}b", 9000), ("(?:a{0,40}){40}b", 9000)]
+        {
+            let text = "a".repeat(length);
+            match bounded(pattern, || re::search(Source::new(pattern).backtrack_limit(1_000_000), &text)) {
+                Ok(found) => assert!(found.is_none(), "{pattern}"),
+                Err(error) => assert!(matches!(error, Error::BacktrackLimit { .. }), "{error:?}"),
+            }
+        }
+        // What is found has its groups.
+        let text = "a".repeat(200) + "b";
+        let found = re::search("(a?){300}b", &text).unwrap().unwrap();
+        assert_eq!((found.span(0), found.group(1)), (Some(0..201), Some("")));
+    }
+
+    #[test]
+    fn a_long_pattern_takes_memory_for_its_length() {
+        let a = "a".repeat(400_000);
+        let alternatives = bounded("a…|a…", || re::compile(&format!("{a}|{a}")).unwrap());
+        assert!(alternatives.fullmatch(&a).unwrap().is_some());
+        let many = bounded("a|a|…", || re::compile(&vec!["ab"; 100_000].join("|")).unwrap());
+        assert!(many.fullmatch("ab").unwrap().is_some());
+        for class in [r"\w", r"[\w-]", r"\W", "."] {
+            let words = bounded(class, || re::compile(&class.repeat(100_000)).unwrap());
+            let text = if class == r"\W" { "-" } else { "w" }.repeat(100_000);
+            assert!(bounded(class, || words.fullmatch(&text)).unwrap().is_some(), "{class}");
+            assert!(bounded(class, || words.search(&text)).unwrap().is_some(), "{class}");
+        }
+    }
+}

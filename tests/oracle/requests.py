@@ -42,6 +42,9 @@ def b64(b):
 
 # URLs ------------------------------------------------------------------------------------------------------------------
 URLS = """http://example.com
+https+x://É.com/
+httpx://É/é
+http+x://a..b/
 http://EXAMPLE.com/Path
 HTTP://Example.COM:80/
 https://example.com:443/a
@@ -307,7 +310,7 @@ def deflate(data, wbits):
 
 SOME = b"some text, some text, some text" * 20
 gz = gzip.compress(SOME, mtime=0)
-BODIES = [("gzip", gz), ("x-gzip", gz), ("GZIP", gz), ("gzip", gz + gz), ("gzip", gz + b"garbage"), ("gzip", b"garbage"), ("gzip", b""), ("gzip", gz[:10]), ("deflate", deflate(SOME, 15)), ("deflate", deflate(SOME, -15)), ("deflate", b"\xff\xff\xff\xff"), ("deflate", b""), ("deflate, gzip", gzip.compress(deflate(SOME, 15), mtime=0)), ("gzip, gzip", gzip.compress(gz, mtime=0)), ("identity", SOME), ("unknown", SOME), ("unknown, gzip", gz), ("gzip,gzip,gzip,gzip,gzip,gzip", gz), ("", SOME), ("deflate", deflate(b"", 15)), ("deflate", deflate(SOME, -15) + b"tail"), ("deflate", deflate(SOME, 15) + b"tail")]
+BODIES = [("gzip", gz + gz[:-1]), ("gzip", gz + b"\x1f\x8b\x08garbage"), ("gzip", gz + b"\0" * 9), ("gzip", gz), ("x-gzip", gz), ("GZIP", gz), ("gzip", gz + gz), ("gzip", gz + b"garbage"), ("gzip", b"garbage"), ("gzip", b""), ("gzip", gz[:10]), ("deflate", deflate(SOME, 15)), ("deflate", deflate(SOME, -15)), ("deflate", b"\xff\xff\xff\xff"), ("deflate", b""), ("deflate, gzip", gzip.compress(deflate(SOME, 15), mtime=0)), ("gzip, gzip", gzip.compress(gz, mtime=0)), ("identity", SOME), ("unknown", SOME), ("unknown, gzip", gz), ("gzip,gzip,gzip,gzip,gzip,gzip", gz), ("", SOME), ("deflate", deflate(b"", 15)), ("deflate", deflate(SOME, -15) + b"tail"), ("deflate", deflate(SOME, 15) + b"tail")]
 for encoding, data in BODIES:
     case("decode", {"encoding": encoding, "data": b64(data)}, lambda: decoded(encoding, data))
 

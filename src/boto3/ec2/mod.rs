@@ -18,10 +18,11 @@ mod client;
 mod injected;
 pub mod mock;
 pub mod native;
-mod operations;
+pub(crate) mod operations;
 mod paginators;
 #[allow(clippy::redundant_closure, reason = "generated: one form for every shape")]
 pub mod resources;
+mod short;
 #[allow(clippy::redundant_closure_for_method_calls, reason = "generated: one form for every shape")]
 mod waiters;
 
@@ -29,6 +30,7 @@ pub use backend::{Backend, shapes};
 pub use client::Client;
 pub use paginators::Paginator;
 pub use resources::ServiceResource;
+pub use short::{Filters, tag, tag_value};
 pub use waiters::Waiters;
 
 pub use aws_sdk_ec2::{primitives, types};

@@ -21,11 +21,14 @@ mod encoding;
 mod injected;
 pub mod mock;
 pub mod native;
-mod operations;
+pub(crate) mod operations;
 mod paginators;
 mod presign;
+pub(in crate::boto3) mod regions;
+mod replay;
 #[allow(clippy::redundant_closure, reason = "generated: one form for every shape")]
 pub mod resources;
+mod short;
 pub mod sync;
 pub mod transfer;
 #[allow(clippy::redundant_closure_for_method_calls, reason = "generated: one form for every shape")]
@@ -36,6 +39,7 @@ pub use client::Client;
 pub use paginators::Paginator;
 pub use presign::{Condition, EXPIRES_IN, Presign, PresignPost, PresignedPost, PresignedUrl, Presigner};
 pub use resources::ServiceResource;
+pub use short::{Content, Read};
 pub use waiters::Waiters;
 
 pub use aws_sdk_s3::{primitives, types};

@@ -33,7 +33,7 @@ use std::fmt::Debug;
 ///
 /// # Contract
 ///
-/// - **Errors.** Every error is an errno: `std::io::Error::raw_os_error` is Some. The handle adds the operation and the paths;
+/// - **Errors.** Every error is an errno: [`Errno::of`](crate::Errno::of) is Some. The handle adds the operation and the paths;
 ///   a backend does not. `EINTR` never comes out: an interrupted call is made again (PEP 475).
 /// - **Paths** come as the kernel gets them: absolute, or relative to the process's own directory; they need not be UTF-8. A path with a NUL
 ///   byte is `EINVAL`. An empty path is `ENOENT`.

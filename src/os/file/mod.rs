@@ -3,6 +3,7 @@
 mod calls;
 mod streams;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::io::{self, BufRead, Seek, SeekFrom, Write};
 use std::os::fd::BorrowedFd;
@@ -10,10 +11,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::backend::{Handle, StatResult};
-use super::codec::{BOM, Encoding};
-use super::newline::{Codec, Newline};
 use super::open::{Open, Plan};
 use super::{Error, Result};
+use crate::text::newline::{Codec, Newline};
+use crate::text::{Encoding, Undecodable, Unencodable};
 
 pub use calls::Whence;
 
@@ -43,6 +44,8 @@ pub struct File {
     position: u64,
     /// What reading everything may expect.
     size: u64,
+    /// The encoding that the file's byte order mark says, once its start was read.
+    order: Option<Encoding>,
 }
 
 #[derive(Clone, Copy)]
@@ -70,7 +73,18 @@ impl File {
         let rules = Rules { readable: plan.flags.read, writable: plan.flags.write, codec: plan.codec, buffer, by_line };
         let (path, mode) = (open.path, open.mode);
         let size = if stat.is_file() { stat.st_size } else { 0 };
-        Ok(File { handle: handle.into(), path, mode, plan: rules, input: Vec::new(), at: 0, output: Vec::new(), position, size })
+        Ok(File {
+            handle: handle.into(),
+            path,
+            mode,
+            plan: rules,
+            input: Vec::new(),
+            at: 0,
+            output: Vec::new(),
+            position,
+            size,
+            order: None,
+        })
     }
 
     /// The open file itself, for who takes it from here: the stream of a program. Nothing is held back in a buffer, and the position
@@ -119,10 +133,11 @@ impl File {
         let start = self.position;
         let mut bytes = Vec::new();
         self.rest(&mut bytes).map_err(|error| self.failed("read", &error))?;
-        let text = start + skip_bom(codec, start, &mut bytes);
-        codec.decode(bytes).map_err(|at| {
+        let (codec, mark) = self.begin(codec, start, &bytes);
+        bytes.drain(..mark);
+        codec.decode(bytes).map_err(|Undecodable { at, .. }| {
             let _ = self.seek(SeekFrom::Start(start));
-            self.undecodable(codec, text + at as u64)
+            self.undecodable(codec, start + (mark + at) as u64)
         })
     }
 
@@ -136,26 +151,100 @@ impl File {
         let codec = self.codec(self.plan.readable, "readline")?;
         let start = self.position;
         let mut line: Vec<u8> = Vec::new();
+        let read = match codec.encoding.unit() {
+            Some(unit) => self.line_of_units(codec, unit, &mut line),
+            None => self.line_of_bytes(codec, &mut line),
+        };
+        read.map_err(|error| self.failed("readline", &error))?;
+        let (codec, mark) = self.begin(codec, start, &line);
+        line.drain(..mark);
+        let failed = |Undecodable { at, .. }| self.undecodable(codec, start + (mark + at) as u64);
+        if codec.encoding.unit().is_some() {
+            return codec.decode(line).map_err(failed);
+        }
+        codec.newline.read_line(&mut line);
+        // The newline is translated already, and there is no other in a line.
+        Codec { newline: Newline::Kept, ..codec }.decode(line).map_err(failed)
+    }
+
+    fn line_of_bytes(&mut self, codec: Codec, line: &mut Vec<u8>) -> io::Result<()> {
         loop {
-            if self.at == self.input.len() && self.fill().map_err(|error| self.failed("readline", &error))? == 0 {
-                break;
+            if self.at == self.input.len() && self.fill()? == 0 {
+                return Ok(());
             }
             let ahead = self.input.get(self.at..).unwrap_or_default();
-            let end = match codec.newline.goes_on(&line, ahead) {
+            let end = match codec.newline.goes_on(line, ahead) {
                 Some(end) => Some(end),
                 None => codec.newline.line_end(ahead),
             };
             line.extend_from_slice(ahead.get(..end.unwrap_or(ahead.len())).unwrap_or_default());
             self.consume(end.unwrap_or(usize::MAX));
             if end.is_some() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// A line in an encoding whose newline is not the byte 10: unit by unit.
+    fn line_of_units(&mut self, codec: Codec, unit: usize, line: &mut Vec<u8>) -> io::Result<()> {
+        let mut codec = codec;
+        let mut after_cr = false;
+        let mut newlines: [Cow<'_, [u8]>; 2] = Default::default();
+        loop {
+            let ahead = self.peek(unit.max(if line.is_empty() { codec.encoding.longest_mark() } else { 0 }))?;
+            if ahead.is_empty() {
+                return Ok(());
+            }
+            if line.is_empty() {
+                let first: Vec<u8> = ahead.iter().take(4).copied().collect();
+                codec = self.begin(codec, self.position, &first).0;
+                newlines = ["\n", "\r"].map(|newline| codec.encoding.encode(newline, codec.errors).unwrap_or_default());
+            }
+            let ahead = self.input.get(self.at..).unwrap_or_default();
+            let next = ahead.get(..unit).unwrap_or(ahead);
+            let [lf, cr] = &newlines;
+            let (is_lf, is_cr) = (**lf == *next, **cr == *next);
+            let (takes, ends) = match codec.newline {
+                Newline::Universal | Newline::Kept if after_cr => (is_lf, true),
+                Newline::Universal | Newline::Kept | Newline::Lf => (true, is_lf),
+                Newline::Cr => (true, is_cr),
+                Newline::CrLf => (true, after_cr && is_lf),
+            };
+            after_cr = is_cr;
+            if takes {
+                line.extend_from_slice(next);
+                let length = next.len();
+                self.consume(length);
+            }
+            if ends {
+                return Ok(());
+            }
+        }
+    }
+
+    /// At least so many bytes, unless the file ends before; they stay to be read.
+    fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
+        while self.input.len() - self.at < count {
+            self.push()?;
+            self.input.drain(..self.at);
+            self.at = 0;
+            self.input.reserve_exact(self.plan.buffer.max(count));
+            if self.handle.read_to(&mut self.input)? == 0 {
                 break;
             }
         }
-        let text = start + skip_bom(codec, start, &mut line);
-        codec.newline.read_line(&mut line);
-        // The newline is as it shall be, and there is no other in a line.
-        let codec = Codec { newline: Newline::Kept, ..codec };
-        codec.decode(line).map_err(|at| self.undecodable(codec, text + at as u64))
+        Ok(self.input.get(self.at..).unwrap_or_default())
+    }
+
+    /// The codec for bytes that stand at `position`, and the length of the byte order mark that they begin with. What the mark says holds
+    /// for the rest of the file.
+    fn begin(&mut self, codec: Codec, position: u64, bytes: &[u8]) -> (Codec, usize) {
+        let (encoding, mark) =
+            if position == 0 { codec.encoding.begin(bytes) } else { (self.order.unwrap_or(codec.encoding), 0) };
+        if position == 0 {
+            self.order = Some(encoding);
+        }
+        (Codec { encoding, ..codec }, mark)
     }
 
     /// The lines that are left, each with its newline.
@@ -185,9 +274,11 @@ impl File {
     pub fn write_text(&mut self, text: impl AsRef<str>) -> Result<usize> {
         let codec = self.codec(self.plan.writable, "write")?;
         let text = text.as_ref();
-        let bytes = codec.encode(text).map_err(|error| self.unencodable(codec, error.0, error.1))?;
-        let bom: &[u8] = if codec.encoding == Encoding::Utf8Sig && self.position == 0 { BOM } else { b"" };
-        self.write_all(bom).and_then(|()| self.write_all(&bytes)).map_err(|error| self.failed("write", &error))?;
+        let codec = Codec { encoding: self.order.filter(|_| self.position > 0).unwrap_or(codec.encoding), ..codec };
+        let bytes = codec.encode(text).map_err(|error| self.unencodable(codec, error))?;
+        // As in Python, an empty text begins the file too.
+        let mark = if self.position == 0 { codec.encoding.mark() } else { b"" };
+        self.write_all(mark).and_then(|()| self.write_all(&bytes)).map_err(|error| self.failed("write", &error))?;
         Ok(text.chars().count())
     }
 
@@ -282,7 +373,7 @@ impl File {
         Error::UnicodeDecode { path: self.path.clone(), encoding: codec.encoding.name(), position }
     }
 
-    fn unencodable(&self, codec: Codec, character: char, position: usize) -> Error {
+    fn unencodable(&self, codec: Codec, Unencodable { character, position }: Unencodable) -> Error {
         Error::UnicodeEncode { path: self.path.clone(), encoding: codec.encoding.name(), character, position }
     }
 }
@@ -299,14 +390,6 @@ pub(super) fn read_to_end(handle: &dyn Handle, bytes: &mut Vec<u8>, expected: u6
         bytes.reserve(BUFFER);
     }
     Ok(())
-}
-
-/// Takes the byte order mark off what begins the file, if it may have one. Gives its length.
-pub(super) fn skip_bom(codec: Codec, position: u64, bytes: &mut Vec<u8>) -> u64 {
-    if codec.encoding == Encoding::Utf8Sig && position == 0 && bytes.starts_with(BOM) {
-        return bytes.drain(..BOM.len()).len() as u64;
-    }
-    0
 }
 
 impl Drop for File {

@@ -10,6 +10,7 @@
 pub fn translate(pattern: &str) -> String {
     let pattern: Vec<char> = pattern.chars().collect();
     let mut pieces: Vec<String> = vec![String::new()]; // what stands between the stars
+    let last_close = pattern.iter().rposition(|c| *c == ']');
     let mut at = 0;
     while let Some(c) = pattern.get(at).copied() {
         at += 1;
@@ -20,7 +21,9 @@ pub fn translate(pattern: &str) -> String {
             continue;
         }
         let Some(piece) = pieces.last_mut() else { break };
-        match (c, close(&pattern, at)) {
+        // Without a `]` ahead it is not looked for: it would be, to the end, from every `[`.
+        let end = last_close.filter(|last| c == '[' && *last >= at).and_then(|_| close(&pattern, at));
+        match (c, end) {
             ('?', _) => piece.push('.'),
             ('[', Some(end)) => {
                 piece.push_str(&set(pattern.get(at..end).unwrap_or_default()));
@@ -66,17 +69,21 @@ fn set(stuff: &[char]) -> String {
         ([], Some(last)) => last.push('-'),
         (rest, _) => chunks.push(rest.to_vec()),
     }
-    for at in (1..chunks.len()).rev() {
-        // An empty range is an error in a regular expression, so both its ends go.
-        let [low, high] = [chunks.get(at - 1).and_then(|c| c.last()), chunks.get(at).and_then(|c| c.first())];
-        if low > high {
-            let rest = chunks.remove(at).split_off(1);
-            if let Some(before) = chunks.get_mut(at - 1) {
+    // An empty range is an error in a regular expression, so both its ends go.
+    let mut ranges: Vec<Vec<char>> = Vec::new();
+    let mut last = None;
+    for chunk in chunks {
+        let (first, end) = (chunk.first().copied(), chunk.last().copied());
+        match ranges.last_mut() {
+            Some(before) if last > first => {
                 before.pop();
-                before.extend(rest);
+                before.extend(chunk.into_iter().skip(1));
             }
+            _ => ranges.push(chunk),
         }
+        last = end;
     }
+    let chunks = ranges;
     let chunks: Vec<String> = chunks.iter().map(|chunk| chunk.iter().fold(String::new(), escape_member)).collect();
     let stuff = chunks.join("-");
     match stuff.as_str() {

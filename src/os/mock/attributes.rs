@@ -59,12 +59,15 @@ impl Tree {
         if !who.is_root() && !who.in_group(inode.gid) {
             inode.mode &= !0o2000;
         }
-        inode.ctime = now;
+        inode.stamp(now);
         Ok(())
     }
 
     pub(super) fn chown(&mut self, ino: Ino, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
         self.writable(ino)?;
+        if [uid, gid].contains(&Some(u32::MAX)) {
+            return Err(EINVAL);
+        }
         let (who, now) = (self.who.clone(), self.now);
         let inode = self.node_mut(ino)?;
         let own = who.uid.1 == inode.uid;
@@ -77,7 +80,7 @@ impl Tree {
         inode.uid = uid.unwrap_or(inode.uid);
         inode.gid = gid.unwrap_or(inode.gid);
         inode.drop_set_id();
-        inode.ctime = now;
+        inode.stamp(now);
         Ok(())
     }
 
@@ -94,7 +97,7 @@ impl Tree {
         let at = |time: FileTime| if let FileTime::At(time) = time { time } else { now };
         inode.atime = times.atime.map_or(inode.atime, at);
         inode.mtime = times.mtime.map_or(inode.mtime, at);
-        inode.ctime = now;
+        inode.stamp(now);
         Ok(())
     }
 
@@ -105,6 +108,11 @@ impl Tree {
         }
         if length > LONGEST {
             return Err(EFBIG);
+        }
+        if length == 0 {
+            self.content_is_here(ino);
+        } else {
+            self.fetch_content(ino)?;
         }
         self.change(ino, |content, _| content.truncate(length))?;
         self.touch(ino) // Even if it had this length.
@@ -171,6 +179,7 @@ impl Tree {
 
     pub(super) fn getxattr(&mut self, path: &Path, name: &OsStr, follow: bool) -> Result<Vec<u8>> {
         let ino = self.resolve(ROOT, path, Links::followed(follow))?;
+        self.fetch_attributes(ino)?;
         self.may_xattr(ino, name, READ)?;
         self.node(ino)?.xattrs.get(name).cloned().ok_or(ENODATA)
     }
@@ -182,6 +191,7 @@ impl Tree {
         let ino = self.resolve(ROOT, path, Links::followed(follow))?;
         self.writable(ino)?;
         self.may_xattr(ino, name, WRITE)?;
+        self.fetch_attributes(ino)?;
         let now = self.now;
         let inode = self.node_mut(ino)?;
         match (inode.xattrs.contains_key(name), how) {
@@ -190,7 +200,7 @@ impl Tree {
             _ => {}
         }
         inode.xattrs.insert(name.to_owned(), value.to_owned());
-        inode.ctime = now;
+        inode.stamp(now);
         Ok(())
     }
 
@@ -198,15 +208,17 @@ impl Tree {
         let ino = self.resolve(ROOT, path, Links::followed(follow))?;
         self.writable(ino)?;
         self.may_xattr(ino, name, WRITE)?;
+        self.fetch_attributes(ino)?;
         let now = self.now;
         let inode = self.node_mut(ino)?;
         inode.xattrs.remove(name).ok_or(ENODATA)?;
-        inode.ctime = now;
+        inode.stamp(now);
         Ok(())
     }
 
     pub(super) fn listxattr(&mut self, path: &Path, follow: bool) -> Result<Vec<OsString>> {
         let ino = self.resolve(ROOT, path, Links::followed(follow))?;
+        self.fetch_attributes(ino)?;
         let root = self.who.is_root();
         let names = self.node(ino)?.xattrs.keys();
         Ok(names.filter(|name| root || !name.as_bytes().starts_with(b"trusted.")).cloned().collect())

@@ -83,11 +83,13 @@ impl Listing {
         self.dir.core.enter("os.next_entries", self.dir.label.display())?;
         let mut state = self.dir.core.lock();
         let tree = &mut state.tree;
+        tree.fetch_names(self.dir.ino)?;
         let from = self.last.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
         let mut last = None;
         for (name, ino) in tree.node(self.dir.ino)?.directory()?.entries.range((from, Bound::Unbounded)).take(BATCH) {
             let file_type = tree.node(*ino)?.file_type();
-            self.batch.push_back(Entry { name: name.name.clone(), file_type: Some(file_type), ino: *ino });
+            let number = tree.stat_of(*ino)?.st_ino;
+            self.batch.push_back(Entry { name: name.name.clone(), file_type: Some(file_type), ino: number });
             last = Some(name);
         }
         self.last = last.cloned();

@@ -9,6 +9,12 @@ pub(super) struct Errno(i32);
 /// What the calls inside the model give.
 pub(super) type Result<T, E = Errno> = std::result::Result<T, E>;
 
+impl From<i32> for Errno {
+    fn from(number: i32) -> Errno {
+        Errno(number)
+    }
+}
+
 impl From<Errno> for io::Error {
     fn from(errno: Errno) -> io::Error {
         io::Error::from_raw_os_error(errno.0)

@@ -31,6 +31,8 @@ pub(super) struct Inode {
     pub(super) atime: SystemTime,
     pub(super) mtime: SystemTime,
     pub(super) ctime: SystemTime,
+    /// Something about it is not as it came from the machine beneath, if it came from one.
+    pub(super) changed: bool,
     pub(super) xattrs: BTreeMap<OsString, Vec<u8>>,
     /// Open handles: while there is one, the file lives on without a name.
     pub(super) opens: usize,
@@ -87,6 +89,12 @@ impl PartialOrd for Name {
 }
 
 impl Inode {
+    /// Notes a change: of what is in it, or of what is known of it.
+    pub(super) fn stamp(&mut self, now: SystemTime) {
+        self.ctime = now;
+        self.changed = true;
+    }
+
     pub(super) fn is_dir(&self) -> bool {
         matches!(self.kind, Kind::Dir(_))
     }

@@ -103,6 +103,9 @@ const SC_NPROCESSORS_ONLN: i32 = 84;
 
 /// Real, effective, saved: each may become one of the three, unless root says otherwise.
 fn change_ids(ids: &mut (u32, u32, u32), root: bool, to: [Option<u32>; 3]) -> errno::Result<()> {
+    if to.contains(&Some(u32::MAX)) {
+        return Err(EINVAL);
+    }
     let had = [ids.0, ids.1, ids.2];
     if !root && to.iter().flatten().any(|id| !had.contains(id)) {
         return Err(EPERM);
@@ -319,7 +322,9 @@ impl Machine for Mock {
 
     fn times(&self) -> Result<TimesResult> {
         let passed = self.core.script.clock().elapsed();
-        self.ask("os.times", "", |state| Ok(TimesResult { elapsed: state.machine.times.elapsed + passed, ..state.machine.times }))
+        self.ask("os.times", "", |state| {
+            Ok(TimesResult { elapsed: state.machine.times.elapsed.saturating_add(passed), ..state.machine.times })
+        })
     }
 
     fn uptime(&self) -> Result<Duration> {

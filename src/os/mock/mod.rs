@@ -54,6 +54,7 @@ mod lookup;
 mod machine;
 mod names;
 mod open;
+pub(crate) mod origin;
 mod permissions;
 mod pipe;
 pub(crate) mod processes;
@@ -113,10 +114,16 @@ impl Core {
 impl Mock {
     /// A fresh machine that enters its calls in this script and takes its times from the script's clock.
     pub fn new(script: Script) -> Mock {
-        let ambient = Ambient::isolated(machine::default_environ(), "/");
+        let mock = Mock::bare(script, Ambient::isolated(machine::default_environ(), "/"));
+        mock.furnish();
+        mock
+    }
+
+    /// One with nothing but a root directory.
+    fn bare(script: Script, ambient: Ambient) -> Mock {
         let tree = tree::Tree::new(script.clock().now());
         let state = State { tree, machine: machine::Facts::new(), next_handle: 0 };
-        let mock = Mock {
+        Mock {
             core: Arc::new(Core {
                 script,
                 ambient,
@@ -124,9 +131,7 @@ impl Mock {
                 changed: Condvar::new(),
                 elsewhere: OnceLock::new(),
             }),
-        };
-        mock.furnish();
-        mock
+        }
     }
 
     /// The environment and the working directory, which the batteries of the world share.

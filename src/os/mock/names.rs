@@ -110,6 +110,7 @@ impl Tree {
         if self.is_mount_point(ino) {
             return Err(EBUSY);
         }
+        self.fetch_names(ino)?;
         if !self.node(ino)?.directory()?.entries.is_empty() {
             return Err(ENOTEMPTY);
         }
@@ -157,6 +158,9 @@ impl Tree {
             return Err(EBUSY);
         }
         if let Some(target) = to.node {
+            if is_dir {
+                self.fetch_names(target)?;
+            }
             if let Kind::Dir(directory) = &self.node(target)?.kind
                 && !directory.entries.is_empty()
             {
@@ -172,7 +176,7 @@ impl Tree {
         let ino = self.detach(from.0, from.1)?;
         self.attach(to.0, to.1, ino)?;
         let now = self.now;
-        self.node_mut(ino)?.ctime = now;
+        self.node_mut(ino)?.stamp(now);
         Ok(())
     }
 

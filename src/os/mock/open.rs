@@ -71,6 +71,7 @@ impl Tree {
             Kind::Socket | Kind::BlockDevice(_) => return Err(ENXIO),
             Kind::CharDevice(device) if DEVICES.iter().all(|(_, known)| *known != device) => return Err(ENXIO),
             Kind::File(_) if flags.truncate => self.set_length(ino, 0)?,
+            Kind::File(_) => self.fetch_content(ino)?,
             _ => {}
         }
         Ok(ino)

@@ -20,6 +20,8 @@ const MOST_LINKS: u64 = 65_000;
 /// A mounted file system.
 #[derive(Debug)]
 pub(super) struct FileSystem {
+    /// The device number of the machine beneath.
+    pub(super) device: Option<u64>,
     pub(super) root: Ino,
     /// The directory that it covers.
     pub(super) mounted_on: Option<Ino>,
@@ -33,8 +35,9 @@ pub(super) struct FileSystem {
 }
 
 impl FileSystem {
-    fn new(root: Ino) -> FileSystem {
+    pub(super) fn new(root: Ino) -> FileSystem {
         FileSystem {
+            device: None,
             root,
             mounted_on: None,
             read_only: false,
@@ -54,6 +57,8 @@ pub(super) struct Tree {
     pub(super) file_systems: Vec<FileSystem>,
     /// A directory that is covered, and the root of what covers it.
     mounts: HashMap<Ino, Ino>,
+    /// The machine that this tree is laid over.
+    pub(super) beneath: Option<Box<super::origin::Beneath>>,
     pub(super) who: Arc<Credentials>,
     pub(super) umask: u32,
     /// The world's time at this call.
@@ -67,6 +72,7 @@ impl Tree {
             next: ROOT,
             file_systems: Vec::new(),
             mounts: HashMap::new(),
+            beneath: None,
             who: Arc::new(Credentials::new(0, 0)),
             umask: 0o022,
             now,
@@ -98,6 +104,17 @@ impl Tree {
 
     pub(super) fn is_mount_point(&self, ino: Ino) -> bool {
         self.mounts.contains_key(&ino) || self.file_systems.iter().any(|fs| fs.root == ino)
+    }
+
+    /// A number for an inode.
+    pub(super) fn next_ino(&mut self) -> Ino {
+        let ino = self.next;
+        self.next += 1;
+        ino
+    }
+
+    pub(super) fn insert(&mut self, ino: Ino, inode: Inode) {
+        self.inodes.insert(ino, inode);
     }
 
     /// What stands in this place: the root of what is mounted on it, or itself.
@@ -139,7 +156,8 @@ impl Tree {
     }
 
     /// The inode that bears this name in a directory.
-    pub(super) fn entry(&self, dir: Ino, name: &OsStr) -> Result<Option<Ino>> {
+    pub(super) fn entry(&mut self, dir: Ino, name: &OsStr) -> Result<Option<Ino>> {
+        self.fetch(dir, name)?;
         Ok(self.node(dir)?.directory()?.entries.get(&Name::new(name)).copied())
     }
 
@@ -173,7 +191,7 @@ impl Tree {
         let nlink = if matches!(kind, Kind::Dir(_)) { 2 } else { 1 };
         let now = self.now;
         let (xattrs, opens, lock) = Default::default();
-        Inode { fs, kind, mode, uid, gid, nlink, atime: now, mtime: now, ctime: now, xattrs, opens, lock }
+        Inode { fs, kind, mode, uid, gid, nlink, atime: now, mtime: now, ctime: now, changed: true, xattrs, opens, lock }
     }
 
     /// Puts a name into a directory; what bore it before is the caller's business.
@@ -184,7 +202,8 @@ impl Tree {
             self.node_mut(dir)?.nlink += 1;
         }
         let parent = self.node_mut(dir)?;
-        (parent.mtime, parent.ctime) = (now, now);
+        parent.mtime = now;
+        parent.stamp(now);
         parent.directory_mut()?.entries.insert(Name::new(name), ino);
         Ok(())
     }
@@ -194,7 +213,8 @@ impl Tree {
         let now = self.now;
         let parent = self.node_mut(dir)?;
         let ino = parent.directory_mut()?.entries.remove(&Name::new(name)).ok_or(ENOENT)?;
-        (parent.mtime, parent.ctime) = (now, now);
+        parent.mtime = now;
+        parent.stamp(now);
         if self.node(ino)?.is_dir() {
             self.node_mut(dir)?.nlink -= 1;
         }
@@ -209,7 +229,7 @@ impl Tree {
             return Err(EMLINK);
         }
         inode.nlink += 1;
-        inode.ctime = now;
+        inode.stamp(now);
         Ok(())
     }
 
@@ -217,7 +237,7 @@ impl Tree {
     pub(super) fn drop_link(&mut self, ino: Ino) -> Result<()> {
         let now = self.now;
         let inode = self.node_mut(ino)?;
-        inode.ctime = now;
+        inode.stamp(now);
         if let Kind::Dir(directory) = &mut inode.kind {
             directory.dead = true;
             inode.nlink = 0;
@@ -270,7 +290,8 @@ impl Tree {
     pub(super) fn touch(&mut self, ino: Ino) -> Result<()> {
         let (now, root) = (self.now, self.who.is_root());
         let inode = self.node_mut(ino)?;
-        (inode.mtime, inode.ctime) = (now, now);
+        inode.mtime = now;
+        inode.stamp(now);
         if !root {
             inode.drop_set_id();
         }
@@ -310,6 +331,6 @@ impl Tree {
         if let Kind::CharDevice(device) | Kind::BlockDevice(device) = inode.kind {
             stat.st_rdev = device;
         }
-        Ok(stat)
+        Ok(self.presented(ino, stat))
     }
 }

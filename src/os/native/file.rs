@@ -107,6 +107,7 @@ impl Handle for OpenFile {
     }
 
     fn chown(&self, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
+        super::kernel::no_such_id(&[uid, gid])?;
         Ok(fs::fchown(&self.fd, uid.map(fs::Uid::from_raw), gid.map(fs::Gid::from_raw))?)
     }
 

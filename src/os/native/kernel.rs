@@ -43,11 +43,13 @@ impl Machine for Native {
 
     // nix calls the C library, which sets the ids of every thread; rustix would set those of this one alone.
     fn setresuid(&self, real: Option<u32>, effective: Option<u32>, saved: Option<u32>) -> Result<()> {
+        no_such_id(&[real, effective, saved])?;
         let [real, effective, saved] = [real, effective, saved].map(|id| Uid::from_raw(id.unwrap_or(u32::MAX)));
         nix::unistd::setresuid(real, effective, saved).map_err(Error::from)
     }
 
     fn setresgid(&self, real: Option<u32>, effective: Option<u32>, saved: Option<u32>) -> Result<()> {
+        no_such_id(&[real, effective, saved])?;
         let [real, effective, saved] = [real, effective, saved].map(|id| Gid::from_raw(id.unwrap_or(u32::MAX)));
         nix::unistd::setresgid(real, effective, saved).map_err(Error::from)
     }
@@ -92,6 +94,10 @@ impl Machine for Native {
     }
 
     fn killpg(&self, pgid: u32, signal: i32) -> Result<()> {
+        // -1 is every process.
+        if pgid == 1 {
+            return Err(Errno::INVAL.into());
+        }
         match (self_or(pgid)?, signal) {
             (Some(pgid), 0) => Ok(process::test_kill_process_group(pgid)?),
             (Some(pgid), _) => Ok(process::kill_process_group(pgid, named(signal)?)?),
@@ -232,6 +238,11 @@ impl Machine for Native {
     fn sysconf(&self, name: i32) -> Result<Option<i64>> {
         limits::sysconf(name)
     }
+}
+
+/// The kernel reads this number as "leave it alone": a privilege that was to be given up would stay, without an error.
+pub(super) fn no_such_id(ids: &[Option<u32>]) -> Result<()> {
+    if ids.contains(&Some(u32::MAX)) { Err(Errno::INVAL.into()) } else { Ok(()) }
 }
 
 fn number(pid: Pid) -> u32 {

@@ -89,6 +89,7 @@ impl Files for Native {
     }
 
     fn chown(&self, path: &Path, uid: Option<u32>, gid: Option<u32>, follow: bool) -> Result<()> {
+        kernel::no_such_id(&[uid, gid])?;
         Ok(fs::chownat(CWD, path, uid.map(fs::Uid::from_raw), gid.map(fs::Gid::from_raw), at(follow))?)
     }
 

@@ -29,6 +29,8 @@ pub struct Shlex<'a> {
     escape: String,
     escapedquotes: String,
     wordchars: String,
+    /// The caller has chosen them.
+    own_wordchars: bool,
     punctuation: String,
     state: State,
     token: String,
@@ -61,6 +63,7 @@ impl<'a> Shlex<'a> {
             escape: "\\".into(),
             escapedquotes: "\"".into(),
             wordchars: WORD.into(),
+            own_wordchars: false,
             punctuation: String::new(),
             state: State::Blank,
             token: String::new(),
@@ -73,12 +76,8 @@ impl<'a> Shlex<'a> {
     /// Whether quotes are taken off and escapes are read; also makes accented Latin letters word characters. Default: no.
     #[must_use]
     pub fn posix(mut self, posix: bool) -> Shlex<'a> {
-        self.wordchars.retain(|c| !LATIN.contains(c));
-        if posix {
-            self.wordchars.push_str(LATIN);
-        }
         self.posix = posix;
-        self
+        self.words_again()
     }
 
     /// Characters of which runs are tokens of their own (Python's `True` stands for `"();<>|&"`). Makes `~-./*?=` word characters.
@@ -86,9 +85,20 @@ impl<'a> Shlex<'a> {
     #[must_use]
     pub fn punctuation_chars(mut self, chars: impl Into<String>) -> Shlex<'a> {
         self.punctuation = chars.into();
-        if !self.punctuation.is_empty() {
-            self.wordchars.push_str("~-./*?=");
-            self.wordchars.retain(|c| !self.punctuation.contains(c));
+        self.words_again()
+    }
+
+    /// The word characters, unless the caller has chosen them: the order of the options makes no difference.
+    fn words_again(mut self) -> Shlex<'a> {
+        if !self.own_wordchars {
+            self.wordchars = WORD.into();
+            if self.posix {
+                self.wordchars.push_str(LATIN);
+            }
+            if !self.punctuation.is_empty() {
+                self.wordchars.push_str("~-./*?=");
+                self.wordchars.retain(|c| !self.punctuation.contains(c));
+            }
         }
         self
     }
@@ -135,11 +145,12 @@ impl<'a> Shlex<'a> {
         self
     }
 
-    /// Characters that words are made of. Default: ASCII letters, digits, `_`, and what [`posix`](Shlex::posix) and
+    /// Characters that words are made of; what other options add or take away is not looked at then. Default: ASCII letters, digits, `_`, and what [`posix`](Shlex::posix) and
     /// [`punctuation_chars`](Shlex::punctuation_chars) add.
     #[must_use]
     pub fn wordchars(mut self, chars: impl Into<String>) -> Shlex<'a> {
         self.wordchars = chars.into();
+        self.own_wordchars = true;
         self
     }
 
@@ -182,7 +193,7 @@ impl<'a> Shlex<'a> {
     fn fail(&mut self, problem: &str) -> Error {
         self.state = State::End;
         self.token.clear();
-        Error::Value(format!("shlex: {problem}"))
+        Error::Value(problem.into())
     }
 
     fn read_token(&mut self) -> Result<Option<String>, Error> {
@@ -194,8 +205,8 @@ impl<'a> Shlex<'a> {
                     self.token.clear();
                     break;
                 }
-                (State::Quoted(_), None) => return Err(self.fail("no closing quotation")),
-                (State::Escaped(..), None) => return Err(self.fail("no escaped character")),
+                (State::Quoted(_), None) => return Err(self.fail("No closing quotation")),
+                (State::Escaped(..), None) => return Err(self.fail("No escaped character")),
                 (_, None) => {
                     self.state = State::End;
                     break;

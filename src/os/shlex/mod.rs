@@ -82,8 +82,8 @@ pub fn split<'a>(text: impl Into<Split<'a>>) -> Result<Vec<String>, Error> {
 
 /// What [`Shlex`] with `posix` and `whitespace_split` gives, by whole runs of characters instead of one after the other.
 fn words(mut rest: &str, comments: bool) -> Result<Vec<String>, Error> {
-    let open_quote = || Error::Value("shlex: no closing quotation".into());
-    let open_escape = || Error::Value("shlex: no escaped character".into());
+    let open_quote = || Error::Value("No closing quotation".into());
+    let open_escape = || Error::Value("No escaped character".into());
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     loop {

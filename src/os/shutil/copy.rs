@@ -3,8 +3,9 @@
 use super::replace::Target;
 use crate::os::backend::{FileTime, FileType, Handle, OpenFlags, StatResult, Times};
 use crate::os::path::{OsPath, basename, join};
+use crate::os::replace::pinned;
 use crate::os::{Error, Result};
-use std::io;
+use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
 
 /// How much is read at a time: Python's `shutil.COPY_BUFSIZE`, in bytes.
@@ -103,7 +104,8 @@ pub(super) fn data(os: &OsPath, src: &Path, from: &StatResult, dst: &Path, keep:
         Keep::Nothing => Ok(()),
         Keep::Mode => target.handle().chmod(from.permissions()).map_err(|error| Error::new("chmod", &error, Some(dst), None)),
         Keep::Stat => {
-            xattrs(os, src, target.path(), true)?;
+            let (at, follow) = pinned(target.handle(), &os.resolve(target.path()));
+            xattrs(os, (src, true), (&at, dst, follow))?;
             target.handle().chmod(from.permissions()).map_err(|error| Error::new("chmod", &error, Some(dst), None))?;
             target.handle().utime(times(from)).map_err(|error| Error::new("utime", &error, Some(dst), None))
         }
@@ -113,6 +115,9 @@ pub(super) fn data(os: &OsPath, src: &Path, from: &StatResult, dst: &Path, keep:
 
 fn pump(os: &OsPath, from: &dyn Handle, to: &dyn Handle, known: &StatResult, buffer: &mut [u8]) -> io::Result<()> {
     const STEP: u64 = 1 << 30;
+    if known.is_file() && known.st_blocks.saturating_mul(512) < known.st_size && sparse(os, from, to, buffer)? {
+        return Ok(());
+    }
     if known.is_file() && known.st_size > COPY_BUFSIZE as u64 {
         let mut moved = 0;
         loop {
@@ -129,19 +134,76 @@ fn pump(os: &OsPath, from: &dyn Handle, to: &dyn Handle, known: &StatResult, buf
     let mut total = 0;
     loop {
         let n = from.read(buffer)?;
-        let Some(mut rest) = buffer.get(..n).filter(|read| !read.is_empty()) else { return Ok(()) };
-        while !rest.is_empty() {
-            match to.write(rest)? {
-                0 => return Err(io::Error::from_raw_os_error(28)),
-                written => rest = rest.get(written..).unwrap_or_default(),
-            }
-        }
+        let Some(read) = buffer.get(..n).filter(|read| !read.is_empty()) else { return Ok(()) };
+        write_all(to, read)?;
         total += n as u64;
         // A regular file gives less than was asked for at its end only.
         if n < buffer.len() && known.is_file() && total == known.st_size {
             return Ok(());
         }
     }
+}
+
+/// Copies what is not in holes, and leaves the holes as they are, as `cp` does. False: the file system does not tell where they are, and
+/// nothing was copied.
+fn sparse(os: &OsPath, from: &dyn Handle, to: &dyn Handle, buffer: &mut [u8]) -> io::Result<bool> {
+    const ENXIO: i32 = 6;
+    let mut end = 0;
+    loop {
+        let data = match from.seek_sparse(end, false) {
+            Ok(data) => data,
+            Err(error) if error.raw_os_error() == Some(ENXIO) => break, // the rest is a hole, or there is none
+            Err(_) if end == 0 => {
+                from.seek(SeekFrom::Start(0))?;
+                return Ok(false);
+            }
+            Err(error) => return Err(error),
+        };
+        end = from.seek_sparse(data, true)?;
+        from.seek(SeekFrom::Start(data))?;
+        to.seek(SeekFrom::Start(data))?;
+        segment(os, from, to, end.saturating_sub(data), buffer)?;
+    }
+    // A hole at the end; the file may have grown meanwhile.
+    to.truncate(end.max(from.stat()?.st_size))?;
+    Ok(true)
+}
+
+/// Copies so many bytes, or up to the end of a file that has become shorter.
+fn segment(os: &OsPath, from: &dyn Handle, to: &dyn Handle, mut left: u64, buffer: &mut [u8]) -> io::Result<()> {
+    let mut ranges = true;
+    while left > 0 {
+        if ranges {
+            match os.backend().copy_range(from, to, left) {
+                Ok(copied) if copied > 0 => {
+                    left = left.saturating_sub(copied);
+                    continue;
+                }
+                Ok(_) => {}
+                Err(error) if matches!(error.raw_os_error(), Some(18 | 22 | 38 | 95)) => {}
+                Err(error) => return Err(error),
+            }
+            ranges = false;
+        }
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        let read = from.read(buffer.get_mut(..most).unwrap_or_default())?;
+        if read == 0 {
+            return Ok(());
+        }
+        write_all(to, buffer.get(..read).unwrap_or_default())?;
+        left = left.saturating_sub(read as u64);
+    }
+    Ok(())
+}
+
+fn write_all(to: &dyn Handle, mut rest: &[u8]) -> io::Result<()> {
+    while !rest.is_empty() {
+        match to.write(rest)? {
+            0 => return Err(io::Error::from_raw_os_error(28)),
+            written => rest = rest.get(written..).unwrap_or_default(),
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn link_again(os: &OsPath, src: &Path, dst: &Path) -> Result<()> {
@@ -171,17 +233,33 @@ pub(super) fn stat(os: &OsPath, src: &Path, to: &CopyTo) -> Result<()> {
     let dst = to.dst.as_path();
     let follow = to.follow_symlinks || !(os.islink(src) && os.islink(dst));
     let stat = if follow { os.stat(src)? } else { os.lstat(src)? };
+    let failed = |operation, error: &io::Error| Error::new(operation, error, Some(dst), None);
+    // Through one open file where that can be: in a directory of another user the name may lead elsewhere between two calls.
+    let opened = if follow && os.stat(dst).is_ok_and(|stat| stat.is_file() || stat.is_dir()) {
+        let flags = OpenFlags { read: true, nonblock: true, noctty: true, ..OpenFlags::default() };
+        os.backend().open(&os.resolve(dst), flags, 0).ok()
+    } else {
+        None
+    };
+    if let Some(handle) = opened {
+        let (at, through) = pinned(&*handle, &os.resolve(dst));
+        handle.utime(times(&stat)).map_err(|error| failed("utime", &error))?;
+        // In memory a link is followed by name.
+        xattrs(os, (src, true), (&at, dst, through || handle.as_fd().is_none()))?;
+        return handle.chmod(stat.permissions()).map_err(|error| failed("chmod", &error));
+    }
     let set = os.backend().utime(&os.resolve(dst), times(&stat), follow);
-    set.map_err(|error| Error::new("utime", &error, Some(dst), None))?;
-    xattrs(os, src, dst, follow)?;
+    set.map_err(|error| failed("utime", &error))?;
+    xattrs(os, (src, follow), (&os.resolve(dst), dst, follow))?;
     if follow { chmod(os, dst, stat.permissions()) } else { Ok(()) }
 }
 
-/// The extended attributes; where either file system has none, or refuses one, that is no error, as in Python.
-fn xattrs(os: &OsPath, src: &Path, dst: &Path, follow: bool) -> Result<()> {
+/// The extended attributes; where either file system has none, or refuses one, that is no error, as in Python. The destination is where it
+/// is, its name for errors, and whether a link there is followed.
+fn xattrs(os: &OsPath, (src, follow): (&Path, bool), (to, dst, through): (&Path, &Path, bool)) -> Result<()> {
     let failed = |operation, error: &io::Error, path| Err(Error::new(operation, error, Some(path), None));
     let refused = |error: &io::Error| matches!(error.raw_os_error(), Some(1 | 13 | 22 | 38 | 61 | 95));
-    let (from, to) = (os.resolve(src), os.resolve(dst));
+    let from = os.resolve(src);
     let names = match os.backend().listxattr(&from, follow) {
         Ok(names) => names,
         Err(error) if refused(&error) => return Ok(()),
@@ -189,7 +267,7 @@ fn xattrs(os: &OsPath, src: &Path, dst: &Path, follow: bool) -> Result<()> {
     };
     for name in names {
         let copied = os.backend().getxattr(&from, &name, follow);
-        let copied = copied.and_then(|value| os.backend().setxattr(&to, &name, &value, false, false, follow));
+        let copied = copied.and_then(|value| os.backend().setxattr(to, &name, &value, false, false, through));
         match copied {
             Err(error) if !refused(&error) => return failed("setxattr", &error, dst),
             _ => {}

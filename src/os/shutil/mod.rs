@@ -32,12 +32,17 @@
 //! DIFFERENCE: `copytree` into its own source leaves out the copy (Python copies it into itself until the path is too long), and
 //! `ignore_dangling_symlinks` looks at where a link really leads (Python looks from the working directory).
 //!
-//! DIFFERENCE: `rmtree` of a path that ends in `/` refuses a link too, instead of emptying the directory that it leads to.
+//! DIFFERENCE: `rmtree` of a path that ends in `/` refuses a link too, instead of emptying the directory that it leads to. The root
+//! directory is refused under every name, as `rm` does.
+//!
+//! DIFFERENCE: `move` compares directories by device and inode. A directory is never moved into itself, whichever links or mounts lead
+//! there (Python 3.11 removes the tree when a link leads there). A link moves into the directory that it leads to, as with `mv`.
 //!
 //! DIFFERENCE: users and groups are those of `/etc/passwd` and `/etc/group` alone.
 
 pub mod archive;
 mod copy;
+pub(super) mod descent;
 mod moves;
 mod replace;
 pub(super) mod rmtree;

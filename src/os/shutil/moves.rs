@@ -2,9 +2,8 @@
 
 use super::copy::{self, CopyTo, Keep};
 use super::rmtree;
-use super::tree::{self, CopyFunction, CopyTree};
+use super::tree::{self, Copied, CopyFunction, CopyTree};
 use crate::os::path::{OsPath, basename, join, without_trailing_slash};
-use crate::os::text::bytes;
 use crate::os::{Error, Result};
 use std::path::{Path, PathBuf};
 
@@ -45,9 +44,11 @@ pub(super) fn relocate(os: &OsPath, src: &Path, to: MoveTo<'_>) -> Result<PathBu
         let renamed = os.backend().rename(&os.resolve(src), &os.resolve(to));
         renamed.map_err(|error| Error::new("rename", &error, Some(src), Some(to)))
     };
+    let inside = || Error::Shutil(format!("move '{}': '{}' is inside of it", src.display(), dst.display()));
     let mut real_dst = dst.clone();
     if os.isdir(&dst) {
-        if copy::is_same(os, src, &dst) {
+        // A link and the directory that it leads to are one file here; only a link and itself are one.
+        if copy::is_same(os, src, &dst) && (!os.islink(src) || is_same_link(os, src, &dst)) {
             return rename(&dst).map(|()| dst);
         }
         real_dst = join(&dst, basename(without_trailing_slash(src)));
@@ -55,23 +56,28 @@ pub(super) fn relocate(os: &OsPath, src: &Path, to: MoveTo<'_>) -> Result<PathBu
             return Err(Error::Shutil(format!("move '{}': '{}' is there already", src.display(), real_dst.display())));
         }
     }
-    if rename(&real_dst).is_ok() {
-        return Ok(real_dst);
-    }
+    let Err(renamed) = rename(&real_dst) else { return Ok(real_dst) };
     let unlink = || os.backend().unlink(&os.resolve(src)).map_err(|error| Error::new("unlink", &error, Some(src), None));
     if os.islink(src) {
         copy::link_again(os, src, &real_dst)?;
         unlink()?;
     } else if os.isdir(src) {
-        if is_inside(os, &dst, src)? {
-            return Err(Error::Shutil(format!("move '{}': '{}' is inside of it", src.display(), dst.display())));
+        if os.islink(without_trailing_slash(src)) {
+            return Err(renamed); // `link/`: the copy could be made, and the link not be removed as a directory
+        }
+        if is_inside(os, &real_dst, src)? {
+            return Err(inside());
         }
         let tree = CopyTree::new(real_dst.as_path()).symlinks(true);
         let tree = match copy_function {
             Some(copy) => tree.copy_function(copy),
             None => tree,
         };
-        tree::copytree(os, src, tree)?;
+        if tree::copytree(os, src, tree)? == Copied::WithoutItself {
+            // The way there led into the source by another mount. The copy was made by this call, so nothing else goes.
+            rmtree::remove(os, &real_dst, &mut Err)?;
+            return Err(inside());
+        }
         rmtree::remove(os, src, &mut Err)?;
     } else {
         match copy_function {
@@ -86,7 +92,21 @@ pub(super) fn relocate(os: &OsPath, src: &Path, to: MoveTo<'_>) -> Result<PathBu
     Ok(real_dst)
 }
 
+fn is_same_link(os: &OsPath, one: &Path, other: &Path) -> bool {
+    os.lstat(one).is_ok_and(|one| os.lstat(other).is_ok_and(|other| os.samestat(&one, &other)))
+}
+
+/// Whether `path`, which need not exist, lies in the directory `dir`. Directories are compared by device and inode: the path may lead
+/// there through links, `..` and other spellings.
 fn is_inside(os: &OsPath, path: &Path, dir: &Path) -> Result<bool> {
-    let slashed = |path: &Path| Ok::<_, Error>(join(os.abspath(path)?, ""));
-    Ok(bytes(&slashed(path)?).starts_with(bytes(&slashed(dir)?)))
+    let dir = os.stat(dir)?;
+    let real = os.realpath(path)?;
+    for ancestor in real.ancestors() {
+        match os.stat(ancestor) {
+            Ok(stat) if os.samestat(&stat, &dir) => return Ok(true),
+            Ok(_) | Err(Error::FileNotFound(_) | Error::NotADirectory(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(false)
 }

@@ -2,6 +2,7 @@
 
 use crate::os::backend::{Access, FileType, Handle, OpenFlags, StatResult};
 use crate::os::path::{OsPath, dirname};
+use crate::os::replace::still_there;
 use crate::os::tempfile::{OsTempfile, Temp};
 use crate::os::{Error, Result};
 use std::io;
@@ -94,14 +95,14 @@ impl Target {
     /// The copy is complete, or has failed.
     pub(super) fn finish(self, os: &OsPath, copied: Result<()>) -> Result<()> {
         let Target { handle, path, then } = self;
-        drop(handle);
         let at = os.resolve(&path);
         let done = copied.and_then(|()| match &then {
-            Then::Rename(to) => {
-                os.backend().rename(&at, &os.resolve(to)).map_err(|error| Error::new("rename", &error, Some(&path), Some(to)))
-            }
+            Then::Rename(to) => still_there(os.backend(), &at, &*handle)
+                .and_then(|()| os.backend().rename(&at, &os.resolve(to)))
+                .map_err(|error| Error::new("rename", &error, Some(&path), Some(to))),
             Then::New | Then::InPlace => Ok(()),
         });
+        drop(handle);
         if done.is_err() && !matches!(then, Then::InPlace) {
             let _ = os.backend().unlink(&at);
         }

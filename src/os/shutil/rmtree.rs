@@ -1,9 +1,9 @@
 //! `rmtree`: a directory with everything in it.
 
-use crate::os::backend::{Dir, Entry, FileType};
-use crate::os::path::{OsPath, join, without_trailing_slash};
+use super::descent::Descent;
+use crate::os::backend::FileType;
+use crate::os::path::{OsPath, without_trailing_slash};
 use crate::os::{Error, Result};
-use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -50,14 +50,6 @@ impl std::fmt::Debug for RmTree<'_> {
 const ELOOP: i32 = 40;
 const ESTALE: i32 = 116;
 
-/// One directory on the way down. Everything in it is removed through the open directory, never by a path that somebody may have
-/// made lead elsewhere.
-struct Level {
-    path: PathBuf,
-    dir: Box<dyn Dir>,
-    entries: std::vec::IntoIter<Entry>,
-}
-
 pub(in crate::os) fn remove(os: &OsPath, path: &Path, onerror: &mut dyn FnMut(Error) -> Result<()>) -> Result<()> {
     let path = without_trailing_slash(path); // `link/` would be the directory that the link leads to
     let at = os.resolve(path);
@@ -66,6 +58,10 @@ pub(in crate::os) fn remove(os: &OsPath, path: &Path, onerror: &mut dyn FnMut(Er
         Ok(stat) => stat,
         Err(error) => return onerror(failed("lstat", &error, path)),
     };
+    // `rm --preserve-root`: an empty variable in a path is the usual way to come here, and the root cannot be removed anyway.
+    if os.backend().stat(Path::new("/"), true).is_ok_and(|root| os.samestat(&root, &seen)) {
+        return onerror(Error::Shutil(format!("rmtree '{}': it is the root directory", path.display())));
+    }
     let opened = os.backend().open_dir(&at, false).and_then(|dir| Ok((dir.stat_self()?, dir)));
     match opened {
         _ if seen.is_symlink() => {
@@ -77,64 +73,40 @@ pub(in crate::os) fn remove(os: &OsPath, path: &Path, onerror: &mut dyn FnMut(Er
         Ok((stat, _)) if !os.samestat(&stat, &seen) => {
             return onerror(failed("rmtree", &io::Error::from_raw_os_error(ESTALE), path)); // something else has taken its place
         }
-        Ok((_, dir)) => empty(Level::new(path.to_path_buf(), dir, onerror)?, onerror)?,
+        Ok((_, dir)) => match Descent::new(path, dir) {
+            Ok(descent) => empty(descent, onerror)?,
+            Err(error) => onerror(failed("open", &error, path))?,
+        },
         Err(error) => onerror(failed("open", &error, path))?,
     }
     os.backend().rmdir(&at).or_else(|error| onerror(failed("rmdir", &error, path)))
 }
 
-fn empty(top: Level, onerror: &mut dyn FnMut(Error) -> Result<()>) -> Result<()> {
-    let mut levels = vec![top];
-    while let Some(level) = levels.last_mut() {
-        let Some(entry) = level.entries.next() else {
-            let done = levels.pop();
-            if let (Some(done), Some(parent)) = (done, levels.last()) {
-                parent.remove_dir(&done, onerror)?;
-            }
+fn empty(mut at: Descent, onerror: &mut dyn FnMut(Error) -> Result<()>) -> Result<()> {
+    let failed = |operation, error: &io::Error, path: &Path| Error::new(operation, error, Some(path), None);
+    list(&mut at, onerror)?;
+    loop {
+        let Some(entry) = at.next() else {
+            let Some(name) = at.leave() else { return Ok(()) };
+            at.with(|dir| dir.rmdir(&name)).or_else(|error| onerror(failed("rmdir", &error, &at.path_of(&name))))?;
             continue;
         };
-        if !level.is_dir(&entry) {
-            level.dir.unlink(&entry.name).or_else(|error| onerror(level.failed("unlink", &error, &entry.name)))?;
+        let name = entry.name.as_os_str();
+        let is_dir = match entry.file_type {
+            Some(file_type) => file_type == FileType::Dir,
+            None => at.with(|dir| dir.stat(name, false)).is_ok_and(|stat| stat.is_dir()),
+        };
+        if !is_dir {
+            at.with(|dir| dir.unlink(name)).or_else(|error| onerror(failed("unlink", &error, &at.path_of(name))))?;
             continue;
         }
-        match level.dir.open_dir(&entry.name, false) {
-            Ok(dir) => {
-                let path = join(&level.path, &entry.name);
-                levels.push(Level::new(path, dir, onerror)?);
-            }
-            Err(error) => onerror(level.failed("open", &error, &entry.name))?,
+        match at.enter(name) {
+            Ok(()) => list(&mut at, onerror)?,
+            Err(error) => onerror(failed("open", &error, &at.path_of(name)))?,
         }
     }
-    Ok(())
 }
 
-impl Level {
-    fn new(path: PathBuf, dir: Box<dyn Dir>, onerror: &mut dyn FnMut(Error) -> Result<()>) -> Result<Level> {
-        let entries = dir.entries().and_then(Iterator::collect::<io::Result<Vec<Entry>>>);
-        let entries = match entries {
-            Ok(entries) => entries,
-            Err(error) => {
-                onerror(Error::new("scandir", &error, Some(&path), None))?;
-                Vec::new()
-            }
-        };
-        Ok(Level { path, dir, entries: entries.into_iter() })
-    }
-
-    fn failed(&self, operation: &'static str, error: &io::Error, name: &OsStr) -> Error {
-        Error::new(operation, error, Some(&join(&self.path, name)), None)
-    }
-
-    fn is_dir(&self, entry: &Entry) -> bool {
-        match entry.file_type {
-            Some(file_type) => file_type == FileType::Dir,
-            None => self.dir.stat(&entry.name, false).is_ok_and(|stat| stat.is_dir()),
-        }
-    }
-
-    fn remove_dir(&self, done: &Level, onerror: &mut dyn FnMut(Error) -> Result<()>) -> Result<()> {
-        let name = done.path.as_os_str();
-        let name = crate::os::path::basename(name);
-        self.dir.rmdir(name).or_else(|error| onerror(Error::new("rmdir", &error, Some(&done.path), None)))
-    }
+fn list(at: &mut Descent, onerror: &mut dyn FnMut(Error) -> Result<()>) -> Result<()> {
+    at.list().or_else(|error| onerror(Error::new("scandir", &error, Some(&at.path()), None)))
 }

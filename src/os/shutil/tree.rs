@@ -95,7 +95,17 @@ struct Level {
     ignored: Vec<OsString>,
 }
 
-pub(super) fn copytree(os: &OsPath, src: &Path, mut to: CopyTree<'_>) -> Result<()> {
+/// How much of a tree was copied.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Copied {
+    /// All that is not ignored.
+    Whole,
+    /// The copy lies within its source, and was left out.
+    WithoutItself,
+}
+
+pub(super) fn copytree(os: &OsPath, src: &Path, mut to: CopyTree<'_>) -> Result<Copied> {
+    let mut copied = Copied::Whole;
     let mut failures = Vec::new();
     let mut buffer = vec![0; COPY_BUFSIZE + 1];
     let dst = std::mem::take(&mut to.dst);
@@ -116,14 +126,15 @@ pub(super) fn copytree(os: &OsPath, src: &Path, mut to: CopyTree<'_>) -> Result<
         }
         let (src, dst) = (join(&level.src, &entry.name), join(&level.dst, &entry.name));
         if entry.ino == copy.st_ino && os.lstat(&src).is_ok_and(|stat| os.samestat(&stat, &copy)) {
-            continue; // the copy itself, made within its source
+            copied = Copied::WithoutItself;
+            continue;
         }
         match one(os, &src, &dst, &entry, &mut to, &mut buffer) {
             Ok(below) => levels.extend(below),
             Err(why) => failures.push(CopyFailure { src, dst, why }),
         }
     }
-    if failures.is_empty() { Ok(()) } else { Err(Error::CopyTree(failures)) }
+    if failures.is_empty() { Ok(copied) } else { Err(Error::CopyTree(failures)) }
 }
 
 /// Reads the names in `src` and makes `dst`.

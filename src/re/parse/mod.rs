@@ -28,6 +28,7 @@ pub(super) struct Parsed {
 
 /// Parses a pattern; `text` if it is a `str` pattern.
 pub(super) fn parse(pattern: Vec<char>, text: bool, flags: Flags) -> Result<Parsed> {
+    let length = pattern.len() as u128;
     let mut parser = Parser {
         tokens: Tokens::new(pattern, text)?,
         flags,
@@ -47,7 +48,8 @@ pub(super) fn parse(pattern: Vec<char>, text: bool, flags: Flags) -> Result<Pars
         }
     }
     check(&body, &parser.tokens)?;
-    if items(&body) > ITEMS {
+    // What is written out in full is as long as it is.
+    if items(&body) > ITEMS.max(2 * length) {
         return Err(Error::TooLarge { what: "repetitions", limit: ITEMS as usize });
     }
     Ok(Parsed { body, flags, groups: parser.widths.len() - 1, names: parser.names })
@@ -136,14 +138,12 @@ impl Parser {
         if items.len() == 1 {
             return Ok(Seq::new(items.swap_remove(0)));
         }
-        let mut out = Vec::new();
-        while let Some(first) = items[0].first() {
-            if !items.iter().all(|item| item.first().is_some_and(|node| node.same(first))) {
-                break;
-            }
-            out.push(first.clone());
-            items.iter_mut().for_each(|item| drop(item.remove(0)));
-        }
+        // What all begin with is taken out.
+        let first = items.first().map_or(&[][..], Vec::as_slice);
+        let begins = |at: usize, node: &Node| items.iter().all(|item| item.get(at).is_some_and(|other| other.same(node)));
+        let common = first.iter().enumerate().take_while(|(at, node)| begins(*at, node)).count();
+        let mut out: Vec<Node> = first.iter().take(common).cloned().collect();
+        items.iter_mut().for_each(|item| drop(item.drain(..common)));
         out.push(match class::of_alternatives(&items) {
             Some(items) => Node::Set { items, negate: false },
             None => Node::Branch(items.into_iter().map(Seq::new).collect()),

@@ -93,6 +93,8 @@ pub(super) struct Vm<'p, 't, 'r, const UTF8: bool> {
     /// The innermost loop.
     current: usize,
     memo: Option<Memo>,
+    /// Of each set the last run of its characters that was read to its end: what begins within it ends there too.
+    runs: Vec<(usize, usize)>,
     steps: u64,
     limit: u64,
 }
@@ -126,10 +128,17 @@ impl Room {
     }
 }
 
+/// How long a run of characters is worth remembering.
+const LONG_RUN: usize = 64;
+
 /// The most frames to keep where there is a step budget.
 const MOST_FRAMES: usize = 4_000_000;
 
-/// Searches. With `linear`, failed states are remembered as soon as there are too many steps, and there is no budget.
+/// How many steps for each byte of the text a linear pattern has, beside its budget: as many states may be tried at each.
+const MOST_STATES_TRIED: u64 = 1024;
+
+/// Searches. With `linear`, failed states are remembered as soon as there are too many steps. The budget is larger then, and the memory
+/// has a limit of its own.
 pub(super) fn find<const UTF8: bool>(
     program: &Program,
     ask: Ask<'_>,
@@ -140,12 +149,12 @@ pub(super) fn find<const UTF8: bool>(
 ) -> Result<Option<Found>, Spent> {
     let length = (ask.text.len() - ask.start.min(ask.text.len())) as u64;
     let few = 1024 + 16 * length;
-    let limit = if linear { few } else { limit.saturating_add(64 * length) };
-    let mut found = Vm::<UTF8>::new(program, ask, limit, room).search(next);
+    let budget = limit.saturating_add((if linear { MOST_STATES_TRIED } else { 64 }).saturating_mul(length));
+    let mut found = Vm::<UTF8>::new(program, ask, if linear { few } else { budget }, room).search(next);
     if linear && found.is_err() {
         room.tidy();
-        let mut vm = Vm::<UTF8>::new(program, ask, u64::MAX, room);
-        vm.memo = Some(Memo::new(program.states, ask.start));
+        let mut vm = Vm::<UTF8>::new(program, ask, budget, room);
+        vm.memo = Some(Memo::new(program.states, ask.start, budget < u64::MAX));
         found = vm.search(None);
     }
     room.tidy();
@@ -163,6 +172,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
             last: 0,
             current: NONE,
             memo: None,
+            runs: Vec::new(),
             steps: 0,
             limit,
         }
@@ -343,8 +353,8 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
 
     /// A scan of single characters: as many as the op takes, the rest to be given back one by one.
     fn scan(&mut self, pc: usize, pos: usize, memo: u64) -> Result<Option<(usize, usize)>, Spent> {
-        let Op::Scan { set, min, max, kind, tail, .. } = &self.program.ops[pc] else { return Ok(None) };
-        let set = &self.program.sets[*set];
+        let Op::Scan { set: number, min, max, kind, tail, .. } = &self.program.ops[pc] else { return Ok(None) };
+        let set = &self.program.sets[*number];
         if pos > self.ask.text.len() {
             return Ok(None);
         }
@@ -360,8 +370,19 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         if *kind == Kind::Lazy {
             return Ok(self.lazy(pc, low, *max - *min));
         }
-        let mut high = self.run_of(set, low, if unbounded { MANY } else { max - min }).0;
-        self.steps += (high - low) as u64 / 32;
+        let known = self.runs.get(*number).filter(|(from, to)| unbounded && (*from..=*to).contains(&low));
+        let mut high = match known {
+            Some((_, to)) => *to,
+            None => self.run_of(set, low, if unbounded { MANY } else { max - min }).0,
+        };
+        if known.is_none() {
+            self.steps += (high - low) as u64 / 32;
+            // A search that begins at every place would else read a long run from each of them.
+            if unbounded && high - low >= LONG_RUN {
+                self.runs.resize(self.program.sets.len(), (NONE, NONE));
+                self.runs[*number] = (low, high);
+            }
+        }
         if self.memo.is_some() && unbounded {
             // What an earlier scan has passed, it has also tried.
             let mut at = low;
@@ -395,6 +416,6 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
             let count = ((turns.count + 1) as u64).min(counts + 1);
             (2 * count + u64::from(turns.last == pos), 2 * (counts + 2))
         });
-        Ok(failed.insert(pos, memo, loops))
+        failed.insert(pos, memo, loops).ok_or(Spent)
     }
 }

@@ -11,13 +11,13 @@ use crate::requests::error::Result;
 use crate::requests::prepare::PreparedRequest;
 use crate::requests::response::Response;
 use crate::requests::url::Split;
-use crate::requests::utils::parse_dict_header;
 
-/// Digest authentication (RFC 7616): MD5, SHA, SHA-256 and SHA-512, each with `-sess`, with `qop=auth` or none.
+/// Digest authentication (RFC 7616): MD5, SHA, SHA-256, SHA-512 and SHA-512-256, each with `-sess`, with `qop=auth` or none.
 ///
 /// It answers the challenge of a 401, and from then on authenticates each request with the last nonce. The state belongs to the value: keep one for a server.
 ///
-/// DIFFERENCE: `-sess` of the SHA algorithms is known too; quotes and backslashes in the user name and the realm are escaped; `uri` has what stands
+/// DIFFERENCE: challenges are parsed (RFC 9110 11.6.1), and the first that can be answered counts, where requests searches for `digest ` and mixes the
+/// fields of several; `-sess` of the SHA algorithms is known too; quotes and backslashes in the user name and the realm are escaped; `uri` has what stands
 /// behind a `;` in the path, as the request line has, which Python's `urlparse` takes away; an algorithm or qop that is not known
 /// leaves the 401 as it is, where requests sends the request once more without credentials.
 #[derive(Debug)]
@@ -44,6 +44,36 @@ struct Challenge {
     opaque: Option<String>,
 }
 
+/// A text's hash in hexadecimal digits.
+type Hash = fn(&str) -> String;
+
+impl Challenge {
+    /// The hash, and whether it is of the session kind. None if it is not known.
+    fn hash(&self) -> Option<(Hash, bool)> {
+        let name = self.algorithm.as_deref().unwrap_or("MD5").to_uppercase();
+        let (family, session) = name.strip_suffix("-SESS").map_or((name.as_str(), false), |family| (family, true));
+        let hash: Hash = match family {
+            "MD5" => |text| hex(&md5::Md5::digest(text)),
+            "SHA" => |text| hex(&sha1::Sha1::digest(text)),
+            "SHA-256" => |text| hex(&sha2::Sha256::digest(text)),
+            "SHA-512" => |text| hex(&sha2::Sha512::digest(text)),
+            "SHA-512-256" => |text| hex(&sha2::Sha512_256::digest(text)),
+            _ => return None,
+        };
+        Some((hash, session))
+    }
+
+    /// Whether the server takes a digest without the body's: `qop=auth`, or none.
+    fn has_auth(&self) -> bool {
+        let qop = self.qop.as_deref().filter(|qop| !qop.is_empty());
+        qop.is_none_or(|qop| qop.split(',').any(|one| one.trim() == "auth"))
+    }
+
+    fn is_known(&self) -> bool {
+        self.hash().is_some() && self.has_auth()
+    }
+}
+
 impl HttpDigestAuth {
     /// These credentials.
     pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> HttpDigestAuth {
@@ -53,15 +83,23 @@ impl HttpDigestAuth {
     /// Learns a challenge: the text of `WWW-Authenticate`. False if it is no Digest challenge.
     #[doc(alias = "requests.auth.HTTPDigestAuth.handle_401")]
     pub fn challenge(&self, header: &str) -> bool {
-        let Some(at) = header.to_ascii_lowercase().find("digest ") else { return false };
-        let fields = parse_dict_header(&header[at + "digest ".len()..]);
-        let field = |name: &str| {
-            let found = fields.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
-            found.and_then(|(_, value)| value.clone())
-        };
-        let (Some(realm), Some(nonce)) = (field("realm"), field("nonce")) else { return false };
-        let challenge = Challenge { realm, nonce, qop: field("qop"), algorithm: field("algorithm"), opaque: field("opaque") };
-        self.lock().challenge = Some(challenge);
+        self.learn([header])
+    }
+
+    /// Takes the first Digest challenge that can be answered, else the first at all: the server has its favourites first (RFC 7616 3.7).
+    fn learn<'a>(&self, headers: impl IntoIterator<Item = &'a str>) -> bool {
+        let offers = headers.into_iter().flat_map(super::challenge::parse);
+        let digests = offers.filter(|offer| offer.scheme.eq_ignore_ascii_case("Digest")).filter_map(|offer| {
+            let field = |name: &str| offer.param(name).map(str::to_owned);
+            let (realm, nonce) = (field("realm")?, field("nonce")?);
+            Some(Challenge { realm, nonce, qop: field("qop"), algorithm: field("algorithm"), opaque: field("opaque") })
+        });
+        let mut digests: Vec<Challenge> = digests.collect();
+        if digests.is_empty() {
+            return false;
+        }
+        let known = digests.iter().position(Challenge::is_known).unwrap_or(0);
+        self.lock().challenge = Some(digests.swap_remove(known));
         true
     }
 
@@ -72,17 +110,9 @@ impl HttpDigestAuth {
         let mut state = self.lock();
         let challenge = state.challenge.clone()?;
         let Challenge { realm, nonce, qop, algorithm, opaque } = &challenge;
-        let name = algorithm.as_deref().unwrap_or("MD5").to_uppercase();
-        let (family, session) = name.strip_suffix("-SESS").map_or((name.as_str(), false), |family| (family, true));
-        let hash: fn(&str) -> String = match family {
-            "MD5" => |text| hex(&md5::Md5::digest(text)),
-            "SHA" => |text| hex(&sha1::Sha1::digest(text)),
-            "SHA-256" => |text| hex(&sha2::Sha256::digest(text)),
-            "SHA-512" => |text| hex(&sha2::Sha512::digest(text)),
-            _ => return None,
-        };
+        let (hash, session) = challenge.hash()?;
         let qop = qop.as_deref().filter(|qop| !qop.is_empty());
-        if qop.is_some_and(|qop| !qop.split(',').any(|one| one.trim() == "auth")) {
+        if !challenge.has_auth() {
             return None;
         }
         let target = Split::new(url);
@@ -141,8 +171,8 @@ impl Auth for HttpDigestAuth {
         if !(400..500).contains(&response.status_code) {
             return Ok(None);
         }
-        let header = response.headers.get("WWW-Authenticate").map_or("", String::as_str);
-        if !self.challenge(header) {
+        let challenges = response.raw_headers().iter().filter(|(name, _)| name.eq_ignore_ascii_case("WWW-Authenticate"));
+        if !self.learn(challenges.map(|(_, value)| value.as_str())) {
             return Ok(None);
         }
         let mut request = response.request.clone();

@@ -12,6 +12,7 @@
 //! ```
 
 mod basic;
+mod challenge;
 mod digest;
 pub(super) mod netrc;
 

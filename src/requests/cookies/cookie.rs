@@ -1,7 +1,9 @@
-//! [`Cookie`], and what a server's `Set-Cookie` makes of it: `http.cookiejar`'s parser.
+//! [`Cookie`], and what a server's `Set-Cookie` makes of it: the parser of RFC 6265.
 
-use super::date::http2time;
-use super::policy::Request;
+use std::collections::HashSet;
+
+use super::date::cookie_date;
+use super::policy::{Request, is_public_suffix};
 use crate::requests::quote::{hex_pair, is_unreserved};
 
 /// One cookie: Python's `http.cookiejar.Cookie`. Its value is a secret, and `Debug` hides it.
@@ -102,120 +104,115 @@ pub fn create_cookie(name: impl Into<String>, value: impl Into<String>) -> Cooki
     }
 }
 
-/// What one `Set-Cookie` says.
-pub(super) enum Parsed {
-    Keep(Cookie),
-    /// Its expiry has passed: the server wants it gone.
-    Remove {
-        domain: String,
-        path: String,
-        name: String,
-    },
-}
+/// The largest name and value together, and the largest attribute, in bytes: draft-ietf-httpbis-rfc6265bis 5.6. More is ignored.
+const MOST: usize = 4096;
+const MOST_OF_ATTRIBUTE: usize = 1024;
 
-/// One `Set-Cookie` header, as the answer to this request. None if it makes no sense.
-pub(super) fn parse(header: &str, request: &Request<'_>, now: i64) -> Option<Parsed> {
+/// One `Set-Cookie` header, as the answer to this request: RFC 6265 5.2 and 5.3. None if it makes no cookie.
+///
+/// An expired cookie is one that the server wants gone: see [`Cookie::is_expired`].
+///
+/// DIFFERENCE: an attribute that makes no sense is ignored alone, and the last one of a name counts; http.cookiejar drops the whole cookie, and counts
+/// the first. `Expires` is read as RFC 6265 5.1.1 has it, without time zones; values keep their quotes.
+pub(super) fn parse(header: &str, request: &Request<'_>, now: i64) -> Option<Cookie> {
+    // rfc6265bis 5.6: a control character other than a tab spoils the whole.
+    if header.contains(|c: char| (c < ' ' && c != '\t') || c == '\u{7f}') {
+        return None;
+    }
     let mut params = header.split(';').map(|param| {
         let (key, value) = param.split_once('=').map_or((param, None), |(key, value)| (key, Some(value)));
-        (key.trim(), value.map(str::trim))
+        (trim(key), value.map(trim))
     });
     let (name, value) = params.next().filter(|(name, _)| !name.is_empty())?;
+    if name.len() + value.map_or(0, str::len) > MOST {
+        return None;
+    }
     let mut given = Attributes::default();
     let mut rest: Vec<(String, Option<String>)> = Vec::new();
+    let mut seen = HashSet::new();
     for (key, value) in params.filter(|(key, _)| !key.is_empty()) {
-        let lower = key.to_ascii_lowercase();
-        let text = value.map(str::to_owned);
-        match lower.as_str() {
-            "expires" if given.max_age || given.expires.is_some() => {}
-            "expires" => given.expires = value.and_then(|date| http2time(strip_quotes(date), now)),
-            "max-age" => {
-                given.max_age = true;
-                given.expires = Some(now.saturating_add(python_int(value?)?));
+        if key.len() + value.map_or(0, str::len) > MOST_OF_ATTRIBUTE {
+            continue;
+        }
+        let text = value.unwrap_or_default();
+        match key.to_ascii_lowercase().as_str() {
+            "expires" => given.expires = cookie_date(text).or(given.expires),
+            "max-age" => given.max_age = max_age(text).or(given.max_age),
+            "domain" => {
+                let domain = text.strip_prefix('.').unwrap_or(text).to_lowercase();
+                given.domain = Some(domain).filter(|domain| !domain.is_empty());
             }
-            "domain" if given.domain.is_none() => given.domain = Some(value?.to_lowercase()),
-            "path" if given.path.is_none() => given.path = Some(value?.to_owned()),
-            "port" if given.port.is_none() => given.port = Some(text),
-            "version" if given.version.is_none() => given.version = Some(python_int(strip_quotes(value?))?),
+            "path" => given.path = text.starts_with('/').then(|| escape_path(text)),
+            "port" => given.port = Some(value.map(str::to_owned)),
             "secure" => given.secure = true,
             "discard" => given.discard = true,
-            "comment" if given.comment.is_none() => given.comment = text,
-            "domain" | "path" | "port" | "version" | "comment" | "commenturl" => {}
+            "comment" => given.comment = value.map(str::to_owned),
+            "version" | "commenturl" => {}
             _ => {
-                if !rest.iter().any(|(own, _)| own == key) {
-                    rest.push((key.to_owned(), text));
+                if seen.insert(key) {
+                    rest.push((key.to_owned(), value.map(str::to_owned)));
                 }
             }
         }
     }
-    // Version 1 is taken for Netscape's 0, and there is no other.
-    if !matches!(given.version.unwrap_or(0), 0 | 1) {
-        return None;
-    }
-    let path_specified = given.path.as_deref().is_some_and(|path| !path.is_empty());
-    let path = match given.path {
-        Some(path) if path_specified => escape_path(&path),
-        _ => {
-            let own = request.path();
-            let default = own.rsplit_once('/').map_or(own.as_str(), |(directory, last)| {
-                if given.version == Some(1) { &own[..own.len() - last.len()] } else { directory }
-            });
-            if default.is_empty() { "/".into() } else { default.to_owned() }
-        }
-    };
-    let domain_specified = given.domain.is_some();
-    let domain = match given.domain {
-        None => request.effective_host(),
-        Some(domain) if domain.starts_with('.') => domain,
-        Some(domain) => format!(".{domain}"),
-    };
-    if given.expires.is_some_and(|expires| expires <= now) {
-        return Some(Parsed::Remove { domain, path, name: name.into() });
-    }
+    let path_specified = given.path.is_some();
+    // RFC 6265 5.1.4: the request's path up to its last slash.
+    let path = given.path.unwrap_or_else(|| {
+        let own = request.path();
+        let directory = own.rsplit_once('/').map_or("", |(directory, _)| directory);
+        if directory.is_empty() { "/".into() } else { directory.to_owned() }
+    });
+    // A public suffix may set a cookie for itself, and for no host beneath it.
+    let domain = given.domain.filter(|domain| !(is_public_suffix(domain) && request.is_host(domain)));
+    let domain_specified = domain.is_some();
+    let expires =
+        given.max_age.map(|seconds| if seconds <= 0 { i64::MIN } else { now.saturating_add(seconds) }).or(given.expires);
+    // Ports that do not include the one that was asked make no sense: http.cookiejar.
     let port = given.port.map(|port| match port {
-        Some(ports) => ports.split_whitespace().collect(),
+        Some(ports) => {
+            trim(&ports.replace('"', "")).split([' ', ',']).filter(|port| !port.is_empty()).collect::<Vec<_>>().join(",")
+        }
         None => request.port().to_string(),
     });
-    Some(Parsed::Keep(Cookie {
+    let port = port.filter(|ports| ports.split(',').any(|port| port.parse() == Ok(request.port())));
+    Some(Cookie {
         name: name.into(),
         value: value.map(str::to_owned),
-        domain,
+        domain: domain.map_or_else(|| request.effective_host(), |domain| format!(".{domain}")),
         domain_specified,
         path,
         path_specified,
         port,
         secure: given.secure,
-        expires: given.expires,
-        discard: given.discard || given.expires.is_none(),
+        expires,
+        discard: given.discard || expires.is_none(),
         comment: given.comment,
         rest,
-    }))
+    })
 }
 
 #[derive(Default)]
 struct Attributes {
     expires: Option<i64>,
-    max_age: bool,
+    max_age: Option<i64>,
     domain: Option<String>,
     path: Option<String>,
     port: Option<Option<String>>,
-    version: Option<i64>,
     secure: bool,
     discard: bool,
     comment: Option<String>,
 }
 
-fn strip_quotes(text: &str) -> &str {
-    let text = text.strip_prefix('"').unwrap_or(text);
-    text.strip_suffix('"').unwrap_or(text)
+/// RFC 6265 takes off spaces and tabs, and nothing else that is white.
+fn trim(text: &str) -> &str {
+    text.trim_matches([' ', '\t'])
 }
 
-/// `int(text)`: a sign, digits, and single underscores between them.
-fn python_int(text: &str) -> Option<i64> {
-    let text = text.trim();
-    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
-    let well_formed =
-        !digits.is_empty() && digits.split('_').all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit()));
-    well_formed.then(|| text.replace('_', "").parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
+/// RFC 6265 5.2.2: digits, after a minus sign or none. What is too large stays large.
+fn max_age(text: &str) -> Option<i64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let valid = !text.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && (digits.len() == text.len() || text.len() > 1);
+    valid.then(|| text.parse().unwrap_or(if text.starts_with('-') { i64::MIN } else { i64::MAX }))
 }
 
 /// `http.cookiejar.escape_path`.

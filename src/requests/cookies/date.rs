@@ -1,4 +1,58 @@
-//! Dates in headers, as `http.cookiejar.http2time` and `email.utils.parsedate_tz` read them.
+//! Dates in headers: of cookies as RFC 6265 has them, of others as `http.cookiejar.http2time` and `email.utils.parsedate_tz` read them.
+
+/// Seconds since 1970 of the `Expires` of a cookie: RFC 6265 5.1.1, which looks for a time, a day, a month and a year in any order. None if one is missing or
+/// out of range.
+pub(in crate::requests) fn cookie_date(text: &str) -> Option<i64> {
+    let delimiter = |c: char| matches!(c, '\t' | ' '..='/' | ';'..='@' | '['..='`' | '{'..='~');
+    let (mut time, mut day, mut month, mut year) = (None, None, None, None);
+    for token in text.split(delimiter).filter(|token| !token.is_empty()) {
+        let found = time.is_none() && {
+            time = time_of_day(token);
+            time.is_some()
+        };
+        if found {
+            continue;
+        }
+        // A number counts up to its greatest length, and only if no digit follows.
+        let number = |least, most| digits(token, least, most).filter(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()));
+        if day.is_none()
+            && let Some((number, _)) = number(1, 2)
+        {
+            day = Some(number);
+        } else if month.is_none()
+            && let Some(at) = MONTHS.iter().position(|name| token.get(..3).is_some_and(|three| name.eq_ignore_ascii_case(three)))
+        {
+            month = Some(at as i64 + 1);
+        } else if year.is_none()
+            && let Some((number, _)) = number(2, 4)
+        {
+            year = Some(number);
+        }
+    }
+    let ((hour, minute, second), day, month) = (time?, day?, month?);
+    let year = match year? {
+        short @ 70..=99 => short + 1900,
+        short @ 0..=69 => short + 2000,
+        year => year,
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    };
+    let valid = (1..=days).contains(&day) && year >= 1601 && hour <= 23 && minute <= 59 && second <= 59;
+    valid.then(|| days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+}
+
+/// `8:00:00`, and whatever follows it but another digit.
+fn time_of_day(token: &str) -> Option<(i64, i64, i64)> {
+    let (hour, rest) = digits(token, 1, 2)?;
+    let (minute, rest) = digits(rest.strip_prefix(':')?, 1, 2)?;
+    let (second, rest) = digits(rest.strip_prefix(':')?, 1, 2)?;
+    (!rest.starts_with(|c: char| c.is_ascii_digit())).then_some((hour, minute, second))
+}
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 

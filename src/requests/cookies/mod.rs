@@ -13,8 +13,8 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! The parser is `http.cookiejar`'s, proved against it. What the jar takes and sends differs where Python is laxer than RFC 6265:
-//! see the DIFFERENCEs of [`requests`](super).
+//! The parser is RFC 6265's, proved against its own algorithm and against `http.cookiejar`. Where the two differ, RFC 6265 counts: see the DIFFERENCEs
+//! of [`requests`](super). A server may set 180 cookies for a domain and 3000 in all, of 4096 bytes each.
 
 mod cookie;
 pub(super) mod date;
@@ -27,9 +27,12 @@ use std::time::SystemTime;
 
 pub use cookie::{Cookie, create_cookie};
 
-use self::cookie::Parsed;
 use super::error::{Error, Result};
 use super::headers::Headers;
+
+/// Cookies of one domain, and of all, that servers may set: the oldest goes for the next. Chrome's limits; RFC 6265 6.1 asks for 50 and 3000 at least.
+const MOST_OF_DOMAIN: usize = 180;
+const MOST: usize = 3000;
 
 /// The cookies of a session. Clones share them; [`RequestsCookieJar::copy`] does not.
 ///
@@ -89,21 +92,10 @@ impl RequestsCookieJar {
 
     /// Puts a cookie in, in place of the one with its domain, path and name.
     #[doc(alias = "requests.cookies.RequestsCookieJar.set_cookie")]
-    pub fn set_cookie(&self, mut cookie: Cookie) {
-        if let Some(value) = cookie.value.as_mut().filter(|value| value.starts_with('"') && value.ends_with('"')) {
-            *value = value.replace("\\\"", "");
-        }
-        let mut cookies = self.lock();
-        let same = |own: &Cookie| own.domain == cookie.domain && own.path == cookie.path && own.name == cookie.name;
-        if let Some(at) = cookies.iter().position(same) {
-            cookies[at] = cookie;
-            return;
-        }
-        let last_with = |wanted: &dyn Fn(&Cookie) -> bool| cookies.iter().rposition(wanted).map(|at| at + 1);
-        let at = last_with(&|own| own.domain == cookie.domain && own.path == cookie.path)
-            .or_else(|| last_with(&|own| own.domain == cookie.domain))
-            .unwrap_or(cookies.len());
-        cookies.insert(at, cookie);
+    ///
+    /// DIFFERENCE: its value stays as it is. Python takes escaped quotes out of a quoted one.
+    pub fn set_cookie(&self, cookie: Cookie) {
+        put(&mut self.lock(), cookie);
     }
 
     /// The value; if there is none, this one, which it then keeps.
@@ -241,11 +233,14 @@ impl RequestsCookieJar {
         self.lock().retain(|cookie| !cookie.discard);
     }
 
-    /// What the `Set-Cookie` headers of an answer to this URL say, whether the jar would take it or not.
+    /// The cookies that the `Set-Cookie` headers of an answer to this URL describe, whether the jar would take them or not; without those that are
+    /// expired.
     #[doc(alias = "requests.cookies.RequestsCookieJar.make_cookies")]
     pub fn make_cookies(&self, set_cookie: &[&str], url: &str, now: SystemTime) -> Vec<Cookie> {
-        let headers = Headers::new();
-        self.parse(set_cookie.iter().copied(), &policy::Request::new(url, &headers), seconds(now))
+        let (headers, now) = (Headers::new(), seconds(now));
+        let request = policy::Request::new(url, &headers);
+        let parsed = set_cookie.iter().filter_map(|header| cookie::parse(header, &request, now));
+        parsed.filter(|cookie| !cookie.is_expired(now)).collect()
     }
 
     /// Puts a cookie in if a server at this URL may set it.
@@ -273,11 +268,45 @@ impl RequestsCookieJar {
             return;
         }
         let request = policy::Request::new(url, request);
-        for cookie in self.parse(set_cookie, &request, seconds(now)) {
-            if policy::set_ok(&cookie, &request) {
-                self.set_cookie(cookie);
+        let now = seconds(now);
+        for header in set_cookie {
+            // The policy comes first: a host that may not set a cookie may not remove it either.
+            if let Some(cookie) = cookie::parse(header, &request, now).filter(|cookie| policy::set_ok(cookie, &request)) {
+                self.take(cookie, &request, now);
             }
         }
+    }
+
+    /// What a server sets takes the place of what is the same cookie to RFC 6265, and is removed if it is expired. The jar stays within its limits.
+    fn take(&self, cookie: Cookie, request: &policy::Request<'_>, now: i64) {
+        let mut cookies = self.lock();
+        if cookies.iter().any(|own| policy::overlays(&cookie, own, request)) {
+            return;
+        }
+        if cookie.is_expired(now) {
+            cookies.retain(|own| !policy::is_same(own, &cookie));
+            return;
+        }
+        if let Some(own) = cookies.iter_mut().find(|own| policy::is_same(own, &cookie)) {
+            *own = cookie;
+            return;
+        }
+        if cookies.len() >= MOST || cookies.iter().filter(|own| own.domain == cookie.domain).count() >= MOST_OF_DOMAIN {
+            cookies.retain(|own| !own.is_expired(now));
+        }
+        // The oldest of the domain goes, else the oldest of all that a server has set.
+        let mut of_domain = cookies.iter().enumerate().filter(|(_, own)| own.domain == cookie.domain);
+        let oldest = of_domain.next().map(|(at, _)| at);
+        if of_domain.count() + 1 >= MOST_OF_DOMAIN
+            && let Some(at) = oldest
+        {
+            cookies.remove(at);
+        } else if cookies.len() >= MOST
+            && let Some(at) = cookies.iter().position(|own| !own.domain.is_empty())
+        {
+            cookies.remove(at);
+        }
+        put(&mut cookies, cookie);
     }
 
     /// The `Cookie` header for this URL, or None. Cookies that are too old go.
@@ -302,21 +331,23 @@ impl RequestsCookieJar {
         (!texts.is_empty()).then(|| texts.join("; "))
     }
 
-    fn parse<'a>(&self, set_cookie: impl IntoIterator<Item = &'a str>, request: &policy::Request<'_>, now: i64) -> Vec<Cookie> {
-        let mut cookies = Vec::new();
-        for header in set_cookie {
-            match cookie::parse(header, request, now) {
-                Some(Parsed::Keep(cookie)) => cookies.push(cookie),
-                Some(Parsed::Remove { domain, path, name }) => self.clear(Some(&domain), Some(&path), Some(&name)),
-                None => {}
-            }
-        }
-        cookies
-    }
-
     fn lock(&self) -> MutexGuard<'_, Vec<Cookie>> {
         self.cookies.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Puts a cookie in its group, in place of the one with its domain, path and name.
+fn put(cookies: &mut Vec<Cookie>, cookie: Cookie) {
+    let same = |own: &Cookie| own.domain == cookie.domain && own.path == cookie.path && own.name == cookie.name;
+    if let Some(at) = cookies.iter().position(same) {
+        cookies[at] = cookie;
+        return;
+    }
+    let last_with = |wanted: &dyn Fn(&Cookie) -> bool| cookies.iter().rposition(wanted).map(|at| at + 1);
+    let at = last_with(&|own| own.domain == cookie.domain && own.path == cookie.path)
+        .or_else(|| last_with(&|own| own.domain == cookie.domain))
+        .unwrap_or(cookies.len());
+    cookies.insert(at, cookie);
 }
 
 fn is_at(cookie: &Cookie, domain: Option<&str>, path: Option<&str>) -> bool {

@@ -40,6 +40,11 @@ impl<'a> Request<'a> {
         self.url.port().unwrap_or(80)
     }
 
+    /// True if this is the very host, not one beneath it.
+    pub(super) fn is_host(&self, domain: &str) -> bool {
+        self.host() == domain
+    }
+
     fn is_secure(&self) -> bool {
         matches!(self.url.scheme.as_str(), "https" | "wss")
     }
@@ -53,24 +58,27 @@ fn is_ip(host: &str) -> bool {
 
 /// Whether the server may set this cookie.
 ///
-/// DIFFERENCE: a cookie for a public suffix (`.co.uk`, `.github.io`) is refused, and so is a `Secure` cookie that comes over plain HTTP; http.cookiejar
-/// takes both.
+/// DIFFERENCE: a cookie for a public suffix (`.co.uk`, `.github.io`) is refused, and so is a `Secure` cookie that comes over plain HTTP, and one whose name
+/// begins with `__Host-` or `__Secure-` without being so; http.cookiejar takes them.
 pub(super) fn set_ok(cookie: &Cookie, request: &Request<'_>) -> bool {
     if cookie.secure && !request.is_secure() {
         return false;
     }
+    let prefixed = |prefix: &str| cookie.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
+    let is_host = prefixed("__Host-");
+    // rfc6265bis 4.1.3: what these names promise.
+    if (is_host || prefixed("__Secure-")) && (!cookie.secure || cookie.value.is_none()) {
+        return false;
+    }
+    if is_host && (cookie.domain_specified || !cookie.path_specified || cookie.path != "/") {
+        return false;
+    }
     if cookie.domain_specified {
         let host = request.effective_host();
-        let domain = cookie.domain.as_str();
-        let undotted = domain.strip_prefix('.').unwrap_or(domain);
-        if !undotted.contains('.') && !host.ends_with(".local") {
-            return false;
-        }
-        let matches = host == undotted || format!("{undotted}.local") == host || domain_match(&host, undotted);
-        if !matches || (is_ip(&host) && host != undotted) {
-            return false;
-        }
-        if is_public_suffix(undotted) && host != undotted {
+        let undotted = undotted(&cookie.domain);
+        let same = host == undotted || request.is_host(undotted);
+        let below = !is_ip(&host) && domain_match(&host, undotted) && !is_public_suffix(undotted);
+        if !same && !below {
             return false;
         }
     }
@@ -109,7 +117,31 @@ fn path_match(path: &str, cookie: &str) -> bool {
     path.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
 
-/// A suffix under which strangers register their names.
-fn is_public_suffix(domain: &str) -> bool {
+/// Whether a cookie that comes over plain HTTP would take the place of one that needs TLS: rfc6265bis 5.7.
+pub(super) fn overlays(new: &Cookie, own: &Cookie, request: &Request<'_>) -> bool {
+    let (a, b) = (undotted(&new.domain), undotted(&own.domain));
+    !new.secure
+        && !request.is_secure()
+        && own.secure
+        && own.name == new.name
+        && (a == b || domain_match(a, b) || domain_match(b, a))
+        && path_match(&new.path, &own.path)
+}
+
+/// Two cookies that cannot be in a jar together: RFC 6265 5.3 11. A domain with a dot before it is that without.
+pub(super) fn is_same(a: &Cookie, b: &Cookie) -> bool {
+    a.name == b.name && a.path == b.path && a.domain_specified == b.domain_specified && undotted(&a.domain) == undotted(&b.domain)
+}
+
+fn undotted(domain: &str) -> &str {
+    domain.strip_prefix('.').unwrap_or(domain)
+}
+
+/// A suffix under which strangers register their names: one of the list, or any name without a dot.
+pub(super) fn is_public_suffix(domain: &str) -> bool {
+    let domain = domain.trim_end_matches('.');
+    if !domain.contains('.') {
+        return true;
+    }
     psl::suffix(domain.as_bytes()).is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() == domain.len())
 }

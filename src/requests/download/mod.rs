@@ -4,6 +4,7 @@
 mod bar;
 mod checksum;
 mod part;
+mod range;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -13,8 +14,10 @@ use std::time::Duration;
 
 pub use self::checksum::Checksum;
 use self::part::{PartFile, Place, Version, source};
+use self::range::ContentRange;
 use super::core::Watch;
-use super::error::{Error, Result};
+use super::error::{Context, Error, Result};
+use super::framing::body_length;
 use super::limits::DEFAULT_DOWNLOAD_TOTAL;
 use super::request::{Request, RequestBuilder, SendOptions};
 use super::response::Response;
@@ -77,9 +80,12 @@ impl Download {
 
     /// Goes on with the `.part` that an earlier call has left, even in another process. Default false.
     ///
-    /// Beside it lies `.part.meta`, which tells which version of the file it is the beginning of (the server's `ETag` or `Last-Modified`), and of which URL, query
-    /// aside. The rest is taken of that version alone; if the server has another by now, or does not tell versions apart, everything is fetched again. A
+    /// Beside it lies `.part.meta`: which version of the file it is the beginning of (the server's `ETag` or `Last-Modified`), of which URL, query
+    /// aside, how many bytes were written, and their CRC-32. A part that is cut, exchanged or was never on the disk does not match it. The rest is
+    /// taken of that version alone. If the server has another by now, or does not tell versions apart, everything is fetched again. A
     /// [checksum](Download::checksum) makes up for a version that is not known.
+    ///
+    /// A part that belongs to another user, that is a link, or that has a second name, is not gone on with.
     pub fn resume(self, resume: bool) -> Download {
         Download { resume, ..self }
     }
@@ -172,37 +178,57 @@ impl Job {
 
     /// One go at what is missing.
     async fn attempt(&self) -> Result<Response> {
-        let mut response = loop {
+        let (mut response, until, total) = loop {
             let (from, version) = {
                 let part = self.part();
                 (part.size, part.version.clone())
             };
             let response = self.ask(from, version.as_ref()).await?;
-            let range = response.headers.get("Content-Range").map_or("", String::as_str);
+            let range = response.headers.get("Content-Range").and_then(|range| ContentRange::parse(range));
             let now = Version::of(&response);
             let same = match (&version, &now) {
                 (Some(version), Some(now)) => version.same_as(now),
                 _ => true,
             };
-            match response.status_code {
-                206 if from > 0 && range_start(range) == Some(from) && same => break response,
-                // All of it is there already.
-                416 if from > 0 && range_total(range) == Some(from) => return Ok(response),
-                // Of another version, whatever the server was asked for.
-                206 | 416 if from > 0 => self.on_part(|part| part.restart(None)).await?,
-                200 => {
-                    self.on_part(move |part| part.restart(now)).await?;
-                    break response;
+            let known = version.as_ref().and_then(|version| version.total);
+            match (response.status_code, range) {
+                (206, Some(ContentRange { bytes: Some((first, last)), total })) if from > 0 && first == from && same => {
+                    let total = total.or(known);
+                    // Without the length of the file, this may be a part of the rest: everything is fetched again.
+                    if total.is_none_or(|total| last >= total || known.is_some_and(|known| known != total)) {
+                        self.on_part(|part| part.restart(None)).await?;
+                        continue;
+                    }
+                    break (response, Some(last + 1), total);
                 }
-                400..600 => return response.raise_for_status(),
+                // All of it is there already.
+                (416, Some(ContentRange { total: Some(total), .. }))
+                    if from == total && same && known.is_none_or(|known| known == total) =>
+                {
+                    return Ok(response);
+                }
+                // Of another version, whatever the server was asked for.
+                (206 | 416, _) if from > 0 => self.on_part(|part| part.restart(None)).await?,
+                (200, _) => {
+                    let encoded = response.headers.contains_key("Content-Encoding");
+                    let length = body_length(&response.request.method, 200, response.version, response.raw_headers());
+                    let length = length.ok().flatten().filter(|_| !encoded);
+                    self.on_part(move |part| part.restart(now)).await?;
+                    break (response, length, length);
+                }
+                (400..600, _) => return response.raise_for_status(),
                 _ => return Err(Error::Unsupported("the server gave neither the file nor the part that was asked for")),
             }
         };
-        let encoded = response.headers.contains_key("Content-Encoding");
-        let length = response.headers.get("Content-Length").and_then(|length| length.parse::<u64>().ok());
-        let total = length.filter(|_| !encoded).map(|length| length + self.part().size);
+        let broken = |response: &Response, reason: &str| {
+            Error::ChunkedEncoding(Context::new(&response.request.method, &response.url, reason))
+        };
         let mut chunks = response.iter_content(None);
         while let Some(chunk) = chunks.next_chunk().await? {
+            let size = self.part().size;
+            if until.is_some_and(|until| chunk.len() as u64 > until.saturating_sub(size)) {
+                return Err(broken(&response, "more bytes than the server announced"));
+            }
             let bytes = self
                 .on_part(move |part| {
                     part.write(&chunk)?;
@@ -212,6 +238,11 @@ impl Job {
             if let Some(report) = &self.report {
                 report(Progress { bytes, total });
             }
+        }
+        // A server may give less than the rest: then the next attempt asks for what is missing.
+        let size = self.part().size;
+        if until.max(total).is_some_and(|end| size < end) {
+            return Err(broken(&response, "the server gave a part of the file only"));
         }
         Ok(response)
     }
@@ -246,14 +277,4 @@ impl Job {
     fn can_resume(&self) -> bool {
         self.part().can_go_on() && matches!(self.request.method.as_str(), "GET" | "get")
     }
-}
-
-/// `bytes 5-9/10`: 5.
-fn range_start(range: &str) -> Option<u64> {
-    range.strip_prefix("bytes ")?.split_once('-')?.0.parse().ok()
-}
-
-/// `bytes */10`: 10.
-fn range_total(range: &str) -> Option<u64> {
-    range.strip_prefix("bytes ")?.split_once('/')?.1.parse().ok()
 }

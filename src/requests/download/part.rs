@@ -3,17 +3,19 @@
 use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
 
+use flate2::Crc;
 use serde_json::{Value, json};
 use sha2::Digest as _;
 
 use super::checksum::{Checksum, Hash};
+use super::range::ContentRange;
 use crate::os::Os;
-use crate::os::backend::{Handle, OpenFlags};
+use crate::os::backend::{Handle, OpenFlags, StatResult};
 use crate::requests::auth::hex;
-use crate::requests::body::read_file;
 use crate::requests::error::{Error, Result};
+use crate::requests::redact::redact;
 use crate::requests::response::Response;
-use crate::requests::url::{Split, redact};
+use crate::requests::url::Split;
 
 /// Where a download goes, and where it comes from.
 #[derive(Debug)]
@@ -38,7 +40,7 @@ pub(super) fn source(url: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Version {
     pub(super) validator: String,
-    total: Option<u64>,
+    pub(super) total: Option<u64>,
 }
 
 impl Version {
@@ -53,7 +55,7 @@ impl Version {
         let dated = || header("Last-Modified").filter(|&modified| header("Date") != Some(modified));
         let validator = strong.or_else(dated)?.to_owned();
         let total = match response.status_code {
-            206 => super::range_total(header("Content-Range").unwrap_or_default()),
+            206 => header("Content-Range").and_then(ContentRange::parse).and_then(|range| range.total),
             _ => header("Content-Length").and_then(|length| length.parse().ok()),
         };
         Some(Version { validator, total })
@@ -73,28 +75,68 @@ pub(super) struct PartFile {
     pub(super) version: Option<Version>,
     hash: Option<Hash>,
     checksum: Option<Checksum>,
+    /// Of everything in it.
+    crc: Crc,
+    /// As many bytes as the note vouches for.
+    noted: u64,
+    finished: bool,
 }
 
 impl PartFile {
+    /// Opens what an earlier call has left, if it can be gone on with, else a new file.
+    ///
+    /// The new file is made by this call alone: what another user has put under the name, a link or a file, is neither written to nor renamed into place.
     pub(super) fn open(place: Place, resume: bool, checksum: Option<Checksum>) -> Result<PartFile> {
         let path = beside(&place.path, ".part");
-        let version = resume.then(|| noted(&place)).flatten();
-        let goes_on = version.is_some() || resume && checksum.is_some();
-        let flags = OpenFlags { read: true, write: true, create: true, truncate: !goes_on, ..OpenFlags::default() };
-        let file = place.os.backend().open(&place.os.ambient().resolve(&path), flags, 0o666);
-        let file = file.map_err(|error| failed("open", &path, &error))?;
+        let note = resume.then(|| Note::read(&place)).flatten();
+        let goes_on = note.is_some() || resume && checksum.is_some();
+        let kept = if goes_on { open_own(&place.os, &path, true).map_err(|error| failed("open", &path, &error))? } else { None };
         let hash = checksum.as_ref().map(Hash::new);
-        let mut part = PartFile { place, path, file, size: 0, version, hash, checksum };
-        // What is there already is part of the checksum.
+        let part = |place: Place, file| PartFile {
+            place,
+            path: path.clone(),
+            file,
+            size: 0,
+            version: None,
+            hash,
+            checksum,
+            crc: Crc::new(),
+            noted: 0,
+            finished: false,
+        };
+        let Some(file) = kept else {
+            unlink(&place.os, &beside(&place.path, NOTE))?;
+            let file = create_own(&place.os, &path)?;
+            return Ok(part(place, file));
+        };
+        let mut part = part(place, file);
+        part.take_in(note.as_ref())?;
+        Ok(part)
+    }
+
+    /// Reads what is there already. Only as much of it counts as the note vouches for, if there is a note.
+    fn take_in(&mut self, note: Option<&Note>) -> Result<()> {
+        let most = note.map_or(u64::MAX, |note| note.bytes);
         let mut buffer = vec![0; 64 * 1024];
-        loop {
-            let read = part.file.read(&mut buffer).map_err(|error| failed("read", &part.path, &error))?;
+        while self.size < most {
+            let room = buffer.len().min(usize::try_from(most - self.size).unwrap_or(usize::MAX));
+            let read = self.file.read(&mut buffer[..room]).map_err(|error| failed("read", &self.path, &error))?;
             if read == 0 {
-                return Ok(part);
+                break;
             }
-            part.size += read as u64;
-            part.update(&buffer[..read]);
+            self.size += read as u64;
+            self.update(&buffer[..read]);
         }
+        let Some(note) = note else { return Ok(()) };
+        // Cut, written over, or never on the disk: what the note is about is not what is there.
+        if self.size != note.bytes || self.crc.sum() != note.crc32 {
+            return self.restart(None);
+        }
+        self.file.truncate(self.size).map_err(|error| failed("ftruncate", &self.path, &error))?;
+        self.file.seek(SeekFrom::Start(self.size)).map_err(|error| failed("lseek", &self.path, &error))?;
+        self.version = Some(note.version.clone());
+        self.noted = self.size;
+        Ok(())
     }
 
     pub(super) fn can_go_on(&self) -> bool {
@@ -102,6 +144,7 @@ impl PartFile {
     }
 
     fn update(&mut self, bytes: &[u8]) {
+        self.crc.update(bytes);
         if let Some(hash) = &mut self.hash {
             hash.update(bytes);
         }
@@ -111,57 +154,164 @@ impl PartFile {
         write_all(&*self.file, bytes).map_err(|error| failed("write", &self.path, &error))?;
         self.size += bytes.len() as u64;
         self.update(bytes);
+        if self.size - self.noted >= self.noted.clamp(FIRST_NOTE, LAST_NOTE) {
+            self.note()?;
+        }
         Ok(())
     }
 
-    /// From the beginning, with this version. The old bytes go before the note of the new version comes: whenever this is cut off, no note stands beside what it is not about.
+    /// From the beginning, with this version. The old note goes first: whenever this is cut off, no note stands beside what it is not about.
     pub(super) fn restart(&mut self, version: Option<Version>) -> Result<()> {
+        unlink(&self.place.os, &beside(&self.place.path, NOTE))?;
         if self.size > 0 {
             self.file.truncate(0).map_err(|error| failed("ftruncate", &self.path, &error))?;
             self.file.seek(SeekFrom::Start(0)).map_err(|error| failed("lseek", &self.path, &error))?;
-            self.size = 0;
-            self.hash = self.checksum.as_ref().map(Hash::new);
         }
+        (self.size, self.noted, self.crc) = (0, 0, Crc::new());
+        self.hash = self.checksum.as_ref().map(Hash::new);
         self.version = version;
-        let note = beside(&self.place.path, ".part.meta");
-        match &self.version {
-            None => self.unlink(&note),
-            Some(version) => {
-                let text = json!({ "source": self.place.source, "validator": version.validator, "total": version.total });
-                let os = &self.place.os;
-                let flags = OpenFlags { write: true, create: true, truncate: true, ..OpenFlags::default() };
-                let file = os.backend().open(&os.ambient().resolve(&note), flags, 0o666);
-                let written = file.and_then(|file| write_all(&*file, text.to_string().as_bytes()));
-                written.map_err(|error| failed("write", &note, &error))
-            }
-        }
+        self.note()
+    }
+
+    /// Vouches for what is in the file now, if the server tells versions apart.
+    fn note(&mut self) -> Result<()> {
+        self.noted = self.size;
+        let Some(version) = &self.version else { return Ok(()) };
+        Note { version: version.clone(), bytes: self.size, crc32: self.crc.sum() }.write(&self.place)
     }
 
     pub(super) fn finish(&mut self, url: &str) -> Result<u64> {
+        let (os, path, note) = (self.place.os.clone(), self.place.path.clone(), beside(&self.place.path, NOTE));
         if let (Some(hash), Some(checksum)) = (self.hash.take(), &self.checksum) {
             let (expected, actual) = (checksum.digits().to_lowercase(), hash.digits());
             if expected != actual {
                 // Nothing to go on with.
-                self.unlink(&self.path)?;
-                self.unlink(&beside(&self.place.path, ".part.meta"))?;
+                self.finished = true;
+                self.check(&self.path)?;
+                unlink(&os, &self.path)?;
+                unlink(&os, &note)?;
                 return Err(Error::Checksum { url: redact(url), expected, actual });
             }
         }
         self.file.sync(true).map_err(|error| failed("fdatasync", &self.path, &error))?;
-        let (os, path) = (&self.place.os, &self.place.path);
-        let renamed = os.backend().rename(&os.ambient().resolve(&self.path), &os.ambient().resolve(path));
-        renamed.map_err(|error| failed("rename", path, &error))?;
-        self.unlink(&beside(path, ".part.meta"))?;
+        self.check(&self.path)?;
+        let renamed = os.backend().rename(&os.ambient().resolve(&self.path), &os.ambient().resolve(&path));
+        renamed.map_err(|error| failed("rename", &path, &error))?;
+        self.check(&path)?;
+        self.finished = true;
+        unlink(&os, &note)?;
         Ok(self.size)
     }
 
-    /// It may be gone already.
-    fn unlink(&self, path: &Path) -> Result<()> {
+    /// Fails unless the name leads to the file that was written: another process, or another user, may have put its own there.
+    fn check(&self, path: &Path) -> Result<()> {
         let os = &self.place.os;
-        match os.backend().unlink(&os.ambient().resolve(path)) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed("unlink", path, &error)),
-            _ => Ok(()),
+        let own = self.file.stat().map_err(|error| failed("fstat", path, &error))?;
+        let there = os.backend().stat(&os.ambient().resolve(path), false).map_err(|error| failed("lstat", path, &error))?;
+        if (own.st_dev, own.st_ino) == (there.st_dev, there.st_ino) {
+            return Ok(());
         }
+        Err(failed("rename", path, &std::io::Error::other("another file has taken its place")))
+    }
+}
+
+impl Drop for PartFile {
+    /// A call that failed or was given up leaves a note about all that it has.
+    fn drop(&mut self) {
+        if !self.finished && self.size > self.noted {
+            let _ = self.note();
+        }
+    }
+}
+
+/// Where the note of a part is, beside the file itself.
+const NOTE: &str = ".part.meta";
+/// How many bytes may come after a note before the next: few at the beginning, for small files, then as many as there are, up to this.
+const FIRST_NOTE: u64 = 64 << 10;
+const LAST_NOTE: u64 = 8 << 20;
+/// The largest note that is read.
+const LARGEST_NOTE: u64 = 64 << 10;
+
+/// What is known of a part: which version it is of, and how much of it was written, with a checksum against accidents: after a crash a file can be
+/// shorter than it was, or full of zeros.
+struct Note {
+    version: Version,
+    bytes: u64,
+    crc32: u32,
+}
+
+impl Note {
+    /// The note of an earlier call, if it is of the same source. A note that cannot be read does not count.
+    fn read(place: &Place) -> Option<Note> {
+        let path = beside(&place.path, NOTE);
+        let file = open_own(&place.os, &path, false).ok()??;
+        let mut text = Vec::new();
+        let mut buffer = [0; 4096];
+        loop {
+            let read = file.read(&mut buffer).ok()?;
+            text.extend_from_slice(&buffer[..read]);
+            match read {
+                0 => break,
+                _ if text.len() as u64 > LARGEST_NOTE => return None,
+                _ => {}
+            }
+        }
+        let note: Value = serde_json::from_slice(&text).ok()?;
+        let of_this = note.get("source")?.as_str()? == place.source;
+        let validator = note.get("validator")?.as_str()?.to_owned();
+        let total = note.get("total").and_then(Value::as_u64);
+        let (bytes, crc32) = (note.get("bytes")?.as_u64()?, note.get("crc32")?.as_u64()?.try_into().ok()?);
+        let fits = total.is_none_or(|total| bytes <= total);
+        (of_this && fits).then_some(Note { version: Version { validator, total }, bytes, crc32 })
+    }
+
+    /// Written beside and renamed: a note is whole or is not there.
+    fn write(&self, place: &Place) -> Result<()> {
+        let text = json!({
+            "source": place.source,
+            "validator": self.version.validator,
+            "total": self.version.total,
+            "bytes": self.bytes,
+            "crc32": self.crc32,
+        });
+        let (os, path, new) = (&place.os, beside(&place.path, NOTE), beside(&place.path, ".part.meta.new"));
+        let file = create_own(os, &new)?;
+        write_all(&*file, text.to_string().as_bytes()).map_err(|error| failed("write", &new, &error))?;
+        let renamed = os.backend().rename(&os.ambient().resolve(&new), &os.ambient().resolve(&path));
+        renamed.map_err(|error| failed("rename", &path, &error))
+    }
+}
+
+/// Opens a regular file of this user that has no other name, and follows no link. None if the path is missing, or leads to anything else.
+fn open_own(os: &Os, path: &Path, write: bool) -> std::io::Result<Option<Box<dyn Handle>>> {
+    let (backend, path, user) = (os.backend(), os.ambient().resolve(path), os.geteuid());
+    let own = |stat: &StatResult| stat.is_file() && stat.st_uid == user && stat.st_nlink == 1;
+    let before = match backend.stat(&path, false) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        stat => stat?,
+    };
+    if !own(&before) {
+        return Ok(None);
+    }
+    let flags = OpenFlags { read: true, write, nofollow: true, nonblock: true, ..OpenFlags::default() };
+    let file = backend.open(&path, flags, 0)?;
+    let after = file.stat()?;
+    let same = own(&after) && (after.st_dev, after.st_ino) == (before.st_dev, before.st_ino);
+    Ok(same.then_some(file))
+}
+
+/// Makes a file that was not there. What has the name is removed first: the name, not what a link leads to.
+fn create_own(os: &Os, path: &Path) -> Result<Box<dyn Handle>> {
+    unlink(os, path)?;
+    let flags = OpenFlags { read: true, write: true, create: true, exclusive: true, nofollow: true, ..OpenFlags::default() };
+    os.backend().open(&os.ambient().resolve(path), flags, 0o666).map_err(|error| failed("open", path, &error))
+}
+
+/// It may be gone already.
+fn unlink(os: &Os, path: &Path) -> Result<()> {
+    match os.backend().unlink(&os.ambient().resolve(path)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed("unlink", path, &error)),
+        _ => Ok(()),
     }
 }
 
@@ -169,15 +319,6 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(suffix);
     name.into()
-}
-
-/// The version that the part of an earlier call is of, if it came from the same place. A note that cannot be read is none.
-fn noted(place: &Place) -> Option<Version> {
-    let text = read_file(&place.os, &beside(&place.path, ".part.meta")).ok()?;
-    let note: Value = serde_json::from_slice(&text).ok()?;
-    let of_this = note.get("source")?.as_str()? == place.source;
-    let validator = note.get("validator")?.as_str()?.to_owned();
-    of_this.then(|| Version { validator, total: note.get("total").and_then(Value::as_u64) })
 }
 
 fn write_all(file: &dyn Handle, bytes: &[u8]) -> std::io::Result<()> {

@@ -26,7 +26,7 @@
 //! | delays and stalls on the world's clock, before the head and within the body | bandwidth |
 //! | refused and lost connections, connect timeouts, TLS and proxy errors, bodies that break off | certificates: what is wrong with one is for the test to say |
 //! | with `s3`: presigned URLs and forms lead to the world's own S3 | the rest of AWS |
-//! | everything above the seam, which is the real code: redirects, cookies, auth, retries, decoding, limits | HTTP/2 |
+//! | everything above the seam, which is the real code: redirects, cookies, auth, retries, decoding, limits | HTTP/2, folded headers, trailers |
 
 mod plan;
 mod reply;
@@ -48,6 +48,7 @@ use super::Requests;
 use super::backend::{self, Backend, Chunks, Failure, Hop, Route};
 use super::body::Body;
 use super::core::Core;
+use super::framing::body_length;
 use super::headers::Headers;
 use crate::mock::Script;
 use crate::os;
@@ -81,8 +82,8 @@ struct State {
     recorded: Vec<Recorded>,
 }
 
-/// A request that was sent, answered or not.
-#[derive(Clone, Debug)]
+/// A request that was sent, answered or not. `Debug` hides secrets and the body.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Recorded {
     /// The method.
@@ -97,6 +98,18 @@ pub struct Recorded {
     pub body_len: u64,
     /// The proxy and the trust it was sent with.
     pub route: Arc<Route>,
+}
+
+impl fmt::Debug for Recorded {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Recorded")
+            .field("method", &self.method)
+            .field("url", &super::redact::redact(&self.url))
+            .field("headers", &self.headers)
+            .field("body_len", &self.body_len)
+            .field("route", &self.route)
+            .finish()
+    }
 }
 
 impl Recorded {
@@ -209,7 +222,7 @@ impl Mock {
         }
         let state = self.lock();
         let planned: Vec<String> = state.plans.iter().map(ToString::to_string).collect();
-        let url = super::url::redact(&request.url);
+        let url = super::redact::redact(&request.url);
         Err(Failure::Connect(match planned.as_slice() {
             [] => format!("{} {url} is not planned, nor is anything else", request.method),
             planned => format!("{} {url} is not planned; planned: {}", request.method, planned.join(", ")),
@@ -236,7 +249,7 @@ impl Mock {
 #[async_trait::async_trait]
 impl Backend for Mock {
     async fn send(&self, hop: Hop) -> Result<backend::Reply, Failure> {
-        self.script.enter::<Failure>("requests.send", format!("{} {}", hop.method, hop.url))?;
+        self.script.enter::<Failure>("requests.send", format!("{} {}", hop.method, super::redact::redact(&hop.url)))?;
         let request = record(&hop)?;
         self.lock().recorded.push(request.clone());
         let patience = shorter(hop.read, hop.total);
@@ -255,7 +268,11 @@ impl Backend for Mock {
         };
         self.pass(reply.delay, patience).await?;
         let (head, pieces) = reply.into_parts(&hop.method);
-        let body = Box::new(Pieces { mock: self.clone(), pieces });
+        if !(200..=999).contains(&head.status) && head.status != 101 {
+            return Err(Failure::Protocol(format!("the reply has the status {}, which is not final", head.status)));
+        }
+        let left = body_length(&hop.method, head.status, head.version, &head.headers).map_err(Failure::Protocol)?;
+        let body = Box::new(Pieces { mock: self.clone(), pieces, left });
         Ok(backend::Reply { body, ..head })
     }
 
@@ -278,11 +295,18 @@ fn record(hop: &Hop) -> Result<Recorded, Failure> {
             body = bytes.to_vec();
             body_len = bytes.len() as u64;
         }
+        // Announced as empty: it is not read.
+        Body::Stream(stream) if stream.is_empty() => {}
         Body::Stream(stream) => {
             let mut reader = stream.open();
             let failed = |error: std::io::Error| Failure::Body(error.to_string());
             body_len = reader.by_ref().take(KEPT).read_to_end(&mut body).map_err(failed)? as u64;
             body_len += std::io::copy(&mut reader, &mut std::io::sink()).map_err(failed)?;
+            match stream.len() {
+                Some(len) if body_len < len => return Err(Failure::Body("the body is shorter than announced".into())),
+                Some(len) if body_len > len => return Err(Failure::Body("the body is longer than announced".into())),
+                _ => {}
+            }
         }
     }
     Ok(Recorded {
@@ -298,14 +322,26 @@ fn record(hop: &Hop) -> Result<Recorded, Failure> {
 struct Pieces {
     mock: Mock,
     pieces: VecDeque<Piece>,
+    /// What is missing of the announced length: what comes beyond it is not the body's.
+    left: Option<u64>,
 }
 
 #[async_trait::async_trait]
 impl Chunks for Pieces {
     async fn next(&mut self, patience: Option<Duration>) -> Result<Option<Bytes>, Failure> {
+        if self.left == Some(0) {
+            return Ok(None);
+        }
         match self.pieces.pop_front() {
+            None if self.left.is_some() => Err(Failure::Protocol("connection closed before the body was complete".into())),
             None => Ok(None),
-            Some(Piece::Bytes(bytes)) => Ok(Some(bytes)),
+            Some(Piece::Bytes(mut bytes)) => {
+                if let Some(left) = &mut self.left {
+                    bytes.truncate(usize::try_from(*left).unwrap_or(usize::MAX));
+                    *left -= bytes.len() as u64;
+                }
+                Ok(Some(bytes))
+            }
             Some(Piece::Wait(wait)) => {
                 let mut left = patience;
                 let mut wait = Some(wait);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use crate::requests::backend;
+use crate::requests::headers::from_latin1;
 
 /// A reply, whole, late, slow or broken.
 ///
@@ -47,7 +48,7 @@ impl Reply {
         Reply::new(status).header("Location", location)
     }
 
-    /// With this reason phrase.
+    /// With this reason phrase: ASCII, else an empty one.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<String>) -> Reply {
         self.reason = Some(reason.into());
@@ -118,7 +119,15 @@ impl Reply {
 
     /// The head, and what follows. An answer to HEAD has no body, nor have 1xx, 204 and 304.
     pub(super) fn into_parts(mut self, method: &str) -> (backend::Reply, VecDeque<Piece>) {
+        // As from the network: what is not ASCII in a reason phrase is not there.
         let reason = self.reason.unwrap_or_else(|| canonical_reason(self.status).into());
+        let reason = if reason.is_ascii() { reason } else { String::new() };
+        for (_, value) in &mut self.headers {
+            // Bytes as Latin-1: what is beyond it goes out in UTF-8.
+            if value.chars().any(|c| c > '\u{ff}') {
+                *value = from_latin1(value.as_bytes());
+            }
+        }
         let named = |name: &str| self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name));
         let known = self.pieces.iter().all(|piece| matches!(piece, Piece::Bytes(_) | Piece::Wait(_)));
         if known && !named("Content-Length") && !named("Transfer-Encoding") {

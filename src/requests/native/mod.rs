@@ -15,13 +15,16 @@ use reqwest::{Client, Method, Request};
 use self::exchange::Exchange;
 use self::pools::Pools;
 use self::upload::{Activity, Upload};
+use super::auth::basic_auth_str;
 use super::backend::{Backend, Failure, Hop, Reply, Route};
 use super::body::Body;
 use super::headers::to_latin1;
+use super::prepare::get_auth_from_url;
+use super::url::same_host;
 use crate::wait::net::on_net;
 
 /// The network. Connections are made when they are first needed.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Native {
     pools: Pools,
 }
@@ -33,12 +36,21 @@ impl Native {
     }
 }
 
+impl std::fmt::Debug for Native {
+    /// Without the routes, which hold credentials of proxies.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Native")
+    }
+}
+
+/// reqwest's own retries stay: twice, and only of what an HTTP/2 server has not begun to work on (REFUSED_STREAM, GOAWAY; RFC 9113 8.7).
 fn build(route: &Route) -> Result<Client, Failure> {
     let mut builder = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
-        .retry(reqwest::retry::never())
         .no_proxy()
         .http1_title_case_headers()
+        // Folded lines: obsolete, and still sent (RFC 9112 5.2).
+        .http1_allow_obsolete_multiline_headers_in_responses(true)
         .tls_backend_preconfigured(tls::config(route)?)
         .pool_max_idle_per_host(route.pool.maxsize);
     if let Some(connect) = route.connect {
@@ -46,9 +58,13 @@ fn build(route: &Route) -> Result<Client, Failure> {
     }
     if let Some(proxy) = &route.proxy {
         let invalid = |error: &dyn std::fmt::Display| Failure::Proxy(error.to_string());
+        // reqwest would decode the credentials of the URL with a loss.
+        let (user, password) = get_auth_from_url(&proxy.0);
+        let is_http = proxy.0.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
+        let from_url = (is_http && !(user.is_empty() && password.is_empty())).then(|| basic_auth_str(&user, &password));
         let mut proxy = reqwest::Proxy::all(&proxy.0).map_err(|error| invalid(&error.without_url()))?;
-        if let Some(authorization) = &route.proxy_authorization {
-            let mut value = HeaderValue::from_bytes(&to_latin1(&authorization.0)).map_err(|error| invalid(&error))?;
+        if let Some(authorization) = route.proxy_authorization.as_ref().map(|own| &own.0).or(from_url.as_ref()) {
+            let mut value = HeaderValue::from_bytes(&to_latin1(authorization)).map_err(|error| invalid(&error))?;
             value.set_sensitive(true);
             proxy = proxy.custom_http_auth(value);
         }
@@ -84,13 +100,13 @@ fn request(hop: &Hop, activity: Option<&Arc<Activity>>) -> Result<Request, Failu
     let invalid = |error: &dyn std::fmt::Display| Failure::Invalid(error.to_string());
     let method = Method::from_bytes(hop.method.as_bytes()).map_err(|error| invalid(&error))?;
     let url = reqwest::Url::parse(&hop.url).map_err(|error| invalid(&error))?;
-    same_host(&hop.url, &url)?;
+    same_host(&hop.url, &url).map_err(Failure::Invalid)?;
     let mut request = Request::new(method, url);
+    // A stream that is announced as empty is not read.
+    let is_empty = hop.body.is_empty();
     for (name, value) in &hop.headers {
         // Framing is decided by the body that is there, not by what a header claims: else one request could pass for two.
-        if name.eq_ignore_ascii_case("Transfer-Encoding")
-            || (name.eq_ignore_ascii_case("Content-Length") && !matches!(hop.body, Body::Empty))
-        {
+        if name.eq_ignore_ascii_case("Transfer-Encoding") || (name.eq_ignore_ascii_case("Content-Length") && !is_empty) {
             continue;
         }
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| invalid(&error))?;
@@ -98,21 +114,12 @@ fn request(hop: &Hop, activity: Option<&Arc<Activity>>) -> Result<Request, Failu
         request.headers_mut().append(name, value);
     }
     *request.body_mut() = match &hop.body {
+        _ if is_empty => None,
         Body::Empty => None,
         Body::Bytes(bytes) => Some(bytes.clone().into()),
         Body::Stream(stream) => Some(reqwest::Body::wrap(Upload::start(stream, activity.cloned()))),
     };
     Ok(request)
-}
-
-/// The facade decided on credentials and cookies by the host that it saw: the connection must go to no other.
-fn same_host(text: &str, url: &reqwest::Url) -> Result<(), Failure> {
-    let seen = super::url::Split::new(text);
-    let parsed = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    let is_address = url.domain().is_none();
-    let same = seen.hostname().is_some_and(|host| is_address || host.eq_ignore_ascii_case(parsed));
-    let port = seen.effective_port() == url.port_or_known_default();
-    if same && port { Ok(()) } else { Err(Failure::Invalid("the host is ambiguous".into())) }
 }
 
 /// Why it failed, by what reqwest, hyper, rustls and the kernel say.

@@ -9,19 +9,19 @@ use tokio::sync::Semaphore;
 use crate::requests::backend::{Failure, Pool, Route};
 
 /// By the adapters' settings: adapters that agree share their connections.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Pools {
     by_settings: Mutex<HashMap<Pool, Shelf>>,
 }
 
 /// The pools of one kind, with the turn in which each was last used.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Shelf {
     pools: HashMap<Key, (HostPool, u64)>,
     turn: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     route: Arc<Route>,
     tls: bool,
@@ -30,7 +30,7 @@ struct Key {
 }
 
 /// The connections to one host.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct HostPool {
     pub(super) client: Client,
     /// Where a full pool makes others wait.

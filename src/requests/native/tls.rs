@@ -9,22 +9,25 @@ use crate::tls;
 
 pub(super) fn config(route: &Route) -> Result<ClientConfig, Failure> {
     let bad = |error: rustls::Error| Failure::Certificate(error.to_string());
-    let roots = match &route.verify {
-        Trust::Roots => Some(tls::mozilla()),
-        Trust::Bundle(pem) => Some(roots(pem)?),
-        Trust::Anybody => None,
+    let builder = match &route.verify {
+        Trust::Roots => tls::client(Some(tls::mozilla())),
+        Trust::Bundle(pem) => {
+            let (roots, certificates) = roots(pem)?;
+            tls::client_that_pins(roots, certificates)
+        }
+        Trust::Anybody => tls::client(None),
     };
-    let builder = tls::client(roots).map_err(bad)?;
+    let builder = builder.map_err(bad)?;
     let mut config = match &route.cert {
         None => builder.with_no_client_auth(),
         Some(pem) => {
-            let chain = certificates(pem)?;
+            let chain = tls::certificates(pem.as_bytes()).map_err(|error| Failure::ClientCertificate(error.to_string()))?;
             if chain.is_empty() {
-                return Err(Failure::Certificate("there is no certificate in it".into()));
+                return Err(Failure::ClientCertificate("there is no certificate in it".into()));
             }
             let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())
-                .map_err(|_| Failure::Certificate("there is no private key in it".into()))?;
-            builder.with_client_auth_cert(chain, key).map_err(bad)?
+                .map_err(|_| Failure::ClientKey("there is no private key in it".into()))?;
+            builder.with_client_auth_cert(chain, key).map_err(|error| Failure::ClientKey(error.to_string()))?
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
@@ -32,15 +35,12 @@ pub(super) fn config(route: &Route) -> Result<ClientConfig, Failure> {
 }
 
 /// What is no root certificate in a bundle is passed over, as OpenSSL does; a bundle without any is an error.
-fn roots(pem: &Pem) -> Result<RootCertStore, Failure> {
+fn roots(pem: &Pem) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), Failure> {
+    let certificates = tls::certificates(pem.as_bytes()).map_err(|error| Failure::Certificate(error.to_string()))?;
     let mut roots = RootCertStore::empty();
-    let (added, _) = roots.add_parsable_certificates(certificates(pem)?);
+    let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
     if added == 0 {
         return Err(Failure::Certificate("there is no certificate in it".into()));
     }
-    Ok(roots)
-}
-
-fn certificates(pem: &Pem) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    tls::certificates(pem.as_bytes()).map_err(|error| Failure::Certificate(error.to_string()))
+    Ok((roots, certificates))
 }

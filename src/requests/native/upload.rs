@@ -69,7 +69,7 @@ impl Upload {
                 }
             }
         });
-        Upload { pieces, activity, left: stream.len().filter(|&len| len > 0) }
+        Upload { pieces, activity, left: stream.len() }
     }
 }
 

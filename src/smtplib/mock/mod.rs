@@ -223,6 +223,11 @@ impl Mock {
         })
     }
 
+    /// Takes every name and password: what a rehearsal cannot check.
+    pub(crate) fn accept_any_login(&self) {
+        self.arrange(|behaviour| behaviour.any_login = true);
+    }
+
     /// Takes mail only from those who are logged in.
     pub fn login_required(&self) -> &Mock {
         self.arrange(|behaviour| behaviour.login_required = true)

@@ -56,6 +56,7 @@ impl Elsewhere for Window {
 }
 
 const EPIPE: i32 = 32;
+const ECHILD: i32 = 10;
 const EAGAIN: i32 = 11;
 const EDEADLK: i32 = 35;
 
@@ -76,6 +77,11 @@ impl Shared {
     pub(super) fn program(self: &Arc<Self>, argv: Vec<OsString>) -> Program {
         let number = self.lock().add_program(argv);
         Program { machine: self.clone(), number }
+    }
+
+    #[cfg(feature = "fabric")]
+    pub(super) fn knows(&self, program: &OsStr, args: &[&OsStr]) -> bool {
+        self.lock().knows(program, args)
     }
 
     pub(super) fn answer(&self, number: usize, answer: Answer) {
@@ -300,7 +306,7 @@ impl Child for MockChild {
     fn wait(&mut self) -> Result<WaitStatus> {
         let pid = self.pid;
         let status = self.machine.wait(None, |state| state.reap(pid))?;
-        Ok(status.unwrap_or(WaitStatus(0)))
+        status.ok_or_else(|| errno(ECHILD))
     }
 
     fn try_wait(&mut self) -> Result<Option<WaitStatus>> {

@@ -87,6 +87,14 @@ impl Mock {
         self.machine.program(argv.into().expose())
     }
 
+    /// Whether a program has an answer for these arguments.
+    #[cfg(feature = "fabric")]
+    pub(crate) fn knows(&self, argv: &[&str]) -> bool {
+        let Some((program, args)) = argv.split_first() else { return false };
+        let args: Vec<&std::ffi::OsStr> = args.iter().map(std::ffi::OsStr::new).collect();
+        self.machine.knows(std::ffi::OsStr::new(program), &args)
+    }
+
     /// A line of the shell: `/bin/sh -c line`.
     pub fn shell(&self, line: impl AsRef<str>) -> Program {
         self.program(["sh", "-c", line.as_ref()])

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec};
 use rustix::io::Errno;
-use rustix::process::{Pid, PidfdFlags, Signal, WaitOptions};
+use rustix::process::{Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitOptions};
 
 use super::super::backend::{BoxFuture, Child, Pipe, Pipes, Ready, Standing, WaitStatus};
 use super::super::signal;
@@ -68,34 +68,55 @@ pub(super) struct NativeChild {
 }
 
 impl NativeChild {
-    pub(super) fn new(pid: u32, standing: &Standing) -> NativeChild {
-        // The kernel's numbers are positive, and never near the end of the type.
-        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).unwrap_or(Pid::INIT);
+    pub(super) fn new(pid: u32, standing: &Standing) -> Result<NativeChild> {
+        let pid = i32::try_from(pid).ok().and_then(Pid::from_raw).ok_or(Errno::SRCH)?;
         let leads_session = standing.start_new_session;
         let leads_group = leads_session || standing.process_group == Some(0);
-        NativeChild { pid, pidfd: None, leads_group, leads_session, reaped: false }
+        Ok(NativeChild { pid, pidfd: None, leads_group, leads_session, reaped: false })
     }
 
     fn pidfd(&mut self) -> Result<Arc<OwnedFd>> {
         if let Some(fd) = &self.pidfd {
             return Ok(fd.clone());
         }
-        // Nobody else can have the number: the process was not reaped.
-        let fd = Arc::new(rustix::process::pidfd_open(self.pid, PidfdFlags::empty())?);
+        let fd = match rustix::process::pidfd_open(self.pid, PidfdFlags::empty()) {
+            Err(Errno::SRCH) => return Err(Errno::CHILD.into()),
+            opened => Arc::new(opened?),
+        };
+        // A child that was not waited for keeps its number, so the descriptor is the child's.
+        self.check_is_child()?;
         self.pidfd = Some(fd.clone());
         Ok(fd)
     }
 
+    /// `ECHILD` where the number is not this child's any more: another part of this process has waited for it, or SIGCHLD is ignored and
+    /// the kernel did. It may be another process's number then.
+    fn check_is_child(&mut self) -> Result<()> {
+        if self.reaped {
+            return Err(Errno::CHILD.into());
+        }
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let seen = rustix::io::retry_on_intr(|| rustix::process::waitid(WaitId::Pid(self.pid), options));
+        self.reaped |= matches!(seen, Err(Errno::CHILD));
+        Ok(seen.map(drop)?)
+    }
+
+    /// `ECHILD` where the status is unknown. It is not taken for success, as Python does.
     fn waitpid(&mut self, options: WaitOptions) -> Result<Option<WaitStatus>> {
-        let status = match rustix::io::retry_on_intr(|| rustix::process::waitpid(Some(self.pid), options)) {
-            Ok(None) => return Ok(None),
-            Ok(Some((_, status))) => WaitStatus(status.as_raw()),
-            // Somebody else in this process has reaped it, or SIGCHLD is ignored. Python takes that for success, too.
-            Err(Errno::CHILD) => WaitStatus(0),
-            Err(error) => return Err(error.into()),
-        };
-        self.reaped = true;
-        Ok(Some(status))
+        if self.reaped {
+            return Err(Errno::CHILD.into());
+        }
+        match rustix::io::retry_on_intr(|| rustix::process::waitpid(Some(self.pid), options)) {
+            Ok(None) => Ok(None),
+            Ok(Some((_, status))) => {
+                self.reaped = true;
+                Ok(Some(WaitStatus(status.as_raw())))
+            }
+            Err(error) => {
+                self.reaped |= error == Errno::CHILD;
+                Err(error.into())
+            }
+        }
     }
 
     fn sources(&mut self, pipes: &Pipes, exit: bool) -> Result<Sources> {
@@ -134,22 +155,25 @@ impl Child for NativeChild {
     }
 
     fn send_signal(&mut self, signal: i32) -> Result<()> {
-        // Signal 0 only asks whether the process is there, and it is: it was not reaped.
+        // Signal 0 only asks whether the process is there.
         if signal == 0 {
-            return Ok(());
+            return self.check_is_child();
         }
         if !(1..=signal::SIGRTMAX).contains(&signal) {
             return Err(Errno::INVAL.into());
         }
         match Signal::from_named_raw(signal) {
-            Some(signal) => Ok(rustix::process::kill_process(self.pid, signal)?),
+            Some(signal) => Ok(rustix::process::pidfd_send_signal(&*self.pidfd()?, signal)?),
             None => Err(std::io::Error::new(std::io::ErrorKind::Unsupported, format!("sending the real-time signal {signal}"))),
         }
     }
 
     fn kill_tree(&mut self, pipes: &Pipes) -> Result<()> {
-        // Once it was reaped, its number may be somebody else's.
-        if self.reaped { Ok(()) } else { tree::kill(self.pid, self.leads_group, self.leads_session, pipes) }
+        // Once it was waited for, its number may be another process's.
+        match self.check_is_child() {
+            Err(error) if error.raw_os_error() == Some(Errno::CHILD.raw_os_error()) => Ok(()),
+            is_child => is_child.and_then(|()| tree::kill(self.pid, self.leads_group, self.leads_session, pipes)),
+        }
     }
 
     fn detach(self: Box<Self>) {

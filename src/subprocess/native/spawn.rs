@@ -25,7 +25,7 @@ use crate::ambient::Variables;
 pub(super) fn spawn(command: &Command) -> Result<Spawned> {
     let (std, pipes) = prepare(command)?;
     let pid = start(std, command)?;
-    let child = Box::new(NativeChild::new(pid, &command.standing));
+    let child = Box::new(NativeChild::new(pid, &command.standing)?);
     Ok(Spawned { child, pipes })
 }
 

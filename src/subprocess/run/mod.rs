@@ -182,14 +182,16 @@ impl<K> Run<K> {
         self.text(text)
     }
 
-    /// The encoding of text mode, and text mode: `utf-8` (default), `ascii` or `latin-1`. Any other is [`Error::Lookup`](super::Error::Lookup).
+    /// The encoding of text mode, and text mode: one of [`Open::encoding`](crate::os::Open::encoding), `utf-8` if none is named. An unknown
+    /// one is [`Error::Lookup`](super::Error::Lookup).
     pub fn encoding(mut self, encoding: impl Into<String>) -> Self {
         self.spec.encoding = Some(encoding.into());
         self
     }
 
-    /// What is done with bytes that are no text, and text mode: `strict` (default: an error), `ignore`, `replace` or
-    /// `backslashreplace`; for input also `xmlcharrefreplace`. Any other is [`Error::Lookup`](super::Error::Lookup).
+    /// How to handle bytes that cannot be decoded and characters that cannot be encoded, and text mode: one of
+    /// [`Open::errors`](crate::os::Open::errors), `strict` (an error) if none is named. An unknown one is
+    /// [`Error::Lookup`](super::Error::Lookup).
     pub fn errors(mut self, errors: impl Into<String>) -> Self {
         self.spec.errors = Some(errors.into());
         self

@@ -11,7 +11,7 @@ use super::super::stdio::Stdio;
 use super::super::text::Text;
 use super::Spec;
 use crate::ambient::{Ambient, Variables};
-use crate::os::codec::{Encoding, Errors};
+use crate::text::{Encoding, Errors};
 
 /// What a spec says once it was found to make sense.
 pub(in crate::subprocess) struct Plan {

@@ -52,6 +52,7 @@ fn value(text: impl Into<String>) -> Error {
 fn compile(format: &str) -> Result<Vec<Item>> {
     let mut items = Vec::with_capacity(format.len());
     let mut seen = 0_u128;
+    let mut twice = None;
     let mut chars = format.chars().peekable();
     while let Some(c) = chars.next() {
         if is_space(c) {
@@ -80,10 +81,8 @@ fn compile(format: &str) -> Result<Vec<Item>> {
                 match part {
                     ' ' => items.push(Item::Space),
                     ':' | '/' => items.push(Item::Literal(part)),
-                    // DIFFERENCE: CPython's `re` complains about a group of that name.
-                    _ if seen & 1 << part as u32 != 0 => {
-                        return Err(value(format!("directive '%{part}' stands twice in format '{format}'")));
-                    }
+                    // DIFFERENCE: CPython's `re` complains about a group of that name, after all of the format was read.
+                    _ if seen & 1 << part as u32 != 0 => twice = twice.or(Some(part)),
                     directive => {
                         seen |= 1 << directive as u32;
                         items.push(Item::Directive(directive));
@@ -92,7 +91,10 @@ fn compile(format: &str) -> Result<Vec<Item>> {
             }
         }
     }
-    Ok(items)
+    match twice {
+        Some(part) => Err(value(format!("directive '%{part}' stands twice in format '{format}'"))),
+        None => Ok(items),
+    }
 }
 
 fn bad(directive: char, format: &str) -> Error {

@@ -89,7 +89,12 @@ fn no_such_profile(f: &Fixture) {
     let session = f.boto3.session().profile_name("nightly");
     let error = session.client().s3().list_buckets(|list| list).wait().unwrap_err();
     assert_eq!(error.to_string(), "no profile \"nightly\" in ~/.aws/config and ~/.aws/credentials");
-    assert_eq!(config(error), ConfigError::ProfileNotFound { profile: "nightly".into() });
+    assert!(matches!(config(error), ConfigError::ProfileNotFound { profile, .. } if profile == "nightly"));
+    // B3: the files that were looked at.
+    f.os.environ.set("AWS_CONFIG_FILE", "/nowhere/config").unwrap();
+    f.os.environ.set("AWS_SHARED_CREDENTIALS_FILE", "/nowhere/keys").unwrap();
+    let error = session.client().s3().list_buckets(|list| list).wait().unwrap_err();
+    assert_eq!(error.to_string(), "no profile \"nightly\" in /nowhere/config and /nowhere/keys");
 }
 
 fn half_of_the_credentials(f: &Fixture) {

@@ -2,6 +2,7 @@
 //!
 //! What a server cannot do or does otherwise than AWS documents is listed with the reason.
 
+use crate::support::layer::layered;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use leyden::boto3::s3::Client;
@@ -48,7 +49,7 @@ pub struct Fixture {
 impl Fixture {
     pub fn mock() -> Fixture {
         let world = World::new();
-        Fixture { s3: world.batteries().boto3.client().region_name("us-east-1").s3(), _server: None, world: Some(world) }
+        Fixture { s3: layered(world.batteries()).boto3.client().region_name("us-east-1").s3(), _server: None, world: Some(world) }
     }
 
     pub fn s3s() -> Fixture {

@@ -11,6 +11,20 @@
 /// ```
 #[allow(unused_macros, reason = "not every battery has a backend")]
 macro_rules! conformance {
+    (mock = $mock:path, native = $native:path, remote = $remote:path, except = $except:expr, [$($case:ident),+ $(,)?]) => {
+        conformance!(mock = $mock, native = $native, [$($case),+]);
+        /// Over SSH. The exceptions stand in the table of `fabric::remote`, or need a test process of their own.
+        #[cfg(feature = "fabric")]
+        mod remote {
+            #[allow(unused_imports, reason = "as in the other modules")]
+            use super::*;
+            $(#[test] fn $case() {
+                if !($except as &[&str]).contains(&stringify!($case)) {
+                    super::$case(&$remote());
+                }
+            })+
+        }
+    };
     (mock = $mock:path, native = $native:path, [$($case:ident),+ $(,)?]) => {
         mod mock {
             use super::*;
@@ -94,13 +108,27 @@ mod boto3_s3_multipart;
 #[cfg(feature = "s3")]
 mod boto3_s3_objects;
 #[cfg(feature = "s3")]
+mod boto3_s3_regions;
+#[cfg(feature = "s3")]
 mod boto3_s3_versions;
+#[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
+mod fabric_sftp;
+#[cfg(feature = "fabric")]
+mod fabric_transfer;
 #[cfg(feature = "os")]
 mod os;
+#[cfg(feature = "os")]
+mod os_archives;
 #[cfg(feature = "os")]
 mod os_files;
 #[cfg(feature = "os")]
 mod os_machine;
+#[cfg(feature = "os")]
+mod os_moves;
+#[cfg(feature = "os")]
+mod os_safety;
 #[cfg(feature = "os")]
 mod os_shutil;
 #[cfg(feature = "os")]
@@ -110,9 +138,21 @@ mod platform;
 #[cfg(feature = "requests")]
 pub mod requests;
 #[cfg(feature = "requests")]
+mod requests_faults;
+#[cfg(feature = "requests")]
+mod requests_framing;
+#[cfg(feature = "requests")]
+mod requests_heads;
+#[cfg(feature = "requests")]
 mod requests_httpbin;
 #[cfg(feature = "requests")]
+mod requests_resume;
+#[cfg(feature = "requests")]
 mod requests_safety;
+#[cfg(feature = "requests")]
+mod requests_secrets;
+#[cfg(feature = "requests")]
+mod requests_tls;
 #[cfg(feature = "requests")]
 mod requests_wire;
 #[cfg(feature = "s3")]
@@ -134,6 +174,8 @@ mod smtplib;
 mod smtplib_aiosmtpd;
 #[cfg(feature = "smtplib")]
 mod smtplib_eml_dir;
+#[cfg(feature = "smtplib")]
+mod smtplib_faults;
 #[cfg(feature = "smtplib")]
 mod smtplib_postfix;
 #[cfg(feature = "smtplib")]

@@ -1,5 +1,6 @@
 //! The promises of `platform::Backend`.
 
+use crate::support::layer::layered;
 use leyden::World;
 use leyden::platform::{Error, Kernel, Platform};
 use std::path::Path;
@@ -7,6 +8,8 @@ use std::path::Path;
 conformance!(
     mock = mock,
     native = Platform::native,
+    remote = remote,
+    except = NOT_REMOTE,
     [
         uname_holds_what_the_parts_say,
         the_platform_is_one_word,
@@ -20,10 +23,18 @@ conformance!(
     ]
 );
 
+/// What depends on the program that runs: it is on this side.
+const NOT_REMOTE: &[&str] = &[];
+
+#[cfg(feature = "fabric")]
+fn remote() -> Platform {
+    crate::support::remote::batteries(std::env::temp_dir().as_path()).platform
+}
+
 fn mock() -> Platform {
     let world = World::new();
     world.platform.write("/etc/passwd", "root:x:0:0");
-    world.platform.handle()
+    layered(world.batteries()).platform
 }
 
 fn uname_holds_what_the_parts_say(platform: &Platform) {

@@ -1,5 +1,6 @@
 //! The promises of `requests::Backend`, and everything above it, on the mock and over real sockets. One small site answers both.
 
+use crate::support::layer::layered;
 use std::io::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -96,7 +97,7 @@ impl Fixture {
             world.requests.any(host).reply_with(move |request| site.answer(&Seen::from(request)).reply());
         }
         world.requests.any("http://refused.test/*").refuse();
-        let batteries = world.batteries();
+        let batteries = layered(world.batteries());
         batteries.os.mkdir("/dl").unwrap();
         Fixture {
             requests: batteries.requests.clone(),
@@ -115,7 +116,7 @@ impl Fixture {
         let server = Server::start(move |request| served.answer(request));
         let dir = std::env::temp_dir().join(format!("leyden-requests-{}-{}", std::process::id(), server.port));
         std::fs::create_dir_all(&dir).unwrap();
-        let batteries = Batteries::included();
+        let batteries = layered(Batteries::included());
         Fixture {
             requests: batteries.requests.clone(),
             batteries,
@@ -127,27 +128,36 @@ impl Fixture {
         }
     }
 
-    fn url(&self, path: &str) -> String {
+    pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
     /// What may pass beyond a deadline.
-    fn late(&self) -> Duration {
+    pub fn late(&self) -> Duration {
         crate::support::late(self.base.contains("site.test"))
     }
 
-    fn session(&self) -> Session {
+    pub fn session(&self) -> Session {
         let mut session = self.requests.session();
         // Whatever proxies the machine has, they are not for these tests.
         session.trust_env = false;
         session
     }
 
-    fn path(&self, name: &str) -> String {
+    /// Answers so on this path.
+    pub fn serve(&self, path: &str, answer: Answer) {
+        self.serve_with(path, move |_| answer.clone());
+    }
+
+    pub fn serve_with(&self, path: &str, answer: impl Fn(&Seen) -> Answer + Send + Sync + 'static) {
+        self.site.extra.lock().unwrap().insert(path.into(), Arc::new(answer));
+    }
+
+    pub fn path(&self, name: &str) -> String {
         format!("{}/{name}", self.dir)
     }
 
-    fn write(&self, name: &str, bytes: &[u8]) -> String {
+    pub fn write(&self, name: &str, bytes: &[u8]) -> String {
         let path = self.path(name);
         let flags = leyden::os::backend::OpenFlags { write: true, create: true, truncate: true, ..Default::default() };
         let file = self.batteries.os.backend().open(path.as_ref(), flags, 0o644).unwrap();
@@ -157,7 +167,7 @@ impl Fixture {
         path
     }
 
-    fn read(&self, name: &str) -> Option<Vec<u8>> {
+    pub fn read(&self, name: &str) -> Option<Vec<u8>> {
         let flags = leyden::os::backend::OpenFlags { read: true, ..Default::default() };
         let file = self.batteries.os.backend().open(self.path(name).as_ref(), flags, 0).ok()?;
         let (mut bytes, mut buffer) = (Vec::new(), [0; 4096]);
@@ -174,6 +184,8 @@ impl Fixture {
 #[derive(Default)]
 pub struct Site {
     pub seen: Mutex<Vec<Seen>>,
+    /// What a test serves itself, by path.
+    extra: Mutex<std::collections::HashMap<String, Arc<dyn Fn(&Seen) -> Answer + Send + Sync>>>,
 }
 
 impl Site {
@@ -191,6 +203,10 @@ impl Site {
 
     pub fn answer(&self, request: &Seen) -> Answer {
         self.seen.lock().unwrap().push(request.clone());
+        let extra = self.extra.lock().unwrap().get(request.path()).cloned();
+        if let Some(answer) = extra {
+            return answer(request);
+        }
         let words: Vec<&str> = request.path().split('/').skip(1).collect();
         match words.as_slice() {
             ["hello"] => Answer::new(200).header("Content-Type", "text/plain; charset=utf-8").header("X-One", "1").body("héllo"),

@@ -266,13 +266,13 @@ fn ten_gigabytes_are_uploaded_in_constant_memory() {
 
 // TLS -----------------------------------------------------------------------------------------------------------------------
 
-struct Authority {
-    dir: std::path::PathBuf,
+pub struct Authority {
+    pub dir: std::path::PathBuf,
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
 impl Authority {
-    fn new(name: &str) -> Authority {
+    pub fn new(name: &str) -> Authority {
         let dir = std::env::temp_dir().join(format!("leyden-tls-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
         let mut params = CertificateParams::new(Vec::new()).unwrap();
@@ -282,18 +282,22 @@ impl Authority {
         Authority { dir, issuer }
     }
 
-    fn ca(&self) -> String {
+    pub fn issuer_pem(&self) -> String {
+        self.issuer.pem()
+    }
+
+    pub fn ca(&self) -> String {
         self.dir.join("ca.pem").to_str().unwrap().into()
     }
 
     /// A certificate for this name and its key, PEM.
-    fn issue(&self, name: &str) -> (String, String) {
+    pub fn issue(&self, name: &str) -> (String, String) {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new(vec![name.to_owned()]).unwrap().signed_by(&key, &self.issuer).unwrap();
         (certificate.pem(), key.serialize_pem())
     }
 
-    fn server(&self, name: &str, clients: bool) -> rustls::ServerConfig {
+    pub fn server(&self, name: &str, clients: bool) -> rustls::ServerConfig {
         let (certificate, key) = self.issue(name);
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
         let builder =

@@ -1,5 +1,6 @@
 //! `client.sync`, in memory: what goes, what is left alone, what is deleted.
 
+use crate::support::layer::layered;
 use std::time::{Duration, SystemTime};
 
 use leyden::boto3::Error;
@@ -22,7 +23,7 @@ struct Fixture {
 impl Fixture {
     fn new() -> Fixture {
         let world = World::new();
-        let Batteries { os, boto3, .. } = world.batteries();
+        let Batteries { os, boto3, .. } = layered(world.batteries());
         let s3 = boto3.client().s3();
         for bucket in ["bucket", "other"] {
             s3.create_bucket(|create| create.bucket(bucket)).wait().unwrap();
@@ -275,4 +276,118 @@ fn more_than_a_page_is_listed() {
     let report = fixture.s3.sync("s3://bucket/p", "s3://other/q").wait().unwrap();
     assert_eq!(report.done.len(), 1005);
     assert_eq!(fixture.s3.sync("s3://bucket/p", "s3://other/q").wait().unwrap().unchanged, 1005);
+}
+
+/// A9, and what else can stand where a file has to be: the second run finds nothing to do.
+#[test]
+fn what_stands_in_the_way_is_replaced_once() {
+    let down = |fixture: &Fixture| fixture.s3.sync("s3://bucket/p", "/d").delete(true).wait().unwrap();
+    type Prepare = fn(&Fixture);
+    let cases: [(&str, Prepare); 7] = [
+        ("a directory with files", |f| {
+            f.file("/d/a/one", "1");
+            f.file("/d/a/b/two", "2");
+        }),
+        ("an empty directory", |f| f.os.makedirs("/d/a/b").unwrap()),
+        ("a link to a directory within", |f| {
+            f.file("/d/real/one", "1");
+            f.os.symlink("real", "/d/a").unwrap();
+        }),
+        ("a dangling link", |f| {
+            f.os.makedirs("/d").unwrap();
+            f.os.symlink("nowhere", "/d/a").unwrap();
+        }),
+        ("a link to a file", |f| {
+            f.file("/d/other", "1");
+            f.os.symlink("other", "/d/a").unwrap();
+        }),
+        ("a file for a directory", |f| f.file("/d/x", "1")),
+        ("a file for a directory, further down", |f| f.file("/d/x/y", "1")),
+    ];
+    for (what, prepare) in cases {
+        let fixture = Fixture::new();
+        prepare(&fixture);
+        fixture.world.clock().advance(Duration::from_secs(10));
+        fixture.object("p/a", "text");
+        fixture.object("p/x/y/z", "deep");
+        drop(down(&fixture).check().unwrap_or_else(|error| panic!("{what}: {error:?}")));
+        assert_eq!(fixture.os.read_text("/d/a").unwrap(), "text", "{what}");
+        assert_eq!(fixture.os.read_text("/d/x/y/z").unwrap(), "deep", "{what}");
+        let again = down(&fixture);
+        assert!(again.done.is_empty() && again.failed.is_empty() && again.skipped.is_empty(), "{what}: {again:?}");
+    }
+}
+
+/// A directory in which something stays is not emptied for a file that cannot come.
+#[test]
+fn a_directory_with_files_that_stay_stays() {
+    let fixture = Fixture::new();
+    fixture.file("/d/a/keep.me", "1");
+    fixture.object("p/a", "text");
+    for _ in 0..2 {
+        let report = fixture.s3.sync("s3://bucket/p", "/d").delete(true).exclude("*.me").wait().unwrap().check().unwrap();
+        assert!(report.done.is_empty(), "{report:?}");
+        assert_eq!(report.skipped.iter().map(|skipped| skipped.name.as_str()).collect::<Vec<_>>(), ["a"]);
+        assert_eq!(fixture.os.read_text("/d/a/keep.me").unwrap(), "1");
+    }
+}
+
+/// The objects `a` and `a/b` cannot both be files.
+#[test]
+fn a_file_and_a_directory_of_one_name() {
+    for delete in [false, true] {
+        let fixture = Fixture::new();
+        fixture.object("p/a", "file");
+        fixture.object("p/a/b", "beneath");
+        for run in 0..3 {
+            let report = fixture.s3.sync("s3://bucket/p", "/d").delete(delete).wait().unwrap().check().unwrap();
+            assert_eq!(report.done.len(), usize::from(run == 0), "{report:?}");
+            assert_eq!(report.skipped.len(), 1, "{report:?}");
+            assert_eq!(fixture.os.read_text("/d/a/b").unwrap(), "beneath");
+        }
+    }
+}
+
+/// S20: nothing outside of the target is written or deleted, unless it may be.
+#[test]
+fn links_out_of_the_target_are_not_followed() {
+    let prepare = || {
+        let fixture = Fixture::new();
+        fixture.file("/outside/precious", "mine");
+        fixture.os.makedirs("/d").unwrap();
+        fixture.os.symlink("/outside", "/d/sub").unwrap();
+        fixture.object("p/sub/new", "text");
+        fixture.object("p/ok", "text");
+        fixture
+    };
+    let fixture = prepare();
+    let report = fixture.s3.sync("s3://bucket/p", "/d").delete(true).wait().unwrap().check().unwrap();
+    assert_eq!(done(&report), [(Download, "ok")]);
+    assert_eq!(fixture.os.listdir("/outside").unwrap(), ["precious"]);
+    let fixture = prepare();
+    drop(fixture.s3.sync("s3://bucket/p", "/d").delete(true).follow_links_out(true).wait().unwrap().check().unwrap());
+    assert_eq!(fixture.os.listdir("/outside").unwrap(), ["new"]);
+}
+
+/// S20: a listing that is cut in the middle deletes nothing.
+#[test]
+fn a_listing_that_is_cut_is_an_error() {
+    use crate::support::http::{Answer, Server};
+    for (what, end) in [("the same token again", "<NextContinuationToken>t</NextContinuationToken>"), ("no token", "")] {
+        let page = format!(
+            "<ListBucketResult><IsTruncated>true</IsTruncated>{end}<Contents><Key>p/a</Key><Size>1</Size></Contents></ListBucketResult>"
+        );
+        let server = Server::start(move |_| Answer::new(200).header("Content-Type", "application/xml").body(page.clone()));
+        let root = directory("sync");
+        std::fs::write(root.join("keep"), "mine").unwrap();
+        let os = Os::native();
+        let boto3 = leyden::boto3::Boto3::native(os.clone(), leyden::time::Time::native_with(os.ambient().clone()));
+        let client = boto3.client().endpoint_url(server.url("")).region_name("us-east-1");
+        let s3 = client.aws_access_key_id("AKID").aws_secret_access_key("secret").s3();
+        let error = s3.sync("s3://bucket/p", root.as_path()).delete(true).wait().unwrap_err();
+        assert!(matches!(error, Error::Pagination { .. }), "{what}: {error:?}");
+        assert_eq!(std::fs::read_to_string(root.join("keep")).unwrap(), "mine");
+        assert!(server.seen().len() <= 2, "{what}");
+        drop(std::fs::remove_dir_all(root));
+    }
 }

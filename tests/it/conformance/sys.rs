@@ -1,5 +1,6 @@
 //! The promises of `sys::Backend`, and the text layer over it: in memory, and over real pipes and files.
 
+use crate::support::layer::layered;
 use leyden::World;
 use leyden::sys::mock::Kind;
 use leyden::sys::native::Native;
@@ -70,7 +71,7 @@ impl Machine {
             for stream in [Stream::Stdin, Stream::Stdout] {
                 world.sys.set_kind(stream, kind);
             }
-            let (sys, mock, other) = (world.sys.handle(), world.sys.clone(), world.sys);
+            let (sys, mock, other) = (layered(world.batteries()).sys, world.sys.clone(), world.sys);
             Program {
                 sys,
                 break_stdout: Box::new(move || mock.break_pipe(Stream::Stdout)),

@@ -1,5 +1,6 @@
 //! The promises of `time::Backend`.
 
+use crate::support::layer::layered;
 use leyden::prelude::*;
 use leyden::time::{ClockId, Error, StructTime, Time};
 use std::time::{Duration, SystemTime};
@@ -29,11 +30,13 @@ conformance!(
         a_zone_name_cannot_climb_out_of_the_zones,
         fields_out_of_range_are_refused,
         strptime_reads_what_strftime_wrote,
+        winter_may_be_the_daylight_saving_time,
+        timegm_turns_gmtime_around,
     ]
 );
 
 fn mock() -> Time {
-    World::new().batteries().time
+    layered(World::new().batteries()).time
 }
 
 fn sleep_takes_at_least_its_time(time: &Time) {
@@ -293,4 +296,40 @@ fn the_os_battery_and_time_share_the_environment() {
     let batteries = world.batteries();
     world.os.ambient().edit(|environ| environ.insert("TZ".into(), "Asia/Tokyo".into()));
     assert_eq!(batteries.time.timezone().unwrap(), -32_400);
+}
+
+/// Row F6 of the list of faults: as glibc has it.
+fn winter_may_be_the_daylight_saving_time(time: &Time) {
+    let isdst = |zone: &str, seconds: i64| {
+        let ambient = leyden::Ambient::isolated([("TZ".into(), zone.into())].into(), "/");
+        time.clone().with_ambient(ambient).localtime(seconds).unwrap().tm_isdst
+    };
+    for (zone, seconds, wanted) in [
+        ("Europe/Dublin", 1_704_110_400, 1), // 2024-01-01
+        ("Europe/Dublin", 1_719_835_200, 0), // 2024-07-01
+        ("Europe/Dublin", -63_158_400, 0),   // 1968-01-01
+        ("Eire", 1_704_110_400, 1),
+        ("Africa/Windhoek", 1_120_219_200, 1), // 2005-07-01
+        ("Africa/Windhoek", 1_104_580_800, 0), // 2005-01-01
+        ("Africa/Windhoek", 1_719_835_200, 0),
+        ("Europe/Prague", -725_846_400, 1), // 1947-01-01
+        ("Europe/Prague", 1_704_110_400, 0),
+        ("Europe/London", 1_704_110_400, 0),
+        ("Europe/London", 1_719_835_200, 1),
+    ] {
+        assert_eq!(isdst(zone, seconds), wanted, "{zone} at {seconds}");
+    }
+}
+
+fn timegm_turns_gmtime_around(time: &Time) {
+    use leyden::time::timegm;
+    for seconds in [0, -1, 1, 951_782_400, 4_102_444_799, -62_135_596_800, 253_402_300_799] {
+        assert_eq!(timegm(&time.gmtime(seconds).unwrap()).unwrap(), seconds);
+    }
+    // Asked of Python: calendar.timegm((2024, 2, 31, 25, 61, 61)).
+    assert_eq!(timegm(&StructTime::from([2024, 2, 31, 25, 61, 61, 0, 0, 0])).unwrap(), 1_709_431_321);
+    assert!(timegm(&StructTime::from([0, 1, 1, 0, 0, 0, 0, 0, 0])).is_err());
+    assert!(timegm(&StructTime::from([2024, 13, 1, 0, 0, 0, 0, 0, 0])).is_err());
+    let far = [9999, 12, i32::MAX, i32::MAX, i32::MAX, i32::MAX, i32::MAX, i32::MAX, i32::MAX];
+    assert!(timegm(&StructTime::from(far)).unwrap() > 253_402_300_799);
 }

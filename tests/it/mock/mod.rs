@@ -2,6 +2,8 @@
 
 mod arrange;
 mod clock;
+#[cfg(feature = "fabric")]
+mod fabric;
 mod script;
 mod torture;
 mod wait;

@@ -2,6 +2,8 @@
 
 #[cfg(feature = "os")]
 mod archives;
+#[cfg(feature = "s3")]
+mod boto3_credentials;
 #[cfg(feature = "ec2")]
 mod boto3_ec2;
 #[cfg(feature = "aws")]
@@ -22,6 +24,16 @@ mod bs4_dammit;
 mod bs4_tree;
 #[cfg(feature = "schedule")]
 mod cron;
+#[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
+mod fabric_config;
+#[cfg(feature = "fabric")]
+mod fabric_known_hosts;
+#[cfg(feature = "fabric")]
+mod fabric_ssh_config;
 #[cfg(feature = "os")]
 mod os_file_io;
 #[cfg(feature = "os")]
@@ -38,6 +50,8 @@ mod platform;
 mod re;
 #[cfg(feature = "requests")]
 mod requests;
+#[cfg(feature = "requests")]
+mod rfc6265;
 #[cfg(feature = "s3")]
 mod s3_sync;
 #[cfg(feature = "s3")]
@@ -52,9 +66,13 @@ mod subprocess;
 mod sys;
 #[cfg(feature = "subprocess")]
 mod text_codecs;
+#[cfg(feature = "os")]
+mod text_encodings;
 #[cfg(feature = "time")]
 mod time;
 
+#[cfg(feature = "smtplib")]
+mod email_addresses;
 #[cfg(feature = "smtplib")]
 mod email_compose;
 #[cfg(feature = "smtplib")]

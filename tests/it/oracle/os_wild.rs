@@ -188,3 +188,17 @@ fn trees_in_memory() {
 fn trees_on_the_machine() {
     wild(Fixture::native, true, !is_root());
 }
+
+/// Row S19 of the list of faults: a pattern is read once.
+#[test]
+fn translating_takes_time_for_the_length() {
+    use leyden::os::fnmatch::translate;
+    let start = std::time::Instant::now();
+    for unit in ["[a-", "[", "[!", "a", "*[", "z-a", "[z-a"] {
+        for (before, after) in [("", ""), ("[", "]"), ("[!", "x]"), ("", "]")] {
+            let pattern = before.to_owned() + &unit.repeat(100_000) + after;
+            assert!(translate(&pattern).ends_with(r"\Z"));
+        }
+    }
+    assert!(start.elapsed() < std::time::Duration::from_secs(30), "{:?}", start.elapsed());
+}

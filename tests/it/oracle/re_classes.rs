@@ -44,3 +44,24 @@ fn names() {
     }
     replay.finish(300);
 }
+
+/// Characters by name: rows F1 and F2 of the list of faults.
+#[test]
+fn by_name() {
+    let mut replay = Replay::default();
+    for case in cases("re_names") {
+        let pattern = format!("\\N{{{}}}", case["name"].as_str().unwrap());
+        match re::compile(Source::new(&pattern)) {
+            Ok(compiled) => {
+                let found = case["r"].as_str().map(|c| compiled.fullmatch(c).unwrap().is_some());
+                replay.check(&pattern, found, Some(true));
+            }
+            Err(error) => {
+                let error = error.pattern().unwrap();
+                let python = (case["r"]["error"].as_str(), case["r"]["pos"].as_u64().map(|pos| pos as usize));
+                replay.check(&pattern, (Some(error.msg.as_str()), error.pos), python);
+            }
+        }
+    }
+    replay.finish(4_000);
+}

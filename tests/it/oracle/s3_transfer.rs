@@ -179,6 +179,14 @@ fn the_requests_are_those_of_s3transfer() {
             replay.check(&name, key(&ended.unwrap_err().to_string()), key(message.as_str().unwrap()));
         }
         let mut ours: Vec<_> = server.seen().iter().map(shape).collect();
+        // DIFFERENCE (A8): a copy in parts keeps the tags, for which s3transfer does not ask unless it is asked to.
+        if what == "copy" && case["args"].get("TaggingDirective").is_none() {
+            ours.retain(|line| !line.starts_with("[\"GET\",{\"tagging\":\"\"}"));
+            for line in ours.iter_mut().filter(|line| line.starts_with("[\"POST\",{\"uploads\"")) {
+                *line = line.replace("\"x-amz-tagging\":\"a=b\",", "").replace(",\"x-amz-tagging\":\"a=b\"", "");
+                *line = line.replace("{\"x-amz-tagging\":\"a=b\"}", "{}");
+            }
+        }
         let mut python: Vec<_> = case["requests"].as_array().unwrap().iter().map(shape).collect();
         ours.sort();
         python.sort();

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+#[cfg(feature = "requests")]
 use leyden::requests::mock::{Recorded, Reply};
 
 /// A request as the server saw it.
@@ -32,6 +33,7 @@ impl Seen {
     }
 }
 
+#[cfg(feature = "requests")]
 impl From<&Recorded> for Seen {
     fn from(recorded: &Recorded) -> Seen {
         let target = recorded.url.splitn(4, '/').nth(3).map_or("/".into(), |rest| format!("/{rest}"));
@@ -102,6 +104,7 @@ impl Answer {
         self
     }
 
+    #[cfg(feature = "requests")]
     pub fn reply(self) -> Reply {
         let mut reply = Reply::new(self.status);
         for (name, value) in self.headers {

@@ -4,9 +4,12 @@
 pub mod alone;
 #[cfg(feature = "aws")]
 pub mod coverage;
-#[cfg(feature = "requests")]
+#[cfg(any(feature = "requests", feature = "s3"))]
 pub mod http;
+pub mod layer;
 pub mod oracle;
+#[cfg(feature = "fabric")]
+pub mod remote;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "s3")]
@@ -21,6 +24,8 @@ pub mod smtp;
 pub mod smtp_socket;
 #[cfg(feature = "requests")]
 pub mod socks;
+#[cfg(feature = "fabric")]
+pub mod sshd;
 #[cfg(feature = "requests")]
 pub mod terminal;
 #[cfg(feature = "os")]
@@ -35,3 +40,5 @@ pub const SOON: Duration = Duration::from_millis(1500);
 pub fn late(in_memory: bool) -> Duration {
     if in_memory { Duration::from_millis(1) } else { Duration::from_secs(15) }
 }
+#[cfg(any(feature = "bs4", feature = "smtplib"))]
+pub mod work;

@@ -14,7 +14,7 @@ use super::region::Region;
 
 const MOST_TAGS: usize = 50;
 const LONGEST_KEY: usize = 127;
-const LONGEST_VALUE: usize = 255;
+const LONGEST_VALUE: usize = 256;
 
 /// The tags of everything.
 #[derive(Clone, Debug, Default)]

@@ -220,7 +220,8 @@ impl Connected {
         match body.collect().await {
             Ok(bytes) => Ok(bytes.into_bytes()),
             Err(error) => {
-                let endpoint = self.config.endpoint_url.clone().unwrap_or_else(|| self.region().to_owned());
+                let endpoint =
+                    self.config.endpoint_url.as_deref().map_or_else(|| self.region().to_owned(), crate::boto3::urls::redacted);
                 Err(Error::EndpointConnection { operation, endpoint, source: Some(Box::new(error)) })
             }
         }

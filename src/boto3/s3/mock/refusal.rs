@@ -12,11 +12,16 @@ pub(super) type Answer<T> = Result<T, Refusal>;
 pub(super) enum Refusal {
     /// The service says no.
     Service { status: u16, code: &'static str, message: String },
+    /// The bucket is in another region.
+    Elsewhere { region: String },
     /// The client would not have sent it.
     Unsendable(String),
     /// The fake does not know how.
     NotModelled,
 }
+
+const ELSEWHERE: &str = "The bucket you are attempting to access must be addressed using the specified endpoint. Please send all \
+                         future requests to this endpoint.";
 
 impl Refusal {
     pub(super) fn new(status: u16, code: &'static str, message: impl fmt::Display) -> Refusal {
@@ -68,6 +73,7 @@ impl Refusal {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Refusal::Service { code, .. } => code,
+            Refusal::Elsewhere { .. } => "PermanentRedirect",
             Refusal::Unsendable(_) | Refusal::NotModelled => "NotImplemented",
         }
     }
@@ -75,6 +81,7 @@ impl Refusal {
     pub(super) fn message(&self) -> String {
         match self {
             Refusal::Service { message, .. } | Refusal::Unsendable(message) => message.clone(),
+            Refusal::Elsewhere { .. } => ELSEWHERE.to_owned(),
             Refusal::NotModelled => String::new(),
         }
     }
@@ -82,6 +89,13 @@ impl Refusal {
     /// The error that the client's caller sees.
     pub(super) fn of(self, operation: &'static str, request_id: String) -> Error {
         match self {
+            Refusal::Elsewhere { region } => {
+                let error = match operation.starts_with("head_") {
+                    true => ClientError::without_body(operation, 301),
+                    false => ClientError::new(api_name(operation), 301, "PermanentRedirect", ELSEWHERE),
+                };
+                ClientError { request_id: Some(request_id), bucket_region: Some(region), ..error }.into()
+            }
             Refusal::Service { status, code, message } => {
                 // The answer to HEAD has no body, nor has 304: nothing but the status is left of what the service said.
                 let mut error = if operation.starts_with("head_") || status == 304 {

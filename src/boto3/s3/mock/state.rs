@@ -266,9 +266,7 @@ pub(super) fn find<'a>(buckets: &'a mut BTreeMap<String, Bucket>, region: &str, 
     if bucket.region == region {
         return Ok(bucket);
     }
-    let message = "The bucket you are attempting to access must be addressed using the specified endpoint. \
-                   Please send all future requests to this endpoint.";
-    Err(Refusal::new(301, "PermanentRedirect", message))
+    Err(Refusal::Elsewhere { region: bucket.region.clone() })
 }
 
 /// The key, checked.

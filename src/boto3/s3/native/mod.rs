@@ -51,7 +51,8 @@ impl Native {
 fn by_status(operation: &'static str, error: Error) -> Error {
     match error {
         Error::Client(told) if operation.starts_with("head_") => {
-            ClientError { request_id: told.request_id, ..ClientError::without_body(operation, told.status) }.into()
+            let (request_id, bucket_region) = (told.request_id, told.bucket_region);
+            ClientError { request_id, bucket_region, ..ClientError::without_body(operation, told.status) }.into()
         }
         // What came as an answer, and is none: no refusal.
         Error::Client(told) if told.status / 100 == 2 && told.code == told.status.to_string() => {
@@ -83,6 +84,20 @@ macro_rules! asking {
     };
 }
 
+/// What S3 would do without a type, and Amazon's client does otherwise.
+macro_rules! typed {
+    (put_object, $input:ident) => {
+        if $input.get_content_type().is_none() { $input.content_type(DEFAULT_TYPE) } else { $input }
+    };
+    ($operation:ident, $input:ident) => {
+        $input
+    };
+}
+
+/// The type of an object whose type was not given. boto3 sends none and S3 takes this one; Amazon's client would send
+/// `application/octet-stream`.
+const DEFAULT_TYPE: &str = "binary/octet-stream";
+
 macro_rules! native {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
         #[async_trait]
@@ -93,6 +108,7 @@ macro_rules! native {
 
             $(
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
+                    let input = typed!($operation, input);
                     let client = asking!($operation, self.client().await?);
                     let answer = spelled!($operation, input, Inside(Box::pin(input.send_with(&client))).await);
                     let answer = answer.map(|answer| answered!($operation, answer));

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use super::backend::{Backend, shapes::*};
 use super::client::Client;
 use super::operations::operations;
+use super::regions::Unbound as _;
 use crate::boto3::Result;
 use crate::boto3::client::Context;
 use crate::boto3::native::failure;
@@ -75,6 +76,7 @@ pub struct Presign {
     expires_in: Duration,
     http_method: Option<String>,
     send: Send_,
+    bucket: Option<String>,
 }
 
 impl Presign {
@@ -97,9 +99,10 @@ impl IntoFuture for Presign {
     type IntoFuture = BoxFuture<Result<PresignedUrl>>;
 
     fn into_future(self) -> BoxFuture<Result<PresignedUrl>> {
-        let Presign { backend, context, operation, expires_in, http_method, send } = self;
+        let Presign { backend, context, operation, expires_in, http_method, send, bucket } = self;
         Box::pin(async move {
-            let signed = sign::sign(&*backend, operation, context.time.time(), expires_in, http_method, send).await?;
+            let region = bucket.and_then(|bucket| context.regions.of(&bucket));
+            let signed = sign::sign(&*backend, region, operation, context.time.time(), expires_in, http_method, send).await?;
             Ok(signed.url)
         })
     }
@@ -175,6 +178,7 @@ macro_rules! presigner {
                 pub fn $operation(&self, build: impl FnOnce($Input) -> $Input) -> Presign {
                     let Client { backend, context, .. } = self.client.clone();
                     let (input, config) = (build($Input::default()), context.config.clone());
+                    let bucket = input.get_bucket().clone();
                     let send = move |client: aws_sdk_s3::Client| -> BoxFuture<Result<()>> {
                         Box::pin(async move {
                             let answer = input.send_with(&client).await;
@@ -188,6 +192,7 @@ macro_rules! presigner {
                         expires_in: EXPIRES_IN,
                         http_method: None,
                         send: Box::new(send),
+                        bucket,
                     }
                 }
             )*

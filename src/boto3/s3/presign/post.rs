@@ -123,7 +123,7 @@ impl PresignPost {
             let answer = async move { input.send_with(&client).await.map(drop) };
             Box::pin(async move { answer.await.map_err(|error| failure(OPERATION, &config, error)) })
         };
-        let signed = sign::sign(&*backend, OPERATION, now, expires_in, None, Box::new(send)).await?;
+        let signed = sign::sign(&*backend, context.regions.of(&bucket), OPERATION, now, expires_in, None, Box::new(send)).await?;
         let (url, query) = signed.url.url.split_once('?').unwrap_or((&signed.url.url, ""));
         // `https://bucket.host/`, but `https://host/bucket`.
         let url = if url.matches('/').count() > 3 { url.trim_end_matches('/') } else { url };

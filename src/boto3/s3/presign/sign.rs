@@ -46,6 +46,7 @@ pub(super) struct Signed {
 /// Signs what `send` would send.
 pub(super) async fn sign(
     backend: &dyn s3::Backend,
+    region: Option<String>,
     operation: &'static str,
     now: SystemTime,
     expires_in: Duration,
@@ -54,6 +55,11 @@ pub(super) async fn sign(
 ) -> Result<Signed> {
     let slot = Slot::default();
     let config = backend.sdk().await?.config().to_builder();
+    // Where the bucket was found, if that was not the client's region.
+    let config = match region {
+        Some(region) => config.region(Region::new(region)),
+        None => config,
+    };
     let config = config
         .http_client(slot.clone())
         .interceptor(InUrl { slot: slot.clone(), expires_in, method })

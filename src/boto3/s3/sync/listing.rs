@@ -1,6 +1,6 @@
 //! What is on a side.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -19,11 +19,44 @@ pub(super) struct Listing {
     pub(super) entries: BTreeMap<String, Entry>,
     /// What there is beside, and why it is not among them.
     pub(super) skipped: Vec<Skipped>,
+    /// The directories of a local side.
+    pub(super) directories: BTreeSet<String>,
+    /// Names that must not be written to, nor anything beneath them: a device, a directory that cannot be read, a link that leads
+    /// out of the root.
+    blocked: BTreeMap<String, String>,
+    /// Links to directories that are in the target themselves: what is beneath them has another name there.
+    linked: BTreeSet<String>,
 }
 
 impl Listing {
     fn skip(&mut self, name: impl Into<String>, why: impl Into<String>) {
         self.skipped.push(Skipped { name: name.into(), why: why.into() });
+    }
+
+    fn block(&mut self, name: String, why: impl Into<String>) {
+        let why = why.into();
+        self.blocked.insert(name.clone(), why.clone());
+        self.skip(name, why);
+    }
+
+    /// Why a file of this name must not be written, if it must not.
+    pub(super) fn blocks(&self, name: &str) -> Option<&str> {
+        let above = name.match_indices('/').filter_map(|(slash, _)| name.get(..slash));
+        above.chain([name]).find_map(|name| self.blocked.get(name)).map(String::as_str)
+    }
+
+    /// True for what is reached through a link to another directory of the target, and for the link.
+    pub(super) fn is_linked(&self, name: &str) -> bool {
+        let above = name.match_indices('/').filter_map(|(slash, _)| name.get(..slash));
+        above.chain([name]).any(|name| self.linked.contains(name))
+    }
+
+    /// The names beneath a directory, of files, of directories, and of what was skipped.
+    pub(super) fn beneath<'a>(&'a self, directory: &str) -> impl Iterator<Item = &'a str> {
+        let start = format!("{directory}/");
+        let skipped = self.skipped.iter().map(|skipped| skipped.name.as_str());
+        let all = self.entries.keys().chain(&self.directories).map(String::as_str).chain(skipped);
+        all.filter(move |name| name.starts_with(&start))
     }
 
     /// True for what was not looked at, or lies beneath.
@@ -42,7 +75,7 @@ pub(super) async fn objects(engine: &Engine, client: &Client, list: ListObjectsV
     let mut listing = Listing::default();
     let mut token = None;
     loop {
-        let list = list.clone().set_continuation_token(token);
+        let list = list.clone().set_continuation_token(token.clone());
         let page = engine.attempts(|| client.backend.list_objects_v2(list.clone())).await?;
         for object in page.contents() {
             let size = object.size().and_then(|size| u64::try_from(size).ok()).unwrap_or_default();
@@ -59,18 +92,34 @@ pub(super) async fn objects(engine: &Engine, client: &Client, list: ListObjectsV
                 Entry { size, modified, etag: object.e_tag().map(str::to_owned), whole: format!("{bucket}/{key}"), archived },
             );
         }
-        token = page.next_continuation_token.filter(|_| page.is_truncated == Some(true));
-        if token.is_none() {
+        if page.is_truncated != Some(true) {
             return Ok(listing);
+        }
+        // A part of a listing taken for the whole would have files deleted.
+        let next = page.next_continuation_token.filter(|token| !token.is_empty());
+        match next {
+            None => return Err(cut("it is truncated and does not say where it goes on".to_owned())),
+            Some(next) if token.as_ref() == Some(&next) => {
+                return Err(cut(format!("The same next token was received twice: {next:?}")));
+            }
+            Some(next) => token = Some(next),
         }
     }
 }
 
-/// Every file beneath a directory. `missing_is_empty` for a target, which will be made.
-pub(super) async fn files(os: &Os, root: &Path, follow: bool, missing_is_empty: bool) -> Result<Listing> {
+/// Whether links in a target must not lead out of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Confined(pub(super) bool);
+
+fn cut(reason: String) -> Error {
+    Error::Pagination { operation: "list_objects_v2", reason }
+}
+
+/// Every file beneath a directory. Of a target, links that lead out of it are not followed, unless they may be. A target that is missing is empty: it will be made.
+pub(super) async fn files(os: &Os, root: &Path, follow: bool, target: Option<Confined>) -> Result<Listing> {
     let failed = |source| Error::File { what: "listing a directory", source };
     match os.stat(root) {
-        Err(os::Error::FileNotFound(_)) if missing_is_empty => return Ok(Listing::default()),
+        Err(os::Error::FileNotFound(_)) if target.is_some() => return Ok(Listing::default()),
         Err(error) => return Err(failed(error)),
         Ok(_) => {}
     }
@@ -79,7 +128,8 @@ pub(super) async fn files(os: &Os, root: &Path, follow: bool, missing_is_empty: 
     let names = os.listdir(root).map_err(failed)?;
     let (os, root) = (os.clone(), root.to_path_buf());
     let walk = move || {
-        let mut walk = Walk { os: &os, follow, listing: Listing::default(), above: Vec::new() };
+        let inside = target.and_then(|Confined(confined)| Some((os.path.realpath(&root).ok()?, confined)));
+        let mut walk = Walk { os: &os, follow, inside, listing: Listing::default(), above: Vec::new() };
         if let Ok(stat) = os.stat(&root) {
             walk.above.push((stat.st_dev, stat.st_ino));
         }
@@ -93,6 +143,8 @@ pub(super) async fn files(os: &Os, root: &Path, follow: bool, missing_is_empty: 
 struct Walk<'a> {
     os: &'a Os,
     follow: bool,
+    /// Of a target: its real path, and whether links must not lead out of it.
+    inside: Option<(PathBuf, bool)>,
     listing: Listing,
     /// The directories on the way here, by device and inode.
     above: Vec<(u64, u64)>,
@@ -113,7 +165,7 @@ impl Walk<'_> {
             match self.os.stat(&path) {
                 Ok(stat) if stat.is_dir() => self.directory(path, name, &stat),
                 Ok(stat) if stat.is_file() => self.file(&path, name, &stat),
-                Ok(_) => self.listing.skip(name, "it is a device, a pipe or a socket"),
+                Ok(_) => self.listing.block(name, "it is a device, a pipe or a socket"),
                 Err(error) => self.listing.skip(name, error.to_string()),
             }
         }
@@ -130,17 +182,27 @@ impl Walk<'_> {
     }
 
     fn directory(&mut self, path: PathBuf, name: String, stat: &StatResult) {
+        if let Some((root, confined)) = &self.inside
+            && self.os.path.islink(&path)
+        {
+            if self.os.path.realpath(&path).is_ok_and(|real| real.starts_with(root)) {
+                self.listing.linked.insert(name.clone());
+            } else if *confined {
+                return self.listing.block(name, "it is a link out of the directory");
+            }
+        }
         let here = (stat.st_dev, stat.st_ino);
         if self.above.contains(&here) {
             return self.listing.skip(name, "it is a link to a directory above");
         }
         match self.os.listdir(&path) {
             Ok(names) => {
+                self.listing.directories.insert(name.clone());
                 self.above.push(here);
                 self.names(&path, &format!("{name}/"), names);
                 self.above.pop();
             }
-            Err(error) => self.listing.skip(name, error.to_string()),
+            Err(error) => self.listing.block(name, error.to_string()),
         }
     }
 }

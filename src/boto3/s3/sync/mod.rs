@@ -37,7 +37,12 @@
 //!   names as they are beneath their own side; where one side lies within the other, aws-cli tries both. Characters of the root that mean something
 //!   in a pattern mean themselves.
 //! - Objects that have no file's name (`a//b`, `a/../b`, `../x`, `/x`, and `x/` if it is not empty) are skipped, and said to be; aws-cli skips those
-//!   that leave the directory, and writes the others elsewhere or fails. Links to directories in the target are followed, there as here.
+//!   that leave the directory, and writes the others elsewhere or fails.
+//! - Links in the target to directories outside of it are not followed, unless [`follow_links_out`](Sync::follow_links_out) allows it: what they lead to is
+//!   neither written nor deleted. aws-cli follows them.
+//! - With [`delete`](Sync::delete) a file takes the place of a directory, as soon as all in it is deleted. If something in it stays (it is excluded), the
+//!   file is skipped. Of the objects `a` and `a/b` only `a/b` is downloaded.
+//! - A listing that is cut in the middle (truncated without a token, or with the same token twice) is an error of the whole.
 //! - Without [`follow_symlinks`](Sync::follow_symlinks), a directory that is itself a link is synced; aws-cli takes it to be empty.
 //! - Links that lead around in a circle are skipped; aws-cli walks it until the kernel stops it.
 //! - A file in the place of a directory is an error of the whole. So is [`CaseConflict::Error`], before anything is done; what
@@ -81,6 +86,7 @@ pub struct Sync {
     delete: bool,
     dry_run: bool,
     follow_symlinks: bool,
+    follow_links_out: bool,
     force_glacier_transfer: bool,
     ignore_glacier_warnings: bool,
     guess_mime_type: bool,
@@ -108,6 +114,7 @@ impl Client {
             delete: false,
             dry_run: false,
             follow_symlinks: true,
+            follow_links_out: false,
             force_glacier_transfer: false,
             ignore_glacier_warnings: false,
             guess_mime_type: true,
@@ -128,6 +135,11 @@ impl Sync {
     /// `--delete`: what is in the target and not in the source is deleted, unless it is excluded. Default false.
     pub fn delete(self, delete: bool) -> Sync {
         Sync { delete, ..self }
+    }
+
+    /// Whether links in the target that lead to directories outside of it are followed, when files are written and deleted. Default false.
+    pub fn follow_links_out(self, follow: bool) -> Sync {
+        Sync { follow_links_out: follow, ..self }
     }
 
     /// `--dryrun`: nothing is done; the report tells what would be. Default false.

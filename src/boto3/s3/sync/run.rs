@@ -1,7 +1,7 @@
 //! The sync itself: list both sides, compare, do.
 
 use std::collections::{BTreeSet, HashSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::SystemTime;
 
@@ -95,17 +95,22 @@ struct Listed {
     etag: Option<String>,
 }
 
-/// Each begins when the one before is over. Files come before deletions, but what is deleted may stand where a directory has to be: that goes first.
+/// Each begins when the one before is over. Files come before deletions, except for deletions of what stands in a file's way: a file where
+/// a directory has to be, and everything in a directory where a file has to be.
 fn stages(items: Vec<Planned>) -> [Vec<Planned>; 3] {
     let (files, deletions): (Vec<_>, Vec<_>) = items.into_iter().partition(|(item, _)| item.operation != Operation::Delete);
-    let downloads = files.iter().filter(|(item, _)| item.operation == Operation::Download && !deletions.is_empty());
-    let above = downloads.flat_map(|(item, _)| {
-        let name = item.name.as_str();
-        name.match_indices('/').filter_map(|(slash, _)| name.get(..slash))
+    let downloads = || files.iter().filter(|(item, _)| item.operation == Operation::Download && !deletions.is_empty());
+    let directories: HashSet<&str> = downloads().flat_map(|(item, _)| above(&item.name)).collect();
+    let names: HashSet<&str> = downloads().map(|(item, _)| item.name.as_str()).collect();
+    let (in_the_way, deletions) = deletions.into_iter().partition(|(item, _)| {
+        directories.contains(item.name.as_str()) || above(&item.name).any(|directory| names.contains(directory))
     });
-    let directories: HashSet<&str> = above.collect();
-    let (in_the_way, deletions) = deletions.into_iter().partition(|(item, _)| directories.contains(item.name.as_str()));
     [in_the_way, files, deletions]
+}
+
+/// The directories above a name.
+fn above(name: &str) -> impl Iterator<Item = &str> {
+    name.match_indices('/').filter_map(|(slash, _)| name.get(..slash))
 }
 
 /// What goes, in the order of the names.
@@ -116,7 +121,18 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
     let skipped = source.skipped.iter().chain(&target.skipped);
     report.skipped.extend(skipped.filter(|skipped| rules.takes(&skipped.name, &skipped.name)).cloned());
     let mut items = Vec::new();
+    // The directories that downloads need. A name that is among them cannot be a file as well.
+    let taken = source.entries.iter().filter(|(name, entry)| takes(rules, name, entry) && refuse(name).is_none());
+    let parents: HashSet<&str> = match operation {
+        Operation::Download => taken.flat_map(|(name, _)| above(name)).collect(),
+        _ => HashSet::new(),
+    };
     for (name, entry) in source.entries.iter().filter(|(name, entry)| takes(rules, name, entry)) {
+        // A file and a directory of one name: the directory has more in it.
+        if parents.contains(name.as_str()) {
+            report.skipped.push(Skipped { name: name.clone(), why: "other objects need a directory of this name".into() });
+            continue;
+        }
         // What is excluded of the target is not there for a comparison, as in aws-cli.
         let there = target.entries.get(name).filter(|there| takes(rules, name, there));
         if there.is_some_and(|there| !rules.differs(operation, entry, there)) {
@@ -131,9 +147,18 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
             continue;
         }
         let why = match operation {
-            Operation::Download => refuse(name),
+            Operation::Download => refuse(name).or_else(|| target.blocks(name)),
             _ => None,
         };
+        let why = why.or_else(|| {
+            let occupied = operation == Operation::Download && sync.delete && target.directories.contains(name);
+            let stays = |beneath: &str| {
+                !target.directories.contains(beneath)
+                    && !target.is_linked(beneath)
+                    && target.entries.get(beneath).is_none_or(|entry| !goes(sync, source, target, beneath, entry))
+            };
+            (occupied && target.beneath(name).any(stays)).then_some("a directory is in its place, with files that stay")
+        });
         match why {
             Some(why) => report.skipped.push(Skipped { name: name.clone(), why: why.into() }),
             None => items.push((
@@ -143,13 +168,22 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
         }
     }
     if sync.delete {
-        let gone = target
-            .entries
-            .iter()
-            .filter(|(name, entry)| !source.entries.contains_key(*name) && !source.is_unknown(name) && takes(rules, name, entry));
+        let gone = target.entries.iter().filter(|(name, entry)| {
+            // A file in the place of a directory gives way, although an object has its name.
+            goes(sync, source, target, name, entry) || (parents.contains(name.as_str()) && takes(rules, name, entry))
+        });
         items.extend(gone.map(|(name, _)| (Item { operation: Operation::Delete, name: name.clone(), size: 0 }, None)));
     }
     (items, report)
+}
+
+/// Whether a file of the target is to be deleted. What a link leads to has another name in the target, which decides.
+fn goes(sync: &Sync, source: &Listing, target: &Listing, name: &str, entry: &Entry) -> bool {
+    sync.delete
+        && !target.is_linked(name)
+        && !source.entries.contains_key(name)
+        && !source.is_unknown(name)
+        && sync.rules.takes(name, &entry.whole)
 }
 
 impl Sync {
@@ -162,7 +196,10 @@ impl Sync {
 
     async fn side(&self, engine: &Engine, client: &Client, side: &Location, is_target: bool) -> Result<Listing> {
         match side {
-            Location::Local(root) => listing::files(&self.client.context.os, root, self.follow_symlinks, is_target).await,
+            Location::Local(root) => {
+                let target = is_target.then_some(listing::Confined(!self.follow_links_out));
+                listing::files(&self.client.context.os, root, self.follow_symlinks, target).await
+            }
             Location::S3 { bucket, prefix } => {
                 let list = ListObjectsV2InputBuilder::default().bucket(bucket).prefix(prefix);
                 let list = list.set_max_keys(self.page_size).set_request_payer(self.request_payer.clone());
@@ -229,6 +266,10 @@ impl Job {
                 if let Some(parent) = path.parent().filter(|parent| parent != root) {
                     self.make_directory(parent.to_path_buf()).await?;
                 }
+                if self.sync.delete {
+                    // What was in it has been deleted before, as far as it may be.
+                    self.remove_directory(path.clone()).await?;
+                }
                 let (key, target) = (format!("{prefix}{name}"), path.clone());
                 let download = Download::new(self.settings(), bucket.clone(), key, target).timeout(left);
                 let mut download = download.extra_args(|get| get.set_request_payer(self.sync.request_payer.clone()));
@@ -261,7 +302,12 @@ impl Job {
             }
             (Operation::Delete, _, Location::Local(root)) => {
                 let path = root.join(name);
-                self.files("removing a file", move |os| os.remove(path)).await
+                let remove = move |os: &Os| match os.remove(path) {
+                    // Gone already: deleted meanwhile.
+                    Err(crate::os::Error::FileNotFound(_)) => Ok(()),
+                    done => done,
+                };
+                self.files("removing a file", remove).await
             }
             (Operation::Delete, _, Location::S3 { bucket, prefix }) => {
                 let delete = DeleteObjectInputBuilder::default().bucket(bucket).key(format!("{prefix}{name}"));
@@ -280,6 +326,27 @@ impl Job {
 
     async fn make_directory(&self, path: PathBuf) -> Result<()> {
         self.files("making a directory", move |os| os.makedirs(MakeDirs::new(path).exist_ok(true))).await
+    }
+
+    /// Removes a directory in a file's place, with the empty directories in it. A link to a directory is removed itself.
+    async fn remove_directory(&self, path: PathBuf) -> Result<()> {
+        fn empty(os: &Os, path: &Path) -> crate::os::Result<()> {
+            for name in os.listdir(path)? {
+                let path = path.join(name);
+                match os.lstat(&path)? {
+                    stat if stat.is_dir() => empty(os, &path)?,
+                    stat if stat.is_symlink() && os.path.isdir(&path) => os.unlink(&path)?,
+                    _ => {}
+                }
+            }
+            os.rmdir(path)
+        }
+        let remove = move |os: &Os| match os.lstat(&path) {
+            Ok(stat) if stat.is_dir() => empty(os, &path),
+            Ok(stat) if stat.is_symlink() && os.path.isdir(&path) => os.unlink(&path),
+            _ => Ok(()),
+        };
+        self.files("removing a directory", remove).await
     }
 
     /// Work with files, where it may block.

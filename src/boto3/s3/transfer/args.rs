@@ -1,6 +1,6 @@
 //! `ExtraArgs`: which parameters a transfer takes, and which of its requests each goes into.
 
-use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType, CompletedPart, CopyPartResult};
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedPart, CopyPartResult};
 
 use crate::boto3::s3::shapes::{
     CompleteMultipartUploadInputBuilder, CopyObjectInputBuilder, CreateMultipartUploadInputBuilder, GetObjectInputBuilder,
@@ -311,6 +311,24 @@ pub(super) fn head_source(args: &CopyObjectInputBuilder) -> HeadObjectInputBuild
         .set_sse_customer_key_md5(args.get_copy_source_sse_customer_key_md5().clone())
         .set_request_payer(args.get_request_payer().clone())
         .set_expected_bucket_owner(args.get_expected_bucket_owner().clone())
+        // The copy gets a checksum of the same kind.
+        .set_checksum_mode(args.get_checksum_algorithm().is_none().then_some(ChecksumMode::Enabled))
+}
+
+/// The checksum that the source has: `CopyObject` gives the copy one of the same algorithm. Those that are of all bytes where the
+/// parts have been put together are asked for so.
+fn source_checksum(source: &HeadObjectOutput) -> (Option<ChecksumAlgorithm>, Option<ChecksumType>) {
+    let known = [
+        (source.checksum_crc64_nvme().is_some(), ChecksumAlgorithm::Crc64Nvme),
+        (source.checksum_crc32_c().is_some(), ChecksumAlgorithm::Crc32C),
+        (source.checksum_crc32().is_some(), ChecksumAlgorithm::Crc32),
+        (source.checksum_sha256().is_some(), ChecksumAlgorithm::Sha256),
+        (source.checksum_sha1().is_some(), ChecksumAlgorithm::Sha1),
+    ];
+    let Some((_, algorithm)) = known.into_iter().find(|(there, _)| *there) else { return (None, None) };
+    let whole = matches!(algorithm, ChecksumAlgorithm::Crc64Nvme | ChecksumAlgorithm::Crc32C | ChecksumAlgorithm::Crc32);
+    let full = whole && source.checksum_type() != Some(&ChecksumType::Composite);
+    (Some(algorithm), full.then_some(ChecksumType::FullObject))
 }
 
 /// The beginning of a copy in parts: it has no directives, so what `CopyObject` would keep of the source is set here.
@@ -322,6 +340,10 @@ pub(super) fn create_copy(
     let create = carry_creation!(args, CreateMultipartUploadInputBuilder::default())
         .set_tagging(None)
         .set_checksum_algorithm(args.get_checksum_algorithm().clone());
+    let create = match (args.get_checksum_algorithm(), source_checksum(source)) {
+        (None, (algorithm, kind)) => create.set_checksum_algorithm(algorithm).set_checksum_type(kind),
+        (Some(_), _) => create,
+    };
     if replace {
         return create;
     }

@@ -8,6 +8,7 @@ use aws_sdk_s3::types::{Tag, TaggingDirective};
 use super::args;
 use super::config::adjust_chunksize;
 use super::engine::{Budget, Engine};
+use super::fetch;
 use super::multipart::Multipart;
 use super::pool;
 use super::progress::{Event, Observers};
@@ -21,6 +22,9 @@ use crate::wait::BoxFuture;
 use crate::wait::driver;
 
 const OPERATION: &str = "copy";
+
+/// Tags that are longer than a header may be are set by a request of their own, as aws-cli does.
+const LONGEST_HEADER: usize = 2048;
 
 /// What is copied: Python's `{"Bucket": .., "Key": .., "VersionId": ..}`.
 ///
@@ -81,7 +85,10 @@ impl fmt::Display for CopySource {
 /// What [`Client::copy`] gives: configure it, then end it with `.wait()?` or `.await?`. No byte of the object passes through this machine.
 ///
 /// From [`multipart_threshold`](super::TransferConfig::multipart_threshold) bytes on it is copied in parts, all of the same version (`CopySourceIfMatch`); what a copy in one request keeps of the source (content type,
-/// metadata; tags, when `TaggingDirective` says so) is then set by hand, as s3transfer does.
+/// metadata, tags, the kind of checksum) is set by leyden then, so that an object's size makes no difference.
+///
+/// DIFFERENCE: s3transfer loses the tags of a large object unless `TaggingDirective` is given
+/// (<https://github.com/aws/aws-cli/issues/7316>). A copy of a large object needs `s3:GetObjectTagging`, as `CopyObject` does.
 #[must_use = "nothing is copied until `.wait()` or `.await`"]
 pub struct Copy {
     settings: Settings,
@@ -161,13 +168,19 @@ impl Job {
             return self.in_one(size).await;
         }
         let head = self.budget.run(self.head()).await?;
-        let size = u64::try_from(head.content_length.unwrap_or_default()).unwrap_or_default();
+        let size = fetch::length("head_object", head.content_length)?;
         if size < self.engine.config.multipart_threshold {
             return self.in_one(size).await;
         }
         self.observers.tell(Event::Total(size));
-        self.parts(&head, size).await?;
-        self.budget.run(self.tags()).await
+        // What CopyObject copies unless it is asked not to.
+        let copied = match self.args.get_tagging_directive() {
+            None => self.budget.run(self.source_tags(head.version_id())).await?,
+            Some(_) => Vec::new(),
+        };
+        let header = Some(encoded(&copied)).filter(|header| !header.is_empty() && header.len() <= LONGEST_HEADER);
+        self.parts(&head, size, header.clone()).await?;
+        self.budget.run(self.tags(if header.is_some() { Vec::new() } else { copied })).await
     }
 
     async fn in_one(&self, size: u64) -> Result<()> {
@@ -194,12 +207,29 @@ impl Job {
         self.engine.attempts(copy).await.map(|_| ())
     }
 
-    async fn parts(self: &Arc<Job>, head: &HeadObjectOutput, size: u64) -> Result<()> {
+    /// The tags of the source. A service without tags has none to copy.
+    async fn source_tags(&self, version_id: Option<&str>) -> Result<Vec<Tag>> {
+        let get = GetObjectTaggingInputBuilder::default()
+            .bucket(&self.from.bucket)
+            .key(&self.from.key)
+            .set_version_id(self.from.version_id.clone().or_else(|| version_id.map(str::to_owned)))
+            .set_request_payer(self.args.get_request_payer().clone())
+            .set_expected_bucket_owner(self.args.get_expected_bucket_owner().clone());
+        match self.engine.attempts(|| self.source.backend.get_object_tagging(get.clone())).await {
+            Ok(answer) => Ok(answer.tag_set),
+            Err(Error::Client(refusal)) if matches!(refusal.status, 405 | 501) || refusal.code == "NoSuchTagSet" => {
+                Ok(Vec::new())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn parts(self: &Arc<Job>, head: &HeadObjectOutput, size: u64, tagging: Option<String>) -> Result<()> {
         let replace = self.args.get_metadata_directive().as_ref().is_some_and(|directive| directive.as_str() == "REPLACE");
         if self.args.get_annotation_directive().as_ref().is_some_and(|directive| directive.as_str() == "COPY") {
             return Err(Error::NotImplemented { operation: "list_object_annotations" });
         }
-        let create = args::create_copy(&self.args, head, replace).bucket(&self.bucket).key(&self.key);
+        let create = args::create_copy(&self.args, head, replace).bucket(&self.bucket).key(&self.key).set_tagging(tagging);
         let upload = self.budget.run(Multipart::create(&self.engine, create)).await?;
         let chunk = adjust_chunksize(self.engine.config.multipart_chunksize, Some(size));
         let (id, etag) = (upload.id(), head.e_tag.clone());
@@ -236,20 +266,13 @@ impl Job {
         Ok(args::copied(number, answer.copy_part_result()))
     }
 
-    /// A copy in parts knows no tags: they are set afterwards, where the caller said which.
-    async fn tags(&self) -> Result<()> {
+    /// Sets the tags that could not go with the first request of a copy in parts.
+    async fn tags(&self, copied: Vec<Tag>) -> Result<()> {
         let tags = match self.args.get_tagging_directive() {
-            Some(TaggingDirective::Copy) => {
-                let get = GetObjectTaggingInputBuilder::default()
-                    .bucket(&self.from.bucket)
-                    .key(&self.from.key)
-                    .set_version_id(self.from.version_id.clone())
-                    .set_request_payer(self.args.get_request_payer().clone())
-                    .set_expected_bucket_owner(self.args.get_expected_bucket_owner().clone());
-                self.engine.attempts(|| self.source.backend.get_object_tagging(get.clone())).await?.tag_set
-            }
+            None => copied,
+            Some(TaggingDirective::Copy) => self.source_tags(None).await?,
             Some(TaggingDirective::Replace) => parse(self.args.get_tagging().as_deref().unwrap_or_default())?,
-            _ => return Ok(()),
+            Some(_) => return Ok(()),
         };
         if tags.is_empty() {
             return Ok(());
@@ -265,6 +288,19 @@ impl Job {
             .set_checksum_algorithm(self.args.get_checksum_algorithm().clone());
         self.engine.attempts(|| self.engine.backend.put_object_tagging(put.clone())).await.map(|_| ())
     }
+}
+
+/// Tags as the parameter `Tagging` has them.
+fn encoded(tags: &[Tag]) -> String {
+    let quoted = |text: &str| -> String {
+        text.bytes()
+            .map(|byte| match byte {
+                b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+                _ => format!("%{byte:02X}"),
+            })
+            .collect()
+    };
+    tags.iter().map(|tag| format!("{}={}", quoted(tag.key()), quoted(tag.value()))).collect::<Vec<_>>().join("&")
 }
 
 /// `a=1&b=x%20y`, as the parameter `Tagging` has them.

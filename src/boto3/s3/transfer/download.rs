@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::args;
 use super::engine::{Budget, Engine};
-use super::fetch::{Fetch, Sink, Span};
+use super::fetch::{self, Fetch, Sink, Span};
 use super::pool::{self, Pool};
 use super::progress::Event;
 use super::settings::{Settings, configurable};
@@ -124,7 +124,7 @@ impl Start {
     async fn ask(fetch: &Fetch) -> Result<Start> {
         if fetch.engine.validates_when_supported() {
             let head = fetch.head().await?;
-            let size = u64::try_from(head.content_length.unwrap_or_default()).unwrap_or_default();
+            let size = fetch::length("head_object", head.content_length)?;
             return Ok(Start { size, etag: head.e_tag, first: None, empty: false });
         }
         let chunk = fetch.engine.config.multipart_chunksize;
@@ -141,25 +141,38 @@ impl Start {
     }
 
     /// The ranges: one of everything, or parts.
-    fn spans(&self, fetch: &Fetch) -> Vec<Span> {
-        if self.empty {
-            return Vec::new();
-        }
+    fn spans(&self, fetch: &Fetch) -> Spans {
         let config = &fetch.engine.config;
-        let whole = self.first.is_none() && self.size < config.multipart_threshold;
-        if whole || self.size == 0 {
-            return vec![Span { start: 0, end: self.size, range: None }];
+        let whole = self.size == 0 || (self.first.is_none() && self.size < config.multipart_threshold);
+        let count = match (self.empty, whole) {
+            (true, _) => 0,
+            (false, true) => 1,
+            (false, false) => self.size.div_ceil(config.multipart_chunksize),
+        };
+        Spans { size: self.size, chunk: if whole { None } else { Some(config.multipart_chunksize) }, count }
+    }
+}
+
+/// Ranges, each made when it is asked for: how many there are is the service's word.
+#[derive(Clone, Copy)]
+struct Spans {
+    size: u64,
+    /// None for one range of everything.
+    chunk: Option<u64>,
+    count: u64,
+}
+
+impl Spans {
+    fn get(&self, number: u64) -> Option<Span> {
+        if number >= self.count {
+            return None;
         }
-        let chunk = config.multipart_chunksize;
-        let count = self.size.div_ceil(chunk);
-        let spans = (0..count).map(|number| {
-            let start = number * chunk;
-            let end = start.saturating_add(chunk).min(self.size);
-            // The last range is open, as s3transfer asks for it.
-            let last = if number + 1 == count { String::new() } else { (end - 1).to_string() };
-            Span { start, end, range: Some(format!("bytes={start}-{last}")) }
-        });
-        spans.collect()
+        let Some(chunk) = self.chunk else { return Some(Span { start: 0, end: self.size, range: None }) };
+        let start = number.checked_mul(chunk)?;
+        let end = start.saturating_add(chunk).min(self.size);
+        // The last range is open, as s3transfer asks for it.
+        let last = if number + 1 == self.count { String::new() } else { (end - 1).to_string() };
+        Some(Span { start, end, range: Some(format!("bytes={start}-{last}")) })
     }
 }
 
@@ -172,8 +185,9 @@ async fn into_file(fetch: Fetch, budget: &Budget, filename: &Path, plan: Plan, m
     let (native, lanes) = (file.is_native(), fetch.engine.config.lanes());
     let spans = start.spans(&fetch);
     let mut first = start.first.take();
-    let jobs = spans.into_iter().enumerate().filter_map(|(number, span)| -> Option<BoxFuture<_>> {
-        let first = first.take();
+    let jobs = (0..spans.count).filter_map(|number| -> Option<BoxFuture<_>> {
+        let (span, first) = (spans.get(number)?, first.take());
+        let number = usize::try_from(number).ok()?;
         if ledger.has(number) {
             fetch.observers.moved(span.end - span.start);
             return None;
@@ -203,17 +217,18 @@ async fn into_writer(fetch: Fetch, budget: &Budget, writer: Box<dyn Write + Send
     let fetch = Arc::new(fetch);
     let mut sink = Sink::Writer { native: fetch.engine.context.native, stream: Some(writer) };
     let mut first = start.first.take();
-    if let [span] = &*spans {
-        budget.run(fetch.span(span, start.etag.clone(), first, &mut sink)).await?;
+    if let (1, Some(span)) = (spans.count, spans.get(0)) {
+        budget.run(fetch.span(&span, start.etag.clone(), first, &mut sink)).await?;
         return sink.flush().await;
     }
+    let count = usize::try_from(spans.count).map_err(|_| Error::Value(format!("an object of {} bytes", start.size)))?;
     let work = async {
         let (mut asked, mut written) = (0, 0);
         let (mut pool, mut waiting) = (Pool::new(), std::collections::BTreeMap::new());
         let mut idle = Some(sink);
-        while written < spans.len() {
-            while asked < (written + ahead).min(spans.len()) {
-                let Some(span) = spans.get(asked).cloned() else { break };
+        while written < count {
+            while asked < written.saturating_add(ahead).min(count) {
+                let Some(span) = spans.get(asked as u64) else { break };
                 let (fetch, etag, first) = (fetch.clone(), start.etag.clone(), first.take());
                 pool.push(
                     asked,

@@ -122,7 +122,8 @@ impl Engine {
 
     fn stalled(&self, operation: &'static str) -> Error {
         let config = &self.context.config;
-        let endpoint = config.endpoint_url.clone().or_else(|| config.region_name.clone()).unwrap_or_default();
+        let endpoint = config.endpoint_url.as_deref().map(crate::boto3::urls::redacted).or_else(|| config.region_name.clone());
+        let endpoint = endpoint.unwrap_or_default();
         let why = format!("no byte for {:?}", self.stall);
         Error::Timeout { operation, endpoint, source: Some(why.into()) }
     }

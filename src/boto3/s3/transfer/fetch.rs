@@ -203,6 +203,18 @@ impl Fetch {
     }
 }
 
+/// The length that an answer announces; none is an empty object.
+///
+/// # Errors
+/// [`Error::ResponseParser`] for a length below zero.
+pub(super) fn length(operation: &'static str, announced: Option<i64>) -> Result<u64> {
+    let announced = announced.unwrap_or_default();
+    u64::try_from(announced).map_err(|_| {
+        let why = format!("Content-Length of {announced}");
+        Error::ResponseParser { operation, source: Some(why.into()) }
+    })
+}
+
 /// No byte moves while an answer is waited for.
 static STILL: AtomicU64 = AtomicU64::new(0);
 

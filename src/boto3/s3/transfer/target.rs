@@ -9,7 +9,7 @@ use super::file::{File, failed};
 use super::ledger::Ledger;
 use crate::boto3::Result;
 use crate::os::Os;
-use crate::os::backend::OpenFlags;
+use crate::os::backend::{Handle, OpenFlags};
 
 pub(super) const WRITING: &str = "writing a download";
 
@@ -17,6 +17,8 @@ const EEXIST: i32 = 17;
 const EISDIR: i32 = 21;
 const EINVAL: i32 = 22;
 const ENOENT: i32 = 2;
+const EPERM: i32 = 1;
+const ESTALE: i32 = 116;
 const EOPNOTSUPP: i32 = 95;
 
 /// What is done beside downloading.
@@ -50,9 +52,15 @@ impl Target {
             let mut part = path.as_os_str().to_owned();
             part.push(".part");
             let part = PathBuf::from(part);
-            let file =
-                File::open(os, &part, OpenFlags { read: true, write: true, create: true, ..OpenFlags::default() }, WRITING)?;
-            file.run(WRITING, "flock", |handle| handle.lock(true, false)).await?;
+            let flags = OpenFlags { read: true, write: true, create: true, ..OpenFlags::default() };
+            let file = loop {
+                let file = open_own(os, &part, flags).await?;
+                file.run(WRITING, "flock", |handle| handle.lock(true, false)).await?;
+                // Another download may have given the file its final name before the lock was ours.
+                if is_at(os, &file, &part).await? {
+                    break file;
+                }
+            };
             let ledger = Arc::new(Ledger::open(os, &part, &file, size, chunk, etag).await?);
             Target { os: os.clone(), part, file, ledger, plan, done: false }
         } else {
@@ -83,6 +91,9 @@ impl Target {
         if self.plan.sync {
             self.file.run(WRITING, "fsync", |handle| handle.sync(false)).await?;
         }
+        if !is_at(os, &self.file, &self.part).await? {
+            return Err(failed(WRITING, "rename", &self.part, &std::io::Error::from_raw_os_error(ESTALE)));
+        }
         let renamed = os.rename(&self.part, path);
         renamed.map_err(|source| crate::boto3::Error::File { what: WRITING, source })?;
         self.done = true;
@@ -102,6 +113,23 @@ impl Drop for Target {
             let _ = self.os.unlink(&self.part);
         }
     }
+}
+
+/// Opens a file under a name that can be guessed, or makes it. What another user may have put there is refused: a link, a file of
+/// another owner, a file that has other names too, and what is not a regular file.
+pub(super) async fn open_own(os: &Os, path: &Path, flags: OpenFlags) -> Result<File> {
+    let file = File::open(os, path, OpenFlags { nofollow: true, ..flags }, WRITING)?;
+    let stat = file.run(WRITING, "fstat", Handle::stat).await?;
+    if stat.is_file() && stat.st_uid == os.geteuid() && stat.st_nlink <= 1 {
+        return Ok(file);
+    }
+    Err(failed(WRITING, "open", path, &std::io::Error::from_raw_os_error(EPERM)))
+}
+
+/// True if the open file is the one that has this name.
+async fn is_at(os: &Os, file: &File, path: &Path) -> Result<bool> {
+    let open = file.run(WRITING, "fstat", Handle::stat).await?;
+    Ok(os.lstat(path).is_ok_and(|named| (named.st_dev, named.st_ino) == (open.st_dev, open.st_ino)))
 }
 
 /// A new file in the same directory, under a name that nobody has.

@@ -25,15 +25,19 @@
 //! - so are devices and named pipes;
 //! - set-user-id, set-group-id and sticky bits, and write permission for others, are taken off; owners are not set;
 //! - a file that is there already is replaced, never written through;
-//! - what is unpacked ends with [`Error::ArchiveTooLarge`] at [`Unpack::max_entries`] and [`Unpack::max_bytes`].
+//! - entries of a zip that overlap are [`Error::ReadArchive`];
+//! - a path of more than 4,095 bytes, which no call could name, is [`Error::UnsafeEntry`];
+//! - what is unpacked ends with [`Error::ArchiveTooLarge`] at [`Unpack::max_entries`] and [`Unpack::max_bytes`]. Directories that names
+//!   imply are entries.
 //!
 //! DIFFERENCE: Python 3.11 trusts a tar archive unless told otherwise, strips the slash of an absolute name, and silently leaves out such entries of a zip.
 //! [`Filter`] has its `data` (the default here) and `tar`; `fully_trusted` is not there.
 //!
 //! DIFFERENCE: a hard link in a tar archive is unpacked as a copy.
 //!
-//! DIFFERENCE: an archive that is written into the directory that it holds leaves itself out in every format (Python: in tar only), and the
-//! times in a zip are UTC.
+//! DIFFERENCE: an archive that is written into the directory that it holds leaves itself out in every format (Python: in tar only). A zip
+//! holds each time twice: local time, as Python writes it, and the moment itself in the extended timestamp field. A file from before
+//! 1980 or after 2107 is [`Error::Value`], as it is a `ValueError` or a `struct.error` in Python.
 
 mod pack;
 mod registry;
@@ -136,6 +140,9 @@ pub struct Unpack {
     max_bytes: u64,
 }
 
+/// 4 GiB: what fits on the disk of a small machine.
+const MAX_BYTES: u64 = 4 << 30;
+
 impl Unpack {
     /// Unpacks `filename` into the working directory.
     pub fn new(filename: impl Into<PathBuf>) -> Unpack {
@@ -145,7 +152,7 @@ impl Unpack {
             format: None,
             filter: Filter::Data,
             max_entries: 1_000_000,
-            max_bytes: 64 << 30,
+            max_bytes: MAX_BYTES,
         }
     }
 
@@ -167,13 +174,13 @@ impl Unpack {
         Unpack { filter, ..self }
     }
 
-    /// How many entries there may be. Default: 1,000,000.
+    /// How many entries there may be, with the directories that their names imply. Default: 1,000,000.
     #[must_use]
     pub fn max_entries(self, max_entries: u64) -> Unpack {
         Unpack { max_entries, ..self }
     }
 
-    /// How many bytes all entries together may unpack to. Default: 64 GiB.
+    /// How many bytes all entries together may unpack to. Default: 4 GiB.
     #[must_use]
     pub fn max_bytes(self, max_bytes: u64) -> Unpack {
         Unpack { max_bytes, ..self }
@@ -209,9 +216,8 @@ impl OsShutil {
     /// Unpacks an archive.
     ///
     /// # Errors
-    /// [`Error::Value`] for an unknown format; [`Error::ReadArchive`] for what is no archive, or has no known ending; [`Error::UnsafeEntry`] and
-    /// [`Error::ArchiveTooLarge`], see the module; those of writing.
-    /// [`Error::ArchiveTooLarge`], see the [module](self); those of writing.
+    /// [`Error::Value`] for an unknown format; [`Error::ReadArchive`] for a file that is not an archive, or has no known ending;
+    /// [`Error::UnsafeEntry`] and [`Error::ArchiveTooLarge`], see the [module](self); those of writing.
     #[doc(alias = "shutil.unpack_archive")]
     pub fn unpack_archive(&self, archive: impl Into<Unpack>) -> Result<()> {
         let archive = archive.into();

@@ -2,7 +2,7 @@
 
 use super::MakeArchive;
 use crate::os::backend::{Entry, OpenFlags, StatResult};
-use crate::os::path::{OsPath, abspath, dirname, join};
+use crate::os::path::{OsPath, dirname, join};
 use crate::os::shutil::replace::Target;
 use crate::os::shutil::tree;
 use crate::os::stream::Stream;
@@ -26,14 +26,15 @@ pub(super) struct Output {
     pub(super) target: Target,
     /// Its name.
     pub(super) path: PathBuf,
-    absolute: PathBuf,
     own: StatResult,
+    /// The file that it replaces.
+    old: Option<StatResult>,
 }
 
 impl Output {
     /// Whether this is the archive itself, the new one or the one that it replaces.
-    pub(super) fn is(&self, os: &OsPath, path: &Path, stat: &StatResult) -> bool {
-        os.samestat(stat, &self.own) || os.abspath(path).is_ok_and(|path| path.as_os_str() == self.absolute.as_os_str())
+    pub(super) fn is(&self, os: &OsPath, stat: &StatResult) -> bool {
+        [Some(&self.own), self.old.as_ref()].into_iter().flatten().any(|own| os.samestat(stat, own))
     }
 }
 
@@ -59,13 +60,13 @@ pub(super) fn write(
     if !dir.as_os_str().is_empty() && !os.exists(dir) {
         tree::makedirs(os, dir, true)?;
     }
-    let absolute = abspath(&path, os.cwd()?);
+    let old = os.stat(&path).ok();
     let target = Target::open(os, None, &path, 0o666)?;
     let own = match target.handle().stat() {
         Ok(own) => own,
         Err(error) => return target.finish(os, Err(Error::new("fstat", &error, Some(&path), None))).map(|()| given),
     };
-    let output = Output { target, absolute, path, own };
+    let output = Output { target, path, own, old };
     let filled = fill(&output);
     output.target.finish(os, filled)?;
     Ok(given)

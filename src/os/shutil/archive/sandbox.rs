@@ -25,10 +25,15 @@ pub(super) struct Attributes {
     pub(super) mtime: Option<SystemTime>,
 }
 
+/// The longest path that a call takes, in bytes: what lies deeper could be made, and not be named or removed by most programs.
+const PATH_MAX: usize = 4095;
+
 pub(super) struct Sandbox<'a> {
     os: &'a OsPath,
     what: &'a Unpack,
     root: Rc<dyn Dir>,
+    /// How many bytes the path of `root` takes in front of each name.
+    length: usize,
     /// The directory of the last entry: the next one is most often in it too.
     last: Option<(Vec<OsString>, Rc<dyn Dir>)>,
     /// Set at the end, since filling a directory changes its time and its mode may forbid filling it.
@@ -51,7 +56,8 @@ impl<'a> Sandbox<'a> {
         let root =
             os.backend().open_dir(&os.resolve(target), true).map_err(|error| Error::new("open", &error, Some(target), None))?;
         let buffer = vec![0; COPY_BUFSIZE];
-        Ok(Sandbox { os, what, root: root.into(), last: None, dirs: Vec::new(), entries: 0, bytes: 0, buffer })
+        let length = text::bytes(&os.realpath(target)?).len() + 1;
+        Ok(Sandbox { os, what, root: root.into(), length, last: None, dirs: Vec::new(), entries: 0, bytes: 0, buffer })
     }
 
     /// Counts one more entry.
@@ -78,10 +84,12 @@ impl<'a> Sandbox<'a> {
 
     pub(super) fn dir(&mut self, name: &[u8], attributes: Attributes) -> Result<()> {
         let parts = self.parts(name)?;
-        self.walk(&parts, name)?;
-        if !parts.is_empty() {
-            self.dirs.push((parts, attributes));
-        }
+        let Some((base, parents)) = parts.split_last() else { return Ok(()) };
+        let parent = self.walk(parents, name)?;
+        // Counted as an entry already, whether it is made here or not.
+        let (dir, _) = self.below(&*parent, base, name)?;
+        self.last = Some((parts.clone(), dir.into()));
+        self.dirs.push((parts, attributes));
         Ok(())
     }
 
@@ -174,6 +182,9 @@ impl<'a> Sandbox<'a> {
         if name.first() == Some(&b'/') {
             return Err(self.refused(name, "has an absolute name"));
         }
+        if self.length + name.len() > PATH_MAX {
+            return Err(self.refused(name.get(..PATH_MAX).unwrap_or(name), "has a name that is too long"));
+        }
         let parts = name.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b"."));
         let parts: Vec<OsString> = parts.map(|part| OsStr::from_bytes(part).to_owned()).collect();
         if parts.iter().any(|part| part == "..") {
@@ -197,21 +208,30 @@ impl<'a> Sandbox<'a> {
         }
         let mut dir = self.root.clone();
         for part in parts {
-            dir = self.below(&*dir, part, name)?.into();
+            let (below, made) = self.below(&*dir, part, name)?;
+            dir = below.into();
+            if made {
+                self.count()?;
+            }
         }
         self.last = Some((parts.to_vec(), dir.clone()));
         Ok(dir)
     }
 
-    fn below(&self, dir: &dyn Dir, part: &OsStr, name: &[u8]) -> Result<Box<dyn Dir>> {
+    /// A directory in another, and whether it was made.
+    fn below(&self, dir: &dyn Dir, part: &OsStr, name: &[u8]) -> Result<(Box<dyn Dir>, bool)> {
+        let mut made = false;
         let opened = dir.open_dir(part, false).or_else(|error| match error.raw_os_error() {
             Some(2) => match dir.mkdir(part, 0o777) {
                 Err(error) if error.raw_os_error() != Some(17) => Err(error),
-                _ => dir.open_dir(part, false),
+                done => {
+                    made = done.is_ok();
+                    dir.open_dir(part, false)
+                }
             },
             _ => Err(error),
         });
-        opened.map_err(|error| {
+        opened.map(|dir| (dir, made)).map_err(|error| {
             if dir.stat(part, false).is_ok_and(|stat| stat.is_symlink()) {
                 self.refused(name, "leads through a link")
             } else {

@@ -85,7 +85,7 @@ impl<'a, W: Write> Tar<'a, W> {
     /// Adds one entry. True for a directory, whose entries are next.
     fn add(&mut self, path: &Path, name: &Path) -> Result<bool> {
         let stat = self.os.lstat(path)?;
-        if self.output.is(self.os, path, &stat) {
+        if self.output.is(self.os, &stat) {
             return Ok(false);
         }
         let mut header = Header::new_ustar();

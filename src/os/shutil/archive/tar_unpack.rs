@@ -58,10 +58,17 @@ pub(super) fn unpack(os: &OsPath, what: &Unpack) -> Result<()> {
     sandbox.finish()
 }
 
-/// Reads on behind the last entry, to where a compressed archive has its checksum. What else may follow there is nobody's business.
+/// Reads on behind the last entry, to where a compressed archive has its checksum. Other bytes may follow there, as `gzip` allows; a damaged
+/// part of the archive may not.
 fn verify(mut rest: impl Read) -> io::Result<()> {
+    let is_damage = |error: &io::Error| {
+        let text = error.to_string();
+        error.kind() == io::ErrorKind::UnexpectedEof
+            || error.raw_os_error().is_some()
+            || ["checksum", "corrupt"].iter().any(|word| text.contains(word))
+    };
     match io::copy(&mut rest, &mut io::sink()) {
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof || error.to_string().contains("checksum") => Err(error),
+        Err(error) if is_damage(&error) => Err(error),
         _ => Ok(()),
     }
 }

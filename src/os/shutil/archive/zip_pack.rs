@@ -3,14 +3,16 @@
 use super::MakeArchive;
 use super::pack::{self, Output};
 use super::steady::{Failed, Steady};
-use crate::os::backend::StatResult;
+use crate::os::backend::{OpenFlags, StatResult};
 use crate::os::path::{OsPath, join, normpath};
 use crate::os::stream::Stream;
 use crate::os::text::bytes;
 use crate::os::{Error, Result};
-use std::io::{self, BufWriter, Write as _};
+use crate::time::{LocalTime, bundled_zone};
+use std::ffi::OsStr;
+use std::io::{self, BufWriter, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 use zip::result::ZipError;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
@@ -20,7 +22,8 @@ pub(super) fn pack(os: &OsPath, base_name: &Path, archive: &MakeArchive) -> Resu
         let failed = Failed::default();
         let file = BufWriter::with_capacity(1 << 16, Stream(output.target.handle()));
         let writer = ZipWriter::new(Steady::new(file, failed.clone()));
-        let mut zip = Zip { os, output, writer, failed };
+        let zone = local_time(os).map_err(|error| Error::Value(format!("make_archive '{}': {error}", output.path.display())))?;
+        let mut zip = Zip { os, output, zone, writer, failed };
         zip.fill(archive)?;
         let Zip { writer, failed, .. } = zip;
         let mut file = writer.finish().map_err(|error| broken(output, error))?;
@@ -35,6 +38,7 @@ fn broken(output: &Output, error: ZipError) -> Error {
 struct Zip<'a> {
     os: &'a OsPath,
     output: &'a Output,
+    zone: LocalTime,
     writer: ZipWriter<Steady<BufWriter<Stream<'a>>>>,
     failed: Failed,
 }
@@ -77,7 +81,7 @@ impl Zip<'_> {
     }
 
     fn add(&mut self, path: &Path, name: &Path, stat: &StatResult) -> Result<()> {
-        if !(stat.is_file() || stat.is_dir()) || self.output.is(self.os, path, stat) {
+        if !(stat.is_file() || stat.is_dir()) || self.output.is(self.os, stat) {
             return Ok(());
         }
         let text = std::str::from_utf8(bytes(name).strip_prefix(b"/").unwrap_or(bytes(name)));
@@ -87,8 +91,15 @@ impl Zip<'_> {
         let failed = |error: ZipError| broken(output, error);
         let options = SimpleFileOptions::default()
             .unix_permissions(stat.permissions())
-            .last_modified_time(date(stat))
+            .last_modified_time(date(&self.zone, path, stat)?)
             .large_file(stat.st_size >= u64::from(u32::MAX));
+        // The entry's own field is local time, to two seconds; this one is the moment itself, as far as 32 bits reach.
+        let since = stat.st_mtime.duration_since(SystemTime::UNIX_EPOCH).ok();
+        let moment = since.and_then(|since| i32::try_from(since.as_secs()).ok()).map(i32::cast_unsigned);
+        let options = match moment {
+            Some(moment) => options.with_extended_timestamp(Some(moment), None, None).map_err(failed)?,
+            None => options.into_full_options(),
+        };
         if stat.is_dir() {
             self.writer.add_directory(text, options.compression_method(CompressionMethod::Stored)).map_err(failed)?;
         } else {
@@ -100,28 +111,48 @@ impl Zip<'_> {
     }
 }
 
-/// The time as a zip can say it: to two seconds, from 1980 to 2107.
-fn date(stat: &StatResult) -> DateTime {
-    let since = stat.st_mtime.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs();
-    let (day, second) = (since / 86_400, since % 86_400);
-    // Days to a date, counted from 0000-03-01: http://howardhinnant.github.io/date_algorithms.html#civil_from_days
-    let z = day + 719_468;
-    let (era, of_era) = (z / 146_097, z % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted + 2) / 5 + 1;
-    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
-    let year = year_of_era + era * 400 + u64::from(month <= 2);
-    let small = |number: u64| u8::try_from(number).unwrap_or(0);
-    let year = u16::try_from(year).unwrap_or(u16::MAX);
+/// Local time, to two seconds, from 1980 to 2107: there is no other in a zip. Python fails beyond these years too.
+fn date(zone: &LocalTime, path: &Path, stat: &StatResult) -> Result<DateTime> {
+    let failed = |why: String| Error::Value(format!("make_archive '{}': {why}", path.display()));
+    let t = zone.at(stat.st_mtime).map_err(|error| failed(error.to_string()))?;
+    if t.tm_year < 1980 {
+        return Err(failed("ZIP does not support timestamps before 1980".into()));
+    }
+    if t.tm_year > 2107 {
+        return Err(failed("ZIP does not support timestamps after 2107".into()));
+    }
+    let small = |number: i32| u8::try_from(number).map_err(|_| failed("invalid time".into()));
+    let year = u16::try_from(t.tm_year).map_err(|_| failed("invalid time".into()))?;
+    // A leap second is none in two-second steps.
     let date = DateTime::from_date_and_time(
         year,
-        small(month),
-        small(day),
-        small(second / 3600),
-        small(second / 60 % 60),
-        small(second % 60),
+        small(t.tm_mon)?,
+        small(t.tm_mday)?,
+        small(t.tm_hour)?,
+        small(t.tm_min)?,
+        small(t.tm_sec.min(59))?,
     );
-    date.unwrap_or_default()
+    date.map_err(|error| failed(error.to_string()))
+}
+
+/// The zone that `TZ` of the handle names on the handle's machine.
+fn local_time(os: &OsPath) -> crate::time::Result<LocalTime> {
+    const ZONES: &str = "/usr/share/zoneinfo";
+    let read = |name: Option<&Path>| {
+        let path = name.map_or_else(|| PathBuf::from("/etc/localtime"), |name| Path::new(ZONES).join(name));
+        let file = os.backend().open(&path, OpenFlags { read: true, ..OpenFlags::default() }, 0);
+        match (file, name) {
+            (Ok(file), _) => {
+                let mut data = Vec::new();
+                Stream(&*file).read_to_end(&mut data)?;
+                Ok(data)
+            }
+            (Err(error), Some(name)) if error.raw_os_error() == Some(2) && !name.is_absolute() && !os.exists(ZONES) => {
+                bundled_zone(name)
+            }
+            (Err(error), _) => Err(error),
+        }
+    };
+    let tz = os.ambient().var("TZ");
+    LocalTime::find(tz.as_deref().map(OsStr::new), &read)
 }

@@ -115,6 +115,18 @@ impl Machine {
         }
     }
 
+    /// Whether there is an answer; none is used up.
+    #[cfg(feature = "fabric")]
+    pub(super) fn knows(&self, program: &OsStr, args: &[&OsStr]) -> bool {
+        let name = Path::new(program).file_name();
+        self.programs.iter().any(|(argv, _)| {
+            let Some((known, first)) = argv.split_first() else { return false };
+            let there = known == program
+                || (name.is_some() && name == Some(known.as_os_str()) && Path::new(known).parent() == Some(Path::new("")));
+            there && first.len() <= args.len() && first.iter().zip(args).all(|(wanted, arg)| wanted == arg)
+        })
+    }
+
     pub(super) fn find(&mut self, path: &Path, args: &[&OsStr]) -> Option<Answer> {
         let matches = |(argv, _): &(Vec<OsString>, VecDeque<Answer>)| {
             let Some((program, first)) = argv.split_first() else { return false };

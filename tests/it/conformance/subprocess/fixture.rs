@@ -1,5 +1,6 @@
 //! A machine with a few programs: `/bin/sh` scripts on the real one, scripted answers of the same in memory.
 
+use crate::support::layer::layered;
 use leyden::os::Os;
 use leyden::prelude::*;
 use leyden::subprocess::Subprocess;
@@ -7,6 +8,29 @@ use leyden::subprocess::mock::{Program, Reply};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
+
+/// What cannot be done over SSH: the table of `fabric::remote` has it.
+pub const NOT_REMOTE: &[&str] = &[
+    // Rows of programs need local pipes.
+    "a_row_can_be_awaited",
+    "a_row_fails_with_any_of_them",
+    "a_row_has_one_deadline",
+    "a_row_with_input",
+    "a_row_whose_second_is_missing_leaves_nothing",
+    "a_row_without_check_tells_all",
+    "sigpipe_is_no_failure_of_a_row",
+    "the_output_of_one_is_the_input_of_the_next",
+    "three_in_a_row",
+    // Local files as streams, another name for the program.
+    "executable_replaces_the_program",
+    "stdin_from_a_file",
+    "stdout_into_a_file",
+    // The channel's buffers are not the kernel's pipes.
+    "a_full_pipe_holds_it_up",
+    "one_that_nobody_reads_dies_of_sigpipe",
+    "the_capacity_of_a_pipe_can_be_set",
+    "detached_it_goes_on",
+];
 
 pub struct Fixture {
     pub subprocess: Subprocess,
@@ -21,7 +45,7 @@ impl Fixture {
     pub fn mock() -> Fixture {
         let world = World::new();
         world.os.mkdir("/case");
-        let Batteries { os, subprocess, .. } = world.batteries();
+        let Batteries { os, subprocess, .. } = layered(world.batteries());
         os.ambient().chdir(Path::new("/case"));
         Fixture { subprocess, os, world: Some(world), dir: "/case".into() }
     }
@@ -31,11 +55,23 @@ impl Fixture {
         let name = format!("leyden-subprocess-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
         let dir = std::env::temp_dir().join(name);
         std::fs::create_dir_all(dir.join("bin")).unwrap();
-        let os = Os::native();
+        let Batteries { os, subprocess, .. } = layered(Batteries::included());
         os.ambient().chdir(&dir);
         let path = format!("{}/bin:/usr/bin:/bin", dir.display());
         os.ambient().edit(|environ| environ.insert("PATH".into(), path.into()));
-        Fixture { subprocess: Subprocess::native(os.ambient().clone()), os, world: None, dir }
+        Fixture { subprocess, os, world: None, dir }
+    }
+
+    /// The programs of this machine, reached over SSH.
+    #[cfg(feature = "fabric")]
+    pub fn remote() -> Fixture {
+        let mut fixture = Fixture::native();
+        let Batteries { os, subprocess, .. } = crate::support::remote::batteries(&fixture.dir);
+        os.ambient().chdir(&fixture.dir);
+        let path = format!("{}/bin:/usr/bin:/bin", fixture.dir.display());
+        os.ambient().edit(|environ| environ.insert("PATH".into(), path.into()));
+        (fixture.os, fixture.subprocess) = (os, subprocess);
+        fixture
     }
 
     /// A program: this script of the shell on the real machine, these answers in memory.

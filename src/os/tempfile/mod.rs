@@ -19,6 +19,8 @@
 //! |---|---|
 //! | `TemporaryDirectory(suffix, prefix, dir)` | [`OsTempfile::temporary_directory`], removed by `Drop` |
 //! | `NamedTemporaryFile(suffix=, prefix=, dir=, delete=)` | [`OsTempfile::named_temporary_file`], removed by `Drop` |
+//! | `TemporaryFile(suffix=, prefix=, dir=)` | [`OsTempfile::temporary_file`]: without a name from the start |
+//! | `SpooledTemporaryFile(max_size, ..)` | [`OsTempfile::spooled_temporary_file`]: in memory up to a size |
 //! | `mkstemp(..)`, `mkdtemp(..)` | [`OsTempfile::mkstemp`], [`OsTempfile::mkdtemp`]: yours to remove |
 //! | `gettempdir()`, `gettempprefix()` | [`OsTempfile::gettempdir`], [`GETTEMPPREFIX`] |
 //!
@@ -27,10 +29,16 @@
 //!
 //! DIFFERENCE: `mkdtemp` in a relative directory gives an absolute path, as `mkstemp` does and Python does since 3.12; 3.11 gives a relative one.
 //!
-//! DIFFERENCE: `TemporaryFile` (without a name), `SpooledTemporaryFile` and `mktemp` (unsafe) are not there.
+//! DIFFERENCE: files are for bytes; [`File`] reads and writes text by its own options. `mktemp` (unsafe) is not there.
 
-use super::backend::{Access, Backend, Dir, Handle, OpenFlags};
+mod spooled;
+
+use spooled::Place;
+pub use spooled::{Spool, SpooledTemporaryFile};
+
+use super::backend::{Access, Backend, Entry, Handle, OpenFlags};
 use super::path::{OsPath, join};
+use super::shutil::descent::Descent;
 use super::shutil::rmtree;
 use super::{Error, File, Open, Result};
 use std::ffi::OsString;
@@ -157,6 +165,25 @@ impl OsTempfile {
         let keep = options.keep;
         let (file, path) = self.mkstemp(options)?;
         Ok(NamedTemporaryFile { os: self.path.clone(), file, path, keep })
+    }
+
+    /// A file without a name: no other process can open it, and it goes away when it is closed.
+    ///
+    /// # Errors
+    /// Those of [`OsTempfile::mkstemp`] and of removing the name.
+    #[doc(alias = "tempfile.TemporaryFile")]
+    pub fn temporary_file(&self, options: impl Into<Temp>) -> Result<File> {
+        let (file, path) = self.mkstemp(options)?;
+        let removed = self.path.backend().unlink(&path);
+        removed.map_err(|error| Error::new("temporary_file", &error, Some(&path), None))?;
+        Ok(file)
+    }
+
+    /// A file that is kept in memory until it holds more than a size: `spooled_temporary_file(1 << 20)`.
+    #[doc(alias = "tempfile.SpooledTemporaryFile")]
+    pub fn spooled_temporary_file(&self, options: impl Into<Spool>) -> SpooledTemporaryFile {
+        let Spool { max_size, temp } = options.into();
+        SpooledTemporaryFile { os: self.clone(), max_size, temp, at: Place::Memory(io::Cursor::new(Vec::new())) }
     }
 
     /// A directory, removed with everything in it when the value is dropped.
@@ -323,21 +350,20 @@ impl TemporaryDirectory {
 /// Gives the owner back what the modes of directories take from it: nothing can be removed from them else. Follows no link.
 fn unlock(backend: &dyn Backend, top: &Path) {
     let _ = backend.chmod(top, 0o700, false);
-    let mut levels: Vec<(Box<dyn Dir>, Vec<OsString>)> = Vec::new();
-    let mut next = backend.open_dir(top, false).ok();
+    let Ok(mut at) = backend.open_dir(top, false).and_then(|dir| Descent::new(top, dir)) else { return };
+    let _ = at.list();
     loop {
-        if let Some(dir) = next.take() {
-            let names = dir.entries().map(|entries| entries.flatten().map(|entry| entry.name).collect());
-            levels.push((dir, names.unwrap_or_default()));
-        }
-        let Some((dir, names)) = levels.last_mut() else { return };
-        match names.pop() {
-            None => drop(levels.pop()),
-            Some(name) if dir.stat(&name, false).is_ok_and(|stat| stat.is_dir()) => {
-                let _ = dir.chmod(&name, 0o700);
-                next = dir.open_dir(&name, false).ok();
+        let Some(Entry { name, .. }) = at.next() else {
+            match at.leave() {
+                Some(_) => continue,
+                None => return,
             }
-            Some(_) => {}
+        };
+        if at.with(|dir| dir.stat(&name, false)).is_ok_and(|stat| stat.is_dir()) {
+            let _ = at.with(|dir| dir.chmod(&name, 0o700));
+            if at.enter(&name).is_ok() {
+                let _ = at.list();
+            }
         }
     }
 }

@@ -4,19 +4,18 @@ use std::borrow::Cow;
 
 use memchr::{memchr, memchr2, memmem};
 
-use super::codec::{Encoding, Errors, NoSuchCharacter};
-use super::{Error, Result};
+use super::{Encoding, Errors, Undecodable, Unencodable};
 
 /// How a text file's bytes become text and back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(super) struct Codec {
-    pub(super) encoding: Encoding,
-    pub(super) errors: Errors,
-    pub(super) newline: Newline,
+pub(crate) struct Codec {
+    pub(crate) encoding: Encoding,
+    pub(crate) errors: Errors,
+    pub(crate) newline: Newline,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub(super) enum Newline {
+pub(crate) enum Newline {
     /// `None`: `\n`, `\r` and `\r\n` end a line and are read as `\n`.
     #[default]
     Universal,
@@ -30,18 +29,18 @@ pub(super) enum Newline {
 
 impl Newline {
     /// `None` is [`Newline::Universal`].
-    pub(super) fn named(newline: &str) -> Result<Newline> {
+    pub(crate) fn named(newline: &str) -> Option<Newline> {
         match newline {
-            "" => Ok(Newline::Kept),
-            "\n" => Ok(Newline::Lf),
-            "\r" => Ok(Newline::Cr),
-            "\r\n" => Ok(Newline::CrLf),
-            _ => Err(Error::Value(format!("illegal newline value: {newline:?}"))),
+            "" => Some(Newline::Kept),
+            "\n" => Some(Newline::Lf),
+            "\r" => Some(Newline::Cr),
+            "\r\n" => Some(Newline::CrLf),
+            _ => None,
         }
     }
 
     /// Whether a line whose beginning was seen ends at the beginning of what follows, and where there.
-    pub(super) fn goes_on(self, line: &[u8], ahead: &[u8]) -> Option<usize> {
+    pub(crate) fn goes_on(self, line: &[u8], ahead: &[u8]) -> Option<usize> {
         match (self, line.last()?, ahead.first()?) {
             (Newline::Universal | Newline::Kept | Newline::CrLf, b'\r', b'\n') => Some(1),
             (Newline::Universal | Newline::Kept, b'\r', _) => Some(0),
@@ -50,7 +49,7 @@ impl Newline {
     }
 
     /// The line without its newline.
-    pub(super) fn strip(self, line: &str) -> &str {
+    pub(crate) fn strip(self, line: &str) -> &str {
         let ends: &[&str] = match self {
             Newline::Universal | Newline::Lf => &["\n"],
             Newline::Kept => &["\r\n", "\n", "\r"],
@@ -61,7 +60,7 @@ impl Newline {
     }
 
     /// The end of the first line, its newline included. None: more bytes are needed to tell, unless these are the last.
-    pub(super) fn line_end(self, bytes: &[u8]) -> Option<usize> {
+    pub(crate) fn line_end(self, bytes: &[u8]) -> Option<usize> {
         match self {
             Newline::Lf => memchr(b'\n', bytes).map(|at| at + 1),
             Newline::Cr => memchr(b'\r', bytes).map(|at| at + 1),
@@ -77,8 +76,8 @@ impl Newline {
         }
     }
 
-    /// A line as the caller shall see it: its newline translated, if it has one.
-    pub(super) fn read_line(self, line: &mut Vec<u8>) {
+    /// A line as its reader sees it: its newline translated, if it has one.
+    pub(crate) fn read_line(self, line: &mut Vec<u8>) {
         if self == Newline::Universal && line.pop_if(|last| *last == b'\r').is_some() {
             line.push(b'\n');
         } else if self == Newline::Universal && line.ends_with(b"\r\n") {
@@ -89,20 +88,20 @@ impl Newline {
 }
 
 impl Codec {
-    /// The text of some bytes; `Err` is the offset of the first that is wrong.
-    pub(super) fn decode(self, bytes: Vec<u8>) -> Result<String, usize> {
-        if self.newline != Newline::Universal || memchr(b'\r', &bytes).is_none() {
+    /// The text of some bytes, without a byte order mark.
+    pub(crate) fn decode(self, bytes: Vec<u8>) -> Result<String, Undecodable> {
+        if self.newline != Newline::Universal || (self.encoding.unit().is_none() && memchr(b'\r', &bytes).is_none()) {
             return self.encoding.decode(bytes, self.errors);
         }
         // On bytes, so that the text need not be copied a second time; but what is left out may stand between two halves of a newline.
         if self.encoding.is_plain(&bytes) {
             return self.encoding.decode(universal(&bytes), self.errors);
         }
-        Ok(self.encoding.decode(bytes, self.errors)?.replace("\r\n", "\n").replace('\r', "\n"))
+        self.encoding.decode(bytes, self.errors).map(universal_text)
     }
 
     /// The bytes of some text.
-    pub(super) fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, NoSuchCharacter> {
+    pub(crate) fn encode(self, text: &str) -> Result<Cow<'_, [u8]>, Unencodable> {
         let end = match self.newline {
             Newline::Cr => "\r",
             Newline::CrLf => "\r\n",
@@ -114,6 +113,11 @@ impl Codec {
         let text = text.replace('\n', end);
         self.encoding.encode(&text, self.errors).map(|bytes| Cow::Owned(bytes.into_owned()))
     }
+}
+
+/// `\r\n` and `\r` as `\n`.
+pub(crate) fn universal_text(text: String) -> String {
+    if text.contains('\r') { text.replace("\r\n", "\n").replace('\r', "\n") } else { text }
 }
 
 fn universal(bytes: &[u8]) -> Vec<u8> {

@@ -1,13 +1,17 @@
 //! Amazon's services on the network: what their clients share.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
+mod ask;
+mod credentials;
+mod process;
+mod sso;
+mod sts;
+
 use std::error::Error as StdError;
 use std::io;
 use std::sync::Arc;
 
-use aws_config::default_provider::credentials::DefaultCredentialsChain;
 use aws_config::identity::IdentityCache;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -30,9 +34,10 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::request_id::RequestId;
 
 use super::Result;
-use super::backend::{ClientConfig, Credentials, Service};
+use super::backend::{ClientConfig, Credentials, Proxy, Service};
 use super::config::{RetryMode, When};
 use super::error::{Cause, ClientError, ConfigError, Error, api_name};
+use credentials::Chained;
 
 /// The network.
 #[derive(Clone, Copy, Debug)]
@@ -52,22 +57,45 @@ impl Service<dyn super::ec2::Backend> for Native {
     }
 }
 
-/// The configuration in the terms of Amazon's clients. It decides everything: they read no environment and no files themselves, but for
-/// credentials that somebody must be asked for.
+impl Service<dyn super::sts::Backend> for Native {
+    fn connect(&self, config: ClientConfig) -> Arc<dyn super::sts::Backend> {
+        Arc::new(super::sts::native::Native::new(config))
+    }
+}
+
+/// The configuration in the terms of Amazon's clients. It decides everything: they read no environment and no files themselves.
 pub(super) async fn sdk_config(config: &ClientConfig) -> Result<SdkConfig> {
+    let mut builder = unsigned(config)?;
+    match &config.credentials {
+        Credentials::Chain => {
+            // The chain keeps what it has loaded, and knows when to ask again.
+            builder = builder.identity_cache(IdentityCache::no_cache());
+            builder = builder.credentials_provider(SharedCredentialsProvider::new(Chained::new(config)));
+        }
+        Credentials::Static { access_key_id, secret_access_key, session_token } => {
+            let token = session_token.as_ref().map(|token| token.expose().to_owned());
+            let keys = aws_credential_types::Credentials::new(access_key_id, secret_access_key.expose(), token, None, "leyden");
+            builder = builder.credentials_provider(SharedCredentialsProvider::new(keys));
+        }
+        Credentials::Unsigned => {}
+    }
+    Ok(builder.build())
+}
+
+/// The same without credentials.
+fn unsigned(config: &ClientConfig) -> Result<aws_types::sdk_config::Builder> {
     let timeouts = TimeoutConfig::builder().connect_timeout(config.connect_timeout).read_timeout(config.read_timeout).build();
     let retries = match config.retry_mode {
         RetryMode::Standard => RetryConfig::standard(),
         RetryMode::Adaptive => RetryConfig::adaptive(),
     };
-    let http = http_client(config)?;
     let mut builder = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
-        .http_client(http.clone())
+        .http_client(http_client(config)?)
         .sleep_impl(TokioSleep::new())
         .time_source(SystemTimeSource::new())
         .identity_cache(IdentityCache::lazy().build())
-        .timeout_config(timeouts.clone())
+        .timeout_config(timeouts)
         .retry_config(retries.with_max_attempts(config.max_attempts))
         .stalled_stream_protection(StalledStreamProtectionConfig::enabled().grace_period(config.read_timeout).build())
         .use_dual_stack(config.use_dualstack_endpoint)
@@ -80,46 +108,32 @@ pub(super) async fn sdk_config(config: &ClientConfig) -> Result<SdkConfig> {
             When::Supported => ResponseChecksumValidation::WhenSupported,
             When::Required => ResponseChecksumValidation::WhenRequired,
         });
-    let region = config.region_name.clone().map(Region::new);
-    builder.set_region(region.clone());
+    builder.set_region(config.region_name.clone().map(Region::new));
     builder.set_endpoint_url(config.endpoint_url.clone());
     if let Some(name) = &config.user_agent_appid {
         builder = builder.app_name(AppName::new(name.clone()).map_err(|_| ConfigError::invalid("user_agent_appid", name))?);
     }
-    match &config.credentials {
-        Credentials::Chain => {
-            let provider = ProviderConfig::without_region().with_region(region.clone()).with_http_client(http);
-            let mut chain = DefaultCredentialsChain::builder().configure(provider.with_timeout_config(timeouts));
-            chain.set_region(region);
-            if let Some(profile) = &config.profile_name {
-                chain = chain.profile_name(profile);
-            }
-            builder = builder.credentials_provider(SharedCredentialsProvider::new(chain.build().await));
-        }
-        Credentials::Static { access_key_id, secret_access_key, session_token } => {
-            let token = session_token.as_ref().map(|token| token.expose().to_owned());
-            let keys = aws_credential_types::Credentials::new(access_key_id, secret_access_key.expose(), token, None, "leyden");
-            builder = builder.credentials_provider(SharedCredentialsProvider::new(keys));
-        }
-        Credentials::Unsigned => {}
-    }
-    Ok(builder.build())
+    Ok(builder)
 }
 
-fn http_client(config: &ClientConfig) -> Result<SharedHttpClient> {
+/// The certificate authorities to trust.
+fn trust(config: &ClientConfig) -> Result<TlsContext, ConfigError> {
     let roots = match &config.ca_bundle {
         Some(pem) => TrustStore::empty().with_pem_certificate(pem.to_vec()),
         None => TrustStore::default(),
     };
     let trust = TlsContext::builder().with_trust_store(roots).build();
-    let trust = trust.map_err(|_| ConfigError::invalid("ca_bundle", "what is no PEM"))?;
-    let proxy = match &config.proxy {
-        Some(proxy) => {
-            let all = ProxyConfig::all(proxy.url.expose()).map_err(|_| ConfigError::invalid("proxy", "what is no URL"))?;
-            proxy.no_proxy.iter().fold(all, ProxyConfig::no_proxy)
-        }
-        None => ProxyConfig::disabled(),
-    };
+    trust.map_err(|_| ConfigError::invalid("ca_bundle", "not valid PEM"))
+}
+
+fn proxy(proxy: Option<&Proxy>) -> Result<ProxyConfig, ConfigError> {
+    let Some(proxy) = proxy else { return Ok(ProxyConfig::disabled()) };
+    let all = ProxyConfig::all(proxy.url.expose()).map_err(|_| ConfigError::invalid("proxy", "not a URL"))?;
+    Ok(proxy.no_proxy.iter().fold(all, ProxyConfig::no_proxy))
+}
+
+fn http_client(config: &ClientConfig) -> Result<SharedHttpClient> {
+    let (trust, proxy) = (trust(config)?, proxy(config.proxy.as_ref())?);
     let builder = aws_smithy_http_client::Builder::new().pool_max_idle_per_host(config.max_pool_connections);
     Ok(builder.build_with_connector_fn(move |settings, components| {
         let mut connector = Connector::builder().proxy_config(proxy.clone()).tls_provider(Provider::Rustls(CryptoMode::AwsLc));
@@ -146,9 +160,20 @@ where
         _ => Stage::Preparing,
     };
     let mut client = ClientError { status, request_id: error.request_id().map(str::to_owned), ..ClientError::default() };
+    client.bucket_region = error.raw_response().and_then(bucket_region);
     client.code = error.code().map(str::to_owned).unwrap_or_default();
     client.message = error.message().map(str::to_owned).unwrap_or_default();
     explain(operation, config, at, client, error.into())
+}
+
+/// The region that S3 names when a request came to the wrong one: in a header, or in the error's document.
+fn bucket_region(response: &HttpResponse) -> Option<String> {
+    if let Some(region) = response.headers().get("x-amz-bucket-region") {
+        return Some(region.to_owned());
+    }
+    let document = std::str::from_utf8(response.body().bytes()?).ok()?;
+    let (region, _) = document.split_once("<Region>")?.1.split_once("</Region>")?;
+    Some(region.to_owned())
 }
 
 /// How far an exchange came.
@@ -163,7 +188,7 @@ enum Stage {
 // Apart from `failure`, which is compiled for each operation.
 fn explain(operation: &'static str, config: &ClientConfig, at: Stage, mut client: ClientError, error: Cause) -> Error {
     let region = || config.region_name.as_ref().map(|region| format!("AWS in {region}"));
-    let endpoint = config.endpoint_url.clone().or_else(region).unwrap_or_default();
+    let endpoint = config.endpoint_url.as_deref().map(super::urls::redacted).or_else(region).unwrap_or_default();
     if let Stage::Refused = at {
         client.operation = api_name(operation);
         // An answer without a body, to HEAD, has nothing but its status.
@@ -176,6 +201,13 @@ fn explain(operation: &'static str, config: &ClientConfig, at: Stage, mut client
         return client.into();
     }
     if let Some(missing) = cause::<CredentialsError>(&*error) {
+        // Refused by a service that was asked for credentials: botocore raises its ClientError.
+        if let Some(refused) = cause::<ClientError>(missing) {
+            return refused.clone().into();
+        }
+        if let Some(Error::Client(refused)) = cause::<Error>(missing) {
+            return Error::Client(refused.clone());
+        }
         let none = matches!(missing, CredentialsError::CredentialsNotLoaded(_));
         let source = Some(error);
         return if none { Error::NoCredentials { operation, source } } else { Error::CredentialRetrieval { operation, source } };

@@ -1,0 +1,58 @@
+//! STS on the network: Amazon's own client.
+#![allow(clippy::disallowed_methods, reason = "this is the seam")]
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_sts::Client;
+use tokio::sync::OnceCell;
+
+use super::backend::{Backend, shapes::*};
+use super::operations;
+use crate::boto3::Result;
+use crate::boto3::backend::ClientConfig;
+use crate::boto3::native::{failure, sdk_config};
+use crate::wait::inside::Inside;
+
+/// A client of STS. Amazon's is made when it is first needed: credentials may have to be asked for.
+#[derive(Clone, Debug)]
+pub struct Native(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    config: ClientConfig,
+    client: OnceCell<Client>,
+}
+
+impl Native {
+    /// A client as configured.
+    pub fn new(config: ClientConfig) -> Native {
+        Native(Arc::new(Inner { config, client: OnceCell::new() }))
+    }
+
+    /// Amazon's own client, for what is not carried here.
+    pub async fn client(&self) -> Result<Client> {
+        let Inner { config, client } = &*self.0;
+        let made = client.get_or_try_init(|| async {
+            let shared = Inside(Box::pin(sdk_config(config))).await?;
+            Ok(Client::new(&shared))
+        });
+        made.await.cloned()
+    }
+}
+
+macro_rules! native {
+    ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
+        #[async_trait]
+        impl Backend for Native {
+            $(
+                async fn $operation(&self, input: $Input) -> Result<$Output> {
+                    let client = self.client().await?;
+                    let answer = Inside(Box::pin(input.send_with(&client))).await;
+                    answer.map_err(|error| failure(stringify!($operation), &self.0.config, error))
+                }
+            )*
+        }
+    };
+}
+operations!(native);

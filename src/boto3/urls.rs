@@ -1,0 +1,44 @@
+//! What may stand in settings as a region or a URL, and how a URL is shown.
+
+/// botocore's `validate_region_name`: a label of a host name.
+pub(super) fn is_region(region: &str) -> bool {
+    let valid = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
+    (1..=63).contains(&region.len()) && region.chars().all(valid) && !region.starts_with('-') && !region.ends_with('-')
+}
+
+/// A URL without the user and password that it may hold, also where it is not a valid URL.
+pub(super) fn redacted(url: &str) -> String {
+    let start = url.find("//").map_or(0, |slashes| slashes + 2);
+    match (url.get(..start), url.rsplit_once('@')) {
+        (Some(scheme), Some((user, host))) if user.len() >= start => format!("{scheme}***@{host}"),
+        _ => url.to_owned(),
+    }
+}
+
+/// True for a URL of a service: HTTP or HTTPS, with a host, and nothing that a URL cannot hold.
+pub(super) fn is_endpoint(url: &str) -> bool {
+    let rest = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));
+    let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    let plain =
+        |letter: char| letter.is_ascii_graphic() && !matches!(letter, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}');
+    if !url.chars().all(plain) || authority.contains('%') {
+        return false;
+    }
+    let (host, port) = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) if address.parse::<std::net::Ipv6Addr>().is_ok() => (address, port),
+        Some(_) => return false,
+        None => host.split_at(host.find(':').unwrap_or(host.len())),
+    };
+    !host.is_empty()
+        && (port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok()))
+}
+
+/// botocore's `_fix_proxy_url`: a proxy without a scheme is reached over HTTP.
+pub(super) fn with_scheme(url: &str) -> String {
+    match url {
+        _ if url.starts_with("http:") || url.starts_with("https:") => url.to_owned(),
+        _ if url.starts_with("//") => format!("http:{url}"),
+        _ => format!("http://{url}"),
+    }
+}

@@ -1,0 +1,268 @@
+//! [`DryRun`]: runs a script for real up to the point where it would change something.
+//!
+//! ```
+//! # #[cfg(feature = "subprocess")] {
+//! use leyden::layers::{DryRun, Programs};
+//! use leyden::prelude::*;
+//!
+//! fn publish(Batteries { os, subprocess, .. }: &Batteries) -> leyden::Result<()> {
+//!     let text = os.read_text("/srv/motd")?;
+//!     os.write_text("/srv/motd", text.replace("old", "new"))?;
+//!     assert_eq!(os.read_text("/srv/motd")?, "new\n"); // the script sees what it did
+//!     subprocess.run(["systemctl", "reload", "motd"]).check(true).wait()?;
+//!     Ok(())
+//! }
+//!
+//! let world = World::new();
+//! world.os.write("/srv/motd", "old\n");
+//! let rehearsal = DryRun::over(&world.batteries()).programs(Programs::refuse().assume("systemctl", 0, ""));
+//! publish(&rehearsal.batteries()).unwrap();
+//! assert_eq!(world.os.read_text("/srv/motd").unwrap(), "old\n"); // nothing happened
+//! assert_eq!(rehearsal.plan().to_string(), "\
+//! ~ /srv/motd (4 -> 4 bytes)
+//!     --- /srv/motd
+//!     +++ /srv/motd
+//!     @@ -1 +1 @@
+//!     -old
+//!     +new
+//! ! systemctl reload motd (in /; not run, assumed exit status 0)
+//!
+//! Plan: 0 to create, 1 to change, 0 to remove, 1 other effect.");
+//! # }
+//! ```
+//!
+//! # What is rehearsed, and how
+//!
+//! | effect | in a rehearsal |
+//! |---|---|
+//! | files | read for real; written, renamed, linked, removed in memory above, with the model's permissions and errors. Full disks and read-only mounts count |
+//! | environment, directory | a copy: the caller's batteries keep theirs |
+//! | pauses | take no time; the clocks show as if they had |
+//! | standard streams | real: a rehearsal prints |
+//! | programs | by [`Programs`]: refused, run because they only read, or answered |
+//! | HTTP | GET, HEAD, OPTIONS and TRACE are sent; the rest by [`Http`]: refused or answered |
+//! | mail | taken by a server in memory that accepts everything |
+//! | S3, EC2 | what only reads is sent; the rest is refused with `AccessDenied` |
+//! | other machines | `fabric` connects; commands, transfers and forwards are refused. `DryRun::over(&connection.batteries())` rehearses there |
+//! | signals, priorities, sessions, the clock's setting | refused: `EPERM` with a reason |
+//! | devices, pipes, sockets | read for real; written only where nothing is kept (`/dev/null`) |
+//!
+//! What cannot be rehearsed is an error that says so, never a silent success.
+//!
+//! # Limits
+//!
+//! A file that is changed in part is copied into memory: 256 MiB at most, else `EFBIG`. A file that was opened for reading before the first write
+//! keeps showing what is beneath. A program that is allowed to run sees the files beneath, not the changes.
+
+mod clock;
+mod files;
+#[cfg(feature = "requests")]
+mod http;
+mod machine;
+#[cfg(feature = "smtplib")]
+mod mail;
+mod plan;
+#[cfg(feature = "subprocess")]
+mod programs;
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+#[cfg(feature = "requests")]
+pub use http::Http;
+pub use plan::{Effect, FileAction, FileEffect, FileState, Plan};
+#[cfg(feature = "subprocess")]
+pub use programs::Programs;
+
+use crate::Batteries;
+use files::Overlay;
+
+/// A rehearsal: real reads, no writes. See the [module](self).
+#[derive(Clone, Debug)]
+#[must_use = "end with `.batteries()`"]
+pub struct DryRun {
+    batteries: Batteries,
+    #[cfg(feature = "subprocess")]
+    programs: Programs,
+    #[cfg(feature = "requests")]
+    http: Http,
+    stage: Arc<Mutex<Option<Stage>>>,
+    log: Arc<Log>,
+}
+
+/// What one rehearsal stands on.
+#[derive(Clone, Debug)]
+struct Stage {
+    batteries: Batteries,
+    overlay: Arc<Overlay>,
+    #[cfg(feature = "smtplib")]
+    mail: crate::smtplib::mock::Mock,
+}
+
+impl DryRun {
+    /// A rehearsal over these batteries.
+    pub fn over(batteries: &Batteries) -> DryRun {
+        DryRun {
+            batteries: batteries.clone(),
+            #[cfg(feature = "subprocess")]
+            programs: Programs::refuse(),
+            #[cfg(feature = "requests")]
+            http: Http::refuse(),
+            stage: Arc::default(),
+            log: Arc::default(),
+        }
+    }
+
+    /// What becomes of programs. Refused without it.
+    #[cfg(feature = "subprocess")]
+    pub fn programs(mut self, programs: Programs) -> DryRun {
+        self.programs = programs;
+        self
+    }
+
+    /// What becomes of requests that could change something. Refused without it.
+    #[cfg(feature = "requests")]
+    pub fn http(mut self, http: Http) -> DryRun {
+        self.http = http;
+        self
+    }
+
+    /// The batteries for the script. All clones see one rehearsal.
+    ///
+    /// # Panics
+    ///
+    /// If the machine beneath cannot even tell what `/` is.
+    pub fn batteries(&self) -> Batteries {
+        self.stage().batteries
+    }
+
+    /// What the script would have done so far, in the order of its doing. A path that changed several times appears once.
+    pub fn plan(&self) -> Plan {
+        let stage = self.stage();
+        #[cfg(feature = "smtplib")]
+        self.collect_mail(&stage);
+        Plan::new(&stage.overlay, &self.log)
+    }
+
+    #[cfg(feature = "smtplib")]
+    fn collect_mail(&self, stage: &Stage) {
+        let mut known = self.log.mails.lock().unwrap_or_else(PoisonError::into_inner);
+        for envelope in stage.mail.outbox().iter().skip(*known) {
+            self.log.push(Entry::Other(mail::effect(envelope)));
+            *known += 1;
+        }
+    }
+
+    fn stage(&self) -> Stage {
+        let mut stage = self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        stage.get_or_insert_with(|| self.build()).clone()
+    }
+
+    #[allow(clippy::expect_used, reason = "documented: a machine without a root directory")]
+    fn build(&self) -> Stage {
+        let Batteries { os, time, .. } = &self.batteries;
+        let ambient = os.ambient().fork();
+        let clock: Arc<dyn crate::time::backend::Backend> = Arc::new(clock::Ahead::new(time.backend().clone()));
+        let overlay = Overlay::new(os.backend().clone(), ambient.clone(), clock.clone(), self.log.clone());
+        let overlay = Arc::new(overlay.expect("the root directory can be looked at"));
+        let os = crate::os::Os::new(Arc::new(overlay.clone()), ambient.clone());
+        let time = crate::time::Time::new(clock).with_ambient(ambient.clone());
+        #[cfg(feature = "smtplib")]
+        let mail = mail::server();
+        let mut batteries = self.batteries.clone();
+        #[cfg(feature = "subprocess")]
+        {
+            let inner = batteries.subprocess.backend().clone();
+            let rehearsed = programs::Rehearsed::new(inner, overlay.clone(), self.programs.clone(), self.log.clone());
+            batteries.subprocess = crate::subprocess::Subprocess::new(Arc::new(rehearsed), ambient);
+        }
+        #[cfg(feature = "requests")]
+        {
+            let inner = batteries.requests.backend().clone();
+            let rehearsed = http::Rehearsed::new(inner, self.http.clone(), self.log.clone());
+            batteries.requests = crate::requests::Requests::new(Arc::new(rehearsed), os.clone(), time.clone());
+        }
+        #[cfg(feature = "smtplib")]
+        {
+            batteries.smtplib = mail.handle();
+        }
+        #[cfg(feature = "aws")]
+        {
+            let guard = Arc::new(ReadOnly { log: self.log.clone() });
+            batteries.boto3 = super::over(&batteries, guard).boto3.layered(
+                os.clone(),
+                time.clone(),
+                #[cfg(feature = "s3")]
+                |service| service,
+                #[cfg(feature = "ec2")]
+                |service| service,
+                |service| service,
+            );
+        }
+        #[cfg(feature = "fabric")]
+        {
+            let guard = Arc::new(ReadOnly { log: self.log.clone() });
+            let inner = super::over(&batteries, guard).fabric.backend().clone();
+            batteries.fabric = crate::fabric::Fabric::new(inner, os.clone(), batteries.subprocess.clone());
+        }
+        (batteries.os, batteries.time) = (os, time);
+        let batteries = batteries.bound();
+        Stage {
+            batteries,
+            overlay,
+            #[cfg(feature = "smtplib")]
+            mail,
+        }
+    }
+}
+
+/// What happened, in order.
+#[derive(Debug, Default)]
+struct Log {
+    entries: Mutex<Vec<Entry>>,
+    /// How many mails are in the entries already.
+    #[cfg(feature = "smtplib")]
+    mails: Mutex<usize>,
+}
+
+#[derive(Clone, Debug)]
+enum Entry {
+    /// A path was changed; how is seen at the end.
+    Touched(PathBuf),
+    Other(Effect),
+}
+
+impl Log {
+    fn entries(&self) -> MutexGuard<'_, Vec<Entry>> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn push(&self, entry: Entry) {
+        self.entries().push(entry);
+    }
+
+    fn touched(&self, path: PathBuf) {
+        self.push(Entry::Touched(path));
+    }
+}
+
+/// Lets through what only reads.
+#[cfg(any(feature = "aws", feature = "fabric"))]
+#[derive(Debug)]
+struct ReadOnly {
+    log: Arc<Log>,
+}
+
+#[cfg(any(feature = "aws", feature = "fabric"))]
+impl super::Hook for ReadOnly {
+    fn before(&self, call: &super::Call<'_>) -> super::Verdict {
+        use super::{Effect as Kind, Failure, Refused, Verdict};
+        if call.effect == Kind::Look || !matches!(call.battery(), "s3" | "ec2" | "sts" | "fabric") {
+            return Verdict::go();
+        }
+        let (operation, subject) = (call.operation.to_owned(), call.subject.to_string());
+        self.log.push(Entry::Other(Effect::Remote { operation, subject, refused: true }));
+        let rule = format!("a rehearsal does not send {call}");
+        Verdict::fail(Failure::Refused(Refused { call: call.to_string().into(), rule: rule.into() }))
+    }
+}

@@ -1,0 +1,7 @@
+//! Layers: what they report, disturb and refuse. That they change nothing else is what the conformance suites show beneath them: see
+//! `support::layer`.
+
+mod chaos;
+mod dry_run;
+mod guard;
+mod trace;

@@ -1,0 +1,24 @@
+//! Puts a layer under every conformance suite: `LEYDEN_LAYER=trace cargo test --test it conformance::`.
+//!
+//! A layer that lets everything through must change no answer.
+
+use leyden::Batteries;
+use leyden::layers::{Chaos, DryRun, Guard, Trace};
+
+/// The layers that pass through, by the names that `LEYDEN_LAYER` takes.
+pub const LAYERS: &[&str] = &["trace", "guard", "chaos", "dry_run"];
+
+/// The batteries, beneath the layer that the environment names.
+pub fn layered(batteries: Batteries) -> Batteries {
+    match std::env::var("LEYDEN_LAYER").as_deref() {
+        Err(_) => batteries,
+        Ok("trace") => Trace::over(&batteries, |_| {}).batteries(),
+        Ok("guard") => {
+            let guard = Guard::over(&batteries).allow_write("/").allow_operation("*");
+            guard.batteries()
+        }
+        Ok("chaos") => Chaos::over(&batteries, 1).rate(0.0).batteries(),
+        Ok("dry_run") => DryRun::over(&batteries).batteries(),
+        Ok(other) => panic!("LEYDEN_LAYER={other}: one of {LAYERS:?}"),
+    }
+}
