@@ -52,7 +52,7 @@ fn run_gives_exit_codes_that_schedulers_understand() {
 }
 
 #[test]
-fn a_job_that_runs_already_is_told_apart() {
+fn a_job_that_runs_already_has_its_own_exit_code() {
     let world = World::new();
     let other = leyden::schedule::Scheduler::over(&world.batteries());
     other.journal("/var/lib/ops/run/nightly").unwrap();
