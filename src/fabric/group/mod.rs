@@ -1,6 +1,7 @@
 //! [`Group`]: the same on several machines.
 
 mod result;
+mod transfer;
 
 use std::fmt::Debug;
 use std::ops::{Deref, DerefMut};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use result::{GroupException, GroupResult};
+pub use transfer::GroupTransfer;
 
 use super::backend::Backend;
 use super::connection::Connection;
