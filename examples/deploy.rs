@@ -102,7 +102,8 @@ fn prepare(world: &World) {
         host.os.symlink("releases/1.0", "/srv/app/current");
         // tar -xzf ARCHIVE -C DIRECTORY
         host.program("tar").runs(|call| {
-            let unpacked = call.os.read_bytes(call.arg(2)).and_then(|bytes| call.os.write_bytes(format!("{}/app", call.arg(4)), bytes));
+            let unpacked =
+                call.os.read_bytes(call.arg(2)).and_then(|bytes| call.os.write_bytes(format!("{}/app", call.arg(4)), bytes));
             if unpacked.is_ok() { Reply::new() } else { Reply::new().stderr("tar: cannot unpack\n").code(2) }
         });
         host.program(["systemctl", "restart", "app"]).reply("", 0);

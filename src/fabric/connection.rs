@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Fabric;
-use super::backend::{Backend, Session};
+use super::backend::{Backend, Channel, Exec, Session};
 use super::commands::Scope;
 use super::config::Config;
 use super::connect::{Connect, Facts, Gateway, place, resolve};
@@ -72,12 +72,7 @@ impl From<Error> for Invalid {
 
 impl Connection {
     /// With these settings, and what `lookup` says of the host.
-    pub(super) fn build(
-        fabric: &Fabric,
-        settings: &Arc<Settings>,
-        connect: Connect,
-        invalid: Option<Invalid>,
-    ) -> Connection {
+    pub(super) fn build(fabric: &Fabric, settings: &Arc<Settings>, connect: Connect, invalid: Option<Invalid>) -> Connection {
         let depth = connect.depth;
         let attempt = || {
             let (host, user, port) = place(&connect)?;
@@ -206,6 +201,13 @@ impl Connection {
     #[doc(alias = "fabric.Connection.open")]
     pub fn open(&self) -> Open {
         Open(self.clone())
+    }
+
+    /// Opens a channel of the connection and starts what the request describes, with the connection's agent forwarding: below [`run`](Connection::run),
+    /// for protocols of one's own.
+    #[doc(alias = "fabric.Connection.create_session")]
+    pub fn create_session(&self, request: Exec) -> CreateSession {
+        CreateSession(self.clone(), request)
     }
 
     /// Closes it, with its channels. The next command opens it again. Dropping the last clone does the same.
@@ -350,12 +352,7 @@ fn unusable(connect: &Connect, settings: &Settings) -> Facts {
 }
 
 /// `Connection.get_gateway`: `ProxyJump`, `ProxyCommand`, the configuration.
-fn gateway(
-    fabric: &Fabric,
-    settings: &Arc<Settings>,
-    facts: &Facts,
-    depth: u8,
-) -> Result<Option<Gateway>> {
+fn gateway(fabric: &Fabric, settings: &Arc<Settings>, facts: &Facts, depth: u8) -> Result<Option<Gateway>> {
     let options = &facts.options;
     let is_none = |text: &str| text.eq_ignore_ascii_case("none");
     if let Some(jumps) = options.proxy_jump.as_deref().filter(|jumps| !is_none(jumps)) {
@@ -448,6 +445,24 @@ impl IntoFuture for Open {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.0.session().await.map(drop) })
+    }
+}
+
+/// What [`Connection::create_session`] gives.
+#[derive(Debug)]
+#[must_use = "end with `.wait()?` or `.await?`"]
+pub struct CreateSession(Connection, Exec);
+
+impl IntoFuture for CreateSession {
+    type Output = Result<Arc<dyn Channel>>;
+    type IntoFuture = crate::BoxFuture<Result<Arc<dyn Channel>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let CreateSession(connection, mut request) = self;
+            request.forward_agent |= connection.forward_agent();
+            connection.session().await?.exec(&request).await
+        })
     }
 }
 

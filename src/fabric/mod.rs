@@ -95,7 +95,7 @@ use std::sync::Arc;
 pub use backend::{Backend, Session, Stream};
 pub use config::Config;
 pub use connect::{Connect, Gateway};
-pub use connection::{Close, Connection, Open};
+pub use connection::{Close, Connection, CreateSession, Open};
 pub use context::Context;
 pub use error::{Error, Result, WatcherError};
 pub use forward::{CloseTunnel, Forward, Tunnel};
@@ -158,6 +158,12 @@ impl Fabric {
         Group::from_connections(hosts.into_iter().map(|host| self.build(&settings, host.into(), invalid.clone())))
     }
 
+    /// The size of the local terminal as columns and rows: what `pty` asks of the remote machine. (80, 24) without a terminal.
+    #[doc(alias = "invoke.pty_size")]
+    pub fn pty_size(&self) -> (u16, u16) {
+        self.backend.pty_size()
+    }
+
     /// Local commands with the configuration's settings: `invoke.Context()`.
     pub fn context(&self) -> Context {
         let (settings, invalid) = self.settings();
@@ -175,7 +181,9 @@ impl Fabric {
         let settings = self.config().and_then(|config| Settings::of(Arc::new(config)));
         match settings {
             Ok(settings) => (Arc::new(settings), None),
-            Err(error) => (Arc::new(Settings::defaults(config::get_local_user(&self.os).unwrap_or_default())), Some(error.into())),
+            Err(error) => {
+                (Arc::new(Settings::defaults(config::get_local_user(&self.os).unwrap_or_default())), Some(error.into()))
+            }
         }
     }
 

@@ -50,6 +50,7 @@ pub struct Remote {
 }
 
 /// A local command.
+#[doc(alias = "invoke.Local")]
 #[derive(Clone, Debug)]
 pub struct Local {
     pub(super) context: Context,

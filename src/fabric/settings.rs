@@ -56,18 +56,27 @@ impl Settings {
     pub(super) fn of(config: Arc<Config>) -> Result<Settings> {
         let get = |key: &str| config.get(key).ok().filter(|value| !value.is_none());
         let text = |key: &str| -> Result<Option<String>> {
-            get(key).map(|value| match value {
-                Value::Str(text) => Ok(text.clone()),
-                Value::Int(number) => Ok(number.to_string()),
-                other => Err(wrong(key, other)),
-            }).transpose()
+            get(key)
+                .map(|value| match value {
+                    Value::Str(text) => Ok(text.clone()),
+                    Value::Int(number) => Ok(number.to_string()),
+                    other => Err(wrong(key, other)),
+                })
+                .transpose()
         };
         let flag = |key: &str| get(key).map(Value::truth);
         let seconds = |key: &str| -> Result<Option<Duration>> {
-            get(key).map(|value| match value {
-                Value::Str(text) => python_int(text).ok().and_then(|number| u64::try_from(number).ok()).map(Duration::from_secs),
-                value => value.as_float().and_then(|number| Duration::try_from_secs_f64(number).ok()),
-            }.ok_or_else(|| wrong(key, value))).transpose()
+            get(key)
+                .map(|value| {
+                    match value {
+                        Value::Str(text) => {
+                            python_int(text).ok().and_then(|number| u64::try_from(number).ok()).map(Duration::from_secs)
+                        }
+                        value => value.as_float().and_then(|number| Duration::try_from_secs_f64(number).ok()),
+                    }
+                    .ok_or_else(|| wrong(key, value))
+                })
+                .transpose()
         };
         let hide = match get("run.hide") {
             None => None,
@@ -109,10 +118,9 @@ impl Settings {
             match get(key) {
                 None => Ok(Vec::new()),
                 Some(Value::Str(path)) => Ok(vec![path.clone()]),
-                Some(Value::List(items)) => items
-                    .iter()
-                    .map(|item| item.as_str().map(str::to_owned).ok_or_else(|| wrong(key, item)))
-                    .collect(),
+                Some(Value::List(items)) => {
+                    items.iter().map(|item| item.as_str().map(str::to_owned).ok_or_else(|| wrong(key, item))).collect()
+                }
                 Some(other) => Err(wrong(key, other)),
             }
         };
@@ -127,10 +135,16 @@ impl Settings {
             channel_timeout: seconds("connect_kwargs.channel_timeout")?,
             ..ConnectKwargs::default()
         };
-        let port = get("port").map(|value| match value {
-            Value::Str(text) => python_int(text).ok(),
-            value => value.as_int(),
-        }.and_then(|port| u16::try_from(port).ok()).ok_or_else(|| wrong("port", value))).transpose()?;
+        let port = get("port")
+            .map(|value| {
+                match value {
+                    Value::Str(text) => python_int(text).ok(),
+                    value => value.as_int(),
+                }
+                .and_then(|port| u16::try_from(port).ok())
+                .ok_or_else(|| wrong("port", value))
+            })
+            .transpose()?;
         let gateway = match get("gateway") {
             None | Some(Value::Bool(false)) => None,
             Some(Value::Str(command)) => Some(command.clone()),

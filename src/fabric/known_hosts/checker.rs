@@ -193,7 +193,7 @@ impl CheckHostKey for HostKeyChecker {
     fn algorithms(&self, host: &str, port: u16) -> Vec<String> {
         let (name, at) = self.place(host, port);
         // A file that cannot be read fails in `check`, where there is an error to give.
-        self.known_hosts().map(|known| known.algorithms(name, at)).unwrap_or_default()
+        self.read(Some(name)).map(|known| known.algorithms(name, at)).unwrap_or_default()
     }
 }
 

@@ -62,7 +62,12 @@ fn real(c: &Connection) {
     assert_eq!(c.run("cat").in_stream(input.clone()).hide(true).wait().unwrap().stdout, input);
     let killed = c.run("kill -9 $$").hide(true).warn(true).wait().unwrap();
     assert_eq!((killed.exited, killed.signal.as_deref()), (Some(-1), Some("KILL")));
-    let answered = c.run("printf 'name? '; read n; echo hi $n").watcher(Responder::new("name\\? ", "Ann\n").unwrap()).hide(true).wait().unwrap();
+    let answered = c
+        .run("printf 'name? '; read n; echo hi $n")
+        .watcher(Responder::new("name\\? ", "Ann\n").unwrap())
+        .hide(true)
+        .wait()
+        .unwrap();
     assert_eq!(answered.stdout, "name? hi Ann\n");
     assert_eq!(c.run("printf '%s' \"$A\"").env("A", "x y; 'z' $HOME").hide(true).wait().unwrap().stdout, "x y; 'z' $HOME");
     let began = Instant::now();
@@ -94,7 +99,9 @@ fn a_server_in_this_process() {
     let home = tempfile_dir("leyden-sshd");
     let sshd = Sshd::start(&home);
     std::fs::write(home.join("known_hosts"), &sshd.known_hosts).unwrap();
-    let kwargs = || ConnectKwargs::new().allow_agent(false).look_for_keys(false).known_hosts([home.join("known_hosts").display().to_string()]);
+    let kwargs = || {
+        ConnectKwargs::new().allow_agent(false).look_for_keys(false).known_hosts([home.join("known_hosts").display().to_string()])
+    };
     let connect = |kwargs: ConnectKwargs| Connect::new("test@127.0.0.1").port(sshd.port).connect_kwargs(kwargs);
     let fabric = native(&World::new());
     let c = fabric.connection(connect(kwargs().password("secret")));
@@ -150,7 +157,11 @@ fn tempfile_dir(name: &str) -> std::path::PathBuf {
 
 /// `tests/servers/sshd.sh`
 fn openssh(kwargs: ConnectKwargs) -> Connect {
-    let (host, port) = std::env::var("LEYDEN_SSHD").expect("LEYDEN_SSHD").rsplit_once(':').map(|(h, p)| (h.to_owned(), p.parse().unwrap())).unwrap();
+    let (host, port) = std::env::var("LEYDEN_SSHD")
+        .expect("LEYDEN_SSHD")
+        .rsplit_once(':')
+        .map(|(h, p)| (h.to_owned(), p.parse().unwrap()))
+        .unwrap();
     let kwargs = kwargs.allow_agent(false).look_for_keys(false).known_hosts([path("known_hosts")]);
     let user = if rustix::process::getuid().is_root() { "root".to_owned() } else { std::env::var("USER").unwrap() };
     Connect::new(host).user(user).port(port).connect_kwargs(kwargs)
@@ -180,7 +191,8 @@ fn sshd_takes_encrypted_keys_and_refuses_others() {
     let key = path("client_key_encrypted");
     let c = fabric.connection(openssh(ConnectKwargs::new().key_filename(&key).ask_passphrase(|_| Some("leyden".into()))));
     c.run("true").hide(true).wait().unwrap();
-    let error = fabric.connection(openssh(ConnectKwargs::new().key_filename(&key).passphrase("wrong"))).run("true").wait().unwrap_err();
+    let error =
+        fabric.connection(openssh(ConnectKwargs::new().key_filename(&key).passphrase("wrong"))).run("true").wait().unwrap_err();
     assert!(error.to_string().contains("wrong passphrase"), "{error}");
     let error = fabric.connection(openssh(ConnectKwargs::new().key_filename(&key))).run("true").wait().unwrap_err();
     assert!(error.to_string().contains("no passphrase is set"), "{error}");
@@ -189,7 +201,8 @@ fn sshd_takes_encrypted_keys_and_refuses_others() {
     // A socket of an agent that never answers does not hang.
     let socket = path("stale-agent");
     let _stale = std::os::unix::net::UnixListener::bind(&socket).unwrap();
-    let kwargs = ConnectKwargs::new().key_filename(path("client_key")).agent_socket(&socket).agent_timeout(Duration::from_millis(200));
+    let kwargs =
+        ConnectKwargs::new().key_filename(path("client_key")).agent_socket(&socket).agent_timeout(Duration::from_millis(200));
     let mut connect = openssh(kwargs.clone());
     connect = connect.connect_kwargs(kwargs.allow_agent(true).look_for_keys(false).known_hosts([path("known_hosts")]));
     fabric.connection(connect).run("true").hide(true).wait().unwrap();

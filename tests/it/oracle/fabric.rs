@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use leyden::fabric::config::{Config, Dict, Value as Setting};
 use leyden::fabric::{
-    Connect, Connection, Error, FailingResponder, Fabric, Gateway, Hide, Out, Responder, RunResult, Stream, StreamWatcher, derive_shorthand,
+    Connect, Connection, Error, Fabric, FailingResponder, Gateway, Hide, Out, Responder, RunResult, Stream, StreamWatcher,
+    derive_shorthand,
 };
 use leyden::prelude::*;
 use leyden::subprocess::mock::Reply;
@@ -41,7 +42,9 @@ fn setting(value: &Value) -> Setting {
         Value::Number(number) => Setting::Int(number.as_i64().unwrap().into()),
         Value::String(text) => Setting::Str(text.clone()),
         Value::Array(items) => Setting::List(items.iter().map(setting).collect()),
-        Value::Object(entries) => Setting::Dict(entries.iter().fold(Dict::new(), |dict, (key, value)| dict.with(key, setting(value)))),
+        Value::Object(entries) => {
+            Setting::Dict(entries.iter().fold(Dict::new(), |dict, (key, value)| dict.with(key, setting(value))))
+        }
     }
 }
 
@@ -139,7 +142,8 @@ fn result_of(fields: &Value) -> RunResult {
     result.command = text(&fields["command"]);
     result.exited = fields["exited"].as_i64().map(|exited| exited.try_into().unwrap());
     result.pty = fields["pty"].as_bool().unwrap_or_default();
-    result.hide = strings(&fields["hide"]).iter().map(|name| if name == "stdout" { Stream::Stdout } else { Stream::Stderr }).collect();
+    result.hide =
+        strings(&fields["hide"]).iter().map(|name| if name == "stdout" { Stream::Stdout } else { Stream::Stderr }).collect();
     result
 }
 
@@ -255,7 +259,10 @@ fn commands() {
         replayed += 1;
         let (answer, wanted) = command(case);
         if answer != wanted {
-            wrong.push(format!("{}\n  Python {wanted}\n  leyden {answer}", json!([case["method"], case["command"], case["options"], case["config"]])));
+            wrong.push(format!(
+                "{}\n  Python {wanted}\n  leyden {answer}",
+                json!([case["method"], case["command"], case["options"], case["config"]])
+            ));
         }
     }
     assert!(replayed > 200, "{replayed} of {}", all.len());
@@ -292,7 +299,9 @@ fn command(case: &Value) -> (Value, Value) {
     let host = world.fabric.host("h");
     let configured = config(&world, "root", &case["config"]);
     let fabric: Fabric = world.batteries().fabric;
-    let web = fabric.connection(Connect::new("h").inline_ssh_env(case["inline"] == true && case["config"]["inline_ssh_env"] != false).config(configured));
+    let web = fabric.connection(
+        Connect::new("h").inline_ssh_env(case["inline"] == true && case["config"]["inline_ssh_env"] != false).config(configured),
+    );
     let web = scoped(&web, case);
     let full = lines.first().cloned().unwrap_or_else(|| text(&recorded["command"]));
     if local {
@@ -307,16 +316,34 @@ fn command(case: &Value) -> (Value, Value) {
             let rest = errors.strip_prefix(&prompt).unwrap_or(&errors).to_owned();
             let out = text(&recorded["stdout"]);
             let code = recorded["exited"].as_i64().unwrap_or(0);
-            host.shell(&full).answer(Reply::new().ignores_stdin().stderr(prompt.clone()).delay(secs(1)).stdout(out).stderr(rest).code(code.try_into().unwrap()));
+            host.shell(&full).answer(
+                Reply::new()
+                    .ignores_stdin()
+                    .stderr(prompt.clone())
+                    .delay(secs(1))
+                    .stdout(out)
+                    .stderr(rest)
+                    .code(code.try_into().unwrap()),
+            );
         } else {
-            host.shell(&full).answer(Reply::new().ignores_stdin().stderr(prompt.clone()).delay(secs(1)).stderr(format!("Sorry, try again.\n{prompt}")).delay(secs(60)));
+            host.shell(&full).answer(
+                Reply::new()
+                    .ignores_stdin()
+                    .stderr(prompt.clone())
+                    .delay(secs(1))
+                    .stderr(format!("Sorry, try again.\n{prompt}"))
+                    .delay(secs(60)),
+            );
         }
     } else if !full.is_empty() || !lines.is_empty() {
         host.shell(&full).answer(reply);
     }
     let options = &case["options"];
-    let buffers: BTreeMap<&str, Arc<Mutex<Vec<u8>>>> =
-        ["out_stream", "err_stream"].into_iter().filter(|name| options[*name] == true).map(|name| (name, Arc::default())).collect();
+    let buffers: BTreeMap<&str, Arc<Mutex<Vec<u8>>>> = ["out_stream", "err_stream"]
+        .into_iter()
+        .filter(|name| options[*name] == true)
+        .map(|name| (name, Arc::default()))
+        .collect();
     macro_rules! configured {
         ($run:expr) => {{
             let mut run = $run;
@@ -337,9 +364,11 @@ fn command(case: &Value) -> (Value, Value) {
                     "env" => value.as_array().unwrap().iter().fold(run, |run, pair| run.env(text(&pair[0]), text(&pair[1]))),
                     "out_stream" => run.out_stream(Out::shared(&buffers["out_stream"])),
                     "err_stream" => run.err_stream(Out::shared(&buffers["err_stream"])),
-                    "responders" => value.as_array().unwrap().iter().fold(run, |run, pair| {
-                        run.watcher(Responder::new(&text(&pair[0]), text(&pair[1])).unwrap())
-                    }),
+                    "responders" => value
+                        .as_array()
+                        .unwrap()
+                        .iter()
+                        .fold(run, |run, pair| run.watcher(Responder::new(&text(&pair[0]), text(&pair[1])).unwrap())),
                     "password" | "user" => run,
                     other => panic!("option {other}"),
                 };
@@ -386,7 +415,13 @@ fn fields(result: &RunResult, case: &Value) -> Value {
     value
 }
 
-fn failed(error: &Error, case: &Value, world: &World, buffers: &BTreeMap<&str, Arc<Mutex<Vec<u8>>>>, lines: Vec<String>) -> (Value, Value) {
+fn failed(
+    error: &Error,
+    case: &Value,
+    world: &World,
+    buffers: &BTreeMap<&str, Arc<Mutex<Vec<u8>>>>,
+    lines: Vec<String>,
+) -> (Value, Value) {
     let mut answer = json!({"str": error.python_str(), "repr": error.python_repr()});
     answer["error"] = json!(match error {
         Error::UnexpectedExit(_) => "UnexpectedExit",
@@ -403,7 +438,13 @@ fn failed(error: &Error, case: &Value, world: &World, buffers: &BTreeMap<&str, A
     compare(answer, case, world, buffers, lines)
 }
 
-fn compare(answer: Value, case: &Value, world: &World, buffers: &BTreeMap<&str, Arc<Mutex<Vec<u8>>>>, lines: Vec<String>) -> (Value, Value) {
+fn compare(
+    answer: Value,
+    case: &Value,
+    world: &World,
+    buffers: &BTreeMap<&str, Arc<Mutex<Vec<u8>>>>,
+    lines: Vec<String>,
+) -> (Value, Value) {
     let streams: BTreeMap<&str, String> =
         buffers.iter().map(|(name, bytes)| (*name, String::from_utf8(bytes.lock().unwrap().clone()).unwrap())).collect();
     let mut outcome = case["outcome"].clone();
@@ -414,7 +455,8 @@ fn compare(answer: Value, case: &Value, world: &World, buffers: &BTreeMap<&str, 
             side["result"] = json!({"exited": side["result"]["exited"], "command": side["result"]["command"]});
         }
     }
-    let printed = if outcome["error"] == "AuthFailure" { json!([]) } else { json!([world.fabric.stdout(), world.fabric.stderr()]) };
+    let printed =
+        if outcome["error"] == "AuthFailure" { json!([]) } else { json!([world.fabric.stdout(), world.fabric.stderr()]) };
     let wanted = if outcome["error"] == "AuthFailure" { json!([]) } else { case["printed"].clone() };
     let lines = if case["method"] == "local" { Vec::new() } else { lines };
     (
@@ -456,7 +498,9 @@ fn groups() {
             }
         };
         let answer = json!([format!("{result:?}"), result.succeeded().count(), result.failed().count()]);
-        if answer != json!([case["repr"], case["succeeded"], case["failed"]]) || exception.is_some_and(|texts| texts != case["exception"]) {
+        if answer != json!([case["repr"], case["succeeded"], case["failed"]])
+            || exception.is_some_and(|texts| texts != case["exception"])
+        {
             wrong.push(format!("{case}\n  leyden {answer}"));
         }
     }

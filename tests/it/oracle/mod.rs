@@ -21,11 +21,11 @@ mod bs4_dammit;
 #[cfg(feature = "bs4")]
 mod bs4_tree;
 #[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
 mod fabric_config;
 #[cfg(feature = "fabric")]
 mod fabric_known_hosts;
-#[cfg(feature = "fabric")]
-mod fabric;
 #[cfg(feature = "fabric")]
 mod fabric_ssh_config;
 #[cfg(feature = "os")]

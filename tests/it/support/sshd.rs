@@ -55,7 +55,9 @@ impl Sshd {
                 let _ = stream.set_nodelay(true);
                 let (config, state) = (config.clone(), shared.clone());
                 tokio::spawn(async move {
-                    if let Ok(session) = run_stream(config, stream, Peer { state, env: Vec::new(), input: Vec::new(), channels: Vec::new() }).await {
+                    if let Ok(session) =
+                        run_stream(config, stream, Peer { state, env: Vec::new(), input: Vec::new(), channels: Vec::new() }).await
+                    {
                         let _ = session.await;
                     }
                 });
@@ -163,7 +165,12 @@ impl Handler for Peer {
         Ok(if (user, password) == ("test", "secret") { Auth::Accept } else { Auth::reject() })
     }
 
-    async fn channel_open_session(&mut self, channel: Channel<Msg>, reply: ChannelOpenHandle, _: &mut Session) -> Result<(), russh::Error> {
+    async fn channel_open_session(
+        &mut self,
+        channel: Channel<Msg>,
+        reply: ChannelOpenHandle,
+        _: &mut Session,
+    ) -> Result<(), russh::Error> {
         reply.accept().await;
         self.channels.push((channel.id(), channel));
         Ok(())
@@ -189,7 +196,13 @@ impl Handler for Peer {
         Ok(())
     }
 
-    async fn env_request(&mut self, channel: ChannelId, name: &str, value: &str, session: &mut Session) -> Result<(), russh::Error> {
+    async fn env_request(
+        &mut self,
+        channel: ChannelId,
+        name: &str,
+        value: &str,
+        session: &mut Session,
+    ) -> Result<(), russh::Error> {
         if name.starts_with("LEYDEN_") {
             self.env.push((name.to_owned(), value.to_owned()));
         }
