@@ -230,8 +230,10 @@ impl IntoFuture for Run<GroupSudo, Finished> {
 #[must_use = "end with `.wait()?` or `.await?`"]
 pub struct Each<T> {
     group: Group,
-    work: Arc<dyn Fn(&Connection) -> Result<T, Error> + Send + Sync>,
+    work: Arc<Work<T>>,
 }
+
+type Work<T> = dyn Fn(&Connection) -> Result<T, Error> + Send + Sync;
 
 impl<T> Debug for Each<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

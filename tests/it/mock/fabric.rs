@@ -26,6 +26,21 @@ fn a_thousand_hosts_take_the_time_of_one() {
 }
 
 #[test]
+fn hosts_by_the_hundred() {
+    for count in [50, 200, 500] {
+        let world = World::new();
+        let names: Vec<String> = (0..count).map(|n| format!("web{n}")).collect();
+        for name in &names {
+            world.fabric.host(name).latency(secs(1)).shell("uptime").reply("up\n", 0);
+        }
+        let group = world.batteries().fabric.group(&names).limit(1000);
+        let result = group.run("uptime").hide(true).wait();
+        let others = result.as_ref().err().map(|failed| failed.to_string());
+        assert!(result.is_ok(), "{count}: {others:?} at {:?}", world.clock().elapsed());
+    }
+}
+
+#[test]
 fn a_limit_makes_rounds() {
     let world = World::new();
     for name in ["a", "b", "c", "d"] {
