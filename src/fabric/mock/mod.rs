@@ -37,6 +37,7 @@ mod auth;
 mod builtins;
 mod chain;
 mod host;
+mod inline;
 mod network;
 mod session;
 mod shell;
