@@ -7,6 +7,8 @@ pub mod coverage;
 #[cfg(feature = "requests")]
 pub mod http;
 pub mod oracle;
+#[cfg(feature = "fabric")]
+pub mod remote;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "s3")]

@@ -15,7 +15,7 @@ mod timeout;
 
 use asynchronous::*;
 use errors::*;
-use fixture::Fixture;
+use fixture::{Fixture, NOT_REMOTE};
 use pipeline::*;
 use popen::*;
 use run::*;
@@ -27,6 +27,8 @@ use timeout::*;
 conformance!(
     mock = Fixture::mock,
     native = Fixture::native,
+    remote = Fixture::remote,
+    except = NOT_REMOTE,
     [
         // run
         the_exit_status_is_returned,
