@@ -431,10 +431,10 @@ impl Config {
     /// A runtime file that is missing is an error.
     #[doc(alias = "fabric.Config.load_ssh_config")]
     pub fn load_ssh_config(&mut self) -> Result<()> {
-        if let Ok(Value::Str(path)) = self.get("ssh_config_path") {
-            if !path.is_empty() {
-                self.ssh.runtime_path = Some(path.into());
-            }
+        if let Ok(Value::Str(path)) = self.get("ssh_config_path")
+            && !path.is_empty()
+        {
+            self.ssh.runtime_path = Some(path.into());
         }
         if self.ssh.explicit {
             return Ok(());
