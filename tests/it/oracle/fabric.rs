@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leyden::fabric::config::{Config, Dict, Value as Setting};
 use leyden::fabric::{
-    Connect, Connection, Error, Fabric, FailingResponder, Gateway, Hide, Out, Responder, RunResult, Stream, StreamWatcher,
+    Connect, Connection, Error, Fabric, FailingResponder, Hide, Out, Responder, RunResult, Stream, StreamWatcher,
     derive_shorthand,
 };
 use leyden::prelude::*;
