@@ -88,6 +88,8 @@ pub use world::World;
 pub mod boto3;
 #[cfg(feature = "bs4")]
 pub mod bs4;
+#[cfg(feature = "infra")]
+pub mod infra;
 #[cfg(feature = "os")]
 pub mod os;
 #[cfg(feature = "platform")]

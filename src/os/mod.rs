@@ -114,6 +114,8 @@ pub use constants::*;
 pub use dir::Dir;
 pub use dirs::MakeDirs;
 pub use environ::Environ;
+#[cfg(feature = "infra")]
+pub(crate) use accounts::{group_name, user_name};
 pub use error::{CopyFailure, Error, OsError, strerror};
 pub use file::{File, Lines, Whence};
 pub use fwalk::Fwalk;

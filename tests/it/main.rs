@@ -19,6 +19,8 @@ mod bs4_html5lib;
 #[cfg(feature = "bs4")]
 mod bs4_properties;
 mod conformance;
+#[cfg(feature = "infra")]
+mod infra;
 mod mock;
 mod oracle;
 #[cfg(feature = "os")]
