@@ -106,10 +106,6 @@ impl<T> Input<T> {
         self.get().ok_or_else(|| Error::Unknown { what: field.to_owned() })
     }
 
-    pub(super) fn is_sensitive(&self) -> bool {
-        self.sensitive
-    }
-
     pub(super) fn later(table: &Table, from: Vec<Address>, projection: Projection) -> Input<T> {
         let number = table.add(projection);
         Input { kind: Kind::Later(Later { number, from, table: table.clone() }), sensitive: false }

@@ -36,7 +36,7 @@ pub(super) fn has_unknown(value: &Value) -> bool {
         }
 }
 
-fn is_sensitive(value: &Value) -> bool {
+pub(super) fn is_sensitive(value: &Value) -> bool {
     match value {
         Value::Object(object) => {
             object.get(SENSITIVE).is_some_and(|mark| !object.contains_key(LATER) || mark == &Value::Bool(true))

@@ -17,6 +17,7 @@ use super::address::Address;
 use super::error::{Error, Result};
 use super::input::{Input, Table};
 use super::resource::{Erased, Id, LiveValue, Of, Resource};
+use super::value;
 pub(super) use data::AnyData;
 pub use data::{Data, DataHandle};
 pub use handle::Handle;
@@ -226,16 +227,19 @@ impl Declare {
         self.lock().imports.push(import);
     }
 
-    /// A value that is kept in the state and shown at the end of an apply.
+    /// A value that is kept in the state and shown at the end of an apply: a plain one, an [`Input`], or anything that holds some.
+    ///
+    /// # Errors
+    /// If the value cannot be written as JSON.
     #[doc(alias = "terraform.output")]
-    pub fn output<T: Serialize>(&self, name: impl Into<String>, value: impl Into<Input<T>>) -> OutputHandle {
-        let (name, value) = (name.into(), value.into());
-        let sensitive = value.is_sensitive();
-        // An Input cannot fail where its value cannot, and what cannot be written is null and noted.
-        let value = serde_json::to_value(&value).unwrap_or(Value::Null);
+    pub fn output(&self, name: impl Into<String>, value: impl Serialize) -> Result<OutputHandle> {
+        let name = name.into();
+        let value = serde_json::to_value(value)
+            .map_err(|error| Error::Declaration(crate::Error::other(format!("output {name:?}: {error}"))))?;
+        let sensitive = value::is_sensitive(&value);
         let output = DeclaredOutput { value, sensitive, ..DeclaredOutput::default() };
         self.lock().outputs.insert(name.clone(), output);
-        OutputHandle { declare: self.clone(), name }
+        Ok(OutputHandle { declare: self.clone(), name })
     }
 
     /// A condition that is looked at in each run, with a warning if it does not hold. It stops nothing.

@@ -228,9 +228,12 @@ impl Held for HeldFile {
     }
 
     fn release(mut self: Box<Self>, snapshot: &Snapshot) -> Result<()> {
-        if self.journal.is_some() {
-            self.replace(snapshot)?;
+        if self.journal.is_some()
+            && let Err(error @ Error::LostLock { .. }) = self.replace(snapshot)
+        {
+            return Err(error);
         }
+        // Otherwise the journal is whole without it, and the next run makes it one line.
         Ok(())
     }
 }

@@ -23,7 +23,7 @@ fn a_second_plan_is_empty_and_a_destroy_leaves_nothing() {
         for key in ["one", "two"] {
             declare.add(("many", key), Stored::new(key))?.after(&a);
         }
-        declare.output("b", a.id());
+        declare.output("b", a.id())?;
         Ok(())
     };
     let first = plan(&world, declare);
@@ -387,7 +387,7 @@ fn secrets_are_hashed_everywhere() {
     let declare = |secret: &'static str| {
         move |declare: &Declare| {
             declare.add("file", File::new("/secret", Input::secret(secret)).mode(0o600))?;
-            declare.output::<String>("secret", Input::secret(secret)).sensitive();
+            declare.output("secret", Input::<String>::secret(secret))?;
             Ok(())
         }
     };
@@ -422,7 +422,7 @@ fn variables_by_precedence() {
             seen.lock().unwrap().push((region, count));
             Ok(())
         };
-        infra.plan(&world.batteries(), declare).wait()
+        infra.plan(&world.batteries(), declare).wait().map(drop)
     };
     run(infra()).unwrap();
     run(infra().variable_file("/vars.json")).unwrap();
@@ -481,7 +481,7 @@ fn the_plans_text() {
     let text = plan(&world, |declare| {
         declare.add("motd", File::new("/etc/motd", lines(66)).mode(0o600))?;
         declare.add("data", Stored::new(json!({"a": [1, 2], "b": "x"})))?;
-        declare.output("size", 3);
+        declare.output("size", 3)?;
         Ok(())
     });
     let expected = include_str!("plan.txt");

@@ -2,7 +2,6 @@
 
 mod engine;
 mod hosts;
-mod oracle;
 mod scale;
 mod state;
 mod torture;

@@ -9,8 +9,8 @@ fn three(declare: &Declare) -> leyden::Result<()> {
     let a = declare.add("a", Stored::new("a"))?;
     declare.add(("b", "x"), Stored::new("x"))?.after(&a);
     declare.add(("b", "y"), Stored::new("y"))?.after(&a);
-    declare.output("name", "value".to_owned());
-    declare.output("list", vec![1, 2]);
+    declare.output("name", "value")?;
+    declare.output("list", vec![1, 2])?;
     Ok(())
 }
 
@@ -189,7 +189,7 @@ fn a_place_that_takes_no_write_leaves_a_copy() {
     let there = world.clone();
     let run = first.apply(&world.batteries()).progress(move |event| {
         if event.to_string() == "a: Creating..." {
-            there.os.set_capacity_of("/infra", 0);
+            there.os.set_read_only("/infra", true);
         }
     });
     let error = run.wait().unwrap_err();

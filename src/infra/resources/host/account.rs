@@ -14,8 +14,9 @@ pub(super) struct Access {
     pub(super) group: Option<String>,
 }
 
+/// Four digits; a mode that has more is refused by [`Access::mode_bits`].
 pub(super) fn mode_text(mode: u32) -> String {
-    format!("{:04o}", mode & 0o7777)
+    format!("{mode:04o}")
 }
 
 impl Access {
@@ -24,7 +25,7 @@ impl Access {
         let machine = &**there.os.backend();
         let owner = crate::os::user_name(machine, stat.st_uid).unwrap_or_else(|| stat.st_uid.to_string());
         let group = crate::os::group_name(machine, stat.st_gid).unwrap_or_else(|| stat.st_gid.to_string());
-        Access { mode: Some(mode_text(stat.st_mode)), owner: Some(owner), group: Some(group) }
+        Access { mode: Some(mode_text(stat.permissions())), owner: Some(owner), group: Some(group) }
     }
 
     pub(super) fn mode_bits(&self) -> crate::Result<Option<u32>> {
@@ -58,7 +59,7 @@ impl Access {
         }
         // After the owner, whose change takes set-id bits off.
         if let Some(mode) = self.mode_bits()?
-            && mode_text(there.os.lstat(path)?.st_mode) != mode_text(mode)
+            && there.os.lstat(path)?.permissions() != mode
         {
             there.os.chmod(path, mode)?;
         }
