@@ -431,6 +431,16 @@ impl Run {
             let problem = format!("{field} changed, which forces a replacement: plan again");
             return Err(Error::Field { address: address.clone(), problem });
         }
+        if changed.is_empty() {
+            // What was unknown turned out to be what is there already.
+            let entry = self.entry(object, kind, change, Some(id.clone()), &live, token);
+            if before.as_ref() != Some(&entry) {
+                self.ledger.record(&StateChange::Put(Box::new(entry)))?;
+            }
+            guard(&self.summary).import += usize::from(change.importing.is_some());
+            self.see(address, Some(&id), &live);
+            return postconditions(object, &live);
+        }
         let since = self.start(address, Doing::Update, Some(&id));
         let limit = object.settings.timeouts.update;
         let updated = self.wait(address, Doing::Update, limit, kind.update(&self.scope, &inputs, &id, &live));

@@ -383,9 +383,11 @@ impl<'a> Builder<'a> {
                 outputs
             }
             _ => {
-                let mut outputs = Value::Object(serde_json::Map::new());
-                mark_unknown(&mut outputs, kind.outputs());
-                outputs
+                let known = |name: &&'static str| {
+                    let value = kind.planned_output(&inputs, name).unwrap_or_else(value::unknown);
+                    ((*name).to_owned(), value)
+                };
+                Value::Object(kind.outputs().iter().map(known).collect())
             }
         };
         let id = live.as_ref().filter(|_| !anew).map(|(id, _)| id.to_string());
@@ -437,7 +439,7 @@ impl<'a> Builder<'a> {
             }
             for change in self.changes.iter().filter(|change| other.covers(&change.address) && !change.is_data) {
                 let fires = match attribute {
-                    None => matches!(change.action, Action::Update | Action::Create) || change.action.is_replace(),
+                    None => change.action == Action::Update || change.action.is_replace(),
                     Some(name) => {
                         change.action != Action::NoOp && change.before.get(name).unwrap_or(&Value::Null) != change.marked.get(name).unwrap_or(&Value::Null)
                     }
@@ -480,7 +482,7 @@ impl<'a> Builder<'a> {
             change.pin = pin;
             change.deposed = entry.deposed.clone();
             change.reason = match self.options.mode {
-                Mode::Normal if entry.deposed.is_none() && action == Action::Delete => {
+                Mode::Normal if entry.deposed.is_none() && change.pin.is_some() => {
                     Some(if sibling && entry.address.key().is_some() { Reason::KeyNotDeclared } else { Reason::NotDeclared })
                 }
                 _ => None,

@@ -126,7 +126,7 @@ fn title(f: &mut fmt::Formatter<'_>, change: &Change, drift: bool) -> fmt::Resul
         }
     };
     writeln!(f, "  # {name} {what}")?;
-    match change.reason {
+    match change.reason.filter(|_| change.action != Action::Forget) {
         Some(Reason::NotDeclared) => writeln!(f, "  # (because {address} is not declared)")?,
         Some(Reason::KeyNotDeclared) => {
             writeln!(f, "  # (because key [{:?}] is not declared)", address.key().unwrap_or_default())?;

@@ -26,6 +26,7 @@ pub(in crate::infra) trait Erased: Send + Sync {
     fn validate(&self, inputs: &Value) -> crate::Result<()>;
     fn natural_id(&self, inputs: &Value) -> Option<Id>;
     fn changing_outputs(&self, inputs: &Value, was: &LiveValue) -> &'static [&'static str];
+    fn planned_output(&self, inputs: &Value, name: &str) -> Option<Value>;
     fn upgrade(&self, from: u32, inputs: Value) -> crate::Result<Value>;
     fn find<'a>(&'a self, scope: &'a Scope, inputs: &'a Value, token: &'a Token) -> Boxed<'a, Option<Id>>;
     fn read<'a>(&'a self, scope: &'a Scope, id: &'a Id, was: Option<&'a LiveValue>) -> Boxed<'a, Option<LiveValue>>;
@@ -85,6 +86,10 @@ impl<R: Resource> Erased for Of<R> {
             (Ok(declared), Ok(was)) => declared.changing_outputs(&was),
             _ => &[],
         }
+    }
+
+    fn planned_output(&self, inputs: &Value, name: &str) -> Option<Value> {
+        R::deserialize(inputs).ok()?.planned_output(name)
     }
 
     fn upgrade(&self, from: u32, inputs: Value) -> crate::Result<Value> {

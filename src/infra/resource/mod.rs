@@ -233,6 +233,12 @@ pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
         &[]
     }
 
+    /// The value of an output that is known before the object is made. Default: none is.
+    fn planned_output(&self, name: &str) -> Option<Value> {
+        let _ = name;
+        None
+    }
+
     /// The fields of an older version of this type as the fields of this one.
     #[doc(alias = "terraform.provider.schema_version")]
     fn upgrade(from: u32, value: Value) -> crate::Result<Value> {

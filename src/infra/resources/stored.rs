@@ -62,6 +62,10 @@ impl Resource for Stored {
         Ok(())
     }
 
+    fn planned_output(&self, name: &str) -> Option<Value> {
+        (name == "output" && self.input.get() == Some(&Value::Null)).then_some(Value::Null)
+    }
+
     fn changing_outputs(&self, was: &Live<Stored>) -> &'static [&'static str] {
         if self.input.get() == was.inputs.input.get() { &[] } else { &["output"] }
     }

@@ -52,8 +52,11 @@ impl S3Store {
         match place.client.get_object(|get| get.bucket(&place.bucket).key(key)).wait() {
             Ok(object) => {
                 let etag = object.e_tag.clone().unwrap_or_default();
-                let bytes = place.client.body(object).read()?;
-                Ok(Some((bytes.to_vec(), etag)))
+                let mut bytes = Vec::new();
+                for chunk in place.client.body(object).iter_chunks(1 << 16) {
+                    bytes.extend_from_slice(&chunk?);
+                }
+                Ok(Some((bytes, etag)))
             }
             Err(error) if status(&error) == 404 && error.code() != Some("NoSuchBucket") => Ok(None),
             Err(error) => Err(error),
