@@ -60,6 +60,7 @@
 //! | `requests` | | reqwest, rustls, tokio |
 //! | `smtplib` | | rustls, tokio |
 //! | `s3` | | aws-config, aws-sdk-s3, tokio |
+//! | `infra` | | serde, serde_json, sha2, similar |
 //! | `ec2` | | aws-config, aws-sdk-ec2, tokio: minutes to compile |
 //!
 //! Unix only: Linux is what it is tested on.

@@ -56,9 +56,13 @@
 //!
 //! | Terraform | why | instead |
 //! |---|---|---|
+//! | `count` | the tail shifts when one in the middle goes | a loop with text keys |
+//! | import by a structured identity, provider identities | an id is one text | [`Declare::import`] |
+//! | `-no-color`, `NO_COLOR` | the text has no colours | |
 //! | `ephemeral` resources | a value that is not stored is a variable of the program | [`Input::secret`] |
 //! | `action` blocks | a program has functions | a function over [`Batteries`] |
 //! | `-generate-config-out` | Rust is not generated | [`Declare::import`] |
+//! | resources of EC2 | not written yet | a [`Resource`] of one's own over `scope.boto3` |
 //! | `console`, `fmt`, `get`, `login`, `test`, providers, HCL | Rust, cargo and `cargo test` | |
 
 mod address;
@@ -237,7 +241,8 @@ impl Infra {
     /// If the type is not registered, or does not support listing.
     pub fn existing(&self, batteries: &Batteries, kind: &str) -> Result<Vec<Id>> {
         let address = Address::from(kind);
-        let registered = self.registered(kind).ok_or_else(|| Error::UnknownType { address: address.clone(), kind: kind.to_owned() })?;
+        let registered =
+            self.registered(kind).ok_or_else(|| Error::UnknownType { address: address.clone(), kind: kind.to_owned() })?;
         let scope = Scope::new(batteries.clone(), self.hosts.clone());
         crate::Wait::wait(registered.list(&scope)).map_err(|error| Error::Resource { address, action: "list", error })
     }

@@ -106,6 +106,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+#[cfg(feature = "infra")]
+pub(crate) use accounts::{group_name, user_name};
 pub use backend::{
     Access, Advice, Backend, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult,
     UnameResult, WaitOptions, WaitStatus, Who,
@@ -114,8 +116,6 @@ pub use constants::*;
 pub use dir::Dir;
 pub use dirs::MakeDirs;
 pub use environ::Environ;
-#[cfg(feature = "infra")]
-pub(crate) use accounts::{group_name, user_name};
 pub use error::{CopyFailure, Error, OsError, strerror};
 pub use file::{File, Lines, Whence};
 pub use fwalk::Fwalk;

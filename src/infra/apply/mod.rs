@@ -23,8 +23,8 @@ use super::state::{Output, Snapshot};
 use super::{plan, value};
 use crate::Batteries;
 use crate::wait::BoxFuture;
-pub use progress::{Doing, Event};
 use progress::Sink;
+pub use progress::{Doing, Event};
 pub(super) use step::postconditions;
 pub(super) use watch::{Stop, watch};
 
@@ -57,9 +57,12 @@ impl Interrupt {
 /// Objects are worked on as far as the graph allows, several at once on a machine; in a [`World`](crate::World) one after another in a
 /// fixed order. Every step is in the state before the next one that needs it begins. If one fails, the objects that depend on it are left
 /// alone, the others are finished, and the error is [`Error::Apply`].
+///
+/// If the place of the state takes no more writes, the state is written to `errored.NAME.json` in the working directory, and the error says so.
 #[must_use = "nothing happens until `.wait()` or `.await`"]
 #[derive(Debug)]
-#[doc(alias("terraform.apply.partial_failure", "terraform.graph.walk"))]
+#[doc(alias("terraform.apply.partial_failure", "terraform.graph.walk", "terraform.graph.destroy_edges"))]
+#[doc(alias("terraform.apply.state_per_step", "terraform.apply.idempotent", "terraform.apply.errored_tfstate"))]
 pub struct Apply {
     plan: Plan,
     batteries: Batteries,
@@ -112,7 +115,10 @@ impl Apply {
                 return Err(stale(format!("lineage {} differs from {}", found.snapshot.lineage, prior.lineage)));
             }
             Some(found) if found.snapshot.serial != prior.serial => {
-                return Err(stale(format!("the state has serial {}, the plan was made from {}", found.snapshot.serial, prior.serial)));
+                return Err(stale(format!(
+                    "the state has serial {}, the plan was made from {}",
+                    found.snapshot.serial, prior.serial
+                )));
             }
             Some(found) => found.snapshot,
             None if prior.serial == 0 => prior.clone(),

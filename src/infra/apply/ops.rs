@@ -15,7 +15,6 @@ pub(super) enum Op {
 }
 
 /// The operations, and for each the numbers of those that it waits for.
-#[doc(alias = "terraform.graph.destroy_edges")]
 pub(super) fn operations(plan: &Plan) -> (Vec<Op>, Vec<Vec<usize>>) {
     let mut ops = Vec::new();
     let mut makes: BTreeMap<&Address, usize> = BTreeMap::new();
@@ -51,7 +50,8 @@ pub(super) fn operations(plan: &Plan) -> (Vec<Op>, Vec<Vec<usize>>) {
                 let change = &plan.changes[number];
                 before[at].extend(plan.edges.get(&change.address).into_iter().flatten().filter_map(|on| makes.get(on)));
                 if change.action == Action::Replace {
-                    before[at].extend(ends.get(&change.address).into_iter().flatten().filter(|end| ops[**end] == Op::End(number)));
+                    before[at]
+                        .extend(ends.get(&change.address).into_iter().flatten().filter(|end| ops[**end] == Op::End(number)));
                 }
             }
             Op::End(number) => {

@@ -69,7 +69,12 @@ struct Shared {
 
 /// Visits every node after those that it waits for; at most `limit` at once, in the order of their numbers. A node whose
 /// prerequisite was not done is not visited. Gives the nodes that were not.
-pub(in crate::infra) fn walk(before: &[Vec<usize>], limit: usize, inline: bool, visit: &(dyn Fn(usize) -> Done + Sync)) -> Vec<usize> {
+pub(in crate::infra) fn walk(
+    before: &[Vec<usize>],
+    limit: usize,
+    inline: bool,
+    visit: &(dyn Fn(usize) -> Done + Sync),
+) -> Vec<usize> {
     let mut after: Vec<Vec<usize>> = vec![Vec::new(); before.len()];
     for (node, earlier) in before.iter().enumerate() {
         earlier.iter().for_each(|earlier| after[*earlier].push(node));

@@ -120,9 +120,11 @@ impl Event {
     pub fn json(&self) -> Value {
         let hook = |address: &Address, kind: &str, more: Value| (kind.to_owned(), address.clone(), more);
         let (kind, address, more) = match self {
-            Event::Start { address, doing, id } => {
-                hook(address, "apply_start", json!({ "action": doing.action(), "id_key": id.as_ref().map(|_| "id"), "id_value": id }))
-            }
+            Event::Start { address, doing, id } => hook(
+                address,
+                "apply_start",
+                json!({ "action": doing.action(), "id_key": id.as_ref().map(|_| "id"), "id_value": id }),
+            ),
             Event::Still { address, doing, elapsed } => {
                 hook(address, "apply_progress", json!({ "action": doing.action(), "elapsed_seconds": elapsed.as_secs() }))
             }

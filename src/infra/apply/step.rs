@@ -112,7 +112,9 @@ impl Run {
             let id = self.ledger.get(address, None).and_then(|entry| entry.id);
             if deposed.is_none() {
                 let id = id.map(|id| id.to_string());
-                known.0.insert(address.clone(), Attributes { id, inputs: live.inputs.clone(), outputs: Some(live.outputs.clone()) });
+                known
+                    .0
+                    .insert(address.clone(), Attributes { id, inputs: live.inputs.clone(), outputs: Some(live.outputs.clone()) });
             }
         }
     }
@@ -187,15 +189,20 @@ impl Run {
     }
 
     fn see(&self, address: &Address, id: Option<&Id>, live: &LiveValue) {
-        let attributes = Attributes {
-            id: id.map(Id::to_string),
-            inputs: live.inputs.clone(),
-            outputs: Some(live.outputs.clone()),
-        };
+        let attributes =
+            Attributes { id: id.map(Id::to_string), inputs: live.inputs.clone(), outputs: Some(live.outputs.clone()) };
         guard(&self.known).0.insert(address.clone(), attributes);
     }
 
-    fn entry(&self, object: &Object, kind: &dyn Erased, change: &Change, id: Option<Id>, live: &LiveValue, token: Token) -> Entry {
+    fn entry(
+        &self,
+        object: &Object,
+        kind: &dyn Erased,
+        change: &Change,
+        id: Option<Id>,
+        live: &LiveValue,
+        token: Token,
+    ) -> Entry {
         let live = redacted(live, &change.secret, kind.fields(), &self.ledger.salt());
         Entry {
             address: object.address.clone(),
@@ -241,7 +248,14 @@ impl Run {
         Ok(())
     }
 
-    fn read(&self, object: Option<&Object>, kind: &dyn Erased, address: &Address, id: &Id, entry: Option<&Entry>) -> Result<Option<LiveValue>> {
+    fn read(
+        &self,
+        object: Option<&Object>,
+        kind: &dyn Erased,
+        address: &Address,
+        id: &Id,
+        entry: Option<&Entry>,
+    ) -> Result<Option<LiveValue>> {
         let limit = object.and_then(|object| object.settings.timeouts.read);
         let was = entry.map(Entry::live);
         let read = watch(&self.scope.time, limit, kind.read(&self.scope, id, was.as_ref()));
@@ -251,7 +265,14 @@ impl Run {
     }
 
     /// The object as it is now; an error if that is not what was planned with.
-    fn read_again(&self, object: Option<&Object>, kind: &dyn Erased, change: &Change, entry: &Entry, id: &Id) -> Result<Option<LiveValue>> {
+    fn read_again(
+        &self,
+        object: Option<&Object>,
+        kind: &dyn Erased,
+        change: &Change,
+        entry: &Entry,
+        id: &Id,
+    ) -> Result<Option<LiveValue>> {
         let Some(live) = self.read(object, kind, &change.address, id, Some(entry))? else { return Ok(None) };
         let now = redacted(&live, &change.secret, kind.fields(), &self.ledger.salt());
         if change.pin.as_ref().is_some_and(|planned| *planned != pin(&now, kind.fields())) {
@@ -420,7 +441,8 @@ impl Run {
         let id = id.ok_or_else(|| Error::Unknown { what: format!("{address}: id") })?;
         let token = before.as_ref().map_or_else(|| random_hex(16).map(Token), |entry| Ok(entry.token.clone()))?;
         let nothing = LiveValue::default();
-        let reference = before.clone().unwrap_or_else(|| self.entry(object, kind, change, Some(id.clone()), &nothing, token.clone()));
+        let reference =
+            before.clone().unwrap_or_else(|| self.entry(object, kind, change, Some(id.clone()), &nothing, token.clone()));
         let live = self.read_again(Some(object), kind, change, &reference, &id)?;
         let live = live.ok_or_else(|| Error::Drifted { address: address.clone(), fields: vec!["deleted outside".into()] })?;
         let inputs = settle(&self.declared(object)?, Some(&live.inputs), kind.fields(), &object.settings);
@@ -602,7 +624,6 @@ fn doing(op: Op, action: Action) -> Doing {
 }
 
 /// Writes a state that its place does not take to a file here, so that it is not lost.
-#[doc(alias = "terraform.apply.errored_tfstate")]
 fn rescue(batteries: &Batteries, plan: &Plan, state: &crate::infra::state::Snapshot) -> Error {
     let path = format!("errored.{}.json", plan.infra.name());
     let saved = state.to_text().and_then(|text| {

@@ -95,8 +95,7 @@ impl<R: Resource> Handle<R> {
         T: Serialize + Clone + 'static,
     {
         let address = self.address.clone();
-        let projection =
-            move |lookup: &dyn Lookup| project::<R::Out, T>(lookup, &address, &|out: &R::Out| select(out).clone());
+        let projection = move |lookup: &dyn Lookup| project::<R::Out, T>(lookup, &address, &|out: &R::Out| select(out).clone());
         Input::later(&self.declare.table, vec![self.address.clone()], Arc::new(projection))
     }
 

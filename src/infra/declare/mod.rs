@@ -221,7 +221,7 @@ impl Declare {
     }
 
     /// The declared object at this address is the existing one with this id. Nothing happens if the address is in the state already.
-    #[doc(alias("terraform.import", "terraform.import.block", "terraform.import.block.for_each", "terraform.import.identity"))]
+    #[doc(alias("terraform.import", "terraform.import.block", "terraform.import.block.for_each"))]
     pub fn import(&self, address: impl Into<Address>, id: impl Into<String>) {
         let import = (self.address(address), Id::new(id));
         self.lock().imports.push(import);

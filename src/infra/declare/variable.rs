@@ -33,11 +33,17 @@ impl Variables {
         }
         let mut files = Vec::new();
         if let Some(directory) = &given.directory {
-            let problem = |error: crate::os::Error| Error::Variable { name: directory.display().to_string(), problem: error.to_string() };
+            let problem =
+                |error: crate::os::Error| Error::Variable { name: directory.display().to_string(), problem: error.to_string() };
             let mut names = batteries.os.listdir(directory).map_err(problem)?;
             names.sort_unstable();
             files.extend(names.iter().filter(|name| *name == "terraform.tfvars.json").map(|name| directory.join(name)));
-            files.extend(names.iter().filter(|name| name.to_string_lossy().ends_with(".auto.tfvars.json")).map(|name| directory.join(name)));
+            files.extend(
+                names
+                    .iter()
+                    .filter(|name| name.to_string_lossy().ends_with(".auto.tfvars.json"))
+                    .map(|name| directory.join(name)),
+            );
         }
         for path in files.iter().chain(&given.files) {
             let problem = |problem: String| Error::Variable { name: path.display().to_string(), problem };

@@ -168,11 +168,23 @@ impl<'a> Builder<'a> {
             self.moves.extend(changes);
         }
         // An object whose type was renamed is read as the new type.
-        let retyped: Vec<Entry> = self.snapshot.resources.values().filter(|entry| entry.deposed.is_none()).filter_map(|entry| {
-            let kind = declared.kind(&entry.address).filter(|kind| kind.kind() != entry.kind)?;
-            let moved = self.previous.contains_key(&entry.address);
-            moved.then(|| Entry { kind: kind.kind().to_owned(), version: kind.version(), inputs: Value::Null, outputs: Value::Null, ..entry.clone() })
-        }).collect();
+        let retyped: Vec<Entry> = self
+            .snapshot
+            .resources
+            .values()
+            .filter(|entry| entry.deposed.is_none())
+            .filter_map(|entry| {
+                let kind = declared.kind(&entry.address).filter(|kind| kind.kind() != entry.kind)?;
+                let moved = self.previous.contains_key(&entry.address);
+                moved.then(|| Entry {
+                    kind: kind.kind().to_owned(),
+                    version: kind.version(),
+                    inputs: Value::Null,
+                    outputs: Value::Null,
+                    ..entry.clone()
+                })
+            })
+            .collect();
         for entry in retyped {
             let change = StateChange::Put(Box::new(entry));
             self.snapshot.apply(&change);
@@ -187,7 +199,13 @@ impl<'a> Builder<'a> {
         for entry in self.snapshot.resources.values() {
             edges.entry(entry.address.clone()).or_default().extend(entry.depends_on.iter().cloned());
         }
-        let all: BTreeSet<Address> = self.declared.objects.iter().map(|object| object.address.clone()).chain(self.snapshot.resources.keys().map(|(address, _)| address.clone())).collect();
+        let all: BTreeSet<Address> = self
+            .declared
+            .objects
+            .iter()
+            .map(|object| object.address.clone())
+            .chain(self.snapshot.resources.keys().map(|(address, _)| address.clone()))
+            .collect();
         let matching = |named: &BTreeSet<Address>, what: &'static str| {
             let mut found = BTreeSet::new();
             for address in named {
@@ -253,7 +271,8 @@ impl<'a> Builder<'a> {
     /// What changed outside since the state was written.
     fn drift(&self) -> Result<Vec<Change>> {
         let mut drift = Vec::new();
-        for entry in self.snapshot.resources.values().filter(|entry| entry.deposed.is_none() && entry.status != Status::Creating) {
+        for entry in self.snapshot.resources.values().filter(|entry| entry.deposed.is_none() && entry.status != Status::Creating)
+        {
             let Some(found) = self.found.get(&(entry.address.clone(), None)) else { continue };
             if entry.inputs.is_null() {
                 continue; // came from another tool: nothing to compare with
@@ -289,11 +308,8 @@ impl<'a> Builder<'a> {
     fn data(&mut self, object: &Object, data: &dyn AnyData) -> Result<()> {
         let inputs = self.declared.table.resolve(&object.inputs, &self.known)?;
         let pending = object.settings.after.iter().any(|address| self.will_change(address));
-        let reason = if value::has_unknown(&inputs) {
-            Some(Reason::FieldsUnknown)
-        } else {
-            pending.then_some(Reason::DependencyPending)
-        };
+        let reason =
+            if value::has_unknown(&inputs) { Some(Reason::FieldsUnknown) } else { pending.then_some(Reason::DependencyPending) };
         let outputs = match reason {
             Some(_) => None,
             None => {
@@ -304,7 +320,8 @@ impl<'a> Builder<'a> {
         };
         let action = if outputs.is_some() { Action::NoOp } else { Action::Read };
         let secret = value::sensitive_fields(&object.inputs);
-        let shown = value::attributes(None, &value::redact(&inputs, &secret, &self.prior.salt), outputs.as_ref().unwrap_or(&Value::Null));
+        let shown =
+            value::attributes(None, &value::redact(&inputs, &secret, &self.prior.salt), outputs.as_ref().unwrap_or(&Value::Null));
         self.known.0.insert(object.address.clone(), Attributes { id: None, inputs, outputs });
         let mut change = change(object.address.clone(), data.kind(), action, Value::Null, shown, secret);
         (change.reason, change.is_data) = (reason, true);
@@ -348,14 +365,16 @@ impl<'a> Builder<'a> {
         let secret = self.secret(kind, &object.inputs, entry.as_ref());
         let salt = self.prior.salt.clone();
         let settled = settle(&declared, live.as_ref().map(|(_, live)| &live.inputs), kind.fields(), &object.settings);
-        let (before, after) = (
-            live.as_ref().map(|(_, live)| self.redacted(live, &secret, kind)),
-            value::redact(&settled, &secret, &salt),
-        );
+        let (before, after) =
+            (live.as_ref().map(|(_, live)| self.redacted(live, &secret, kind)), value::redact(&settled, &secret, &salt));
         let mut changed = before.as_ref().map(|before| changed_fields(&before.inputs, &after, kind.fields())).unwrap_or_default();
         // A field of a type that Rust's declaration no longer has is not a change.
         changed.retain(|name| after.get(name).is_some());
-        let forced: Vec<String> = changed.iter().filter(|name| super::diff::field(kind.fields(), name).is_some_and(|field| field.force_new)).cloned().collect();
+        let forced: Vec<String> = changed
+            .iter()
+            .filter(|name| super::diff::field(kind.fields(), name).is_some_and(|field| field.force_new))
+            .cloned()
+            .collect();
         let requested = object.settings.replace || self.options.replace.iter().any(|named| named.covers(address));
         let reason = match (&before, &entry) {
             (None, _) => None,
@@ -408,7 +427,9 @@ impl<'a> Builder<'a> {
         change.importing = importing.map(|(id, _)| id);
         change.pin = before.as_ref().map(|before| apply::pin(before, kind.fields()));
         self.known.0.insert(address.clone(), Attributes { id, inputs, outputs: Some(outputs) });
-        if action == Action::NoOp && let Some((_, live)) = &live {
+        if action == Action::NoOp
+            && let Some((_, live)) = &live
+        {
             self.postconditions(object, live)?;
         }
         self.push(change);
@@ -441,7 +462,8 @@ impl<'a> Builder<'a> {
                 let fires = match attribute {
                     None => change.action == Action::Update || change.action.is_replace(),
                     Some(name) => {
-                        change.action != Action::NoOp && change.before.get(name).unwrap_or(&Value::Null) != change.marked.get(name).unwrap_or(&Value::Null)
+                        change.action != Action::NoOp
+                            && change.before.get(name).unwrap_or(&Value::Null) != change.marked.get(name).unwrap_or(&Value::Null)
                     }
                 };
                 if fires {
@@ -491,7 +513,12 @@ impl<'a> Builder<'a> {
         }
         // Dependents go first.
         let addresses: Vec<Address> = rows.iter().map(|row| row.address.clone()).collect();
-        let state_edges: Edges = self.snapshot.resources.values().map(|entry| (entry.address.clone(), entry.depends_on.iter().cloned().collect())).collect();
+        let state_edges: Edges = self
+            .snapshot
+            .resources
+            .values()
+            .map(|entry| (entry.address.clone(), entry.depends_on.iter().cloned().collect()))
+            .collect();
         let order = graph::order(&addresses, &graph::inverted(&state_edges)).unwrap_or_else(|_| (0..rows.len()).collect());
         for number in order {
             self.push(rows[number].clone());
@@ -523,7 +550,9 @@ impl<'a> Builder<'a> {
     fn conditions(&mut self, name: &str, kind: &'static str, what: &'static str, conditions: &[(Value, String)]) -> Result<()> {
         for (holds, message) in conditions {
             let status = match self.declared.table.resolve(holds, &self.known)? {
-                Value::Bool(false) => return Err(Error::Condition { address: name.to_owned(), kind: what, message: message.clone() }),
+                Value::Bool(false) => {
+                    return Err(Error::Condition { address: name.to_owned(), kind: what, message: message.clone() });
+                }
                 value if value::has_unknown(&value) => CheckStatus::Unknown,
                 _ => CheckStatus::Pass,
             };

@@ -44,7 +44,14 @@ impl Plan {
     fn change_json(&self, change: &Change) -> Value {
         let marks = |value: &Value| match value {
             Value::Null => Value::Bool(false),
-            _ => Value::Object(change.secret.iter().filter(|name| value.get(name.as_str()).is_some_and(|value| !value.is_null())).map(|name| (name.clone(), Value::Bool(true))).collect()),
+            _ => Value::Object(
+                change
+                    .secret
+                    .iter()
+                    .filter(|name| value.get(name.as_str()).is_some_and(|value| !value.is_null()))
+                    .map(|name| (name.clone(), Value::Bool(true)))
+                    .collect(),
+            ),
         };
         let paths: Vec<Value> = change.replace_paths.iter().map(|path| json!([path])).collect();
         let mut inner = json!({
@@ -126,7 +133,12 @@ impl Plan {
         let refers = |address: &Address| self.edges.values().any(|on| on.contains(address));
         let mut rows = Vec::new();
         for change in self.drift.iter().filter(|change| refers(&change.address)) {
-            let names = change.before.as_object().into_iter().flatten().filter(|(name, before)| change.marked.get(name.as_str()) != Some(*before));
+            let names = change
+                .before
+                .as_object()
+                .into_iter()
+                .flatten()
+                .filter(|(name, before)| change.marked.get(name.as_str()) != Some(*before));
             rows.extend(names.map(|(name, _)| json!({ "resource": change.address, "attribute": [name] })));
         }
         rows
@@ -159,9 +171,7 @@ impl Plan {
 
     /// The plan as objects of Terraform's `-json` stream: `planned_change`, `resource_drift`, `change_summary`, `outputs`.
     pub fn json_stream(&self) -> Vec<Value> {
-        let line = |kind: &str, message: String, more: (&str, Value)| {
-            json!({ "@level": "info", "@message": message, "@module": "leyden.infra", "type": kind, more.0: more.1 })
-        };
+        let line = |kind: &str, message: String, more: (&str, Value)| json!({ "@level": "info", "@message": message, "@module": "leyden.infra", "type": kind, more.0: more.1 });
         let short = |change: &Change| {
             let action = match change.action {
                 Action::NoOp => "noop",
@@ -177,7 +187,11 @@ impl Plan {
             lines.push(line("resource_drift", format!("{}: Drift detected", change.address), ("change", short(change))));
         }
         for change in self.changes.iter().filter(|change| change.action != Action::NoOp) {
-            lines.push(line("planned_change", format!("{}: Plan to {}", change.address, change.action.words().join(" and ")), ("change", short(change))));
+            lines.push(line(
+                "planned_change",
+                format!("{}: Plan to {}", change.address, change.action.words().join(" and ")),
+                ("change", short(change)),
+            ));
         }
         let summary = self.summary();
         let counts = json!({ "add": summary.add, "change": summary.change, "import": summary.import, "remove": summary.destroy, "operation": "plan" });
@@ -193,7 +207,15 @@ impl Plan {
     /// A hash of everything that the plan would do, and of what it was made from.
     fn fingerprint(&self) -> String {
         let rows = self.changes.iter().map(|change| {
-            json!([change.address, change.action.words(), change.deposed, change.importing, change.previous_address, change.pin, change.marked])
+            json!([
+                change.address,
+                change.action.words(),
+                change.deposed,
+                change.importing,
+                change.previous_address,
+                change.pin,
+                change.marked
+            ])
         });
         let outputs = self.outputs.iter().map(|output| json!([output.name, output.marked]));
         digest(&json!([rows.collect::<Vec<_>>(), outputs.collect::<Vec<_>>()]))
@@ -201,8 +223,10 @@ impl Plan {
 
     pub(super) fn same_as_saved(&self, batteries: &Batteries, path: &std::path::Path) -> Result<()> {
         let place = path.display().to_string();
-        let text = batteries.os.read_bytes(path).map_err(|error| Error::state(&place, format!("cannot read the plan: {error}")))?;
-        let saved: Value = serde_json::from_slice(&text).map_err(|error| Error::state(&place, format!("not a saved plan: {error}")))?;
+        let text =
+            batteries.os.read_bytes(path).map_err(|error| Error::state(&place, format!("cannot read the plan: {error}")))?;
+        let saved: Value =
+            serde_json::from_slice(&text).map_err(|error| Error::state(&place, format!("not a saved plan: {error}")))?;
         if saved.get("leyden_plan").and_then(Value::as_u64) != Some(1) {
             return Err(Error::state(&place, "not a saved plan of this version"));
         }

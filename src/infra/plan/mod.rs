@@ -36,8 +36,8 @@ use crate::Batteries;
 pub(super) use build::{Known, validate};
 pub(super) use diff::{changed_fields, settle};
 pub(super) use refresh::kind;
-pub(super) use request::{Mode, take_lock};
 pub use request::PlanRequest;
+pub(super) use request::{Mode, take_lock};
 pub(super) use update::write_only_fields;
 
 /// What happens to one object.
@@ -301,9 +301,8 @@ impl Plan {
 
     /// True if an apply would change nothing, not even the state.
     pub fn is_empty(&self) -> bool {
-        let quiet = |change: &Change| {
-            change.action == Action::NoOp && change.previous_address.is_none() && change.importing.is_none()
-        };
+        let quiet =
+            |change: &Change| change.action == Action::NoOp && change.previous_address.is_none() && change.importing.is_none();
         let settled = self.mode != Mode::RefreshOnly || self.drift.is_empty();
         settled && self.changes.iter().all(quiet) && self.outputs.iter().all(|output| output.action == Action::NoOp)
     }

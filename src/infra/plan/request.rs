@@ -169,7 +169,12 @@ impl IntoFuture for PlanRequest {
 }
 
 /// Takes the lock, and asks again once a second for so long.
-pub(in crate::infra) fn take_lock(store: &dyn Store, operation: &str, timeout: Duration, batteries: &Batteries) -> Result<Box<dyn Held>> {
+pub(in crate::infra) fn take_lock(
+    store: &dyn Store,
+    operation: &str,
+    timeout: Duration,
+    batteries: &Batteries,
+) -> Result<Box<dyn Held>> {
     const PAUSE: Duration = Duration::from_secs(1);
     let end = batteries.time.monotonic().saturating_add(timeout);
     loop {

@@ -213,7 +213,8 @@ fn attribute(
     };
     write!(f, "{:indent$}{symbol} {name:width$} = ", "")?;
     let end = if forces { " # forces replacement" } else { "" };
-    let secret_text = |value: Option<&Value>| if value.is_some_and(has_unknown) { "(known after apply)" } else { "(sensitive value)" };
+    let secret_text =
+        |value: Option<&Value>| if value.is_some_and(has_unknown) { "(known after apply)" } else { "(sensitive value)" };
     match (before, after) {
         _ if secret && symbol == '~' && !after.is_some_and(has_unknown) => write!(f, "(sensitive value)")?,
         (Some(_), Some(_)) if secret => write!(f, "(sensitive value) -> {}", secret_text(after))?,
@@ -264,7 +265,12 @@ fn text_diff(f: &mut fmt::Formatter<'_>, indent: usize, before: &str, after: &st
     write!(f, "{:indent$}  EOT", "")
 }
 
-fn object_diff(f: &mut fmt::Formatter<'_>, indent: usize, before: &Map<String, Value>, after: &Map<String, Value>) -> fmt::Result {
+fn object_diff(
+    f: &mut fmt::Formatter<'_>,
+    indent: usize,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+) -> fmt::Result {
     writeln!(f, "{{")?;
     let mut names: Vec<&String> = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))).collect();
     names.sort_unstable();

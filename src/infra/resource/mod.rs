@@ -71,7 +71,6 @@ pub use scope::{Hosts, Scope};
 /// The identity of an object in the world: a path, an ARN, `i-0abc`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-#[doc(alias = "terraform.provider.identity")]
 pub struct Id(String);
 
 impl Id {
@@ -215,7 +214,8 @@ pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
         }
     }
 
-    /// Reads an object. None: it is gone. `was` is what the state knows, without secrets.
+    /// Reads an object. None: it is gone, so that the plan makes it again. `was` is what the state knows, without secrets.
+    #[doc(alias = "terraform.provider.read_missing")]
     fn read(scope: &Scope, id: &Id, was: Option<&Live<Self>>) -> impl Future<Output = crate::Result<Option<Live<Self>>>> + Send;
 
     /// Makes the object.
@@ -242,7 +242,12 @@ pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
     /// The fields of an older version of this type as the fields of this one.
     #[doc(alias = "terraform.provider.schema_version")]
     fn upgrade(from: u32, value: Value) -> crate::Result<Value> {
-        Err(crate::Error::other(format!("{}: version {from} cannot be upgraded to {}: {} fields", Self::TYPE, Self::VERSION, value.as_object().map_or(0, serde_json::Map::len))))
+        Err(crate::Error::other(format!(
+            "{}: version {from} cannot be upgraded to {}: {} fields",
+            Self::TYPE,
+            Self::VERSION,
+            value.as_object().map_or(0, serde_json::Map::len)
+        )))
     }
 
     /// The objects of this kind that exist, for import of many. Default: not supported.

@@ -29,9 +29,7 @@ impl Scope {
         match (name, &self.hosts) {
             (None, _) => Ok(self.batteries.clone()),
             (Some(name), Some(hosts)) => hosts(name),
-            (Some(name), None) => {
-                Err(crate::Error::other(format!("host {name:?}: no hosts are configured: use Infra::hosts")))
-            }
+            (Some(name), None) => Err(crate::Error::other(format!("host {name:?}: no hosts are configured: use Infra::hosts"))),
         }
     }
 }

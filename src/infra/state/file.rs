@@ -86,7 +86,16 @@ impl Store for FileStore {
         let info = LockInfo::new(&self.batteries, random_hex(16)?, operation, &self.place);
         let text = serde_json::to_vec(&info).map_err(|error| Error::state(&self.place, error))?;
         let written = file.truncate(0).and_then(|()| file.write_at(&text, 0));
-        let held = HeldFile { lock: path, file, os: os.clone(), state: self.path.clone(), place: self.place.clone(), journal: None, known: None, saved: false };
+        let held = HeldFile {
+            lock: path,
+            file,
+            os: os.clone(),
+            state: self.path.clone(),
+            place: self.place.clone(),
+            journal: None,
+            known: None,
+            saved: false,
+        };
         written.map_err(|error| self.failed("cannot write the lock", error))?;
         Ok(Box::new(held))
     }

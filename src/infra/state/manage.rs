@@ -95,9 +95,10 @@ impl Manage {
     #[doc(alias = "terraform.state.identities")]
     pub fn identities(&self) -> Request<serde_json::Value> {
         self.request(|store| {
-            let rows = load(store)?.resources.into_values().map(|entry| {
-                serde_json::json!({ "address": entry.address, "type": entry.kind, "identity": { "id": entry.id } })
-            });
+            let rows = load(store)?
+                .resources
+                .into_values()
+                .map(|entry| serde_json::json!({ "address": entry.address, "type": entry.kind, "identity": { "id": entry.id } }));
             Ok(rows.collect())
         })
     }
@@ -222,7 +223,10 @@ impl Manage {
             let held = store.lock("workspace delete")?;
             let snapshot = load(store)?;
             if !snapshot.resources.is_empty() {
-                return Err(Error::state(store.place(), format!("workspace {workspace:?} still has {} objects", snapshot.resources.len())));
+                return Err(Error::state(
+                    store.place(),
+                    format!("workspace {workspace:?} still has {} objects", snapshot.resources.len()),
+                ));
             }
             store.remove()?;
             drop(held);
@@ -272,4 +276,3 @@ pub(in crate::infra) fn rename(snapshot: &Snapshot, from: &Address, to: &Address
     }
     Ok(changes)
 }
-

@@ -34,8 +34,8 @@ pub use lock::LockInfo;
 pub use manage::{Manage, Request};
 pub(super) use manage::{load, rename};
 pub use snapshot::{Output, Snapshot};
-pub(super) use store::{Held, Store};
 pub use store::State;
+pub(super) use store::{Held, Store};
 pub use tfstate::{Tfstate, read_tfstate};
 
 /// The format that is written, and the newest that is read.

@@ -17,14 +17,24 @@ pub struct State(pub(in crate::infra) Kind);
 pub(in crate::infra) enum Kind {
     File(PathBuf),
     #[cfg_attr(not(feature = "s3"), allow(dead_code, reason = "made by State::s3"))]
-    S3 { bucket: String, key: String, prefix: String, region: Option<String> },
+    S3 {
+        bucket: String,
+        key: String,
+        prefix: String,
+        region: Option<String>,
+    },
     #[cfg_attr(not(feature = "requests"), allow(dead_code, reason = "made by State::http"))]
-    Http { address: String },
+    Http {
+        address: String,
+    },
 }
 
 impl State {
     /// A file, beside which are its lock `.NAME.lock.info` and its backup `NAME.backup`. Workspace `w` is `STEM.w.EXTENSION`.
-    #[doc(alias = "terraform.backend.local")]
+    ///
+    /// The backup is the state before the last run that changed it. A run that changes nothing writes nothing.
+    #[doc(alias("terraform.backend.local", "terraform.lock.local"))]
+    #[doc(alias("terraform.state.backup", "terraform.state.no_change_no_write"))]
     pub fn file(path: impl Into<PathBuf>) -> State {
         State(Kind::File(path.into()))
     }

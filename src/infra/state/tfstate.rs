@@ -70,22 +70,12 @@ const TYPES: &[(&str, &str, &str)] = &[
     ("local_file", "host.file", "filename"),
     ("local_sensitive_file", "host.file", "filename"),
     ("aws_s3_bucket", "s3.bucket", "id"),
-    ("aws_key_pair", "ec2.key_pair", "key_name"),
-    ("aws_security_group", "ec2.security_group", "id"),
-    ("aws_instance", "ec2.instance", "id"),
-    ("aws_ebs_volume", "ec2.volume", "id"),
-    ("aws_vpc", "ec2.vpc", "id"),
-    ("aws_subnet", "ec2.subnet", "id"),
-    ("aws_internet_gateway", "ec2.internet_gateway", "id"),
-    ("aws_route_table", "ec2.route_table", "id"),
-    ("aws_eip", "ec2.elastic_ip", "allocation_id"),
-    ("aws_launch_template", "ec2.launch_template", "id"),
 ];
 
 /// Reads a Terraform state file (`terraform.tfstate`, version 4).
 ///
-/// Objects keep their ids; their fields are read from the world by the next plan. `module.net.aws_vpc.main` becomes `net.main`,
-/// `aws_instance.app["a"]` becomes `app["a"]`. What has no counterpart is listed, not dropped silently.
+/// Objects keep their ids; their fields are read from the world by the next plan. `module.net.aws_s3_bucket.logs` becomes `net.logs`,
+/// `terraform_data.app["a"]` becomes `app["a"]`. What has no counterpart is listed, not dropped silently.
 ///
 /// ```
 /// use leyden::infra::read_tfstate;
@@ -100,7 +90,10 @@ pub fn read_tfstate(text: &[u8]) -> Result<Tfstate> {
     let corrupt = |error: serde_json::Error| Error::state("tfstate", format!("not a Terraform state: {error}"));
     let file: File = serde_json::from_slice(text).map_err(corrupt)?;
     if file.version != 4 {
-        return Err(Error::state("tfstate", format!("version {} of Terraform's format is not supported: only 4 is", file.version)));
+        return Err(Error::state(
+            "tfstate",
+            format!("version {} of Terraform's format is not supported: only 4 is", file.version),
+        ));
     }
     let mut snapshot = Snapshot::fresh(file.lineage, crate::infra::random_hex(16)?);
     (snapshot.serial, snapshot.outputs) = (file.serial, file.outputs);
@@ -153,7 +146,7 @@ fn module(path: &str) -> String {
     parts.join(".")
 }
 
-/// `module.net.aws_vpc.main` as an address: `net.main`.
+/// `module.net.aws_s3_bucket.logs` as an address: `net.logs`.
 fn without_type(text: &str) -> Address {
     let parts: Vec<&str> = text.split('.').collect();
     let (modules, own) = parts.split_at(parts.len().saturating_sub(2));

@@ -60,9 +60,8 @@ fn an_update_in_place_and_a_replacement() {
     assert_eq!((change.action, change.reason), (Action::Replace, Some(Reason::CannotUpdate)));
     assert_eq!(change.replace_paths, ["triggers_replace"]);
     assert!(replace.to_string().contains("+ triggers_replace = 1 # forces replacement"), "{replace}");
-    let first = plan(&world, |declare| {
-        Ok(declare.add("a", Stored::new("x").triggers_replace(json!(1)))?.create_first()).map(drop)
-    });
+    let first =
+        plan(&world, |declare| Ok(declare.add("a", Stored::new("x").triggers_replace(json!(1)))?.create_first()).map(drop));
     assert_eq!(first.change("a").unwrap().action, Action::ReplaceCreateFirst);
     let done = first.apply(&world.batteries()).wait().unwrap();
     assert_eq!((done.summary.add, done.summary.destroy), (1, 1));
@@ -150,7 +149,9 @@ fn protection_outlives_its_declaration() {
     let gone = infra().plan(&world.batteries(), nothing).wait().unwrap_err();
     assert_eq!(gone.to_string(), "a: protected, but the plan would delete it: remove the protection first");
     let replaced = infra()
-        .plan(&world.batteries(), |declare| Ok(declare.add("a", Stored::new("x").triggers_replace(json!(1)))?.protect()).map(drop))
+        .plan(&world.batteries(), |declare| {
+            Ok(declare.add("a", Stored::new("x").triggers_replace(json!(1)))?.protect()).map(drop)
+        })
         .wait()
         .unwrap_err();
     assert_eq!(
@@ -265,9 +266,8 @@ fn targets_and_exclusions() {
         declare.add("d", Stored::new("d"))?;
         Ok(())
     };
-    let names = |plan: leyden::infra::Plan| -> Vec<String> {
-        plan.changes().iter().map(|change| change.address.to_string()).collect()
-    };
+    let names =
+        |plan: leyden::infra::Plan| -> Vec<String> { plan.changes().iter().map(|change| change.address.to_string()).collect() };
     let batteries = world.batteries();
     assert_eq!(names(infra().plan(&batteries, declare).target("b").wait().unwrap()), ["a", "b"]);
     assert_eq!(names(infra().plan(&batteries, declare).exclude("b").wait().unwrap()), ["a", "d"]);
@@ -431,7 +431,8 @@ fn variables_by_precedence() {
     assert_eq!(error.to_string(), "variable \"count\": too many");
     let expected = [("from-environment", 3), ("from-file", 3), ("given", 3)].map(|(region, count)| (region.to_owned(), count));
     assert_eq!(*values.lock().unwrap(), expected);
-    let missing = infra().plan(&world.batteries(), |declare| declare.variable("none").get::<String>().map(drop).map_err(Into::into));
+    let missing =
+        infra().plan(&world.batteries(), |declare| declare.variable("none").get::<String>().map(drop).map_err(Into::into));
     assert_eq!(missing.wait().unwrap_err().to_string(), "variable \"none\": no value was given, and it has no default");
 }
 

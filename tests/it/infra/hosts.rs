@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use leyden::infra::host::{Archive, AuthorizedKey, Command, CronLine, Directory, File, Package, Service, Symlink, SystemdUnit, User};
+use leyden::infra::host::{
+    Archive, AuthorizedKey, Command, CronLine, Directory, File, Package, Service, Symlink, SystemdUnit, User,
+};
 use leyden::infra::{Declare, Infra, Resource, State};
 use leyden::prelude::*;
 use leyden::subprocess::mock::{Call, Reply};
@@ -59,7 +61,12 @@ pub fn machine(world: &World) {
         let name = format!("{}:", call.arg(1));
         let text = call.os.read_text("/etc/passwd").unwrap_or_default();
         let rest: String = text.lines().filter(|line| !line.starts_with(&name)).map(|line| format!("{line}\n")).collect();
-        or_fail((!text.is_empty()).then_some(()).and_then(|()| call.os.write_text("/etc/passwd", rest).ok()).map(|_| Reply::new().code(0)))
+        or_fail(
+            (!text.is_empty())
+                .then_some(())
+                .and_then(|()| call.os.write_text("/etc/passwd", rest).ok())
+                .map(|_| Reply::new().code(0)),
+        )
     });
 }
 
@@ -67,7 +74,8 @@ fn account(call: &Call, change: bool) -> Option<Reply> {
     let name = call.arg(call.argv.len() - 1);
     let option = |flag: &str| (1..call.argv.len()).find(|at| call.arg(*at) == flag).map(|at| call.arg(at + 1));
     let text = call.os.read_text("/etc/passwd").ok()?;
-    let found: Option<Vec<String>> = text.lines().map(|line| line.split(':').map(str::to_owned).collect::<Vec<_>>()).find(|fields| fields[0] == name);
+    let found: Option<Vec<String>> =
+        text.lines().map(|line| line.split(':').map(str::to_owned).collect::<Vec<_>>()).find(|fields| fields[0] == name);
     if found.is_some() != change {
         return Some(Reply::new().stderr(format!("user '{name}' is there or is not\n")).code(9));
     }
@@ -75,12 +83,15 @@ fn account(call: &Call, change: bool) -> Option<Reply> {
     let mut fields =
         found.unwrap_or_else(|| ["", "x", "1000", "1000", "", &home, "/bin/sh"].map(str::to_owned).into_iter().collect());
     fields[0] = name.clone();
-    for (at, flags) in [(2, ["--uid", "--uid"]), (4, ["--comment", "--comment"]), (5, ["--home-dir", "--home"]), (6, ["--shell", "--shell"])] {
+    for (at, flags) in
+        [(2, ["--uid", "--uid"]), (4, ["--comment", "--comment"]), (5, ["--home-dir", "--home"]), (6, ["--shell", "--shell"])]
+    {
         if let Some(value) = flags.iter().find_map(|flag| option(flag)) {
             fields[at] = value;
         }
     }
-    let others: String = text.lines().filter(|line| !line.starts_with(&format!("{name}:"))).map(|line| format!("{line}\n")).collect();
+    let others: String =
+        text.lines().filter(|line| !line.starts_with(&format!("{name}:"))).map(|line| format!("{line}\n")).collect();
     call.os.write_text("/etc/passwd", format!("{others}{}\n", fields.join(":"))).ok()?;
     Some(Reply::new().code(0))
 }
@@ -128,7 +139,12 @@ fn each_type_lives_and_dies() {
     whole_life(&world, File::new("/f", "one\n"), File::new("/g", "one\n"), true);
     whole_life(&world, Directory::new("/d").mode(0o750), Directory::new("/d").mode(0o700).delete_contents(), false);
     whole_life(&world, Symlink::new("/l", "/one"), Symlink::new("/l", "/two"), false);
-    whole_life(&world, CronLine::new("job", "0 3 * * *", "root", "run  this"), CronLine::new("job", "@daily", "root", "that"), false);
+    whole_life(
+        &world,
+        CronLine::new("job", "0 3 * * *", "root", "run  this"),
+        CronLine::new("job", "@daily", "root", "that"),
+        false,
+    );
     whole_life(&world, SystemdUnit::new("a.service", "[Unit]\n"), SystemdUnit::new("a.service", "[Unit]\n#\n").disabled(), false);
     whole_life(&world, Service::new("nginx"), Service::new("nginx").stopped(), false);
     whole_life(&world, Package::new("nginx"), Package::new("nginx").version("2.0-1"), false);

@@ -2,6 +2,8 @@
 
 mod engine;
 mod hosts;
+#[cfg(feature = "requests")]
+mod http;
 #[cfg(feature = "s3")]
 mod s3;
 mod scale;

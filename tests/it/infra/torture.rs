@@ -1,7 +1,9 @@
 //! One apply for each of its backend calls, with that call failing, or with the machine dead from that call on: repeating it ends in the
 //! declared state, nothing is made twice, nothing is lost.
 
-use leyden::infra::host::{Archive, AuthorizedKey, Command, CronLine, Directory, File, Package, Service, Symlink, SystemdUnit, User};
+use leyden::infra::host::{
+    Archive, AuthorizedKey, Command, CronLine, Directory, File, Package, Service, Symlink, SystemdUnit, User,
+};
 use leyden::infra::{Declare, Field, Id, Live, Resource, Scope, Stored, Token};
 use leyden::prelude::*;
 use leyden::subprocess::mock::Reply;
@@ -86,9 +88,7 @@ fn setup() -> World {
     machine(&world);
     world.os.mkdir("/cloud");
     world.os.write("/material/a", "a");
-    world.subprocess.program("build").runs(|call| {
-        Reply::new().code(i32::from(call.os.write_text("/built", "x").is_err()))
-    });
+    world.subprocess.program("build").runs(|call| Reply::new().code(i32::from(call.os.write_text("/built", "x").is_err())));
     world
 }
 
@@ -109,7 +109,8 @@ fn check(world: &World, version: u32) -> Result<(), String> {
     if entries != 17 {
         return Err(format!("{entries} entries in the state, not 17: {:?}", state.addresses()));
     }
-    let plan = infra().register::<Machine>().plan(&world.batteries(), stack(version)).wait().map_err(|error| error.to_string())?;
+    let plan =
+        infra().register::<Machine>().plan(&world.batteries(), stack(version)).wait().map_err(|error| error.to_string())?;
     if !plan.is_empty() {
         return Err(format!("a further plan is not empty:\n{plan}"));
     }

@@ -122,7 +122,8 @@ fn rows(plan: &Plan) -> Vec<Value> {
     let row = |change: &Value| {
         let inner = &change["change"];
         let unknown = inner["after_unknown"].as_object().into_iter().flatten();
-        let unknown: Vec<&String> = unknown.filter(|(_, value)| **value != json!({}) && **value != json!([])).map(|(name, _)| name).collect();
+        let unknown: Vec<&String> =
+            unknown.filter(|(_, value)| **value != json!({}) && **value != json!([])).map(|(name, _)| name).collect();
         json!({
             "address": change["address"],
             "previous": change.get("previous_address"),
@@ -216,10 +217,8 @@ fn replay(case: &Value) -> Result<(), String> {
         }
         order(number, &seen.lock().unwrap(), answer)?;
         let state = infra.state(&batteries).pull().wait().map_err(|error| error.to_string())?;
-        let mut entries: Vec<Value> = state
-            .entries()
-            .map(|entry| json!([entry.address, json!(entry.status), entry.deposed.is_some()]))
-            .collect();
+        let mut entries: Vec<Value> =
+            state.entries().map(|entry| json!([entry.address, json!(entry.status), entry.deposed.is_some()])).collect();
         entries.sort_by_key(|entry| (entry[0].to_string(), entry[1].to_string()));
         let mut theirs = answer["state"].as_array().unwrap().clone();
         theirs.sort_by_key(|entry| (entry[0].to_string(), entry[1].to_string()));

@@ -45,7 +45,8 @@ impl Archive {
 
     /// The name without the format's ending, and the format.
     fn split(&self) -> Option<(&str, &'static str)> {
-        const ENDS: &[(&str, &str)] = &[(".zip", "zip"), (".tar", "tar"), (".tar.gz", "gztar"), (".tar.bz2", "bztar"), (".tar.xz", "xztar")];
+        const ENDS: &[(&str, &str)] =
+            &[(".zip", "zip"), (".tar", "tar"), (".tar.gz", "gztar"), (".tar.bz2", "bztar"), (".tar.xz", "xztar")];
         ENDS.iter().find_map(|(end, format)| Some((self.path.strip_suffix(end)?, *format)))
     }
 

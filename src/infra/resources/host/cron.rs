@@ -39,7 +39,9 @@ impl CronLine {
 
     /// The job in a file of cron: comments and variables are passed over; None if there is not exactly one job.
     fn parse(host: Option<String>, name: &str, text: &str) -> Option<CronLine> {
-        let plain = |line: &&str| !line.is_empty() && !line.starts_with('#') && !line.split_whitespace().next().is_some_and(|word| word.contains('='));
+        let plain = |line: &&str| {
+            !line.is_empty() && !line.starts_with('#') && !line.split_whitespace().next().is_some_and(|word| word.contains('='))
+        };
         let mut lines = text.lines().map(str::trim).filter(plain);
         let line = lines.next().filter(|_| lines.next().is_none())?;
         let fields = if line.starts_with('@') { 1 } else { 5 };
@@ -65,7 +67,10 @@ impl Resource for CronLine {
         // cron passes over files with a dot in their name.
         let plain = self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
         if self.name.is_empty() || !plain {
-            return Err(crate::Error::other(format!("name {:?}: cron reads only names of letters, digits, '_' and '-'", self.name)));
+            return Err(crate::Error::other(format!(
+                "name {:?}: cron reads only names of letters, digits, '_' and '-'",
+                self.name
+            )));
         }
         check_name("user", &self.user)?;
         let fields = self.schedule.split_whitespace().count();

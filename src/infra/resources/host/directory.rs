@@ -60,12 +60,12 @@ impl Resource for Directory {
     type Out = ();
 
     const FIELDS: &'static [Field] = &[
-            Field::new("host").force_new(),
-            Field::new("path").force_new(),
-            Field::new("mode").computed(),
-            Field::new("owner").computed(),
-            Field::new("group").computed(),
-        ];
+        Field::new("host").force_new(),
+        Field::new("path").force_new(),
+        Field::new("mode").computed(),
+        Field::new("owner").computed(),
+        Field::new("group").computed(),
+    ];
 
     fn validate(&self) -> crate::Result<()> {
         self.access.mode_bits()?;

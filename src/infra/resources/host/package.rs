@@ -55,7 +55,16 @@ impl Manager {
             (Manager::Dnf, Some(version)) => format!("{name}-{version}"),
         };
         let argv: &[&str] = match self {
-            Manager::Apt => &["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "--allow-downgrades", "--no-install-recommends", &wanted],
+            Manager::Apt => &[
+                "env",
+                "DEBIAN_FRONTEND=noninteractive",
+                "apt-get",
+                "install",
+                "-y",
+                "--allow-downgrades",
+                "--no-install-recommends",
+                &wanted,
+            ],
             Manager::Dnf => &["dnf", "install", "-y", &wanted],
         };
         must(there, argv).await.map(drop)
@@ -87,7 +96,8 @@ impl Resource for Package {
     const TYPE: &'static str = "host.package";
     type Out = ();
 
-    const FIELDS: &'static [Field] = &[Field::new("host").force_new(), Field::new("name").force_new(), Field::new("version").computed()];
+    const FIELDS: &'static [Field] =
+        &[Field::new("host").force_new(), Field::new("name").force_new(), Field::new("version").computed()];
 
     fn validate(&self) -> crate::Result<()> {
         check_name("package", &self.name)?;

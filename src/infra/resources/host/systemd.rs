@@ -69,7 +69,11 @@ impl Resource for SystemdUnit {
 
     fn validate(&self) -> crate::Result<()> {
         check_name("unit", &self.name)?;
-        if self.name.contains('.') { Ok(()) } else { Err(crate::Error::other(format!("unit {:?} has no suffix like .service", self.name))) }
+        if self.name.contains('.') {
+            Ok(())
+        } else {
+            Err(crate::Error::other(format!("unit {:?} has no suffix like .service", self.name)))
+        }
     }
 
     fn natural_id(&self) -> Option<Id> {

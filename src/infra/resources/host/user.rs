@@ -98,14 +98,14 @@ impl Resource for User {
     type Out = UserOut;
 
     const FIELDS: &'static [Field] = &[
-            Field::new("host").force_new(),
-            Field::new("name").force_new(),
-            Field::new("uid").computed(),
-            Field::new("comment").computed(),
-            Field::new("home").computed(),
-            Field::new("shell").computed(),
-            Field::new("groups").computed().set(),
-        ];
+        Field::new("host").force_new(),
+        Field::new("name").force_new(),
+        Field::new("uid").computed(),
+        Field::new("comment").computed(),
+        Field::new("home").computed(),
+        Field::new("shell").computed(),
+        Field::new("groups").computed().set(),
+    ];
 
     fn validate(&self) -> crate::Result<()> {
         check_name("user", &self.name)?;
@@ -125,7 +125,9 @@ impl Resource for User {
         let (host, name) = name_of(id);
         let there = batteries(scope, host.as_ref())?;
         let Some(fields) = passwd(&there, name)? else { return Ok(None) };
-        let number = |text: &String| text.parse::<u32>().map_err(|error| crate::Error::other(format!("/etc/passwd: user {name}: {error}")));
+        let number = |text: &String| {
+            text.parse::<u32>().map_err(|error| crate::Error::other(format!("/etc/passwd: user {name}: {error}")))
+        };
         let (uid, gid) = (number(&fields[2])?, number(&fields[3])?);
         let members = there.os.read_text("/etc/group")?;
         let groups = members.lines().filter_map(|line| {

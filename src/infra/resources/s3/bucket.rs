@@ -136,7 +136,10 @@ impl Resource for Bucket {
     fn validate(&self) -> crate::Result<()> {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.';
         if !(3..=63).contains(&self.bucket.len()) || !self.bucket.chars().all(plain) {
-            return Err(crate::Error::other(format!("bucket {:?} is not a valid name: 3 to 63 of a-z, 0-9, '-' and '.'", self.bucket)));
+            return Err(crate::Error::other(format!(
+                "bucket {:?} is not a valid name: 3 to 63 of a-z, 0-9, '-' and '.'",
+                self.bucket
+            )));
         }
         Ok(())
     }

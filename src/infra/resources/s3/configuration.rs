@@ -40,7 +40,9 @@ impl Bucket {
         self.lifecycle.sort();
         let encryption = s3.get_bucket_encryption(|get| get.bucket(name)).await;
         let encryption = found(encryption, &["ServerSideEncryptionConfigurationNotFoundError"])?;
-        let default = encryption.as_ref().and_then(|answer| answer.server_side_encryption_configuration()?.rules().first()?.apply_server_side_encryption_by_default());
+        let default = encryption.as_ref().and_then(|answer| {
+            answer.server_side_encryption_configuration()?.rules().first()?.apply_server_side_encryption_by_default()
+        });
         self.encryption = default.map(|default| match default.kms_master_key_id() {
             Some(key) if *default.sse_algorithm() != ServerSideEncryption::Aes256 => Encryption::Kms(key.to_owned()),
             _ => Encryption::Aes256,
@@ -140,7 +142,9 @@ impl Bucket {
 
 /// A rule as it is; one that does more than rules here do, or is switched off, differs from every declared one.
 fn rule(rule: &LifecycleRule) -> Rule {
-    let simple = *rule.status() == ExpirationStatus::Enabled && rule.transitions().is_empty() && rule.noncurrent_version_expiration().is_none();
+    let simple = *rule.status() == ExpirationStatus::Enabled
+        && rule.transitions().is_empty()
+        && rule.noncurrent_version_expiration().is_none();
     let days = rule.expiration().and_then(|expiration| expiration.days()).filter(|_| simple).unwrap_or(-1);
     let prefix = rule.filter().and_then(|filter| filter.prefix()).unwrap_or_default();
     Rule { id: rule.id().unwrap_or_default().to_owned(), prefix: prefix.to_owned(), days }
@@ -153,7 +157,8 @@ pub(super) async fn empty(s3: &Client, bucket: &str) -> crate::Result<()> {
         let versions = page.versions().iter().map(|version| (version.key(), version.version_id()));
         let markers = page.delete_markers().iter().map(|marker| (marker.key(), marker.version_id()));
         let all = versions.chain(markers).filter_map(|(key, version)| Some((key?, version)));
-        let objects = all.map(|(key, version)| ObjectIdentifier::builder().key(key).set_version_id(version.map(str::to_owned)).build());
+        let objects =
+            all.map(|(key, version)| ObjectIdentifier::builder().key(key).set_version_id(version.map(str::to_owned)).build());
         let objects = objects.collect::<Result<Vec<_>, _>>().map_err(invalid)?;
         if objects.is_empty() {
             return Ok(());

@@ -81,10 +81,8 @@ impl Resource for Object {
         let s3 = client(scope);
         let got = s3.get_object(|get| get.bucket(bucket).key(key)).await;
         let Some(object) = found(got, &["NoSuchKey", "NoSuchBucket"])? else { return Ok(None) };
-        let out = ObjectOut {
-            etag: object.e_tag().unwrap_or_default().to_owned(),
-            version_id: object.version_id().map(str::to_owned),
-        };
+        let out =
+            ObjectOut { etag: object.e_tag().unwrap_or_default().to_owned(), version_id: object.version_id().map(str::to_owned) };
         let content_type = object.content_type().map(str::to_owned);
         let metadata = object.metadata().into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect();
         let content = crate::Wait::wait(async { object.body.collect().await }).map_err(crate::Error::other)?.into_bytes();
