@@ -1,6 +1,7 @@
 //! [`Apply`]: doing what a plan says.
 
 mod ledger;
+mod objects;
 mod ops;
 pub(super) mod pool;
 mod progress;

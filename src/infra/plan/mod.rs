@@ -16,6 +16,7 @@ mod diff;
 mod json;
 mod refresh;
 mod request;
+mod rest;
 mod text;
 mod update;
 
