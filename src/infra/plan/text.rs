@@ -67,11 +67,7 @@ fn summary(f: &mut fmt::Formatter<'_>, plan: &Plan) -> fmt::Result {
     if summary.import > 0 {
         write!(f, "{} to import, ", summary.import)?;
     }
-    write!(f, "{} to add, {} to change, {} to destroy", summary.add, summary.change, summary.destroy)?;
-    if summary.forget > 0 {
-        write!(f, ", {} to forget", summary.forget)?;
-    }
-    writeln!(f, ".")
+    writeln!(f, "{} to add, {} to change, {} to destroy.", summary.add, summary.change, summary.destroy)
 }
 
 fn warnings(f: &mut fmt::Formatter<'_>, warnings: &[String]) -> fmt::Result {

@@ -231,7 +231,7 @@ fn moved_forgotten_imported_and_adopted() {
     assert!(text.contains("# a has moved to new.a"), "{text}");
     assert!(text.contains("# b will no longer be managed, but will not be destroyed"), "{text}");
     assert!(text.contains("(imported from \"/there\")"), "{text}");
-    assert!(text.contains("Plan: 1 to import, 0 to add, 1 to change, 0 to destroy, 1 to forget."), "{text}");
+    assert!(text.contains("Plan: 1 to import, 0 to add, 1 to change, 0 to destroy."), "{text}");
     second.apply(&world.batteries()).wait().unwrap();
     assert_eq!(world.os.read("/there").unwrap(), b"new\n");
     assert!(world.os.exists("/b"));

@@ -66,7 +66,7 @@ impl Resource for CronLine {
     fn validate(&self) -> crate::Result<()> {
         // cron passes over files with a dot in their name.
         let plain = self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-        if self.name.is_empty() || !plain {
+        if self.name.is_empty() || self.name.starts_with('-') || !plain {
             return Err(crate::Error::other(format!(
                 "name {:?}: cron reads only names of letters, digits, '_' and '-'",
                 self.name

@@ -16,7 +16,7 @@ use crate::boto3::s3::types::{
 
 /// Objects under a prefix are deleted after so many days.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct Rule {
+pub(super) struct Rule {
     pub(super) id: String,
     pub(super) prefix: String,
     pub(super) days: i32,
