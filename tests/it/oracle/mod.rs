@@ -64,6 +64,8 @@ mod smtp_wire;
 mod subprocess;
 #[cfg(feature = "sys")]
 mod sys;
+#[cfg(feature = "infra")]
+mod terraform;
 #[cfg(feature = "subprocess")]
 mod text_codecs;
 #[cfg(feature = "os")]
