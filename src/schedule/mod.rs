@@ -46,7 +46,6 @@
 //! |---|---|
 //! | a client of EventBridge Scheduler, and SSM's SendCommand | [`hand_over::EventBridgeSchedule`] gives the input of `aws scheduler create-schedule` |
 //! | `serve` that ends on SIGTERM by itself | a [`Stop`] that a signal handler's thread stops |
-//! | `run --dry-run` and `run --trace` of `Jobs` | an error that says so |
 //! | leaders by anything but S3, queues, workflows | an engine: see [`hand_over`] |
 //!
 //! With a [`Leader`], each machine's journal knows only its own runs: what another leader ran while a machine was down looks missed there. Use [`Missed::Skip`] then.
