@@ -100,7 +100,7 @@ pub(in crate::infra) fn walk(
             let done = if blocked { Ok(Done::No) } else { catch_unwind(AssertUnwindSafe(|| visit(node))) };
             state = shared.lock().unwrap_or_else(PoisonError::into_inner);
             state.running -= 1;
-            if !blocked && matches!(done, Ok(_)) {
+            if !blocked && done.is_ok() {
                 state.waits[node] = usize::MAX; // visited
             }
             for later in &after[node] {

@@ -184,7 +184,9 @@ impl fmt::Display for Clock {
 
 /// Where events go.
 #[derive(Clone, Default)]
-pub(super) struct Sink(Option<Arc<dyn Fn(&Event) + Send + Sync>>);
+pub(super) struct Sink(Option<Show>);
+
+type Show = Arc<dyn Fn(&Event) + Send + Sync>;
 
 impl Sink {
     pub(super) fn new(show: impl Fn(&Event) + Send + Sync + 'static) -> Sink {

@@ -398,9 +398,7 @@ impl Run {
                     warnings.push(format!("check {} failed: {}", check.name, check.message));
                 }
             }
-        } else if self.plan.mode == Mode::RefreshOnly {
-            kept.clone_from(&prior);
-        } else if !skipped.is_empty() || !guard(&self.failures).is_empty() {
+        } else if self.plan.mode == Mode::RefreshOnly || !skipped.is_empty() || !guard(&self.failures).is_empty() {
             kept.clone_from(&prior);
         }
         drop(known);

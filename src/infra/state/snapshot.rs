@@ -33,6 +33,9 @@ pub struct Snapshot {
     pub(in crate::infra) resources: BTreeMap<(Address, Option<String>), Entry>,
 }
 
+/// Entries as they were before a change, by their keys.
+type Before = Vec<((Address, Option<String>), Option<Entry>)>;
+
 /// How a snapshot is written: one line of JSON.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Written {
@@ -151,7 +154,7 @@ impl Snapshot {
     }
 
     /// The entries that a change touches, to be put back by [`Snapshot::restore`].
-    pub(in crate::infra) fn clone_one(&self, change: &Change) -> Vec<((Address, Option<String>), Option<Entry>)> {
+    pub(in crate::infra) fn clone_one(&self, change: &Change) -> Before {
         let keys = match change {
             Change::Put(entry) => vec![(entry.address.clone(), entry.deposed.clone())],
             Change::Remove(address, deposed) => vec![(address.clone(), deposed.clone())],
@@ -162,7 +165,7 @@ impl Snapshot {
         keys.into_iter().map(|key| (key.clone(), self.resources.get(&key).cloned())).collect()
     }
 
-    pub(in crate::infra) fn restore(&mut self, before: Vec<((Address, Option<String>), Option<Entry>)>) {
+    pub(in crate::infra) fn restore(&mut self, before: Before) {
         for (key, entry) in before {
             match entry {
                 Some(entry) => self.resources.insert(key, entry),

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::bucket::{Bucket, Encryption};
 use super::found;
 use crate::boto3::s3::Client;
+use crate::boto3::s3::shapes::{GetBucketLifecycleConfigurationOutput, GetBucketTaggingOutput};
 use crate::boto3::s3::types::{
     BucketLifecycleConfiguration, BucketVersioningStatus, Delete, ExpirationStatus, LifecycleExpiration, LifecycleRule,
     LifecycleRuleFilter, ObjectIdentifier, PublicAccessBlockConfiguration, ServerSideEncryption, ServerSideEncryptionByDefault,
@@ -32,11 +33,11 @@ impl Bucket {
         let versioning = s3.get_bucket_versioning(|get| get.bucket(name)).await?;
         self.versioning = versioning.status() == Some(&BucketVersioningStatus::Enabled);
         let tags = found(s3.get_bucket_tagging(|get| get.bucket(name)).await, &["NoSuchTagSet"])?;
-        let pairs = tags.iter().flat_map(|tags| tags.tag_set());
+        let pairs = tags.iter().flat_map(GetBucketTaggingOutput::tag_set);
         self.tags = pairs.map(|tag| (tag.key().to_owned(), tag.value().to_owned())).collect::<BTreeMap<_, _>>();
         let rules = s3.get_bucket_lifecycle_configuration(|get| get.bucket(name)).await;
         let rules = found(rules, &["NoSuchLifecycleConfiguration"])?;
-        self.lifecycle = rules.iter().flat_map(|rules| rules.rules()).map(rule).collect();
+        self.lifecycle = rules.iter().flat_map(GetBucketLifecycleConfigurationOutput::rules).map(rule).collect();
         self.lifecycle.sort();
         let encryption = s3.get_bucket_encryption(|get| get.bucket(name)).await;
         let encryption = found(encryption, &["ServerSideEncryptionConfigurationNotFoundError"])?;
@@ -145,7 +146,7 @@ fn rule(rule: &LifecycleRule) -> Rule {
     let simple = *rule.status() == ExpirationStatus::Enabled
         && rule.transitions().is_empty()
         && rule.noncurrent_version_expiration().is_none();
-    let days = rule.expiration().and_then(|expiration| expiration.days()).filter(|_| simple).unwrap_or(-1);
+    let days = rule.expiration().and_then(LifecycleExpiration::days).filter(|_| simple).unwrap_or(-1);
     let prefix = rule.filter().and_then(|filter| filter.prefix()).unwrap_or_default();
     Rule { id: rule.id().unwrap_or_default().to_owned(), prefix: prefix.to_owned(), days }
 }
