@@ -125,8 +125,12 @@ pub const NOT_REMOTE: &[&str] = &[
     "waiting_for_a_group",
     "waiting_for_any_child",
     "waiting_without_waiting",
-    // 200 levels take minutes, a round trip each.
+    // Thousands of files, some round trips each: minutes.
     "trees_200_deep",
+    "ten_thousand_names",
+    "names_removed_while_listing",
+    "names_added_while_listing",
+    "every_stable_name_is_listed_whatever_changes",
 ];
 
 /// A directory that everybody may use, and an `Os` that stands in it.
