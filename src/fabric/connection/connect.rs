@@ -137,7 +137,7 @@ impl Connect {
         self
     }
 
-    /// The budget for connecting and authenticating. Default: ssh_config, then the configuration, then 30 seconds; `None` is none.
+    /// The budget for connecting and authenticating. Default: ssh_config, then the configuration, then 30 seconds; `None` lifts it.
     ///
     /// DIFFERENCE: Python has no budget by default.
     #[doc(alias = "fabric.Connection(connect_timeout=)")]
@@ -185,7 +185,7 @@ impl Connect {
         self.host_keys(HostKeys::AcceptNew)
     }
 
-    /// Accepts every host key, as fabric does: whoever controls the network reads and changes everything.
+    /// Accepts every host key, as fabric does. An attacker on the network can then read and change everything.
     pub fn dangerously_accept_any_host_key(self) -> Self {
         self.host_keys(HostKeys::DangerouslyAcceptAny)
     }

@@ -245,7 +245,7 @@ pub enum HostKeys {
     Strict,
     /// Unknown keys are accepted and written to the first known_hosts file of the user.
     AcceptNew,
-    /// Every key is accepted and nothing is checked: whoever controls the network reads and changes everything.
+    /// Every key is accepted and nothing is checked. An attacker on the network can then read and change everything.
     DangerouslyAcceptAny,
 }
 

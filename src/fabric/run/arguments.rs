@@ -65,7 +65,7 @@ impl<W: Command, K> Run<W, K> {
         self.set(|options| options.hide = Some(hide.into()))
     }
 
-    /// Whether a status other than 0 is no error. Default: false.
+    /// Whether a status other than 0 is accepted. Default: false, it is an error.
     #[doc(alias = "invoke.run(warn=)")]
     pub fn warn(self, warn: bool) -> Self {
         self.set(|options| options.warn = Some(warn))

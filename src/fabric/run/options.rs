@@ -184,7 +184,7 @@ pub struct RunOptions {
     pub err_stream: Option<Out>,
     /// Readers of the output.
     pub watchers: Option<Vec<Arc<dyn StreamWatcher>>>,
-    /// The deadline; `Some(None)` is none.
+    /// The deadline; `Some(None)` lifts it.
     pub timeout: Option<Option<Duration>>,
     /// Print the command and run nothing.
     pub dry: Option<bool>,
