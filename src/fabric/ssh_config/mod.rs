@@ -109,7 +109,6 @@ impl SshConfig {
     /// Sets what looks up names for `CanonicalizeHostname`. Default: nothing; a name that would be looked up is an error.
     #[doc(alias = "fabric.ssh_config.CanonicalizeHostname")]
     #[must_use]
-    #[doc(alias = "fabric.ssh_config.CanonicalizeHostname")]
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> SshConfig {
         self.resolver = Some(std::sync::Arc::new(resolver));
         self
