@@ -73,7 +73,7 @@ fn main() -> ExitCode {
     let world = rehearsal();
     let batteries = world.batteries();
     for release in ["1.1", "broken"] {
-        match deploy_all(&batteries, release, "/work/app.tar.gz", &["web1", "web2"]) {
+        match deploy_all(&batteries, release, "/build/app.tar.gz", &["web1", "web2"]) {
             Ok(()) => println!("{release} is deployed"),
             Err(error) => println!("{error}"),
         }
@@ -95,7 +95,7 @@ fn rehearsal() -> World {
 fn prepare(world: &World) {
     use leyden::subprocess::mock::Reply;
 
-    world.os.write("/work/app.tar.gz", "the application");
+    world.os.write("/build/app.tar.gz", "the application");
     for name in ["web1", "web2"] {
         let host = world.fabric.host(name);
         host.os.write("/srv/app/releases/1.0/app", "the application, 1.0");
@@ -127,7 +127,7 @@ mod tests {
     #[test]
     fn a_release_goes_to_all_hosts() {
         let world = rehearsal();
-        deploy_all(&world.batteries(), "1.1", "/work/app.tar.gz", &["web1", "web2"]).unwrap();
+        deploy_all(&world.batteries(), "1.1", "/build/app.tar.gz", &["web1", "web2"]).unwrap();
         assert_eq!((current(&world, "web1"), current(&world, "web2")), ("releases/1.1".into(), "releases/1.1".into()));
         assert_eq!(world.fabric.host("web1").os.read("/srv/app/current/app").unwrap(), b"the application");
         assert!(!world.fabric.host("web1").os.exists("/srv/app/releases/1.1.tar.gz"));
@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn a_release_that_is_not_well_is_rolled_back() {
         let world = rehearsal();
-        let error = deploy_all(&world.batteries(), "broken", "/work/app.tar.gz", &["web1", "web2"]).unwrap_err();
+        let error = deploy_all(&world.batteries(), "broken", "/build/app.tar.gz", &["web1", "web2"]).unwrap_err();
         assert_eq!(error.to_string(), "broken is not well on web1: rolled back to \"releases/1.0\"");
         assert_eq!((current(&world, "web1"), current(&world, "web2")), ("releases/1.0".into(), "releases/1.0".into()));
     }
@@ -145,7 +145,7 @@ mod tests {
     fn whatever_fails_current_leads_to_a_whole_release() {
         torture(
             prepare,
-            |batteries| deploy_all(batteries, "1.1", "/work/app.tar.gz", &["web1"]),
+            |batteries| deploy_all(batteries, "1.1", "/build/app.tar.gz", &["web1"]),
             |world, result| {
                 let current = current(world, "web1");
                 let app = world.fabric.host("web1").os.read(format!("/srv/app/{current}/app"));
