@@ -218,12 +218,12 @@ pub enum Failure {
 
 /// What a policy forbids, and which rule says so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{call}: refused by the guard: {rule}")]
+#[error("{call}: {rule}")]
 #[non_exhaustive]
 pub struct Refused {
     /// The call: `os.open(/etc/shadow)`.
     pub call: Arc<str>,
-    /// The rule: `no rule allows writing below /etc`.
+    /// Why: `refused by the guard: no rule allows writing /etc/motd`.
     pub rule: Arc<str>,
 }
 

@@ -64,6 +64,20 @@ fn no_path_leads_out() {
     assert_eq!(world.os.listdir("/etc").len(), 3);
 }
 
+/// A rule for one file is enough to replace it, which goes through a file beside it; and for no other file.
+#[test]
+fn a_file_that_may_be_written_may_be_replaced() {
+    let world = world();
+    let os = Guard::over(&world.batteries()).allow_write("/srv/motd").batteries().os;
+    os.write_text("/srv/motd", "one").unwrap();
+    os.write_text("/srv/motd", "two").unwrap();
+    assert_eq!(world.os.read("/srv/motd").unwrap(), b"two");
+    let refused = os.write_text("/srv/motd2", "x").unwrap_err();
+    assert!(refused.to_string().contains("no rule allows"), "{refused}");
+    os.write_text("/srv/.motd2.0123456789abcdef.tmp", "x").unwrap_err();
+    assert_eq!(world.os.listdir("/srv").len(), 3);
+}
+
 #[test]
 fn a_relative_path_is_judged_where_it_leads() {
     let world = world();
