@@ -1,5 +1,5 @@
-//! Python's batteries for automation, in Rust: `os`, `sys`, `re`, `subprocess`, `platform`, `time`, `requests`, `bs4`, `smtplib`, `boto3`, with
-//! Python's names and Python's answers, and each of them testable in memory.
+//! Python's batteries for automation, in Rust: `os`, `sys`, `re`, `subprocess`, `platform`, `time`, `requests`, `bs4`, `smtplib`, `boto3`,
+//! `fabric` and `schedule`, with Python's names and Python's answers, and each of them testable in memory.
 //!
 //! ```
 //! # #[cfg(all(feature = "os", feature = "subprocess"))] {
@@ -23,8 +23,8 @@
 //!
 //! # How it reads
 //!
-//! A battery is a *value* that bears the Python module's name; destructuring [`Batteries`] is the `import` line. No function
-//! touches the world but through such a value, and there is no global state: what a function may touch stands in its signature.
+//! A battery is a *value* with the name of the Python module; destructuring [`Batteries`] is the `import` line. A function reaches the
+//! world only through such a value, and there is no global state: its signature says what it may touch.
 //! What is pure in Python is plain functions here: `re::search(..)`, `path::join(..)`, `shlex::split(..)`, `BeautifulSoup::new(..)`.
 //!
 //! - **What answers at once** (files, the environment, pure work) is a method that gives a `Result`. Python's positional arguments are
@@ -59,7 +59,7 @@
 //! | `bs4` | | html5ever, html5gum, quick-xml, encoding_rs |
 //! | `requests` | | reqwest, rustls, tokio |
 //! | `smtplib` | | rustls, tokio |
-//! | `fabric` | | russh, yaml_serde, toml, tokio |
+//! | `fabric` | | russh, saphyr-parser, toml, tokio |
 //! | `s3` | | aws-config, aws-sdk-s3, tokio |
 //! | `schedule` | | `os`, `time`, serde_json |
 //! | `cli` | | `schedule`, `sys`, clap |

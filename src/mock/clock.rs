@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
-/// The one clock of a [`World`](crate::World): it stands still until somebody sleeps or the test moves it.
+/// The one clock of a [`World`](crate::World): it moves only when a script sleeps or the test advances it.
 ///
 /// Clones share the clock. It starts at 2026-01-01 00:00:00 UTC, so that every run of a test sees the same times.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ const START: Duration = Duration::from_secs(1_767_225_600);
 /// A `SystemTime` is 64 bits of seconds on Linux.
 const LAST: Duration = Duration::new(i64::MAX as u64, 999_999_999);
 
-/// A sleeper that was polled this often without its turn coming waits for one that nobody polls: it goes ahead.
+/// A sleeper that was polled this often without its turn coming waits for a sleeper that is never polled: it goes ahead.
 const PATIENCE: u32 = 1_000;
 
 impl Default for Clock {
@@ -97,7 +97,7 @@ impl Future for Sleep {
         let this = &mut *self;
         let mut state = this.clock.lock();
         let Some(entry) = this.entry else {
-            // The first poll only takes a place: whoever is awaited together with this one gets the chance to do so too.
+            // The first poll only takes a place, so that futures awaited together with this one can do so too.
             let entry = (state.elapsed.saturating_add(this.duration), state.next_sleeper);
             state.next_sleeper += 1;
             state.sleepers.insert(entry, ());

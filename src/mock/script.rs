@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::clock::Clock;
 
-/// An error that a mock can be told to give, or makes up where [`torture`](crate::world::torture()) asks for one.
+/// An error that a test plans for a mock, or that a mock makes up where [`torture`](crate::world::torture()) asks for one.
 pub trait Fault: std::error::Error + Send + Sync + 'static {
     /// What this battery reports when the machine or the network lets it down in `operation` (`"os.mkdir"`): an I/O error,
     /// a lost connection.
@@ -171,7 +171,7 @@ impl Script {
             Some(fault) => Err(*fault
                 .error
                 .downcast::<E>()
-                .unwrap_or_else(|_| panic!("the fault planned for {operation} is no {}", std::any::type_name::<E>()))),
+                .unwrap_or_else(|_| panic!("the fault planned for {operation} is not a {}", std::any::type_name::<E>()))),
             None if nth => Err(E::injected(operation)),
             None => Ok(()),
         }

@@ -18,7 +18,7 @@
 //! A test makes a world, arranges it through the mocks, runs the script on [`World::batteries`], and looks at what became of
 //! the world. Nothing in it can reach the machine or the network.
 //!
-//! - [`Script`]: the ordered log of what all batteries did, and the faults they shall meet.
+//! - [`Script`]: the ordered log of what all batteries did, and the faults that wait for their calls.
 //! - [`Clock`]: the virtual time; a sleep of an hour returns at once and moves it.
 //! - [`torture()`]: the job once more for each of its calls, with that call failing.
 

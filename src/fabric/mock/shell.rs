@@ -151,7 +151,7 @@ impl Shell {
         // NAME=value in front of a command.
         while let Some((name, value)) =
             words.first().and_then(|word| word.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned()))
-            && super::super::commands::check_name(&name).is_ok()
+            && super::super::run::commands::check_name(&name).is_ok()
         {
             self.set(&name, &value);
             words.remove(0);
