@@ -27,8 +27,6 @@ mod cron;
 #[cfg(feature = "fabric")]
 mod fabric;
 #[cfg(feature = "fabric")]
-mod fabric;
-#[cfg(feature = "fabric")]
 mod fabric_config;
 #[cfg(feature = "fabric")]
 mod fabric_known_hosts;
