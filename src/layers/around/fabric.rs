@@ -85,7 +85,7 @@ struct Watched {
 #[deny(clippy::missing_trait_methods)]
 impl Session for Watched {
     async fn exec(&self, request: &Exec) -> Result<Arc<dyn Channel>> {
-        let command = request.command.as_deref().map_or("a login shell".into(), String::from_utf8_lossy);
+        let command = request.shown().unwrap_or_else(|| "a login shell".to_owned());
         let call = Call::change("fabric.exec", Subject::text(format!("{}: {command}", self.host)));
         self.core.awaited(call, |_| self.inner.exec(request), |_| None).await
     }
