@@ -244,8 +244,8 @@ pub enum WatcherError {
 
 fn shown(result: &RunResult) -> String {
     match &result.connection {
-        Some(connection) => format!("{}: {}", connection.host(), python_repr(&result.command)),
-        None => python_repr(&result.command),
+        Some(connection) => format!("{}: {}", connection.host(), result.shown()),
+        None => result.shown(),
     }
 }
 

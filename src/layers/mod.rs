@@ -105,6 +105,15 @@ fn rebuilt(batteries: &Batteries, core: &Core) -> Batteries {
     layered.bound()
 }
 
+/// One line for a terminal: control characters are shown as escapes, `\\u{1b}`, not obeyed.
+fn printable(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
+    }
+    let shown = text.chars().map(|c| if c.is_control() && c != '\t' { c.escape_default().to_string() } else { c.to_string() });
+    shown.collect::<String>().into()
+}
+
 /// A JSON string.
 fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);

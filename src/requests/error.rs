@@ -4,8 +4,8 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use super::redact::redact;
 use super::response::Response;
+use crate::secret::url::redact;
 
 /// What every call of this battery gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

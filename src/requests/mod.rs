@@ -92,7 +92,6 @@ mod prepare;
 mod proxies;
 mod quote;
 mod reader;
-mod redact;
 mod redirects;
 mod request;
 mod response;

@@ -16,7 +16,7 @@
 
 use std::any::Any;
 use std::ffi::OsString;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::io::Result;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -28,6 +28,7 @@ use super::args::Arg;
 use super::stdio::Stdio;
 use crate::ambient::Variables;
 pub use crate::os::backend::WaitStatus;
+use crate::secret::Names;
 
 /// A future on the heap that may borrow.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -59,8 +60,8 @@ pub trait Backend: Debug + Send + Sync + 'static {
     fn monotonic(&self) -> Duration;
 }
 
-/// What [`Backend::spawn`] starts.
-#[derive(Clone, Debug)]
+/// What [`Backend::spawn`] starts. `Debug` shows the names of the variables, not their values.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Command {
     /// The program: a name for the `PATH`, or a path.
@@ -83,6 +84,24 @@ pub struct Command {
     pub pipesize: Option<usize>,
     /// Descriptors that stay open in the child, under the same numbers.
     pub pass_fds: Vec<Arc<OwnedFd>>,
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let environ = self.environ.as_deref().map(Names);
+        f.debug_struct("Command")
+            .field("program", &self.program)
+            .field("args", &self.args)
+            .field("environ", &environ)
+            .field("cwd", &self.cwd)
+            .field("stdin", &self.stdin)
+            .field("stdout", &self.stdout)
+            .field("stderr", &self.stderr)
+            .field("standing", &self.standing)
+            .field("pipesize", &self.pipesize)
+            .field("pass_fds", &self.pass_fds)
+            .finish()
+    }
 }
 
 /// What a child does not inherit of its parent.

@@ -16,7 +16,7 @@ use super::stdio::Stdio;
 ///
 /// The settings of a program are its own ([`Run::cwd`], [`Run::env`], ..); those of the whole row are here. A program's `stdin` (but the
 /// first's) and `stdout` (but the last's) are the row's.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing runs until `.wait()` or `.await`"]
 pub struct Pipeline {
     handle: Subprocess,
@@ -25,6 +25,17 @@ pub struct Pipeline {
     capture_output: bool,
     check: bool,
     timeout: Option<Duration>,
+}
+
+impl std::fmt::Debug for Pipeline {
+    /// Without the input, which may be a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("stages", &self.stages)
+            .field("check", &self.check)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Pipeline {

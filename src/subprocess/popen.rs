@@ -274,12 +274,18 @@ impl Run<Start> {
 }
 
 /// What [`Popen::communicate`] gives.
-#[derive(Debug)]
 #[must_use = "nothing is exchanged until `.wait()` or `.await`"]
 pub struct Communicate<'a> {
     popen: &'a mut Popen,
     input: Option<Vec<u8>>,
     timeout: Option<Duration>,
+}
+
+impl std::fmt::Debug for Communicate<'_> {
+    /// Without the input, which may be a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Communicate").field("popen", &self.popen).field("timeout", &self.timeout).finish_non_exhaustive()
+    }
 }
 
 /// Standard output and standard error, where they were pipes; in text mode the decoded text, in UTF-8.

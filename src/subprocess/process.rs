@@ -11,6 +11,7 @@ use std::time::Duration;
 use super::args::Args;
 use super::backend::{Backend, Child, Pipe, Pipes, Ready, WaitStatus};
 use super::error::{Error, Result};
+use crate::secret::Length;
 
 /// How to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -213,7 +214,7 @@ pub(super) fn returncode(WaitStatus(status): WaitStatus) -> i32 {
 }
 
 /// Bytes on their way to and from a process.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Exchange {
     pub(super) pipes: Pipes,
     input: Vec<u8>,
@@ -221,6 +222,19 @@ pub(super) struct Exchange {
     /// None: no pipe.
     pub(super) stdout: Option<Vec<u8>>,
     pub(super) stderr: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Exchange {
+    /// Counts only: what programs read and write may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let of = |output: &Option<Vec<u8>>| output.as_ref().map(|bytes| Length(bytes.len()));
+        f.debug_struct("Exchange")
+            .field("pipes", &self.pipes)
+            .field("input", &Length(self.input.len()))
+            .field("stdout", &of(&self.stdout))
+            .field("stderr", &of(&self.stderr))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Exchange {

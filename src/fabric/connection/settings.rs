@@ -48,6 +48,9 @@ pub(in crate::fabric) fn config_error(error: impl std::fmt::Display) -> Error {
 
 /// A value of the configuration that has the wrong type.
 fn wrong(key: &str, value: &Value) -> Error {
+    if crate::is_secret_name(key) || key == "run.env" {
+        return Error::Config(format!("{key}: a {} is not usable here", value.class()));
+    }
     Error::Config(format!("{key}: {value:?} is not usable here"))
 }
 

@@ -14,7 +14,6 @@ use super::shell::{Action, Join, Shell};
 use super::sudo::Question;
 use crate::mock::Script;
 
-#[derive(Debug)]
 pub(super) struct Chain {
     script: Script,
     state: tokio::sync::Mutex<State>,
@@ -22,7 +21,6 @@ pub(super) struct Chain {
     signal: Arc<Mutex<Option<String>>>,
 }
 
-#[derive(Debug)]
 struct State {
     /// The shells that run, the outermost first.
     stack: Vec<Frame>,
@@ -34,7 +32,6 @@ struct State {
     pty: bool,
 }
 
-#[derive(Debug)]
 struct Frame {
     shell: Shell,
     parts: VecDeque<(Join, String)>,
@@ -43,7 +40,7 @@ struct Frame {
 }
 
 /// Standard input: it goes to the command that runs, or waits for one.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Input {
     pending: Vec<u8>,
     closed: bool,
@@ -53,6 +50,13 @@ struct Input {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl std::fmt::Debug for Chain {
+    /// Nothing of the commands, their variables and their input, which may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chain").finish_non_exhaustive()
+    }
 }
 
 impl Chain {

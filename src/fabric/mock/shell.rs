@@ -23,7 +23,7 @@ pub(super) enum Join {
 }
 
 /// The state of a shell: directory and variables.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Shell {
     pub(super) host: Host,
     pub(super) user: String,

@@ -153,7 +153,7 @@ macro_rules! bytes {
 bytes!(&str, String, &[u8], Vec<u8>);
 
 /// What a call or a configuration sets. None: not set.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RunOptions {
     /// Which streams are not shown.
@@ -190,6 +190,32 @@ pub struct RunOptions {
     pub dry: Option<bool>,
     /// How output becomes text.
     pub encoding: Option<String>,
+}
+
+impl fmt::Debug for RunOptions {
+    /// The names of the variables, not their values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let env = self.env.as_ref().map(|env| env.iter().map(|(name, _)| name).collect::<Vec<_>>());
+        f.debug_struct("RunOptions")
+            .field("hide", &self.hide)
+            .field("warn", &self.warn)
+            .field("pty", &self.pty)
+            .field("fallback", &self.fallback)
+            .field("env", &env)
+            .field("replace_env", &self.replace_env)
+            .field("shell", &self.shell)
+            .field("echo", &self.echo)
+            .field("echo_format", &self.echo_format)
+            .field("echo_stdin", &self.echo_stdin)
+            .field("in_stream", &self.in_stream)
+            .field("out_stream", &self.out_stream)
+            .field("err_stream", &self.err_stream)
+            .field("watchers", &self.watchers)
+            .field("timeout", &self.timeout)
+            .field("dry", &self.dry)
+            .field("encoding", &self.encoding)
+            .finish()
+    }
 }
 
 impl RunOptions {

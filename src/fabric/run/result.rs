@@ -128,8 +128,15 @@ impl fmt::Display for RunResult {
     }
 }
 
+impl RunResult {
+    /// Python's `repr()` of the command. DIFFERENCE: without the secrets in it.
+    pub(super) fn shown(&self) -> String {
+        python_repr(&crate::secret::command::redact_command(&self.command))
+    }
+}
+
 impl fmt::Debug for RunResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Result cmd={} exited={}>", python_repr(&self.command), self.python_exited())
+        write!(f, "<Result cmd={} exited={}>", self.shown(), self.python_exited())
     }
 }

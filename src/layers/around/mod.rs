@@ -169,7 +169,7 @@ impl From<Injected> for std::io::Error {
             Failure::Reset => Error::from_raw_os_error(104),
             Failure::Throttled => Error::from_raw_os_error(11),
             // EACCES
-            Failure::Refused(refused) => crate::Errno::because(13, format!("refused by the guard: {}", refused.rule)),
+            Failure::Refused(refused) => crate::Errno::because(13, &*refused.rule),
         }
     }
 }

@@ -24,10 +24,18 @@ use crate::subprocess::{Args, Stdio};
 ///
 /// let programs = Programs::refuse().allow(["df", "uname"]).assume(["systemctl", "restart"], 0, "");
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Programs {
     allowed: Vec<String>,
     assumed: Vec<(Vec<String>, i32, Vec<u8>)>,
+}
+
+impl std::fmt::Debug for Programs {
+    /// Shows the programs, without their arguments and output.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let assumed: Vec<&String> = self.assumed.iter().filter_map(|(words, ..)| words.first()).collect();
+        f.debug_struct("Programs").field("allowed", &self.allowed).field("assumed", &assumed).finish()
+    }
 }
 
 impl Programs {

@@ -122,7 +122,7 @@ impl Engine {
 
     fn stalled(&self, operation: &'static str) -> Error {
         let config = &self.context.config;
-        let endpoint = config.endpoint_url.as_deref().map(crate::boto3::urls::redacted).or_else(|| config.region_name.clone());
+        let endpoint = config.endpoint_url.as_deref().map(crate::secret::url::redact).or_else(|| config.region_name.clone());
         let endpoint = endpoint.unwrap_or_default();
         let why = format!("no byte for {:?}", self.stall);
         Error::Timeout { operation, endpoint, source: Some(why.into()) }
