@@ -30,7 +30,7 @@ pub(super) struct Start {
     run: Option<u64>,
 }
 
-/// Who plans the next run.
+/// What plans the next run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     /// The end of a run does.

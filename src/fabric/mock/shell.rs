@@ -14,7 +14,7 @@ use crate::os::{Os, shlex};
 use crate::subprocess::backend::{Backend as _, Command, Spawned, Standing};
 use crate::subprocess::{Arg, Stdio};
 
-/// What stands between two commands.
+/// The operator between two commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Join {
     Always,

@@ -136,7 +136,7 @@ impl<W: Command, K> Run<W, K> {
 }
 
 impl<W: Command + Single> Run<W, Finished> {
-    /// Starts the command and gives a [`Promise`] of its result. Nothing is shown, and there is no standard input unless
+    /// Starts the command and gives a [`Promise`](super::Promise) of its result. Nothing is shown, and there is no standard input unless
     /// [`in_stream`](Run::in_stream) is set.
     #[doc(alias = "invoke.run(asynchronous=)")]
     pub fn asynchronous(self) -> Run<W, Promised> {

@@ -126,7 +126,7 @@ fn escape_path(path: &str) -> String {
     out
 }
 
-/// Where a line break stands outside of quotes.
+/// The position of a line break outside of quotes.
 fn open_line_break(command: &str) -> Option<usize> {
     let mut quote = None;
     let mut escaped = false;

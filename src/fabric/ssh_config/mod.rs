@@ -92,7 +92,7 @@ impl SshConfig {
         SshConfig { local: Local::of(os), os: os.clone(), subprocess: None, resolver: None, files: Vec::new() }
     }
 
-    /// Sets who and where the client is. Default: what the machine of `os` says.
+    /// Sets who and where the client is. Default: the facts of the machine of `os`.
     #[must_use]
     pub fn local(mut self, local: Local) -> SshConfig {
         self.local = local;
@@ -196,7 +196,7 @@ impl SshConfig {
         lookup::lookup(self, hostname.as_ref())
     }
 
-    /// The patterns of all `Host` lines, in their order and without repetition; `*` is what stands before the first.
+    /// The patterns of all `Host` lines, in their order and without repetition; `*` is for the lines before the first.
     ///
     /// DIFFERENCE: Python answers a set.
     #[doc(alias("paramiko.SSHConfig.get_hostnames", "fabric.ssh_config.Host"))]

@@ -91,7 +91,7 @@ pub struct DryRun {
     log: Arc<Log>,
 }
 
-/// What one rehearsal stands on.
+/// The state of one rehearsal.
 #[derive(Clone, Debug)]
 struct Stage {
     batteries: Batteries,
