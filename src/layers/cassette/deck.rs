@@ -10,7 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use serde_json::Value;
 
 use super::error::Error;
-use super::vault::Vault;
+use super::vault::{HIDDEN, Vault};
 use crate::mock::Clock;
 
 /// A call that is being recorded. The entry is made when the file is written: by then all its output is there.
@@ -121,9 +121,10 @@ impl Library {
     /// The first entry with this key that has not answered yet, and its number.
     pub(super) fn take(&self, kind: &str, key: &str, accept: impl Fn(&Value) -> bool) -> Option<(usize, Value)> {
         let mut known = self.lock();
-        let mut open = known.iter_mut().enumerate();
-        let (number, found) =
-            open.find(|(_, known)| !known.used && known.kind == kind && known.key == key && accept(&known.value))?;
+        let open = |known: &Known| !known.used && known.kind == kind && accept(&known.value);
+        let exact = known.iter().position(|known| known.key == key && open(known));
+        let number = exact.or_else(|| known.iter().position(|known| is_like_text(&known.key, key) && open(known)))?;
+        let found = known.get_mut(number)?;
         found.used = true;
         Some((number, found.value.clone()))
     }
@@ -180,6 +181,33 @@ pub(super) fn program_key<'a>(args: impl Iterator<Item = &'a str>, cwd: &str) ->
     let args: Vec<String> = args.map(|arg| crate::os::shlex::quote(arg).map_or_else(|_| format!("{arg:?}"), std::borrow::Cow::into_owned)).collect();
     let args = args.join(" ");
     if cwd.is_empty() { args } else { format!("{args} (in {cwd})") }
+}
+
+/// Whether a recorded value is that of a call. What is hidden in it may have been anything: a replay may not know yet, or any more, that it is a secret.
+pub(super) fn is_like(recorded: &Value, asked: &Value) -> bool {
+    match (recorded, asked) {
+        (Value::String(recorded), Value::String(asked)) => is_like_text(recorded, asked),
+        (recorded, asked) => recorded == asked,
+    }
+}
+
+pub(super) fn is_like_text(recorded: &str, asked: &str) -> bool {
+    if recorded == asked {
+        return true;
+    }
+    let Some((first, rest)) = recorded.split_once(HIDDEN) else { return false };
+    let Some(mut left) = asked.strip_prefix(first) else { return false };
+    let mut pieces = rest.split(HIDDEN).peekable();
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return left.ends_with(piece);
+        }
+        match left.find(piece) {
+            Some(at) => left = left.get(at + piece.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    false
 }
 
 /// Bytes as a JSON value: a string if they are UTF-8.

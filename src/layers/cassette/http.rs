@@ -7,7 +7,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde_json::{Value, json};
 
-use super::deck::{Copied, Copy, Deck, Live, copied, micros, redacted, value_to_bytes};
+use super::deck::{Copied, Copy, Deck, Live, copied, is_like, micros, redacted, value_to_bytes};
 use super::scan;
 use super::vault::Vault;
 use crate::requests::backend::{Backend, Chunks, Failure, Hop, Reply};
@@ -38,7 +38,7 @@ impl Exchanges {
         }
         let body = body.unwrap_or(Value::Null);
         let key = vault.scrub(&format!("{} {url}", hop.method));
-        let same = |entry: &Value| entry["request"]["body"] == body || entry["request"]["whole"] == false || !whole;
+        let same = |entry: &Value| is_like(&entry["request"]["body"], &body) || entry["request"]["whole"] == false || !whole;
         let Some((_, entry)) = library.take("request", &key, same) else {
             if self.deck.records {
                 return Ok(None);

@@ -8,14 +8,14 @@
 //! fn greeting(Batteries { os, requests, .. }: &Batteries) -> leyden::Result<String> {
 //!     let name = os.read_text("/etc/name")?;
 //!     let token = os.environ.get("API_TOKEN").unwrap_or_default().into_string().unwrap_or_default();
-//!     let reply = requests.get("https://api.example.com/greet").params([("name", name.trim())]).bearer_auth(token).wait()?;
+//!     let reply = requests.get("https://api.example.com/greet").params([("name", name.trim())]).auth(leyden::requests::HttpBearerAuth::new(token)).wait()?;
 //!     Ok(reply.text()?)
 //! }
 //!
 //! let world = World::new(); // or the machine: `Batteries::included()`
 //! world.os.write("/etc/name", "Ann\n");
 //! world.os.set_environ([("API_TOKEN", "t0p-s3cret")]);
-//! world.requests.get("https://api.example.com/greet?name=Ann").reply("Hello, Ann!");
+//! world.requests.get("https://api.example.com/greet?name=Ann").reply(leyden::requests::mock::Reply::new(200).body("Hello, Ann!"));
 //!
 //! let recorder = Recorder::over(&world.batteries(), "/greeting.jsonl");
 //! assert_eq!(greeting(&recorder.batteries()?)?, "Hello, Ann!");

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::deck::{Copy, Deck, Live, copied, micros, program_key, redacted, took, value_to_bytes};
+use super::deck::{Copy, Deck, Live, copied, is_like, micros, program_key, redacted, took, value_to_bytes};
 use super::scan;
 use super::vault::{HIDDEN, Vault};
 use crate::Errno;
@@ -43,7 +43,8 @@ impl Programs {
             *first = command.program.to_string_lossy().into_owned();
         }
         let cwd = command.cwd.as_deref().map(|cwd| cwd.to_string_lossy().into_owned()).unwrap_or_default();
-        (scan::arguments(vault, &args), cwd)
+        // Before they are quoted: a replacement may change the quotes.
+        (scan::arguments(vault, &args).iter().map(|arg| vault.scrub(arg)).collect(), vault.scrub(&cwd))
     }
 
     fn answer(&self, key: &str, command: &Command) -> Result<Option<Spawned>> {
@@ -83,11 +84,11 @@ fn shown(vault: &Vault, arg: &Arg) -> String {
 fn chosen(deck: &Deck, key: &str, number: usize, first: &Value, stdin: &[u8]) -> Reply {
     let mut input = redacted(&deck.vault, stdin);
     deck.vault.scrub_value(&mut input);
-    if first["stdin"] == input {
+    if is_like(&first["stdin"], &input) {
         return reply(first);
     }
     deck.library.give_back(number);
-    match deck.library.take("program", key, |entry| entry["stdin"] == input) {
+    match deck.library.take("program", key, |entry| is_like(&entry["stdin"], &input)) {
         Some((_, entry)) => reply(&entry),
         None => Reply::new().stderr(format!("not in the cassette: {key} with this input\n")).code(255),
     }
@@ -113,7 +114,7 @@ fn reply(entry: &Value) -> Reply {
 impl Backend for Programs {
     fn spawn(&self, command: &Command) -> Result<Spawned> {
         let (args, cwd) = self.words(command);
-        let key = self.deck.vault.scrub(&program_key(args.iter().map(String::as_str), &cwd));
+        let key = program_key(args.iter().map(String::as_str), &cwd);
         if let Some(spawned) = self.answer(&key, command)? {
             return Ok(spawned);
         }
