@@ -132,9 +132,9 @@ fn an_unknown_call_shows_the_nearest_recorded_one() {
     let why = subprocess.run("sort").input("other").capture_output(true).wait().unwrap();
     assert_eq!(why.returncode, 255);
     assert!(why.stderr_text().unwrap().contains("not in the cassette: sort (in /srv) with this input"));
-    for unknown in ["/srv/lag", "/srv/config", "/etc/passwd"] {
-        let why = os.stat(unknown).unwrap_err().to_string();
-        assert!(why.contains(&format!("not in the cassette: {unknown}; nearest recorded: /")), "{why}");
+    for (path, unknown) in [("/srv/lag", "/srv/lag; nearest recorded: /srv/log"), ("/srv/config", "/srv/config;"), ("/etc/passwd", "/etc;")] {
+        let why = os.stat(path).unwrap_err().to_string();
+        assert!(why.contains(&format!("not in the cassette: {unknown}")), "{why}");
     }
     assert_eq!(replay.unused(), ["POST https://b.example/jobs", "df -h (in /srv)", "sort (in /srv)"]);
 }
@@ -291,7 +291,7 @@ fn bodies_are_recorded_as_they_are_read() {
 
     let Batteries { os, requests, .. } = open(&world).batteries();
     let why = requests.get("https://x.example/long").wait().and_then(|reply| reply.text()).unwrap_err();
-    let why = format!("{:#}", leyden::Error::from(why));
+    let why = format!("{:?}", leyden::Error::from(why));
     assert!(why.contains("only the first 1000 bytes"), "{why}");
     assert_eq!(requests.get("https://x.example/cut").wait().and_then(|reply| reply.text()).unwrap_err().to_string(), cut);
     assert!(os.read_text("/srv/big").unwrap_err().to_string().contains("too large"));
@@ -367,7 +367,8 @@ fn mail_dialogues_are_replayed_without_the_password() {
 
     let later = mail.replace("1 Jan", "2 Jan");
     assert_eq!(send(&open(&world).batteries(), &later).unwrap(), refused);
-    let why = send(&open(&world).batteries(), &mail.replace("hi\n", "ho\n")).unwrap_err().to_string();
+    let why = send(&open(&world).batteries(), &mail.replace("hi\n", "ho\n")).unwrap_err();
+    let why = format!("{why:?}");
     assert!(why.contains("recorded: `"), "{why}");
     assert_eq!(world.smtplib.outbox().len(), 1);
 }
