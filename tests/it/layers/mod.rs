@@ -4,6 +4,7 @@
 #[cfg(all(feature = "record", feature = "requests", feature = "subprocess"))]
 mod cassette;
 mod chaos;
+#[cfg(feature = "subprocess")]
 mod dry_run;
 mod guard;
 mod trace;
