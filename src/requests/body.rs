@@ -65,10 +65,17 @@ pub struct Stream {
 #[derive(Clone)]
 enum Piece {
     Bytes(Bytes),
-    File { os: Os, path: PathBuf, len: u64 },
+    File {
+        os: Os,
+        path: PathBuf,
+        len: u64,
+    },
     Reader(Arc<Reader>),
     #[cfg(feature = "record")]
-    Observed { stream: Stream, observer: Observer },
+    Observed {
+        stream: Stream,
+        observer: Observer,
+    },
 }
 
 /// Gets each piece that is read, and None when reading begins from the start.

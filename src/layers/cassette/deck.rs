@@ -159,7 +159,6 @@ impl Library {
     pub(super) fn unused(&self) -> Vec<String> {
         self.lock().iter().filter(|known| !known.used).map(|known| known.key.clone()).collect()
     }
-
 }
 
 /// What an entry is found by: `GET https://example.com/`, `git fetch (in /srv)`, `mail.example.com:25`.
@@ -178,7 +177,8 @@ pub(super) fn key(entry: &Value) -> String {
 
 pub(super) fn program_key<'a>(args: impl Iterator<Item = &'a str>, cwd: &str) -> String {
     // Quoted, so that `["a b"]` and `["a", "b"]` are two programs.
-    let args: Vec<String> = args.map(|arg| crate::os::shlex::quote(arg).map_or_else(|_| format!("{arg:?}"), std::borrow::Cow::into_owned)).collect();
+    let args: Vec<String> =
+        args.map(|arg| crate::os::shlex::quote(arg).map_or_else(|_| format!("{arg:?}"), std::borrow::Cow::into_owned)).collect();
     let args = args.join(" ");
     if cwd.is_empty() { args } else { format!("{args} (in {cwd})") }
 }

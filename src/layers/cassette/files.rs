@@ -245,7 +245,9 @@ impl Files {
 
     fn unknown(&self, state: &State, path: &Path) -> Failure {
         let path_text = path.display().to_string();
-        let likeness = |other: &&PathBuf| (similar::TextDiff::from_chars(&other.display().to_string(), &path_text).ratio() * 1e6) as u64;
+        let likeness = |other: &&PathBuf| {
+            (similar::TextDiff::from_chars(other.display().to_string(), path_text.clone()).ratio() * 1e6) as u64
+        };
         let nearest = state.seen.keys().max_by_key(likeness);
         let nearest = nearest.map_or_else(String::new, |nearest| format!("; nearest recorded: {}", nearest.display()));
         Failure::NotRecorded(format!("not in the cassette: {}{nearest}", path.display()).into())
@@ -272,7 +274,9 @@ impl Files {
             Content::Failed(errno) => Err(Failure::Errno(*errno)),
             // A file that is emptied or written anew needs no content; the model has an empty one.
             Content::NotRead if change => Ok(()),
-            Content::NotRead => Err(Failure::NotRecorded(format!("not in the cassette: the content of {}", path.display()).into())),
+            Content::NotRead => {
+                Err(Failure::NotRecorded(format!("not in the cassette: the content of {}", path.display()).into()))
+            }
             Content::TooLarge => {
                 let why = format!("not in the cassette: the content of {}, which is too large", path.display());
                 Err(Failure::NotRecorded(why.into()))
@@ -283,10 +287,8 @@ impl Files {
     fn listing(&self, path: &Path) -> Result<(), Failure> {
         let unlisted = {
             let state = self.lock();
-            match state.seen.get(path) {
-                Some(Seen::There { stat, names: None, .. }) if stat.is_dir() && !state.is_made(path) => true,
-                _ => false,
-            }
+            let unlisted = matches!(state.seen.get(path), Some(Seen::There { stat, names: None, .. }) if stat.is_dir());
+            unlisted && !state.is_made(path)
         };
         if !unlisted {
             return Ok(());
@@ -500,6 +502,7 @@ fn nanoseconds(time: SystemTime) -> i64 {
 
 pub(super) fn time_of(nanoseconds: i64) -> SystemTime {
     let duration = Duration::from_nanos(nanoseconds.unsigned_abs());
-    let time = if nanoseconds < 0 { SystemTime::UNIX_EPOCH.checked_sub(duration) } else { SystemTime::UNIX_EPOCH.checked_add(duration) };
+    let time =
+        if nanoseconds < 0 { SystemTime::UNIX_EPOCH.checked_sub(duration) } else { SystemTime::UNIX_EPOCH.checked_add(duration) };
     time.unwrap_or(SystemTime::UNIX_EPOCH)
 }

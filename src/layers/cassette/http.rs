@@ -54,7 +54,9 @@ impl Exchanges {
         if let Some(failure) = failure_of(&entry["error"]) {
             return Err(failure);
         }
-        replayed(&entry["response"]).map(Some).ok_or_else(|| Failure::Invalid(format!("the cassette's entry of {key} is damaged")))
+        replayed(&entry["response"])
+            .map(Some)
+            .ok_or_else(|| Failure::Invalid(format!("the cassette's entry of {key} is damaged")))
     }
 }
 
@@ -263,7 +265,8 @@ fn replayed(response: &Value) -> Option<Reply> {
     let status = u16::try_from(response["status"].as_u64()?).ok()?;
     let version = u8::try_from(response["version"].as_u64()?).ok()?;
     let headers = response["headers"].as_array()?.iter();
-    let mut headers: Headers = headers.map(|pair| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()))).collect::<Option<_>>()?;
+    let mut headers: Headers =
+        headers.map(|pair| Some((pair[0].as_str()?.to_owned(), pair[1].as_str()?.to_owned()))).collect::<Option<_>>()?;
     headers.retain(|(name, _)| !["content-encoding", "transfer-encoding"].contains(&&*name.to_ascii_lowercase()));
     let body = value_to_bytes(&response["body"]).unwrap_or_default();
     let whole = response["whole"] == true;

@@ -368,7 +368,7 @@ fn wrapped(
     {
         let inner = batteries.subprocess.backend().clone();
         let ambient = batteries.subprocess.ambient().clone();
-        let programs = programs::Programs::new(inner, fake, deck.clone());
+        let programs = programs::Programs::new(inner, batteries.os.clone(), fake, deck.clone());
         layered.subprocess = crate::subprocess::Subprocess::new(Arc::new(programs), ambient);
     }
     #[cfg(feature = "requests")]

@@ -26,14 +26,16 @@ const ENDLESS: Duration = Duration::from_secs(100 * 365 * 86_400);
 #[derive(Debug)]
 pub(super) struct Programs {
     inner: Arc<dyn Backend>,
+    /// Knows the directory of the process, which a program inherits.
+    os: crate::os::Os,
     /// Answers from the cassette.
     fake: Mock,
     deck: Arc<Deck>,
 }
 
 impl Programs {
-    pub(super) fn new(inner: Arc<dyn Backend>, fake: Mock, deck: Arc<Deck>) -> Programs {
-        Programs { inner, fake, deck }
+    pub(super) fn new(inner: Arc<dyn Backend>, os: crate::os::Os, fake: Mock, deck: Arc<Deck>) -> Programs {
+        Programs { inner, os, fake, deck }
     }
 
     fn words(&self, command: &Command) -> (Vec<String>, String) {
@@ -42,7 +44,8 @@ impl Programs {
         if let Some(first) = args.first_mut() {
             *first = command.program.to_string_lossy().into_owned();
         }
-        let cwd = command.cwd.as_deref().map(|cwd| cwd.to_string_lossy().into_owned()).unwrap_or_default();
+        let cwd = command.cwd.clone().or_else(|| self.os.getcwd().ok());
+        let cwd = cwd.map(|cwd| cwd.to_string_lossy().into_owned()).unwrap_or_default();
         // Before they are quoted: a replacement may change the quotes.
         (scan::arguments(vault, &args).iter().map(|arg| vault.scrub(arg)).collect(), vault.scrub(&cwd))
     }
@@ -195,7 +198,8 @@ impl Live for Run {
     fn entry(&self, vault: &Vault) -> Option<Value> {
         let End { errno, returncode, took, signal } = *self.lock();
         let stream = |copy: &Option<Copy>| copy.as_ref().map(|copy| redacted(vault, &copied(copy).bytes));
-        let over = [&self.stdin, &self.stdout, &self.stderr].iter().any(|copy| copy.as_ref().is_some_and(|copy| copied(copy).over));
+        let over =
+            [&self.stdin, &self.stdout, &self.stderr].iter().any(|copy| copy.as_ref().is_some_and(|copy| copied(copy).over));
         let mut entry = json!({ "kind": "program", "args": self.args, "cwd": self.cwd });
         if let Some(errno) = errno {
             entry["errno"] = errno.into();

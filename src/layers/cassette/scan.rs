@@ -46,10 +46,7 @@ fn json(vault: &Vault, value: &mut Value) -> bool {
             }
             json(vault, value) || hidden
         }),
-        Value::Array(items) => {
-            // `[{"name": "password", "value": ".."}]` is a pair written as an object.
-            items.iter_mut().fold(false, |hidden, item| json(vault, item) || hidden)
-        }
+        Value::Array(items) => items.iter_mut().map(|item| json(vault, item)).fold(false, std::ops::BitOr::bitor),
         Value::String(string) => {
             let shown = text(vault, string);
             let hidden = shown != *string;
@@ -138,9 +135,9 @@ fn pairs(vault: &Vault, line: &str) -> String {
 /// The name that ends a text: `GET /?token` gives `token`.
 fn name_before(text: &str) -> &str {
     let text = text.trim_end_matches([' ', '\t']).trim_end_matches(['"', '\'', ']', '\\', '[']);
-    let start = text.rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '%'))).map_or(0, |at| {
-        at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
-    });
+    let start = text
+        .rfind(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '%')))
+        .map_or(0, |at| at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
     text.get(start..).unwrap_or_default().trim_start_matches('-')
 }
 
@@ -297,9 +294,9 @@ fn urls(vault: &Vault, text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("://") {
         let scheme = rest.get(..at).unwrap_or_default();
-        let start = scheme.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'))).map_or(0, |at| {
-            at + scheme.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
-        });
+        let start = scheme
+            .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))
+            .map_or(0, |at| at + scheme.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8));
         let end = rest
             .get(at..)
             .and_then(|from| from.find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '`' | '|' | '\\')))

@@ -54,8 +54,12 @@ pub(super) fn arrange(world: &World, entry: &Value) {
         world.time.set_zone(zone);
     }
     let environment = entry["environment"].as_object().into_iter().flatten();
-    world.os.set_environ(environment.filter_map(|(name, value)| Some((name.clone(), OsString::from_vec(value_to_bytes(value)?)))));
-    if let Some(cwd) = value_to_bytes(&entry["cwd"]).map(|cwd| PathBuf::from(OsString::from_vec(cwd))).filter(|cwd| cwd.is_absolute()) {
+    world
+        .os
+        .set_environ(environment.filter_map(|(name, value)| Some((name.clone(), OsString::from_vec(value_to_bytes(value)?)))));
+    if let Some(cwd) =
+        value_to_bytes(&entry["cwd"]).map(|cwd| PathBuf::from(OsString::from_vec(cwd))).filter(|cwd| cwd.is_absolute())
+    {
         world.os.ambient().chdir(&cwd);
         let backend = world.batteries().os.backend().clone();
         let mut ancestors: Vec<&Path> = cwd.ancestors().collect();

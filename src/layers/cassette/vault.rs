@@ -177,7 +177,7 @@ fn encoded(text: &str) -> Vec<Vec<u8>> {
         let run = word.trim_end_matches(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '/')));
         block.push_str(run);
         // A line break inside a block of base64 (RFC 2045 6.8) follows a full line.
-        let continues = matches!(word.get(run.len()..), Some("\r" | "\n")) && (block.len() % 4 == 0);
+        let continues = matches!(word.get(run.len()..), Some("\r" | "\n")) && block.len().is_multiple_of(4);
         if !continues {
             end(&mut block);
         }

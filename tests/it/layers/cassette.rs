@@ -121,7 +121,10 @@ fn an_unknown_call_shows_the_nearest_recorded_one() {
     let replay = open(&world);
     let Batteries { os, requests, subprocess, .. } = replay.batteries();
     let why = requests.get("https://a.example/statos").wait().unwrap_err().to_string();
-    assert!(why.contains("not in the cassette: GET https://a.example/statos; nearest recorded: GET https://a.example/status"), "{why}");
+    assert!(
+        why.contains("not in the cassette: GET https://a.example/statos; nearest recorded: GET https://a.example/status"),
+        "{why}"
+    );
     let why = requests.post("https://b.example/jobs").data("two").wait().unwrap_err().to_string();
     assert!(why.contains("it is recorded with another body"), "{why}");
     requests.get("https://a.example/status").wait().unwrap();
@@ -132,7 +135,9 @@ fn an_unknown_call_shows_the_nearest_recorded_one() {
     let why = subprocess.run("sort").input("other").capture_output(true).wait().unwrap();
     assert_eq!(why.returncode, 255);
     assert!(why.stderr_text().unwrap().contains("not in the cassette: sort (in /srv) with this input"));
-    for (path, unknown) in [("/srv/lag", "/srv/lag; nearest recorded: /srv/log"), ("/srv/config", "/srv/config;"), ("/etc/passwd", "/etc;")] {
+    for (path, unknown) in
+        [("/srv/lag", "/srv/lag; nearest recorded: /srv/log"), ("/srv/config", "/srv/config;"), ("/etc/passwd", "/etc;")]
+    {
         let why = os.stat(path).unwrap_err().to_string();
         assert!(why.contains(&format!("not in the cassette: {unknown}")), "{why}");
     }
@@ -142,10 +147,33 @@ fn an_unknown_call_shows_the_nearest_recorded_one() {
 #[test]
 fn no_planted_secret_is_in_the_file() {
     let planted = [
-        "planted-env", "planted-argv", "planted-opt", "planted-assign", "planted-query", "planted-url", "planted-bearer", "planted/basic+",
-        "planted-cookie", "planted-set", "planted-json", "planted-form", "planted-file", "planted-key-line-0123456789", "planted-gzip-token",
-        "planted-rule", "planted-stdin", "planted-proxy", "planted-xml", "planted-html", "planted-field", "planted-netrc", "planted-part",
-        "planted-nested", "planted-curl", "planted-header", "planted-location",
+        "planted-env",
+        "planted-argv",
+        "planted-opt",
+        "planted-assign",
+        "planted-query",
+        "planted-url",
+        "planted-bearer",
+        "planted/basic+",
+        "planted-cookie",
+        "planted-set",
+        "planted-json",
+        "planted-form",
+        "planted-file",
+        "planted-key-line-0123456789",
+        "planted-gzip-token",
+        "planted-rule",
+        "planted-stdin",
+        "planted-proxy",
+        "planted-xml",
+        "planted-html",
+        "planted-field",
+        "planted-netrc",
+        "planted-part",
+        "planted-nested",
+        "planted-curl",
+        "planted-header",
+        "planted-location",
     ];
     let world = world();
     world.os.set_environ([
@@ -158,11 +186,13 @@ fn no_planted_secret_is_in_the_file() {
     world.os.write("/srv/.netrc", "machine h login ann password planted-netrc\n");
     world.os.write("/srv/id", "-----BEGIN PRIVATE KEY-----\nplanted-key-line-0123456789\n-----END PRIVATE KEY-----\n");
     let gzip: &[u8] = &[
-        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 86, 42, 78, 45, 46, 206, 204, 207, 139, 47, 201, 207, 78, 205, 83, 178, 82, 80, 42, 200, 73,
-        204, 43, 73, 77, 209, 77, 175, 202, 44, 208, 133, 136, 234, 40, 40, 229, 103, 3, 229, 12, 107, 1, 81, 232, 62, 121, 48, 0, 0, 0,
+        31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 171, 86, 42, 78, 45, 46, 206, 204, 207, 139, 47, 201, 207, 78, 205, 83, 178, 82, 80, 42,
+        200, 73, 204, 43, 73, 77, 209, 77, 175, 202, 44, 208, 133, 136, 234, 40, 40, 229, 103, 3, 229, 12, 107, 1, 81, 232, 62,
+        121, 48, 0, 0, 0,
     ];
     world.requests.any("https://x.example/zip").reply(Reply::new(200).header("Content-Encoding", "gzip").body(gzip));
-    let xml = "<R><SecretAccessKey>planted-xml</SecretAccessKey><input type=hidden name=\"csrf_token\" value=\"planted-html\"></R>";
+    let xml =
+        "<R><SecretAccessKey>planted-xml</SecretAccessKey><input type=hidden name=\"csrf_token\" value=\"planted-html\"></R>";
     world.requests.any("https://x.example/xml").reply(Reply::new(200).body(xml));
     world.requests.any("https://x.example/cookie").reply(Reply::new(200).header("Set-Cookie", "sid=planted-set; Path=/"));
     let away = "https://x.example/echo?access_token=planted-location";
@@ -212,7 +242,8 @@ fn no_planted_secret_is_in_the_file() {
         }
         Ok(codes)
     };
-    let recorder = Recorder::over(&world.batteries(), CASSETTE).redact(Redact::name("x_tenant")).redact(Redact::value("planted-rule"));
+    let recorder =
+        Recorder::over(&world.batteries(), CASSETTE).redact(Redact::name("x_tenant")).redact(Redact::value("planted-rule"));
     let codes = script(&recorder.batteries().unwrap()).unwrap();
     recorder.finish().unwrap();
     let text = file(&world);
@@ -227,7 +258,10 @@ fn no_planted_secret_is_in_the_file() {
         assert!(text.contains(kept), "{kept} is not in {text}");
     }
     // A script that has the secrets is answered, too: rules apply in a replay with a recorder.
-    let again = Recorder::over(&world.batteries(), CASSETTE).mode(Mode::None).redact(Redact::name("x_tenant")).redact(Redact::value("planted-rule"));
+    let again = Recorder::over(&world.batteries(), CASSETTE)
+        .mode(Mode::None)
+        .redact(Redact::name("x_tenant"))
+        .redact(Redact::value("planted-rule"));
     assert_eq!(script(&again.batteries().unwrap()).unwrap(), codes);
     assert_eq!(again.unused(), Vec::<String>::new());
 }
@@ -309,7 +343,9 @@ fn answers_are_given_once_to_many_threads() {
         let threads: Vec<_> = (0..4)
             .map(|_| {
                 let requests = batteries.requests.clone();
-                let five = move || (0..5).map(|_| requests.get("https://x.example/n").wait().unwrap().text().unwrap()).collect::<Vec<_>>();
+                let five = move || {
+                    (0..5).map(|_| requests.get("https://x.example/n").wait().unwrap().text().unwrap()).collect::<Vec<_>>()
+                };
                 std::thread::spawn(five)
             })
             .collect();
@@ -333,7 +369,9 @@ fn what_a_cassette_cannot_hold_is_an_error() {
     let stdout = leyden::subprocess::Stdio::file(&mut log).unwrap();
     assert!(subprocess.run("make").stdout(stdout).wait().unwrap_err().to_string().contains("use a pipe"));
     drop(recorder);
-    for (text, why) in [("{\"kind\":\"request\"}\n", "the first entry"), ("no json\n", ":1: not a cassette entry"), ("", "the first entry")] {
+    for (text, why) in
+        [("{\"kind\":\"request\"}\n", "the first entry"), ("no json\n", ":1: not a cassette entry"), ("", "the first entry")]
+    {
         world.os.write(CASSETTE, text);
         let error = Replay::open(&world.batteries().os, CASSETTE).unwrap_err().to_string();
         assert!(error.contains(why), "{error}");
@@ -371,4 +409,40 @@ fn mail_dialogues_are_replayed_without_the_password() {
     let why = format!("{why:?}");
     assert!(why.contains("recorded: `"), "{why}");
     assert_eq!(world.smtplib.outbox().len(), 1);
+}
+
+/// The machine's own programs, pipes and files: what is wrapped reaches the kernel as it is.
+#[test]
+fn a_run_of_the_machine_is_replayed_in_memory() {
+    let real = Batteries::included();
+    let dir = real.os.tempfile.mkdtemp(leyden::os::tempfile::Temp::new()).unwrap();
+    let cassette = dir.join("run.jsonl");
+    let script = |Batteries { os, time, subprocess, .. }: &Batteries| -> leyden::Result<String> {
+        let started = time.time();
+        let input = os.read_text(dir.join("in.txt"))?;
+        let mut seen = vec![format!("{started:?} {input:?}")];
+        for line in ["cat; echo err >&2; exit 3", "kill -9 $$"] {
+            let run = subprocess.run(["sh", "-c", line]).input(input.as_str()).capture_output(true).wait()?;
+            seen.push(format!("{} {:?} {:?}", run.returncode, run.stdout_text()?, run.stderr_text()?));
+        }
+        let mut upstream = subprocess.popen(["printf", "b\\na\\n"]).stdout(PIPE).spawn()?;
+        let piped = upstream.stdout.take().unwrap();
+        seen.push(format!("{:?}", subprocess.check_output("sort").stdin(piped).wait()?));
+        seen.push(format!("{}", upstream.wait(None)?));
+        let late = subprocess.run(["sleep", "60"]).timeout(secs(0.05)).capture_output(true).wait().unwrap_err();
+        seen.push(format!("{} {}", late.is_timeout(), os.getuid()));
+        os.write_text(dir.join("out.txt"), "made")?;
+        os.rename(dir.join("out.txt"), dir.join("moved.txt"))?;
+        seen.push(format!("{:?} {}", os.listdir(&dir)?.len(), os.read_text(dir.join("moved.txt"))?));
+        Ok(seen.join("\n"))
+    };
+    real.os.write_text(dir.join("in.txt"), "hello\n").unwrap();
+    let recorder = Recorder::over(&real, &cassette);
+    let recorded = script(&recorder.batteries().unwrap()).unwrap();
+    recorder.finish().unwrap();
+    let replay = Replay::open(&real.os, &cassette).unwrap();
+    real.os.shutil.rmtree(&dir).unwrap();
+    assert_eq!(script(&replay.batteries()).unwrap(), recorded);
+    assert_eq!(replay.unused(), Vec::<String>::new());
+    assert!(!real.os.path.exists(&dir));
 }
