@@ -64,6 +64,7 @@
 //! | `schedule` | | `os`, `time`, serde_json |
 //! | `cli` | | `schedule`, `sys`, clap |
 //! | `infra` | | serde, serde_json, sha2, similar |
+//! | `record` | | `os`, `time`, serde_json: [`layers::cassette`](layers) |
 //! | `ec2` | | aws-config, aws-sdk-ec2, tokio: minutes to compile |
 //!
 //! Unix only: Linux is what it is tested on.

@@ -193,6 +193,8 @@ pub enum Failure {
     Throttled,
     /// A policy forbids the call: `PermissionError`.
     Refused(Refused),
+    /// A replay has no answer to the call, or a recording cannot hold it; the text says which: `PermissionError`.
+    NotRecorded(Arc<str>),
 }
 
 /// What a policy forbids, and which rule says so.

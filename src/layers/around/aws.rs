@@ -17,6 +17,7 @@ impl From<Injected> for Error {
             // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
             Failure::Throttled => refused(503, "RequestLimitExceeded", "Request limit exceeded."),
             Failure::Refused(why) => refused(403, "AccessDenied", &why.rule),
+            Failure::NotRecorded(why) => refused(403, "AccessDenied", &why),
             Failure::Timeout => Error::Timeout { operation: name, endpoint, source: None },
             Failure::Reset => {
                 let reset = std::io::Error::from_raw_os_error(104); // ECONNRESET

@@ -170,6 +170,8 @@ impl From<Injected> for std::io::Error {
             Failure::Throttled => Error::from_raw_os_error(11),
             // EACCES
             Failure::Refused(refused) => crate::Errno::because(13, &*refused.rule),
+            // EPERM
+            Failure::NotRecorded(why) => crate::Errno::because(1, &*why),
         }
     }
 }
