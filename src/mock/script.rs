@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::clock::Clock;
+use crate::interrupt::Signal;
 
 /// An error that a mock can be told to give, or makes up where [`torture`](crate::world::torture()) asks for one.
 pub trait Fault: std::error::Error + Send + Sync + 'static {
@@ -70,6 +71,7 @@ struct State {
     calls: Vec<Call>,
     faults: VecDeque<Planned>,
     fail_nth: Option<usize>,
+    interrupts: Vec<(usize, Signal)>,
     limits: Option<Limits>,
 }
 
@@ -128,6 +130,13 @@ impl Script {
         state.fail_nth = Some(state.calls.len() + n);
     }
 
+    /// The `n`-th call from now on, whichever it is, finds that this signal has just arrived. The first call is 0.
+    pub(crate) fn interrupt_at_call(&self, n: usize, signal: Signal) {
+        let mut state = self.lock();
+        let at = state.calls.len() + n;
+        state.interrupts.push((at, signal));
+    }
+
     /// Planned faults that no call has met.
     pub fn pending_faults(&self) -> usize {
         self.lock().faults.len()
@@ -152,8 +161,10 @@ impl Script {
         let planned = state.faults.iter().position(|fault| matches(&fault.operation, operation));
         let planned = planned.and_then(|at| state.faults.remove(at));
         let nth = state.fail_nth == Some(number);
+        let signal = state.interrupts.iter().position(|(at, _)| *at == number).map(|at| state.interrupts.remove(at).1);
         state.calls.push(Call { operation, subject: subject.to_string(), at, failed: nth || planned.is_some() });
         drop(state);
+        signal.into_iter().for_each(|signal| self.clock.interrupts().deliver(signal));
         match planned {
             Some(fault) => Err(*fault
                 .error

@@ -25,6 +25,7 @@
 //! | `sys.stdout = open(..)` | `let sys = sys.with_stdout(other)`: the handle is a value |
 //! | `sys.__stdout__` | [`Sys::original_stdout`] |
 //! | `sys.exit(2)` | `sys.exit(2)?;`, and [`Sys::finish`] in `main` |
+//! | `except KeyboardInterrupt`, `signal.signal(signal.SIGTERM, ..)` | [`Sys::on_interrupt`] |
 //! | `sys.exc_info()`, `sys.exception()` | the `Err` value and its `source()` |
 //! | `sys.excepthook`, `sys.__excepthook__` | [`Sys::finish`] for errors; `std::panic::set_hook`, `take_hook` for panics |
 //! | `sys._getframe().f_lineno` | `std::panic::Location::caller()`, `file!()`, `line!()` |
@@ -53,6 +54,7 @@ mod error;
 mod exit;
 mod facts;
 mod input;
+mod interrupt;
 pub mod mock;
 pub mod native;
 mod text;
