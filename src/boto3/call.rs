@@ -70,7 +70,7 @@ impl<T> Future for Limited<T> {
         if let Poll::Ready(answer) = call.future.as_mut().poll(context) {
             return Poll::Ready(answer);
         }
-        let alarm = alarm.get_or_insert_with(|| call.time.sleep(*budget).into_future());
+        let alarm = alarm.get_or_insert_with(|| call.time.timer(*budget));
         alarm.as_mut().poll(context).map(|()| Err(Error::DeadlineExceeded { operation: call.operation, budget: *budget }))
     }
 }

@@ -221,6 +221,12 @@ impl Interrupts {
         interrupt
     }
 
+    /// Makes a reported signal pending again: the report did not reach the caller.
+    #[cfg(feature = "schedule")]
+    pub(crate) fn put_back(&self) {
+        self.0.reported.store(false, Ordering::SeqCst);
+    }
+
     /// The first signal from now on interrupts, the second ends the process.
     pub(crate) fn arm(&self) {
         if self.pending().is_none() {

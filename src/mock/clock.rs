@@ -38,13 +38,16 @@ const PATIENCE: u32 = 1_000;
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock(Arc::new(Mutex::new(State {
-            wall: (SystemTime::UNIX_EPOCH + START, Duration::ZERO),
-            elapsed: Duration::ZERO,
-            sleepers: BTreeMap::new(),
-            next_sleeper: 0,
-            signals: BTreeMap::new(),
-        })), Interrupts::default())
+        Clock(
+            Arc::new(Mutex::new(State {
+                wall: (SystemTime::UNIX_EPOCH + START, Duration::ZERO),
+                elapsed: Duration::ZERO,
+                sleepers: BTreeMap::new(),
+                next_sleeper: 0,
+                signals: BTreeMap::new(),
+            })),
+            Interrupts::default(),
+        )
     }
 }
 

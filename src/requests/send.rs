@@ -168,7 +168,7 @@ impl Session {
                 drain(reply, call).await;
             }
             if !pause.is_zero() {
-                time.sleep(pause).await;
+                time.timer(pause).await;
             }
             retry = Cow::Owned(next);
         }

@@ -434,7 +434,8 @@ impl IntoFuture for Sleep {
         /// Long enough that a loop without calls that can fail does not keep a processor busy.
         const HURRY: Duration = Duration::from_millis(100);
         let watch = self.backend.interrupts().watch();
-        let duration = if watch.interrupted().is_some() { return self.backend.sleep_async(self.duration.min(HURRY)) } else { self.duration };
+        let duration =
+            if watch.interrupted().is_some() { return self.backend.sleep_async(self.duration.min(HURRY)) } else { self.duration };
         let sleep = self.backend.sleep_async(duration);
         Box::pin(async move { watch.race(sleep).await.unwrap_or(()) })
     }

@@ -188,7 +188,7 @@ impl Waiter {
                 WaiterState::Failure => (judged.failure, judged.reason),
                 WaiterState::Retry if number < max_attempts => {
                     let left = left();
-                    time.sleep(delay.min(left)).await;
+                    time.timer(delay.min(left)).await;
                     if delay > left {
                         return Err(late());
                     }

@@ -131,7 +131,7 @@ impl Download {
                         return Err(error);
                     }
                     // A server that has just gone away needs a moment.
-                    job.session.core.time.sleep(Duration::from_millis(100) * cuts).await;
+                    job.session.core.time.timer(Duration::from_millis(100) * cuts).await;
                 }
             }
         };
