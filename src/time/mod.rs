@@ -186,7 +186,7 @@ impl Time {
     }
 
     /// Ready after the duration, whatever signal arrives: for deadlines and the pauses of retries.
-    #[cfg(any(feature = "requests", feature = "aws", feature = "schedule"))]
+    #[cfg(any(feature = "requests", feature = "smtplib", feature = "aws", feature = "schedule"))]
     pub(crate) fn timer(&self, duration: Duration) -> crate::wait::BoxFuture<()> {
         self.backend.sleep_async(duration)
     }

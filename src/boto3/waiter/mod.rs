@@ -159,7 +159,8 @@ impl IntoFuture for Waiter {
     type IntoFuture = BoxFuture<Result<()>>;
 
     fn into_future(self) -> BoxFuture<Result<()>> {
-        Box::pin(self.run())
+        let (context, operation) = (self.context.clone(), self.config.operation);
+        context.interruptible(operation, self.run())
     }
 }
 

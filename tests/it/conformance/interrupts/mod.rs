@@ -1,5 +1,7 @@
 //! SIGINT and SIGTERM after `sys.on_interrupt()`: in memory by virtual time, on the machine by real signals in a process of the test's own.
 
+#[cfg(any(feature = "requests", feature = "smtplib", feature = "s3"))]
+mod network;
 mod process;
 mod world;
 
