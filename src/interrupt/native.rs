@@ -56,8 +56,12 @@ mod handler {
         let arrived = ARRIVED.get_or_init(|| eventfd);
         let (reader, writer) = rustix::pipe::pipe_with(PipeFlags::CLOEXEC)?;
         let state = &interrupts().0;
+        let ignored = ignored()?;
         for signal in [Signal::Sigint, Signal::Sigterm] {
             let number = signal.number();
+            if ignored >> (number - 1) & 1 == 1 {
+                continue;
+            }
             // The order matters: the default action is taken if an earlier signal has set the flag.
             // https://docs.rs/signal-hook/0.4/signal_hook/flag/index.html#examples
             flag::register_conditional_default(number, state.ends.clone())?;
@@ -75,6 +79,15 @@ mod handler {
         })?;
         *installed = true;
         Ok(())
+    }
+
+    /// The signals that are ignored since the process was started, by `nohup` or by a shell that runs it in the background: a bit each, the lowest
+    /// is signal 1. They stay ignored, as in CPython:
+    /// <https://github.com/python/cpython/blob/v3.13.0/Modules/signalmodule.c> (`signal_install_handlers`).
+    fn ignored() -> Result<u64> {
+        let status = std::fs::read_to_string("/proc/self/status")?;
+        let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+        Ok(mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0))
     }
 
     /// Blocks until a descriptor can be read, where an interrupt can come. The interrupt is the error.

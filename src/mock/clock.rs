@@ -24,7 +24,7 @@ struct State {
     sleepers: BTreeMap<(Duration, u64), ()>,
     next_sleeper: u64,
     /// Signals to come, by when.
-    signals: BTreeMap<Duration, Signal>,
+    signals: BTreeMap<(Duration, i32), Signal>,
 }
 
 /// 2026-01-01 00:00:00 UTC.
@@ -70,7 +70,7 @@ impl Clock {
         let mut state = self.lock();
         state.elapsed = state.elapsed.saturating_add(by);
         let now = state.elapsed;
-        while let Some(at) = state.signals.first_key_value().map(|(at, _)| *at).filter(|at| *at <= now) {
+        while let Some(at) = state.signals.first_key_value().map(|(at, _)| *at).filter(|at| at.0 <= now) {
             let signal = state.signals.remove(&at);
             drop(state);
             signal.into_iter().for_each(|signal| self.1.deliver(signal));
@@ -80,7 +80,7 @@ impl Clock {
 
     /// A signal at this time since the world began; at once, if that has passed.
     pub(crate) fn interrupt_at(&self, at: Duration, signal: Signal) {
-        self.lock().signals.insert(at, signal);
+        self.lock().signals.insert((at, signal.number()), signal);
         self.advance(Duration::ZERO);
     }
 
@@ -138,9 +138,9 @@ impl Future for Sleep {
             return Poll::Pending;
         }
         // A signal before its end comes first: what is awaited together with it may end it.
-        if let Some(at) = state.signals.first_key_value().map(|(at, _)| *at).filter(|at| *at <= entry.0) {
+        if let Some(at) = state.signals.first_key_value().map(|(at, _)| *at).filter(|at| at.0 <= entry.0) {
             let signal = state.signals.remove(&at);
-            state.elapsed = state.elapsed.max(at);
+            state.elapsed = state.elapsed.max(at.0);
             drop(state);
             signal.into_iter().for_each(|signal| this.clock.1.deliver(signal));
             context.waker().wake_by_ref();

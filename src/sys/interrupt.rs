@@ -10,6 +10,7 @@ impl Sys {
     /// A second signal ends the process at once, as without this call. Without this call, the first one does.
     ///
     /// ```
+    /// # #[cfg(all(feature = "os", feature = "subprocess"))] {
     /// use leyden::{Signal, prelude::*};
     ///
     /// fn script(Batteries { os, subprocess, .. }: &Batteries) -> leyden::Result<()> {
@@ -32,6 +33,7 @@ impl Sys {
     /// world.interrupt_at(secs(60), Signal::Sigterm);
     /// assert_eq!(batteries.sys.status_of(script(&batteries)), 143);
     /// assert!(batteries.os.listdir("/tmp")?.is_empty());
+    /// # }
     /// # Ok::<(), leyden::Error>(())
     /// ```
     ///
@@ -41,16 +43,22 @@ impl Sys {
     /// |---|---|
     /// | `time.sleep(..).wait()`, `.await` | returns early, and leaves the report to the next call below |
     /// | `time.sleep(..).interruptible().wait()?` | [`KeyboardInterrupt`] |
-    /// | `subprocess.run(..)`, `lines()`, pipelines | [`Error::KeyboardInterrupt`](crate::subprocess::Error::KeyboardInterrupt); the programs are killed as at a deadline |
+    /// | `subprocess.run(..)`, `lines()`, pipelines | `subprocess::Error::KeyboardInterrupt`; the programs are killed as at a deadline |
     /// | `Popen::wait`, `communicate` | the same error; the program goes on until the `Popen` is dropped |
     /// | reading a pipe of a `Popen`, `sys.stdin` | an I/O error with the interrupt inside |
     /// | `sys.check_interrupt()` | [`KeyboardInterrupt`] |
+    /// | `requests`, downloads, `boto3`, `smtplib` | their own `Error::KeyboardInterrupt`; the connection of the call is closed |
+    /// | the body of a streamed response, read by hand | unchanged: its timeouts end it |
+    /// | `fabric` | unchanged: its timeouts end it |
     /// | `schedule.serve()` | ends as by a `Stop`: `Ok`, once the runs that go on have ended |
+    /// | `schedule.run_pending()` | a job that the interrupt ended is a failed run, and the interrupt is pending again for the loop around it |
     /// | files, and all other calls that do not wait | unchanged |
     ///
     /// All waits that are in progress end, in every thread. If there are none, the interrupt is *pending*, and the next of these calls reports it.
     /// It is reported once: after that, waits work again, so that a script can clean up. [`Error::interrupt`](crate::Error::interrupt) finds it
     /// in an error. A script that handles it and goes on calls `on_interrupt` again, so that the next signal is a first one.
+    ///
+    /// A signal that the process was started to ignore (`nohup`, `script &` in a shell script) stays ignored, as in Python.
     ///
     /// # DIFFERENCE
     ///

@@ -38,6 +38,7 @@
 //! # DIFFERENCE
 //!
 //! - Nothing ends the process: [`SystemExit`] travels up as an error, and `main` returns its code.
+//! - Ctrl-C and SIGTERM take their default action until [`Sys::on_interrupt`]; then they end calls that wait, and nothing else.
 //! - The streams are always UTF-8 (`PYTHONIOENCODING`, `PYTHONUNBUFFERED` and the locale are not looked at), until
 //!   [`TextIo::reconfigure`], which knows UTF-8, ASCII and Latin-1, and no `surrogateescape`.
 //! - Bytes and text keep their order when both are written; in Python `buffer.write` overtakes text.

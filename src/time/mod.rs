@@ -17,6 +17,7 @@
 //! | `time.time()`, a float | [`Time::time`], a `SystemTime`; `time_ns()` gives the number |
 //! | `time.monotonic()`, `perf_counter()`, `process_time()`, floats | `Duration`s; the `_ns` ones are integers |
 //! | `time.sleep(1.5)` | `time.sleep(secs(1.5)).wait()` or `.await` |
+//! | `KeyboardInterrupt` out of `time.sleep` | `time.sleep(secs(1.5)).interruptible().wait()?` |
 //! | `time.gmtime()`, `time.gmtime(0)` | `time.gmtime(None)`, `time.gmtime(0)`, `time.gmtime(system_time)` |
 //! | `time.strftime("%F")`, `time.strftime("%F", t)` | `time.strftime("%F", None)`, `time.strftime("%F", &t)` |
 //! | `time.mktime(t)`, a float | [`Time::mktime`], a `SystemTime` |
@@ -43,6 +44,8 @@
 //! - Years end at 2,147,483,647: 1,900 before Python's. What lies beyond is [`Error::Overflow`].
 //! - Threads are named by the kernel's id in [`Time::pthread_getcpuclockid`].
 //! - A negative sleep cannot be written: `Duration` has none.
+//! - A signal ends a sleep early only after `Sys::on_interrupt`, and only [`Sleep::interruptible`] reports it: a plain sleep has no error, so that
+//!   a pause needs no `?`.
 
 pub mod backend;
 pub(crate) mod calendar;
@@ -405,6 +408,7 @@ impl Sleep {
     /// ask for interrupts need no `?` behind each pause.
     ///
     /// ```
+    /// # #[cfg(feature = "sys")] {
     /// use leyden::prelude::*;
     ///
     /// fn watch(Batteries { sys, time, .. }: &Batteries) -> leyden::Result<()> {
@@ -420,6 +424,7 @@ impl Sleep {
     /// let error = watch(&world.batteries()).unwrap_err();
     /// assert_eq!(error.to_string(), "interrupted by SIGINT");
     /// assert_eq!(world.clock().elapsed(), secs(150));
+    /// # }
     /// ```
     pub fn interruptible(self) -> InterruptibleSleep {
         InterruptibleSleep(self)

@@ -165,6 +165,31 @@ fn without_handlers_the_default_action_is_taken() {
     assert_eq!((status.signal(), left.len(), output.contains("a line in the buffer")), (Some(2), 1, false));
 }
 
+/// `nohup`, and shells for what they run in the background, start a process that ignores SIGINT.
+#[test]
+fn an_ignored_signal_stays_ignored() {
+    let Some(dir) = alone::dir().map(PathBuf::from) else {
+        let dir = std::env::temp_dir().join(format!("leyden-interrupt-ignored-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let again = alone::command(&dir);
+        let mut shell = std::process::Command::new("sh");
+        shell.args(["-c", r#"trap '' INT; exec "$@""#, "sh"]).arg(again.get_program()).args(again.get_args());
+        shell.envs(again.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let output = shell.output().unwrap();
+        std::fs::remove_dir_all(&dir).unwrap();
+        assert_eq!(output.status.code(), Some(143), "{}", String::from_utf8_lossy(&output.stderr));
+        return;
+    };
+    assert!(dir.exists());
+    let script = |Batteries { time, .. }: &Batteries| -> leyden::Result<()> {
+        super::send(leyden::Signal::Sigint);
+        time.sleep(Duration::from_millis(200)).interruptible().wait()?;
+        super::send(leyden::Signal::Sigterm);
+        Ok(time.sleep(secs(30)).interruptible().wait()?)
+    };
+    finish(script, true);
+}
+
 /// A service: jobs until it is asked to end.
 #[cfg(feature = "schedule")]
 #[test]
