@@ -110,7 +110,7 @@ fn an_upload_to_a_silent_service() {
 fn a_waiter_in_memory() {
     let (world, batteries) = armed();
     let s3 = batteries.boto3.client().s3();
-    s3.create_bucket(|create| create.bucket("b")).wait().unwrap();
-    let error = s3.get_waiter().object_exists(|head| head.bucket("b").key("k")).wait().unwrap_err();
+    s3.create_bucket(|create| create.bucket("backups")).wait().unwrap();
+    let error = s3.get_waiter().object_exists(|head| head.bucket("backups").key("k")).wait().unwrap_err();
     assert_eq!((interrupted(error), world.clock().elapsed()), (Some(Signal::Sigterm), secs(3)));
 }
