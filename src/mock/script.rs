@@ -72,6 +72,7 @@ struct State {
     faults: VecDeque<Planned>,
     fail_nth: Option<usize>,
     interrupts: Vec<(usize, Signal)>,
+    fail_from: Option<usize>,
     limits: Option<Limits>,
 }
 
@@ -137,6 +138,18 @@ impl Script {
         state.interrupts.push((at, signal));
     }
 
+    /// Every call from the `n`-th from now on fails so, as if the program had been killed there. The first call is 0.
+    pub fn fail_from(&self, n: usize) {
+        let mut state = self.lock();
+        state.fail_from = Some(state.calls.len() + n);
+    }
+
+    /// Takes back [`Script::fail_nth`] and [`Script::fail_from`].
+    pub fn fail_no_more(&self) {
+        let mut state = self.lock();
+        (state.fail_nth, state.fail_from) = (None, None);
+    }
+
     /// Planned faults that no call has met.
     pub fn pending_faults(&self) -> usize {
         self.lock().faults.len()
@@ -160,7 +173,7 @@ impl Script {
         }
         let planned = state.faults.iter().position(|fault| matches(&fault.operation, operation));
         let planned = planned.and_then(|at| state.faults.remove(at));
-        let nth = state.fail_nth == Some(number);
+        let nth = state.fail_nth == Some(number) || state.fail_from.is_some_and(|from| number >= from);
         let signal = state.interrupts.iter().position(|(at, _)| *at == number).map(|at| state.interrupts.remove(at).1);
         state.calls.push(Call { operation, subject: subject.to_string(), at, failed: nth || planned.is_some() });
         drop(state);

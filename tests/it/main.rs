@@ -23,6 +23,8 @@ mod bs4_properties;
 mod conformance;
 #[cfg(feature = "smtplib")]
 mod email_faults;
+#[cfg(feature = "infra")]
+mod infra;
 #[cfg(all(feature = "os", feature = "time"))]
 mod layers;
 mod mock;

@@ -25,8 +25,8 @@ fn put_paths() {
     let (world, c) = site();
     let far = world.fabric.host("web1").os;
     far.mkdir("/srv");
-    world.os.write("/work/dir/app.txt", "hello");
-    world.os.chmod("/work/dir/app.txt", 0o751);
+    world.os.write("/build/dir/app.txt", "hello");
+    world.os.chmod("/build/dir/app.txt", 0o751);
     for (remote, expected) in [
         (None, "/root/app.txt"),
         (Some("other"), "/root/other"),
@@ -37,7 +37,7 @@ fn put_paths() {
     ] {
         let done = c.put("dir/app.txt", remote).wait().unwrap();
         assert_eq!(done.remote, Path::new(expected));
-        assert_eq!((done.local, done.orig_local, done.size), (path("/work/dir/app.txt"), path("dir/app.txt"), 5));
+        assert_eq!((done.local, done.orig_local, done.size), (path("/build/dir/app.txt"), path("dir/app.txt"), 5));
         assert_eq!(done.orig_remote, remote.map(PathBuf::from));
         assert_eq!(far.read_text(expected).as_deref(), Some("hello"));
     }
@@ -77,11 +77,11 @@ fn get_paths() {
     far.write("/root/f.txt", "far");
     far.chmod("/root/f.txt", 0o604);
     for (local, expected) in [
-        (None, "/work/f.txt"),
-        (Some("other"), "/work/other"),
-        (Some("sub/"), "/work/sub/f.txt"),
-        (Some("deep/er/name"), "/work/deep/er/name"),
-        (Some("{host}/{user}-{port}/{basename}"), "/work/web1/root-22/f.txt"),
+        (None, "/build/f.txt"),
+        (Some("other"), "/build/other"),
+        (Some("sub/"), "/build/sub/f.txt"),
+        (Some("deep/er/name"), "/build/deep/er/name"),
+        (Some("{host}/{user}-{port}/{basename}"), "/build/web1/root-22/f.txt"),
         (Some("/tmp{dirname}/{{x}}"), "/tmp/root/{x}"),
     ] {
         let done = c.get("f.txt", local).wait().unwrap();
@@ -90,20 +90,20 @@ fn get_paths() {
         assert_eq!(world.os.read_text(expected).as_deref(), Some("far"));
     }
     let os = world.batteries().os;
-    assert_eq!(os.stat("/work/f.txt").unwrap().permissions(), 0o604);
+    assert_eq!(os.stat("/build/f.txt").unwrap().permissions(), 0o604);
     c.get("f.txt", "plain").preserve_mode(false).wait().unwrap();
-    assert_eq!(os.stat("/work/plain").unwrap().permissions(), 0o644);
+    assert_eq!(os.stat("/build/plain").unwrap().permissions(), 0o644);
     // A name with braces is not a template.
-    assert_eq!(c.get("conf/{a}.txt", ()).wait().unwrap().local, path("/work/{a}.txt"));
+    assert_eq!(c.get("conf/{a}.txt", ()).wait().unwrap().local, path("/build/{a}.txt"));
     let mut bytes = Vec::new();
     c.get("f.txt", Destination::writer(&mut bytes)).wait().unwrap();
     assert_eq!(bytes, b"far");
     for (remote, local) in [("", "x"), ("f.txt", "{nothing}"), ("f.txt", "{"), ("f.txt", "}"), ("f.txt", "{0}")] {
         assert!(matches!(c.get(remote, local).wait(), Err(Error::Value(_))), "{remote} {local}");
     }
-    world.os.write("/work/kept", "kept");
+    world.os.write("/build/kept", "kept");
     assert!(c.get("missing", "kept").wait().is_err());
-    assert_eq!(world.os.read_text("/work/kept").as_deref(), Some("kept"), "a failed get costs nothing");
+    assert_eq!(world.os.read_text("/build/kept").as_deref(), Some("kept"), "a failed get costs nothing");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_full_disk_leaves_the_old_file() {
     let far = world.fabric.host("web1").os;
     far.write("/srv/app", "old");
     far.set_capacity(100_000);
-    world.os.write("/work/app", vec![7; 3_000_000]);
+    world.os.write("/build/app", vec![7; 3_000_000]);
     assert!(c.put("app", "/srv/app").wait().is_err());
     assert_eq!(far.read_text("/srv/app").as_deref(), Some("old"));
     assert_eq!(far.tree("/srv"), "app (3)\n", "and nothing beside it");
@@ -123,18 +123,18 @@ fn trees_go_both_ways() {
     let (world, c) = site();
     let far = world.fabric.host("web1").os;
     for (name, content) in [("a", "1"), ("d/b", "22"), ("d/e/c", "333")] {
-        world.os.write(format!("/work/tree/{name}"), content);
+        world.os.write(format!("/build/tree/{name}"), content);
     }
-    world.os.symlink("a", "/work/tree/link");
-    world.os.chmod("/work/tree/d", 0o750);
+    world.os.symlink("a", "/build/tree/link");
+    world.os.chmod("/build/tree/d", 0o750);
     let transfer = Transfer::new(c);
     let report = transfer.put_tree("tree", "/srv").wait().unwrap();
     assert_eq!((report.files, report.directories, report.symlinks, report.bytes), (3, 3, 1, 6));
-    assert_eq!(far.tree("/srv"), world.os.tree("/work/tree"));
+    assert_eq!(far.tree("/srv"), world.os.tree("/build/tree"));
     assert_eq!(far.handle().stat("/srv/d").unwrap().permissions(), 0o750);
     let back = transfer.get_tree("/srv", "back").wait().unwrap();
     assert_eq!(back, report);
-    assert_eq!(world.os.tree("/work/back"), world.os.tree("/work/tree"));
+    assert_eq!(world.os.tree("/build/back"), world.os.tree("/build/tree"));
     assert!(transfer.is_remote_dir("/srv").wait().unwrap());
     assert!(!transfer.is_remote_dir("/srv/a").wait().unwrap());
     assert!(!transfer.is_remote_dir("/nowhere").wait().unwrap());

@@ -27,8 +27,6 @@ mod cron;
 #[cfg(feature = "fabric")]
 mod fabric;
 #[cfg(feature = "fabric")]
-mod fabric;
-#[cfg(feature = "fabric")]
 mod fabric_config;
 #[cfg(feature = "fabric")]
 mod fabric_known_hosts;
@@ -64,6 +62,8 @@ mod smtp_wire;
 mod subprocess;
 #[cfg(feature = "sys")]
 mod sys;
+#[cfg(feature = "infra")]
+mod terraform;
 #[cfg(feature = "subprocess")]
 mod text_codecs;
 #[cfg(feature = "os")]

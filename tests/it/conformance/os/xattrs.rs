@@ -8,8 +8,6 @@ use super::fixture::*;
 conformance!(
     mock = Fixture::mock,
     native = Fixture::native,
-    remote = Fixture::remote,
-    except = NOT_REMOTE,
     [
         set_get_list_remove,
         values_are_any_bytes,
