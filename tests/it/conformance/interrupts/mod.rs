@@ -310,7 +310,7 @@ fn every_thread_that_waits_is_ended(fixture: &Fixture) {
         fixture.later(Signal::Sigint);
         let mut sleeps: Vec<_> = (0..8).map(|_| time.sleep(secs(30)).interruptible().into_future()).collect();
         let ended = std::future::poll_fn(move |context| {
-            sleeps.retain_mut(|sleep| !sleep.as_mut().poll(context).is_ready_and(|ended| ended.is_err()));
+            sleeps.retain_mut(|sleep| !matches!(sleep.as_mut().poll(context), std::task::Poll::Ready(Err(_))));
             if sleeps.is_empty() { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
         });
         ended.wait();
@@ -323,17 +323,4 @@ fn a_program_that_ends_before_is_not_affected(fixture: &Fixture) {
     let done = fixture.sh("echo done").capture_output(true).wait().unwrap();
     assert_eq!((done.returncode, done.stdout_text().unwrap()), (0, "done\n".into()));
     assert_eq!(fixture.batteries.sys.status_of(Ok::<(), leyden::Error>(())), 0);
-}
-
-trait ReadyAnd<T> {
-    fn is_ready_and(self, check: impl FnOnce(T) -> bool) -> bool;
-}
-
-impl<T> ReadyAnd<T> for std::task::Poll<T> {
-    fn is_ready_and(self, check: impl FnOnce(T) -> bool) -> bool {
-        match self {
-            std::task::Poll::Ready(value) => check(value),
-            std::task::Poll::Pending => false,
-        }
-    }
 }
