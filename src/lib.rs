@@ -74,6 +74,7 @@ mod batteries;
 mod error;
 #[cfg(any(feature = "sys", feature = "platform"))]
 mod glibc;
+mod interrupt;
 pub mod layers;
 pub mod mock;
 pub mod prelude;
@@ -89,6 +90,7 @@ pub mod world;
 pub use ambient::{Ambient, Variables};
 pub use batteries::{Batteries, Builder};
 pub use error::{Errno, Error, Result};
+pub use interrupt::{Interrupts, KeyboardInterrupt, Signal};
 pub use secret::{Secret, is_secret_name};
 pub use wait::{BoxFuture, Wait};
 pub use world::World;

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
+use crate::interrupt::{Interrupts, Signal};
+
 /// The one clock of a [`World`](crate::World): it moves only when a script sleeps or the test advances it.
 ///
 /// Clones share the clock. It starts at 2026-01-01 00:00:00 UTC, so that every run of a test sees the same times.
 #[derive(Clone, Debug)]
-pub struct Clock(Arc<Mutex<State>>);
+pub struct Clock(Arc<Mutex<State>>, Interrupts);
 
 #[derive(Debug)]
 struct State {
@@ -21,6 +23,8 @@ struct State {
     /// Asynchronous sleepers by (when they wake, their number).
     sleepers: BTreeMap<(Duration, u64), ()>,
     next_sleeper: u64,
+    /// Signals to come, by when.
+    signals: BTreeMap<(Duration, i32), Signal>,
 }
 
 /// 2026-01-01 00:00:00 UTC.
@@ -34,12 +38,16 @@ const PATIENCE: u32 = 1_000;
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock(Arc::new(Mutex::new(State {
-            wall: (SystemTime::UNIX_EPOCH + START, Duration::ZERO),
-            elapsed: Duration::ZERO,
-            sleepers: BTreeMap::new(),
-            next_sleeper: 0,
-        })))
+        Clock(
+            Arc::new(Mutex::new(State {
+                wall: (SystemTime::UNIX_EPOCH + START, Duration::ZERO),
+                elapsed: Duration::ZERO,
+                sleepers: BTreeMap::new(),
+                next_sleeper: 0,
+                signals: BTreeMap::new(),
+            })),
+            Interrupts::default(),
+        )
     }
 }
 
@@ -61,6 +69,24 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         let mut state = self.lock();
         state.elapsed = state.elapsed.saturating_add(by);
+        let now = state.elapsed;
+        while let Some(at) = state.signals.first_key_value().map(|(at, _)| *at).filter(|at| at.0 <= now) {
+            let signal = state.signals.remove(&at);
+            drop(state);
+            signal.into_iter().for_each(|signal| self.1.deliver(signal));
+            state = self.lock();
+        }
+    }
+
+    /// A signal at this time since the world began; at once, if that has passed.
+    pub(crate) fn interrupt_at(&self, at: Duration, signal: Signal) {
+        self.lock().signals.insert((at, signal.number()), signal);
+        self.advance(Duration::ZERO);
+    }
+
+    /// The signals that have arrived.
+    pub(crate) fn interrupts(&self) -> &Interrupts {
+        &self.1
     }
 
     /// Sets the wall clock, as an administrator does: no time passes, [`Clock::elapsed`] stays.
@@ -108,6 +134,15 @@ impl Future for Sleep {
         this.polls += 1;
         let first = state.sleepers.first_key_value().is_none_or(|(first, ())| *first >= entry);
         if !first && state.elapsed < entry.0 && this.polls < PATIENCE {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        // A signal before its end comes first: what is awaited together with it may end it.
+        if let Some(at) = state.signals.first_key_value().map(|(at, _)| *at).filter(|at| at.0 <= entry.0) {
+            let signal = state.signals.remove(&at);
+            state.elapsed = state.elapsed.max(at.0);
+            drop(state);
+            signal.into_iter().for_each(|signal| this.clock.1.deliver(signal));
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
