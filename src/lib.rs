@@ -75,6 +75,7 @@ mod glibc;
 pub mod layers;
 pub mod mock;
 pub mod prelude;
+mod seconds;
 mod secret;
 #[cfg(any(feature = "os", feature = "sys", feature = "bs4"))]
 #[cfg_attr(not(feature = "os"), allow(dead_code, reason = "a battery alone uses a part of it"))]
@@ -86,7 +87,8 @@ pub mod world;
 
 pub use ambient::{Ambient, Variables};
 pub use batteries::{Batteries, Builder};
-pub use error::{Errno, Error, Result};
+pub use error::{Errno, Error, Result, ResultExt};
+pub use seconds::{Seconds, TimeLimit};
 pub use secret::{Secret, is_secret_name};
 pub use wait::{BoxFuture, Wait};
 pub use world::World;

@@ -53,4 +53,19 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The name of the exception class of Python, bs4 or soupsieve: `"FeatureNotFound"`.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::Value(_) => "ValueError",
+            Error::SelectorSyntax { .. } => "SelectorSyntaxError",
+            Error::FeatureNotFound { .. } => "FeatureNotFound",
+            Error::ParserRejectedMarkup { .. } => "ParserRejectedMarkup",
+            Error::UnknownEncoding { .. } => "LookupError",
+            Error::UnicodeEncode { .. } => "UnicodeEncodeError",
+            Error::Key { .. } => "KeyError",
+        }
+    }
+}
+
 crate::error::umbrella!(Error);

@@ -1,16 +1,28 @@
 //! [`Error`]: the umbrella over the batteries' errors.
 
+mod errno;
+mod ext;
+mod python;
+mod reason;
+
 use std::error::Error as StdError;
 use std::fmt;
+
+pub use errno::Errno;
+pub use ext::ResultExt;
+#[allow(unused_imports, reason = "without any battery nothing uses it")]
+pub(crate) use python::{Facts, of_io};
+#[allow(unused_imports, reason = "without any battery nothing uses it")]
+pub(crate) use reason::{chain, innermost};
 
 /// What a script returns: `leyden::Result<()>`.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Any battery's error, so that `?` works in a script that uses several of them.
 ///
-/// It shows as the error that it wraps: `Display` is that error's line, `source()` that error's cause. `Debug`, which is what
-/// `fn main() -> leyden::Result<()>` prints, is that line followed by the causes. The battery's own error comes back by
-/// [`Error::downcast_ref`]:
+/// `Display` is one line: the steps that [`Error::context`] added, what failed, on what, and why. `{:#}` adds the causes that
+/// the line does not name, on the same line. `Debug`, which is what `fn main() -> leyden::Result<()>` prints, shows them on
+/// lines of their own. [`Error::downcast_ref`] gives the battery's own error:
 ///
 /// ```
 /// # #[cfg(feature = "os")] {
@@ -21,47 +33,119 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 ///     Ok(())
 /// }
 ///
-/// let error = script(&World::new().batteries()).unwrap_err();
+/// let error = script(&World::new().batteries()).unwrap_err().context("tidying up");
+/// assert_eq!(error.to_string(), "tidying up: rmdir '/nowhere': no such file or directory (errno 2)");
+/// assert_eq!(error.python_name(), "FileNotFoundError");
 /// assert!(matches!(error.downcast_ref(), Some(os::Error::FileNotFound(_))));
 /// # }
 /// ```
-pub struct Error(Box<dyn StdError + Send + Sync>);
+pub struct Error {
+    /// Outermost last.
+    steps: Vec<String>,
+    inner: Box<dyn StdError + Send + Sync>,
+}
 
 impl Error {
-    /// Wraps an error that no battery made, or a text of your own.
+    /// Wraps an error of another crate, or a text. An `Error` is returned as it is.
+    ///
+    /// [`ResultExt::other`] is the short form for results.
     pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
-        Error(error.into())
+        match error.into().downcast::<Error>() {
+            Ok(error) => *error,
+            Err(inner) => Error { steps: Vec::new(), inner },
+        }
+    }
+
+    /// Names the step that failed: `"mailing the summary"` puts `mailing the summary: ` in front of the line.
+    ///
+    /// [`ResultExt::context`] is the short form for results.
+    #[must_use]
+    pub fn context(mut self, step: impl fmt::Display) -> Error {
+        self.steps.push(step.to_string());
+        self
     }
 
     /// The wrapped error, if it is an `E`.
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
-        self.0.downcast_ref()
+        self.inner.downcast_ref()
     }
 
     /// The wrapped error, if it is an `E`; else this error again.
     pub fn downcast<E: StdError + 'static>(self) -> Result<E, Error> {
-        self.0.downcast().map(|error| *error).map_err(Error)
+        let Error { steps, inner } = self;
+        inner.downcast().map(|error| *error).map_err(|inner| Error { steps, inner })
     }
 
     /// True if the wrapped error is an `E`.
     pub fn is<E: StdError + 'static>(&self) -> bool {
-        self.0.is::<E>()
+        self.inner.is::<E>()
+    }
+
+    /// The name of the Python exception class that this error mirrors: `"FileNotFoundError"`, `"HTTPError"`. Errors without a
+    /// counterpart give the nearest base class; errors of unknown types give `"Exception"`.
+    pub fn python_name(&self) -> &'static str {
+        self.facts().name
+    }
+
+    /// `except OSError`: errors of the operating system, and what Python derives from `OSError`: every exception of `smtplib` and
+    /// every `RequestException` of `requests`.
+    pub fn is_os_error(&self) -> bool {
+        self.facts().os
+    }
+
+    /// `except requests.RequestException`. False without the feature `requests`.
+    pub fn is_request_exception(&self) -> bool {
+        self.facts().request
+    }
+
+    /// `except smtplib.SMTPException`. False without the feature `smtplib`.
+    pub fn is_smtp_exception(&self) -> bool {
+        self.facts().smtp
+    }
+
+    /// True if a deadline or a timeout ended the call, of whichever battery.
+    pub fn is_timeout(&self) -> bool {
+        self.facts().timeout
+    }
+
+    /// `except ClientError` with this code, `"NoSuchBucket"`: the AWS service refused. False without the features of `boto3`.
+    pub fn is_client_error(&self, code: &str) -> bool {
+        #[cfg(feature = "aws")]
+        if let Some(error) = self.downcast_ref::<crate::boto3::Error>() {
+            return error.is_client_error(code);
+        }
+        let _ = code;
+        false
+    }
+
+    fn facts(&self) -> Facts {
+        Facts::of(&*self.inner)
+    }
+
+    /// The line, without the causes that it does not name.
+    fn line(&self) -> String {
+        let steps: String = self.steps.iter().rev().map(|step| format!("{step}: ")).collect();
+        format!("{steps}{}", self.inner)
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        f.write_str(&self.line())?;
+        if f.alternate() {
+            for cause in reason::below(&*self.inner) {
+                write!(f, ": {cause}")?;
+            }
+        }
+        Ok(())
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)?;
-        let mut cause = self.0.source();
-        while let Some(error) = cause {
-            write!(f, "\n  caused by: {error}")?;
-            cause = error.source();
+        f.write_str(&self.line())?;
+        for cause in reason::below(&*self.inner) {
+            write!(f, "\n  caused by: {cause}")?;
         }
         Ok(())
     }
@@ -69,7 +153,7 @@ impl fmt::Debug for Error {
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.0.source()
+        self.inner.source()
     }
 }
 
@@ -83,46 +167,10 @@ macro_rules! umbrella {
         }
     )+};
 }
-#[allow(unused_imports, reason = "without any battery nobody needs it")]
+#[allow(unused_imports, reason = "without any battery nothing uses it")]
 pub(crate) use umbrella;
 
 umbrella!(std::io::Error, std::string::FromUtf8Error, std::num::ParseIntError, std::num::ParseFloatError);
-
-/// An errno with a reason of its own: what a policy, or the backend of another machine, says beyond the kernel's words.
-///
-/// A backend gives it inside an `io::Error`; the batteries show the reason and branch on the number.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Errno {
-    errno: i32,
-    reason: String,
-}
-
-impl Errno {
-    /// An I/O error of this number whose text is the reason.
-    pub fn because(errno: i32, reason: impl Into<String>) -> std::io::Error {
-        let kind = std::io::Error::from_raw_os_error(errno).kind();
-        std::io::Error::new(kind, Errno { errno, reason: reason.into() })
-    }
-
-    /// The number of an I/O error: the kernel's, or the one that goes with a reason.
-    pub fn of(error: &std::io::Error) -> Option<i32> {
-        error.raw_os_error().or_else(|| Errno::inside(error).map(|inside| inside.errno))
-    }
-
-    /// The reason, where there is one beyond the kernel's words.
-    pub fn reason(error: &std::io::Error) -> Option<&str> {
-        Errno::inside(error).map(|inside| inside.reason.as_str())
-    }
-
-    fn inside(error: &std::io::Error) -> Option<&Errno> {
-        error.get_ref()?.downcast_ref()
-    }
-}
-
-impl fmt::Display for Errno {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.reason)
-    }
-}
-
-impl StdError for Errno {}
+umbrella!(std::str::Utf8Error, std::fmt::Error, std::time::SystemTimeError, std::char::ParseCharError);
+#[cfg(any(feature = "requests", feature = "fabric", feature = "schedule", feature = "infra", feature = "aws"))]
+umbrella!(serde_json::Error);

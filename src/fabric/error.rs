@@ -312,6 +312,34 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The name of the exception class of fabric, invoke, paramiko or Python: `"UnexpectedExit"`. What they do not have gives the
+    /// nearest base class.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::UnexpectedExit(_) => "UnexpectedExit",
+            Error::CommandTimedOut { .. } => "CommandTimedOut",
+            Error::AuthFailure { .. } => "AuthFailure",
+            Error::Failure { .. } => "Failure",
+            Error::ThreadException { .. } => "ThreadException",
+            Error::GroupException { .. } => "GroupException",
+            Error::GroupTimeout { .. } | Error::ConnectTimeout { .. } => "TimeoutError",
+            Error::ConnectionLost { .. } | Error::Interrupted { .. } | Error::Ssh { .. } | Error::UnknownHostKey { .. } => {
+                "SSHException"
+            }
+            Error::Connect { source, .. } | Error::Os { source, .. } => crate::error::of_io(source),
+            Error::Authentication { .. } => "AuthenticationException",
+            Error::BadHostKey { .. } | Error::RevokedHostKey { .. } => "BadHostKeyException",
+            Error::Channel { .. } => "ChannelException",
+            Error::ProxyCommand { .. } => "ProxyCommandFailure",
+            Error::Local(error) | Error::Other(error) => error.python_name(),
+            Error::Value(_) => "ValueError",
+            Error::NotImplemented { .. } => "NotImplementedError",
+            _ => "Exception",
+        }
+    }
+}
+
 impl crate::mock::Fault for Error {
     fn injected(operation: &'static str) -> Error {
         Error::ConnectionLost { host: operation.to_owned(), reason: "injected fault".to_owned() }

@@ -75,10 +75,7 @@ impl Session {
 
     /// The server's name, for errors and for TLS.
     pub(super) fn host(&self) -> String {
-        match &self.settings.target {
-            Target::Tcp { host, .. } => host.clone(),
-            Target::Unix(path) => path.display().to_string(),
-        }
+        self.settings.target.host()
     }
 
     /// Connects and reads the greeting.
@@ -299,7 +296,7 @@ impl Session {
         };
         outcome.unwrap_or_else(|| {
             self.close();
-            Err(Error::Timeout { operation, budget })
+            Err(Error::Timeout { host: self.host(), operation, budget })
         })
     }
 

@@ -19,6 +19,8 @@ mod bs4_html5lib;
 #[cfg(feature = "bs4")]
 mod bs4_properties;
 mod conformance;
+#[cfg(all(feature = "requests", feature = "smtplib"))]
+mod errors;
 #[cfg(all(feature = "os", feature = "time"))]
 mod layers;
 mod mock;
