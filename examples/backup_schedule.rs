@@ -17,6 +17,7 @@
 //!     time.sleep(1)
 //! ```
 
+use leyden::os::shutil::archive::MakeArchive;
 use leyden::prelude::*;
 use leyden::schedule::{Ending, Missed, Scheduler};
 
@@ -25,7 +26,7 @@ const JOURNAL: &str = "/var/lib/backup";
 /// One archive a day.
 fn backup(Batteries { os, time, .. }: &Batteries) -> leyden::Result<String> {
     let name = time.strftime("/backups/%Y-%m-%d", None)?;
-    os.shutil.make_archive(&name, "tar", "/srv/data")?;
+    os.shutil.make_archive(&name, MakeArchive::new("tar").root_dir("/srv/data"))?;
     Ok(format!("{name}.tar"))
 }
 
@@ -67,7 +68,7 @@ fn main() -> leyden::Result<()> {
     // The clock goes from 02:00 to 03:00 on the 29th.
     run_until(&batteries, &schedule, "2026-04-02 12:00")?;
     println!("2026-04-02 12:00: the disk fails for a moment, in the next night");
-    world.script().fail_next("os.rename", std::io::Error::from_raw_os_error(5));
+    world.script().fail_next("os.open", std::io::Error::from_raw_os_error(5));
     run_until(&batteries, &schedule, "2026-04-15 12:00")?;
 
     println!("\nthe journal:");

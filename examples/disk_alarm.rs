@@ -125,7 +125,7 @@ fn mail(Batteries { os, smtplib, .. }: &Batteries, owner: &str, text: &str) -> l
     message.set("From", owner)?.set("To", owner)?.set("Subject", "A disk is nearly full")?.set_content(text)?;
     let host = os.getenv("SMTP_HOST").unwrap_or_else(|| "localhost".into());
     let smtp = smtplib.smtp(&host.to_string_lossy(), 25).wait()?;
-    smtp.send_message(&message).wait()?;
+    smtp.send_message(&message).wait()?.check()?;
     smtp.quit().wait()?;
     Ok(())
 }

@@ -3,10 +3,11 @@
 //!     cargo run --example ops --features cli              a rehearsal, in memory
 //!     cargo run --example ops --features cli -- list      on this machine
 //!
-//! The Python original is a crontab with four lines, and four scripts that nobody can list.
+//! The Python original is a crontab with four lines, and four scripts without a list.
 
 use std::process::ExitCode;
 
+use leyden::os::shutil::archive::MakeArchive;
 use leyden::prelude::*;
 use leyden::schedule::{Jobs, Missed};
 
@@ -23,8 +24,7 @@ fn clean(Batteries { os, time, .. }: &Batteries) -> leyden::Result<String> {
     let mut removed = 0;
     for entry in os.scandir("/var/tmp")? {
         let entry = entry?;
-        let modified = std::time::UNIX_EPOCH + std::time::Duration::from_secs(entry.lstat()?.st_mtime().max(0.0) as u64);
-        if entry.is_file()? && modified < limit {
+        if entry.is_file()? && entry.lstat()?.st_mtime < limit {
             os.remove(entry.path())?;
             removed += 1;
         }
@@ -40,7 +40,7 @@ fn beat(Batteries { os, time, .. }: &Batteries) -> leyden::Result<()> {
 
 /// Packs the configuration.
 fn pack(Batteries { os, .. }: &Batteries) -> leyden::Result<String> {
-    Ok(os.shutil.make_archive("/var/tmp/etc", "tar", "/etc")?.display().to_string())
+    Ok(os.shutil.make_archive("/var/tmp/etc", MakeArchive::new("tar").root_dir("/etc"))?.display().to_string())
 }
 
 fn jobs() -> Jobs {

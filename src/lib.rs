@@ -63,6 +63,7 @@
 //! | `s3` | | aws-config, aws-sdk-s3, tokio |
 //! | `schedule` | | `os`, `time`, serde_json |
 //! | `cli` | | `schedule`, `sys`, clap |
+//! | `infra` | | serde, serde_json, sha2, similar |
 //! | `ec2` | | aws-config, aws-sdk-ec2, tokio: minutes to compile |
 //!
 //! Unix only: Linux is what it is tested on.
@@ -99,6 +100,8 @@ pub mod boto3;
 pub mod bs4;
 #[cfg(feature = "fabric")]
 pub mod fabric;
+#[cfg(feature = "infra")]
+pub mod infra;
 #[cfg(feature = "os")]
 pub mod os;
 #[cfg(feature = "platform")]

@@ -23,7 +23,7 @@ pub fn send(Batteries { os, smtplib, .. }: &Batteries, settings: &Settings, repo
     let (host, port) = settings.smtp.rsplit_once(':').unwrap_or((&settings.smtp, "0"));
     let port = port.parse::<u16>()?;
     let smtp = smtplib.smtp(host, port).timeout(secs(30)).wait()?;
-    smtp.send_message(&message).wait()?;
+    smtp.send_message(&message).wait()?.check()?;
     smtp.quit().wait()?;
     // A run that dies before this line mails once more, rather than never.
     os.write_text(&marker, format!("{}\n", report.fingerprint))?;

@@ -54,6 +54,15 @@ fn codec(name: &str) -> Option<Codec> {
     }
 }
 
+/// The encoding that the web means by a name, Python's spellings included: `latin-1` is windows-1252, as `latin1` and `iso-8859-1` are.
+pub(crate) fn web(name: &str) -> Option<&'static Encoding> {
+    Encoding::for_label(name.as_bytes()).or_else(|| match codec(name)? {
+        Codec::Ascii | Codec::Latin1 => Some(encoding_rs::WINDOWS_1252),
+        Codec::Web(encoding) => Some(encoding),
+        Codec::Utf16(_) | Codec::Utf32(_) => None,
+    })
+}
+
 /// Whether an encoding is known.
 pub(crate) fn is_known(name: &str) -> bool {
     codec(name).is_some()

@@ -175,7 +175,7 @@ impl Doc {
     #[inline]
     pub(crate) fn slice(&self, start: u32, len: u32) -> &str {
         if start >= GROWN {
-            &self.texts[(start - GROWN) as usize]
+            self.texts.get((start - GROWN) as usize).map_or("", |text| text)
         } else {
             self.text.get(start as usize..start as usize + len as usize).unwrap_or_default()
         }

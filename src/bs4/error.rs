@@ -45,6 +45,12 @@ pub enum Error {
         /// The first character that it lacks.
         character: char,
     },
+    /// More work or memory than is given to one document.
+    #[error("{what} are beyond the limit")]
+    Limit {
+        /// What there is too much of.
+        what: &'static str,
+    },
     /// An attribute that the tag does not have: Python's `KeyError`.
     #[error("the tag has no attribute {name:?}")]
     Key {

@@ -72,7 +72,7 @@
 //!
 //! Any bytes make a tree. What is nested deeper than 512 tags becomes a sibling, as in browsers, so time and stack do not grow with
 //! the depth. Formatting tags that a hostile document would have opened again in each paragraph without end are closed. Nothing
-//! recurses. XML expands no entities but its own five and reads no DTD. Markup ends at 1 GiB.
+//! recurses. Beyond about a thousand open formatting tags, further ones are empty tags. Cells that span a table are repeated 250,000 times at most ([`Error::Limit`]). XML expands no entities but its own five and reads no DTD. Markup ends at 1 GiB.
 //!
 //! # Differences
 //!
@@ -81,6 +81,9 @@
 //! - DIFFERENCE: `html.parser` and `lxml`, which build trees of their own from broken HTML, are [`Error::FeatureNotFound`].
 //! - DIFFERENCE: bytes of HTML that declare no encoding are UTF-8 if they are valid, else guessed; html5lib takes windows-1252. The
 //!   declared encoding is told for HTML, too, and so is whether characters were replaced.
+//! - DIFFERENCE: an encoding that XML declares is taken at its word, and a wrong byte is replaced; Python tries other encodings.
+//! - As with html5lib, `tbody` is implied: `select("table > tr")` finds nothing where `html.parser` finds the rows. Write `table tr` or
+//!   `table > tbody > tr`. `ruby` follows the standard too.
 //! - DIFFERENCE: `parse_only` works for HTML, too.
 //! - DIFFERENCE: [`Tag::get`] gives a list joined with spaces; a member of a list cannot contain a space.
 //! - DIFFERENCE: where html5lib's rearranging breaks Beautiful Soup's chain of `next_element`, ours agrees with the tree; the document's own
@@ -88,6 +91,8 @@
 //! - DIFFERENCE: `replace_with` several things leaves them side by side; truth values become attributes ([`NewValue`]) as in
 //!   HTML; `limit(0)` is never a limit.
 //! - DIFFERENCE: iterating over children while removing them passes over none.
+//! - Not there: `multi_valued_attributes`, `string_containers`, `element_classes`, `store_line_numbers`, `encode(errors=)`, attributes without a
+//!   value, negative indents, `insert(-1, ..)`, and those of Python's codecs that `encoding_rs` lacks (`cp850`, `mac-greek`, `utf-7`).
 //! - DIFFERENCE: a tag cannot be inserted into a tag that stands in it; Python makes a loop of them.
 //! - DIFFERENCE: a node of another document is copied over and leaves its own; the old handle means a node that stands nowhere.
 //! - DIFFERENCE: [`Tag::sourcepos`] of tags that the parser added is where they were added, never -1.

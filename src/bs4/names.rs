@@ -29,17 +29,19 @@ pub(crate) struct Names {
     list: boxcar::Vec<Name>,
     /// The ids of the names that read the same, whatever their namespace.
     index: Mutex<HashMap<Box<str>, Vec<u32>>>,
+    /// The names of which many read the same, each by all that it is made of.
+    crowded: Mutex<HashMap<NameKey, u32>>,
 }
+
+type NameKey = [Option<Box<str>>; 4];
+
+/// So many names that read the same are looked through.
+const FEW: usize = 16;
 
 impl Names {
     #[inline]
     pub(crate) fn get(&self, id: u32) -> &Name {
         &self.list[id as usize]
-    }
-
-    /// The ids are below this.
-    pub(crate) fn count(&self) -> usize {
-        self.list.count()
     }
 
     /// The ids of the names that read so, whatever their namespace.
@@ -51,14 +53,19 @@ impl Names {
     /// The id of a name, which is added when it is new.
     pub(crate) fn intern(&self, text: &str, local: Option<&str>, prefix: Option<&str>, namespace: Option<&str>) -> u32 {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ids) = index.get(text)
-            && let Some(&id) = ids.iter().find(|&&id| self.get(id).is(text, local, prefix, namespace))
-        {
+        let owned = |part: Option<&str>| part.map(Box::from);
+        let ids = index.get(text).map_or(&[][..], Vec::as_slice);
+        if let Some(&id) = ids.iter().take(FEW).find(|&&id| self.get(id).is(text, local, prefix, namespace)) {
             return id;
         }
-        let owned = |part: Option<&str>| part.map(Box::from);
+        let mut crowded = self.crowded.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (ids.len() >= FEW).then(|| [owned(Some(text)), owned(local), owned(prefix), owned(namespace)]);
+        if let Some(id) = key.as_ref().and_then(|key| crowded.get(key)) {
+            return *id;
+        }
         let name = Name { text: text.into(), local: owned(local), prefix: owned(prefix), namespace: owned(namespace) };
         let id = self.list.push(name) as u32;
+        crowded.extend(key.map(|key| (key, id)));
         index.entry(text.into()).or_default().push(id);
         id
     }

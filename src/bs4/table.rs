@@ -28,9 +28,28 @@ pub struct Table {
 
 /// No cell spans more columns or rows than this: HTML's own limit for columns.
 const MAX_SPAN: usize = 1000;
+/// The cells that are repeated because they span columns and rows, and the bytes of their text, at most: a small document could ask for gigabytes.
+const MAX_COPIES: usize = 250_000;
+const MAX_COPIED: usize = 16 << 20;
+
+/// What may still be repeated.
+struct Budget {
+    copies: usize,
+    bytes: usize,
+}
+
+impl Budget {
+    fn copy(&mut self, text: &str) -> Result<String, Error> {
+        let left = self.copies.checked_sub(1).zip(self.bytes.checked_sub(text.len()));
+        let (copies, bytes) = left.ok_or(Error::Limit { what: "the cells of a table that span columns and rows" })?;
+        *self = Budget { copies, bytes };
+        Ok(text.to_owned())
+    }
+}
 
 impl Table {
-    fn of(table: Tag<'_>) -> Table {
+    fn of(table: Tag<'_>) -> Result<Table, Error> {
+        let mut budget = Budget { copies: MAX_COPIES, bytes: MAX_COPIED };
         let mut grid: Vec<Vec<String>> = Vec::new();
         let mut header: Option<usize> = None;
         // What cells of earlier rows still cover: the rows left and the text, by column.
@@ -43,22 +62,22 @@ impl Table {
             }
             let mut line: Vec<String> = Vec::new();
             for cell in cells {
-                take_pending(&mut pending, &mut line);
+                take_pending(&mut pending, &mut line, &mut budget)?;
                 let (columns, rows) = (span(cell, "colspan"), span(cell, "rowspan"));
                 let text = strip(&cell.text()).to_owned();
-                for _ in 0..columns {
+                for column in 0..columns {
                     if rows > 1 {
                         pending.resize(pending.len().max(line.len() + 1), None);
-                        pending[line.len()] = Some((rows - 1, text.clone()));
+                        pending[line.len()] = Some((rows - 1, budget.copy(&text)?));
                     }
-                    line.push(text.clone());
+                    line.push(if column == 0 { text.clone() } else { budget.copy(&text)? });
                 }
             }
-            take_pending(&mut pending, &mut line);
+            take_pending(&mut pending, &mut line, &mut budget)?;
             grid.push(line);
         }
         let header = header.map(|at| grid.remove(at)).unwrap_or_default();
-        Table { header, rows: grid.into_iter().filter(|row| !row.is_empty()).collect() }
+        Ok(Table { header, rows: grid.into_iter().filter(|row| !row.is_empty()).collect() })
     }
 
     /// The cells below a header.
@@ -77,27 +96,28 @@ fn span(cell: Tag<'_>, attribute: &str) -> usize {
 }
 
 /// Fills the next columns with what reaches down from earlier rows.
-fn take_pending(pending: &mut [Option<(usize, String)>], line: &mut Vec<String>) {
+fn take_pending(pending: &mut [Option<(usize, String)>], line: &mut Vec<String>, budget: &mut Budget) -> Result<(), Error> {
     while let Some(slot) = pending.get_mut(line.len())
         && let Some((rows, text)) = slot
     {
-        line.push(text.clone());
+        line.push(budget.copy(text)?);
         *rows -= 1;
         if *rows == 0 {
             *slot = None;
         }
     }
+    Ok(())
 }
 
 impl<'a> Tag<'a> {
     /// The first table that a CSS selector selects, as text. The selector may mean the table or something around it.
     ///
     /// # Errors
-    /// [`Error::SelectorSyntax`].
+    /// [`Error::SelectorSyntax`]; [`Error::Limit`] if cells that span columns and rows would be repeated more than 250,000 times, or with more than 16 MiB of text.
     pub fn table(self, selector: impl IntoSelector) -> Result<Option<Table>, Error> {
         let found = self.select_one(selector)?;
         let table = found.and_then(|tag| if tag.name() == "table" { Some(tag) } else { tag.find("table") });
-        Ok(table.map(Table::of))
+        table.map(Table::of).transpose()
     }
 
     /// The targets of all links, made absolute with the address of the page (or with the document's `base` tag), in document order.

@@ -2,7 +2,7 @@
 
 use super::builder::{parse_html, parse_xml};
 use super::dammit::Dammit;
-use super::detector::{guess, python_name};
+use super::detector::{EncodingDetector, guess, python_name};
 use super::doc::MAX_MARKUP;
 use super::error::Error;
 use super::prescan::{label, prescan};
@@ -150,7 +150,9 @@ impl TreeBuilder {
                 let (mut doc, declared) = parse_html(within_limit(&text.text), fragment);
                 // A `meta` tag beyond what was scanned in advance: the standard begins anew with its encoding.
                 if text.is_tentative
-                    && let Some(encoding) = declared.and_then(|name| label(name.as_bytes()))
+                    && let Some(encoding) =
+                        declared.and_then(|name| label(name.as_bytes())).filter(|encoding| self.allows(encoding))
+                    && text.encoding.as_deref() != Some(python_name(encoding))
                 {
                     text = Decoded { declared: Some(python_name(encoding).to_owned()), ..read(&bytes, encoding) };
                     doc = parse_html(within_limit(&text.text), fragment).0;
@@ -170,7 +172,28 @@ impl TreeBuilder {
         }
     }
 
+    fn allows(&self, encoding: &'static Encoding) -> bool {
+        !self.exclude_encodings.iter().any(|name| charset::web(name) == Some(encoding))
+    }
+
+    /// An encoding that the caller or the document names is taken at its word: a byte that is wrong in it is replaced. The others are guessed.
     fn decode_xml(&self, bytes: &[u8]) -> Decoded {
+        let (unmarked, marked) = EncodingDetector::strip_byte_order_mark(bytes);
+        let declared = || EncodingDetector::find_declared_encoding(unmarked, false, false);
+        let named = self.from_encoding.clone().or_else(|| marked.map(str::to_owned)).or_else(declared);
+        let named = named.map(|name| name.to_lowercase());
+        let excluded = |name: &String| self.exclude_encodings.iter().any(|excluded| excluded.eq_ignore_ascii_case(name));
+        // A declaration that can be read byte by byte is not in an encoding of two bytes a character.
+        let certain = marked.is_some() || self.from_encoding.is_some();
+        let named = named.map(|name| match !certain && (name.starts_with("utf-16") || name.starts_with("utf-32")) {
+            true => "utf-8".to_owned(),
+            false => name,
+        });
+        if let Some(name) = named.filter(|name| !excluded(name))
+            && let Some((text, replaced)) = charset::decode(unmarked, &name)
+        {
+            return Decoded { text, encoding: Some(name), replaced, ..Decoded::default() };
+        }
         let dammit = Dammit::new()
             .known_definite_encodings(self.from_encoding.as_slice())
             .exclude_encodings(self.exclude_encodings.as_slice())
@@ -186,20 +209,20 @@ impl TreeBuilder {
 
     /// The standard's order: byte order mark, what the caller knows, what the document declares, what it looks like.
     fn decode_html(&self, bytes: &[u8]) -> Decoded {
-        let allowed = |encoding: &&'static Encoding| {
-            !self.exclude_encodings.iter().any(|name| Encoding::for_label(name.as_bytes()) == Some(encoding))
-        };
+        let allowed = |encoding: &&'static Encoding| self.allows(encoding);
         let declared = prescan(bytes);
         let marked = Encoding::for_bom(bytes);
         let start = marked.map_or(0, |(_, len)| len);
-        let known = || self.from_encoding.as_deref().and_then(|name| Encoding::for_label(name.as_bytes()));
+        let known = || self.from_encoding.as_deref().and_then(charset::web);
         let looks = || match std::str::from_utf8(bytes) {
             Ok(text) if !text.is_ascii() => Some(encoding_rs::UTF_8),
             Ok(_) => None,
             Err(_) => guess(bytes).and_then(|name| Encoding::for_label(name.as_bytes())),
         };
-        let certain = marked.map(|(encoding, _)| encoding).or_else(known).or_else(|| declared.filter(allowed));
-        let encoding = certain.or_else(|| looks().filter(allowed)).unwrap_or(encoding_rs::WINDOWS_1252);
+        let certain = marked.map(|(encoding, _)| encoding).or_else(known);
+        // What the first kilobyte declares may be text of a script: the tag that the parser meets decides.
+        let tentative = certain.or_else(|| declared.filter(allowed));
+        let encoding = tentative.or_else(|| looks().filter(allowed)).unwrap_or(encoding_rs::WINDOWS_1252);
         // Only a name that the web does not know and Python does gets another reader.
         let python_only =
             self.from_encoding.as_deref().filter(|name| marked.is_none() && known().is_none() && charset::is_known(name));

@@ -182,7 +182,9 @@ impl Credential {
 
 /// A callback that answers a prompt: a passphrase, a one-time code. None means that there is no answer.
 #[derive(Clone)]
-pub struct Ask(Arc<dyn Fn(&str) -> Option<Secret> + Send + Sync>);
+pub struct Ask(Arc<Answer>);
+
+type Answer = dyn Fn(&str) -> Option<Secret> + Send + Sync;
 
 impl Ask {
     /// Calls this function for each prompt.

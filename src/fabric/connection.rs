@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Fabric;
-use super::backend::{Backend, Session};
+use super::backend::{Backend, Channel, Credential, Exec, Session};
 use super::commands::Scope;
 use super::config::Config;
 use super::connect::{Connect, Facts, Gateway, place, resolve};
@@ -197,10 +197,36 @@ impl Connection {
         session.as_ref().filter(|session| session.is_active()).cloned()
     }
 
-    /// Connects and authenticates, unless it is open already. Commands and transfers do so by themselves.
+    /// What it authenticates with, in that order, which is OpenSSH's: private keys that were given as text, the agent, key files with their
+    /// certificates, keyboard-interactive, the password. Key files are read now.
+    #[doc(alias = "fabric.auth.OpenSSHAuthStrategy")]
+    #[doc(alias = "fabric.auth.OpenSSHAuthStrategy.get_sources")]
+    pub fn auth_sources(&self) -> Result<Vec<Credential>> {
+        self.check()?;
+        let shared = &self.shared;
+        super::open::credentials(&shared.fabric.os, &shared.facts, &shared.settings.identities).map(|(sources, _)| sources)
+    }
+
+    /// Those of [`auth_sources`](Connection::auth_sources) that are keys: the agent and the key files.
+    #[doc(alias = "fabric.auth.OpenSSHAuthStrategy.get_pubkeys")]
+    pub fn auth_pubkeys(&self) -> Result<Vec<Credential>> {
+        let is_key = |source: &Credential| matches!(source, Credential::Agent { .. } | Credential::Key { .. });
+        self.auth_sources().map(|sources| sources.into_iter().filter(is_key).collect())
+    }
+
+    /// Connects and authenticates with [`auth_sources`](Connection::auth_sources), unless it is open already. Commands and transfers do so by
+    /// themselves.
     #[doc(alias = "fabric.Connection.open")]
+    #[doc(alias = "fabric.auth.OpenSSHAuthStrategy.authenticate")]
     pub fn open(&self) -> Open {
         Open(self.clone())
+    }
+
+    /// Opens a channel of the connection and starts what the request describes, with the connection's agent forwarding: below [`run`](Connection::run),
+    /// for protocols of one's own.
+    #[doc(alias = "fabric.Connection.create_session")]
+    pub fn create_session(&self, request: Exec) -> CreateSession {
+        CreateSession(self.clone(), request)
     }
 
     /// Closes it, with its channels. The next command opens it again. Dropping the last clone does the same.
@@ -438,6 +464,24 @@ impl IntoFuture for Open {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move { self.0.session().await.map(drop) })
+    }
+}
+
+/// What [`Connection::create_session`] gives.
+#[derive(Debug)]
+#[must_use = "end with `.wait()?` or `.await?`"]
+pub struct CreateSession(Connection, Exec);
+
+impl IntoFuture for CreateSession {
+    type Output = Result<Arc<dyn Channel>>;
+    type IntoFuture = crate::BoxFuture<Result<Arc<dyn Channel>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let CreateSession(connection, mut request) = self;
+            request.forward_agent |= connection.forward_agent();
+            connection.session().await?.exec(&request).await
+        })
     }
 }
 

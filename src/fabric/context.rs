@@ -17,7 +17,7 @@ use super::settings::Settings;
 ///
 /// let world = World::new();
 /// world.subprocess.program(["/bin/bash", "-c", "cd /srv && git rev-parse HEAD"]).reply("4f2a\n", 0);
-/// world.os.makedirs("/srv");
+/// world.os.mkdir("/srv");
 /// let context = world.batteries().fabric.context();
 /// assert_eq!(context.cd("/srv").run("git rev-parse HEAD").hide(true).wait()?.stdout, "4f2a\n");
 /// # Ok::<(), leyden::Error>(())

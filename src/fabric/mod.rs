@@ -10,6 +10,54 @@
 //! assert_eq!(web.run("uname -s").hide(true).wait()?.stdout, "Linux\n");
 //! # Ok::<(), leyden::Error>(())
 //! ```
+//!
+//! A [`Connection`] is opened at its first use. Commands, transfers and tunnels are request values: `.wait()?` blocks, `.await?` works on any
+//! runtime. A [`Group`] does the same on many machines; [`Connection::batteries`] gives the batteries of the other machine, so that a function over
+//! `&Batteries` runs there unchanged.
+//!
+//! # Python and leyden
+//!
+//! | Python | leyden |
+//! |---|---|
+//! | `Connection("deploy@web1:2222")` | `fabric.connection("deploy@web1:2222")` |
+//! | `Connection("web1", user=.., gateway=.., connect_kwargs={..})` | `fabric.connection(`[`Connect::new`]`("web1").user(..).gateway(..).connect_kwargs(`[`ConnectKwargs`]`))` |
+//! | `c.run("make", hide=True, warn=True)` | `c.run("make").hide(true).warn(true).wait()?`, a [`RunResult`] |
+//! | `c.sudo("reboot", user=.., password=..)` | `c.sudo("reboot").user(..).password(..).wait()?` |
+//! | `c.local("make")`, `invoke.run("make")` | `c.local("make").wait()?`, `fabric.context().run("make").wait()?` |
+//! | `with c.cd("/srv"):`, `with c.prefix("workon x"):` | `let c = c.cd("/srv");`, `let c = c.prefix("workon x");` |
+//! | `c.put(..)`, `c.get(..)`, `c.sftp()` | the same, with `.wait()?` |
+//! | `with c.forward_local(5432):`, `c.forward_remote(8080)` | `let tunnel = c.forward_local(5432).wait()?;`, a [`Tunnel`] |
+//! | `c.run(.., asynchronous=True)`, `disown=True` | `c.run(..).asynchronous().wait()?`, a [`Promise`]; `.disown().wait()?` |
+//! | `c.run(.., watchers=[Responder(..)])` | `c.run(..).watcher(`[`Responder::new`]`(..)?)` |
+//! | `ThreadingGroup("a", "b").run(..)`, `SerialGroup` | `fabric.group(["a", "b"]).run(..).wait()`, `.limit(1)` |
+//! | `GroupException.result` | [`GroupException`]`.result` |
+//! | `UnexpectedExit`, `CommandTimedOut`, `AuthFailure`, `Failure` | the variants of [`Error`]; `str()` and `repr()` are [`Error::python_str`] and [`Error::python_repr`] |
+//! | `str(result)`, `repr(result)`, `repr(c)` | `Display` and `Debug` of [`RunResult`], `Debug` of [`Connection`] and [`GroupResult`] |
+//! | `@task`, `fab` | a function; `Jobs` of `schedule` makes a program of several |
+//!
+//! # Differences
+//!
+//! - DIFFERENCE: host keys are checked by known_hosts files, on jump hosts too; fabric accepts every key. See [`HostKeys`].
+//! - DIFFERENCE: connecting has a budget of 30 seconds and each command one of an hour; Python has none. `None` lifts them.
+//! - DIFFERENCE: a deadline kills what the command has started; fabric closes the channel, and the processes go on. On Linux a second command finds them
+//!   by the server's process; one that has left its session is not found.
+//! - DIFFERENCE: values of `env` are quoted where they need it; fabric sends `export A=x y`. Names that a shell cannot export are an error.
+//! - DIFFERENCE: `cd` escapes what would end the command or open a quote; fabric escapes blanks.
+//! - DIFFERENCE: `sudo` inside `cd` and `prefix` runs the whole chain by `/bin/sh -c` under sudo; fabric's line fails.
+//! - DIFFERENCE: `sudo` without a password is an error when sudo asks; fabric answers with the text `None`. A line break outside of quotes is an error.
+//! - DIFFERENCE: standard input is empty unless [`Run::in_stream`] is set; Python copies `sys.stdin`.
+//! - DIFFERENCE: a connection that breaks while a command runs is [`Error::Interrupted`], with what was written; fabric says that the command exited with -1.
+//! - DIFFERENCE: a dry run does not connect.
+//! - DIFFERENCE: a character whose bytes arrive in two pieces is decoded as one; invoke makes two U+FFFD of it.
+//! - DIFFERENCE: local commands have no terminal (`pty` falls back, `fallback(false)` is an error).
+//! - DIFFERENCE: the default host name rules of the shell apply to names too: a host or user that begins with `-` is an error.
+//!
+//! # Backends
+//!
+//! | | machines |
+//! |---|---|
+//! | [`native`] | russh, on leyden's runtime |
+//! | [`mock`] | hosts of the [`World`](crate::World), with files, programs, users and a network that fails as the test says |
 
 pub mod backend;
 mod commands;
@@ -47,11 +95,11 @@ use std::sync::Arc;
 pub use backend::{Backend, Session, Stream};
 pub use config::Config;
 pub use connect::{Connect, Gateway};
-pub use connection::{Close, Connection, Open};
+pub use connection::{Close, Connection, CreateSession, Open};
 pub use context::Context;
 pub use error::{Error, Result, WatcherError};
 pub use forward::{CloseTunnel, Forward, Tunnel};
-pub use group::{CloseAll, Each, Group, GroupCommand, GroupException, GroupResult, GroupSudo};
+pub use group::{CloseAll, Each, Group, GroupCommand, GroupException, GroupResult, GroupSudo, GroupTransfer};
 pub use options::{Hide, In, Out, RunOptions};
 pub use promise::{Join, Promise};
 pub use result::RunResult;
@@ -93,7 +141,7 @@ impl Fabric {
 
     /// `fabric.Connection(host, ..)`: a machine by `[user@]host[:port]`, or with more arguments by [`Connect`].
     ///
-    /// The configuration files, the environment and ssh_config are read now, the network is used at the first command. Arguments that
+    /// The configuration files and ssh_config are read now, the network is used at the first command. Arguments that
     /// contradict each other make a connection whose every use fails; [`Fabric::try_connection`] fails at once.
     ///
     /// <https://docs.fabfile.org/en/stable/api/connection.html#fabric.connection.Connection.__init__>
@@ -115,18 +163,23 @@ impl Fabric {
         Group::from_connections(hosts.into_iter().map(|host| self.build(&settings, host.into(), invalid.clone())))
     }
 
+    /// The size of the local terminal as columns and rows: what `pty` asks of the remote machine. (80, 24) without a terminal.
+    #[doc(alias = "invoke.pty_size")]
+    pub fn pty_size(&self) -> (u16, u16) {
+        self.backend.pty_size()
+    }
+
     /// Local commands with the configuration's settings: `invoke.Context()`.
     pub fn context(&self) -> Context {
         let (settings, invalid) = self.settings();
         Context::with(self, &settings, Scope::default(), invalid)
     }
 
-    /// `fabric.Config()`: the configuration files, the environment and ssh_config as they are now. [`Connect::config`] takes it, after changes.
+    /// `fabric.Config()`: the configuration files and ssh_config as they are now. [`Connect::config`] takes it, after changes.
+    ///
+    /// As in Python, the variables `FABRIC_*` count only after [`Config::load_shell_env`].
     pub fn config(&self) -> Result<Config> {
-        let mut config = Config::builder(&self.os).subprocess(self.subprocess.clone()).build().map_err(settings::config_error)?;
-        config.load_shell_env().map_err(settings::config_error)?;
-        config.merge().map_err(settings::config_error)?;
-        Ok(config)
+        Config::builder(&self.os).subprocess(self.subprocess.clone()).build().map_err(settings::config_error)
     }
 
     fn settings(&self) -> (Arc<Settings>, Option<Invalid>) {

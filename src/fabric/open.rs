@@ -75,7 +75,7 @@ pub(super) fn expanduser(os: &Os, path: &str) -> String {
 }
 
 /// What to authenticate with, in OpenSSH's order: agent, keys, keyboard-interactive, password; and what is wrong with the others.
-fn credentials(os: &Os, facts: &Facts, identities: &[String]) -> Result<(Vec<Credential>, Vec<String>)> {
+pub(super) fn credentials(os: &Os, facts: &Facts, identities: &[String]) -> Result<(Vec<Credential>, Vec<String>)> {
     let kwargs = &facts.connect_kwargs;
     let (mut credentials, mut problems) = (Vec::new(), Vec::new());
     let passphrase = passphrase(facts);

@@ -31,8 +31,7 @@ pub(super) async fn blocking<T: Send + 'static>(
             *inner.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
         }))
         .await;
-    let value = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
-    value
+    slot.lock().unwrap_or_else(PoisonError::into_inner).take()
 }
 
 /// Runs futures beside each other, at most `limit` at once, started in their order. Gives the outputs in their order.
@@ -41,16 +40,16 @@ pub(super) async fn blocking<T: Send + 'static>(
 pub(super) async fn join_all<T>(futures: Vec<crate::wait::BoxFuture<T>>, limit: usize) -> Vec<T> {
     let queue = Arc::new(Queue::default());
     let total = futures.len();
-    let mut waiting = futures.into_iter().enumerate();
-    let mut running: Vec<Option<(crate::wait::BoxFuture<T>, Waker)>> = Vec::new();
+    // What tokio's primitives may do in one poll of a task is limited, and that is shared by all that are polled in it.
+    let mut waiting = futures.into_iter().map(|future| Box::pin(tokio::task::unconstrained(future))).enumerate();
+    let mut running = Vec::new();
     running.resize_with(total, || None);
     let mut outputs: Vec<Option<T>> = Vec::new();
     outputs.resize_with(total, || None);
     let (mut active, mut done) = (0, 0);
     std::future::poll_fn(move |context: &mut Context<'_>| {
         queue.watch(context.waker());
-        // A round at a time: what tokio's primitives may do in one poll of a task is limited, and only the executor renews that.
-        for _ in 0..ROUND {
+        for _ in 0..total.max(1) {
             while active < limit.max(1)
                 && let Some((index, future)) = waiting.next()
             {
@@ -78,9 +77,6 @@ pub(super) async fn join_all<T>(futures: Vec<crate::wait::BoxFuture<T>>, limit: 
     })
     .await
 }
-
-/// So many futures are polled before the executor has its turn.
-const ROUND: usize = 32;
 
 #[derive(Default)]
 struct Queue(Mutex<Ready>);

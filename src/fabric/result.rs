@@ -18,26 +18,36 @@ use super::texts::{python_repr, section, splitlines};
 #[non_exhaustive]
 pub struct RunResult {
     /// Standard output, decoded; with a pty the errors too.
+    #[doc(alias = "invoke.Result.stdout")]
     pub stdout: String,
     /// Standard error, decoded; empty with a pty.
+    #[doc(alias = "invoke.Result.stderr")]
     pub stderr: String,
     /// The encoding by which they were decoded.
+    #[doc(alias = "invoke.Result.encoding")]
     pub encoding: String,
     /// The command as it was run, with the prefixes of `cd` and `prefix`; empty for `shell()`.
+    #[doc(alias = "invoke.Result.command")]
     pub command: String,
     /// The shell of local commands; remote ones are run by the user's login shell.
+    #[doc(alias = "invoke.Result.shell")]
     pub shell: String,
     /// The variables that were given.
+    #[doc(alias = "invoke.Result.env")]
     pub env: BTreeMap<String, String>,
     /// The exit status. Killed by a signal: -1 remotely, minus its number locally. None: the command did not end.
+    #[doc(alias = "invoke.Result.exited")]
     pub exited: Option<i32>,
     /// The signal that ended a remote command, without `SIG`.
     pub signal: Option<String>,
     /// True if the command had a terminal.
+    #[doc(alias = "invoke.Result.pty")]
     pub pty: bool,
     /// The streams that were not shown.
+    #[doc(alias = "invoke.Result.hide")]
     pub hide: Vec<Stream>,
     /// The connection; None for local commands.
+    #[doc(alias = "fabric.Result.connection")]
     pub connection: Option<Connection>,
 }
 

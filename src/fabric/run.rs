@@ -50,6 +50,7 @@ pub struct Remote {
 }
 
 /// A local command.
+#[doc(alias = "invoke.Local")]
 #[derive(Clone, Debug)]
 pub struct Local {
     pub(super) context: Context,
@@ -74,7 +75,7 @@ pub struct SudoCommand {
 #[derive(Clone, Debug)]
 enum Place {
     Remote(Connection),
-    Local(Context),
+    Local(Box<Context>),
 }
 
 impl SudoCommand {
@@ -83,7 +84,7 @@ impl SudoCommand {
     }
 
     pub(super) fn local(context: Context, command: String) -> SudoCommand {
-        SudoCommand { place: Place::Local(context), command, password: None, user: None }
+        SudoCommand { place: Place::Local(Box::new(context)), command, password: None, user: None }
     }
 }
 
@@ -367,7 +368,7 @@ impl Prepare for SudoCommand {
             }
             Place::Local(context) => {
                 context.check()?;
-                local(context, line, options, mode)
+                local(*context, line, options, mode)
             }
         }
     }

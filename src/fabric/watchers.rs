@@ -162,5 +162,5 @@ fn find(pattern: &re::Pattern, stream: &str, index: &mut usize) -> Result<usize,
 
 /// `re.escape`, for prompts.
 pub(super) fn escape(text: &str) -> String {
-    re::escape(text).to_string()
+    re::escape(text)
 }

@@ -76,8 +76,9 @@ struct State {
     faults: VecDeque<Planned>,
     lasting: Vec<Lasting>,
     fail_nth: Option<usize>,
-    /// The call of this number fails, and with it all later calls of its operation.
     fail_from: Option<usize>,
+    /// The call of this number fails, and with it all later calls of its operation.
+    break_nth: Option<usize>,
     /// That operation, once it is known.
     broken: Option<&'static str>,
     limits: Option<Limits>,
@@ -214,10 +215,22 @@ impl Script {
 
     /// The same, and every later call of the same operation fails too: a fault that outlasts the retries. See
     /// [`torture_lasting`](crate::world::torture_lasting).
+    pub fn break_nth(&self, n: usize) {
+        let mut state = self.lock();
+        state.break_nth = Some(state.calls.len() + n);
+        state.broken = None;
+    }
+
+    /// Every call from the `n`-th from now on fails so, as if the program had been killed there. The first call is 0.
     pub fn fail_from(&self, n: usize) {
         let mut state = self.lock();
         state.fail_from = Some(state.calls.len() + n);
-        state.broken = None;
+    }
+
+    /// Takes back [`Script::fail_nth`], [`Script::break_nth`] and [`Script::fail_from`].
+    pub fn fail_no_more(&self) {
+        let mut state = self.lock();
+        (state.fail_nth, state.fail_from, state.break_nth, state.broken) = (None, None, None, None);
     }
 
     /// Planned faults that no call has met.
@@ -254,10 +267,12 @@ impl Script {
             let lasting = state.lasting.iter().find(|fault| matches(&fault.operation, operation))?;
             Some((lasting.make)())
         });
-        if state.fail_from == Some(number) {
+        if state.break_nth == Some(number) {
             state.broken = Some(operation);
         }
-        let nth = state.fail_nth == Some(number) || state.broken == Some(operation);
+        let nth = state.fail_nth == Some(number)
+            || state.broken == Some(operation)
+            || state.fail_from.is_some_and(|from| number >= from);
         state.calls.push(Call { operation, subject, at, failed: nth || planned.is_some() });
         drop(state);
         match planned {

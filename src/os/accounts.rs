@@ -22,6 +22,18 @@ pub(crate) fn user_of_id(machine: &dyn Backend, uid: u32) -> Option<User> {
     users(machine).into_iter().find(|user| user.uid == uid)
 }
 
+/// The name of a user's number.
+#[cfg(feature = "infra")]
+pub(crate) fn user_name(machine: &dyn Backend, uid: u32) -> Option<String> {
+    user_of_id(machine, uid).map(|user| user.name.to_string_lossy().into_owned())
+}
+
+/// The name of a group's number.
+#[cfg(feature = "infra")]
+pub(crate) fn group_name(machine: &dyn Backend, gid: u32) -> Option<String> {
+    groups(machine).into_iter().find(|(_, number)| *number == gid).map(|(name, _)| name.to_string_lossy().into_owned())
+}
+
 /// All users; none where there is no such file.
 pub(crate) fn users(machine: &dyn Backend) -> Vec<User> {
     let user = |fields: &[&[u8]]| match fields {

@@ -104,6 +104,8 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+#[cfg(feature = "infra")]
+pub(crate) use accounts::{group_name, user_name};
 pub use backend::{
     Access, Advice, Backend, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult,
     UnameResult, WaitOptions, WaitStatus, Who,

@@ -48,6 +48,7 @@ impl Scheduler {
     #[doc(alias = "schedule.Scheduler.run_pending")]
     pub fn run_pending(&self) -> Runs {
         let mut runs = Runs::default();
+        self.keep_lease();
         match self.due() {
             Ok(due) => {
                 for (cell, planned) in due {

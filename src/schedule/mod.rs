@@ -40,6 +40,16 @@
 //! A job gets the batteries of its scheduler. Everything goes over the `time` battery (and `os` for the journal), so in a [`World`](crate::World) a year of jobs passes in
 //! an instant. This is also why the battery has no backend of its own: its effects are those two batteries' effects.
 //!
+//! # What is not here
+//!
+//! | | instead |
+//! |---|---|
+//! | a client of EventBridge Scheduler, and SSM's SendCommand | [`hand_over::EventBridgeSchedule`] gives the input of `aws scheduler create-schedule` |
+//! | `serve` that ends on SIGTERM by itself | a [`Stop`] that a signal handler's thread stops |
+//! | leaders by anything but S3, queues, workflows | an engine: see [`hand_over`] |
+//!
+//! With a [`Leader`], each machine's journal knows only its own runs: what another leader ran while a machine was down looks missed there. Use [`Missed::Skip`] then.
+//!
 //! # DIFFERENCE
 //!
 //! - A job that fails or panics does not stop the others, and is planned anew as if it had succeeded (or tried again, see [`Every::retries`]). In Python the

@@ -67,13 +67,15 @@ impl Session {
         };
         while reply.code == 334 {
             challenges += 1;
-            if challenges > MAX_CHALLENGE {
-                return Err(Error::Response { command: "AUTH", reply });
-            }
             // Challenges that are not base64 are answered as empty ones; the server refuses what it does not like.
             let challenge = BASE64.decode(&reply.message).unwrap_or_default();
             let answer = respond(Some(&challenge)).unwrap_or_else(|| Secret::new(""));
             reply = self.docmd_secret("answer", &BASE64.encode(answer.expose())).await?;
+            if challenges > MAX_CHALLENGE {
+                // The server may take the next command for an answer.
+                self.close();
+                return Err(Error::AuthenticationLoop { last: reply });
+            }
         }
         if matches!(reply.code, 235 | 503) { Ok(reply) } else { Err(Error::Authentication(reply)) }
     }

@@ -1,23 +1,45 @@
-//! From a message to the mail that carries it: who sends, who receives, what is left out.
+//! From a message to its envelope: the sender and the recipients.
 
-use super::email::{EmailMessage, Policy, getaddresses, parseaddr};
-use super::transaction::Mail;
+use super::email::{EmailMessage, Group};
 
-/// The transaction that `send_message` makes of a message. The error is the text of a `ValueError`.
-pub(super) fn mail_of(message: &EmailMessage) -> Result<Mail, String> {
+/// The sender and the recipients that the headers of a message name. The error of one does not matter where the caller names another.
+#[derive(Clone, Debug)]
+pub(super) struct Envelope {
+    pub(super) from: Result<String, String>,
+    pub(super) to: Result<Vec<String>, String>,
+}
+
+/// Reads the headers. The errors are texts of a `ValueError`.
+///
+/// DIFFERENCE: Python takes what its lenient parser finds, which may be an address that no reader of the header sees (CVE-2019-16056, CVE-2023-27043). Here a header that is not a list of
+/// addresses is an error, and so is a message without a sender or without recipients.
+pub(super) fn envelope(message: &EmailMessage) -> Result<Envelope, String> {
     let prefix = match message.get_all("Resent-Date").len() {
         0 => "",
         1 => "Resent-",
         _ => return Err("message has more than one 'Resent-' header block".into()),
     };
-    let header = |name: &str| message.get(&format!("{prefix}{name}"));
+    let read = |name: &str| {
+        let name = format!("{prefix}{name}");
+        let values = message.unfolded(&name);
+        let groups = values.iter().map(|value| Group::parse_list(value)).collect::<Result<Vec<_>, _>>();
+        groups.map(|groups| groups.concat()).map_err(|error| format!("header {name}: {error}"))
+    };
+    let addresses = |groups: Vec<Group>| groups.into_iter().flat_map(|group| group.addresses).map(|address| address.addr_spec());
     // RFC 5322, 3.6.2: who sends is the Sender, if it differs from the author.
-    let from = header("Sender").or_else(|| header("From"));
-    let from = from.and_then(|from| parseaddr(&from)).map(|(_, address)| address).unwrap_or_default();
-    let to: Vec<String> = ["To", "Bcc", "Cc"].into_iter().filter_map(header).collect();
-    let to: Vec<String> = getaddresses(to.iter().map(String::as_str)).into_iter().map(|(_, address)| address).collect();
-    let international = !from.is_ascii() || to.iter().any(|address| !address.is_ascii());
-    let mail_options = if international { vec!["SMTPUTF8".into(), "BODY=8BITMIME".into()] } else { Vec::new() };
-    let policy = if international { Policy::SMTPUTF8 } else { Policy::SMTP };
-    Ok(Mail { from, to, message: message.compose(policy, &["Bcc", "Resent-Bcc"]), mail_options, rcpt_options: Vec::new() })
+    let sender = if message.contains(&format!("{prefix}Sender")) { "Sender" } else { "From" };
+    let from = read(sender).and_then(|groups| {
+        addresses(groups).next().ok_or_else(|| match message.contains(&format!("{prefix}{sender}")) {
+            true => format!("header {prefix}{sender} holds no address"),
+            false => format!("the message has no header {prefix}From or {prefix}Sender"),
+        })
+    });
+    let to = ["To", "Bcc", "Cc"].into_iter().map(read).collect::<Result<Vec<_>, _>>().and_then(|groups| {
+        let all: Vec<String> = addresses(groups.concat()).collect();
+        match all.is_empty() {
+            true => Err(format!("no address in the headers {prefix}To, {prefix}Cc and {prefix}Bcc")),
+            false => Ok(all),
+        }
+    });
+    Ok(Envelope { from, to })
 }

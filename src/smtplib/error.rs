@@ -71,6 +71,18 @@ pub enum Error {
         /// Each recipient with the server's answer.
         recipients: BTreeMap<String, Reply>,
     },
+    /// Some recipients were refused, and the others have got the mail: what [`Refused::check`](super::Refused::check) makes of them. Python gives a dictionary.
+    #[error("the server refuses {} of the recipients: {}", recipients.len(), list(recipients))]
+    SomeRecipientsRefused {
+        /// Each refused recipient with the server's answer.
+        recipients: BTreeMap<String, Reply>,
+    },
+    /// `SMTPException`: the server goes on with challenges. The connection is closed.
+    #[error("the server never ends its challenges: {last}")]
+    AuthenticationLoop {
+        /// Its last answer.
+        last: Reply,
+    },
     /// `SMTPDataError`: the server does not take the message.
     #[error("the server refuses the message: {0}")]
     Data(Reply),
@@ -155,31 +167,19 @@ impl Error {
             Error::Helo(_) => "SMTPHeloError",
             Error::Authentication(_) => "SMTPAuthenticationError",
             Error::SenderRefused { .. } => "SMTPSenderRefused",
-            Error::RecipientsRefused { .. } => "SMTPRecipientsRefused",
+            Error::RecipientsRefused { .. } | Error::SomeRecipientsRefused { .. } => "SMTPRecipientsRefused",
             Error::Data(_) => "SMTPDataError",
             Error::Response { .. } => "SMTPResponseException",
             Error::NotSupported { .. } => "SMTPNotSupportedError",
-            Error::NoAuthentication { .. } | Error::CleartextPassword { .. } | Error::StartTlsInjection { .. } => "SMTPException",
+            Error::NoAuthentication { .. }
+            | Error::AuthenticationLoop { .. }
+            | Error::CleartextPassword { .. }
+            | Error::StartTlsInjection { .. } => "SMTPException",
             Error::Timeout { .. } => "TimeoutError",
             Error::Value(_) => "ValueError",
             Error::Defect(_) => "MessageDefect",
             Error::NotImplemented { .. } => "NotImplementedError",
         }
-    }
-
-    /// `except SMTPException`: the server refused, disconnected, or lacks what is needed. A failed connection, TLS and a timeout are
-    /// `OSError`s only, as in Python.
-    pub fn is_smtp_exception(&self) -> bool {
-        !matches!(
-            self,
-            Error::Connect { .. }
-                | Error::Read { .. }
-                | Error::Tls { .. }
-                | Error::Timeout { .. }
-                | Error::Value(_)
-                | Error::Defect(_)
-                | Error::NotImplemented { .. }
-        )
     }
 
     /// `except OSError`: `SMTPException`, which derives from it, and errors of the connection, of TLS, of files, and timeouts.
@@ -201,6 +201,24 @@ impl Error {
         self.reply().is_some()
     }
 
+    /// True for `SMTPException` and what Python derives from it: `except SMTPException`. False for a connection that cannot be made (`OSError`), for a deadline and for arguments that
+    /// cannot be sent (`ValueError`).
+    #[doc(alias = "smtplib.SMTPException")]
+    pub fn is_smtp_exception(&self) -> bool {
+        self.is_response()
+            || matches!(
+                self,
+                Error::ServerDisconnected { .. }
+                    | Error::RecipientsRefused { .. }
+                    | Error::SomeRecipientsRefused { .. }
+                    | Error::AuthenticationLoop { .. }
+                    | Error::NotSupported { .. }
+                    | Error::NoAuthentication { .. }
+                    | Error::StartTlsInjection { .. }
+                    | Error::CleartextPassword { .. }
+            )
+    }
+
     /// `smtp_code` and `smtp_error`: the server's answer.
     pub fn reply(&self) -> Option<&Reply> {
         match self {
@@ -215,7 +233,9 @@ impl Error {
     /// True if the same mail may be taken later: a 4xx answer, a lost connection, a deadline.
     pub fn is_temporary(&self) -> bool {
         match self {
-            Error::RecipientsRefused { recipients } => recipients.values().any(Reply::is_temporary),
+            Error::RecipientsRefused { recipients } | Error::SomeRecipientsRefused { recipients } => {
+                recipients.values().any(Reply::is_temporary)
+            }
             Error::ServerDisconnected { .. } | Error::Connect { .. } | Error::Timeout { .. } => true,
             _ => self.reply().is_some_and(Reply::is_temporary),
         }

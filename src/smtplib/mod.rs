@@ -11,7 +11,7 @@
 //!     let smtp = smtplib.smtp("mail.example.com", 587).wait()?;
 //!     smtp.starttls().wait()?;
 //!     smtp.login("monitor", "hunter2").wait()?;
-//!     smtp.send_message(&message).wait()?;
+//!     smtp.send_message(&message).wait()?.check()?;
 //!     Ok(())
 //! }
 //!
@@ -52,6 +52,10 @@
 //! [`dangerously_allow_cleartext_login`](Connect::dangerously_allow_cleartext_login) was said; what the server sends behind its answer to STARTTLS, before TLS begins, is
 //! [`Error::StartTlsInjection`]; a line end or NUL in an address, an option or a command is an error (Python drops it from an address, and sends to somebody else);
 //! passwords do not show in the debug log.
+//!
+//! Recipients: `send_message` refuses a header that is not a list of addresses, and a message without sender or recipients; Python sends to what its lenient parser finds. Refused recipients
+//! are [`Refused`], which must be used: [`Refused::check`] makes an error of them. 8-bit bodies go as `BODY=8BITMIME`, or encoded where the server does not offer it. A verb whose future is
+//! dropped closes the connection.
 //!
 //! Messages: bare CR and bare LF become CRLF before dots are quoted, in bytes too (Python does it in `str` only): no message can end early.
 //!
@@ -109,7 +113,7 @@ pub use error::Error;
 pub use pool::Pool;
 pub use quote::{quoteaddr, quotedata};
 pub use reply::Reply;
-pub use send::SendMail;
+pub use send::{Options, SendMail};
 pub use smtp::{Smtp, Verb};
 pub use transaction::Refused;
 

@@ -22,7 +22,7 @@ pub(super) fn addr_only(address: &str) -> String {
 
 /// The address in `Ann (at work) <ann@example.com>`; None if there is none.
 fn address_of(text: &str) -> Option<String> {
-    super::email::parseaddr(text).map(|(_, address)| address).filter(|address| !address.is_empty())
+    super::email::parseaddr(super::email::ParseAddr::new(text).strict(true)).map(|(_, address)| address)
 }
 
 /// A message as `DATA` sends it: every line end is CRLF, and a line that begins with a dot gets another.

@@ -55,30 +55,44 @@ pub(super) enum Parsed {
     TooLong,
 }
 
-/// Reads one answer from the start of the buffer.
-pub(super) fn parse(buffer: &[u8]) -> Parsed {
-    let mut message = Vec::new();
-    let mut used = 0;
-    for line in buffer.split_inclusive(|byte| *byte == b'\n') {
-        if line.len() > MAX_LINE || used > MAX_REPLY {
-            return Parsed::TooLong;
-        }
-        if line.last() != Some(&b'\n') {
-            return Parsed::More;
-        }
-        if used > 0 {
-            message.push(b'\n');
-        }
-        used += line.len();
-        message.extend_from_slice(strip(line.get(4..).unwrap_or_default()));
-        match code(line) {
-            // Python stops at a broken code, however the line goes on.
-            None => return Parsed::Reply(Reply::new(-1, message), used),
-            Some(code) if line.get(3) != Some(&b'-') => return Parsed::Reply(Reply::new(code, message), used),
-            Some(_) => {}
+/// Reads an answer that comes in pieces: each byte is looked at once.
+#[derive(Debug, Default)]
+pub(super) struct Parser {
+    message: Vec<u8>,
+    /// The bytes of the lines that are read.
+    used: usize,
+    /// Up to where there is no end of the next line.
+    searched: usize,
+}
+
+impl Parser {
+    /// Goes on from where it stopped: the buffer holds the bytes of the last call, and more.
+    pub(super) fn parse(&mut self, buffer: &[u8]) -> Parsed {
+        loop {
+            let from = self.used.max(self.searched).min(buffer.len());
+            let Some(end) = memchr::memchr(b'\n', &buffer[from..]).map(|at| from + at + 1) else {
+                self.searched = buffer.len();
+                return if buffer.len() - self.used > MAX_LINE { Parsed::TooLong } else { Parsed::More };
+            };
+            let line = &buffer[self.used..end];
+            if line.len() > MAX_LINE || self.used > MAX_REPLY {
+                return Parsed::TooLong;
+            }
+            if self.used > 0 {
+                self.message.push(b'\n');
+            }
+            self.used = end;
+            self.message.extend_from_slice(strip(line.get(4..).unwrap_or_default()));
+            let code = match code(line) {
+                // Python stops at a broken code, however the line goes on.
+                None => -1,
+                Some(code) if line.get(3) != Some(&b'-') => code,
+                Some(_) => continue,
+            };
+            let done = std::mem::take(self);
+            return Parsed::Reply(Reply::new(code, done.message), done.used);
         }
     }
-    Parsed::More
 }
 
 /// Python's `int(line[:3])`: white space around it and a sign are allowed.

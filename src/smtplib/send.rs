@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::email::EmailMessage;
-use super::envelope::mail_of;
+use super::envelope::{Envelope, envelope};
 use super::pool::Pool;
 use super::smtp::{Smtp, strings};
-use super::transaction::{Mail, Refused};
+use super::transaction::{Mail, Message, Refused};
 use super::{Error, Result};
 use crate::wait::BoxFuture;
 
@@ -15,7 +15,8 @@ use crate::wait::BoxFuture;
 #[must_use = "nothing is sent until `.wait()` or `.await`"]
 pub struct SendMail {
     via: Via,
-    mail: Result<Mail, String>,
+    envelope: Result<Envelope, String>,
+    mail: Mail,
 }
 
 #[derive(Clone, Debug)]
@@ -26,38 +27,42 @@ pub(super) enum Via {
 
 impl SendMail {
     pub(super) fn message(via: Via, message: &EmailMessage) -> SendMail {
-        SendMail { via, mail: mail_of(message) }
+        let mail = Mail { message: Message::Email(Arc::new(message.clone())), ..Mail::default() };
+        SendMail { via, envelope: envelope(message), mail }
     }
 
     pub(super) fn text<R: Into<String>>(via: Via, from: String, to: impl IntoIterator<Item = R>, message: &[u8]) -> SendMail {
-        SendMail { via, mail: Ok(Mail { from, to: strings(to), message: message.to_vec().into(), ..Mail::default() }) }
+        let mail = Mail { message: Message::Text(message.to_vec().into()), ..Mail::default() };
+        SendMail { via, envelope: Ok(Envelope { from: Ok(from), to: Ok(strings(to)) }), mail }
     }
 
-    fn edit(mut self, change: impl FnOnce(&mut Mail)) -> SendMail {
-        if let Ok(mail) = &mut self.mail {
-            change(mail);
+    fn edit(mut self, change: impl FnOnce(&mut Envelope)) -> SendMail {
+        if let Ok(envelope) = &mut self.envelope {
+            change(envelope);
         }
         self
     }
 
     /// Another sender than the headers name: `from_addr=`.
     pub fn from_addr(self, from: impl Into<String>) -> SendMail {
-        self.edit(|mail| mail.from = from.into())
+        self.edit(|envelope| envelope.from = Ok(from.into()))
     }
 
     /// Other recipients than the headers name: `to_addrs=`.
     pub fn to_addrs<R: Into<String>>(self, to: impl IntoIterator<Item = R>) -> SendMail {
-        self.edit(|mail| mail.to = strings(to))
+        self.edit(|envelope| envelope.to = Ok(strings(to)))
     }
 
     /// Options of `MAIL`: `mail_options=`.
-    pub fn mail_options<O: Into<String>>(self, options: impl IntoIterator<Item = O>) -> SendMail {
-        self.edit(|mail| mail.mail_options.extend(options.into_iter().map(Into::into)))
+    pub fn mail_options(mut self, options: impl Into<Options>) -> SendMail {
+        self.mail.mail_options.extend(options.into().0);
+        self
     }
 
     /// Options of each `RCPT`: `rcpt_options=`.
-    pub fn rcpt_options<O: Into<String>>(self, options: impl IntoIterator<Item = O>) -> SendMail {
-        self.edit(|mail| mail.rcpt_options.extend(options.into_iter().map(Into::into)))
+    pub fn rcpt_options(mut self, options: impl Into<Options>) -> SendMail {
+        self.mail.rcpt_options.extend(options.into().0);
+        self
     }
 }
 
@@ -66,10 +71,43 @@ impl IntoFuture for SendMail {
     type IntoFuture = BoxFuture<Result<Refused>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        match (self.mail, self.via) {
-            (Err(why), _) => Box::pin(async { Err(Error::Value(why)) }),
-            (Ok(mail), Via::One(smtp)) => smtp.mail_in_one(Arc::new(mail)).into_future(),
-            (Ok(mail), Via::Pool(pool)) => Box::pin(async move { pool.send(Arc::new(mail)).await }),
+        let ends = self.envelope.and_then(|Envelope { from, to }| Ok((from?, to?)));
+        let (from, to) = match ends {
+            Ok(ends) => ends,
+            Err(why) => return Box::pin(async { Err(Error::Value(why)) }),
+        };
+        let mail = Arc::new(Mail { from, to, ..self.mail });
+        match self.via {
+            Via::One(smtp) => smtp.mail_in_one(mail).into_future(),
+            Via::Pool(pool) => Box::pin(async move { pool.send(mail).await }),
         }
+    }
+}
+
+/// The options of `MAIL` and `RCPT`: `[]`, `["BODY=8BITMIME"]`, or a `Vec`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options(pub(super) Vec<String>);
+
+impl<const N: usize> From<[&str; N]> for Options {
+    fn from(options: [&str; N]) -> Options {
+        Options(strings(options))
+    }
+}
+
+impl From<&[&str]> for Options {
+    fn from(options: &[&str]) -> Options {
+        Options(strings(options.iter().copied()))
+    }
+}
+
+impl From<Vec<&str>> for Options {
+    fn from(options: Vec<&str>) -> Options {
+        Options(strings(options))
+    }
+}
+
+impl From<Vec<String>> for Options {
+    fn from(options: Vec<String>) -> Options {
+        Options(options)
     }
 }

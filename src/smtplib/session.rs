@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::backend::{Backend, Connection, Target, Tls};
 use super::quote;
-use super::reply::{Parsed, Reply, parse};
+use super::reply::{Parsed, Parser, Reply};
 use super::{Error, Result};
 
 /// What a session was asked for at its start.
@@ -56,13 +56,23 @@ pub(super) struct Session {
     facts: Arc<Mutex<Facts>>,
     connection: Option<Box<dyn Connection>>,
     input: Vec<u8>,
+    /// How far the answer at the start of `input` has been read.
+    parser: Parser,
     /// A part of the message has gone: a lost connection leaves open whether the mail was taken.
     pub(super) committed: bool,
 }
 
 impl Session {
     pub(super) fn new(backend: Arc<dyn Backend>, settings: Settings) -> Session {
-        Session { backend, settings, facts: Arc::default(), connection: None, input: Vec::new(), committed: false }
+        Session {
+            backend,
+            settings,
+            facts: Arc::default(),
+            connection: None,
+            input: Vec::new(),
+            parser: Parser::default(),
+            committed: false,
+        }
     }
 
     pub(super) fn shared_facts(&self) -> Arc<Mutex<Facts>> {
@@ -106,6 +116,7 @@ impl Session {
     pub(super) fn close(&mut self) {
         self.connection = None;
         self.input.clear();
+        self.parser = Parser::default();
         self.facts().connected = false;
     }
 
@@ -139,7 +150,7 @@ impl Session {
     /// Reads one answer, of one line or several.
     pub(super) async fn getreply(&mut self) -> Result<Reply> {
         loop {
-            match parse(&self.input) {
+            match self.parser.parse(&self.input) {
                 Parsed::Reply(reply, used) => {
                     self.input.drain(..used);
                     self.debug(|| format!("reply: {reply}"));
@@ -276,28 +287,33 @@ impl Session {
         reply
     }
 
-    /// Runs a verb within its budget. Past it, the connection is closed: what the server would still answer belongs to no verb.
+    /// Runs a verb within its budget. Past it, the connection is closed: what the server would still answer belongs to no verb. So it is if the future is dropped.
     pub(super) async fn within<T>(
         &mut self,
         operation: &'static str,
         budget: Option<Duration>,
         verb: impl AsyncFnOnce(&mut Session) -> Result<T>,
     ) -> Result<T> {
-        let Some(budget) = budget else { return verb(self).await };
         let backend = self.backend.clone();
+        // Dropped before its end, a verb leaves an answer on the way that the next one would take for its own.
+        let mut running = Running { session: self, done: false };
+        let Some(budget) = budget else {
+            let result = verb(running.session).await;
+            running.done = true;
+            return result;
+        };
         let outcome = {
             let mut sleep = pin!(backend.sleep(budget));
-            let mut verb = pin!(verb(self));
+            let mut verb = pin!(verb(running.session));
             std::future::poll_fn(|context| match verb.as_mut().poll(context) {
                 Poll::Ready(result) => Poll::Ready(Some(result)),
                 Poll::Pending => sleep.as_mut().poll(context).map(|()| None),
             })
             .await
         };
-        outcome.unwrap_or_else(|| {
-            self.close();
-            Err(Error::Timeout { host: self.host(), operation, budget })
-        })
+        running.done = outcome.is_some();
+        drop(running);
+        outcome.unwrap_or_else(|| Err(Error::Timeout { host: self.host(), operation, budget }))
     }
 
     pub(super) fn disconnected(&self, what: &'static str, source: Option<std::io::Error>) -> Error {
@@ -311,12 +327,34 @@ impl Session {
     }
 }
 
-impl Drop for Session {
-    /// Says QUIT if the connection takes it at once, and does not wait for the answer.
+/// A verb under way: closes the connection unless it is done.
+struct Running<'a> {
+    session: &'a mut Session,
+    done: bool,
+}
+
+impl Drop for Running<'_> {
     fn drop(&mut self) {
-        if let Some(connection) = &mut self.connection {
-            let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-            let _ = pin!(connection.send(b"quit\r\n")).as_mut().poll(&mut context);
+        if !self.done {
+            self.session.close();
+        }
+    }
+}
+
+impl Drop for Session {
+    /// Sends QUIT if the connection takes it at once. The answer is read in the background: closed before it, the connection would be reset, and some servers log that as an error.
+    fn drop(&mut self) {
+        const PATIENCE: Duration = Duration::from_secs(5);
+        let Some(mut connection) = self.connection.take() else { return };
+        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+        let mut answer = Vec::new();
+        if !matches!(pin!(connection.send(b"quit\r\n")).as_mut().poll(&mut context), Poll::Ready(Ok(()))) {
+            return;
+        }
+        if pin!(connection.receive(&mut answer)).as_mut().poll(&mut context).is_pending() {
+            crate::wait::driver::detach(async move {
+                crate::wait::driver::within(Some(PATIENCE), connection.receive(&mut answer)).await;
+            });
         }
     }
 }

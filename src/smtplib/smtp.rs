@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::email::EmailMessage;
 use super::email::composed::Composed;
 use super::reply::Reply;
-use super::send::{SendMail, Via};
+use super::send::{Options, SendMail, Via};
 use super::session::{Facts, Session};
 use super::transaction::{Mail, Refused};
 use super::{Error, Result, Target, auth, quote};
@@ -228,8 +228,8 @@ impl Smtp {
 
     /// Opens a transaction. Options such as `"BODY=8BITMIME"`, `"SMTPUTF8"`, `"RET=HDRS"` go along where the server knows ESMTP.
     #[doc(alias = "smtplib.SMTP.mail")]
-    pub fn mail<O: Into<String>>(&self, sender: impl Into<String>, options: impl IntoIterator<Item = O>) -> Verb<Reply> {
-        let (sender, options) = (sender.into(), strings(options));
+    pub fn mail(&self, sender: impl Into<String>, options: impl Into<Options>) -> Verb<Reply> {
+        let (sender, options) = (sender.into(), options.into().0);
         verb!(self, "MAIL", |session| {
             let line = session.mail_line(&sender, &options)?;
             session.command(&line).await
@@ -238,8 +238,8 @@ impl Smtp {
 
     /// Adds a recipient. Options such as `"NOTIFY=SUCCESS,FAILURE"`.
     #[doc(alias = "smtplib.SMTP.rcpt")]
-    pub fn rcpt<O: Into<String>>(&self, recipient: impl Into<String>, options: impl IntoIterator<Item = O>) -> Verb<Reply> {
-        let (recipient, options) = (recipient.into(), strings(options));
+    pub fn rcpt(&self, recipient: impl Into<String>, options: impl Into<Options>) -> Verb<Reply> {
+        let (recipient, options) = (recipient.into(), options.into().0);
         verb!(self, "RCPT", |session| {
             let line = session.rcpt_line(&recipient, &options)?;
             session.command(&line).await
@@ -305,7 +305,7 @@ impl Smtp {
     }
 
     /// A whole mail. Gives the recipients that were refused: none, if all is well. An error only when all are refused, or the
-    /// sender or the message is.
+    /// sender or the message is. [`?.check()?`](Refused::check) makes an error of some.
     ///
     /// ```
     /// use leyden::prelude::*;
@@ -328,7 +328,10 @@ impl Smtp {
     }
 
     /// A whole mail, whose sender and recipients stand in its headers: `Sender` or `From`; `To`, `Cc` and `Bcc` (or the `Resent-` ones).
-    /// `Bcc` is not sent. Addresses that are not ASCII ask for SMTPUTF8.
+    /// `Bcc` is not sent. Addresses that are not ASCII ask for SMTPUTF8. Bodies with bytes above 127 go as `BODY=8BITMIME` where the server takes them, else encoded (RFC 6152).
+    ///
+    /// Fails before anything is sent if a header is not a list of addresses, or if the message has no sender or no recipients. A recipient that the server refuses is in the result: end with
+    /// [`?.check()?`](Refused::check) to make it an error.
     #[doc(alias = "smtplib.SMTP.send_message")]
     pub fn send_message(&self, message: &EmailMessage) -> SendMail {
         SendMail::message(Via::One(self.clone()), message)

@@ -1,23 +1,102 @@
 //! One mail: MAIL, RCPT, DATA.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::email::composed::Composed;
+use super::email::{EmailMessage, Policy};
 use super::quote::{self, quoteaddr};
 use super::reply::Reply;
 use super::session::Session;
 use super::wire::{self, Wire};
 use super::{Error, Result};
 
-/// Recipients that the server did not take, each with its answer.
-pub type Refused = BTreeMap<String, Reply>;
+/// Recipients that the server did not take, each with its answer, by address. The others get the mail.
+///
+/// ```
+/// use leyden::prelude::*;
+/// use leyden::smtplib::{Error, Reply};
+///
+/// let world = World::new();
+/// world.smtplib.refuse("eve@example.org", Reply::new(550, "no such user"));
+/// let smtp = world.batteries().smtplib.smtp("mail.example.com", 25).wait()?;
+/// let send = || smtp.sendmail("ann@example.com", ["bob@example.org", "eve@example.org"], "Subject: hello\n\nHow are you?\n");
+/// assert_eq!(send().wait()?["eve@example.org"].code, 550);
+/// assert!(matches!(send().wait()?.check(), Err(Error::SomeRecipientsRefused { .. })));
+/// # Ok::<(), leyden::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use = "the recipients that the server refused: `.check()?` makes an error of them"]
+pub struct Refused(BTreeMap<String, Reply>);
+
+impl Refused {
+    pub(super) fn new() -> Refused {
+        Refused::default()
+    }
+
+    /// Makes an error of refused recipients: [`Error::SomeRecipientsRefused`]. The others have got the mail.
+    pub fn check(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::SomeRecipientsRefused { recipients: self.0 }) }
+    }
+
+    /// The recipients and answers as a map.
+    pub fn into_map(self) -> BTreeMap<String, Reply> {
+        self.0
+    }
+
+    fn all(self) -> Error {
+        Error::RecipientsRefused { recipients: self.0 }
+    }
+}
+
+impl std::ops::Deref for Refused {
+    type Target = BTreeMap<String, Reply>;
+
+    fn deref(&self) -> &BTreeMap<String, Reply> {
+        &self.0
+    }
+}
+
+impl IntoIterator for Refused {
+    type Item = (String, Reply);
+    type IntoIter = std::collections::btree_map::IntoIter<String, Reply>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
+impl<'a> IntoIterator for &'a Refused {
+    type Item = (&'a String, &'a Reply);
+    type IntoIter = std::collections::btree_map::Iter<'a, String, Reply>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+/// What a mail carries.
+#[derive(Clone, Debug)]
+pub(super) enum Message {
+    /// Bytes, as they are.
+    Text(Composed),
+    /// A message that is composed when the server has shown what it takes.
+    Email(Arc<EmailMessage>),
+}
+
+impl Default for Message {
+    fn default() -> Message {
+        Message::Text(Composed::default())
+    }
+}
 
 /// A mail as it goes into a transaction.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mail {
     pub(super) from: String,
     pub(super) to: Vec<String>,
-    pub(super) message: Composed,
+    pub(super) message: Message,
     pub(super) mail_options: Vec<String>,
     pub(super) rcpt_options: Vec<String>,
 }
@@ -73,15 +152,18 @@ impl Session {
     pub(super) async fn sendmail(&mut self, mail: &Mail) -> Result<Refused> {
         self.ehlo_or_helo_if_needed().await?;
         if mail.to.is_empty() {
-            return Err(Error::RecipientsRefused { recipients: Refused::new() });
+            return Err(Error::Value("no recipients".into()));
         }
         self.committed = false;
+        let (message, own_options) = self.compose(mail);
+        let message = &*message;
         let mut options = Vec::new();
         if self.facts().does_esmtp {
             if self.has_extn("size") {
-                options.push(format!("size={}", wire::size(&mail.message)));
+                options.push(format!("size={}", wire::size(message)));
             }
             options.extend(mail.mail_options.iter().cloned());
+            options.extend(own_options);
         }
         let mail_line = self.mail_line(&mail.from, &options)?;
         let rcpt_lines = mail.to.iter().map(|each| self.rcpt_line(each, &mail.rcpt_options)).collect::<Result<Vec<_>>>()?;
@@ -120,11 +202,11 @@ impl Session {
             if matches!(code, 250 | 251) {
                 accepted.push(recipient);
             } else {
-                refused.insert(recipient.clone(), reply);
+                refused.0.insert(recipient.clone(), reply);
             }
             if code == 421 {
                 self.close();
-                return Err(Error::RecipientsRefused { recipients: refused });
+                return Err(refused.all());
             }
         }
         if accepted.is_empty() {
@@ -132,12 +214,12 @@ impl Session {
                 self.refuse_data(chunking).await?;
             }
             self.reset().await?;
-            return Err(Error::RecipientsRefused { recipients: refused });
+            return Err(refused.all());
         }
         let sent = match (chunking, pipelined) {
-            (true, _) => self.bdat(&mail.message).await,
-            (false, true) => self.after_data(&mail.message).await,
-            (false, false) => self.data(&mail.message).await,
+            (true, _) => self.bdat(message).await,
+            (false, true) => self.after_data(message).await,
+            (false, false) => self.data(message).await,
         };
         let mut last = match sent {
             // DIFFERENCE: Python leaves the transaction open here, and its next mail fails with "nested MAIL command".
@@ -154,7 +236,7 @@ impl Session {
                     last = self.getreply().await?;
                 }
                 if last.code != 250 {
-                    refused.insert((*recipient).clone(), last.clone());
+                    refused.0.insert((*recipient).clone(), last.clone());
                 }
             }
             if refused.len() < mail.to.len() {
@@ -166,6 +248,33 @@ impl Session {
             return Err(Error::Data(last));
         }
         Ok(refused)
+    }
+
+    /// The message for this server, and the options that it needs besides the caller's.
+    fn compose<'a>(&self, mail: &'a Mail) -> (Cow<'a, Composed>, Vec<String>) {
+        let given = |name: &str| {
+            let is = |option: &String| option.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+            mail.mail_options.iter().any(is)
+        };
+        let international = !mail.from.is_ascii() || mail.to.iter().any(|address| !address.is_ascii());
+        let eight_bit = self.has_extn("8bitmime");
+        let (message, utf8) = match &mail.message {
+            Message::Text(text) => (Cow::Borrowed(text), false),
+            Message::Email(message) => {
+                let utf8 = international || given("smtputf8");
+                let policy =
+                    if utf8 { Policy::SMTPUTF8 } else { Policy { eight_bit: eight_bit || given("body="), ..Policy::SMTP } };
+                (Cow::Owned(message.compose(policy, &["Bcc", "Resent-Bcc"])), utf8)
+            }
+        };
+        let mut options = Vec::new();
+        if utf8 && !given("smtputf8") {
+            options.push("SMTPUTF8".into());
+        }
+        if (utf8 || eight_bit && !message.is_ascii()) && !given("body=") {
+            options.push("BODY=8BITMIME".into());
+        }
+        (message, options)
     }
 
     /// DATA with a message, and the answer to it.
@@ -213,10 +322,34 @@ impl Session {
     }
 }
 
-/// DIFFERENCE: a line end in an address is refused; Python drops it, and sends to somebody else.
+/// DIFFERENCE: a line end in an address is refused; Python drops it, and sends to another address. So is a bracket within the brackets: what follows it would be an option.
 fn address(text: &str) -> Result<String> {
     quote::line(text)?;
-    Ok(quoteaddr(text))
+    let quoted = quoteaddr(text);
+    let (mut in_quotes, mut escaped) = (false, false);
+    let inner = quoted.trim().strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    let whole = inner.is_some_and(|inner| {
+        inner.chars().all(|character| match character {
+            _ if escaped => {
+                escaped = false;
+                true
+            }
+            '\\' if in_quotes => {
+                escaped = true;
+                true
+            }
+            '"' => {
+                in_quotes = !in_quotes;
+                true
+            }
+            '<' | '>' => in_quotes,
+            character => !character.is_control(),
+        })
+    });
+    match whole {
+        true => Ok(quoted),
+        false => Err(Error::Value(format!("{text:?} is not an address"))),
+    }
 }
 
 fn words(mut command: String, options: &[String]) -> String {

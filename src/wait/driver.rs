@@ -51,7 +51,7 @@ pub(crate) async fn blocking<T: Send + 'static>(native: bool, work: impl FnOnce(
 }
 
 /// Runs a future to its end though nobody awaits it: what must still be said to a server when the caller has gone.
-#[cfg(any(feature = "s3", feature = "fabric"))]
+#[cfg(any(feature = "fabric", feature = "s3", feature = "smtplib"))]
 pub(crate) fn detach(future: impl Future<Output = ()> + Send + 'static) {
     runtime().spawn(future);
 }

@@ -109,7 +109,7 @@ pub fn torture_lasting<T, E>(
     job: impl Fn(&crate::Batteries) -> Result<T, E>,
     invariant: impl Fn(&World, &Result<T, E>) -> Result<(), String>,
 ) -> Report {
-    tortured(&setup, &job, &invariant, Script::fail_from)
+    tortured(&setup, &job, &invariant, Script::break_nth)
 }
 
 fn tortured<T, E>(

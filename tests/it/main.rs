@@ -15,12 +15,18 @@ mod boto3_bodies;
 #[cfg(feature = "s3")]
 mod boto3_pages;
 #[cfg(feature = "bs4")]
+mod bs4_faults;
+#[cfg(feature = "bs4")]
 mod bs4_html5lib;
 #[cfg(feature = "bs4")]
 mod bs4_properties;
 mod conformance;
+#[cfg(feature = "smtplib")]
+mod email_faults;
 #[cfg(all(feature = "requests", feature = "smtplib"))]
 mod errors;
+#[cfg(feature = "infra")]
+mod infra;
 #[cfg(all(feature = "os", feature = "time"))]
 mod layers;
 mod mock;

@@ -12,7 +12,7 @@ fn is_module(path: String) -> bool {
 }
 
 /// Batteries that touch the world: the same rooms in each. The pure ones (`re`, `bs4`) have no backend.
-const EFFECTS: &[&str] = &["os", "sys", "time", "platform", "subprocess", "requests", "smtplib", "boto3"];
+const EFFECTS: &[&str] = &["os", "sys", "time", "platform", "subprocess", "requests", "smtplib", "boto3", "fabric"];
 const PURE: &[&str] = &["re", "bs4"];
 /// Written over other batteries, whose seams are theirs: no backend, but a conformance suite.
 const COMPOSED: &[&str] = &["schedule"];

@@ -149,7 +149,7 @@ def connect(**kwargs):
 
 
 def lines():
-    return [json.loads(line) for line in open(f"{DIR}/commands.log")]
+    return open(f"{DIR}/commands.log").read().split("\0")[:-1]
 
 
 connection = connect()
@@ -183,6 +183,8 @@ def ask(method, command, cwds=(), prefixes=(), options=None, inline=True, config
         outcome.update(error=type(error).__name__, str=str(error), repr=repr(error))
     finally:
         sys.stdout, sys.stderr = saved
+    if "env" in options:
+        options["env"] = list(options["env"].items())
     emit("command", method=method, command=command, cwds=list(cwds), prefixes=list(prefixes), options=options, inline=inline, config=config_overrides or {},
          stdin=stdin, lines=lines()[before:] if method != "local" else [], outcome=outcome, printed=[out.getvalue(), err.getvalue()],
          streams={name: stream.getvalue() for name, stream in streams.items()})

@@ -1,7 +1,7 @@
 # Debian's OpenSSH server on loopback, with keys, configuration and home directory of its own below target/. Source it:
 #   . tests/servers/sshd.sh
 # Afterwards LEYDEN_SSHD is host:port, LEYDEN_SSHD_DIR the directory with client_key, client_key_encrypted (passphrase "leyden"),
-# known_hosts, home/ and commands.log (each command line as sshd gave it to the shell). stop_sshd ends it.
+# known_hosts, home/ and commands.log (each command line as sshd gave it to the shell, ended by a NUL). stop_sshd ends it.
 command -v /usr/sbin/sshd >/dev/null || { echo "openssh-server is not installed" >&2; return 1; }
 
 LEYDEN_SSHD_DIR=$(mktemp -d "${TMPDIR:-/tmp}/leyden-sshd.XXXXXX")
@@ -19,7 +19,7 @@ cat >"$LEYDEN_SSHD_DIR/run" <<RUN
 export HOME=$LEYDEN_SSHD_DIR/home
 cd "\$HOME"
 if [ -z "\${SSH_ORIGINAL_COMMAND+x}" ]; then exec /bin/bash -l; fi
-python3 -c 'import json, os; print(json.dumps(os.environ["SSH_ORIGINAL_COMMAND"]))' >>$LEYDEN_SSHD_DIR/commands.log
+printf '%s\\0' "\$SSH_ORIGINAL_COMMAND" >>$LEYDEN_SSHD_DIR/commands.log
 case "\$SSH_ORIGINAL_COMMAND" in
   internal-sftp|*sftp-server) exec /usr/lib/openssh/sftp-server ;;
 esac

@@ -14,7 +14,7 @@ use super::credentials::time;
 use crate::boto3::backend::ClientConfig;
 use crate::boto3::credentials::{Endpoint, Sso};
 use crate::boto3::error::{Cause, ClientError};
-use crate::os::{MakeDirs, Open, Os};
+use crate::os::{MakeDirs, Os};
 
 /// From here on a token that can be refreshed is refreshed, as in botocore.
 const WINDOW: Duration = Duration::from_secs(15 * 60);

@@ -33,7 +33,7 @@ macro_rules! operations {
         }
     };
 }
-use operations;
+pub(crate) use operations;
 
 pub use backend::{Backend, shapes};
 pub use client::Client;

@@ -25,6 +25,12 @@ pub(super) struct Handle<'n> {
     name: &'n TagName,
 }
 
+impl Handle<'_> {
+    pub(super) fn local_name(&self) -> &LocalName {
+        &self.name.qualified.local
+    }
+}
+
 /// A tag's name in html5ever's form and in ours.
 #[derive(Debug)]
 pub(super) struct TagName {
@@ -42,6 +48,9 @@ pub(super) type TagNames = boxcar::Vec<TagName>;
 pub(super) struct Token {
     /// The elements that the token created, in order.
     pub(super) created: Vec<u32>,
+    /// The attributes of those, and the bytes that their values take.
+    pub(super) attributes: usize,
+    pub(super) bytes: usize,
     /// Whether an element it creates is a copy that never stood in the markup.
     pub(super) is_end_tag: bool,
 }
@@ -119,6 +128,7 @@ impl<'n, 's> Sink<'n, 's> {
     pub(super) fn begin(&self, is_end_tag: bool) {
         let token = &mut self.building.borrow_mut().token;
         token.created.clear();
+        (token.attributes, token.bytes) = (0, 0);
         token.is_end_tag = is_end_tag;
     }
 
@@ -126,6 +136,12 @@ impl<'n, 's> Sink<'n, 's> {
     pub(super) fn created(&self) -> (Option<u32>, usize) {
         let token = &self.building.borrow().token;
         (token.created.last().copied(), token.created.len())
+    }
+
+    /// The attributes that the last token created, and a unit for so many bytes of their values.
+    pub(super) fn created_attributes(&self, bytes: usize) -> usize {
+        let token = &self.building.borrow().token;
+        token.attributes + token.bytes / bytes
     }
 
     /// The names of what the last token created.
@@ -335,6 +351,7 @@ impl<'n> TreeSink for Sink<'n, '_> {
             (node.line, node.column) = building.lines.advance(self.position.get());
         }
         let mut last = NONE;
+        let stored = building.doc.text.len();
         for attribute in &attributes {
             let id = building.attribute(&name.local, attribute);
             if last == NONE {
@@ -344,6 +361,8 @@ impl<'n> TreeSink for Sink<'n, '_> {
             }
             last = id;
         }
+        building.token.attributes += attributes.len();
+        building.token.bytes += building.doc.text.len() - stored;
         let is_meta = &*name.local == "meta";
         let id = building.push(node);
         if is_meta {

@@ -8,19 +8,30 @@ use super::MAX_DEPTH;
 use super::flat::Flat;
 use super::sink::{Handle, Sink};
 use html5ever::interface::Attribute;
+use html5ever::interface::tree_builder::Tracer;
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::{self, RawKind};
 use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::TreeBuilder;
 use html5ever::{LocalName, QualName, ns};
 use html5gum::{Emitter, Error, State};
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::convert::Infallible;
+use std::marker::PhantomData;
 
 /// Formatting tags are opened again, all that are unclosed, in each paragraph: a hostile document makes any number of elements so.
 /// One for so many bytes of markup is plenty, the first ones free; beyond that, all that are open are closed.
 const BYTES_PER_REOPENED: usize = 8;
 const FREE_REOPENED: usize = 10_000;
+
+/// The most formatting elements that are remembered to be opened again. html5ever looks through them for many tags, so any number would take the square of the time.
+const MAX_FORMATTING: usize = 1024;
+/// After so many formatting tags they are counted.
+const COUNT_FORMATTING: usize = 512;
+/// The bytes of values that count as one element that is opened again.
+const BYTES_PER_ELEMENT: usize = 8;
+const FORMATTING: &[&str] = &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 
 /// How many names are kept at hand.
 const NAMES: usize = 256;
@@ -51,6 +62,10 @@ pub(super) struct Tokens<'n, 's> {
     names: Box<[Option<Known>; NAMES]>,
     flat: Flat,
     reopened: usize,
+    /// The formatting tags since they were counted last.
+    formatting: usize,
+    /// Too many of them are remembered.
+    crowded: bool,
     /// The encoding that a `meta` tag names.
     pub(super) declared: Option<String>,
 }
@@ -76,6 +91,8 @@ impl<'n, 's> Tokens<'n, 's> {
             names: Box::new([const { None }; NAMES]),
             flat: Flat::default(),
             reopened: 0,
+            formatting: 0,
+            crowded: false,
             declared: None,
         }
     }
@@ -120,10 +137,19 @@ impl<'n, 's> Tokens<'n, 's> {
             self.flat.push(tag.name);
             return None;
         }
+        if self.crowded && FORMATTING.contains(&&*tag.name) {
+            self.limit_formatting(&tag.name);
+            self.builder.sink.position.set(self.position);
+            let current = self.current_node();
+            self.builder.sink.insert_flat(current, tag.name, tag.attrs);
+            return None;
+        }
         let name = tag.name.clone();
+        let own = tag.attrs.len() + tag.attrs.iter().map(|attribute| attribute.value.len() / BYTES_PER_ELEMENT).sum::<usize>();
         let state = self.feed(Token::TagToken(tag));
         let (element, count) = self.builder.sink.created();
-        self.limit_reopened(count);
+        self.limit_reopened(count, own);
+        self.limit_formatting(&name);
         let Some(element) = element else { return state };
         if self.builder.sink.depth(element) < MAX_DEPTH {
             if !self.flat.open.is_empty() || !self.flat.inert.is_empty() {
@@ -160,17 +186,32 @@ impl<'n, 's> Tokens<'n, 's> {
     }
 
     /// Closes what a hostile document would have reopened again and again.
-    fn limit_reopened(&mut self, count: usize) {
+    fn limit_reopened(&mut self, count: usize, own: usize) {
         if count < 2 {
             return;
         }
-        self.reopened += count - 1;
+        self.reopened += count - 1 + self.builder.sink.created_attributes(BYTES_PER_ELEMENT).saturating_sub(own);
         if self.reopened > FREE_REOPENED + self.position / BYTES_PER_REOPENED {
             let names = self.builder.sink.created_names();
             for name in names.into_iter().rev() {
                 self.feed_end_tag(name);
             }
         }
+    }
+
+    /// Counts the formatting elements that are remembered, of which a hostile document leaves any number open. As long as there are too many, further ones become empty tags.
+    fn limit_formatting(&mut self, name: &LocalName) {
+        if !FORMATTING.contains(&&**name) {
+            return;
+        }
+        self.formatting += 1;
+        if self.formatting < COUNT_FORMATTING {
+            return;
+        }
+        self.formatting = 0;
+        let traced = Traced::default();
+        self.builder.trace_handles(&traced);
+        self.crowded = traced.0.get() > MAX_FORMATTING;
     }
 
     fn flush_text(&mut self) {
@@ -186,7 +227,7 @@ impl<'n, 's> Tokens<'n, 's> {
             if !part.is_empty() {
                 self.feed(Token::CharacterTokens(tendril(part)));
                 let count = self.builder.sink.created().1;
-                self.limit_reopened(count);
+                self.limit_reopened(count + usize::from(count > 0), 0);
                 if count > 0 {
                     self.flat.inert.clear();
                 }
@@ -225,6 +266,21 @@ impl<'n, 's> Tokens<'n, 's> {
             self.attributes.push(Attribute { name: QualName::new(None, ns!(), local), value: tendril(&value) });
         }
         self.spare = (name, value);
+    }
+}
+
+/// How many formatting elements the tree builder holds.
+#[derive(Default)]
+struct Traced<'n>(Cell<usize>, PhantomData<&'n ()>);
+
+impl<'n> Tracer for Traced<'n> {
+    type Handle = Handle<'n>;
+
+    fn trace_handle(&self, node: &Handle<'n>) {
+        let name = node.local_name();
+        if FORMATTING.contains(&&**name) {
+            self.0.set(self.0.get() + 1);
+        }
     }
 }
 

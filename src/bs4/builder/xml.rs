@@ -12,6 +12,8 @@ use quick_xml::events::{BytesStart, Event};
 use std::collections::HashMap;
 
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
+/// The longest reference in an attribute, in bytes.
+const MAX_REFERENCE: usize = 128;
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
 /// The tree of an XML document.
@@ -304,9 +306,11 @@ fn unescape(value: &str) -> String {
         match c {
             '\t' | '\n' | '\r' => out.push(' '),
             '&' => {
-                if let Some((reference, after)) = rest.split_once(';') {
-                    out.extend(resolve(reference));
-                    rest = after;
+                // Looking further would take the square of the time for `&&&&`.
+                let end = rest.bytes().take(MAX_REFERENCE).position(|byte| byte == b';');
+                if let Some(end) = end {
+                    out.extend(resolve(&rest[..end]));
+                    rest = &rest[end + 1..];
                 }
             }
             c => out.push(c),

@@ -36,20 +36,29 @@ pub(super) struct Matcher<'m> {
     positions: RefCell<IdMap<(usize, u32), Places>>,
     pub(super) forms: RefCell<HashMap<u32, Rc<super::forms::Forms>>>,
     pub(super) selects: RefCell<HashMap<u32, Rc<HashMap<u32, bool>>>>,
-    /// For each name of the document, whether it is that of a template of HTML.
-    templates: Vec<bool>,
     /// The language that the document names, by the element that was looked through for it.
     pub(super) languages: RefCell<HashMap<u32, Option<String>>>,
 }
 
 impl<'m> Matcher<'m> {
     pub(super) fn new(tag: Tag<'m>, namespaces: &'m Namespaces) -> Self {
+        Matcher::with_root(tag, namespaces, NONE)
+    }
+
+    /// The same with the root element that an earlier one has found, as long as it still is one.
+    pub(super) fn with_root(tag: Tag<'m>, namespaces: &'m Namespaces, known: u32) -> Self {
         let doc = tag.doc;
         let mut top = tag.id;
         while let Some(parent) = Some(doc.node(top).parent.get()).filter(|&parent| parent != NONE && parent != ROOT) {
             top = parent;
         }
-        let root = if top == ROOT { doc.children(ROOT).find(|&id| doc.is_tag(id)).unwrap_or(NONE) } else { top };
+        let root = if top == ROOT && known != NONE && doc.node(known).parent.get() == ROOT {
+            known
+        } else if top == ROOT {
+            doc.children(ROOT).find(|&id| doc.is_tag(id)).unwrap_or(NONE)
+        } else {
+            top
+        };
         let mut matcher = Matcher {
             doc,
             namespaces,
@@ -64,7 +73,6 @@ impl<'m> Matcher<'m> {
             forms: RefCell::default(),
             selects: RefCell::default(),
             languages: RefCell::default(),
-            templates: Vec::new(),
         };
         if root != NONE {
             let namespace = matcher.tag(root).namespace().unwrap_or_default();
@@ -73,12 +81,6 @@ impl<'m> Matcher<'m> {
         } else {
             matcher.is_html = !matcher.is_xml;
         }
-        let template = |id: usize| {
-            let name = doc.names.get(id as u32);
-            let named = if matcher.is_xml { &*name.text == "template" } else { name.text.eq_ignore_ascii_case("template") };
-            named && (!matcher.supports_namespaces() || name.namespace.as_deref() == Some(XHTML))
-        };
-        matcher.templates = (0..doc.names.count()).map(template).collect();
         matcher
     }
 
@@ -227,7 +229,12 @@ impl<'m> Matcher<'m> {
     /// Whether the element is a template of HTML: what is in it is no part of the document.
     pub(super) fn is_template(&self, id: u32) -> bool {
         let node = self.doc.node(id);
-        node.kind == ELEMENT && self.templates.get(node.a.get() as usize).copied().unwrap_or(false)
+        if node.kind != ELEMENT {
+            return false;
+        }
+        let name = self.doc.names.get(node.a.get());
+        let named = if self.is_xml { &*name.text == "template" } else { name.text.eq_ignore_ascii_case("template") };
+        named && (!self.supports_namespaces() || name.namespace.as_deref() == Some(XHTML))
     }
 
     /// The parent, unless it is the document or a template.

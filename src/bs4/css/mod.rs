@@ -46,6 +46,7 @@ use super::node::{Node, Tag};
 use super::search::ResultSet;
 use matcher::{Matcher, Namespaces};
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// A selector, parsed once to be used often.
@@ -197,10 +198,12 @@ impl<'a> Css<'a> {
         let (doc, top) = (self.tag.doc, self.tag.id);
         let mut at = doc.node(top).first.get();
         let tag = self.tag;
+        let mut root = NONE;
         Ok(std::iter::from_fn(move || {
             while at != NONE {
                 let id = at;
-                let matcher = Matcher::new(tag, &namespaces);
+                let matcher = Matcher::with_root(tag, &namespaces, root);
+                root = matcher.root;
                 at = if matcher.is_template(id) { doc.after(id, top) } else { doc.following(id, top) };
                 if matcher.matches(id, &selector.list) {
                     return Some(Tag(Node { doc, id }));
@@ -277,12 +280,13 @@ impl<'a> Css<'a> {
             return doc.namespaces.clone();
         }
         let mut list: Namespaces = Vec::new();
+        let mut known: HashSet<&str> = HashSet::new();
         for node in self.tag.self_and_parents().filter(|node| doc.node(node.id).kind == ELEMENT) {
             for (_, attribute) in doc.attributes_of(node.id) {
                 let name = doc.names.get(attribute.name);
                 if name.prefix.as_deref() == Some("xmlns")
                     && let Some(prefix) = name.local.as_deref()
-                    && !list.iter().any(|(known, _)| known == prefix)
+                    && known.insert(prefix)
                 {
                     list.push((prefix.to_owned(), doc.slice(attribute.start, attribute.len).to_owned()));
                 }

@@ -337,16 +337,16 @@ impl<'s> Parser<'s> {
         let negative = sign(&mut self.cursor).unwrap_or(1);
         let number = digits(&mut self.cursor);
         if !self.cursor.eat("n") {
-            return Some((0, negative * number?.parse::<i64>().ok()?));
+            return Some((0, negative * place(number?)));
         }
-        let a = negative * number.map_or(Some(1), |number| number.parse::<i64>().ok())?;
+        let a = negative * number.map_or(1, place);
         let mut cursor = self.cursor;
         cursor.skip();
         let Some(negative) = sign(&mut cursor) else { return Some((a, 0)) };
         cursor.skip();
         let Some(number) = digits(&mut cursor) else { return Some((a, 0)) };
         self.cursor = cursor;
-        Some((a, negative * number.parse::<i64>().ok()?))
+        Some((a, negative * place(number)))
     }
 
     /// The list is complete.
@@ -376,4 +376,10 @@ impl<'s> Parser<'s> {
         let selectors = context.done.into_iter().map(Draft::freeze).collect();
         Ok(SelectorList { selectors, is_not: context.is_not, is_html: context.is_html })
     }
+}
+
+/// A number of `:nth-child`. Python's numbers have no end; no document has as many tags as the largest one here.
+fn place(digits: &str) -> i64 {
+    const MOST: i64 = 1 << 40;
+    digits.parse::<i64>().map_or(MOST, |number| number.min(MOST))
 }

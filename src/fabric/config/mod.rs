@@ -36,6 +36,8 @@
 //! - The errors of missing keys do not list all names.
 //! - `ssh_config` files are read after OpenSSH's rules: see [`ssh_config`](super::ssh_config).
 
+mod access;
+mod builder;
 mod defaults;
 mod env;
 mod error;
@@ -46,9 +48,9 @@ mod section;
 mod value;
 mod yaml;
 
-use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+pub use builder::Builder;
 pub use error::Error;
 pub use section::{KeyPath, Section};
 pub use value::{Dict, Value};
@@ -117,169 +119,6 @@ struct Ssh {
     user_path: PathBuf,
     explicit: bool,
     base: SshConfig,
-}
-
-/// What [`Config::builder`] gives: Python's keyword arguments.
-#[derive(Clone, Debug)]
-#[must_use = "end with `.build()`"]
-pub struct Builder {
-    os: Os,
-    subprocess: Option<Subprocess>,
-    flavor: Flavor,
-    defaults: Option<Dict>,
-    overrides: Dict,
-    system_prefix: String,
-    user_prefix: String,
-    project_location: Option<PathBuf>,
-    runtime_path: Option<PathBuf>,
-    file_prefix: Option<String>,
-    env_prefix: Option<String>,
-    lazy: bool,
-    ssh_config: Option<SshConfig>,
-    runtime_ssh_path: Option<PathBuf>,
-    system_ssh_path: PathBuf,
-    user_ssh_path: PathBuf,
-}
-
-impl Builder {
-    /// Sets what runs the commands of `Match exec` in ssh_config files. Default: nothing.
-    pub fn subprocess(mut self, subprocess: Subprocess) -> Builder {
-        self.subprocess = Some(subprocess);
-        self
-    }
-
-    /// Sets whose configuration it is. Default: fabric's.
-    pub fn flavor(mut self, flavor: Flavor) -> Builder {
-        self.flavor = flavor;
-        self
-    }
-
-    /// Sets the lowest level. Default: [`Config::global_defaults`].
-    pub fn defaults(mut self, defaults: Dict) -> Builder {
-        self.defaults = Some(defaults);
-        self
-    }
-
-    /// Sets the highest level that is not changed later.
-    pub fn overrides(mut self, overrides: Dict) -> Builder {
-        self.overrides = overrides;
-        self
-    }
-
-    /// Sets what the path of the system's file begins with. Default: `/etc/`.
-    pub fn system_prefix(mut self, prefix: impl Into<String>) -> Builder {
-        self.system_prefix = prefix.into();
-        self
-    }
-
-    /// Sets what the path of the user's file begins with. Default: `~/.`.
-    pub fn user_prefix(mut self, prefix: impl Into<String>) -> Builder {
-        self.user_prefix = prefix.into();
-        self
-    }
-
-    /// Sets the directory of the project's file, for [`Config::load_project`].
-    pub fn project_location(mut self, path: impl Into<PathBuf>) -> Builder {
-        self.project_location = Some(path.into());
-        self
-    }
-
-    /// Sets the runtime file, for [`Config::load_runtime`].
-    pub fn runtime_path(mut self, path: impl Into<PathBuf>) -> Builder {
-        self.runtime_path = Some(path.into());
-        self
-    }
-
-    /// Sets the base name of the files. Default: [`Flavor::prefix`].
-    #[doc(alias = "fabric.Config.file_prefix")]
-    pub fn file_prefix(mut self, prefix: impl Into<String>) -> Builder {
-        self.file_prefix = Some(prefix.into());
-        self
-    }
-
-    /// Sets what variables begin with, without the underscore. Default: [`Flavor::prefix`], in capitals as any other.
-    #[doc(alias = "fabric.Config.env_prefix")]
-    pub fn env_prefix(mut self, prefix: impl Into<String>) -> Builder {
-        self.env_prefix = Some(prefix.into());
-        self
-    }
-
-    /// Reads no file yet: the `load_*` methods do.
-    pub fn lazy(mut self, lazy: bool) -> Builder {
-        self.lazy = lazy;
-        self
-    }
-
-    /// Sets the rules of ssh_config; no file is read then.
-    pub fn ssh_config(mut self, config: SshConfig) -> Builder {
-        self.ssh_config = Some(config);
-        self
-    }
-
-    /// Sets the only ssh_config file to read, which must be there.
-    pub fn runtime_ssh_path(mut self, path: impl Into<PathBuf>) -> Builder {
-        self.runtime_ssh_path = Some(path.into());
-        self
-    }
-
-    /// Sets the machine's ssh_config file. Default: `/etc/ssh/ssh_config`.
-    pub fn system_ssh_path(mut self, path: impl Into<PathBuf>) -> Builder {
-        self.system_ssh_path = path.into();
-        self
-    }
-
-    /// Sets the user's ssh_config file. Default: `~/.ssh/config`.
-    pub fn user_ssh_path(mut self, path: impl Into<PathBuf>) -> Builder {
-        self.user_ssh_path = path.into();
-        self
-    }
-
-    /// Reads the files, unless it is lazy, and merges.
-    pub fn build(self) -> Result<Config> {
-        let explicit = self.ssh_config.is_some();
-        let base = self.ssh_config.unwrap_or_else(|| {
-            let config = SshConfig::new(&self.os).resolver(super::ssh_config::SystemResolver);
-            match &self.subprocess {
-                Some(subprocess) => config.subprocess(subprocess.clone()),
-                None => config,
-            }
-        });
-        let env_prefix = self.env_prefix.unwrap_or_else(|| self.flavor.prefix().to_owned());
-        let mut config = Config {
-            defaults: self.defaults.unwrap_or_else(|| Config::global_defaults_of(self.flavor, &self.os)),
-            os: self.os,
-            subprocess: self.subprocess,
-            flavor: self.flavor,
-            file_prefix: self.file_prefix,
-            env_prefix: format!("{}_", env_prefix.to_uppercase()),
-            collection: Dict::new(),
-            system: FileLevel::below(Some(self.system_prefix)),
-            user: FileLevel::below(Some(self.user_prefix)),
-            project: FileLevel::default(),
-            env: Dict::new(),
-            runtime: FileLevel::at(self.runtime_path),
-            overrides: self.overrides,
-            modifications: Dict::new(),
-            deletions: Deletions::default(),
-            merged: Dict::new(),
-            ssh: Ssh {
-                runtime_path: self.runtime_ssh_path,
-                system_path: self.system_ssh_path,
-                user_path: self.user_ssh_path,
-                explicit,
-                base,
-            },
-        };
-        config.set_project_location(self.project_location);
-        if !self.lazy {
-            config.load_base_conf_files()?;
-        }
-        config.merge()?;
-        if !self.lazy && config.flavor == Flavor::Fabric {
-            config.load_ssh_config()?;
-        }
-        Ok(config)
-    }
 }
 
 impl Config {
@@ -431,10 +270,10 @@ impl Config {
     /// A runtime file that is missing is an error.
     #[doc(alias = "fabric.Config.load_ssh_config")]
     pub fn load_ssh_config(&mut self) -> Result<()> {
-        if let Ok(Value::Str(path)) = self.get("ssh_config_path") {
-            if !path.is_empty() {
-                self.ssh.runtime_path = Some(path.into());
-            }
+        if let Ok(Value::Str(path)) = self.get("ssh_config_path")
+            && !path.is_empty()
+        {
+            self.ssh.runtime_path = Some(path.into());
         }
         if self.ssh.explicit {
             return Ok(());
@@ -515,191 +354,6 @@ impl Config {
             copy.load_ssh_config()?;
         }
         Ok(copy)
-    }
-
-    /// The merged mapping.
-    pub fn as_dict(&self) -> &Dict {
-        &self.merged
-    }
-
-    fn dict_at(&self, path: &[String]) -> Option<&Dict> {
-        path.iter().try_fold(&self.merged, |dict, key| dict.get(key)?.as_dict())
-    }
-
-    /// A value: `config.get("run.echo")?`. [`Error::Key`] if it is not there.
-    pub fn get(&self, path: impl KeyPath) -> Result<&Value> {
-        let keys = path.keys();
-        let found = keys.split_last().and_then(|(last, parents)| self.dict_at(parents)?.get(last));
-        found.ok_or_else(|| Error::Key { key: keys.join(".") })
-    }
-
-    /// Sets a value, above all levels. Its parents must be mappings. [`Error::AmbiguousMerge`] for a mapping in the place of something else.
-    pub fn set(&mut self, path: impl KeyPath, value: impl Into<Value>) -> Result<()> {
-        let keys = path.keys();
-        let parents = keys.split_last().map_or(&[][..], |(_, parents)| parents);
-        if self.dict_at(parents).is_none() {
-            return Err(Error::NotAMapping { key: parents.join(".") });
-        }
-        self.modify(&keys, value.into())
-    }
-
-    /// Removes a key and gives its value: `del config["x"]`. [`Error::Key`] if it is not there.
-    pub fn remove(&mut self, path: impl KeyPath) -> Result<Value> {
-        let keys = path.keys();
-        let value = self.get(&keys)?.clone();
-        self.delete(&keys)?;
-        Ok(value)
-    }
-
-    fn modify(&mut self, keys: &[String], value: Value) -> Result<()> {
-        let before = (self.modifications.clone(), self.deletions.clone());
-        self.deletions.excise(keys);
-        // Python changes the proxied mapping itself before it merges: a mapping in the place of a mapping is merged with it.
-        place(&mut self.modifications, keys, value);
-        match self.merged_levels() {
-            Ok(merged) => {
-                self.merged = merged;
-                Ok(())
-            }
-            Err(error) => {
-                (self.modifications, self.deletions) = before;
-                Err(error)
-            }
-        }
-    }
-
-    fn delete(&mut self, keys: &[String]) -> Result<()> {
-        self.deletions.add(keys);
-        self.merge()
-    }
-
-    /// A mapping in the configuration, to read and change. [`Error::NotAMapping`] if it is something else.
-    pub fn section(&mut self, path: impl KeyPath) -> Result<Section<'_>> {
-        self.section_at(path.keys())
-    }
-
-    fn section_at(&mut self, path: Vec<String>) -> Result<Section<'_>> {
-        let key = path.join(".");
-        match self.get(&path) {
-            Err(_) => Err(Error::Key { key }),
-            Ok(Value::Dict(_)) => Ok(Section { config: self, path }),
-            Ok(_) => Err(Error::NotAMapping { key }),
-        }
-    }
-
-    fn root(&mut self) -> Section<'_> {
-        Section { config: self, path: Vec::new() }
-    }
-
-    /// `pop(key)`. [`Error::Key`] if it is not there.
-    #[doc(alias = "fabric.Config.pop")]
-    pub fn pop(&mut self, key: &str) -> Result<Value> {
-        self.root().pop(key)
-    }
-
-    /// `pop(key, default)`.
-    pub fn pop_or(&mut self, key: &str, default: impl Into<Value>) -> Result<Value> {
-        self.root().pop_or(key, default)
-    }
-
-    /// `popitem()`: removes the last key and gives it.
-    #[doc(alias = "fabric.Config.popitem")]
-    pub fn popitem(&mut self) -> Result<(String, Value)> {
-        self.root().popitem()
-    }
-
-    /// `setdefault(key, default)`.
-    #[doc(alias = "fabric.Config.setdefault")]
-    pub fn setdefault(&mut self, key: &str, default: impl Into<Value>) -> Result<Value> {
-        self.root().setdefault(key, default)
-    }
-
-    /// `update(..)`.
-    #[doc(alias = "fabric.Config.update")]
-    pub fn update<K: AsRef<str>, V: Into<Value>>(&mut self, entries: impl IntoIterator<Item = (K, V)>) -> Result<()> {
-        self.root().update(entries)
-    }
-
-    /// `clear()`: removes every key.
-    #[doc(alias = "fabric.Config.clear")]
-    pub fn clear(&mut self) -> Result<()> {
-        self.root().clear()
-    }
-
-    /// True if there is such a key.
-    pub fn contains(&self, path: impl KeyPath) -> bool {
-        self.get(path).is_ok()
-    }
-
-    /// The keys of the top level and their values, in their order.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.merged.iter()
-    }
-
-    /// How many keys the top level has.
-    pub fn len(&self) -> usize {
-        self.merged.len()
-    }
-
-    /// True if there is no key.
-    pub fn is_empty(&self) -> bool {
-        self.merged.is_empty()
-    }
-
-    /// The files that were read for the levels system, user, project and runtime.
-    pub fn files(&self) -> impl Iterator<Item = &Path> {
-        let levels = [&self.system, &self.user, &self.project, &self.runtime];
-        levels.into_iter().filter(|level| level.found == Some(true)).filter_map(|level| level.path.as_deref())
-    }
-
-    /// What runs the commands of `Match exec`.
-    pub fn subprocess(&self) -> Option<&Subprocess> {
-        self.subprocess.as_ref()
-    }
-}
-
-fn place(level: &mut Dict, keys: &[String], value: Value) {
-    match keys {
-        [] => {}
-        [last] => {
-            level.insert(last.as_str(), value);
-        }
-        [first, rest @ ..] => {
-            if !matches!(level.get(first), Some(Value::Dict(_))) {
-                level.insert(first.as_str(), Dict::new());
-            }
-            if let Some(Value::Dict(below)) = level.get_mut(first) {
-                place(below, rest, value);
-            }
-        }
-    }
-}
-
-impl PartialEq for Config {
-    /// The merged values are equal, wherever they come from.
-    fn eq(&self, other: &Config) -> bool {
-        self.merged == other.merged
-    }
-}
-
-impl fmt::Debug for Config {
-    /// Python's `repr()`, but for passwords, of which it shows none.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut shown = self.merged.clone();
-        hide(&mut shown);
-        write!(f, "<Config: {shown:?}>")
-    }
-}
-
-/// Passwords and passphrases, wherever they are.
-fn hide(dict: &mut Dict) {
-    let keys: Vec<String> = dict.keys().map(str::to_owned).collect();
-    for key in keys {
-        match dict.get_mut(&key) {
-            Some(Value::Dict(below)) => hide(below),
-            Some(value) if !value.is_none() && (key.contains("password") || key.contains("passphrase")) => *value = "***".into(),
-            _ => {}
-        }
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) fn float(text: &str) -> Result<f64, String> {
     let numeric = unsigned.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-' | '_'));
     let underscores = unsigned.split('_').count() == 1
         || unsigned.split(['.', 'e', 'E', '+', '-']).filter(|part| !part.is_empty()).all(digits_with_underscores);
-    if !named && !(numeric && underscores && unsigned.contains(|c: char| c.is_ascii_digit())) {
+    let digits = numeric && underscores && unsigned.contains(|c: char| c.is_ascii_digit());
+    if !named && !digits {
         return Err(invalid());
     }
     trimmed.replace('_', "").parse().map_err(|_| invalid())

@@ -1,6 +1,7 @@
 //! [`Group`]: the same on several machines.
 
 mod result;
+mod transfer;
 
 use std::fmt::Debug;
 use std::ops::{Deref, DerefMut};
@@ -9,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use result::{GroupException, GroupResult};
+pub use transfer::GroupTransfer;
 
 use super::backend::Backend;
 use super::connection::Connection;
@@ -228,8 +230,10 @@ impl IntoFuture for Run<GroupSudo, Finished> {
 #[must_use = "end with `.wait()?` or `.await?`"]
 pub struct Each<T> {
     group: Group,
-    work: Arc<dyn Fn(&Connection) -> Result<T, Error> + Send + Sync>,
+    work: Arc<Work<T>>,
 }
+
+type Work<T> = dyn Fn(&Connection) -> Result<T, Error> + Send + Sync;
 
 impl<T> Debug for Each<T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

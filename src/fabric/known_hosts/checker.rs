@@ -78,10 +78,18 @@ impl HostKeyChecker {
 
     /// The lines of all files.
     pub fn known_hosts(&self) -> Result<KnownHosts> {
+        self.read(None)
+    }
+
+    /// The lines of all files; with a host, those that can concern it. A file of thousands of hosts is not parsed as a whole for each of them.
+    fn read(&self, host: Option<&str>) -> Result<KnownHosts> {
         let mut known = KnownHosts::new();
         for file in self.user_files.iter().chain(&self.global_files) {
             match self.os.read_bytes(file) {
-                Ok(text) => known.add_text(file, text),
+                Ok(text) => match host {
+                    Some(host) => known.add_text(file, relevant(&text, host)),
+                    None => known.add_text(file, text),
+                },
                 Err(crate::os::Error::FileNotFound(_) | crate::os::Error::NotADirectory(_)) => {}
                 Err(error) => return Err(failed("read", file, error)),
             }
@@ -163,7 +171,7 @@ impl CheckHostKey for HostKeyChecker {
         }
         let (name, at) = self.place(host, port);
         let shown = || lookup_name(name, at);
-        match self.known_hosts()?.check(name, at, key) {
+        match self.read(Some(name))?.check(name, at, key) {
             Verdict::Known { .. } => Ok(()),
             Verdict::Unknown if self.policy == Policy::AcceptNew => self.add(host, port, key),
             Verdict::Unknown => {
@@ -185,6 +193,26 @@ impl CheckHostKey for HostKeyChecker {
     fn algorithms(&self, host: &str, port: u16) -> Vec<String> {
         let (name, at) = self.place(host, port);
         // A file that cannot be read fails in `check`, where there is an error to give.
-        self.known_hosts().map(|known| known.algorithms(name, at)).unwrap_or_default()
+        self.read(Some(name)).map(|known| known.algorithms(name, at)).unwrap_or_default()
     }
+}
+
+/// The lines that can concern a host: with its name, hashed, with a pattern or a marker. The others are empty, so that the numbers stay.
+fn relevant(text: &[u8], host: &str) -> Vec<u8> {
+    let host = host.as_bytes();
+    let mut out = Vec::new();
+    for line in text.split(|byte| *byte == b'\n') {
+        let begin = line.iter().position(|byte| !byte.is_ascii_whitespace()).unwrap_or(line.len());
+        let line = &line[begin..];
+        let end = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
+        let names = &line[..end];
+        let concerns = matches!(names.first(), Some(b'|' | b'@'))
+            || names.iter().any(|byte| matches!(byte, b'*' | b'?' | b'!'))
+            || names.len() >= host.len() && names.windows(host.len().max(1)).any(|part| part.eq_ignore_ascii_case(host));
+        if concerns {
+            out.extend_from_slice(line);
+        }
+        out.push(b'\n');
+    }
+    out
 }

@@ -139,35 +139,45 @@ fn remove(os: &Os, path: &str, flags: &str) -> Result<(), String> {
     removed.map_err(|error| wrong("rm: cannot remove", path, &error))
 }
 
+/// What a path is; None if it is not there. Any other failure is the command's.
+fn look(os: &Os, what: &str, path: &str, follow: bool) -> Result<Option<crate::os::StatResult>, String> {
+    let found = if follow { os.stat(path) } else { os.lstat(path) };
+    match found {
+        Ok(stat) => Ok(Some(stat)),
+        Err(error) if error.errno() == Some(2) => Ok(None),
+        Err(error) => Err(wrong(what, path, &error)),
+    }
+}
+
 /// The path in a directory, where the destination is one.
-fn within(os: &Os, source: &str, target: &str, exact: bool) -> PathBuf {
+fn within(os: &Os, what: &str, source: &str, target: &str, exact: bool) -> Result<PathBuf, String> {
     let base = Path::new(source).file_name().unwrap_or_default();
-    if !exact && os.path.isdir(target) { Path::new(target).join(base) } else { PathBuf::from(target) }
+    let directory = !exact && look(os, what, target, true)?.is_some_and(|stat| stat.is_dir());
+    Ok(if directory { Path::new(target).join(base) } else { PathBuf::from(target) })
 }
 
 fn rename(os: &Os, paths: &[&str], exact: bool) -> Done {
     let [sources @ .., target] = paths else { return Err("mv: missing file operand\n".to_owned()) };
     each(sources, |source, _| {
-        os.replace(source, within(os, source, target, exact)).map_err(|error| wrong("mv: cannot stat", source, &error))
+        let target = within(os, "mv: cannot stat", source, target, exact)?;
+        os.replace(source, target).map_err(|error| wrong("mv: cannot stat", source, &error))
     })
 }
 
 fn link(os: &Os, paths: &[&str], flags: &str) -> Done {
+    const WHAT: &str = "ln: failed to create symbolic link";
     let [target, path] = paths else { return Err("ln: missing file operand\n".to_owned()) };
-    let exact = flags.contains(['n', 'T']) && (os.path.islink(path) || flags.contains('T'));
-    let path = within(os, target, path, exact);
-    if flags.contains('f') && os.path.lexists(&path) {
+    let known = look(os, WHAT, path, false)?;
+    let exact = flags.contains('T') || (flags.contains('n') && known.is_some_and(|stat| stat.is_symlink()));
+    let path = within(os, WHAT, target, path, exact)?;
+    let shown = path.to_string_lossy().into_owned();
+    if flags.contains('f') && look(os, WHAT, &shown, false)?.is_some() {
         // Beside and over it, so that the name is there at every moment, as ln from coreutils 8.31 on does.
         let temporary = path.with_extension("ln-new");
         let linked = os.symlink(target, &temporary).and_then(|()| os.replace(&temporary, &path));
-        return linked
-            .map(|()| Output::default())
-            .map_err(|error| wrong("ln: failed to create symbolic link", &path.to_string_lossy(), &error));
+        return linked.map(|()| Output::default()).map_err(|error| wrong(WHAT, &shown, &error));
     }
-    let linked = os.symlink(target, &path);
-    linked
-        .map(|()| Output::default())
-        .map_err(|error| wrong("ln: failed to create symbolic link", &path.to_string_lossy(), &error))
+    os.symlink(target, &path).map(|()| Output::default()).map_err(|error| wrong(WHAT, &shown, &error))
 }
 
 fn list(os: &Os, paths: &[&str], flags: &str) -> Done {

@@ -38,6 +38,8 @@ struct State {
 struct Frame {
     shell: Shell,
     parts: VecDeque<(Join, String)>,
+    /// Its commands run by sudo: what was written for them is all that they get. `sudo` keeps the input open for its own question.
+    sudo: bool,
 }
 
 /// Standard input: it goes to the command that runs, or waits for one.
@@ -58,7 +60,7 @@ impl Chain {
         let parts = shell.parse(line)?;
         let pty = shell.pty;
         let state = State {
-            stack: vec![Frame { shell, parts }],
+            stack: vec![Frame { shell, parts, sudo: false }],
             events: VecDeque::new(),
             current: None,
             question: None,
@@ -118,12 +120,14 @@ impl Chain {
             }
             Action::Spawned(spawned) => {
                 let channel: Arc<dyn Channel> = Arc::new(LocalChannel::new(backend, &command, spawned));
-                self.connect(&channel).await?;
+                let sudo = frame.sudo;
+                self.connect(&channel, sudo).await?;
                 state.current = Some(channel);
             }
             Action::Nested(shell, line) => {
                 let parts = shell.parse(&line)?;
-                state.stack.push(Frame { shell: *shell, parts });
+                let sudo = state.stack.iter().any(|frame| frame.sudo) || command.starts_with("sudo ");
+                state.stack.push(Frame { shell: *shell, parts, sudo });
             }
             Action::Sudo(question) => {
                 Self::emit(state, Output { stderr: question.prompt.clone().into_bytes(), ..Output::default() });
@@ -138,7 +142,7 @@ impl Chain {
     }
 
     /// Gives standard input to a command.
-    async fn connect(&self, channel: &Arc<dyn Channel>) -> Result<()> {
+    async fn connect(&self, channel: &Arc<dyn Channel>, last: bool) -> Result<()> {
         let (pending, closed) = {
             let mut input = lock(&self.input);
             input.target = Some(channel.clone());
@@ -147,7 +151,7 @@ impl Chain {
         if !pending.is_empty() {
             channel.write(&pending).await?;
         }
-        if closed {
+        if closed || last {
             channel.close_stdin().await?;
         }
         Ok(())
@@ -177,7 +181,7 @@ impl Chain {
         match line {
             Some(line) if line == question.password.expose() => {
                 let parts = question.shell.parse(&question.command)?;
-                state.stack.push(Frame { shell: *question.shell, parts });
+                state.stack.push(Frame { shell: *question.shell, parts, sudo: true });
             }
             Some(_) if question.tries < 2 => {
                 question.tries += 1;

@@ -28,7 +28,8 @@
 //! | programs | [`Host::shell`] answers a whole line, [`Host::program`] a program with its arguments: a `subprocess` mock of the host's own |
 //! | the shell | `&&`, `||`, `;`, quotes, `cd`, `export`, `exit`, `sh -c`; a line with anything else needs an answer of its own |
 //! | commands | `true false : echo pwd cat mkdir rm mv ln readlink test [ touch chmod ls whoami hostname uname sleep` on the host's files, with the options that scripts use |
-//! | sudo | [`Host::sudoers`]: without a password until then |
+//! | sudo | [`Host::sudoers`]: without a password until then. A program under it gets what was written so far and the end |
+//! | standard input | a program answers when it has ended: with a watcher it stays open, so its program needs [`Reply::ignores_stdin`](crate::subprocess::mock::Reply::ignores_stdin) or [`each_line`](crate::subprocess::mock::Program::each_line) |
 //! | time | the world's clock |
 //!
 //! Not modelled, and an explicit error: tunnels, pipes and redirections in the shell, commands without an answer.
@@ -37,6 +38,7 @@ mod auth;
 mod builtins;
 mod chain;
 mod host;
+mod inline;
 mod network;
 mod session;
 mod shell;

@@ -9,6 +9,7 @@ use super::super::backend::{BoxStream, Channel, Event, Exec, Listener, Machine, 
 use super::super::error::{Error, Result};
 use super::chain::Chain;
 use super::host::{Host, Reach};
+use super::inline::Inline;
 use super::shell::Shell;
 use crate::mock::Script;
 
@@ -97,10 +98,8 @@ impl Session for MockSession {
             let (host, what) = (self.host.name().to_owned(), name.to_owned());
             return Err(Error::Channel { host, what, reason: "subsystem request failed".to_owned() });
         }
-        let (ours, theirs) = tokio::io::duplex(256 * 1024);
-        let home = super::shell::home(&self.host, &self.user);
-        crate::wait::driver::detach(crate::fabric::sftp::serve(self.host.os.handle(), home, Box::new(theirs)));
-        Ok(Box::new(ours))
+        let (os, home) = (self.host.os.handle(), super::shell::home(&self.host, &self.user));
+        Ok(Box::new(Inline::new(|far| Box::pin(crate::fabric::sftp::serve(os, home, Box::new(far))))))
     }
 
     fn machine(&self) -> Option<Machine> {

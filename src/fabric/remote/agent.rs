@@ -256,15 +256,18 @@ impl Script {
 /// A word of a shell. Bytes that are not text stay as they are.
 pub(super) fn quoted(value: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(value).ok().and_then(|text| Some(shlex::quote(text).ok()?.into_owned()));
-    text.map(String::into_bytes).unwrap_or_else(|| {
-        let mut word = vec![b'\''];
-        for byte in value {
-            match byte {
-                b'\'' => word.extend(b"'\"'\"'"),
-                byte => word.push(*byte),
+    text.map_or_else(
+        || {
+            let mut word = vec![b'\''];
+            for byte in value {
+                match byte {
+                    b'\'' => word.extend(b"'\"'\"'"),
+                    byte => word.push(*byte),
+                }
             }
-        }
-        word.push(b'\'');
-        word
-    })
+            word.push(b'\'');
+            word
+        },
+        String::into_bytes,
+    )
 }

@@ -229,7 +229,8 @@ fn announcement(text: &[u8]) -> Option<(std::result::Result<u32, i32>, &[u8])> {
 
 fn number(name: &str) -> i32 {
     let known = (1..=64).find(|signal| crate::subprocess::signal_name(*signal) == Some(&format!("SIG{name}")));
-    known.unwrap_or(9)
+    // Some servers send the number.
+    known.or_else(|| name.parse().ok()).unwrap_or(9)
 }
 
 impl Child for RemoteChild {
@@ -276,11 +277,12 @@ impl Child for RemoteChild {
             // Without ps(1), the group: the server makes each command the leader of one.
             Err(_) => Vec::new(),
         };
-        let mut line = format!("kill -9 -- -{} 2>/dev/null; kill -9 -- {}", self.pid, self.pid);
+        // One by one: a process that is gone must not spare the others. No `--`, which dash takes for a process.
+        let mut line = format!("kill -9 -{} 2>/dev/null; kill -9 {} 2>/dev/null;", self.pid, self.pid);
         for victim in victims {
-            line.push_str(&format!(" {victim}"));
+            line.push_str(&format!(" kill -9 {victim} 2>/dev/null;"));
         }
-        line.push_str(" 2>/dev/null; :");
+        line.push_str(" :");
         let killed = self.remote.agent.output(line.as_bytes());
         if killed.is_err() {
             // The helper is gone too: what the server does at a closed channel is all that is left.

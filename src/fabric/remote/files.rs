@@ -112,13 +112,12 @@ fn parse_stat(text: &str) -> Option<StatResult> {
     let number = |at: usize| fields.get(at)?.parse::<u64>().ok();
     let hex = |at: usize| u64::from_str_radix(fields.get(at)?, 16).ok();
     let time = |at: usize| {
-        let (seconds, nanoseconds) = fields.get(at)?.split_once('.').unwrap_or((fields.get(at)?, "0"));
-        let nanoseconds = Duration::from_nanos(format!("{nanoseconds:0<9}").get(..9)?.parse().ok()?);
-        let seconds: i64 = seconds.parse().ok()?;
-        let whole = Duration::from_secs(seconds.unsigned_abs());
-        let at = if seconds < 0 { SystemTime::UNIX_EPOCH - whole } else { SystemTime::UNIX_EPOCH + whole };
-        // A time before 1970 comes as whole seconds below, and the rest above.
-        Some(at + nanoseconds)
+        let text = fields.get(at)?;
+        let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let fraction = Duration::from_nanos(format!("{fraction:0<9}").get(..9)?.parse().ok()?);
+        let since = Duration::from_secs(seconds.parse::<i64>().ok()?.unsigned_abs()) + fraction;
+        // `-1.250000000` is a second and a quarter before 1970.
+        Some(if seconds.starts_with('-') { SystemTime::UNIX_EPOCH - since } else { SystemTime::UNIX_EPOCH + since })
     };
     let mode = u32::try_from(hex(0)?).ok()?;
     let mut stat = StatResult::empty(FileType::of_mode(mode));
@@ -147,10 +146,17 @@ pub(super) fn attributes(mode: u32) -> SftpAttributes {
 impl Files for Remote {
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         Remote::valid(path)?;
+        // Appending is writing.
+        let flags = OpenFlags { write: flags.write || flags.append, ..flags };
         let exclusive = flags.create && flags.exclusive;
+        if flags.create && flags.directory {
+            return Err(errno(22));
+        }
         if flags.nofollow || flags.directory {
             match self.stat(path, false) {
-                Ok(found) if flags.nofollow && found.is_symlink() && !exclusive => return Err(errno(40)),
+                Ok(found) if flags.nofollow && found.is_symlink() && !exclusive => {
+                    return Err(errno(if flags.directory { 20 } else { 40 }));
+                }
                 Ok(found) if flags.directory && !found.is_dir() && !self.stat(path, true)?.is_dir() => return Err(errno(20)),
                 Err(error) if !flags.create => return Err(error),
                 _ => {}
@@ -170,13 +176,17 @@ impl Files for Remote {
             Ok((raw, handle))
         });
         match opened {
-            Ok((raw, handle)) => Ok(Box::new(RemoteHandle::new(self.clone(), raw, handle, path.to_path_buf(), flags))),
+            Ok((raw, handle)) => {
+                // Which file it is: the protocol does not say, and the name may be another file's later.
+                let identity = self.stat(path, true).ok().map(|found| (found.st_dev, found.st_ino));
+                Ok(Box::new(RemoteHandle::new(self.clone(), (raw, handle), path.to_path_buf(), flags, identity)))
+            }
             Err(error) => Err(self.refine(&error, path, |remote| {
                 let slash = bytes(path).ends_with(b"/");
                 match remote.stat(path, true) {
                     _ if exclusive && remote.stat(path, false).is_ok() => Some(17),
-                    Ok(found) if found.is_dir() && (flags.write || flags.create) => Some(21),
-                    Err(error) if flags.create && slash && error.raw_os_error() == Some(2) => Some(21),
+                    Ok(found) if found.is_dir() && (flags.write || flags.create || flags.truncate) => Some(21),
+                    _ if flags.create && slash => Some(21),
                     Err(error) => error.raw_os_error(),
                     Ok(found) if found.file_type() == FileType::Fifo || found.file_type() == FileType::Socket => Some(6),
                     Ok(_) => None,
@@ -272,8 +282,11 @@ impl Files for Remote {
         }
         let owned = path.to_path_buf();
         self.sftp(|raw| async move { raw.rmdir(bytes(&owned)).await }).map_err(|error| {
+            let name = bytes(path);
+            let name = name.iter().rposition(|byte| *byte != b'/').and_then(|last| name.get(..=last)).unwrap_or(name);
+            let link = self.stat(Path::new(OsStr::from_bytes(name)), false).is_ok_and(|found| found.is_symlink());
             self.refine(&error, path, |remote| match remote.stat(path, false) {
-                Ok(found) if !found.is_dir() => Some(20),
+                Ok(found) if link || !found.is_dir() => Some(20),
                 Ok(_) if bytes(path).iter().all(|byte| *byte == b'/') => Some(16),
                 Ok(_) if remote.read_dir(path).is_ok_and(|mut entries| entries.next().is_some()) => Some(39),
                 Ok(_) => None,
@@ -298,6 +311,13 @@ impl Files for Remote {
     fn rename(&self, from: &Path, to: &Path) -> Result<()> {
         Remote::valid(from)?;
         Remote::valid(to)?;
+        for path in [from, to] {
+            match bytes(path).rsplit(|byte| *byte == b'/').find(|name| !name.is_empty()) {
+                None => return Err(errno(16)),
+                Some(b"." | b"..") => return Err(errno(22)),
+                Some(_) => {}
+            }
+        }
         let (old, new) = (from.to_path_buf(), to.to_path_buf());
         self.sftp(|raw| async move { raw.posix_rename(bytes(&old), bytes(&new)).await }).map_err(|error| {
             self.refine(&error, from, |remote| {
@@ -308,7 +328,9 @@ impl Files for Remote {
                 let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
                 let target = remote.stat(to, false);
                 let beside = remote.stat(parent, true);
+                let slash = bytes(from).ends_with(b"/") || bytes(to).ends_with(b"/");
                 match (&target, &beside) {
+                    _ if slash && !source.is_dir() => Some(20),
                     (Ok(target), _) if source.is_dir() && !target.is_dir() => Some(20),
                     (Ok(target), _) if !source.is_dir() && target.is_dir() => Some(21),
                     (_, Ok(beside)) if beside.st_dev != source.st_dev => Some(18),
@@ -341,6 +363,9 @@ impl Files for Remote {
         }
         if bytes(target).contains(&0) {
             return Err(errno(22));
+        }
+        if bytes(target).len() > 4095 {
+            return Err(errno(36));
         }
         let (says, owned) = (target.to_path_buf(), link.to_path_buf());
         self.sftp(|raw| async move { raw.symlink(bytes(&says), bytes(&owned)).await }).map_err(|error| {
@@ -431,6 +456,7 @@ impl Files for Remote {
                 let flags = OpenFlags { write: true, create: true, exclusive: true, ..OpenFlags::default() };
                 self.open(path, flags, u32::from_str_radix(mode.trim_start_matches("-m "), 8).unwrap_or(0o600)).map(drop)
             }
+            FileType::Dir => Err(errno(1)),
             _ => Err(errno(ENOTSUP)),
         }
     }

@@ -21,6 +21,8 @@ pub(super) struct RemoteHandle {
     path: PathBuf,
     flags: OpenFlags,
     position: Mutex<u64>,
+    /// Device and inode when it was opened.
+    identity: Option<(u64, u64)>,
     /// An inode number for a file whose name is gone: equal to no other.
     nameless: u64,
 }
@@ -30,9 +32,15 @@ fn plain(error: &SftpError) -> std::io::Error {
 }
 
 impl RemoteHandle {
-    pub(super) fn new(remote: Remote, raw: Raw, handle: RawHandle, path: PathBuf, flags: OpenFlags) -> RemoteHandle {
+    pub(super) fn new(
+        remote: Remote,
+        (raw, handle): (Raw, RawHandle),
+        path: PathBuf,
+        flags: OpenFlags,
+        identity: Option<(u64, u64)>,
+    ) -> RemoteHandle {
         let nameless = RandomState::new().hash_one(&path);
-        RemoteHandle { remote, raw, handle, path, flags, position: Mutex::new(0), nameless }
+        RemoteHandle { remote, raw, handle, path, flags, position: Mutex::new(0), identity, nameless }
     }
 
     fn at(&self) -> MutexGuard<'_, u64> {
@@ -72,7 +80,13 @@ impl RemoteHandle {
 
     /// Copies within the server, and moves both positions.
     pub(super) fn copy_to(&self, to: &RemoteHandle, length: u64) -> Result<u64> {
+        if !self.flags.read || !to.flags.write {
+            return Err(errno(9));
+        }
         let (from_at, to_at) = (*self.at(), *to.at());
+        if self.identity == to.identity && from_at < to_at.saturating_add(length) && to_at < from_at.saturating_add(length) {
+            return Err(errno(22));
+        }
         let length = length.min(self.size()?.saturating_sub(from_at));
         if length == 0 {
             return Ok(0);
@@ -138,6 +152,9 @@ impl Handle for RemoteHandle {
         if !self.flags.read && self.flags.write {
             return Err(errno(9));
         }
+        if i64::try_from(offset).is_err() {
+            return Err(errno(22));
+        }
         if buffer.is_empty() {
             return Ok(0);
         }
@@ -156,9 +173,11 @@ impl Handle for RemoteHandle {
 
     fn stat(&self) -> Result<StatResult> {
         let open = self.attributes()?;
-        let named = self.remote.stat(&self.path, true).ok().filter(|named| {
-            Some(named.st_size) == open.st_size && Some(named.st_mode) == open.st_mode && Some(named.st_uid) == open.st_uid
-        });
+        let named = self
+            .remote
+            .stat(&self.path, true)
+            .ok()
+            .filter(|named| self.identity == Some((named.st_dev, named.st_ino)) && Some(named.st_size) == open.st_size);
         if let Some(named) = named {
             return Ok(named);
         }
@@ -168,8 +187,7 @@ impl Handle for RemoteHandle {
         stat.st_size = open.st_size.unwrap_or(0);
         stat.st_uid = open.st_uid.unwrap_or(0);
         stat.st_gid = open.st_gid.unwrap_or(0);
-        stat.st_ino = self.nameless;
-        stat.st_dev = u64::MAX;
+        (stat.st_dev, stat.st_ino) = self.identity.unwrap_or((u64::MAX, self.nameless));
         stat.st_nlink = 0;
         let time = |seconds: Option<u32>| {
             std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(u64::from(seconds.unwrap_or(0)))

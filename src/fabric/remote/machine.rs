@@ -35,7 +35,8 @@ impl Remote {
         if !(0..=64).contains(&signal) {
             return Err(errno(22));
         }
-        let answer = self.agent.run(format!("kill -{signal} -- {target}").as_bytes())?;
+        // Without `--`, which dash takes for a process; after a signal a minus begins a group.
+        let answer = self.agent.run(format!("kill -{signal} {target}").as_bytes())?;
         if answer.status == 0 { Ok(()) } else { Err(errno_of(&answer.output)) }
     }
 }

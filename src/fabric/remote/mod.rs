@@ -35,7 +35,7 @@
 //! | `os` | `Dir`, `O_NOFOLLOW`, `O_DIRECTORY` | by path: the directory's identity is compared before each call, which is not proof against a swap in between |
 //! | `os` | `O_NONBLOCK`, `O_SYNC`, `O_NOATIME`, `O_NOCTTY` | not sent |
 //! | `os` | times of open files | whole seconds; by path they have nanoseconds |
-//! | `subprocess` | other users and groups, `pass_fds`, local files and pipes as streams, another `argv[0]`, joining a group | `ErrorKind::Unsupported` |
+//! | `subprocess` | other users and groups, `pass_fds`, local files and pipes as streams, rows of programs, another `argv[0]`, joining a group | `ErrorKind::Unsupported` |
 //! | `subprocess` | inherited streams | output is shown on this side, input is empty |
 //! | `time` | processor clocks | `EINVAL` |
 //! | `time` | `sleep`, `monotonic` | this side's |

@@ -16,6 +16,9 @@ use super::wire::{open_flag, seconds};
 use crate::fabric::backend::BoxStream;
 use crate::os::{Os, StatVfsResult};
 
+/// Names by number, in the order of the question; None where the server knows none.
+pub type Names = Vec<Option<OsString>>;
+
 /// How long a request may wait for its answer, unless it is set.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -328,7 +331,7 @@ impl SftpClient {
     }
 
     /// The names of users and of groups by their numbers; None where the server knows none: `users-groups-by-id@openssh.com`.
-    pub fn names_of_ids(&self, uids: &[u32], gids: &[u32]) -> Request<'static, (Vec<Option<OsString>>, Vec<Option<OsString>>)> {
+    pub fn names_of_ids(&self, uids: &[u32], gids: &[u32]) -> Request<'static, (Names, Names)> {
         let (raw, uids, gids) = (self.raw.clone(), uids.to_vec(), gids.to_vec());
         request("names_of_ids", PathBuf::new(), async move {
             let (users, groups) = raw.names_of_ids(&uids, &gids).await?;

@@ -237,7 +237,7 @@ impl SftpClient {
         let written = pipeline::write_all(raw, &handle, how.from, fill, |at| progress(how.from + at)).await;
         let finished = match written {
             Err(error) => Err(error),
-            Ok(written) => self.finish(handle, remote, beside.as_ref(), how, how.from + written).await,
+            Ok(written) => self.finish(handle, beside.as_ref(), how, how.from + written).await,
         };
         if let (Err(_), Some((_, beside))) = (&finished, &beside) {
             let _ = raw.remove(beside).await;
@@ -248,7 +248,6 @@ impl SftpClient {
     async fn finish(
         &self,
         handle: super::raw::RawHandle,
-        remote: &Path,
         beside: Option<&(Vec<u8>, Vec<u8>)>,
         how: How,
         size: u64,
@@ -263,7 +262,6 @@ impl SftpClient {
             Err(SftpError::Unsupported(_)) => self.raw.rename(beside, target).await?,
             renamed => renamed?,
         }
-        let _ = remote;
         Ok(found)
     }
 

@@ -46,7 +46,7 @@ mod status;
 mod wire;
 
 pub use attributes::SftpAttributes;
-pub use client::{ListDir, SftpClient};
+pub use client::{ListDir, Names, SftpClient};
 pub use copy::{Copy, Progress};
 
 pub use file::SftpFile;

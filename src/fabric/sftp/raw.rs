@@ -228,19 +228,20 @@ impl Raw {
 fn statvfs(body: &[u8]) -> Done<StatVfsResult> {
     let mut reader = Reader(body);
     let mut next = || reader.u64();
-    let mut found = StatVfsResult::default();
-    found.f_bsize = next()?;
-    found.f_frsize = next()?;
-    found.f_blocks = next()?;
-    found.f_bfree = next()?;
-    found.f_bavail = next()?;
-    found.f_files = next()?;
-    found.f_ffree = next()?;
-    found.f_favail = next()?;
-    found.f_fsid = next()?;
-    found.f_flag = next()?;
-    found.f_namemax = next()?;
-    Ok(found)
+    // In the order of the packet.
+    Ok(StatVfsResult {
+        f_bsize: next()?,
+        f_frsize: next()?,
+        f_blocks: next()?,
+        f_bfree: next()?,
+        f_bavail: next()?,
+        f_files: next()?,
+        f_ffree: next()?,
+        f_favail: next()?,
+        f_fsid: next()?,
+        f_flag: next()?,
+        f_namemax: next()?,
+    })
 }
 
 impl Raw {

@@ -71,11 +71,6 @@ impl Writer {
         self
     }
 
-    pub(super) fn byte(mut self, byte: u8) -> Writer {
-        self.0.push(byte);
-        self
-    }
-
     pub(super) fn attributes(self, attributes: &super::SftpAttributes) -> Writer {
         attributes.pack(self)
     }

@@ -107,6 +107,7 @@ impl SshConfig {
     }
 
     /// Sets what looks up names for `CanonicalizeHostname`. Default: nothing; a name that would be looked up is an error.
+    #[doc(alias = "fabric.ssh_config.CanonicalizeHostname")]
     #[must_use]
     pub fn resolver(mut self, resolver: impl Resolver + 'static) -> SshConfig {
         self.resolver = Some(std::sync::Arc::new(resolver));
@@ -187,7 +188,7 @@ impl SshConfig {
     ///
     /// [`Error::Parse`] names file and line of an unknown keyword; [`Error::Expand`] a token that is not valid; [`Error::Exec`] a command of
     /// `Match exec` that does not start.
-    #[doc(alias = "paramiko.SSHConfig.lookup")]
+    #[doc(alias("paramiko.SSHConfig.lookup", "fabric.ssh_config.Match"))]
     pub fn lookup(&self, hostname: impl AsRef<str>) -> Result<SshConfigDict> {
         lookup::lookup(self, hostname.as_ref())
     }

@@ -4,7 +4,7 @@
 //! use leyden::prelude::*;
 //!
 //! let world = World::new();
-//! world.fabric.host("web1");
+//! world.fabric.host("web1").os.mkdir("/srv");
 //! world.os.write("/app.tar.gz", "bytes");
 //! let web = world.batteries().fabric.connection("web1");
 //! let sent = web.put("app.tar.gz", "/srv/").wait()?;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 
 use super::Around;
 use crate::boto3::sts::Backend;
-use crate::boto3::sts::operations::operations;
+use crate::boto3::sts::operations;
 use crate::boto3::sts::shapes::*;
 use crate::boto3::{ClientConfig, Result, Service};
 use crate::layers::hook::{Call, Effect, Subject};

@@ -188,7 +188,9 @@ fn one(os: &OsPath, src: &Path, dst: &Path, entry: &Entry, to: &mut CopyTree<'_>
 /// `os.makedirs`
 pub(super) fn makedirs(os: &OsPath, path: &Path, exist_ok: bool) -> Result<()> {
     let parent = dirname(without_trailing_slash(path));
-    if !parent.as_os_str().is_empty() && !os.exists(parent) {
+    // The root is its own parent, and is not there if it cannot be looked at.
+    let is_root = parent.as_os_str() == path.as_os_str();
+    if !parent.as_os_str().is_empty() && !is_root && !os.exists(parent) {
         match makedirs(os, parent, true) {
             // A link that leads nowhere: the next step says so.
             Err(Error::FileExists(_)) => {}

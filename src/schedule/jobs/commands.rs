@@ -13,6 +13,7 @@ use super::super::outcome::Outcome;
 use super::super::{Error, Result, Scheduler};
 use super::{Jobs, install, report};
 use crate::Batteries;
+use crate::layers::{DryRun, Trace};
 use crate::wait::Wait;
 
 pub(super) const FAILED: u8 = 1;
@@ -110,11 +111,24 @@ pub(super) fn run_journal(dir: &Path, name: &str) -> Result<PathBuf> {
 }
 
 fn run_one(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches, journal: Option<&Path>) -> crate::Result<u8> {
-    for flag in ["dry-run", "trace"] {
-        if matches.get_flag(flag) {
-            return Err(Error::Value(format!("--{flag} is not implemented in this version")).into());
-        }
+    let rehearsal = matches.get_flag("dry-run").then(|| DryRun::over(batteries));
+    let seen = rehearsal.as_ref().map_or_else(|| batteries.clone(), DryRun::batteries);
+    let trace = matches.get_flag("trace").then(|| Trace::over(&seen, |_| {}));
+    let seen = trace.as_ref().map_or(seen, Trace::batteries);
+    // A rehearsal leaves the journal alone: nothing ran.
+    let journal = journal.filter(|_| rehearsal.is_none());
+    let code = run_now(jobs, &seen, matches, journal);
+    seen.sys.stdout.flush()?;
+    if let Some(rehearsal) = rehearsal {
+        batteries.sys.stdout.write(&format!("{}\n", rehearsal.plan()))?;
     }
+    if let Some(trace) = trace {
+        batteries.sys.stderr.write(&format!("{}\n", trace.summary()))?;
+    }
+    code
+}
+
+fn run_now(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches, journal: Option<&Path>) -> crate::Result<u8> {
     let entry = jobs.entry(matches.get_one::<String>("name").map_or("", String::as_str))?;
     let journal = journal.map(|dir| run_journal(dir, &entry.name)).transpose()?;
     let schedule = scheduler(jobs, batteries, journal.as_deref())?;
@@ -236,8 +250,8 @@ fn command(jobs: &Jobs) -> Command {
             Command::new("run")
                 .about("Run one job now")
                 .arg(name())
-                .arg(flag("dry-run", "Not implemented in this version"))
-                .arg(flag("trace", "Not implemented in this version")),
+                .arg(flag("dry-run", "Read for real, change nothing, and print what would be done"))
+                .arg(flag("trace", "Print how often each backend call was made, and how long it took")),
         )
         .subcommand(
             Command::new("schedule")

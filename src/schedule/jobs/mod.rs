@@ -35,7 +35,8 @@
 //! With [`Jobs::journal`] (or `--journal DIR`), runs are kept in a journal: `schedule` has one below `DIR/schedule`, `run NAME` one below `DIR/run/NAME`. So two runs of one
 //! job exclude each other, and different jobs do not.
 //!
-//! `run --dry-run` and `run --trace` are errors in this version.
+//! `run NAME --dry-run` rehearses: it reads for real, changes nothing, and prints the plan of [`DryRun`](crate::layers::DryRun). `run NAME --trace` prints a table of the
+//! calls that were made, see [`Trace`](crate::layers::Trace). A rehearsal is not in the journal.
 
 mod commands;
 mod install;
@@ -49,7 +50,7 @@ use std::time::Duration;
 
 use super::every::{At, Every};
 use super::job::{Facts, Function, Job};
-use super::outcome::{JobOutput, Output};
+use super::outcome::JobOutput;
 use super::policy::{Backoff, Missed, Overlap, Policy};
 use super::rule::Rule;
 use super::{Error, Result, Scheduler, Stop};

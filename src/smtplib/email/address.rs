@@ -28,9 +28,7 @@ impl Address {
         domain: impl Into<String>,
     ) -> Result<Address, Error> {
         let address = Address { display_name: display_name.into(), username: username.into(), domain: domain.into() };
-        if [&address.display_name, &address.username, &address.domain].iter().any(|part| part.contains(['\r', '\n'])) {
-            return Err(Error::Value("invalid arguments; address parts cannot contain CR or LF".into()));
-        }
+        check([address.display_name.as_str(), &address.username, &address.domain])?;
         Ok(address)
     }
 
@@ -93,57 +91,39 @@ fn quoted(text: &str) -> String {
 
 /// A name as it stands before an address: in quotes where it holds what has a meaning there.
 pub(super) fn phrase(name: &str) -> String {
-    if name.chars().any(|character| "()<>@,:;.\"\\[]".contains(character)) { quoted(name) } else { name.to_owned() }
+    if name.chars().any(is_phrase_special) { quoted(name) } else { name.to_owned() }
 }
 
-/// `formataddr((name, address))`: for a header. A name that is not ASCII becomes an encoded word.
+/// `formataddr((name, address))`: for a header. A name that is not ASCII becomes an encoded word. Fails if the address is not ASCII (Python's `UnicodeEncodeError`), or if one of
+/// them holds a line end or NUL.
+///
+/// <https://docs.python.org/3/library/email.utils.html#email.utils.formataddr>
 #[doc(alias = "email.utils.formataddr")]
-pub fn formataddr(name: &str, address: &str) -> String {
-    if name.is_empty() {
-        address.to_owned()
-    } else if name.is_ascii() {
-        format!("{} <{address}>", phrase(name))
-    } else {
-        format!("{} <{address}>", encode_word(name))
+pub fn formataddr(name: &str, address: &str) -> Result<String, Error> {
+    if !address.is_ascii() {
+        return Err(Error::Value(format!("the address {address:?} is not ASCII")));
     }
-}
-
-/// `parseaddr(text)`: name and address of the first address in the text; None if there is none.
-#[doc(alias = "email.utils.parseaddr")]
-pub fn parseaddr(text: &str) -> Option<(String, String)> {
-    let found = groups(text).into_iter().flat_map(|group| group.addresses).next()?;
-    let spec = found.addr_spec();
-    (spec != "<>").then_some((found.display_name, spec))
-}
-
-/// `getaddresses(fields)`: name and address of every address in these header values; the members of groups too.
-#[doc(alias = "email.utils.getaddresses")]
-pub fn getaddresses<'a>(fields: impl IntoIterator<Item = &'a str>) -> Vec<(String, String)> {
-    let groups = fields.into_iter().flat_map(groups);
-    groups.flat_map(|group| group.addresses).map(|address| (address.display_name.clone(), address.addr_spec())).collect()
-}
-
-/// The addresses and groups of a header value (RFC 5322, 3.4), as lenient as people are.
-pub(super) fn groups(text: &str) -> Vec<Group> {
-    let mut reader = Reader { text, at: 0 };
-    let mut groups = Vec::new();
-    while reader.at < text.len() {
-        match reader.mailbox(&[',', ';', ':']) {
-            (words, Some(':')) => {
-                let mut members = Vec::new();
-                loop {
-                    let (member, end) = reader.mailbox(&[',', ';']);
-                    members.extend(member.address());
-                    if end != Some(',') {
-                        break;
-                    }
-                }
-                groups.push(Group { display_name: Some(words.name()), addresses: members });
-            }
-            (words, _) => groups.extend(words.address().map(|address| Group { display_name: None, addresses: vec![address] })),
+    check([name, address])?;
+    Ok(match name {
+        "" => address.to_owned(),
+        name if !name.is_ascii() => format!("{} <{address}>", encode_word(name)),
+        name => {
+            let escaped = super::quote(name);
+            let quotes = if name.chars().any(is_phrase_special) { "\"" } else { "" };
+            format!("{quotes}{escaped}{quotes} <{address}>")
         }
+    })
+}
+
+fn check<'a>(parts: impl IntoIterator<Item = &'a str>) -> Result<(), Error> {
+    match parts.into_iter().any(|part| part.contains(['\r', '\n', '\0'])) {
+        true => Err(Error::Value("invalid arguments; address parts cannot contain CR or LF".into())),
+        false => Ok(()),
     }
-    groups
+}
+
+fn is_phrase_special(character: char) -> bool {
+    "()<>@,:;.\"\\[]".contains(character)
 }
 
 /// The value of a header of addresses as a text: encoded words become names, in quotes where a comma or a bracket came out of them. Without the quotes the sender of a
@@ -152,196 +132,134 @@ pub(super) fn decoded(text: &str) -> String {
     if !text.contains("=?") {
         return text.to_owned();
     }
-    let mut reader = Reader { text, at: 0 };
-    let (mut out, mut words) = (String::with_capacity(text.len()), 0);
-    loop {
-        let start = reader.at;
-        // Whatever stands in an encoded word is a part of it.
-        if let Some((_, length)) = encoded_word(&text[start..]) {
-            reader.at += length;
+    let mut out = String::with_capacity(text.len());
+    let tokens = tokens(text);
+    let mut rest = tokens.as_slice();
+    while let Some(token) = rest.first() {
+        let run = rest.iter().take_while(|token| matches!(token.kind, Kind::Word | Kind::Space)).count();
+        if run > 0 {
+            let written: String = rest[..run].iter().map(|token| token.text).collect();
+            out.push_str(&decoded_words(&written));
+            rest = &rest[run..];
             continue;
         }
-        let next = reader.next();
-        if next.is_some_and(|next| !"\"(<[,;:@".contains(next)) {
-            continue;
-        }
-        out.push_str(&decoded_words(&text[words..start]));
-        match next {
-            None => return out,
-            Some('"') => out.push_str(&quoted(&decode_words(&reader.quoted('"')))),
-            Some('(') => {
-                let comment = decode_words(&reader.comment());
+        match token.kind {
+            Kind::Quoted => out.push_str(&quoted(&decode_words(&token.inner()))),
+            Kind::Comment => {
+                let comment = decode_words(&token.inner());
                 let escaped = comment.replace('\\', "\\\\").replace('(', "\\(").replace(')', "\\)");
                 out.push_str(&format!("({escaped})"));
             }
-            Some('<') => drop(reader.angle()),
-            Some('[') => drop(reader.quoted(']')),
-            Some(_) => {}
+            _ => out.push_str(token.text),
         }
-        if !matches!(next, Some('"' | '(')) {
-            out.push_str(&text[start..reader.at]);
-        }
-        words = reader.at;
+        rest = &rest[1..];
     }
+    out
 }
 
 fn decoded_words(written: &str) -> String {
     let words = written.trim();
     let decoded = decode_words(words);
-    if decoded == words { written.to_owned() } else { written.replace(words, &phrase(&decoded)) }
-}
-
-struct Reader<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-/// What stands between two separators.
-#[derive(Default)]
-struct Words {
-    /// Outside the angle brackets, with one space between words.
-    outside: String,
-    /// The same with its quotes, as an address has them.
-    literal: String,
-    /// Inside them.
-    angle: Option<String>,
-    comment: String,
-}
-
-impl Words {
-    fn name(&self) -> String {
-        let name = if self.outside.trim().is_empty() { self.comment.trim() } else { self.outside.trim() };
-        decode_words(name)
+    if decoded == words {
+        return written.to_owned();
     }
-
-    fn address(self) -> Option<Address> {
-        let (name, spec) = match &self.angle {
-            Some(spec) => (self.name(), spec.clone()),
-            None => (decode_words(self.comment.trim()), self.literal.clone()),
-        };
-        if spec.is_empty() && name.is_empty() {
-            return None;
-        }
-        // A route (RFC 822, `<@a,@b:user@host>`) says nothing any more.
-        let spec =
-            if spec.starts_with('@') { spec.rsplit_once(':').map_or(spec.clone(), |(_, spec)| spec.to_owned()) } else { spec };
-        // An `@` within quotes belongs to the name before it.
-        let (username, domain) = spec.rsplit_once('@').filter(|(_, domain)| !domain.contains('"')).unwrap_or((&spec, ""));
-        let username = match username.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
-            Some(inner) => unescape(inner),
-            None => username.to_owned(),
-        };
-        Some(Address { display_name: name, username, domain: domain.to_owned() })
-    }
+    let start = written.len() - written.trim_start().len();
+    format!("{}{}{}", &written[..start], phrase(&decoded), &written[start + words.len()..])
 }
 
-fn unescape(text: &str) -> String {
-    let mut plain = String::with_capacity(text.len());
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        plain.push(if character == '\\' { characters.next().unwrap_or('\\') } else { character });
-    }
-    plain
+/// What a piece of a header of addresses is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Space,
+    /// An atom or an encoded word, with its dots.
+    Word,
+    Quoted,
+    Comment,
+    /// An address in angle brackets.
+    Angle,
+    /// A domain in square brackets.
+    Literal,
+    /// `,`, `;`, `:` or `@`.
+    Special,
 }
 
-impl Reader<'_> {
-    fn next(&mut self) -> Option<char> {
-        let character = self.text[self.at..].chars().next()?;
-        self.at += character.len_utf8();
-        Some(character)
-    }
+/// A piece of a header of addresses, as it is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token<'a> {
+    pub(super) kind: Kind,
+    pub(super) text: &'a str,
+}
 
-    /// Reads up to one of the separators, and says which it was.
-    fn mailbox(&mut self, separators: &[char]) -> (Words, Option<char>) {
-        let mut words = Words::default();
-        let mut ended = false;
-        while let Some(character) = self.next() {
+impl Token<'_> {
+    /// What is between the marks, without backslashes.
+    pub(super) fn inner(&self) -> String {
+        let mut inner = String::with_capacity(self.text.len());
+        let mut characters = self.text.chars().skip(1).peekable();
+        // The last character of a token that is not cut off is its end mark.
+        let close = if self.kind == Kind::Comment { ')' } else { '"' };
+        while let Some(character) = characters.next() {
             match character {
-                '"' => {
-                    let inner = self.quoted('"');
-                    words.literal.push_str(&quoted(&inner));
-                    words.outside.push_str(&inner);
-                }
-                '(' => {
-                    let comment = self.comment();
-                    if !words.comment.is_empty() {
-                        words.comment.push(' ');
-                    }
-                    words.comment.push_str(&comment);
-                }
-                '<' => words.angle = Some(self.angle()),
-                '[' => {
-                    let inner = format!("[{}]", self.quoted(']'));
-                    words.literal.push_str(&inner);
-                    words.outside.push_str(&inner);
-                }
-                _ if separators.contains(&character) => return (words, Some(character)),
-                _ if character.is_whitespace() => {
-                    if !words.outside.ends_with(' ') {
-                        words.outside.push(' ');
-                    }
-                    // Python takes the first of several words that are no address.
-                    ended |= !words.literal.is_empty()
-                        && !words.literal.contains('@')
-                        && !self.text[self.at..].trim_start().starts_with(['@', '.']);
-                }
-                _ => {
-                    words.outside.push(character);
-                    if !ended {
-                        words.literal.push(character);
-                    }
-                }
-            }
-        }
-        (words, None)
-    }
-
-    fn quoted(&mut self, end: char) -> String {
-        let mut inner = String::new();
-        while let Some(character) = self.next() {
-            match character {
-                '\\' => inner.extend(self.next()),
-                _ if character == end => break,
+                '\\' => inner.extend(characters.next()),
+                _ if character == close && characters.peek().is_none() => {}
                 _ => inner.push(character),
             }
         }
         inner
     }
+}
 
-    fn comment(&mut self) -> String {
-        let mut inner = String::new();
-        let mut depth = 1;
-        while let Some(character) = self.next() {
-            match character {
-                '\\' => {
-                    inner.extend(self.next());
-                    continue;
-                }
-                '(' => depth += 1,
-                ')' => depth -= 1,
-                _ => {}
+/// Takes a header of addresses to pieces. Anything is accepted: put together, the pieces are the text.
+pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    while let Some(first) = text[at..].chars().next() {
+        let rest = &text[at..];
+        let (kind, length) = match first {
+            _ if first.is_whitespace() => (Kind::Space, rest.find(|next: char| !next.is_whitespace()).unwrap_or(rest.len())),
+            '"' => (Kind::Quoted, delimited(rest, '"', '"')),
+            '(' => (Kind::Comment, delimited(rest, '(', ')')),
+            '<' => (Kind::Angle, delimited(rest, '<', '>')),
+            '[' => (Kind::Literal, delimited(rest, '[', ']')),
+            ',' | ';' | ':' | '@' => (Kind::Special, 1),
+            _ => {
+                // Whatever is in an encoded word is a part of it.
+                let length = encoded_word(rest).map_or_else(
+                    || {
+                        let mut ends = rest.char_indices().skip(1).filter(|(at, next)| {
+                            next.is_whitespace() || "\"(<[,;:@".contains(*next) || *next == '=' && rest[*at..].starts_with("=?")
+                        });
+                        ends.next().map_or(rest.len(), |(at, _)| at)
+                    },
+                    |(_, length)| length,
+                );
+                (Kind::Word, length)
             }
-            if depth == 0 {
-                break;
-            }
-            inner.push(character);
-        }
-        inner
+        };
+        tokens.push(Token { kind, text: &rest[..length] });
+        at += length;
     }
+    tokens
+}
 
-    fn angle(&mut self) -> String {
-        let mut inner = String::new();
-        while let Some(character) = self.next() {
-            match character {
-                '>' => break,
-                '"' => inner.push_str(&quoted(&self.quoted('"'))),
-                '(' => {
-                    self.comment();
+/// The length of what begins with `open`, its end mark included; up to the end of the text if there is none.
+fn delimited(text: &str, open: char, close: char) -> usize {
+    let (mut depth, mut escaped, mut in_quotes) = (0usize, false, false);
+    for (at, next) in text.char_indices() {
+        match next {
+            _ if escaped => escaped = false,
+            '\\' if open != '<' || in_quotes => escaped = true,
+            '"' if open == '<' => in_quotes = !in_quotes,
+            _ if in_quotes => {}
+            _ if at == 0 => depth = 1,
+            _ if next == close => {
+                depth -= 1;
+                if depth == 0 {
+                    return at + next.len_utf8();
                 }
-                _ if character.is_whitespace() => {}
-                _ => inner.push(character),
             }
+            '(' if open == '(' => depth += 1,
+            _ => {}
         }
-        inner
     }
+    text.len()
 }

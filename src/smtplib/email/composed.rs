@@ -38,6 +38,11 @@ pub(in crate::smtplib) enum Segment<'a> {
 }
 
 impl Composed {
+    /// True if it goes out as ASCII.
+    pub(in crate::smtplib) fn is_ascii(&self) -> bool {
+        self.done.iter().all(|(text, _)| text.is_ascii()) && self.text.is_ascii()
+    }
+
     pub(in crate::smtplib) fn segments(&self) -> Vec<Segment<'_>> {
         let done = self.done.iter().flat_map(|(text, data)| [Segment::Text(text), Segment::Base64(data)]);
         done.chain([Segment::Text(&self.text)]).collect()

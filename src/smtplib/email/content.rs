@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::{Error, Result};
-use super::encode::{knows, quoted_printable, split_lines, to_charset};
+use super::encode::{knows, quoted_printable, split_lines, to_charset, unencodable};
 use super::message::{Body, EmailMessage};
 use super::params::Parameters;
 
@@ -161,7 +161,10 @@ impl Content {
     }
 
     pub(super) fn default_disposition(mut self, disposition: &str) -> Content {
-        self.disposition.get_or_insert_with(|| disposition.to_owned());
+        // A file name makes it an attachment.
+        if self.filename.is_none() {
+            self.disposition.get_or_insert_with(|| disposition.to_owned());
+        }
         self
     }
 
@@ -186,6 +189,7 @@ impl Content {
             },
         };
         for (name, value) in self.params {
+            super::params::check_param(&name)?;
             content_type.set(&name, value);
         }
         message.replace("Content-Type", &content_type.to_string())?;
@@ -225,7 +229,10 @@ fn encode_text(text: &str, charset: &str, cte: Option<Cte>) -> Result<(Body, Cte
     if !knows(charset) {
         return Err(Error::Value(format!("unknown encoding: {charset}")));
     }
-    let encoded = to_charset(text, charset).unwrap_or_default();
+    let Some(encoded) = to_charset(text, charset) else {
+        let (at, character) = unencodable(text, charset).unwrap_or_default();
+        return Err(Error::Value(format!("{charset} cannot encode {character:?} at character {at}")));
+    };
     let mut body = Vec::with_capacity(encoded.len() + 1);
     let mut longest = 0;
     for line in split_lines(&encoded) {

@@ -62,6 +62,7 @@ impl EmailMessage {
     /// Sets a parameter of `Content-Type`.
     #[doc(alias = "email.message.EmailMessage.set_param")]
     pub fn set_param(&mut self, name: &str, value: &str) -> Result<()> {
+        super::params::check_param(name)?;
         let mut content_type = self.content_type();
         if content_type.value.is_empty() {
             content_type.value = "text/plain".into();

@@ -6,6 +6,8 @@ use base64::Engine as _;
 pub(super) use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::Defect;
+
 /// Appends base64 in lines of 76 characters, each with the line end.
 pub(in crate::smtplib) fn base64_lines(data: &[u8], linesep: &str, out: &mut Vec<u8>) {
     const LINE: usize = 57;
@@ -20,10 +22,82 @@ pub(in crate::smtplib) fn base64_lines(data: &[u8], linesep: &str, out: &mut Vec
     }
 }
 
-/// Decodes base64 as Python's `email` does: what is no base64 is passed over, padding may be missing, and with it the text ends. One character too many, and it is no base64:
-/// then it stays as it is, without its line ends.
+/// Decodes base64 as Python's `email` does: what is not base64 is passed over, and padding may be missing. One character too many, and it is not base64: then it stays as it is,
+/// without its line ends.
+///
+/// DIFFERENCE: what follows padding is decoded too. Python drops it without a word.
 pub(super) fn decode_base64(text: &[u8]) -> Vec<u8> {
-    a2b_base64(text, 2).unwrap_or_else(|| text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect())
+    let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
+    let left = base64_groups(text, |group, length| out.extend_from_slice(&group[..length]));
+    match left.as_slice() {
+        [] => {}
+        [_] => return text.iter().copied().filter(|byte| !matches!(byte, b'\r' | b'\n')).collect(),
+        left => {
+            let (group, length) = base64_group(left);
+            out.extend_from_slice(&group[..length]);
+        }
+    }
+    out
+}
+
+fn base64_value(byte: u8) -> Option<u8> {
+    Some(match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        _ => return None,
+    })
+}
+
+/// Gives each group of four characters to `take`, decoded, and the values of those at the end that make no group. Characters that are not base64 do not count; padding ends a group, and
+/// another may follow.
+fn base64_groups(text: &[u8], mut take: impl FnMut([u8; 3], usize)) -> Vec<u8> {
+    let mut values = Vec::with_capacity(4);
+    let mut padding = 0;
+    for byte in text {
+        if let Some(value) = base64_value(*byte) {
+            padding = 0;
+            values.push(value);
+        } else if *byte == b'=' && values.len() >= 2 {
+            padding += 1;
+        } else {
+            continue;
+        }
+        if values.len() + padding >= 4 {
+            let (group, length) = base64_group(&values);
+            take(group, length);
+            values.clear();
+            padding = 0;
+        }
+    }
+    values
+}
+
+/// Two to four values as one to three bytes.
+fn base64_group(values: &[u8]) -> ([u8; 3], usize) {
+    let bits = (0..4).fold(0u32, |bits, at| bits << 6 | u32::from(values.get(at).copied().unwrap_or(0)));
+    let [_, first, second, third] = bits.to_be_bytes();
+    ([first, second, third], values.len().saturating_sub(1))
+}
+
+/// What is wrong with a base64 body, as Python's `decode_b` finds it.
+pub(super) fn base64_defects(text: &[u8]) -> Vec<Defect> {
+    let encoded = || text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
+    let length = encoded().count();
+    let kept = encoded().take_while(|byte| base64_value(**byte).is_some()).count();
+    let missing = (4 - length % 4) % 4;
+    let clean = encoded().skip(kept).all(|byte| *byte == b'=');
+    let padding = length - kept + missing;
+    if clean && matches!((kept % 4, padding), (0, 0) | (2, 2) | (3, 1)) {
+        return if missing > 0 { vec![Defect::InvalidBase64Padding] } else { Vec::new() };
+    }
+    match base64_groups(text, |_, _| {}).len() {
+        0 => vec![Defect::InvalidBase64Characters],
+        1 => vec![Defect::InvalidBase64Length],
+        _ => vec![Defect::InvalidBase64Characters, Defect::InvalidBase64Padding],
+    }
 }
 
 /// Python's `binascii.a2b_base64`, with so many `=` added.
@@ -189,55 +263,72 @@ pub(super) fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// Text in a charset; what it cannot say is replaced. None: a charset that nobody knows.
-pub(super) fn to_charset<'a>(text: &'a str, charset: &str) -> Option<Cow<'a, [u8]>> {
-    let latin = |most: u32| {
-        text.chars().map(move |character| if u32::from(character) <= most { character as u8 } else { b'?' }).collect()
-    };
-    match charset.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" => Some(Cow::Borrowed(text.as_bytes())),
-        "us-ascii" | "ascii" => Some(latin(0x7f)),
-        "iso-8859-1" | "latin-1" | "latin1" => Some(latin(0xff)),
-        other => Some(Cow::Owned(encoding(other)?.encode(text).0.into_owned())),
+/// A charset of mail: those that Python and the web agree about by [`encoding_rs`], and the two of which the web makes windows-1252.
+enum Charset {
+    Ascii,
+    Latin1,
+    Other(&'static encoding_rs::Encoding),
+}
+
+/// None: an unknown charset, or UTF-16, which the web only reads.
+fn charset(name: &str) -> Option<Charset> {
+    let name = name.trim().to_ascii_lowercase().replace('_', "-");
+    match name.as_str() {
+        "latin-1" | "latin" | "l1" | "8859" | "iso8859" | "iso-8859-1-1987" => return Some(Charset::Latin1),
+        "646" => return Some(Charset::Ascii),
+        _ => {}
+    }
+    let labels = [name.clone(), name.replace('-', "_"), name.replace('-', "")];
+    let encoding = labels.iter().find_map(|label| encoding_rs::Encoding::for_label(label.as_bytes()))?;
+    if encoding == encoding_rs::WINDOWS_1252 && !name.contains("1252") {
+        return Some(if name.contains("ascii") || name.starts_with("ansi") { Charset::Ascii } else { Charset::Latin1 });
+    }
+    (encoding.output_encoding() == encoding).then_some(Charset::Other(encoding))
+}
+
+/// Text in a charset. None if it cannot be written in it, or if the charset is unknown.
+pub(super) fn to_charset<'a>(text: &'a str, name: &str) -> Option<Cow<'a, [u8]>> {
+    match charset(name)? {
+        Charset::Ascii => text.is_ascii().then_some(Cow::Borrowed(text.as_bytes())),
+        Charset::Latin1 => {
+            text.chars().map(|character| u8::try_from(character).ok()).collect::<Option<Vec<u8>>>().map(Cow::Owned)
+        }
+        Charset::Other(encoding) => {
+            let (bytes, _, replaced) = encoding.encode(text);
+            (!replaced).then_some(bytes)
+        }
     }
 }
 
-/// An encoding that can be written: UTF-16 cannot, by the web's rules.
-fn encoding(name: &str) -> Option<&'static encoding_rs::Encoding> {
-    encoding_rs::Encoding::for_label(name.as_bytes()).filter(|encoding| encoding.output_encoding() == *encoding)
+/// The first character that the charset does not have, and where it is.
+pub(super) fn unencodable(text: &str, name: &str) -> Option<(usize, char)> {
+    text.chars().enumerate().find(|(_, character)| to_charset(character.encode_utf8(&mut [0; 4]), name).is_none())
 }
 
-/// Text in a charset. None if it cannot say that, or nobody knows it.
-pub(super) fn to_charset_strict(text: &str, charset: &str) -> Option<Vec<u8>> {
-    let says = |most: u32| text.chars().all(|character| u32::from(character) <= most);
-    let lossless = match charset {
-        "us-ascii" => says(0x7f),
-        "iso-8859-1" => says(0xff),
-        "utf-8" | "utf8" => true,
-        other => !encoding(other)?.encode(text).2,
-    };
-    if lossless { to_charset(text, charset).map(Cow::into_owned) } else { None }
+/// The same, as bytes of its own.
+pub(super) fn to_charset_strict(text: &str, name: &str) -> Option<Vec<u8>> {
+    to_charset(text, name).map(Cow::into_owned)
 }
 
-/// Bytes of a charset as text. None if they are none, or nobody knows it.
-pub(super) fn from_charset_strict(bytes: &[u8], charset: &str) -> Option<String> {
-    match charset {
-        "us-ascii" => bytes.is_ascii().then(|| from_charset(bytes, charset)),
-        "iso-8859-1" => Some(from_charset(bytes, charset)),
-        other => encoding(other)?.decode_without_bom_handling_and_without_replacement(bytes).map(Cow::into_owned),
+/// Bytes of a charset as text. None if they are not text of it, or if the charset is unknown.
+pub(super) fn from_charset_strict(bytes: &[u8], name: &str) -> Option<String> {
+    match charset(name)? {
+        Charset::Ascii => bytes.is_ascii().then(|| from_charset(bytes, "ascii")),
+        Charset::Latin1 => Some(bytes.iter().map(|byte| char::from(*byte)).collect()),
+        Charset::Other(encoding) => encoding.decode_without_bom_handling_and_without_replacement(bytes).map(Cow::into_owned),
     }
 }
 
-/// Bytes of a charset as text; what is none is replaced. An unknown charset is read as ASCII.
-pub(super) fn from_charset(bytes: &[u8], charset: &str) -> String {
-    match charset.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" => String::from_utf8_lossy(bytes).into_owned(),
-        "iso-8859-1" | "latin-1" | "latin1" => bytes.iter().map(|byte| char::from(*byte)).collect(),
-        other => match encoding_rs::Encoding::for_label(other.as_bytes()).filter(|_| !matches!(other, "us-ascii" | "ascii")) {
+/// Bytes of a charset as text; what is not text of it is replaced. An unknown charset is read as ASCII.
+pub(super) fn from_charset(bytes: &[u8], name: &str) -> String {
+    let ascii = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
+    match charset(name) {
+        Some(Charset::Latin1) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+        Some(Charset::Other(encoding)) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
+        Some(Charset::Ascii) => bytes.iter().map(ascii).collect(),
+        None => match encoding_rs::Encoding::for_label(name.as_bytes()) {
             Some(encoding) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
-            None => {
-                bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER }).collect()
-            }
+            None => bytes.iter().map(ascii).collect(),
         },
     }
 }

@@ -314,7 +314,10 @@ pub fn make_header(pieces: impl IntoIterator<Item = (Vec<u8>, Option<String>)>) 
     for (bytes, charset) in pieces {
         match charset {
             Some(charset) => header.append_bytes(&bytes, Some(&charset))?,
-            None => header.append(&String::from_utf8_lossy(&bytes), None)?,
+            None => {
+                let text = std::str::from_utf8(&bytes);
+                header.append(text.map_err(|_| Error::Value("plain text of a header that is not UTF-8".into()))?, None)?;
+            }
         }
     }
     Ok(header)

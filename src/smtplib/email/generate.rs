@@ -1,9 +1,12 @@
 //! Writing a message.
 
+use std::borrow::Cow;
+
+use super::boundary::{Boundaries, recodes, written};
 use super::composed::{Composed, Sink};
-use super::encode::quoted_printable;
-use super::header::fold;
+use super::fold::{fold, seal};
 use super::message::{Body, EmailMessage, Field};
+use super::params::Parameters;
 use super::{Policy, Refold};
 
 impl EmailMessage {
@@ -16,14 +19,14 @@ impl EmailMessage {
     /// The message as bytes, as this policy has it: [`Policy::SMTP`] for the wire.
     pub fn as_bytes_with(&self, policy: Policy) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.estimate());
-        self.write(&policy, &mut out, 0, &[]);
+        self.write(&policy, &mut out, &mut Boundaries::of(self, &policy), &[]);
         out
     }
 
     /// The message for the wire, without the outermost headers of these names.
     pub(in crate::smtplib) fn compose(&self, policy: Policy, omit: &[&str]) -> Composed {
         let mut composed = Composed::default();
-        self.write(&policy, &mut composed, 0, omit);
+        self.write(&policy, &mut composed, &mut Boundaries::of(self, &policy), omit);
         composed
     }
 
@@ -46,82 +49,97 @@ impl EmailMessage {
             .sum()
     }
 
-    fn write(&self, policy: &Policy, sink: &mut impl Sink, depth: usize, omit: &[&str]) {
+    fn write(&self, policy: &Policy, sink: &mut impl Sink, boundaries: &mut Boundaries, omit: &[&str]) {
         let end = policy.linesep.as_bytes();
         // A policy without eight bits turns an 8bit body into quoted-printable.
-        let recode = !policy.eight_bit && matches!(&self.body, Body::Encoded(text) if !text.is_ascii());
-        let generated = self.boundary_to_write(depth);
+        let recode = recodes(self, policy);
+        let separator = self.separator(boundaries);
         let out = sink.text();
         for header in &self.headers {
             let is = |name: &str| header.name.eq_ignore_ascii_case(name);
             if omit.iter().any(|name| is(name)) {
                 continue;
             }
-            if header.raw && !(recode && is("Content-Transfer-Encoding")) {
-                if refolds(header, policy) {
-                    out.extend_from_slice(fold(&header.name, &header.unfolded(), policy).as_bytes());
+            let value = match &separator {
+                _ if recode && is("Content-Transfer-Encoding") => Cow::Borrowed("quoted-printable"),
+                Some((boundary, true)) if is("Content-Type") => {
+                    let mut content_type = Parameters::parse(&header.text());
+                    content_type.set("boundary", boundary.as_str());
+                    Cow::Owned(content_type.to_string())
+                }
+                _ if header.raw && !refolds(header, policy) => {
+                    seal(&verbatim(header, policy), policy.linesep, out);
                     continue;
                 }
-                out.extend_from_slice(header.name.as_bytes());
-                out.extend_from_slice(b":");
-                for line in header.value.split('\n') {
-                    out.extend_from_slice(line.trim_end_matches('\r').as_bytes());
-                    out.extend_from_slice(end);
-                }
-                continue;
-            }
-            let value = match &generated {
-                _ if recode && is("Content-Transfer-Encoding") => "quoted-printable".to_owned(),
-                Some(boundary) if is("Content-Type") => format!("{}; boundary=\"{boundary}\"", header.value),
-                _ => header.value.clone(),
+                _ if header.raw => header.unfolded(),
+                _ => Cow::Borrowed(header.value.as_str()),
             };
-            out.extend_from_slice(fold(&header.name, &value, policy).as_bytes());
+            seal(&fold(&header.name, &value, policy), policy.linesep, out);
+        }
+        if recode && !self.contains("Content-Transfer-Encoding") {
+            seal(&fold("Content-Transfer-Encoding", "quoted-printable", policy), policy.linesep, out);
         }
         out.extend_from_slice(end);
-        match &self.body {
-            Body::Empty => {}
-            Body::Encoded(text) if recode => write_lines(&quoted_printable(text), policy, out),
-            Body::Encoded(text) => write_lines(text, policy, out),
-            Body::ToBase64(data) => sink.base64(data, policy.linesep),
-            Body::Parts(parts) if self.get_content_maintype() == "multipart" => {
-                let boundary = generated.or_else(|| self.get_boundary()).unwrap_or_default();
+        match (&self.body, separator) {
+            (Body::Empty, _) => {}
+            (Body::Encoded(_), _) => write_lines(&written(self, policy), policy, out),
+            (Body::ToBase64(data), _) => sink.base64(data, policy.linesep),
+            (Body::Parts(parts), Some((boundary, _))) => {
+                boundaries.open(&boundary);
                 if let Some(preamble) = &self.preamble {
                     write_lines(preamble.as_bytes(), policy, out);
                     out.extend_from_slice(end);
                 }
                 for part in parts {
                     sink.text().extend_from_slice(format!("--{boundary}{}", policy.linesep).as_bytes());
-                    part.write(policy, sink, depth + 1, &[]);
+                    part.write(policy, sink, boundaries, &[]);
                     sink.text().extend_from_slice(end);
                 }
+                boundaries.close(&boundary);
                 let out = sink.text();
                 out.extend_from_slice(format!("--{boundary}--{}", policy.linesep).as_bytes());
                 if let Some(epilogue) = &self.epilogue {
                     write_lines(epilogue.as_bytes(), policy, out);
                 }
             }
-            Body::Parts(parts) => parts.iter().for_each(|part| part.write(policy, sink, depth + 1, &[])),
+            (Body::Parts(parts), None) => parts.iter().for_each(|part| part.write(policy, sink, boundaries, &[])),
         }
     }
 
-    /// The boundary of a multipart that names none: one that stands in no part.
-    fn boundary_to_write(&self, depth: usize) -> Option<String> {
-        if !self.is_multipart() || self.get_content_maintype() != "multipart" || self.get_boundary().is_some() {
+    /// The boundary of a multipart, and whether its header must be written with it: the one that the header names, unless it is missing, is not valid, or is in one of the parts.
+    fn separator(&self, boundaries: &mut Boundaries) -> Option<(String, bool)> {
+        if !self.is_multipart() || self.get_content_maintype() != "multipart" {
             return None;
         }
-        // Only encoded bodies can hold it: base64 has no `=` before its end, and none of `_`.
-        (0..).map(|number| format!("==============={depth:04}{number:06}{:09}==", self.parts().len())).find(|boundary| {
-            let needle = format!("--{boundary}");
-            !self.walk().skip(1).any(|part| match &part.body {
-                Body::Encoded(text) => memchr::memmem::find(text, needle.as_bytes()).is_some(),
-                _ => part.get_boundary().as_deref() == Some(boundary),
-            })
-        })
+        match self.get_boundary().filter(|boundary| boundaries.serves(boundary)) {
+            Some(boundary) => Some((boundary, false)),
+            None => Some((boundaries.make(), true)),
+        }
     }
 }
 
-/// True for a header that came in lines longer than the policy has them.
+/// A header as it came, with the line ends of the policy.
+fn verbatim(header: &Field, policy: &Policy) -> Vec<u8> {
+    let mut out = Vec::with_capacity(header.name.len() + header.value.len() + 4);
+    out.extend_from_slice(header.name.as_bytes());
+    out.push(b':');
+    let value = header.bytes.as_deref().unwrap_or(header.value.as_bytes());
+    for line in value.split(|byte| *byte == b'\n') {
+        out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        out.extend_from_slice(policy.linesep.as_bytes());
+    }
+    out
+}
+
+/// True for a header that came in lines longer than the policy has them, or with what may not be written.
 fn refolds(header: &Field, policy: &Policy) -> bool {
+    if header.bytes.is_some() {
+        // What no charset explains cannot be encoded anew.
+        return !policy.eight_bit;
+    }
+    if header.value.contains('\0') || !policy.eight_bit && !policy.utf8 && !header.value.is_ascii() {
+        return true;
+    }
     let most = if policy.max_line_length == 0 { usize::MAX } else { policy.max_line_length };
     match policy.refold_source {
         Refold::None => false,

@@ -1,10 +1,8 @@
-//! Header values: encoded words (RFC 2047), reading and writing, and folding.
+//! Header values: encoded words (RFC 2047), reading and writing.
 
 use base64::Engine as _;
 
-use super::Policy;
-use super::address::{groups, phrase};
-use super::encode::{BASE64, decode_base64, from_charset, hex};
+use super::encode::{BASE64, decode_base64, from_charset, from_charset_strict, hex};
 
 /// A header value, decoded: encoded words become text, the white space between two of them goes.
 pub(super) fn decode_words(value: &str) -> String {
@@ -50,31 +48,38 @@ fn pieces(value: &str) -> Vec<(Vec<u8>, Option<String>)> {
     pieces
 }
 
-/// Bytes and charset of the encoded word at the start, and its length.
+/// The same. None if a charset is unknown, or bytes are not text of theirs.
+pub(super) fn decode_words_strict(value: &str) -> Option<String> {
+    let text = |(bytes, charset): (Vec<u8>, Option<String>)| match charset {
+        Some(charset) => from_charset_strict(&bytes, &charset),
+        None => String::from_utf8(bytes).ok(),
+    };
+    pieces(value).into_iter().map(text).collect()
+}
+
+/// Bytes and charset of the encoded word at the start, and its length. Looks no further than the fourth question mark.
 #[allow(clippy::type_complexity)]
 pub(super) fn encoded_word(text: &str) -> Option<((Vec<u8>, Option<String>), usize)> {
     let inner = text.strip_prefix("=?")?;
     let (charset, after) = inner.split_once('?')?;
-    let (encoding, after) = after.split_once('?')?;
-    let (encoded, _) = after.split_once("?=")?;
-    if charset.is_empty()
-        || charset.contains(char::is_whitespace)
-        || encoded.contains(char::is_whitespace) && !encoding.eq_ignore_ascii_case("q")
-    {
+    if charset.is_empty() || charset.contains(char::is_whitespace) {
         return None;
     }
-    let bytes = match encoding {
-        "B" | "b" => decode_base64(encoded.as_bytes()),
-        "Q" | "q" => decode_q(encoded.as_bytes()),
+    let is_base64 = match after.as_bytes() {
+        [b'B' | b'b', b'?', ..] => true,
+        [b'Q' | b'q', b'?', ..] => false,
         _ => return None,
     };
+    let after = &after[2..];
+    let (encoded, end) = after.split_once('?')?;
+    if !end.starts_with('=') || encoded.contains(char::is_whitespace) && is_base64 {
+        return None;
+    }
+    let bytes = if is_base64 { decode_base64(encoded.as_bytes()) } else { decode_q(encoded.as_bytes()) };
+    let length = 2 + charset.len() + 3 + encoded.len() + 2;
     // RFC 2231 allows a language behind the charset.
     let charset = charset.split('*').next().unwrap_or(charset).to_ascii_lowercase();
-    Some(((bytes, Some(charset)), 2 + charset_length(inner) + 1 + encoding.len() + 1 + encoded.len() + 2))
-}
-
-fn charset_length(inner: &str) -> usize {
-    inner.find('?').unwrap_or(0)
+    Some(((bytes, Some(charset)), length))
 }
 
 pub(super) fn decode_q(text: &[u8]) -> Vec<u8> {
@@ -94,29 +99,33 @@ pub(super) fn q_plain(byte: u8) -> bool {
 
 /// The text as encoded words of UTF-8, none longer than 75 characters, with a space between two.
 pub(super) fn encode_word(text: &str) -> String {
-    const ROOM: usize = 75 - "=?utf-8?q??=".len();
-    let q_length: usize = text.bytes().map(|byte| if q_plain(byte) || byte == b' ' { 1 } else { 3 }).sum();
-    let base64 = q_length > text.len().div_ceil(3) * 4;
-    let mut words = Vec::new();
-    let mut word = String::new();
-    for character in text.chars() {
-        let next = word.len() + character.len_utf8();
-        let length = if base64 {
-            next.div_ceil(3) * 4
-        } else {
-            encode_q(word.as_bytes()).len() + encode_q(character.encode_utf8(&mut [0; 4]).as_bytes()).len()
-        };
-        if length > ROOM {
-            words.push(std::mem::take(&mut word));
-        }
-        word.push(character);
-    }
-    words.push(word);
-    let mark = |word: &String| match base64 {
+    encode_words(text, 75, 75).join(" ")
+}
+
+/// The text as encoded words of UTF-8: the first one no longer than `first`, the others no longer than `most`. No character is split.
+pub(super) fn encode_words(text: &str, first: usize, most: usize) -> Vec<String> {
+    let q_length = |text: &str| text.bytes().map(|byte| if q_plain(byte) || byte == b' ' { 1 } else { 3 }).sum::<usize>();
+    let base64 = q_length(text) > text.len().div_ceil(3) * 4;
+    let mark = |word: &str| match base64 {
         true => format!("=?utf-8?b?{}?=", BASE64.encode(word)),
         false => format!("=?utf-8?q?{}?=", encode_q(word.as_bytes())),
     };
-    words.iter().map(mark).collect::<Vec<_>>().join(" ")
+    let mut words = Vec::new();
+    let chrome = "=?utf-8?q??=".len();
+    let (mut start, mut length) = (0, 0);
+    for (at, character) in text.char_indices() {
+        let next = at + character.len_utf8();
+        let added = q_length(&text[at..next]);
+        let total = if base64 { (next - start).div_ceil(3) * 4 } else { length + added };
+        let room = if words.is_empty() { first } else { most }.saturating_sub(chrome);
+        length += added;
+        if total > room && at > start {
+            words.push(mark(&text[start..at]));
+            (start, length) = (at, added);
+        }
+    }
+    words.push(mark(&text[start..]));
+    words
 }
 
 pub(super) fn encode_q(bytes: &[u8]) -> String {
@@ -149,75 +158,4 @@ const ADDRESSES: &[&str] = &[
 /// True for a header of addresses.
 pub(super) fn is_address(name: &str) -> bool {
     ADDRESSES.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-/// A header line or lines, folded, with the line end.
-pub(super) fn fold(name: &str, value: &str, policy: &Policy) -> String {
-    let encoded = if policy.utf8 || value.is_ascii() {
-        value.to_owned()
-    } else if is_address(name) {
-        addresses(value)
-    } else {
-        unstructured(value)
-    };
-    let mut out = String::with_capacity(name.len() + encoded.len() + 8);
-    out.push_str(name);
-    out.push(':');
-    let most = if policy.max_line_length == 0 { usize::MAX } else { policy.max_line_length };
-    let mut width = out.len();
-    for (number, word) in encoded.split(' ').enumerate() {
-        let length = word.chars().count() + 1;
-        // A line of white space alone would end the headers for some readers.
-        if number > 0 && width + length > most && width > 1 && !word.is_empty() {
-            out.push_str(policy.linesep);
-            width = 0;
-        }
-        out.push(' ');
-        out.push_str(word);
-        width += length;
-    }
-    out.push_str(policy.linesep);
-    out
-}
-
-/// Encodes the words that are not ASCII; neighbours in one go, as the space between two encoded words is none.
-fn unstructured(value: &str) -> String {
-    let mut out: Vec<String> = Vec::new();
-    let mut run: Vec<&str> = Vec::new();
-    let needs = |word: &str| !word.is_ascii() || word.contains("=?");
-    for word in value.split(' ') {
-        if needs(word) || word.is_empty() && !run.is_empty() {
-            run.push(word);
-            continue;
-        }
-        if !run.is_empty() {
-            out.push(encode_word(&run.join(" ")));
-            run.clear();
-        }
-        out.push(word.to_owned());
-    }
-    if !run.is_empty() {
-        out.push(encode_word(&run.join(" ")));
-    }
-    out.join(" ")
-}
-
-fn addresses(value: &str) -> String {
-    let one = |address: &super::Address| {
-        let name = match address.display_name.as_str() {
-            "" => return address.addr_spec(),
-            name if name.is_ascii() => phrase(name),
-            name => encode_word(name),
-        };
-        format!("{name} <{}>", address.addr_spec())
-    };
-    let group = |group: &super::Group| {
-        let members = group.addresses.iter().map(one).collect::<Vec<_>>().join(", ");
-        match &group.display_name {
-            None => members,
-            Some(name) if name.is_ascii() => format!("{}: {members};", phrase(name)),
-            Some(name) => format!("{}: {members};", encode_word(name)),
-        }
-    };
-    groups(value).iter().map(group).collect::<Vec<_>>().join(", ")
 }

@@ -10,7 +10,7 @@ use super::charset::Charset;
 use super::content::{Content, Payload};
 use super::encode::{decode_base64, decode_quoted_printable, from_charset};
 use super::header::{decode_words, is_address};
-use super::params::Parameters;
+use super::params::{Parameters, check_param};
 use super::parse::Defect;
 
 /// A mail: Python's `email.message.EmailMessage`.
@@ -45,6 +45,8 @@ pub(super) struct Field {
     pub(super) value: String,
     /// It came so: folded, with its encoded words. It goes out again as it is.
     pub(super) raw: bool,
+    /// The bytes of a value that came and is not UTF-8: those go out again.
+    pub(super) bytes: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -90,6 +92,16 @@ const STRUCTURED: &[&str] = &[
     "content-transfer-encoding",
 ];
 
+/// True for a header of which Python makes more than a text.
+pub(super) fn is_structured(name: &str) -> bool {
+    STRUCTURED.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// True if Python's `str.splitlines` makes more than one line of it: what some reader takes for a line end is not for a header.
+fn ends_lines(value: &str) -> bool {
+    value.contains(['\n', '\r', '\x0b', '\x0c', '\x1c', '\x1d', '\x1e', '\u{85}', '\u{2028}', '\u{2029}'])
+}
+
 pub(super) fn check_name(name: &str) -> Result<()> {
     match !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && byte != b':') {
         true => Ok(()),
@@ -102,7 +114,7 @@ impl Field {
         match self.raw {
             false => self.value.clone(),
             true if is_address(&self.name) => decoded(&self.unfolded()),
-            true if STRUCTURED.iter().any(|known| known.eq_ignore_ascii_case(&self.name)) => decode_words(&self.unfolded()),
+            true if is_structured(&self.name) => decode_words(&self.unfolded()),
             // As in Python, white space at the start of a line that continues the header is its own.
             true => decode_words(&self.value.trim_start_matches([' ', '\t']).replace(['\r', '\n'], "")),
         }
@@ -134,10 +146,21 @@ impl EmailMessage {
 
     /// Adds a header: `message["Subject"] = value`. Names know no case.
     ///
+    /// The value is a text, or what writes itself as one: an [`Address`](super::Address), a [`Group`](super::Group).
+    ///
     /// A line end in name or value is an error, and so is a second header of a kind of which a message has one (`Subject`, `To`, ...): see
     /// [`replace`](EmailMessage::replace).
-    pub fn set(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Result<&mut EmailMessage> {
-        let (name, value) = (name.as_ref(), value.as_ref());
+    ///
+    /// ```
+    /// use leyden::smtplib::email::{Address, EmailMessage};
+    ///
+    /// let mut message = EmailMessage::new();
+    /// message.set("To", Address::new("Smith, Ann", "ann", "example.com")?)?;
+    /// assert_eq!(message.get("To").as_deref(), Some("\"Smith, Ann\" <ann@example.com>"));
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    pub fn set(&mut self, name: impl AsRef<str>, value: impl std::fmt::Display) -> Result<&mut EmailMessage> {
+        let (name, value) = (name.as_ref(), &*value.to_string());
         if ONCE.iter().any(|once| once.eq_ignore_ascii_case(name)) && self.contains(name) {
             return Err(Error::Value(format!("There may be at most 1 {name} headers in a message")));
         }
@@ -147,10 +170,10 @@ impl EmailMessage {
 
     fn push(&mut self, name: &str, value: &str) -> Result<()> {
         check_name(name)?;
-        if value.contains(['\r', '\n', '\0']) {
+        if value.contains('\0') || ends_lines(value) {
             return Err(Error::Value("Header values may not contain linefeed or carriage return characters".into()));
         }
-        self.headers.push(Field { name: name.to_owned(), value: value.to_owned(), raw: false });
+        self.headers.push(Field { name: name.to_owned(), value: value.to_owned(), raw: false, bytes: None });
         Ok(())
     }
 
@@ -187,7 +210,9 @@ impl EmailMessage {
         value: &str,
         params: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<()> {
-        let list = params.into_iter().map(|(name, value)| (name.replace('_', "-"), value.to_owned())).collect();
+        let list: Vec<(String, String)> =
+            params.into_iter().map(|(name, value)| (name.replace('_', "-"), value.to_owned())).collect();
+        list.iter().try_for_each(|(name, _)| check_param(name))?;
         self.set(name, Parameters { value: value.to_owned(), list }.to_string()).map(|_| ())
     }
 
@@ -201,6 +226,11 @@ impl EmailMessage {
     #[doc(alias = "email.message.EmailMessage.get_all")]
     pub fn get_all(&self, name: &str) -> Vec<String> {
         self.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name)).map(Field::text).collect()
+    }
+
+    /// The values of all headers of this name, each on one line, their encoded words as they are.
+    pub(in crate::smtplib) fn unfolded(&self, name: &str) -> Vec<Cow<'_, str>> {
+        self.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name)).map(Field::unfolded).collect()
     }
 
     /// True if there is a header of this name: `name in message`.

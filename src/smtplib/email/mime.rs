@@ -131,6 +131,7 @@ impl Mime {
             }
             _ => None,
         };
+        self.params.iter().try_for_each(|(name, _)| super::params::check_param(name))?;
         let mut content_type = Parameters { value: format!("{maintype}/{subtype}"), list: self.params };
         for (name, value) in [("charset", &charset), ("boundary", &self.boundary)] {
             if let Some(value) = value {

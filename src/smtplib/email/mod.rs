@@ -32,7 +32,7 @@
 //! | `m.as_bytes()`, `m.as_bytes(policy=policy.SMTP)` | `m.as_bytes()`, [`m.as_bytes_with(Policy::SMTP)`](EmailMessage::as_bytes_with) |
 //! | `message_from_bytes(b, policy=policy.default)` | [`EmailMessage::from_bytes(b)`](EmailMessage::from_bytes) |
 //! | `m.defects` | `m.defects`, of [`Defect`]; a message is never an error |
-//! | `headerregistry.Address`, `Group` | [`Address`], [`Group`] |
+//! | `headerregistry.Address`, `Group`, `m["To"].groups` | [`Address`], [`Group`], [`Group::parse_list`], [`Address::parse`] |
 //! | `email.utils.parseaddr`, `formataddr`, `getaddresses` | [`parseaddr`], [`formataddr`], [`getaddresses`] |
 //! | `email.utils.quote`, `unquote`, `encode_rfc2231`, `decode_rfc2231` | [`quote`], [`unquote`], [`encode_rfc2231`], [`decode_rfc2231`] |
 //! | `email.utils.formatdate()`, `formatdate(t, localtime=True)` | [`formatdate(&time)?`](formatdate), `formatdate(FormatDate::new(&time).timeval(t).localtime(true))?` |
@@ -53,6 +53,10 @@
 //! is given may hold no other header. Parts in parts beyond 100 are left as text ([`Defect::TooDeep`]), where Python runs out of stack. Quoted-printable of
 //! `set_content` has lines of 76 characters, as RFC 2045 wants them; Python's have 78.
 //!
+//! Boundaries follow from the message and are looked for in all that is written; Python's are random. A boundary that is invalid, or is a line of a part, is replaced. The check of every
+//! written header for line ends and NUL is Python 3.13's `verify_generated_headers`, but writes a space where Python fails. What follows padding in base64 is decoded, and
+//! [`Defect::InvalidBase64Characters`] is there after reading, not only after decoding. Text that a charset lacks is an error.
+//!
 //! [`decode_header`] gives plain text as UTF-8; an unknown charset is an error of [`Header`] at once. The encoders replace a `Content-Transfer-Encoding` that is there. A part of
 //! [`Mime`] that is no multipart takes no parts. [`make_msgid`] asks no resolver. A date with a number beyond 32 bits is no date ([`parsedate_tz`]); Python's numbers have no end.
 //!
@@ -68,6 +72,8 @@
 //! | the body of `x-uuencode` | as it is |
 
 mod address;
+mod addrlist;
+mod boundary;
 mod charset;
 pub(super) mod composed;
 mod content;
@@ -76,9 +82,11 @@ mod dates;
 pub(super) mod encode;
 mod encoded_header;
 mod encoders;
+mod fold;
 mod generate;
 mod header;
 mod header_lines;
+mod mailbox;
 mod message;
 mod mime;
 mod multipart;
@@ -89,7 +97,8 @@ mod policy;
 mod raw;
 mod utils;
 
-pub use address::{Address, Group, formataddr, getaddresses, parseaddr};
+pub use address::{Address, Group, formataddr};
+pub use addrlist::{GetAddresses, ParseAddr, getaddresses, parseaddr};
 pub use charset::{Charset, Encoding};
 pub use content::{Content, Cte, Payload};
 pub use dates::{

@@ -1,7 +1,10 @@
 //! Parameters of `Content-Type` and `Content-Disposition` (RFC 2045, RFC 2231).
 
+use std::collections::{HashMap, HashSet};
+
 use super::encode::{from_charset, hex};
 use super::header::decode_words;
+use crate::smtplib::Error;
 
 /// A header value taken apart: what stands before the first `;`, and the parameters, decoded, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,6 +44,14 @@ impl Parameters {
     }
 }
 
+/// The name of a parameter, which must be a token: anything else could be another parameter.
+pub(super) fn check_param(name: &str) -> Result<(), Error> {
+    match !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&byte)) {
+        true => Ok(()),
+        false => Err(Error::Value(format!("invalid parameter name: {name:?}"))),
+    }
+}
+
 impl std::fmt::Display for Parameters {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.value)?;
@@ -53,14 +64,14 @@ impl std::fmt::Display for Parameters {
 
 /// `name="value"`, or `name*=utf-8''value` where it is not ASCII.
 fn format(name: &str, value: &str) -> String {
-    if !value.is_ascii() || value.contains(['\r', '\n']) {
+    if !value.is_ascii() || value.contains(|character: char| character.is_ascii_control()) {
         return format!("{name}*={}", encode_rfc2231(value, "utf-8", ""));
     }
     format!("{name}=\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
 /// Splits at `;` outside quotes.
-fn split(text: &str) -> Vec<String> {
+pub(super) fn split(text: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let (mut quoted, mut escaped) = (false, false);
     for character in text.chars() {
@@ -97,28 +108,32 @@ fn unquote(text: &str) -> String {
 
 /// Puts `name*0`, `name*1*`, ... together, and decodes `name*=charset'language'text`.
 fn join_continuations(raw: &[(String, String)]) -> Vec<(String, String)> {
+    // All the sections of each name: number, whether percent-encoded, text.
+    type Sections<'a> = Vec<(usize, bool, &'a str)>;
+    let mut sections_of: HashMap<&str, Sections<'_>> = HashMap::new();
+    for (key, value) in raw {
+        let Some((name, rest)) = key.split_once('*') else { continue };
+        let (number, encoded) = rest.strip_suffix('*').map_or((rest, false), |number| (number, true));
+        if let Ok(number) = number.parse() {
+            sections_of.entry(name).or_default().push((number, encoded, value));
+        }
+    }
     let mut joined: Vec<(String, String)> = Vec::new();
+    let mut seen: HashSet<&str> = HashSet::new();
     for (key, value) in raw {
         let Some((name, rest)) = key.split_once('*') else {
+            seen.insert(key);
             joined.push((key.clone(), decode_words(value)));
             continue;
         };
-        if joined.iter().any(|(found, _)| found == name) {
+        if !seen.insert(name) {
             continue;
         }
         if rest.is_empty() {
             joined.push((name.to_owned(), extended(value)));
             continue;
         }
-        // All the sections of this name, in the order of their numbers.
-        let mut sections: Vec<(usize, bool, &str)> = raw
-            .iter()
-            .filter_map(|(key, value)| {
-                let rest = key.strip_prefix(name)?.strip_prefix('*')?;
-                let (number, encoded) = rest.strip_suffix('*').map_or((rest, false), |number| (number, true));
-                Some((number.parse().ok()?, encoded, value.as_str()))
-            })
-            .collect();
+        let mut sections = sections_of.remove(name).unwrap_or_default();
         sections.sort_by_key(|section| section.0);
         let charset = sections
             .first()
@@ -206,6 +221,7 @@ pub fn decode_params(params: &[(String, String)]) -> Vec<(String, ParamValue)> {
     /// A number, the text, and whether it is percent-encoded.
     type Section = (Option<u64>, String, bool);
     let mut continued: Vec<(&str, Vec<Section>)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     for (at, (name, value)) in params.iter().enumerate() {
         if at == 0 {
             decoded.push((name.clone(), ParamValue::Plain(value.clone())));
@@ -217,7 +233,8 @@ pub fn decode_params(params: &[(String, String)]) -> Vec<(String, ParamValue)> {
             continue;
         };
         let section = (number, value, params[at].0.ends_with('*'));
-        match continued.iter_mut().find(|(known, _)| *known == name) {
+        let place = *places.entry(name).or_insert(continued.len());
+        match continued.get_mut(place) {
             Some((_, sections)) => sections.push(section),
             None => continued.push((name, vec![section])),
         }

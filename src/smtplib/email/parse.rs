@@ -1,6 +1,7 @@
 //! Reading a message from bytes. Anything is a message; what is wrong with it is in its `defects`.
 
 use super::Policy;
+use super::encode::base64_defects;
 use super::message::{Body, EmailMessage, Field};
 
 /// What is wrong with a message that was parsed: Python's `email.errors.MessageDefect`s.
@@ -27,6 +28,12 @@ pub enum Defect {
     InvalidMultipartContentTransferEncoding,
     /// Parts in parts beyond 100: the inner ones are left as text.
     TooDeep,
+    /// A base64 body without the `=` that its length needs.
+    InvalidBase64Padding,
+    /// A base64 body with characters that are not base64, or with `=` before its end. They are passed over, and the rest is decoded.
+    InvalidBase64Characters,
+    /// A base64 body of one character too many: it is left encoded.
+    InvalidBase64Length,
 }
 
 /// Parts in parts, at most.
@@ -45,6 +52,9 @@ impl std::fmt::Display for Defect {
             Defect::MultipartInvariantViolation => "a multipart without parts",
             Defect::InvalidMultipartContentTransferEncoding => "a multipart that says it is encoded",
             Defect::TooDeep => "parts in parts beyond 100",
+            Defect::InvalidBase64Padding => "base64 without its padding",
+            Defect::InvalidBase64Characters => "invalid characters in base64",
+            Defect::InvalidBase64Length => "base64 of an invalid length",
         })
     }
 }
@@ -90,8 +100,30 @@ fn bare(line: &[u8]) -> &[u8] {
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
+/// The lines of a text, each with its end: `\n`, `\r\n` or, as in Python, `\r` alone. Servers and readers that take it for an end must not see other headers than we do.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    text.split_inclusive(|byte| *byte == b'\n')
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let end = memchr::memchr2(b'\n', b'\r', rest).map_or(rest.len(), |at| at + 1);
+        let end = if rest[end - 1] == b'\r' && rest.get(end) == Some(&b'\n') { end + 1 } else { end };
+        let (line, after) = rest.split_at(end);
+        rest = after;
+        Some(line)
+    })
+}
+
+/// Appends a line to the value of a header. Bytes that are not UTF-8 are kept beside the text.
+fn append(header: &mut Field, line: &[u8]) {
+    if header.bytes.is_none() && std::str::from_utf8(line).is_err() {
+        header.bytes = Some(header.value.clone().into_bytes());
+    }
+    if let Some(bytes) = &mut header.bytes {
+        bytes.extend_from_slice(line);
+    }
+    header.value.push_str(&String::from_utf8_lossy(line));
 }
 
 struct Reader {
@@ -112,8 +144,8 @@ impl Reader {
             if matches!(content[0], b' ' | b'\t') {
                 match message.headers.last_mut() {
                     Some(header) => {
-                        header.value.push('\n');
-                        header.value.push_str(&String::from_utf8_lossy(content));
+                        append(header, b"\n");
+                        append(header, content);
                     }
                     None => self.note(&mut message, Defect::FirstHeaderLineIsContinuation),
                 }
@@ -135,8 +167,9 @@ impl Reader {
                     continue;
                 }
                 let name = String::from_utf8_lossy(&content[..end]).into_owned();
-                let value = String::from_utf8_lossy(&content[end + 1..]).into_owned();
-                message.headers.push(Field { name, value, raw: true });
+                let mut header = Field { name, value: String::new(), raw: true, bytes: None };
+                append(&mut header, &content[end + 1..]);
+                message.headers.push(header);
             }
             at += line.len();
         }
@@ -167,6 +200,11 @@ impl Reader {
         let main = message.get_content_maintype();
         if !matches!(main.as_str(), "multipart" | "message") {
             message.body = text(body);
+            let encoding = message.get("Content-Transfer-Encoding").unwrap_or_default();
+            if encoding.trim().eq_ignore_ascii_case("base64") {
+                // Python enters these when the body is decoded.
+                message.defects.extend(base64_defects(body));
+            }
             return;
         }
         if depth >= DEPTH {
@@ -220,7 +258,7 @@ impl Reader {
         let take = |this: &mut Reader, from: usize, to: usize| {
             // The line end before a boundary belongs to the boundary.
             let text = body.get(from..to).unwrap_or_default();
-            let text = if text.ends_with(b"\n") { bare(text) } else { text };
+            let text = bare(text);
             let (mut part, inner) = this.headers(text);
             if digest {
                 part.default_type = Some("message/rfc822".into());

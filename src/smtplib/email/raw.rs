@@ -141,7 +141,7 @@ impl EmailMessage {
         {
             return Err(Error::Value("a header's next lines begin with a space or a tab".into()));
         }
-        self.headers.push(Field { name: name.to_owned(), value: format!(" {lines}"), raw: true });
+        self.headers.push(Field { name: name.to_owned(), value: format!(" {lines}"), raw: true, bytes: None });
         Ok(())
     }
 

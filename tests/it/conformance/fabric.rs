@@ -108,10 +108,7 @@ fn a_server_in_this_process() {
     all(&c);
     real(&c);
     let error = fabric.connection(connect(kwargs().password("wrong"))).run("true").wait().unwrap_err();
-    assert!(
-        matches!(&error, Error::Authentication { tried, accepted, .. } if tried == &["password"] && accepted == &["password"]),
-        "{error:?}"
-    );
+    assert!(matches!(&error, Error::Authentication { tried, .. } if tried == &["password"]), "{error:?}");
     assert!(!error.to_string().contains("wrong"), "no secret in {error}");
     // Another key: an error that names file and line.
     let other = Sshd::start(&home);
@@ -226,7 +223,32 @@ fn sshd_with_many_at_once() {
         c.run("true").hide(true).wait().unwrap();
     }
     println!("exec: {:?}", began.elapsed() / 20);
-    let proxied =
-        openssh(ConnectKwargs::new().key_filename(path("client_key"))).gateway("exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3");
-    let _ = proxied;
+    let relay = "python3 -c 'import os,socket,sys,threading\ns=socket.create_connection((sys.argv[1],int(sys.argv[2])))\ndef up():\n  while True:\n    d=os.read(0,65536)\n    if not d: break\n    s.sendall(d)\nthreading.Thread(target=up,daemon=True).start()\nwhile True:\n  d=s.recv(65536)\n  if not d: break\n  os.write(1,d)' %h %p";
+    let proxied = fabric.connection(openssh(ConnectKwargs::new().key_filename(path("client_key"))).gateway(relay));
+    assert_eq!(proxied.run("echo proxied").hide(true).wait().unwrap().stdout, "proxied\n");
+    // Tunnels in both directions.
+    let echo = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = echo.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in echo.incoming().flatten() {
+            let mut reader = stream.try_clone().unwrap();
+            let mut writer = stream;
+            std::thread::spawn(move || std::io::copy(&mut reader, &mut writer));
+        }
+    });
+    let speak = |port: u16| {
+        use std::io::{Read, Write};
+        let mut stream = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(b"hello").unwrap();
+        let mut answer = [0; 5];
+        stream.read_exact(&mut answer).unwrap();
+        assert_eq!(&answer, b"hello");
+    };
+    let local = c.forward_local(0).to_port(port).local_host("127.0.0.1").remote_host("127.0.0.1").wait().unwrap();
+    speak(local.port());
+    local.close().wait().unwrap();
+    let remote = c.forward_remote(0).to_port(port).local_host("127.0.0.1").wait().unwrap();
+    speak(remote.port());
+    remote.close().wait().unwrap();
 }

@@ -11,6 +11,20 @@
 /// ```
 #[allow(unused_macros, reason = "not every battery has a backend")]
 macro_rules! conformance {
+    (mock = $mock:path, native = $native:path, remote = $remote:path, except = $except:expr, [$($case:ident),+ $(,)?]) => {
+        conformance!(mock = $mock, native = $native, [$($case),+]);
+        /// Over SSH. The exceptions stand in the table of `fabric::remote`, or need a test process of their own.
+        #[cfg(feature = "fabric")]
+        mod remote {
+            #[allow(unused_imports, reason = "as in the other modules")]
+            use super::*;
+            $(#[test] fn $case() {
+                if !($except as &[&str]).contains(&stringify!($case)) {
+                    super::$case(&$remote());
+                }
+            })+
+        }
+    };
     (mock = $mock:path, native = $native:path, [$($case:ident),+ $(,)?]) => {
         mod mock {
             use super::*;
@@ -101,6 +115,8 @@ mod boto3_s3_versions;
 mod fabric;
 #[cfg(feature = "fabric")]
 mod fabric_sftp;
+#[cfg(feature = "fabric")]
+mod fabric_transfer;
 #[cfg(feature = "os")]
 mod os;
 #[cfg(feature = "os")]
@@ -158,6 +174,8 @@ mod smtplib;
 mod smtplib_aiosmtpd;
 #[cfg(feature = "smtplib")]
 mod smtplib_eml_dir;
+#[cfg(feature = "smtplib")]
+mod smtplib_faults;
 #[cfg(feature = "smtplib")]
 mod smtplib_postfix;
 #[cfg(feature = "smtplib")]

@@ -8,6 +8,8 @@ use std::path::Path;
 conformance!(
     mock = mock,
     native = Platform::native,
+    remote = remote,
+    except = NOT_REMOTE,
     [
         uname_holds_what_the_parts_say,
         the_platform_is_one_word,
@@ -20,6 +22,14 @@ conformance!(
         linux_has_no_alias,
     ]
 );
+
+/// What depends on the program that runs: it is on this side.
+const NOT_REMOTE: &[&str] = &[];
+
+#[cfg(feature = "fabric")]
+fn remote() -> Platform {
+    crate::support::remote::batteries(std::env::temp_dir().as_path()).platform
+}
 
 fn mock() -> Platform {
     let world = World::new();

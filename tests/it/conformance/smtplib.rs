@@ -49,18 +49,18 @@ conformance!(
 );
 
 pub struct Fixture {
-    servers: memory::Mock,
-    smtplib: Smtplib,
-    port: u16,
+    pub servers: memory::Mock,
+    pub smtplib: Smtplib,
+    pub port: u16,
 }
 
 impl Fixture {
-    fn mock() -> Fixture {
+    pub fn mock() -> Fixture {
         let world = World::new();
         Fixture { smtplib: layered(world.batteries()).smtplib, servers: world.smtplib, port: 25 }
     }
 
-    fn native() -> Fixture {
+    pub fn native() -> Fixture {
         let servers = World::new().smtplib;
         Fixture {
             port: behind_a_socket(servers.clone(), Encryption::Never),
@@ -69,11 +69,11 @@ impl Fixture {
         }
     }
 
-    fn connecting(&self) -> Connect {
+    pub fn connecting(&self) -> Connect {
         self.smtplib.smtp("127.0.0.1", self.port).local_hostname("client.invalid")
     }
 
-    fn connect(&self) -> Smtp {
+    pub fn connect(&self) -> Smtp {
         self.connecting().wait().unwrap()
     }
 
@@ -99,7 +99,7 @@ fn dots_and_bare_line_ends_cannot_end_the_message(fixture: &Fixture) {
         ("..two\n.one", "..two\r\n.one\r\n"),
         (".", ".\r\n"),
     ] {
-        fixture.send(sent).unwrap();
+        fixture.send(sent).unwrap().check().unwrap();
         assert_eq!(String::from_utf8(fixture.servers.outbox().pop().unwrap().data).unwrap(), arrives, "{sent:?}");
     }
 }
@@ -117,7 +117,7 @@ fn large() -> (EmailMessage, Vec<u8>) {
 
 fn a_large_mail_arrives_as_it_was_sent(fixture: &Fixture) {
     let (message, attached) = large();
-    fixture.connect().send_message(&message).wait().unwrap();
+    fixture.connect().send_message(&message).wait().unwrap().check().unwrap();
     let sent = fixture.servers.outbox().pop().unwrap();
     assert_eq!(sent.data, message.as_bytes_with(Policy::SMTP));
     assert!(sent.mail_options.contains(&format!("size={}", sent.data.len())), "{:?}", sent.mail_options);
@@ -131,10 +131,10 @@ fn chunks_where_the_server_takes_them(fixture: &Fixture) {
     fixture.servers.reply("data", Reply::new(500, "what?"));
     let smtp = fixture.connect();
     let (message, _) = large();
-    smtp.send_message(&message).wait().unwrap();
+    smtp.send_message(&message).wait().unwrap().check().unwrap();
     assert_eq!(fixture.servers.outbox().pop().unwrap().data, message.as_bytes_with(Policy::SMTP));
     for (sent, arrives) in [("a\n.\nb", "a\r\n.\r\nb\r\n"), (".\r\n.", ".\r\n.\r\n"), ("", "\r\n"), ("x\r", "x\r\n")] {
-        smtp.sendmail("ann@example.com", ["bob@example.org"], sent).wait().unwrap();
+        smtp.sendmail("ann@example.com", ["bob@example.org"], sent).wait().unwrap().check().unwrap();
         assert_eq!(String::from_utf8(fixture.servers.outbox().pop().unwrap().data).unwrap(), arrives, "{sent:?}");
     }
     // Unless it is told not to.
@@ -237,7 +237,7 @@ fn an_encoded_name_adds_no_recipient(fixture: &Fixture) {
     ] {
         let received = format!("From: ann@example.com\nTo: {name} <bob@example.org>\n\nhello\n");
         let message = EmailMessage::from_bytes(received);
-        fixture.connect().send_message(&message).wait().unwrap();
+        fixture.connect().send_message(&message).wait().unwrap().check().unwrap();
         assert_eq!(fixture.servers.outbox().pop().unwrap().rcpt_to, ["bob@example.org"], "{name}");
     }
 }
@@ -250,7 +250,7 @@ fn headers_cannot_be_injected(fixture: &Fixture) {
     }
     message.set("From", "ann@example.com").unwrap().set("To", "bob@example.org").unwrap();
     message.set_content(Content::text("x").filename("a\r\nX-Evil: 1")).unwrap();
-    fixture.connect().send_message(&message).wait().unwrap();
+    fixture.connect().send_message(&message).wait().unwrap().check().unwrap();
     let sent = fixture.servers.outbox()[0].message();
     assert!(!sent.contains("X-Evil"));
     assert_eq!(sent.get_filename().as_deref(), Some("a\r\nX-Evil: 1"));
@@ -269,7 +269,7 @@ fn logging_in_by_each_mechanism(fixture: &Fixture) {
         fixture.servers.extension("AUTH", mechanism);
         let smtp = fixture.connecting().dangerously_allow_cleartext_login().wait().unwrap();
         assert_eq!(smtp.login("ann", "secret").wait().unwrap().code, 235, "{mechanism}");
-        smtp.sendmail("ann@example.com", ["bob@example.org"], "x").wait().unwrap();
+        smtp.sendmail("ann@example.com", ["bob@example.org"], "x").wait().unwrap().check().unwrap();
         assert_eq!(fixture.servers.outbox().pop().unwrap().user.as_deref(), Some("ann"));
     }
     fixture.servers.extension("AUTH", "XOAUTH2");
@@ -296,7 +296,7 @@ fn bcc_is_not_sent(fixture: &Fixture) {
     let mut message = EmailMessage::new();
     message.set("From", "Ann <ann@example.com>").unwrap().set("To", "Team: bob@example.org, Cy <cy@example.org>;").unwrap();
     message.set("Bcc", "dora@example.org").unwrap().set_content("x\n").unwrap();
-    fixture.connect().send_message(&message).wait().unwrap();
+    fixture.connect().send_message(&message).wait().unwrap().check().unwrap();
     let sent = &fixture.servers.outbox()[0];
     assert_eq!(sent.rcpt_to, ["bob@example.org", "cy@example.org", "dora@example.org"]);
     assert!(!sent.message().contains("Bcc"));
@@ -305,7 +305,7 @@ fn bcc_is_not_sent(fixture: &Fixture) {
 fn international_addresses_need_smtputf8(fixture: &Fixture) {
     let mut message = EmailMessage::new();
     message.set("From", "ann@example.com").unwrap().set("To", "jörg@example.org").unwrap().set_content("x\n").unwrap();
-    fixture.connect().send_message(&message).wait().unwrap();
+    fixture.connect().send_message(&message).wait().unwrap().check().unwrap();
     assert!(fixture.servers.outbox()[0].mail_options.contains(&"SMTPUTF8".to_owned()));
     fixture.servers.without_extension("SMTPUTF8");
     assert!(matches!(fixture.connect().send_message(&message).wait(), Err(Error::NotSupported { extension: "SMTPUTF8" })));
@@ -390,7 +390,7 @@ fn a_pool_keeps_its_connections(fixture: &Fixture) {
     let pool = fixture.connecting().pool().max_connections(2);
     let send = |text: &str| pool.sendmail("ann@example.com", ["bob@example.org"], text).wait();
     for number in 0..5 {
-        send(&format!("{number}\n")).unwrap();
+        send(&format!("{number}\n")).unwrap().check().unwrap();
         assert_eq!(pool.idle(), 1);
     }
     // A refused mail leaves its connection in the pool.
@@ -402,7 +402,7 @@ fn a_pool_keeps_its_connections(fixture: &Fixture) {
         for number in 0..20 {
             let sending = scope.spawn(move || send(&format!("at once {number}\n")).unwrap());
             if fixture.port == 25 {
-                sending.join().unwrap();
+                sending.join().unwrap().check().unwrap();
             }
         }
     });
@@ -410,24 +410,24 @@ fn a_pool_keeps_its_connections(fixture: &Fixture) {
     assert!((1..=2).contains(&pool.idle()));
     pool.close();
     assert_eq!(pool.idle(), 0);
-    send("again\n").unwrap();
+    send("again\n").unwrap().check().unwrap();
 }
 
 fn a_pool_replaces_what_the_server_closed(fixture: &Fixture) {
     let pool = fixture.connecting().timeout(secs(20)).pool();
     let send = || pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait();
-    send().unwrap();
+    send().unwrap().check().unwrap();
     // It hangs up before anything of the mail has gone: nobody gets it twice.
     fixture.servers.hang_up("mail");
-    send().unwrap();
+    send().unwrap().check().unwrap();
     fixture.servers.reply("mail", Reply::new(421, "idle for too long"));
-    send().unwrap();
+    send().unwrap().check().unwrap();
     assert_eq!(fixture.servers.outbox().len(), 3);
     // After the message went it is open whether it was taken: that is for the script to know.
     fixture.servers.hang_up("message");
     assert!(matches!(send(), Err(Error::ServerDisconnected { .. })));
     assert_eq!(pool.idle(), 0);
-    send().unwrap();
+    send().unwrap().check().unwrap();
     assert_eq!(fixture.servers.outbox().len(), 4);
 }
 
@@ -435,7 +435,7 @@ fn a_pool_logs_in(fixture: &Fixture) {
     fixture.servers.user("ann", "secret").login_required();
     let pool = fixture.connecting().dangerously_allow_cleartext_login().pool().login("ann", "secret");
     assert!(!format!("{pool:?}").contains("secret"));
-    pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait().unwrap();
+    pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait().unwrap().check().unwrap();
     assert_eq!(fixture.servers.outbox()[0].user.as_deref(), Some("ann"));
     let pool = fixture.connecting().dangerously_allow_cleartext_login().pool().login("ann", "guess");
     assert!(matches!(pool.sendmail("ann@example.com", ["b@example.org"], "x\n").wait(), Err(Error::Authentication(_))));
@@ -445,10 +445,10 @@ fn a_pool_logs_in(fixture: &Fixture) {
 fn a_pool_waits_within_its_budget(fixture: &Fixture) {
     let pool = fixture.connecting().timeout(SOON).pool().max_connections(1);
     let send = || pool.sendmail("ann@example.com", ["bob@example.org"], "x\n").wait();
-    send().unwrap();
+    send().unwrap().check().unwrap();
     // The server says nothing, so the mail meets its deadline, and gives the connection up.
     fixture.servers.raw("mail", "");
     assert!(matches!(send(), Err(Error::Timeout { operation: "sendmail", .. })));
     assert_eq!(pool.idle(), 0);
-    send().unwrap();
+    send().unwrap().check().unwrap();
 }

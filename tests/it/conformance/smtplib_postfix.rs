@@ -87,7 +87,7 @@ fn refused_recipients_are_told() {
     assert!(matches!(&too_big, Error::SenderRefused { reply, .. } if reply.code == 552), "{too_big}");
     let (mut mail, id) = message("bob@example.org");
     mail.set_content("after that\n").unwrap();
-    smtp.send_message(&mail).wait().unwrap();
+    smtp.send_message(&mail).wait().unwrap().check().unwrap();
     delivered(&id);
 }
 
@@ -118,7 +118,7 @@ fn an_international_address() {
     let smtp = logged_in(connecting());
     let (mut mail, id) = message("jörg@example.org");
     mail.set_content("hello\n").unwrap();
-    smtp.send_message(&mail).wait().unwrap();
+    smtp.send_message(&mail).wait().unwrap().check().unwrap();
     assert_eq!(EmailMessage::from_bytes(delivered(&id)).get("To").as_deref(), Some("jörg@example.org"));
 }
 
@@ -133,7 +133,7 @@ fn a_pool_sends_many() {
                 for _ in 0..5 {
                     let (mut mail, id) = message("bob@example.org");
                     mail.set_content("one of many\n").unwrap();
-                    pool.send_message(&mail).wait().unwrap();
+                    pool.send_message(&mail).wait().unwrap().check().unwrap();
                     delivered(&id);
                 }
             });

@@ -143,19 +143,19 @@ fn a_connection_lives_on_whatever_runtime_it_was_made_in() {
     // One that stands still afterwards, one that is gone, and one without sockets and timers.
     let still = Builder::new_current_thread().enable_all().build().unwrap();
     let first = still.block_on(connecting().into_future()).unwrap();
-    send(&first).wait().unwrap();
+    send(&first).wait().unwrap().check().unwrap();
     let gone = Builder::new_current_thread().enable_all().build().unwrap();
     let second = gone.block_on(connecting().into_future()).unwrap();
     drop(gone);
-    send(&second).wait().unwrap();
+    send(&second).wait().unwrap().check().unwrap();
     let bare = Builder::new_current_thread().build().unwrap();
     let third = bare.block_on(connecting().into_future()).unwrap();
-    send(&third).wait().unwrap();
+    send(&third).wait().unwrap().check().unwrap();
     // And each in another's place, TLS included.
     for smtp in [&first, &second, &third] {
         bare.block_on(smtp.starttls().into_future()).unwrap();
-        still.block_on(send(smtp)).unwrap();
-        std::thread::scope(|scope| scope.spawn(|| send(smtp).wait()).join().unwrap()).unwrap();
+        still.block_on(send(smtp)).unwrap().check().unwrap();
+        std::thread::scope(|scope| scope.spawn(|| send(smtp).wait()).join().unwrap()).unwrap().check().unwrap();
     }
     assert_eq!(server.servers.outbox().len(), 9);
 }

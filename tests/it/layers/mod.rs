@@ -2,6 +2,7 @@
 //! `support::layer`.
 
 mod chaos;
+#[cfg(feature = "subprocess")]
 mod dry_run;
 mod guard;
 mod trace;

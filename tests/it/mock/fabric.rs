@@ -15,13 +15,29 @@ fn a_thousand_hosts_take_the_time_of_one() {
     world.fabric.host("web8").shell("uptime").reply("no\n", 3);
     let group = world.batteries().fabric.group(&names).limit(1000);
     let failed = group.run("uptime").hide(true).wait().unwrap_err();
-    assert_eq!(failed.result.succeeded().count(), 998);
+    let others: Vec<String> = failed.result.failed().map(|(_, error)| error.to_string()).take(6).collect();
+    assert_eq!(failed.result.succeeded().count(), 998, "{others:?} at {:?}", world.clock().elapsed());
     let failures: Vec<_> = failed.result.failed().map(|(web, error)| (web.host().to_owned(), error.to_string())).collect();
     assert_eq!(failures[0].0, "web7");
     assert!(failures[0].1.starts_with("cannot connect to web7:22"), "{failures:?}");
     assert_eq!(failures[1].1, "web8: 'uptime' exited with 3");
     assert_eq!(world.clock().elapsed(), secs(2));
     assert_eq!(leyden::Error::from(failed).to_string().split(':').next(), Some("2 of 1000 hosts failed"));
+}
+
+#[test]
+fn hosts_by_the_hundred() {
+    for count in [50, 200, 500] {
+        let world = World::new();
+        let names: Vec<String> = (0..count).map(|n| format!("web{n}")).collect();
+        for name in &names {
+            world.fabric.host(name).latency(secs(1)).shell("uptime").reply("up\n", 0);
+        }
+        let group = world.batteries().fabric.group(&names).limit(1000);
+        let result = group.run("uptime").hide(true).wait();
+        let others = result.as_ref().err().map(|failed| failed.to_string());
+        assert!(result.is_ok(), "{count}: {others:?} at {:?}", world.clock().elapsed());
+    }
 }
 
 #[test]

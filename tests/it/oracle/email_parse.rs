@@ -1,6 +1,6 @@
 //! What the real email package reads in messages, whole and broken.
 
-use leyden::smtplib::email::{EmailMessage, Payload, getaddresses, quote, unquote};
+use leyden::smtplib::email::{EmailMessage, Group, Payload, getaddresses, quote, unquote};
 use serde_json::{Value, json};
 
 use crate::support::oracle::{Replay, cases};
@@ -31,7 +31,14 @@ fn read(message: &EmailMessage) -> [Value; 4] {
     let headers = message.items().filter(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
     let headers: Vec<_> = headers.map(|(name, value)| json!([name, value])).collect();
     let fields: Vec<String> = ["From", "To"].iter().filter_map(|name| message.get(name)).collect();
-    let people = getaddresses(fields.iter().map(String::as_str));
+    let strict = |field: &String| {
+        let groups = Group::parse_list(field).ok()?;
+        let people = groups.into_iter().flat_map(|group| group.addresses);
+        Some(people.map(|address| (address.display_name.clone(), address.addr_spec())).collect::<Vec<_>>())
+    };
+    // Python's objects of headers are lenient too, in ways of their own.
+    let people: Vec<_> =
+        fields.iter().flat_map(|field| strict(field).unwrap_or_else(|| getaddresses([field.as_str()]))).collect();
     let parts = message
         .walk()
         .map(|part| json!([part.get_content_type(), part.get_filename(), part.get_content_disposition(), content(part)]));

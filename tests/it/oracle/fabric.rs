@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use leyden::fabric::config::{Config, Dict, Value as Setting};
 use leyden::fabric::{
-    Connect, Connection, Error, Fabric, FailingResponder, Gateway, Hide, Out, Responder, RunResult, Stream, StreamWatcher,
+    Connect, Connection, Error, Fabric, FailingResponder, Hide, Out, Responder, RunResult, Stream, StreamWatcher,
     derive_shorthand,
 };
 use leyden::prelude::*;
@@ -75,8 +75,6 @@ fn connections() {
     let fabric = world.batteries().fabric;
     let mut wrong = Vec::new();
     for case in cases("connection") {
-        let configured = || config(&world, "local", &json!({})).as_dict().clone();
-        let _ = configured;
         let mut connect = Connect::new(text(&case["host"])).config(config(&world, "local", &case["config"]));
         if let Some(user) = case["user"].as_str() {
             connect = connect.user(user);
@@ -283,8 +281,15 @@ fn command(case: &Value) -> (Value, Value) {
     if latin {
         reply = Reply::new().stdout(latin1(&text(&recorded["stdout"]))).stderr(latin1(&text(&recorded["stderr"])));
     }
+    if case["options"]["encoding"] == "ascii" {
+        let bytes = |text: String| text.chars().map(|c| if c.is_ascii() { c as u8 } else { 0xff }).collect::<Vec<u8>>();
+        reply = Reply::new().stdout(bytes(text(&recorded["stdout"]))).stderr(bytes(text(&recorded["stderr"])));
+    }
     let timed_out = outcome["error"] == "CommandTimedOut";
     let sudo = case["method"] == "sudo";
+    if case["options"].get("responders").is_some() {
+        reply = reply.ignores_stdin();
+    }
     reply = match recorded["exited"].as_i64() {
         _ if timed_out => reply.delay(secs(30)),
         Some(code) if code < 0 => reply.dies_of(if local { (-code).try_into().unwrap() } else { 9 }),
@@ -312,11 +317,22 @@ fn command(case: &Value) -> (Value, Value) {
             let out = text(&recorded["stdout"]);
             let code = recorded["exited"].as_i64().unwrap_or(0);
             host.shell(&full).answer(
-                Reply::new().stderr(prompt.clone()).delay(secs(1)).stdout(out).stderr(rest).code(code.try_into().unwrap()),
+                Reply::new()
+                    .ignores_stdin()
+                    .stderr(prompt.clone())
+                    .delay(secs(1))
+                    .stdout(out)
+                    .stderr(rest)
+                    .code(code.try_into().unwrap()),
             );
         } else {
             host.shell(&full).answer(
-                Reply::new().stderr(prompt.clone()).delay(secs(1)).stderr(format!("Sorry, try again.\n{prompt}")).delay(secs(60)),
+                Reply::new()
+                    .ignores_stdin()
+                    .stderr(prompt.clone())
+                    .delay(secs(1))
+                    .stderr(format!("Sorry, try again.\n{prompt}"))
+                    .delay(secs(60)),
             );
         }
     } else if !full.is_empty() || !lines.is_empty() {
@@ -345,7 +361,7 @@ fn command(case: &Value) -> (Value, Value) {
                     "encoding" => run.encoding(text(value)),
                     "shell" => run.shell(text(value)),
                     "timeout" => run.timeout(Duration::from_secs_f64(value.as_f64().unwrap())),
-                    "env" => value.as_object().unwrap().iter().fold(run, |run, (name, value)| run.env(name, text(value))),
+                    "env" => value.as_array().unwrap().iter().fold(run, |run, pair| run.env(text(&pair[0]), text(&pair[1]))),
                     "out_stream" => run.out_stream(Out::shared(&buffers["out_stream"])),
                     "err_stream" => run.err_stream(Out::shared(&buffers["err_stream"])),
                     "responders" => value

@@ -29,6 +29,8 @@ mod errors;
 #[cfg(feature = "fabric")]
 mod fabric;
 #[cfg(feature = "fabric")]
+mod fabric;
+#[cfg(feature = "fabric")]
 mod fabric_config;
 #[cfg(feature = "fabric")]
 mod fabric_known_hosts;
@@ -64,6 +66,8 @@ mod smtp_wire;
 mod subprocess;
 #[cfg(feature = "sys")]
 mod sys;
+#[cfg(feature = "infra")]
+mod terraform;
 #[cfg(feature = "subprocess")]
 mod text_codecs;
 #[cfg(feature = "os")]
@@ -71,6 +75,8 @@ mod text_encodings;
 #[cfg(feature = "time")]
 mod time;
 
+#[cfg(feature = "smtplib")]
+mod email_addresses;
 #[cfg(feature = "smtplib")]
 mod email_compose;
 #[cfg(feature = "smtplib")]

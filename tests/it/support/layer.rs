@@ -3,7 +3,9 @@
 //! A layer that lets everything through must change no answer.
 
 use leyden::Batteries;
-use leyden::layers::{Chaos, DryRun, Guard, Trace};
+#[cfg(all(feature = "os", feature = "time"))]
+use leyden::layers::DryRun;
+use leyden::layers::{Chaos, Guard, Trace};
 
 /// The layers that pass through, by the names that `LEYDEN_LAYER` takes.
 pub const LAYERS: &[&str] = &["trace", "guard", "chaos", "dry_run"];
@@ -18,6 +20,7 @@ pub fn layered(batteries: Batteries) -> Batteries {
             guard.batteries()
         }
         Ok("chaos") => Chaos::over(&batteries, 1).rate(0.0).batteries(),
+        #[cfg(all(feature = "os", feature = "time"))]
         Ok("dry_run") => DryRun::over(&batteries).batteries(),
         Ok(other) => panic!("LEYDEN_LAYER={other}: one of {LAYERS:?}"),
     }

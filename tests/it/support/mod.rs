@@ -8,6 +8,8 @@ pub mod coverage;
 pub mod http;
 pub mod layer;
 pub mod oracle;
+#[cfg(feature = "fabric")]
+pub mod remote;
 #[cfg(feature = "s3")]
 pub mod s3;
 #[cfg(feature = "s3")]
@@ -38,3 +40,5 @@ pub const SOON: Duration = Duration::from_millis(1500);
 pub fn late(in_memory: bool) -> Duration {
     if in_memory { Duration::from_millis(1) } else { Duration::from_secs(15) }
 }
+#[cfg(any(feature = "bs4", feature = "smtplib"))]
+pub mod work;

@@ -13,6 +13,8 @@ use super::fixture::*;
 conformance!(
     mock = Fixture::mock,
     native = Fixture::native,
+    remote = Fixture::remote,
+    except = NOT_REMOTE,
     [
         an_empty_directory,
         every_name_once,

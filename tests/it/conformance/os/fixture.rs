@@ -69,6 +69,80 @@ pub const NONE: OpenFlags = OpenFlags {
     noctty: false,
 };
 
+/// What cannot be done over SSH: the table of `fabric::remote` has it.
+pub const NOT_REMOTE: &[&str] = &[
+    // Locks.
+    "a_failed_upgrade_loses_the_lock",
+    "a_lock_can_be_upgraded",
+    "a_lock_does_not_stop_a_writer",
+    "a_lock_ends_with_its_handle",
+    "a_lock_ends_with_its_handle_though_a_copy_lives",
+    "a_lock_excludes_another",
+    "a_lock_is_on_the_file_not_the_name",
+    "a_lock_taken_twice_by_one_handle",
+    "a_lock_that_is_waited_for",
+    "an_exclusive_lock_waits_for_shared_ones",
+    "shared_locks_go_together",
+    "unlock_without_a_lock",
+    // Allocation, flags that the protocol does not have, device errors, terminals.
+    "allocate_keeps_contents",
+    "allocate_lengthens",
+    "allocate_nothing",
+    "allocate_without_write",
+    "allocate_within_leaves_the_length",
+    "dev_full",
+    "noatime_leaves_atime",
+    "not_a_terminal",
+    // Open directories are paths; inode numbers of entries; times of open files have seconds.
+    "a_directory_removed_while_open_takes_no_names",
+    "entries_tell_type_and_inode",
+    "open_dir_stays_when_another_takes_its_name",
+    "open_dir_stays_when_it_is_renamed",
+    "within_an_open_directory",
+    "open_in_a_directory_never_follows",
+    "utime_to_the_nanosecond",
+    "a_name_can_be_taken_again_while_the_old_file_is_open",
+    // A fifo's open waits on the server; sockets are not made.
+    "mknod_fifo_and_socket",
+    // The server's mask, and what belongs to this process: its users, children, groups, processors and times.
+    "unset_umask_comes_back",
+    "open_create_may_write_what_nobody_may",
+    "access_of_what_is_there",
+    "a_child_is_reaped_once",
+    "a_stopped_child",
+    "a_leader_starts_no_session",
+    "a_user_may_only_go_back",
+    "affinity_of_no_process",
+    "affinity_of_this_process",
+    "affinity_to_no_processor",
+    "groups_and_sessions_of_this_process",
+    "killing_a_child",
+    "killing_a_group",
+    "killing_a_zombie",
+    "moving_a_child_into_a_group",
+    "pids_are_consistent",
+    "processors_are_counted",
+    "times_pass",
+    "waiting_for_a_child_that_ended",
+    "waiting_for_a_group",
+    "waiting_for_any_child",
+    "waiting_without_waiting",
+    // Wrong errno still: of ps(1) and kill(1) for processes that are not there, of rights checked after the copy, of mknod.
+    "copy_range_needs_the_rights",
+    "groups_of_no_process",
+    "priorities_of_no_process",
+    "priorities_of_this_process",
+    "signal_zero_asks",
+    "signalling_no_process",
+    "mknod_of_a_directory",
+    // Thousands of files, some round trips each: minutes.
+    "trees_200_deep",
+    "ten_thousand_names",
+    "names_removed_while_listing",
+    "names_added_while_listing",
+    "every_stable_name_is_listed_whatever_changes",
+];
+
 /// A directory that everybody may use, and an `Os` that stands in it.
 pub struct Fixture {
     pub os: Os,
@@ -101,6 +175,16 @@ impl Fixture {
         let os = layered(Batteries::included()).os;
         os.ambient().chdir(&dir);
         Fixture { os, dir, world: None }
+    }
+
+    /// A directory of this machine, reached over SSH.
+    #[cfg(feature = "fabric")]
+    pub fn remote() -> Fixture {
+        let mut fixture = Fixture::native();
+        let os = crate::support::remote::batteries(&fixture.dir).os;
+        os.ambient().chdir(&fixture.dir);
+        fixture.os = os;
+        fixture
     }
 
     pub fn kernel(&self) -> &Arc<dyn Backend> {

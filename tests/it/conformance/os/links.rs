@@ -11,6 +11,8 @@ use super::fixture::*;
 conformance!(
     mock = Fixture::mock,
     native = Fixture::native,
+    remote = Fixture::remote,
+    except = NOT_REMOTE,
     [
         a_symlink_says_its_target,
         a_symlink_may_say_anything,

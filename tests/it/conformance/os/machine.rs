@@ -12,6 +12,8 @@ use super::fixture::*;
 conformance!(
     mock = Fixture::mock,
     native = Fixture::native,
+    remote = Fixture::remote,
+    except = NOT_REMOTE,
     [
         ids_are_consistent,
         pids_are_consistent,

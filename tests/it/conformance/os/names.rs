@@ -11,6 +11,8 @@ use super::fixture::*;
 conformance!(
     mock = Fixture::mock,
     native = Fixture::native,
+    remote = Fixture::remote,
+    except = NOT_REMOTE,
     [
         open_missing,
         open_creates,

@@ -8,6 +8,8 @@ use super::fixture::*;
 conformance!(
     mock = Fixture::mock,
     native = Fixture::native,
+    remote = Fixture::remote,
+    except = NOT_REMOTE,
     [
         moves_a_file,
         moves_a_directory_with_what_is_in_it,

@@ -43,16 +43,23 @@ fn run_gives_exit_codes_that_schedulers_understand() {
     assert_eq!(ops(&world, &["run", "slow"]).0, 124);
     let (code, _, stderr) = ops(&world, &["run", "unknown"]);
     assert!(code == 2 && stderr.contains("nightly"), "{code} {stderr}");
-    for flag in ["--dry-run", "--trace"] {
-        let (code, _, stderr) = ops(&world, &["run", "beat", flag]);
-        assert_eq!((code, stderr), (2, format!("ops: {flag} is not implemented in this version\n")));
-    }
     assert_eq!(ops(&world, &[]).0, 2);
     assert_eq!(ops(&world, &["--help"]).0, 0);
 }
 
 #[test]
-fn a_job_that_runs_already_is_told_apart() {
+fn a_job_is_rehearsed_and_traced() {
+    let world = World::new();
+    let (code, stdout, _) = ops(&world, &["run", "nightly", "--dry-run"]);
+    assert!(code == 0 && stdout.contains("+ /done") && stdout.contains("Plan: 1 to create"), "{code} {stdout}");
+    assert!(!world.os.exists("/done"));
+    let (code, _, stderr) = ops(&world, &["run", "nightly", "--trace"]);
+    assert!(code == 0 && stderr.contains("os.open"), "{code} {stderr}");
+    assert!(world.os.exists("/done"));
+}
+
+#[test]
+fn a_job_that_runs_already_has_its_own_exit_code() {
     let world = World::new();
     let other = leyden::schedule::Scheduler::over(&world.batteries());
     other.journal("/var/lib/ops/run/nightly").unwrap();

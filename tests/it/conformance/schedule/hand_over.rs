@@ -277,8 +277,8 @@ fn systemd_takes_the_units_and_escapes_alike() {
         std::fs::write(&timer, &units.timer).unwrap();
         std::fs::write(&service, &units.service).unwrap();
         let verified = Command::new("systemd-analyze").arg("verify").arg("--man=no").args([&timer, &service]).output().unwrap();
-        let said = String::from_utf8_lossy(&verified.stderr).into_owned();
-        assert!(verified.status.success() && !said.contains(&*units.name), "{said}");
+        let printed = String::from_utf8_lossy(&verified.stderr).into_owned();
+        assert!(verified.status.success() && !printed.contains(&*units.name), "{printed}");
     }
     std::fs::remove_dir_all(&dir).unwrap();
 }

@@ -9,6 +9,29 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+/// What cannot be done over SSH: the table of `fabric::remote` has it.
+pub const NOT_REMOTE: &[&str] = &[
+    // Rows of programs need local pipes.
+    "a_row_can_be_awaited",
+    "a_row_fails_with_any_of_them",
+    "a_row_has_one_deadline",
+    "a_row_with_input",
+    "a_row_whose_second_is_missing_leaves_nothing",
+    "a_row_without_check_tells_all",
+    "sigpipe_is_no_failure_of_a_row",
+    "the_output_of_one_is_the_input_of_the_next",
+    "three_in_a_row",
+    // Local files as streams, another name for the program.
+    "executable_replaces_the_program",
+    "stdin_from_a_file",
+    "stdout_into_a_file",
+    // The channel's buffers are not the kernel's pipes.
+    "a_full_pipe_holds_it_up",
+    "one_that_nobody_reads_dies_of_sigpipe",
+    "the_capacity_of_a_pipe_can_be_set",
+    "detached_it_goes_on",
+];
+
 pub struct Fixture {
     pub subprocess: Subprocess,
     pub os: Os,
@@ -37,6 +60,18 @@ impl Fixture {
         let path = format!("{}/bin:/usr/bin:/bin", dir.display());
         os.ambient().edit(|environ| environ.insert("PATH".into(), path.into()));
         Fixture { subprocess, os, world: None, dir }
+    }
+
+    /// The programs of this machine, reached over SSH.
+    #[cfg(feature = "fabric")]
+    pub fn remote() -> Fixture {
+        let mut fixture = Fixture::native();
+        let Batteries { os, subprocess, .. } = crate::support::remote::batteries(&fixture.dir);
+        os.ambient().chdir(&fixture.dir);
+        let path = format!("{}/bin:/usr/bin:/bin", fixture.dir.display());
+        os.ambient().edit(|environ| environ.insert("PATH".into(), path.into()));
+        (fixture.os, fixture.subprocess) = (os, subprocess);
+        fixture
     }
 
     /// A program: this script of the shell on the real machine, these answers in memory.

@@ -16,7 +16,7 @@ mod unknown;
 
 use asynchronous::*;
 use errors::*;
-use fixture::Fixture;
+use fixture::{Fixture, NOT_REMOTE};
 use pipeline::*;
 use popen::*;
 use run::*;
@@ -28,6 +28,8 @@ use timeout::*;
 conformance!(
     mock = Fixture::mock,
     native = Fixture::native,
+    remote = Fixture::remote,
+    except = NOT_REMOTE,
     [
         // run
         the_exit_status_is_returned,

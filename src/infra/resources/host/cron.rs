@@ -1,0 +1,126 @@
+//! [`CronLine`]: a job of cron.
+
+use serde::{Deserialize, Serialize};
+
+use super::{batteries, check_name, expect_kind, look, name_id, name_of, on_host};
+use crate::infra::resource::{Field, Id, Live, Resource, Scope, Token};
+use crate::os::{FileType, Open};
+
+/// A job of cron in a file of its own, `/etc/cron.d/NAME`: `CronLine::new("backup", "0 3 * * *", "root", "/usr/local/bin/backup")`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct CronLine {
+    host: Option<String>,
+    name: String,
+    schedule: String,
+    user: String,
+    command: String,
+}
+
+on_host!(CronLine);
+
+impl CronLine {
+    /// A job of this name: five fields or `@daily` and the like, the user, and a line for the shell.
+    pub fn new(
+        name: impl Into<String>,
+        schedule: impl Into<String>,
+        user: impl Into<String>,
+        command: impl Into<String>,
+    ) -> CronLine {
+        CronLine { host: None, name: name.into(), schedule: schedule.into(), user: user.into(), command: command.into() }
+    }
+
+    fn path(name: &str) -> String {
+        format!("/etc/cron.d/{name}")
+    }
+
+    fn text(&self) -> String {
+        format!("{} {} {}\n", self.schedule, self.user, self.command)
+    }
+
+    /// The job in a file of cron: comments and variables are passed over; None if there is not exactly one job.
+    fn parse(host: Option<String>, name: &str, text: &str) -> Option<CronLine> {
+        let plain = |line: &&str| {
+            !line.is_empty() && !line.starts_with('#') && !line.split_whitespace().next().is_some_and(|word| word.contains('='))
+        };
+        let mut lines = text.lines().map(str::trim).filter(plain);
+        let line = lines.next().filter(|_| lines.next().is_none())?;
+        let fields = if line.starts_with('@') { 1 } else { 5 };
+        let mut rest = line;
+        let mut words = Vec::new();
+        for _ in 0..=fields {
+            let (word, after) = rest.trim_start().split_once(char::is_whitespace)?;
+            words.push(word);
+            rest = after;
+        }
+        let user = words.pop()?.to_owned();
+        Some(CronLine { host, name: name.to_owned(), schedule: words.join(" "), user, command: rest.trim_start().to_owned() })
+    }
+}
+
+impl Resource for CronLine {
+    const TYPE: &'static str = "host.cron_line";
+    type Out = ();
+
+    const FIELDS: &'static [Field] = &[Field::new("host").force_new(), Field::new("name").force_new()];
+
+    fn validate(&self) -> crate::Result<()> {
+        // cron passes over files with a dot in their name.
+        let plain = self.name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        if self.name.is_empty() || self.name.starts_with('-') || !plain {
+            return Err(crate::Error::other(format!(
+                "name {:?}: cron reads only names of letters, digits, '_' and '-'",
+                self.name
+            )));
+        }
+        check_name("user", &self.user)?;
+        let fields = self.schedule.split_whitespace().count();
+        if !(fields == 5 || (fields == 1 && self.schedule.starts_with('@'))) {
+            return Err(crate::Error::other(format!("schedule {:?} is not five fields, nor a word like @daily", self.schedule)));
+        }
+        match CronLine::parse(None, &self.name, &self.text()) {
+            Some(parsed) if parsed.command == self.command && parsed.schedule == self.schedule => Ok(()),
+            _ => Err(crate::Error::other(format!("command {:?} does not fit into one line", self.command))),
+        }
+    }
+
+    fn natural_id(&self) -> Option<Id> {
+        Some(name_id(self.host.as_ref(), &self.name))
+    }
+
+    async fn read(scope: &Scope, id: &Id, _: Option<&Live<CronLine>>) -> crate::Result<Option<Live<CronLine>>> {
+        let (host, name) = name_of(id);
+        let there = batteries(scope, host.as_ref())?;
+        let path = CronLine::path(name);
+        let Some(stat) = look(&there, &path)? else { return Ok(None) };
+        expect_kind(&path, stat.file_type(), FileType::File)?;
+        let text = String::from_utf8_lossy(&there.os.read_bytes(path.as_str())?).into_owned();
+        let job = CronLine::parse(host.clone(), name, &text).unwrap_or_else(|| CronLine {
+            // More than one job, or none: it differs from every declaration.
+            host,
+            name: name.to_owned(),
+            schedule: String::new(),
+            user: String::new(),
+            command: text,
+        });
+        Ok(Some(Live::new(job, ())))
+    }
+
+    async fn create(&self, scope: &Scope, _: &Token) -> crate::Result<(Id, ())> {
+        let there = batteries(scope, self.host.as_ref())?;
+        there.os.write_bytes(Open::new(CronLine::path(&self.name)).permissions(0o644), self.text())?;
+        Ok((name_id(self.host.as_ref(), &self.name), ()))
+    }
+
+    async fn update(&self, scope: &Scope, _: &Id, _: &Live<CronLine>) -> crate::Result<()> {
+        self.create(scope, &Token(String::new())).await.map(drop)
+    }
+
+    async fn delete(scope: &Scope, id: &Id, _: &Live<CronLine>) -> crate::Result<()> {
+        let (host, name) = name_of(id);
+        let there = batteries(scope, host.as_ref())?;
+        if look(&there, &CronLine::path(name))?.is_some() {
+            there.os.unlink(CronLine::path(name))?;
+        }
+        Ok(())
+    }
+}

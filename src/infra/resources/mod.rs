@@ -1,0 +1,53 @@
+//! The resource types of this crate.
+//!
+//! ```
+//! use leyden::{infra::{Infra, State, Stored, host::{Directory, File}}, prelude::*};
+//!
+//! let world = World::new();
+//! let infra = Infra::new("demo", State::file("/demo.json"));
+//! infra.plan(&world.batteries(), |declare| {
+//!     let srv = declare.add("srv", Directory::new("/srv/app"))?;
+//!     declare.add("config", File::new("/srv/app/config", "port = 80\n").mode(0o640))?.after(&srv);
+//!     declare.add("release", Stored::new("2026-01"))?;
+//!     Ok(())
+//! }).wait()?.apply(&world.batteries()).wait()?;
+//! assert_eq!(world.os.tree("/srv"), "app/\napp/config (10)\n");
+//! # Ok::<(), leyden::Error>(())
+//! ```
+//!
+//! | Type | Module | Replaced if these change |
+//! |---|---|---|
+//! | `stored` | [`Stored`] | `triggers_replace` |
+//! | `host.file`, `host.directory`, `host.symlink`, `host.archive` | [`host`] | `path`, `host` |
+//! | `host.command`, `host.cron_line`, `host.systemd_unit` | [`host`] | `argv` and `host`; `name` |
+//! | `host.package`, `host.service`, `host.user`, `host.authorized_key` | [`host`] | `name`, `host`; the key |
+
+pub mod host;
+mod outputs;
+#[cfg(feature = "s3")]
+pub mod s3;
+mod stored;
+
+use super::Infra;
+pub use outputs::Outputs;
+pub use stored::Stored;
+
+/// Registers every type of this crate.
+pub(super) fn register_all(infra: Infra) -> Infra {
+    let infra = infra
+        .register::<Stored>()
+        .register::<host::File>()
+        .register::<host::Directory>()
+        .register::<host::Symlink>()
+        .register::<host::Archive>()
+        .register::<host::Command>()
+        .register::<host::CronLine>()
+        .register::<host::SystemdUnit>()
+        .register::<host::Package>()
+        .register::<host::Service>()
+        .register::<host::User>()
+        .register::<host::AuthorizedKey>();
+    #[cfg(feature = "s3")]
+    let infra = infra.register::<s3::Bucket>().register::<s3::Object>();
+    infra
+}

@@ -1,0 +1,33 @@
+//! Buckets and objects of S3.
+//!
+//! ```
+//! use leyden::{infra::{Infra, State, resources::s3::{Bucket, Object}}, prelude::*};
+//!
+//! let world = World::new();
+//! let infra = Infra::new("demo", State::file("/demo.json"));
+//! infra.plan(&world.batteries(), |declare| {
+//!     let logs = declare.add("logs", Bucket::new("acme-logs").versioning().tag("owner", "ops").expire("old", "tmp/", 30))?.protect();
+//!     declare.add("index", Object::new(logs.id(), "index.html", "<p>hi</p>").content_type("text/html"))?;
+//!     Ok(())
+//! }).wait()?.apply(&world.batteries()).wait()?;
+//! assert_eq!(world.boto3.s3.buckets(), ["acme-logs"]);
+//! # Ok::<(), leyden::Error>(())
+//! ```
+
+mod bucket;
+mod configuration;
+mod object;
+
+pub use bucket::{Bucket, BucketOut, Encryption};
+pub use object::{Object, ObjectOut};
+
+use crate::boto3::Error;
+
+/// The answer, or None where the service says that there is none.
+fn found<T>(answer: Result<T, Error>, codes: &[&str]) -> crate::Result<Option<T>> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.code().is_some_and(|code| codes.contains(&code)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
