@@ -44,7 +44,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: clean_up_snapshots [--dry-run] [--keep N] [--region REGION] KEY=VALUE";
 
 fn clean_up(Batteries { sys, time, boto3, .. }: &Batteries) -> leyden::Result<()> {
-    let mut args: Vec<String> = sys.argv().iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let mut args = sys.args();
     let dry_run = args.iter().any(|arg| arg == "--dry-run");
     args.retain(|arg| arg != "--dry-run");
     let region = option(&mut args, "--region");

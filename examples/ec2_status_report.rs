@@ -68,7 +68,7 @@ fn report(batteries: &Batteries) -> leyden::Result<()> {
 }
 
 fn regions(Batteries { sys, boto3, .. }: &Batteries) -> leyden::Result<Vec<String>> {
-    let args: Vec<String> = sys.argv().iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let args = sys.args();
     if args == ["--all-regions"] {
         // Those that are open to the account; each region can tell.
         let answer = boto3.client().region_name("us-east-1").ec2().describe_regions(|describe| describe).wait()?;

@@ -49,7 +49,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: mail_merge [--dry-run] TEMPLATE.txt PEOPLE.csv FROM";
 
 fn merge(Batteries { os, sys, smtplib, .. }: &Batteries) -> leyden::Result<()> {
-    let mut args: Vec<String> = sys.argv().iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let mut args = sys.args();
     let dry_run = args.iter().any(|arg| arg == "--dry-run");
     args.retain(|arg| arg != "--dry-run");
     let [template, people, sender] = &args[..] else { match sys.exit(USAGE)? {} };

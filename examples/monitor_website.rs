@@ -59,7 +59,7 @@ const USAGE: &str = "usage: monitor_website [--dry-run] OWNER URL=UNIT ..";
 
 fn monitor(batteries: &Batteries) -> leyden::Result<()> {
     let Batteries { sys, .. } = batteries;
-    let mut args: Vec<String> = sys.argv().iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let mut args = sys.args();
     let dry_run = args.iter().any(|arg| arg == "--dry-run");
     args.retain(|arg| arg != "--dry-run");
     let sites: Option<Vec<(&str, &str)>> = args.iter().skip(1).map(|site| site.rsplit_once('=')).collect();

@@ -14,7 +14,7 @@ fn rotate(os: &Os, logs: &Path, archive: &Path) -> leyden::Result<usize> {
         step.dirnames.sort();
         for name in &step.filenames {
             let from = step.dirpath.join(name);
-            let to = archive.join(from.strip_prefix(logs).map_err(leyden::Error::other)?);
+            let to = archive.join(from.strip_prefix(logs).other()?);
             let lines = os.open(&from)?.lines().count();
             os.renames(&from, &to)?; // makes the directories that it needs
             index += &format!("{} {lines}\n", to.display());

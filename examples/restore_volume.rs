@@ -63,7 +63,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: restore_volume [--dry-run] [--region REGION] VOLUME [SNAPSHOT]";
 
 fn restore(Batteries { sys, boto3, .. }: &Batteries) -> leyden::Result<()> {
-    let mut args: Vec<String> = sys.argv().iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let mut args = sys.args();
     let dry_run = args.iter().any(|arg| arg == "--dry-run");
     args.retain(|arg| arg != "--dry-run");
     let region = option(&mut args, "--region");

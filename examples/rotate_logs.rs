@@ -50,7 +50,6 @@ use flate2::write::GzEncoder;
 use leyden::boto3::s3::Client;
 use leyden::os::Os;
 use leyden::prelude::*;
-use std::error::Error;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -59,7 +58,7 @@ use std::time::{Duration, SystemTime};
 const USAGE: &str = "usage: rotate_logs [--dry-run] [--days N] [--prefix PREFIX] [--region REGION] DIRECTORY BUCKET";
 
 fn rotate(Batteries { os, sys, time, boto3, .. }: &Batteries) -> leyden::Result<()> {
-    let mut args: Vec<String> = sys.argv().iter().skip(1).map(|arg| arg.to_string_lossy().into_owned()).collect();
+    let mut args = sys.args();
     let dry_run = args.iter().any(|arg| arg == "--dry-run");
     args.retain(|arg| arg != "--dry-run");
     let days: Option<u32> = option(&mut args, "--days").map_or(Some(1), |days| days.parse().ok());
@@ -83,16 +82,16 @@ fn rotate(Batteries { os, sys, time, boto3, .. }: &Batteries) -> leyden::Result<
         let key = format!("{prefix}{name}{}", time.strftime("-%Y%m%dT%H%M%SZ.gz", &time.gmtime(changed)?)?);
         let log_name = log.display();
         if dry_run {
-            sys.stdout.write(&format!("{log_name} would go to s3://{bucket}/{key}\n"))?;
+            sys.print(format_args!("{log_name} would go to s3://{bucket}/{key}"))?;
             continue;
         }
         match ship(os, &s3, &log, bucket, &key) {
-            Ok(()) => sys.stdout.write(&format!("{log_name} is now s3://{bucket}/{key}\n"))?,
+            Ok(()) => sys.print(format_args!("{log_name} is now s3://{bucket}/{key}"))?,
             Err(error) => {
                 failed += 1;
-                sys.stderr.write(&format!("{log_name} stays: {}\n", why(&error)))?
+                sys.stderr.write(&format!("{log_name} stays: {error}\n"))?;
             }
-        };
+        }
     }
     if failed > 0 {
         sys.exit(1)?;
@@ -120,21 +119,16 @@ fn logs(os: &Os, directory: &str) -> leyden::Result<Vec<(PathBuf, SystemTime)>> 
 fn ship(os: &Os, s3: &Client, log: &Path, bucket: &str, key: &str) -> leyden::Result<()> {
     let mut packed = os.tempfile.named_temporary_file(())?;
     let mut gzip = GzEncoder::new(&mut packed, Compression::default());
-    io::copy(&mut os.open(Open::new(log).mode("rb"))?, &mut gzip).map_err(leyden::Error::other)?;
-    gzip.finish().and_then(Write::flush).map_err(leyden::Error::other)?;
+    io::copy(&mut os.open(Open::new(log).mode("rb"))?, &mut gzip)?;
+    gzip.finish().and_then(Write::flush)?;
     s3.upload_file(packed.path(), bucket, key).extra_args(|put| put.content_type("application/gzip")).wait()?;
     // A log that was written to meanwhile differs, and stays.
     let stored = s3.body(s3.get_object(|get| get.bucket(bucket).key(key)).wait()?);
-    if !same(GzDecoder::new(stored), os.open(Open::new(log).mode("rb"))?).map_err(leyden::Error::other)? {
+    if !same(GzDecoder::new(stored), os.open(Open::new(log).mode("rb"))?)? {
         return Err(leyden::Error::other("what is in S3 is not what is in the log"));
     }
     os.remove(log)?;
     Ok(())
-}
-
-/// An error with its causes.
-fn why(error: &dyn Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {}", why(cause)))
 }
 
 /// Whether both give the same bytes.

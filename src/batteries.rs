@@ -16,6 +16,26 @@ use crate::World;
 /// // tidy(&Batteries::included())?;         // on the machine
 /// ```
 ///
+/// `shutil`, `glob` and `tempfile` are modules of their own, as in Python:
+///
+/// ```
+/// # #[cfg(feature = "os")] {
+/// use leyden::prelude::*;
+///
+/// fn collect(Batteries { os, shutil, glob, tempfile, .. }: &Batteries) -> leyden::Result<usize> {
+///     let scratch = tempfile.temporary_directory(())?;
+///     for path in glob.glob("/logs/*.log") {
+///         shutil.copy(path, scratch.path())?;
+///     }
+///     Ok(os.listdir(scratch.path())?.len())
+/// }
+///
+/// let world = World::new();
+/// world.os.write("/logs/a.log", "a");
+/// assert_eq!(collect(&world.batteries()).unwrap(), 1);
+/// # }
+/// ```
+///
 /// A function's signature says what it may touch. Clones share everything.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -23,6 +43,15 @@ pub struct Batteries {
     /// Files, directories, the environment, this process and its machine.
     #[cfg(feature = "os")]
     pub os: crate::os::Os,
+    /// Copying, moving and removing whole trees; archives. The same as `os.shutil`.
+    #[cfg(feature = "os")]
+    pub shutil: crate::os::shutil::OsShutil,
+    /// The paths that match a pattern. The same as `os.glob`.
+    #[cfg(feature = "os")]
+    pub glob: crate::os::glob::OsGlob,
+    /// Files and directories that are removed when they are dropped. The same as `os.tempfile`.
+    #[cfg(feature = "os")]
+    pub tempfile: crate::os::tempfile::OsTempfile,
     /// Arguments, standard streams, exit.
     #[cfg(feature = "sys")]
     pub sys: crate::sys::Sys,
@@ -91,11 +120,19 @@ impl Batteries {
 
     #[allow(unused_variables, reason = "without any battery there is nothing to take from it")]
     pub(crate) fn in_world(world: &World) -> Batteries {
+        #[cfg(feature = "os")]
+        let os = world.os.handle();
         let batteries = Batteries {
             #[cfg(feature = "schedule")]
             schedule: world.schedule.clone(),
             #[cfg(feature = "os")]
-            os: world.os.handle(),
+            shutil: os.shutil.clone(),
+            #[cfg(feature = "os")]
+            glob: os.glob.clone(),
+            #[cfg(feature = "os")]
+            tempfile: os.tempfile.clone(),
+            #[cfg(feature = "os")]
+            os,
             #[cfg(feature = "sys")]
             sys: world.sys.handle(),
             #[cfg(feature = "time")]
@@ -142,7 +179,7 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Replaces `os`.
+    /// Replaces `os`, and with it `shutil`, `glob` and `tempfile`.
     #[cfg(feature = "os")]
     pub fn os(mut self, os: crate::os::Os) -> Builder {
         self.os = Some(os);
@@ -228,6 +265,12 @@ impl Builder {
             fabric: self.fabric.unwrap_or_else(|| crate::fabric::Fabric::native(os.clone(), subprocess.clone())),
             #[cfg(feature = "subprocess")]
             subprocess,
+            #[cfg(feature = "os")]
+            shutil: os.shutil.clone(),
+            #[cfg(feature = "os")]
+            glob: os.glob.clone(),
+            #[cfg(feature = "os")]
+            tempfile: os.tempfile.clone(),
             #[cfg(feature = "os")]
             os,
             #[cfg(feature = "sys")]

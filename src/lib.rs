@@ -78,6 +78,7 @@ mod interrupt;
 pub mod layers;
 pub mod mock;
 pub mod prelude;
+mod seconds;
 mod secret;
 #[cfg(any(feature = "os", feature = "sys", feature = "bs4"))]
 #[cfg_attr(not(feature = "os"), allow(dead_code, reason = "a battery alone uses a part of it"))]
@@ -89,8 +90,9 @@ pub mod world;
 
 pub use ambient::{Ambient, Variables};
 pub use batteries::{Batteries, Builder};
-pub use error::{Errno, Error, Result};
+pub use error::{Errno, Error, Result, ResultExt};
 pub use interrupt::{Interrupts, KeyboardInterrupt, Signal};
+pub use seconds::{Seconds, TimeLimit};
 pub use secret::{Secret, is_secret_name};
 pub use wait::{BoxFuture, Wait};
 pub use world::World;

@@ -85,7 +85,7 @@ impl Summary {
         for (name, result) in &self.0 {
             match result {
                 Ok(done) => text += &format!("{name:<8} {}\n", done.text),
-                Err(error) => text += &format!("{name:<8} FAILED: {}\n", chain(error)),
+                Err(error) => text += &format!("{name:<8} FAILED: {error:#}\n"),
             }
         }
         let failures = self.0.iter().filter(|(_, result)| result.is_err()).count();
@@ -96,12 +96,6 @@ impl Summary {
             (n, _) => format!("{n} steps failed.\n"),
         }
     }
-}
-
-/// An error with its causes.
-pub fn chain(error: &leyden::Error) -> String {
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// The job. Steps that need what another could not give are left out; the summary says which failed.

@@ -21,7 +21,7 @@ pub fn send(Batteries { os, smtplib, .. }: &Batteries, settings: &Settings, repo
     message.add_alternative(Content::html(report.html.as_str()))?;
     message.add_attachment(Content::file("report.zip", os.read_bytes(&report.archive)?))?;
     let (host, port) = settings.smtp.rsplit_once(':').unwrap_or((&settings.smtp, "0"));
-    let port = port.parse().map_err(leyden::Error::other)?;
+    let port = port.parse::<u16>()?;
     let smtp = smtplib.smtp(host, port).timeout(secs(30)).wait()?;
     smtp.send_message(&message).wait()?.check()?;
     smtp.quit().wait()?;

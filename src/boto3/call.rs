@@ -35,8 +35,8 @@ impl<T: Send + 'static> Call<T> {
     /// The budget of this call with all its retries; None lifts it. [`DEFAULT_TIMEOUT`] unless told.
     ///
     /// DIFFERENCE: botocore has none, its timeouts are for connecting and for each read.
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Call<T> {
-        self.timeout = timeout.into();
+    pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Call<T> {
+        self.timeout = timeout.into().into();
         self
     }
 }

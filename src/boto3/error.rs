@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::error::innermost;
 use crate::interrupt::KeyboardInterrupt;
 use crate::mock::Fault;
 
@@ -11,6 +12,7 @@ use crate::mock::Fault;
 pub(in crate::boto3) type Cause = Box<dyn StdError + Send + Sync>;
 
 /// An error of `boto3`.
+// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -25,56 +27,56 @@ pub enum Error {
         /// What each place said.
         source: Option<Cause>,
     },
-    /// `CredentialRetrievalError`: whoever should give credentials does not.
-    #[error("the credentials for {operation} cannot be had")]
+    /// `CredentialRetrievalError`: a provider of credentials failed.
+    #[error("could not retrieve credentials for {operation}{}", because(source))]
     CredentialRetrieval {
         /// What was to be done.
         operation: &'static str,
         /// Who, and why.
-        source: Option<Cause>,
+        r#source: Option<Cause>,
     },
     /// What was asked for, or what stands in environment and files, makes no client.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// `EndpointConnectionError`: nobody answers there.
-    #[error("{operation} cannot reach {endpoint}")]
+    #[error("{operation}: cannot connect to {endpoint}{}", because(source))]
     EndpointConnection {
         /// What was to be done.
         operation: &'static str,
         /// The URL, or the service and region.
         endpoint: String,
         /// Why.
-        source: Option<Cause>,
+        r#source: Option<Cause>,
     },
     /// `ConnectionClosedError`: the connection broke before the answer was there.
-    #[error("{endpoint} closed the connection to {operation}")]
+    #[error("{operation}: {endpoint} closed the connection{}", because(source))]
     ConnectionClosed {
         /// What was to be done.
         operation: &'static str,
         /// The URL, or the service and region.
         endpoint: String,
         /// Why.
-        source: Option<Cause>,
+        r#source: Option<Cause>,
     },
     /// `SSLError`: the server's certificate or the handshake is not good.
-    #[error("no TLS with {endpoint} for {operation}")]
+    #[error("{operation}: TLS with {endpoint} failed{}", because(source))]
     Ssl {
         /// What was to be done.
         operation: &'static str,
         /// The URL, or the service and region.
         endpoint: String,
         /// Why.
-        source: Option<Cause>,
+        r#source: Option<Cause>,
     },
     /// `ConnectTimeoutError`, `ReadTimeoutError`
-    #[error("{operation} at {endpoint} took too long")]
+    #[error("{operation}: {endpoint} timed out{}", because(source))]
     Timeout {
         /// What was to be done.
         operation: &'static str,
         /// The URL, or the service and region.
         endpoint: String,
         /// Which wait it was.
-        source: Option<Cause>,
+        r#source: Option<Cause>,
     },
     /// The budget of the call is spent. botocore has no such limit.
     #[error("{operation} was not done within {budget:?}")]
@@ -93,12 +95,12 @@ pub enum Error {
         report: String,
     },
     /// `ResponseParserError`: the service answers what cannot be read.
-    #[error("the answer to {operation} cannot be read")]
+    #[error("{operation}: cannot read the response{}", because(source))]
     ResponseParser {
         /// What was to be done.
         operation: &'static str,
         /// Why.
-        source: Option<Cause>,
+        r#source: Option<Cause>,
     },
     /// The fake does not model this operation.
     #[error("{operation} is not modelled in memory")]
@@ -126,26 +128,26 @@ pub enum Error {
         reason: &'static str,
     },
     /// `OSError`: a file of a transfer.
-    #[error("{what}: {}", source.filename().unwrap_or_else(|| std::path::Path::new("?")).display())]
+    #[error("{what}: {source}")]
     File {
         /// What was being done.
         what: &'static str,
         /// Which file, and why not.
-        source: crate::os::Error,
+        r#source: crate::os::Error,
     },
     /// `OSError`, `ValueError`: what a reader or writer of the caller's reported.
-    #[error("{what}")]
+    #[error("{what}: {}", innermost(source))]
     Stream {
         /// What was being done.
         what: &'static str,
         /// The cause.
-        source: std::io::Error,
+        r#source: std::io::Error,
     },
     /// `ValueError`: an argument that makes no sense. The text says which.
     #[error("{0}")]
     Value(String),
     /// `IncompleteReadError`, `ResponseStreamingError`: the body ended before its time, or was not what its checksum says.
-    #[error("the body of {operation} broke off after {received} of {expected} bytes")]
+    #[error("the body of {operation} broke off after {received} of {expected} bytes{}", because(source))]
     IncompleteRead {
         /// What was being read.
         operation: &'static str,
@@ -154,10 +156,10 @@ pub enum Error {
         /// Bytes that had been announced.
         expected: u64,
         /// Why.
-        source: Option<Cause>,
+        r#source: Option<Cause>,
     },
     /// `S3UploadFailedError`: the service refused a file. Its refusal is the source.
-    #[error("failed to upload {filename} to {bucket}/{key}")]
+    #[error("failed to upload {filename} to {bucket}/{key}: {source}")]
     S3UploadFailed {
         /// The file.
         filename: String,
@@ -166,7 +168,7 @@ pub enum Error {
         /// Where to.
         key: String,
         /// What the service said.
-        source: Box<Error>,
+        r#source: Box<Error>,
     },
     /// `S3DownloadFailedError`: the object changed while it was read.
     #[error("contents of stored object {key} in bucket {bucket} did not match expected ETag")]
@@ -202,14 +204,14 @@ pub enum Error {
         sent: String,
     },
     /// `RetriesExceededError`: the last of the attempts failed, too.
-    #[error("{operation} failed {attempts} times")]
+    #[error("{operation} failed {attempts} times: {source}")]
     RetriesExceeded {
         /// What was tried.
         operation: &'static str,
         /// How often.
         attempts: u32,
         /// Why the last one failed.
-        source: Box<Error>,
+        r#source: Box<Error>,
     },
     /// A file changed while it was uploaded. s3transfer stores what it read, or sends less than it announced.
     #[error("{} changed while it was uploaded", path.display())]
@@ -218,14 +220,14 @@ pub enum Error {
         path: std::path::PathBuf,
     },
     /// Files of a sync that failed; the others were done.
-    #[error("{failed} of {total} files were not synced")]
+    #[error("{failed} of {total} files were not synced, first: {source}")]
     Sync {
         /// How many.
         failed: usize,
         /// Of how many.
         total: usize,
         /// The first error.
-        source: Box<Error>,
+        r#source: Box<Error>,
     },
 }
 
@@ -325,6 +327,23 @@ fn unread(reasons: &[String]) -> String {
 }
 
 impl ConfigError {
+    /// The name of botocore's exception class: `"NoRegionError"`.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            ConfigError::NoRegion => "NoRegionError",
+            ConfigError::InvalidRegion { .. } => "InvalidRegionError",
+            ConfigError::UnknownRegion { .. } => "UnknownRegionError",
+            ConfigError::ProfileNotFound { .. } => "ProfileNotFound",
+            ConfigError::InvalidConfig { .. } => "InvalidConfigError",
+            ConfigError::InfiniteLoop { .. } => "InfiniteLoopConfigError",
+            ConfigError::PartialCredentials { .. } => "PartialCredentialsError",
+            ConfigError::ConfigParse { .. } => "ConfigParseError",
+            ConfigError::InvalidRetryMode { .. } => "InvalidRetryModeError",
+            ConfigError::InvalidEndpoint { .. } | ConfigError::InvalidSetting { .. } => "ValueError",
+            ConfigError::CaBundle { .. } => "OSError",
+        }
+    }
+
     pub(in crate::boto3) fn invalid(setting: &'static str, value: &str) -> ConfigError {
         ConfigError::InvalidSetting { setting, value: value.to_owned() }
     }
@@ -379,7 +398,65 @@ impl From<ClientError> for Error {
     }
 }
 
+/// The reason, for the end of a line.
+#[allow(clippy::ref_option, reason = "thiserror gives the field by reference")]
+fn because(source: &Option<Cause>) -> String {
+    source.as_ref().map_or_else(String::new, |source| format!(": {}", innermost(&**source)))
+}
+
 impl Error {
+    /// The name of the exception class of botocore, boto3 or s3transfer: `"NoCredentialsError"`. What they do not have gives the
+    /// nearest base class.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::KeyboardInterrupt { .. } => "KeyboardInterrupt",
+            Error::Client(_) => "ClientError",
+            Error::NoCredentials { .. } => "NoCredentialsError",
+            Error::CredentialRetrieval { .. } => "CredentialRetrievalError",
+            Error::Config(error) => error.python_name(),
+            Error::EndpointConnection { .. } => "EndpointConnectionError",
+            Error::ConnectionClosed { .. } => "ConnectionClosedError",
+            Error::Ssl { .. } => "SSLError",
+            Error::Timeout { .. } => "ReadTimeoutError",
+            Error::DeadlineExceeded { .. } | Error::SourceChanged { .. } | Error::Sync { .. } => "Exception",
+            Error::ParamValidation { .. } => "ParamValidationError",
+            Error::ResponseParser { .. } => "ResponseParserError",
+            Error::NotImplemented { .. } => "NotImplementedError",
+            Error::Pagination { .. } => "PaginationError",
+            Error::Waiter(_) => "WaiterError",
+            Error::ResourceLoad { .. } => "ResourceLoadException",
+            Error::File { source, .. } => source.python_name(),
+            Error::Stream { source, .. } => crate::error::of_io(source),
+            Error::Value(_) => "ValueError",
+            Error::IncompleteRead { .. } => "IncompleteReadError",
+            Error::S3UploadFailed { .. } => "S3UploadFailedError",
+            Error::S3DownloadFailed { .. } => "S3DownloadFailedError",
+            Error::S3CopyFailed { .. } => "S3CopyFailedError",
+            Error::S3Validation { .. } => "S3ValidationError",
+            Error::RetriesExceeded { .. } => "RetriesExceededError",
+        }
+    }
+
+    /// `except OSError`: a file of a transfer, or the caller's reader or writer. No exception of botocore derives from `OSError`.
+    pub fn is_os_error(&self) -> bool {
+        match self {
+            Error::File { source, .. } => source.is_os_error(),
+            Error::Stream { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// True if a timeout or the budget of the call ended it.
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Error::Timeout { .. } | Error::DeadlineExceeded { .. } => true,
+            Error::S3UploadFailed { source, .. } | Error::RetriesExceeded { source, .. } | Error::Sync { source, .. } => {
+                source.is_timeout()
+            }
+            _ => false,
+        }
+    }
+
     /// What the service said, if it is one of its refusals: Python's `error.response["Error"]`.
     pub fn client(&self) -> Option<&ClientError> {
         match self {

@@ -59,4 +59,21 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// The name of the exception class of Python, bs4 or soupsieve: `"FeatureNotFound"`.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            // bs4 has no limits, and so no name for it.
+            Error::Limit { .. } => "ValueError",
+            Error::Value(_) => "ValueError",
+            Error::SelectorSyntax { .. } => "SelectorSyntaxError",
+            Error::FeatureNotFound { .. } => "FeatureNotFound",
+            Error::ParserRejectedMarkup { .. } => "ParserRejectedMarkup",
+            Error::UnknownEncoding { .. } => "LookupError",
+            Error::UnicodeEncode { .. } => "UnicodeEncodeError",
+            Error::Key { .. } => "KeyError",
+        }
+    }
+}
+
 crate::error::umbrella!(Error);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::run::RunResult;
 use super::texts::python_repr;
+use crate::error::innermost;
 
 /// `Result` with this module's error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -15,6 +16,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Python, where fabric and invoke define them.
 ///
 /// <https://docs.pyinvoke.org/en/stable/api/exceptions.html>
+// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -58,7 +60,7 @@ pub enum Error {
         /// `stdin`, `stdout` or `stderr`.
         stream: &'static str,
         /// Why.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// `fabric.exceptions.GroupException`: some hosts of a group failed. The typed form is [`GroupException`](super::GroupException).
     #[error("{}", group(failures, *total))]
@@ -93,12 +95,12 @@ pub enum Error {
         reason: String,
     },
     /// `NoValidConnectionsError`, `socket.gaierror`, `TimeoutError`: no connection to the host.
-    #[error("cannot connect to {host}")]
+    #[error("cannot connect to {host}: {}", innermost(source))]
     Connect {
         /// The host and port.
         host: String,
         /// Why.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// The connection was not open and authenticated within the budget.
     #[error("cannot connect to {host}: timed out after {timeout:?}")]
@@ -182,25 +184,25 @@ pub enum Error {
         reason: String,
     },
     /// `paramiko.ProxyCommandFailure`: the `ProxyCommand` cannot be run.
-    #[error("proxy command {command}")]
+    #[error("proxy command {command}: {source}")]
     ProxyCommand {
         /// The command.
         command: String,
         /// Why.
-        source: Box<crate::Error>,
+        r#source: Box<crate::Error>,
     },
     /// A file of the configuration, or a variable of it, is not usable.
     #[error("{0}")]
     Config(String),
     /// `FileNotFoundError`, `PermissionError`, `OSError` of SFTP and of transfers.
-    #[error("{operation} {path}")]
+    #[error("{operation} {path}: {}", innermost(source))]
     Os {
         /// What was done: `put`, `get`, `listdir`.
         operation: &'static str,
         /// The path.
         path: String,
         /// Why; its kind is Python's class.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// An error of another battery: `local()`, a file to send.
     #[error("{0}")]
@@ -309,6 +311,34 @@ impl Error {
             self,
             Error::Interrupted { .. } | Error::ConnectionLost { .. } | Error::Connect { .. } | Error::ConnectTimeout { .. }
         )
+    }
+}
+
+impl Error {
+    /// The name of the exception class of fabric, invoke, paramiko or Python: `"UnexpectedExit"`. What they do not have gives the
+    /// nearest base class.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::UnexpectedExit(_) => "UnexpectedExit",
+            Error::CommandTimedOut { .. } => "CommandTimedOut",
+            Error::AuthFailure { .. } => "AuthFailure",
+            Error::Failure { .. } => "Failure",
+            Error::ThreadException { .. } => "ThreadException",
+            Error::GroupException { .. } => "GroupException",
+            Error::GroupTimeout { .. } | Error::ConnectTimeout { .. } => "TimeoutError",
+            Error::ConnectionLost { .. } | Error::Interrupted { .. } | Error::Ssh { .. } | Error::UnknownHostKey { .. } => {
+                "SSHException"
+            }
+            Error::Connect { source, .. } | Error::Os { source, .. } => crate::error::of_io(source),
+            Error::Authentication { .. } => "AuthenticationException",
+            Error::BadHostKey { .. } | Error::RevokedHostKey { .. } => "BadHostKeyException",
+            Error::Channel { .. } => "ChannelException",
+            Error::ProxyCommand { .. } => "ProxyCommandFailure",
+            Error::Local(error) | Error::Other(error) => error.python_name(),
+            Error::Value(_) => "ValueError",
+            Error::NotImplemented { .. } => "NotImplementedError",
+            _ => "Exception",
+        }
     }
 }
 

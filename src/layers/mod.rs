@@ -96,6 +96,12 @@ fn rebuilt(batteries: &Batteries, core: &Core) -> Batteries {
         #[cfg(feature = "subprocess")]
         subprocess,
         #[cfg(feature = "os")]
+        shutil: os.shutil.clone(),
+        #[cfg(feature = "os")]
+        glob: os.glob.clone(),
+        #[cfg(feature = "os")]
+        tempfile: os.tempfile.clone(),
+        #[cfg(feature = "os")]
         os,
         #[cfg(feature = "sys")]
         sys: crate::sys::Sys::new(Arc::new(Around::new(batteries.sys.backend().clone(), core))),

@@ -150,6 +150,22 @@ impl super::Os {
         self.environ.get(name)
     }
 
+    /// The value of a variable as text, or the default: `os.getenv(name, "default")`, `os.environ.get(name, "default")`.
+    ///
+    /// Bytes that are not UTF-8 become U+FFFD, as of [`OsStr::to_string_lossy`].
+    ///
+    /// ```
+    /// let os = leyden::World::new().batteries().os;
+    /// assert_eq!(os.getenv_or("EDITOR", "vi"), "vi");
+    /// os.environ.set("EDITOR", "ed")?;
+    /// assert_eq!(os.getenv_or("EDITOR", "vi"), "ed");
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    #[doc(alias("os.getenv", "os.environ.get"))]
+    pub fn getenv_or(&self, name: impl AsRef<OsStr>, default: impl Into<String>) -> String {
+        self.getenv(name).map_or_else(|| default.into(), |value| value.to_string_lossy().into_owned())
+    }
+
     /// The same as [`Environ::set`].
     ///
     /// DIFFERENCE: in Python `putenv` goes past `os.environ`, which then does not show it. Here there is one environment.

@@ -63,11 +63,11 @@ pub enum Error {
         /// The offset of the first byte that is wrong.
         position: usize,
     },
-    /// `LookupError`: no user or group bears that name.
+    /// `LookupError`: no user, group, archive format, encoding or error handler has that name.
     #[error("{0}")]
     Lookup(String),
     /// `shutil.Error` of `copytree`: all that could not be copied. The rest was.
-    #[error("copytree: {} could not be copied, first {}", .0.len(), .0.first().map_or_else(String::new, ToString::to_string))]
+    #[error("copytree: {} could not be copied, first {}", .0.len(), .0.first().map_or_else(String::new, CopyFailure::line))]
     #[doc(alias = "shutil.Error")]
     CopyTree(Vec<CopyFailure>),
     /// `shutil.Error` otherwise: something that `shutil` will not do. The text says what and why.
@@ -168,6 +168,12 @@ pub struct CopyFailure {
     pub why: Error,
 }
 
+impl CopyFailure {
+    fn line(&self) -> String {
+        format!("{self}: {}", self.why)
+    }
+}
+
 impl Error {
     /// The error of a system call. `operation` is Python's name for it (`"mkdir"`), the paths are as the caller gave them.
     pub fn new(operation: &'static str, error: &io::Error, filename: Option<&Path>, filename2: Option<&Path>) -> Error {
@@ -192,6 +198,58 @@ impl Error {
         };
         let reason = Errno::reason(error).map(str::to_owned);
         wrap(OsError { operation, errno, filename: filename.map(Into::into), filename2: filename2.map(Into::into), reason })
+    }
+
+    /// The name of Python's exception class: `"FileNotFoundError"`.
+    ///
+    /// ```
+    /// let os = leyden::World::new().batteries().os;
+    /// assert_eq!(os.remove("/nowhere").unwrap_err().python_name(), "FileNotFoundError");
+    /// ```
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::FileNotFound(_) => "FileNotFoundError",
+            Error::FileExists(_) => "FileExistsError",
+            Error::Permission(_) => "PermissionError",
+            Error::IsADirectory(_) => "IsADirectoryError",
+            Error::NotADirectory(_) => "NotADirectoryError",
+            Error::BlockingIo(_) => "BlockingIOError",
+            Error::BrokenPipe(_) => "BrokenPipeError",
+            Error::ChildProcess(_) => "ChildProcessError",
+            Error::ProcessLookup(_) => "ProcessLookupError",
+            Error::Interrupted(_) => "InterruptedError",
+            Error::Timeout(_) => "TimeoutError",
+            Error::Os(error) => crate::error::of_io(&io::Error::from_raw_os_error(error.errno)),
+            Error::Value(_) => "ValueError",
+            Error::UnicodeDecode { .. } => "UnicodeDecodeError",
+            Error::UnicodeEncode { .. } => "UnicodeEncodeError",
+            Error::Lookup(_) => "LookupError",
+            Error::CopyTree(_) | Error::Shutil(_) => "Error",
+            Error::SameFile { .. } => "SameFileError",
+            Error::SpecialFile { .. } => "SpecialFileError",
+            Error::ReadArchive { .. } | Error::ArchiveTooLarge { .. } => "ReadError",
+            Error::UnsafeEntry { .. } => "FilterError",
+            Error::Registry(_) => "RegistryError",
+            Error::NotImplemented { .. } => "NotImplementedError",
+        }
+    }
+
+    /// `except OSError`: what a system call reported, and the errors of `shutil`, which derive from it but for `RegistryError`.
+    pub fn is_os_error(&self) -> bool {
+        match self {
+            Error::CopyTree(_)
+            | Error::Shutil(_)
+            | Error::SameFile { .. }
+            | Error::SpecialFile { .. }
+            | Error::ReadArchive { .. }
+            | Error::ArchiveTooLarge { .. } => true,
+            _ => self.os_error().is_some(),
+        }
+    }
+
+    /// `except TimeoutError`: ETIMEDOUT, from a network file system or another machine.
+    pub fn is_timeout(&self) -> bool {
+        matches!(self, Error::Timeout(_))
     }
 
     /// `OSError.errno`.

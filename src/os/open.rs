@@ -153,10 +153,10 @@ impl Open {
             Newline::named(newline).ok_or_else(|| Error::Value(format!("illegal newline value: {newline:?}")))
         })?;
         let encoding = self.encoding.as_deref().map_or(Ok(Encoding::default()), |name| {
-            Encoding::named(name).ok_or_else(|| Error::Value(format!("unknown encoding: {name}")))
+            Encoding::named(name).ok_or_else(|| Error::Lookup(format!("unknown encoding: {name}")))
         })?;
         let errors = self.errors.as_deref().map_or(Ok(Errors::default()), |name| {
-            Errors::named(name).ok_or_else(|| Error::Value(format!("unknown error handler name '{name}'")))
+            Errors::named(name).ok_or_else(|| Error::Lookup(format!("unknown error handler name '{name}'")))
         })?;
         let codec = Codec { encoding, errors, newline };
         let mut flags = mode.flags;

@@ -3,25 +3,28 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::error::innermost;
+
 /// An error of `platform`.
+// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// `FileNotFoundError`: there is no such file.
-    #[error("cannot read '{}': no such file", path.display())]
+    #[error("cannot read '{}': no such file or directory", path.display())]
     FileNotFound {
         /// The file.
         path: PathBuf,
         /// The error of the machine.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// Any other `OSError`.
-    #[error("cannot {operation}")]
+    #[error("cannot {operation}: {}", innermost(source))]
     Os {
         /// What was tried: `"read '/bin/sh'"`.
         operation: String,
         /// The error of the machine.
-        source: io::Error,
+        r#source: io::Error,
     },
 }
 
@@ -32,6 +35,19 @@ impl Error {
             Some(2) => Error::FileNotFound { path, source },
             _ => Error::Os { operation: format!("read '{}'", path.display()), source },
         }
+    }
+
+    /// The name of Python's exception class: `"FileNotFoundError"`.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::FileNotFound { .. } => "FileNotFoundError",
+            Error::Os { source, .. } => crate::error::of_io(source),
+        }
+    }
+
+    /// `except OSError`: all errors of this battery.
+    pub fn is_os_error(&self) -> bool {
+        matches!(self, Error::FileNotFound { .. } | Error::Os { .. })
     }
 
     /// `OSError.errno`, where the machine gave one.

@@ -106,6 +106,18 @@ impl std::fmt::Display for PatternError {
 impl std::error::Error for PatternError {}
 
 impl Error {
+    /// The name of Python's exception class: `re.error` is `"error"`. What Python does not have gives the nearest one.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::Pattern(_) => "error",
+            Error::Flags { .. } | Error::Shape { .. } => "ValueError",
+            Error::UnknownGroup { .. } => "IndexError",
+            Error::RepetitionOverflow => "OverflowError",
+            Error::TooLarge { .. } | Error::BacktrackLimit { .. } => "RuntimeError",
+            Error::Unsupported { .. } => "NotImplementedError",
+        }
+    }
+
     /// The message, position, line and column, if a pattern or template was wrong.
     pub fn pattern(&self) -> Option<&PatternError> {
         match self {

@@ -240,19 +240,19 @@ pub trait Chunks: Send {
 #[non_exhaustive]
 pub enum Failure {
     /// No connection: refused, unreachable, no such host.
-    #[error("cannot connect: {0}")]
+    #[error("{0}")]
     Connect(String),
     /// No connection in time.
-    #[error("connecting took too long")]
+    #[error("connecting timed out")]
     ConnectTimeout,
     /// No trust in the server, or none of it in us; or no TLS at all.
-    #[error("TLS: {0}")]
+    #[error("TLS failed: {0}")]
     Tls(String),
     /// The proxy cannot be reached, or refuses.
-    #[error("proxy: {0}")]
+    #[error("proxy failed: {0}")]
     Proxy(String),
     /// Nothing came for too long.
-    #[error("the server sent nothing for too long")]
+    #[error("read timed out")]
     ReadTimeout,
     /// The connection broke, or what came is no HTTP.
     #[error("connection lost: {0}")]

@@ -20,31 +20,32 @@ pub type Cause = Box<dyn StdError + Send + Sync>;
 /// `except requests.ConnectionError` is `if error.is_connection_error()`. Neither text shows a password.
 ///
 /// <https://docs.python-requests.org/en/latest/api/#exceptions>
+// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// `ConnectionError`: no connection, or it was lost before the answer's head was there.
-    #[error("{}: connection failed", .0.request())]
+    #[error("{}: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ConnectionError")]
-    Connection(#[source] Box<Context>),
+    Connection(Box<Context>),
     /// `ProxyError`: the proxy cannot be reached or refuses. Also a connection error.
-    #[error("{}: the proxy failed", .0.request())]
+    #[error("{}: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ProxyError")]
-    Proxy(#[source] Box<Context>),
+    Proxy(Box<Context>),
     /// `SSLError`: no trust between client and server. Also a connection error.
-    #[error("{}: TLS failed", .0.request())]
+    #[error("{}: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.SSLError")]
-    Ssl(#[source] Box<Context>),
+    Ssl(Box<Context>),
     /// `ConnectTimeout`: no connection within the connect timeout. Also a connection error and a timeout.
-    #[error("{}: no connection in time", .0.request())]
+    #[error("{}: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ConnectTimeout")]
-    ConnectTimeout(#[source] Box<Context>),
+    ConnectTimeout(Box<Context>),
     /// `ReadTimeout`: the server sent nothing for longer than the read timeout. Also a timeout.
-    #[error("{}: no data in time", .0.request())]
+    #[error("{}: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ReadTimeout")]
-    ReadTimeout(#[source] Box<Context>),
+    ReadTimeout(Box<Context>),
     /// `Timeout`: the whole call took longer than its total budget, which Python does not have. Also a timeout.
-    #[error("{}: not done within {budget:?}", context.request())]
+    #[error("{}: timed out after {budget:?}", context.request())]
     #[doc(alias = "requests.exceptions.Timeout")]
     Timeout {
         /// The request.
@@ -80,13 +81,13 @@ pub enum Error {
         response: Box<Response>,
     },
     /// `ChunkedEncodingError`: the body broke off, or its framing is wrong.
-    #[error("{}: the body is broken", .0.request())]
+    #[error("{}: broken body: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ChunkedEncodingError")]
-    ChunkedEncoding(#[source] Box<Context>),
+    ChunkedEncoding(Box<Context>),
     /// `ContentDecodingError`: the body is not what Content-Encoding says.
-    #[error("{}: the body cannot be decoded", .0.request())]
+    #[error("{}: cannot decode the body: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ContentDecodingError")]
-    ContentDecoding(#[source] Box<Context>),
+    ContentDecoding(Box<Context>),
     /// The head or the body is larger than [`Limits`](super::Limits) allow.
     #[error("{}: the {what} has more than {limit} bytes", context.request())]
     TooLarge {
@@ -114,9 +115,9 @@ pub enum Error {
     #[error("the content for this response was not read yet")]
     NotRead,
     /// `UnrewindableBodyError`: the body would have to be sent again, and cannot be.
-    #[error("{}: the body cannot be sent a second time", .0.request())]
+    #[error("{}: cannot send the body a second time: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.UnrewindableBodyError")]
-    UnrewindableBody(#[source] Box<Context>),
+    UnrewindableBody(Box<Context>),
     /// `MissingSchema`: no `http://` or `https://`.
     #[error("invalid URL '{0}': no scheme supplied, perhaps you meant https://{0}?")]
     #[doc(alias = "requests.exceptions.MissingSchema")]
@@ -156,33 +157,31 @@ pub enum Error {
     #[error("invalid method '{}'", .0.escape_debug())]
     InvalidMethod(String),
     /// `InvalidJSONError`: the value that was to be sent cannot be JSON.
-    #[error("the value cannot be written as JSON")]
+    #[error("the value cannot be written as JSON: {0}")]
     #[doc(alias = "requests.exceptions.InvalidJSONError")]
-    InvalidJson(#[source] serde_json::Error),
+    InvalidJson(serde_json::Error),
     /// `JSONDecodeError`: the body is not valid JSON, or does not match the requested type. Also an invalid JSON error.
-    #[error("the body is not valid JSON, or does not match the requested type (at byte {pos})")]
+    #[error("the body is not valid JSON, or does not match the requested type (at byte {pos}): {source}")]
     #[doc(alias = "requests.exceptions.JSONDecodeError")]
     JsonDecode {
         /// The text that was parsed. `Debug` shows its length only: it may hold secrets.
         doc: Document,
         /// Where it went wrong: an offset into `doc`.
         pos: usize,
-        /// What is wrong: `source().to_string()` is Python's `msg`, in serde's words.
-        #[source]
-        source: serde_json::Error,
+        /// What is wrong: Python's `msg`, in serde's words.
+        r#source: serde_json::Error,
     },
     /// `CookieConflictError`: several cookies bear this name; say of which domain and path.
     #[error("there are multiple cookies with name '{0}'")]
     #[doc(alias = "requests.cookies.CookieConflictError")]
     CookieConflict(String),
     /// A file to upload, to download to, or with certificates could not be used.
-    #[error("{what} failed")]
+    #[error("{what}: {source}")]
     File {
         /// What was to be done with it.
         what: &'static str,
         /// The operating system's answer, with the path.
-        #[source]
-        source: crate::os::Error,
+        r#source: crate::os::Error,
     },
     /// The certificates, the client certificate or its key cannot be used. Python's `OSError`.
     #[error("{path}: {reason}")]
@@ -203,8 +202,8 @@ pub enum Error {
         actual: String,
     },
     /// A hook, or an [`Auth`](super::auth::Auth) of your own, failed.
-    #[error("a hook failed")]
-    Hook(#[source] Cause),
+    #[error("a hook failed: {}", crate::error::chain(&**.0))]
+    Hook(Cause),
     /// Python's `ValueError`: these arguments do not go together.
     #[error("{0}")]
     Value(&'static str),
@@ -255,7 +254,7 @@ impl fmt::Debug for Document {
     }
 }
 
-/// Which request failed, and why. As an error it is the cause: [`Error`] names the request.
+/// Which request failed, and why. As an error it is the cause: [`Error`] names the request and the cause.
 pub struct Context {
     method: String,
     url: String,
@@ -266,6 +265,11 @@ impl Context {
     /// Of a request. The URL is kept without its credentials.
     pub fn new(method: &str, url: &str, cause: impl Into<Cause>) -> Box<Context> {
         Box::new(Context { method: method.into(), url: redact(url), cause: cause.into() })
+    }
+
+    /// Why it failed.
+    pub fn cause(&self) -> &(dyn StdError + Send + Sync + 'static) {
+        &*self.cause
     }
 
     fn request(&self) -> String {
@@ -294,6 +298,63 @@ impl StdError for Context {
 impl Error {
     pub(super) fn invalid_url(url: &str, reason: impl Into<String>) -> Error {
         Error::InvalidUrl { url: redact(url), reason: reason.into() }
+    }
+
+    /// The name of Python's exception class: `"ConnectTimeout"`. What Python does not have gives the nearest base class.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::KeyboardInterrupt { .. } => "KeyboardInterrupt",
+            Error::Connection(_) => "ConnectionError",
+            Error::Proxy(_) => "ProxyError",
+            Error::Ssl(_) => "SSLError",
+            Error::ConnectTimeout(_) => "ConnectTimeout",
+            Error::ReadTimeout(_) => "ReadTimeout",
+            Error::Timeout { .. } => "Timeout",
+            Error::TooManyRedirects { .. } => "TooManyRedirects",
+            Error::Http { .. } => "HTTPError",
+            Error::ChunkedEncoding(_) => "ChunkedEncodingError",
+            Error::ContentDecoding(_) => "ContentDecodingError",
+            Error::TooLarge { .. } | Error::NotRead | Error::Checksum { .. } => "RequestException",
+            Error::Retry { .. } => "RetryError",
+            Error::StreamConsumed => "StreamConsumedError",
+            Error::UnrewindableBody(_) => "UnrewindableBodyError",
+            Error::MissingSchema(_) => "MissingSchema",
+            Error::InvalidSchema(_) => "InvalidSchema",
+            Error::InvalidUrl { .. } => "InvalidURL",
+            Error::InvalidProxyUrl { .. } => "InvalidProxyURL",
+            Error::InvalidHeader { .. } => "InvalidHeader",
+            Error::InvalidJson(_) => "InvalidJSONError",
+            Error::JsonDecode { .. } => "JSONDecodeError",
+            Error::CookieConflict(_) => "CookieConflictError",
+            Error::File { source, .. } => source.python_name(),
+            Error::Certificate { .. } => "OSError",
+            Error::InvalidMethod(_) | Error::Value(_) => "ValueError",
+            Error::Hook(_) => "Exception",
+            Error::Unsupported(_) => "NotImplementedError",
+        }
+    }
+
+    /// `except RequestException`: everything but errors of files, of arguments and of hooks.
+    pub fn is_request_exception(&self) -> bool {
+        !matches!(
+            self,
+            Error::CookieConflict(_)
+                | Error::File { .. }
+                | Error::Certificate { .. }
+                | Error::InvalidMethod(_)
+                | Error::Value(_)
+                | Error::Hook(_)
+                | Error::Unsupported(_)
+        )
+    }
+
+    /// `except OSError`: `RequestException`, which derives from it, and errors of files.
+    pub fn is_os_error(&self) -> bool {
+        match self {
+            Error::File { source, .. } => source.is_os_error(),
+            Error::Certificate { .. } => true,
+            _ => self.is_request_exception(),
+        }
     }
 
     /// `except ConnectionError`: it, `ProxyError`, `SSLError`, `ConnectTimeout`.

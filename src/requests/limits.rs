@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::TimeLimit;
+
 /// How long a call may take.
 ///
 /// `connect` and `read` are Python's: how long one connection may take to be made, and how long the server may be silent at a time. `total` bounds the
@@ -37,20 +39,20 @@ impl Timeout {
 
     /// For one connection.
     #[must_use]
-    pub fn connect(self, connect: impl Into<Option<Duration>>) -> Timeout {
-        Timeout { connect: connect.into(), ..self }.raised()
+    pub fn connect(self, connect: impl Into<TimeLimit>) -> Timeout {
+        Timeout { connect: connect.into().into(), ..self }.raised()
     }
 
     /// For one silence.
     #[must_use]
-    pub fn read(self, read: impl Into<Option<Duration>>) -> Timeout {
-        Timeout { read: read.into(), ..self }.raised()
+    pub fn read(self, read: impl Into<TimeLimit>) -> Timeout {
+        Timeout { read: read.into().into(), ..self }.raised()
     }
 
     /// For everything.
     #[must_use]
-    pub fn total(self, total: impl Into<Option<Duration>>) -> Timeout {
-        Timeout { total: total.into(), by_default: false, ..self }
+    pub fn total(self, total: impl Into<TimeLimit>) -> Timeout {
+        Timeout { total: total.into().into(), by_default: false, ..self }
     }
 
     fn raised(self) -> Timeout {
@@ -68,23 +70,22 @@ impl Default for Timeout {
     }
 }
 
-impl From<Duration> for Timeout {
-    /// Connect and read.
-    fn from(both: Duration) -> Timeout {
-        Timeout::new().connect(both).read(both)
-    }
+macro_rules! both {
+    ($($number:ty),+) => {$(
+        impl From<$number> for Timeout {
+            /// Connect and read, in seconds.
+            fn from(both: $number) -> Timeout {
+                Timeout::new().connect(both).read(both)
+            }
+        }
+    )+};
 }
 
-impl From<(Duration, Duration)> for Timeout {
-    /// Connect, read.
-    fn from((connect, read): (Duration, Duration)) -> Timeout {
-        Timeout::new().connect(connect).read(read)
-    }
-}
+both!(Duration, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64);
 
-impl From<(Option<Duration>, Option<Duration>)> for Timeout {
-    /// Connect, read; None is for ever, within the total.
-    fn from((connect, read): (Option<Duration>, Option<Duration>)) -> Timeout {
+impl<C: Into<TimeLimit>, R: Into<TimeLimit>> From<(C, R)> for Timeout {
+    /// Connect, read: `(3.05, 27)`. None is for ever, within the total.
+    fn from((connect, read): (C, R)) -> Timeout {
         Timeout::new().connect(connect).read(read)
     }
 }

@@ -4,7 +4,6 @@ use std::io::Read;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
@@ -285,7 +284,7 @@ impl RequestBuilder {
     }
 
     /// How long the whole call may take, with its redirects, its retries and the body.
-    pub fn total(self, total: impl Into<Option<Duration>>) -> RequestBuilder {
+    pub fn total(self, total: impl Into<crate::TimeLimit>) -> RequestBuilder {
         let session = self.session.timeout;
         self.option(|options| options.timeout = Some(options.timeout.unwrap_or(session).total(total)))
     }

@@ -110,6 +110,28 @@ pub enum Error {
     Os(#[from] crate::os::Error),
 }
 
+impl Error {
+    /// The name of the exception class of schedule, pytz or Python: `"ScheduleValueError"`. What they do not have gives the nearest
+    /// base class.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::Schedule(_) => "ScheduleError",
+            Error::ScheduleValue(_) => "ScheduleValueError",
+            Error::Interval(_) => "IntervalError",
+            Error::Overflow(_) => "OverflowError",
+            Error::UnknownTimeZone(_) => "UnknownTimeZoneError",
+            Error::DateTime(_) | Error::Cron { .. } | Error::Value(_) => "ValueError",
+            Error::UnknownJob(_) => "KeyError",
+            Error::TimedOut { .. } => "TimeoutError",
+            Error::JobFailed { error, .. } => error.python_name(),
+            Error::Journal { source, .. } => source.python_name(),
+            Error::Time(error) => error.python_name(),
+            Error::Os(error) => error.python_name(),
+            _ => "Exception",
+        }
+    }
+}
+
 /// What every call of this battery gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -39,6 +39,16 @@ pub enum Target {
     Unix(PathBuf),
 }
 
+impl Target {
+    /// The server's name, for errors and for TLS.
+    pub(super) fn host(&self) -> String {
+        match self {
+            Target::Tcp { host, .. } => host.clone(),
+            Target::Unix(path) => path.display().to_string(),
+        }
+    }
+}
+
 /// How the server must prove who it is. The default trusts the certificate authorities that the machine (or the build) carries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

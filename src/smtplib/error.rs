@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::Reply;
+use crate::error::innermost;
 use crate::interrupt::KeyboardInterrupt;
 
 /// An error of `smtplib`.
@@ -13,34 +14,35 @@ use crate::interrupt::KeyboardInterrupt;
 /// [`Error::reply`].
 ///
 /// <https://docs.python.org/3/library/smtplib.html#smtplib.SMTPException>
+// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// `SMTPServerDisconnected`: the server closed the connection, or there is none any more.
-    #[error("{host}: {what}")]
+    #[error("{host}: {what}{}", because(source.as_ref()))]
     ServerDisconnected {
         /// The server.
         host: String,
         /// What happened.
         what: &'static str,
         /// Why, where the network says so.
-        source: Option<io::Error>,
+        r#source: Option<io::Error>,
     },
     /// `OSError`: no connection.
-    #[error("cannot connect to {target}")]
+    #[error("cannot connect to {target}: {}", innermost(source))]
     Connect {
         /// Host and port, or the socket's path.
         target: String,
         /// Why.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// `ssl.SSLError`: the server's certificate or the handshake is not good.
-    #[error("no TLS with {host}")]
+    #[error("{host}: TLS failed: {}", innermost(source))]
     Tls {
         /// The name that was asked for.
         host: String,
         /// Why.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// `SMTPConnectError`: the server greets with something else than 220.
     #[error("{host} does not take connections: {reply}")]
@@ -118,8 +120,10 @@ pub enum Error {
         host: String,
     },
     /// `TimeoutError`: the budget of a verb is used up. The connection is closed.
-    #[error("{operation} took longer than {budget:?}")]
+    #[error("{host}: {operation} took longer than {budget:?}")]
     Timeout {
+        /// The server.
+        host: String,
         /// The verb.
         operation: &'static str,
         /// The budget.
@@ -143,10 +147,10 @@ pub enum Error {
     #[error("the message is broken: {0}")]
     Defect(super::email::Defect),
     /// `OSError`: the file of a message cannot be read.
-    #[error("cannot read the message")]
+    #[error("cannot read the message: {}", innermost(source))]
     Read {
         /// Why.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// A mock does not model this.
     #[error("the mock does not model {operation}")]
@@ -156,11 +160,55 @@ pub enum Error {
     },
 }
 
+fn because(source: Option<&io::Error>) -> String {
+    source.map_or_else(String::new, |source| format!(": {}", innermost(source)))
+}
+
 fn list(recipients: &BTreeMap<String, Reply>) -> String {
     recipients.iter().map(|(recipient, reply)| format!("<{recipient}> {reply}")).collect::<Vec<_>>().join(", ")
 }
 
 impl Error {
+    /// The name of Python's exception class: `"SMTPAuthenticationError"`. What Python does not have gives the nearest base class.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::KeyboardInterrupt { .. } => "KeyboardInterrupt",
+            Error::ServerDisconnected { .. } => "SMTPServerDisconnected",
+            Error::Connect { source, .. } | Error::Read { source } => crate::error::of_io(source),
+            Error::Tls { .. } => "SSLError",
+            Error::ConnectRefused { .. } => "SMTPConnectError",
+            Error::Helo(_) => "SMTPHeloError",
+            Error::Authentication(_) => "SMTPAuthenticationError",
+            Error::SenderRefused { .. } => "SMTPSenderRefused",
+            Error::RecipientsRefused { .. } | Error::SomeRecipientsRefused { .. } => "SMTPRecipientsRefused",
+            Error::Data(_) => "SMTPDataError",
+            Error::Response { .. } => "SMTPResponseException",
+            Error::NotSupported { .. } => "SMTPNotSupportedError",
+            Error::NoAuthentication { .. }
+            | Error::AuthenticationLoop { .. }
+            | Error::CleartextPassword { .. }
+            | Error::StartTlsInjection { .. } => "SMTPException",
+            Error::Timeout { .. } => "TimeoutError",
+            Error::Value(_) => "ValueError",
+            Error::Defect(_) => "MessageDefect",
+            Error::NotImplemented { .. } => "NotImplementedError",
+        }
+    }
+
+    /// `except OSError`: `SMTPException`, which derives from it, and errors of the connection, of TLS, of files, and timeouts.
+    pub fn is_os_error(&self) -> bool {
+        !matches!(self, Error::Value(_) | Error::Defect(_) | Error::NotImplemented { .. })
+    }
+
+    /// `except TimeoutError`: the budget of a verb is used up, or the network gave up connecting.
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Error::Timeout { .. } => true,
+            Error::Connect { source, .. } | Error::Tls { source, .. } => source.kind() == io::ErrorKind::TimedOut,
+            _ => false,
+        }
+    }
+
     /// True for `SMTPResponseException` and what Python derives from it: the server answered, and the answer is no.
     pub fn is_response(&self) -> bool {
         self.reply().is_some()

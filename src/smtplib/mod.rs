@@ -241,8 +241,8 @@ impl Connect {
     /// The budget of each verb, connecting included; None lifts it. 5 minutes without it ([`DEFAULT_TIMEOUT`]).
     ///
     /// DIFFERENCE: Python has none by default, and its own is for each read.
-    pub fn timeout(self, budget: impl Into<Option<Duration>>) -> Connect {
-        let budget = budget.into();
+    pub fn timeout(self, budget: impl Into<crate::TimeLimit>) -> Connect {
+        let budget = budget.into().into();
         self.edit(|settings| settings.timeout = budget)
     }
 

@@ -108,7 +108,8 @@ impl Pool {
         std::future::poll_fn(|context| match permit.as_mut().poll(context) {
             Poll::Ready(permit) => Poll::Ready(Ok(permit.ok())),
             Poll::Pending => {
-                let timeout = Error::Timeout { operation: "a free connection", budget };
+                let host = self.connect.settings.as_ref().map_or_else(|_| String::new(), |settings| settings.target.host());
+                let timeout = Error::Timeout { host, operation: "waiting for a free connection", budget };
                 sleep.as_mut().poll(context).map(|()| Err(timeout))
             }
         })

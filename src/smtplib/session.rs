@@ -85,10 +85,7 @@ impl Session {
 
     /// The server's name, for errors and for TLS.
     pub(super) fn host(&self) -> String {
-        match &self.settings.target {
-            Target::Tcp { host, .. } => host.clone(),
-            Target::Unix(path) => path.display().to_string(),
-        }
+        self.settings.target.host()
     }
 
     /// Connects and reads the greeting.
@@ -304,7 +301,7 @@ impl Session {
         running.done = matches!(outcome, Ok(Some(_)));
         match outcome {
             Ok(Some(result)) => result,
-            Ok(None) => Err(Error::Timeout { operation, budget: budget.unwrap_or_default() }),
+            Ok(None) => Err(Error::Timeout { host: running.session.host(), operation, budget: budget.unwrap_or_default() }),
             Err(interrupt) => Err(Error::KeyboardInterrupt { host: running.session.host(), operation, interrupt }),
         }
     }

@@ -167,6 +167,35 @@ impl Error {
         wrap(OsError { operation, errno, filename: filename.map(Into::into), directory, reason })
     }
 
+    /// The name of Python's exception class: `"CalledProcessError"`.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::KeyboardInterrupt { .. } => "KeyboardInterrupt",
+            Error::CalledProcess { .. } => "CalledProcessError",
+            Error::TimeoutExpired { .. } => "TimeoutExpired",
+            Error::FileNotFound(_) => "FileNotFoundError",
+            Error::Permission(_) => "PermissionError",
+            Error::NotADirectory(_) => "NotADirectoryError",
+            Error::Os(error) => crate::error::of_io(&io::Error::from_raw_os_error(error.errno)),
+            Error::UnknownStatus { .. } => "SubprocessError",
+            Error::Value(_) => "ValueError",
+            Error::Lookup { .. } => "LookupError",
+            Error::UnicodeDecode { .. } => "UnicodeDecodeError",
+            Error::UnicodeEncode { .. } => "UnicodeEncodeError",
+            Error::NotImplemented { .. } => "NotImplementedError",
+        }
+    }
+
+    /// `except OSError`: the program could not be started, or a call on its process or pipes failed.
+    pub fn is_os_error(&self) -> bool {
+        self.os_error().is_some()
+    }
+
+    /// `except SubprocessError`: `CalledProcessError`, `TimeoutExpired`, and an exit status that is unknown.
+    pub fn is_subprocess_error(&self) -> bool {
+        matches!(self, Error::CalledProcess { .. } | Error::TimeoutExpired { .. } | Error::UnknownStatus { .. })
+    }
+
     /// `CalledProcessError.returncode`.
     pub fn returncode(&self) -> Option<i32> {
         if let Error::CalledProcess { returncode, .. } = self { Some(*returncode) } else { None }

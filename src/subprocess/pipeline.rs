@@ -69,8 +69,8 @@ impl Pipeline {
     }
 
     /// The time until all must have ended; then all are killed with what they started. Default: None, no limit.
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Pipeline {
-        self.timeout = timeout.into();
+    pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Pipeline {
+        self.timeout = timeout.into().into();
         self
     }
 

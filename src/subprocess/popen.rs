@@ -132,8 +132,8 @@ impl Popen {
     ///
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.wait>
     #[doc(alias = "subprocess.Popen.wait")]
-    pub fn wait(&mut self, timeout: impl Into<Option<Duration>>) -> Result<i32> {
-        let deadline = Deadline::new(&*self.process.backend, timeout.into());
+    pub fn wait(&mut self, timeout: impl Into<crate::TimeLimit>) -> Result<i32> {
+        let deadline = Deadline::new(&*self.process.backend, timeout.into().into());
         let backend = self.process.backend.clone();
         let ended = block(&*backend, |mode| self.process.exit(&deadline, mode))?;
         ended.ok_or_else(|| self.expired(&deadline))
@@ -313,8 +313,8 @@ impl<'a> Communicate<'a> {
     }
 
     /// The time that this may take. Default: None, no limit.
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Communicate<'a> {
-        self.timeout = timeout.into();
+    pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Communicate<'a> {
+        self.timeout = timeout.into().into();
         self
     }
 

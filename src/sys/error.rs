@@ -3,34 +3,36 @@
 use std::io;
 
 use super::backend::Stream;
+use crate::error::innermost;
 
 /// An error of a standard stream.
 ///
 /// <https://docs.python.org/3/library/exceptions.html>
+// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
     /// `BrokenPipeError`: nobody reads any more.
-    #[error("{}: the reader is gone", name(.stream))]
+    #[error("{}: broken pipe", name(.stream))]
     BrokenPipe {
         /// The stream.
         stream: Stream,
         /// What the machine said.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// Any other `OSError`.
-    #[error("cannot {operation} {}", name(.stream))]
+    #[error("cannot {operation} {}: {}", name(.stream), innermost(source))]
     Os {
         /// What was tried: `"write to"`.
         operation: &'static str,
         /// The stream.
         stream: Stream,
         /// What the machine said.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// The path of the running program is not known.
-    #[error("cannot find the running program")]
-    Executable(#[source] io::Error),
+    #[error("cannot find the running program: {}", innermost(.0))]
+    Executable(io::Error),
     /// The handlers of SIGINT and SIGTERM cannot be installed.
     #[error("cannot handle SIGINT and SIGTERM: {0}")]
     Interrupts(io::Error),
@@ -78,6 +80,23 @@ impl Error {
             Some(32) => Error::BrokenPipe { stream, source },
             _ => Error::Os { operation, stream, source },
         }
+    }
+
+    /// The name of Python's exception class: `"BrokenPipeError"`.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::BrokenPipe { .. } => "BrokenPipeError",
+            Error::Os { source, .. } | Error::Executable(source) | Error::Interrupts(source) => crate::error::of_io(source),
+            Error::UnsupportedOperation(_) => "UnsupportedOperation",
+            Error::Value(_) => "ValueError",
+            Error::UnicodeDecode { .. } => "UnicodeDecodeError",
+            Error::UnicodeEncode { .. } => "UnicodeEncodeError",
+        }
+    }
+
+    /// `except OSError`: `io.UnsupportedOperation` derives from it too.
+    pub fn is_os_error(&self) -> bool {
+        matches!(self, Error::BrokenPipe { .. } | Error::Os { .. } | Error::Executable(_) | Error::UnsupportedOperation(_))
     }
 
     /// `OSError.errno`, where the machine gave one.

@@ -92,6 +92,22 @@ impl Sys {
     /// assert_eq!(world.sys.stderr(), "usage: script FILE\n");
     /// ```
     ///
+    /// The type of `sys.exit(..)?` has no values, so that `match` on it ends any branch, whatever type is expected there:
+    ///
+    /// ```
+    /// # use leyden::prelude::*;
+    /// fn port(Batteries { sys, .. }: &Batteries) -> leyden::Result<u16> {
+    ///     let [port] = &sys.args()[..] else { match sys.exit("usage: script PORT")? {} };
+    ///     match port.parse() {
+    ///         Ok(port) => Ok(port),
+    ///         Err(_) => match sys.exit(2)? {},
+    ///     }
+    /// }
+    /// # let world = World::new();
+    /// # world.sys.set_argv(["script", "80"]);
+    /// # assert_eq!(port(&world.batteries()).unwrap(), 80);
+    /// ```
+    ///
     /// <https://docs.python.org/3/library/sys.html#sys.exit>
     #[doc(alias = "sys.exit")]
     pub fn exit(&self, status: impl Into<ExitStatus>) -> Result<Infallible, SystemExit> {

@@ -21,6 +21,7 @@
 //! | `sys.argv`, `sys.executable`, `sys.platform` | methods: `sys.argv()`, .. |
 //! | `sys.stdin.readline()`, `for line in sys.stdin` | `sys.stdin.readline(None)?`, `for line in sys.stdin.lines()` |
 //! | `sys.stdout.write(text)`, `print(.., file=sys.stderr)` | `sys.stdout.write(text)?`, `writeln!(&sys.stderr, ..)?` |
+//! | `print(text)`, `sys.argv[1:]` | [`Sys::print`], [`Sys::args`] |
 //! | `sys.stdout.buffer`, `detach()` | [`TextIo::buffer`], [`TextIo::detach`]: a [`Buffer`], which is `Read` and `Write` |
 //! | `sys.stdout = open(..)` | `let sys = sys.with_stdout(other)`: the handle is a value |
 //! | `sys.__stdout__` | [`Sys::original_stdout`] |
@@ -153,6 +154,40 @@ impl Sys {
     #[doc(alias = "sys.argv")]
     pub fn argv(&self) -> Vec<OsString> {
         self.backend().argv()
+    }
+
+    /// The arguments as text, without the program's name: `sys.argv[1:]`. What an argument parser takes.
+    ///
+    /// Bytes that are not UTF-8 become U+FFFD; paths that may hold such bytes are better taken from [`Sys::argv`].
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// world.sys.set_argv(["backup", "--days", "3"]);
+    /// assert_eq!(world.batteries().sys.args(), ["--days", "3"]);
+    /// ```
+    #[doc(alias = "sys.argv")]
+    pub fn args(&self) -> Vec<String> {
+        self.argv().into_iter().skip(1).map(|argument| argument.to_string_lossy().into_owned()).collect()
+    }
+
+    /// `print(text)`: writes a value and a newline to `stdout`.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// let sys = world.batteries().sys;
+    /// sys.print("done")?;
+    /// sys.print(format_args!("{} files", 3))?;
+    /// assert_eq!(world.sys.stdout(), "done\n3 files\n");
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    ///
+    /// <https://docs.python.org/3/library/functions.html#print>
+    pub fn print(&self, value: impl std::fmt::Display) -> Result<()> {
+        self.stdout.write(&format!("{value}\n")).map(drop)
     }
 
     /// The same: no interpreter has taken arguments of its own.

@@ -2,9 +2,12 @@
 
 use std::io;
 
+use crate::error::innermost;
+
 /// An error of `time`.
 ///
 /// <https://docs.python.org/3/library/exceptions.html>
+// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -15,28 +18,28 @@ pub enum Error {
     #[error("{0}")]
     Overflow(String),
     /// `PermissionError`: setting the clock, and not root.
-    #[error("not permitted to {operation}")]
+    #[error("cannot {operation}: {}", innermost(source))]
     Permission {
         /// What was tried: `"set CLOCK_REALTIME"`.
         operation: String,
         /// What the machine said.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// `ProcessLookupError`: no thread of this process has that id.
-    #[error("no such thread: cannot {operation}")]
+    #[error("cannot {operation}: {}", innermost(source))]
     ProcessLookup {
         /// What was tried.
         operation: String,
         /// What the machine said.
-        source: io::Error,
+        r#source: io::Error,
     },
     /// Any other `OSError`.
-    #[error("cannot {operation}")]
+    #[error("cannot {operation}: {}", innermost(source))]
     Os {
         /// What was tried: `"read the zone file Europe/Berlin"`.
         operation: String,
         /// What the machine said.
-        source: io::Error,
+        r#source: io::Error,
     },
 }
 
@@ -48,6 +51,22 @@ impl Error {
             Some(3) => Error::ProcessLookup { operation, source },
             _ => Error::Os { operation, source },
         }
+    }
+
+    /// The name of Python's exception class: `"OverflowError"`.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::Value(_) => "ValueError",
+            Error::Overflow(_) => "OverflowError",
+            Error::Permission { .. } => "PermissionError",
+            Error::ProcessLookup { .. } => "ProcessLookupError",
+            Error::Os { source, .. } => crate::error::of_io(source),
+        }
+    }
+
+    /// `except OSError`
+    pub fn is_os_error(&self) -> bool {
+        matches!(self, Error::Permission { .. } | Error::ProcessLookup { .. } | Error::Os { .. })
     }
 
     /// `OSError.errno`, where the machine gave one.

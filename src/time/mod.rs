@@ -69,6 +69,7 @@ pub use clocks::ClockInfo;
 pub use error::{Error, Result};
 pub use struct_time::StructTime;
 
+use crate::Seconds;
 use crate::ambient::Ambient;
 use crate::interrupt::KeyboardInterrupt;
 use zone::Zone;
@@ -180,12 +181,24 @@ impl Time {
         Time { ambient, zone: Arc::default(), ..self }
     }
 
-    /// A pause: `.wait()` blocks, `.await` lets others run. It begins then, not here.
+    /// A pause, in seconds or as a `Duration`: `.wait()` blocks, `.await` lets others run. It begins then, not here.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// let time = world.batteries().time;
+    /// time.sleep(5).wait();
+    /// time.sleep(0.5).wait();
+    /// assert_eq!(world.clock().elapsed(), secs(5.5));
+    /// ```
+    ///
+    /// DIFFERENCE: a negative number is no pause; Python's `ValueError` would make every pause a `Result`.
     ///
     /// <https://docs.python.org/3/library/time.html#time.sleep>
     #[doc(alias = "time.sleep")]
-    pub fn sleep(&self, duration: Duration) -> Sleep {
-        Sleep { backend: self.backend.clone(), duration }
+    pub fn sleep(&self, seconds: impl Into<Seconds>) -> Sleep {
+        Sleep { backend: self.backend.clone(), duration: seconds.into().into() }
     }
 
     /// Ready after the duration, whatever signal arrives: for deadlines and the pauses of retries.

@@ -20,19 +20,21 @@
 //!
 //! - [`Script`]: the ordered log of what all batteries did, and the faults that wait for their calls.
 //! - [`Clock`]: the virtual time; a sleep of an hour returns at once and moves it.
-//! - [`torture()`]: the job once more for each of its calls, with that call failing.
+//! - [`torture()`]: the job once more for each of its calls, with that call failing; [`torture_lasting()`], and it stays broken.
+//! - [`World::run_for`]: a job without end, for a while.
 
 #[cfg(all(feature = "requests", feature = "s3"))]
 mod sites;
 mod torture;
 
-pub use torture::{Report, Trouble, torture};
+pub use torture::{Report, Trouble, torture, torture_lasting};
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::Duration;
 
 use crate::Batteries;
 use crate::interrupt::Signal;
-use crate::mock::{Clock, Script};
+use crate::mock::{Clock, Hung, Limits, Script};
 
 /// Every battery in memory.
 ///
@@ -119,6 +121,48 @@ impl World {
     /// The batteries of this world: what the script under test imports.
     pub fn batteries(&self) -> Batteries {
         Batteries::in_world(self)
+    }
+
+    /// Runs a job that does not end, such as `while True`, for a span of virtual time. Gives what the job returned, or None if it was
+    /// ended because the time was up.
+    ///
+    /// The job is ended at its first call of a battery after the span: the last pause is slept to its end. Then its variables are
+    /// dropped, as by a panic, so that temporary directories go; nothing else of the job runs. It needs `panic = "unwind"`, which is the
+    /// default.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "os", feature = "time"))] {
+    /// use leyden::prelude::*;
+    ///
+    /// fn watch(Batteries { os, time, .. }: &Batteries) -> leyden::Result<()> {
+    ///     loop {
+    ///         os.remove("/tmp/stamp").or_else(|error| if error.python_name() == "FileNotFoundError" { Ok(()) } else { Err(error) })?;
+    ///         time.sleep(60).wait();
+    ///     }
+    /// }
+    ///
+    /// let world = World::new();
+    /// assert!(world.run_for(secs(3600), watch).is_none(), "it would still run");
+    /// assert_eq!(world.script().count("os.unlink"), 61);
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the job panics, or makes a million calls in the span: it does not sleep.
+    pub fn run_for<T>(&self, span: impl Into<crate::Seconds>, job: impl FnOnce(&Batteries) -> T) -> Option<T> {
+        const CALLS: usize = 1_000_000;
+        let span: Duration = span.into().into();
+        let calls = self.script.count_all().saturating_add(CALLS);
+        self.script.limit(Limits { calls, deadline: self.clock().elapsed().saturating_add(span) });
+        let result = catch_unwind(AssertUnwindSafe(|| job(&self.batteries())));
+        self.script.limit(Limits::NONE);
+        match result.map_err(|payload| payload.downcast::<Hung>()) {
+            Ok(result) => Some(result),
+            Err(Ok(hung)) if hung.late => None,
+            Err(Ok(hung)) => panic!("the job does not end, and does not sleep: {}", hung.why),
+            Err(Err(payload)) => resume_unwind(payload),
+        }
     }
 
     /// The log of calls and the faults to come.

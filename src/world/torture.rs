@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use super::World;
-use crate::mock::{Call, Hung, Limits};
+use crate::mock::{Call, Hung, Limits, Script};
 
 /// What went wrong with the `n`-th call failing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,13 +80,51 @@ pub fn torture<T, E>(
     job: impl Fn(&crate::Batteries) -> Result<T, E>,
     invariant: impl Fn(&World, &Result<T, E>) -> Result<(), String>,
 ) -> Report {
-    let good = run(&setup, &job, &invariant, None, Limits { calls: 1_000_000, deadline: Duration::from_secs(366 * 86_400) });
+    tortured(&setup, &job, &invariant, Script::fail_nth)
+}
+
+/// [`torture()`] with faults that last: once for every n with the n-th call failing, and with it every later call of the same operation.
+///
+/// A fault of one call is often tried again above the backend, and does no harm: an upload to S3 sends a part again after a 500. Here the
+/// retries are used up, so that the job meets the error. Only the first failed call is named in the [`Report`].
+///
+/// ```
+/// # #[cfg(feature = "os")] {
+/// use leyden::world::torture_lasting;
+///
+/// torture_lasting(
+///     |world| world.os.write("/report", "old"),
+///     |batteries| batteries.os.write_text("/report", "new").map_err(leyden::Error::from),
+///     |world, result| match world.os.read("/report").as_deref() {
+///         Some(b"new") => Ok(()),
+///         Some(b"old") if result.is_err() => Ok(()),
+///         other => Err(format!("the report is {other:?}")),
+///     },
+/// )
+/// .assert_ok();
+/// # }
+/// ```
+pub fn torture_lasting<T, E>(
+    setup: impl Fn(&World),
+    job: impl Fn(&crate::Batteries) -> Result<T, E>,
+    invariant: impl Fn(&World, &Result<T, E>) -> Result<(), String>,
+) -> Report {
+    tortured(&setup, &job, &invariant, Script::break_nth)
+}
+
+fn tortured<T, E>(
+    setup: &impl Fn(&World),
+    job: &impl Fn(&crate::Batteries) -> Result<T, E>,
+    invariant: &impl Fn(&World, &Result<T, E>) -> Result<(), String>,
+    fail: fn(&Script, usize),
+) -> Report {
+    let good = run(setup, job, invariant, None, Limits { calls: 1_000_000, deadline: Duration::from_secs(366 * 86_400) });
     let calls = good.calls.len();
     let mut report = Report { calls, troubles: Vec::new() };
     report.troubles.extend(good.trouble.map(|trouble| (None, None, trouble)));
     let limits = Limits { calls: calls * 10 + 1_000, deadline: good.took + Duration::from_secs(86_400) };
     for n in 0..calls {
-        let outcome = run(&setup, &job, &invariant, Some(n), limits);
+        let outcome = run(setup, job, invariant, Some((n, fail)), limits);
         let call = outcome.calls.into_iter().find(|call| call.failed);
         report.troubles.extend(outcome.trouble.map(|trouble| (Some(n), call, trouble)));
     }
@@ -103,26 +141,26 @@ fn run<T, E>(
     setup: &impl Fn(&World),
     job: &impl Fn(&crate::Batteries) -> Result<T, E>,
     invariant: &impl Fn(&World, &Result<T, E>) -> Result<(), String>,
-    fail: Option<usize>,
+    fail: Option<(usize, fn(&Script, usize))>,
     limits: Limits,
 ) -> Outcome {
     let world = World::new();
     setup(&world);
     world.script().clear();
     let start = world.clock().elapsed();
-    if let Some(n) = fail {
-        world.script().fail_nth(n);
+    if let Some((n, fail)) = fail {
+        fail(world.script(), n);
     }
     world.script().limit(Limits { deadline: start + limits.deadline, ..limits });
     let result = catch_unwind(AssertUnwindSafe(|| job(&world.batteries())));
     let calls = world.script().calls();
     let took = world.clock().elapsed() - start;
     // The invariant may look through the batteries too.
-    world.script().limit(Limits { calls: usize::MAX, deadline: Duration::MAX });
+    world.script().limit(Limits::NONE);
     let trouble = match result {
         Ok(result) => invariant(&world, &result).err().map(Trouble::Broken),
         Err(payload) => Some(match payload.downcast::<Hung>() {
-            Ok(hung) => Trouble::Hung(hung.0),
+            Ok(hung) => Trouble::Hung(hung.why),
             Err(payload) => Trouble::Panicked(message(&*payload)),
         }),
     };

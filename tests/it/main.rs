@@ -23,6 +23,8 @@ mod bs4_properties;
 mod conformance;
 #[cfg(feature = "smtplib")]
 mod email_faults;
+#[cfg(all(feature = "requests", feature = "smtplib"))]
+mod errors;
 #[cfg(feature = "infra")]
 mod infra;
 #[cfg(all(feature = "os", feature = "time"))]

@@ -1,9 +1,8 @@
 //! Jobs of the facade, with each of their calls failing in turn.
 #![cfg(feature = "os")]
 
-use leyden::os::{MakeDirs, Open, Walk};
-use leyden::world::torture;
-use leyden::{Batteries, World};
+use leyden::prelude::*;
+use leyden::world::{torture, torture_lasting};
 
 /// Nothing but these names: no temporary file stays behind.
 fn only(world: &World, dir: &str, allowed: &[&str]) -> Result<(), String> {
@@ -199,4 +198,89 @@ fn a_full_disk_leaves_the_old_file() {
     assert_eq!(error.errno(), Some(28));
     assert_eq!(world.os.tree("/d"), "report (3)\n");
     assert_eq!(world.os.read_text("/d/report").unwrap(), "old");
+}
+
+#[test]
+fn a_fault_that_lasts_outlasts_a_retry() {
+    let job = |Batteries { os, .. }: &Batteries| os.mkdir("/d").or_else(|_| os.mkdir("/d"));
+    torture(|_| (), job, |world, _| world.os.exists("/d").then_some(()).ok_or("no directory".into())).assert_ok();
+    let report = torture_lasting(
+        |_| (),
+        job,
+        |world, result| match (result, world.os.exists("/d")) {
+            (Ok(()), true) | (Err(_), false) => Ok(()),
+            other => Err(format!("{other:?}")),
+        },
+    );
+    report.assert_ok();
+    assert_eq!(report.calls, 1);
+    let broken = torture_lasting(|_| (), job, |world, _| world.os.exists("/d").then_some(()).ok_or("no directory".into()));
+    assert_eq!(broken.troubles.len(), 1, "the second attempt fails too: {broken}");
+}
+
+#[test]
+fn faults_by_subject_match_whole_parts() {
+    for (wanted, path, hit) in [
+        ("b.log", "/b.log", true),
+        ("/b.log", "/b.log", true),
+        ("log", "/log", true),
+        ("b.log", "/web.log", false),
+        ("b.log", "/b.log.1", false),
+        ("b", "/b-1", false),
+        ("b", "/a-b", false),
+        ("é", "/é", true),
+        ("é", "/bé", false),
+    ] {
+        let world = World::new();
+        world.script().fail_on("os.mkdir", wanted, std::io::Error::from_raw_os_error(28));
+        let errno = world.batteries().os.mkdir(path).err().and_then(|error| error.errno());
+        assert_eq!(errno, hit.then_some(28), "{wanted} {path}");
+        assert_eq!(world.script().pending_faults(), usize::from(!hit), "a fault is not used up elsewhere");
+    }
+}
+
+#[test]
+fn a_planned_fault_comes_before_one_that_lasts() {
+    let world = World::new();
+    let os = world.batteries().os;
+    world.script().keep_failing("os", || std::io::Error::from_raw_os_error(30));
+    world.script().fail_next("os.mkdir", std::io::Error::from_raw_os_error(28));
+    let errno = |path: &str| os.mkdir(path).err().and_then(|error| error.errno());
+    assert_eq!([errno("/a"), errno("/a"), errno("/b")], [Some(28), Some(30), Some(30)]);
+    world.script().stop_failing("os");
+    assert_eq!(errno("/a"), None);
+    assert!(world.script().calls().iter().take(3).all(|call| call.failed));
+}
+
+#[test]
+fn a_job_without_end_runs_for_a_while() {
+    let world = World::new();
+    let beats = world.run_for(3600, |Batteries { tempfile, time, .. }| -> leyden::Result<()> {
+        let scratch = tempfile.temporary_directory(())?;
+        loop {
+            world.os.write(scratch.path().join("beat"), "");
+            time.sleep(60).wait();
+        }
+    });
+    assert!(beats.is_none());
+    assert_eq!(world.script().count("time.sleep"), 61);
+    assert!(world.os.listdir("/tmp").is_empty(), "what the job held is dropped");
+    assert!(matches!(world.run_for(1, |Batteries { os, .. }| os.mkdir("/after")), Some(Ok(()))), "the limit is lifted");
+    world.batteries().time.sleep(100_000).wait();
+}
+
+#[test]
+#[should_panic(expected = "does not sleep")]
+fn a_job_that_does_not_sleep_is_a_failure() {
+    World::new().run_for(60, |Batteries { os, .. }| {
+        loop {
+            drop(os.listdir("/"));
+        }
+    });
+}
+
+#[test]
+#[should_panic(expected = "its own")]
+fn a_panic_of_the_job_stays_a_panic() {
+    World::new().run_for(60, |_| panic!("its own"));
 }

@@ -195,8 +195,8 @@ impl<I: Pageable> Pages<I> {
     }
 
     /// The budget of each page with all its retries; None lifts it. [`DEFAULT_TIMEOUT`] unless told.
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Pages<I> {
-        self.timeout = timeout.into();
+    pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Pages<I> {
+        self.timeout = timeout.into().into();
         self
     }
 

@@ -140,8 +140,8 @@ impl Waiter {
     /// The budget of the whole wait; None lifts it.
     ///
     /// DIFFERENCE: botocore has none beyond the number of attempts.
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Waiter {
-        self.timeout = Some(timeout.into());
+    pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Waiter {
+        self.timeout = Some(timeout.into().into());
         self
     }
 

@@ -262,7 +262,20 @@ impl File {
     }
 
     /// The lines that are left, one at a time and without their newlines, as Rust's `BufRead::lines` gives them. What Python's
-    /// `for line in file` gives, newline included, is [`File::readline`]. An error ends them.
+    /// `for line in file` gives, newline included, is [`File::readline`]. An error ends them. A `for` loop takes the file itself:
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// world.os.write("/hosts", "web1\nweb2\n");
+    /// let mut hosts = Vec::new();
+    /// for line in world.batteries().os.open("/hosts")? {
+    ///     hosts.push(line?);
+    /// }
+    /// assert_eq!(hosts, ["web1", "web2"]);
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
     pub fn lines(self) -> Lines {
         Lines { file: Some(self) }
     }
@@ -408,6 +421,16 @@ impl fmt::Debug for File {
 #[derive(Debug)]
 pub struct Lines {
     file: Option<File>,
+}
+
+/// `for line in os.open(path)?`: see [`File::lines`].
+impl IntoIterator for File {
+    type Item = Result<String>;
+    type IntoIter = Lines;
+
+    fn into_iter(self) -> Lines {
+        self.lines()
+    }
 }
 
 impl Iterator for Lines {

@@ -222,10 +222,9 @@ impl Mock {
         }
         let state = self.lock();
         let planned: Vec<String> = state.plans.iter().map(ToString::to_string).collect();
-        let url = crate::secret::url::redact(&request.url);
         Err(Failure::Connect(match planned.as_slice() {
-            [] => format!("{} {url} is not planned, nor is anything else", request.method),
-            planned => format!("{} {url} is not planned; planned: {}", request.method, planned.join(", ")),
+            [] => "not planned in this world, which has no planned requests".into(),
+            planned => format!("not planned in this world; planned: {}", planned.join(", ")),
         }))
     }
 

@@ -70,7 +70,7 @@ fn build(route: &Route) -> Result<Client, Failure> {
         }
         builder = builder.proxy(proxy);
     }
-    builder.build().map_err(|error| Failure::Invalid(chain(&error.without_url())))
+    builder.build().map_err(|error| Failure::Invalid(crate::error::innermost(&error.without_url())))
 }
 
 #[async_trait::async_trait]
@@ -125,7 +125,7 @@ fn request(hop: &Hop, activity: Option<&Arc<Activity>>) -> Result<Request, Failu
 /// Why it failed, by what reqwest, hyper, rustls and the kernel say.
 fn failure(error: reqwest::Error, proxied: bool) -> Failure {
     let error = error.without_url();
-    let text = chain(&error);
+    let text = crate::error::innermost(&error);
     let mut tls = false;
     let mut upload = false;
     let mut source = error.source();
@@ -157,18 +157,4 @@ fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
     // What tokio-rustls says when the other side hangs up in the middle of it.
     let hung_up = cause.is::<std::io::Error>() && cause.to_string() == "tls handshake eof";
     hung_up || cause.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| is_tls(wrapped))
-}
-
-/// The innermost causes say it best.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut causes = vec![error.to_string()];
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let text = cause.to_string();
-        if causes.last() != Some(&text) {
-            causes.push(text);
-        }
-        source = cause.source();
-    }
-    causes.join(": ")
 }

@@ -166,8 +166,8 @@ impl<K> Run<K> {
 
     /// The time until the program must have ended, from its start; then it and all that it started is killed:
     /// [`Error::TimeoutExpired`](super::Error::TimeoutExpired). Default: None, no limit, as in Python.
-    pub fn timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.spec.timeout = timeout.into();
+    pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Self {
+        self.spec.timeout = timeout.into().into();
         self
     }
 

@@ -113,7 +113,7 @@ fn encodings(Site { os, .. }: &Site) {
     assert_eq!(os.read_bytes("b").unwrap(), b"\xef\xbb\xbfx");
     assert_eq!(os.read_text(Open::new("b").encoding("utf-8-sig")).unwrap(), "x");
     assert_eq!(os.read_text("b").unwrap(), "\u{feff}x");
-    assert!(matches!(os.read_text(Open::new("b").encoding("klingon")), Err(Error::Value(_))));
+    assert!(matches!(os.read_text(Open::new("b").encoding("klingon")), Err(Error::Lookup(_))));
 }
 
 fn decode_errors_name_the_byte(Site { os, .. }: &Site) {

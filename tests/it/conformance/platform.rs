@@ -66,7 +66,7 @@ fn a_file_that_is_no_program_has_the_words_of_this_build(platform: &Platform) {
 fn a_program_that_is_not_there_has_no_libc(platform: &Platform) {
     let error = platform.libc_ver(Path::new("/nowhere")).unwrap_err();
     assert!(matches!(error, Error::FileNotFound { .. }));
-    assert_eq!(error.to_string(), "cannot read '/nowhere': no such file");
+    assert_eq!(error.to_string(), "cannot read '/nowhere': no such file or directory");
     assert_eq!(platform.libc_ver(Path::new("/etc/passwd")).unwrap(), (String::new(), String::new()));
 }
 
@@ -121,5 +121,5 @@ fn a_python_that_fails_is_an_error() {
     let world = World::new();
     world.script().fail_next("platform.python", std::io::Error::from_raw_os_error(5));
     let error = world.batteries().platform.python_version().unwrap_err();
-    assert_eq!((error.errno(), error.to_string().as_str()), (Some(5), "cannot run python3 --version"));
+    assert_eq!((error.errno(), error.to_string().as_str()), (Some(5), "cannot run python3 --version: input/output error"));
 }

@@ -652,8 +652,10 @@ fn a_refused_connection_is_a_connection_error(fixture: &Fixture) {
     };
     let error = fixture.session().get(&refused).wait().unwrap_err();
     assert!(matches!(error, Error::Connection(_)) && error.is_connection_error() && !error.is_timeout(), "{error:?}");
-    assert_eq!(error.to_string(), format!("GET {refused}: connection failed"));
-    assert!(std::error::Error::source(&error).unwrap().to_string().contains("refused"), "{error:?}");
+    assert_eq!(error.to_string(), format!("GET {refused}: connection refused"));
+    assert!(std::error::Error::source(&error).is_none(), "the line has the whole reason: {error:?}");
+    assert_eq!(error.python_name(), "ConnectionError");
+    assert!(error.is_request_exception() && error.is_os_error());
 }
 
 fn status_retries_and_their_pauses(fixture: &Fixture) {

@@ -331,7 +331,7 @@ fn tls_is_trusted_by_bundle_and_name() {
     assert_eq!(session().get(&url).verify(authority.ca().as_str()).wait().unwrap().text().unwrap(), "secret");
     let error = session().get(&url).wait().unwrap_err();
     assert!(matches!(error, Error::Ssl(_)) && error.is_connection_error(), "{error:?}");
-    assert_eq!(error.to_string(), format!("GET {url}: TLS failed"));
+    assert_eq!(error.to_string(), format!("GET {url}: TLS failed: invalid peer certificate: UnknownIssuer"));
     let error = session().get(&by_address).verify(authority.ca().as_str()).wait().unwrap_err();
     assert!(matches!(error, Error::Ssl(_)), "the name is wrong: {error:?}");
     assert_eq!(session().get(&by_address).verify(false).wait().unwrap().text().unwrap(), "secret");

@@ -370,7 +370,7 @@ fn nobody_there(fixture: &Fixture) {
         matches!(&error, Error::Connect { source, .. } if source.kind() == std::io::ErrorKind::ConnectionRefused),
         "{error:?}"
     );
-    assert_eq!(error.to_string(), format!("cannot connect to 127.0.0.1:{port}"));
+    assert_eq!(error.to_string(), format!("cannot connect to 127.0.0.1:{port}: connection refused"));
 }
 
 fn secrets_do_not_show(fixture: &Fixture) {

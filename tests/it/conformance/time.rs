@@ -133,7 +133,7 @@ fn a_thread_that_is_not_there_has_no_clock(time: &Time) {
 fn only_the_wall_clock_can_be_set(time: &Time) {
     let error = time.clock_settime(ClockId::Monotonic, 0).unwrap_err();
     assert_eq!(error.errno(), Some(22), "{error:?}");
-    assert_eq!(error.to_string(), "cannot set CLOCK_MONOTONIC");
+    assert_eq!(error.to_string(), "cannot set CLOCK_MONOTONIC: invalid argument");
 }
 
 fn clock_info_knows_pythons_five_clocks(time: &Time) {

@@ -24,6 +24,8 @@ mod bs4_dammit;
 mod bs4_tree;
 #[cfg(feature = "schedule")]
 mod cron;
+#[cfg(all(feature = "requests", feature = "smtplib", feature = "sys", feature = "platform"))]
+mod errors;
 #[cfg(feature = "fabric")]
 mod fabric;
 #[cfg(feature = "fabric")]

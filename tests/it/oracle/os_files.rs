@@ -93,7 +93,7 @@ fn class(error: &Error) -> &'static str {
         Error::Os(_) => "OSError",
         Error::UnicodeDecode { .. } => "UnicodeDecodeError",
         Error::UnicodeEncode { .. } => "UnicodeEncodeError",
-        Error::Value(text) if text.starts_with("unknown e") => "LookupError",
+        Error::Lookup(_) => "LookupError",
         Error::Value(_) => "ValueError",
         other => panic!("{other:?}"),
     }

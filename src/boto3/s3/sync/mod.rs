@@ -213,8 +213,8 @@ impl Sync {
     }
 
     /// The budget of the whole; None lifts it. [`DEFAULT_TIMEOUT`] unless told.
-    pub fn timeout(self, timeout: impl Into<Option<Duration>>) -> Sync {
-        Sync { timeout: timeout.into(), ..self }
+    pub fn timeout(self, timeout: impl Into<crate::TimeLimit>) -> Sync {
+        Sync { timeout: timeout.into().into(), ..self }
     }
 
     /// Further parameters of each upload, as [`Upload::extra_args`](super::transfer::Upload::extra_args).

@@ -115,8 +115,8 @@ macro_rules! configurable {
             }
 
             /// The budget of the whole; None lifts it. [`DEFAULT_TIMEOUT`](super::DEFAULT_TIMEOUT) unless told. What it interrupts is aborted or removed.
-            pub fn timeout(mut self, timeout: impl Into<Option<std::time::Duration>>) -> Self {
-                self.settings.set_timeout(timeout.into());
+            pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Self {
+                self.settings.set_timeout(timeout.into().into());
                 self
             }
 
