@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::result::RunResult;
+use super::run::RunResult;
 use super::texts::python_repr;
 
 /// `Result` with this module's error.

@@ -193,16 +193,18 @@ pub enum Failure {
     Throttled,
     /// A policy forbids the call: `PermissionError`.
     Refused(Refused),
+    /// A replay has no answer to the call, or a recording cannot hold it; the text says which: `PermissionError`.
+    NotRecorded(Arc<str>),
 }
 
 /// What a policy forbids, and which rule says so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{call}: refused by the guard: {rule}")]
+#[error("{call}: {rule}")]
 #[non_exhaustive]
 pub struct Refused {
     /// The call: `os.open(/etc/shadow)`.
     pub call: Arc<str>,
-    /// The rule: `no rule allows writing below /etc`.
+    /// Why: `refused by the guard: no rule allows writing /etc/motd`.
     pub rule: Arc<str>,
 }
 

@@ -27,6 +27,7 @@ use std::time::Duration;
 use super::args::Arg;
 use super::stdio::Stdio;
 use crate::ambient::Variables;
+use crate::interrupt::Interrupts;
 pub use crate::os::backend::WaitStatus;
 use crate::secret::Names;
 
@@ -58,6 +59,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// A clock that never goes back: deadlines are measured on it.
     fn monotonic(&self) -> Duration;
+
+    /// The interrupts that end the waits of the facade. By default, none ever comes.
+    fn interrupts(&self) -> Interrupts {
+        Interrupts::default()
+    }
 }
 
 /// What [`Backend::spawn`] starts. `Debug` shows the names of the variables, not their values.
@@ -220,6 +226,11 @@ pub trait Pipe: Any + Debug + Send + Sync {
 
     /// The same, appended: what there is at once, but never more than a few pipes full.
     fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize>;
+
+    /// Blocks until there are bytes or the end, where an interrupt can come: it is the error then. By default it does not wait.
+    fn wait_readable(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Writes what the pipe takes now; `EAGAIN` if that is nothing, `EPIPE` if nobody reads it any more.
     fn write(&self, bytes: &[u8]) -> Result<usize>;

@@ -70,7 +70,7 @@ fn read(os: &Os, path: &Path) -> Result<Option<Dict>, Error> {
     let text = match os.read_bytes(path) {
         Ok(text) => text,
         Err(crate::os::Error::FileNotFound(_)) => return Ok(None),
-        Err(source) => return Err(Error::Read { file: path.to_path_buf(), source }),
+        Err(source) => return Err(Error::Read { file: path.to_path_buf(), source: Box::new(source) }),
     };
     let invalid = |problem: String| Error::Parse { file: path.to_path_buf(), problem };
     let text =

@@ -8,7 +8,7 @@ use bytes::Bytes;
 
 use super::super::backend::{Backend, Channel, Event};
 use super::super::error::{Error, Result};
-use super::super::local::LocalChannel;
+use super::super::run::local::LocalChannel;
 use super::builtins::Output;
 use super::shell::{Action, Join, Shell};
 use super::sudo::Question;
@@ -242,7 +242,7 @@ impl Channel for Chain {
                         state.events.push_back(Event::Signal(name));
                         state.done = true;
                     } else {
-                        let number = super::super::runner::signal_number(&name);
+                        let number = super::super::run::runner::signal_number(&name);
                         state.status = 128 + number.unsigned_abs();
                     }
                 }

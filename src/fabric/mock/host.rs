@@ -166,7 +166,7 @@ impl Host {
         (!state.users.is_empty()).then(|| state.users.get(user).cloned().unwrap_or_default())
     }
 
-    /// The user may use sudo with this password. Until a user has one, nobody needs one.
+    /// The user may use sudo with this password. Until one user has a password, sudo asks for none.
     pub fn sudoers(&self, user: impl Into<String>, password: impl Into<Secret>) -> &Host {
         self.lock().sudoers.insert(user.into(), Sudoer::Password(password.into()));
         self

@@ -14,7 +14,7 @@ use crate::os::{Os, shlex};
 use crate::subprocess::backend::{Backend as _, Command, Spawned, Standing};
 use crate::subprocess::{Arg, Stdio};
 
-/// What stands between two commands.
+/// The operator between two commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Join {
     Always,
@@ -151,7 +151,7 @@ impl Shell {
         // NAME=value in front of a command.
         while let Some((name, value)) =
             words.first().and_then(|word| word.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned()))
-            && super::super::commands::check_name(&name).is_ok()
+            && super::super::run::commands::check_name(&name).is_ok()
         {
             self.set(&name, &value);
             words.remove(0);

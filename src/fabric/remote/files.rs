@@ -504,7 +504,7 @@ impl Files for Remote {
     }
 
     fn sync(&self) {
-        // A failure cannot be told, as sync(2) cannot.
+        // Like sync(2), this reports no failure.
         let _ = self.agent.run(b"sync");
     }
 

@@ -15,7 +15,8 @@ use crate::layers::hook::{Call, Failure, Subject};
 impl From<Injected> for Error {
     fn from(Injected { operation, failure }: Injected) -> Error {
         let reason = match failure {
-            Failure::Refused(refused) => format!("refused by the guard: {}", refused.rule),
+            Failure::Refused(refused) => return Error::Value(refused.to_string()),
+            Failure::NotRecorded(why) => why.to_string(),
             Failure::Timeout => "no answer in time".to_owned(),
             Failure::Reset => "connection reset by peer".to_owned(),
             Failure::Throttled => "too many connections".to_owned(),

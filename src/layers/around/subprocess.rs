@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Around, Core};
+use crate::interrupt::Interrupts;
 use crate::layers::hook::{Call, Subject};
 use crate::secret::command::redact_command;
 use crate::subprocess::Arg;
@@ -36,6 +37,10 @@ impl Backend for Around<dyn Backend> {
 
     fn monotonic(&self) -> Duration {
         self.inner.monotonic()
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.inner.interrupts()
     }
 }
 

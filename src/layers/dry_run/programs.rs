@@ -10,6 +10,7 @@ use super::files::{Overlay, REFUSED};
 use super::plan::Effect;
 use super::{Entry, Log};
 use crate::Errno;
+use crate::interrupt::Interrupts;
 use crate::layers::around::program;
 use crate::mock::Script;
 use crate::os::mock::Mock as Files;
@@ -126,5 +127,9 @@ impl Backend for Rehearsed {
 
     fn monotonic(&self) -> Duration {
         self.inner.monotonic()
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.inner.interrupts()
     }
 }

@@ -377,6 +377,16 @@ impl Pipe for MockPipe {
         Ok(n)
     }
 
+    fn wait_readable(&self) -> Result<()> {
+        let interrupts = self.machine.clock.interrupts();
+        interrupts.check()?;
+        if interrupts.is_armed() && self.reads {
+            self.machine.wait(None, |state| state.readable(self.channel).then_some(()))?;
+            interrupts.check()?;
+        }
+        Ok(())
+    }
+
     fn write(&self, bytes: &[u8]) -> Result<usize> {
         if self.reads {
             return Err(errno(9));
