@@ -155,7 +155,7 @@ fn connections_hide_passwords_and_remote_variables() {
     let overrides: Dict = Dict::from_iter([
         ("sudo", Value::Dict(nested("password", SECRET.into()))),
         ("connect_kwargs", Value::Dict(Dict::from_iter([("passphrase", SECRET), ("password", SECRET)]))),
-        ("run", Value::Dict(nested("env", Value::Dict(nested("PLAIN", SECRET.into()))))),
+        ("run", Value::Dict(nested("env", Value::Dict(nested("API_TOKEN", SECRET.into()))))),
         ("app", Value::List(vec![Value::Dict(nested("api_key", SECRET.into()))])),
     ]);
     let config = Config::builder(&batteries.os).overrides(overrides).build().unwrap();
