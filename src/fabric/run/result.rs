@@ -130,7 +130,7 @@ impl fmt::Display for RunResult {
 
 impl RunResult {
     /// Python's `repr()` of the command. DIFFERENCE: without the secrets in it.
-    pub(super) fn shown(&self) -> String {
+    pub(in crate::fabric) fn shown(&self) -> String {
         python_repr(&crate::secret::command::redact_command(&self.command))
     }
 }
