@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::vault::{HIDDEN, Vault};
-use crate::layers::hook::redacted;
+use crate::secret::url::redact;
 
 /// A text without the secrets that a name beside them gives away. Each is learned by the vault.
 pub(super) fn text(vault: &Vault, text: &str) -> String {
@@ -328,7 +328,7 @@ pub(super) fn url(vault: &Vault, url: &str) -> String {
             learn(vault, value);
         }
     }
-    let shown = if has_user { redacted(url) } else { url.to_owned() };
+    let shown = if has_user { redact(url) } else { url.to_owned() };
     match shown.split_once(['?', '#']) {
         None => shown,
         Some((base, fields)) => {
