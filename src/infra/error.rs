@@ -26,6 +26,18 @@ pub enum Error {
         /// The address.
         address: Address,
     },
+    /// Two addresses are one object of the world.
+    #[error("{address}: is the same {kind} as {first}: {id:?}")]
+    SameObject {
+        /// The address.
+        address: Address,
+        /// The address that has the object already.
+        first: Address,
+        /// The type.
+        kind: String,
+        /// The id that both have.
+        id: String,
+    },
     /// Objects depend on each other in a circle.
     #[error("dependency cycle: {}", Chain(.addresses))]
     #[doc(alias = "terraform.graph.cycle")]
@@ -232,6 +244,7 @@ impl Error {
     pub fn address(&self) -> Option<&Address> {
         match self {
             Error::Duplicate { address }
+            | Error::SameObject { address, .. }
             | Error::UnknownAddress { address, .. }
             | Error::UnknownType { address, .. }
             | Error::Field { address, .. }

@@ -166,7 +166,26 @@ impl Infra {
         &self.workspace
     }
 
-    /// How the batteries of other hosts are had: `|host| Ok(fabric.connection(host).batteries())`.
+    /// How the batteries of other hosts are had: `move |host| Ok(fabric.connection(host).batteries().wait()?)`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "fabric")] {
+    /// use leyden::{infra::{host::File, Infra, State}, prelude::*};
+    ///
+    /// let world = World::new();
+    /// let web = world.fabric.host("web1");
+    /// let Batteries { fabric, .. } = world.batteries(); // on the machine: `Batteries::included()`
+    /// let infra = Infra::new("prod", State::file("/srv/prod.json"))
+    ///     .hosts(move |host| Ok(fabric.connection(host).batteries().wait()?));
+    /// let declare = |declare: &leyden::infra::Declare| {
+    ///     declare.add("motd", File::new("/etc/motd", "hi\n").on("web1"))?;
+    ///     Ok(())
+    /// };
+    /// infra.plan(&world.batteries(), declare).wait()?.apply(&world.batteries()).wait()?;
+    /// assert_eq!(web.os.read_text("/etc/motd").unwrap(), "hi\n");
+    /// # }
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
     #[must_use]
     #[doc(alias = "terraform.resource.connection")]
     pub fn hosts(self, hosts: impl Fn(&str) -> crate::Result<Batteries> + Send + Sync + 'static) -> Infra {
@@ -258,8 +277,11 @@ impl Infra {
             Ok(own) => own,
             Err(other) => Error::Declaration(other),
         })?;
-        let declared = std::mem::take(&mut *declaration.lock());
-        Ok(Arc::new(declared))
+        let mut declared = std::mem::take(&mut *declaration.lock());
+        match declared.refused.take() {
+            Some(refused) => Err(refused),
+            None => Ok(Arc::new(declared)),
+        }
     }
 
     fn registered(&self, kind: &str) -> Option<&dyn Erased> {

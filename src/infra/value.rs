@@ -128,7 +128,8 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 /// Inputs, outputs and id of an object in one map, as Terraform shows attributes. Outputs win over inputs of the same name.
 pub(super) fn attributes(id: Option<&str>, inputs: &Value, outputs: &Value) -> Value {
     let mut all = inputs.as_object().cloned().unwrap_or_default();
-    all.extend(outputs.as_object().cloned().unwrap_or_default());
+    // Outputs that are not a map have no names to be shown under.
+    all.extend(outputs.as_object().filter(|_| !is_unknown(outputs)).cloned().unwrap_or_default());
     if let Some(id) = id {
         all.insert("id".into(), id.into());
     }

@@ -44,6 +44,8 @@ impl Scheduler {
     /// [`missed`](super::Every::missed) says otherwise.
     ///
     /// What takes time is the jobs that are due, not the jobs that there are.
+    ///
+    /// A job may call this, too: it runs the others that are due. A job that goes on already is not run again meanwhile.
     #[doc(alias = "schedule.run_pending")]
     #[doc(alias = "schedule.Scheduler.run_pending")]
     pub fn run_pending(&self) -> Runs {
@@ -52,6 +54,10 @@ impl Scheduler {
         match self.due() {
             Ok(due) => {
                 for (cell, planned) in due {
+                    // Its end plans its next run.
+                    if cell.is_inside() {
+                        continue;
+                    }
                     runs.runs.extend(self.run_due(&cell, planned));
                 }
             }
@@ -60,7 +66,8 @@ impl Scheduler {
         runs
     }
 
-    /// Runs all jobs, due or not, with a pause after each, and plans their next runs.
+    /// Runs all jobs, due or not, with a pause after each, and plans their next runs. A job that calls this is not run again:
+    /// [`Outcome::Overlapped`].
     #[doc(alias = "schedule.run_all")]
     #[doc(alias = "schedule.Scheduler.run_all")]
     pub fn run_all(&self, delay: Duration) -> Runs {
@@ -125,6 +132,9 @@ impl Scheduler {
 
     /// One run, and whether the job is to be unscheduled.
     fn run_cell(&self, cell: &Arc<Cell>, scheduled: Option<i64>) -> (Run, bool) {
+        if cell.is_nested() {
+            return (self.not_run(cell, scheduled, Outcome::Overlapped), false);
+        }
         match self.begin(cell, scheduled) {
             Ok(Some(start)) => {
                 let result = self.call(cell);
@@ -162,6 +172,7 @@ impl Scheduler {
     /// Calls the job's function on this thread. A panic is a failure.
     pub(super) fn call(&self, cell: &Cell) -> crate::Result<Output> {
         let batteries = self.batteries()?;
+        let _inside = cell.enter();
         let run = AssertUnwindSafe(|| match &cell.function {
             Function::Call(function) => function(&batteries),
             Function::Task(function) => function(batteries.clone()).wait(),
@@ -343,6 +354,7 @@ impl Scheduler {
             Outcome::Failed(_) => &cell.hooks.failure,
             _ => return,
         };
+        let _inside = cell.enter();
         for hook in hooks {
             let called = self.batteries().map_err(crate::Error::from).and_then(|batteries| hook(&batteries, run));
             if let Err(error) = called {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::ThreadId;
 
 use super::datetime::DateTime;
 use super::error::Result;
@@ -142,9 +143,42 @@ pub(super) struct Cell {
     pub(super) facts: Mutex<Facts>,
     pub(super) function: Function,
     pub(super) hooks: Hooks,
+    /// The threads that are inside of its function or its hooks.
+    pub(super) inside: Mutex<Vec<ThreadId>>,
+}
+
+/// A thread is inside of a job as long as this lives.
+pub(super) struct Inside<'c>(&'c Cell);
+
+impl Drop for Inside<'_> {
+    fn drop(&mut self) {
+        let mut inside = self.0.inside();
+        if let Some(at) = inside.iter().rposition(|thread| *thread == std::thread::current().id()) {
+            inside.swap_remove(at);
+        }
+    }
 }
 
 impl Cell {
+    fn inside(&self) -> MutexGuard<'_, Vec<ThreadId>> {
+        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn enter(&self) -> Inside<'_> {
+        self.inside().push(std::thread::current().id());
+        Inside(self)
+    }
+
+    /// True if a call of the job goes on, on any thread.
+    pub(super) fn is_inside(&self) -> bool {
+        !self.inside().is_empty()
+    }
+
+    /// True if this thread is inside of the job: to call it now would not end.
+    pub(super) fn is_nested(&self) -> bool {
+        self.inside().contains(&std::thread::current().id())
+    }
+
     pub(super) fn lock(&self) -> MutexGuard<'_, Facts> {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -237,7 +237,7 @@ impl Serving {
                 return Poll::Ready(Event::Woken);
             }
             for (at, active) in active.iter_mut().enumerate() {
-                if let Poll::Ready(result) = poll(&mut active.run, context) {
+                if let Poll::Ready(result) = poll(active, context) {
                     return Poll::Ready(Event::Ended(at, result));
                 }
             }
@@ -277,6 +277,10 @@ impl Serving {
         for (cell, planned) in self.scheduler.due()? {
             if self.is_stopped() {
                 break;
+            }
+            if cell.is_nested() {
+                // This loop runs inside of the job.
+                continue;
             }
             let runs = self.active.iter().filter(|active| Arc::ptr_eq(&active.cell, &cell)).count();
             let overlap = cell.lock().policy.overlap;
@@ -442,7 +446,9 @@ impl Serving {
 }
 
 /// Polls a run. A panic is a failure of the job.
-fn poll(run: &mut BoxFuture<crate::Result<Output>>, context: &mut Context<'_>) -> Poll<crate::Result<Output>> {
+fn poll(active: &mut Active, context: &mut Context<'_>) -> Poll<crate::Result<Output>> {
+    let _inside = active.cell.enter();
+    let run = &mut active.run;
     let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| Pin::new(run).poll(context)));
     polled.unwrap_or_else(|payload| Poll::Ready(Err(panicked(payload))))
 }

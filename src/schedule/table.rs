@@ -22,7 +22,7 @@ pub(super) struct Table {
 impl Table {
     pub(super) fn insert(&mut self, facts: Facts, function: Function, hooks: Hooks) -> Arc<Cell> {
         self.last_id += 1;
-        let cell = Arc::new(Cell { id: self.last_id, facts: Mutex::new(facts), function, hooks });
+        let cell = Arc::new(Cell { id: self.last_id, facts: Mutex::new(facts), function, hooks, inside: Mutex::default() });
         self.jobs.insert(cell.id, cell.clone());
         cell
     }

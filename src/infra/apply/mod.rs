@@ -9,7 +9,7 @@ mod step;
 mod watch;
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -167,13 +167,16 @@ impl Applied {
 }
 
 impl fmt::Display for Applied {
-    /// `Apply complete! Resources: 1 added, 0 changed, 0 destroyed.`, and the outputs.
+    /// `Apply complete! Resources: 1 added, 0 changed, 0 destroyed.`, and the outputs. If not all was done, `Apply incomplete!`, and what
+    /// failed and what was left alone.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f: &mut dyn Write = &mut plan::Escaped(f);
         let Summary { import, add, change, destroy, forget } = self.summary;
+        let ending = if self.exitcode() == 0 { "complete" } else { "incomplete" };
         if self.destroyed {
-            writeln!(f, "Destroy complete! Resources: {destroy} destroyed.")?;
+            writeln!(f, "Destroy {ending}! Resources: {destroy} destroyed.")?;
         } else {
-            f.write_str("Apply complete! Resources: ")?;
+            write!(f, "Apply {ending}! Resources: ")?;
             if import > 0 {
                 write!(f, "{import} imported, ")?;
             }
@@ -183,6 +186,8 @@ impl fmt::Display for Applied {
             }
             writeln!(f, ".")?;
         }
+        self.failures.iter().try_for_each(|failure| writeln!(f, "Failed: {failure}"))?;
+        self.skipped.iter().try_for_each(|address| writeln!(f, "Left alone: {address}"))?;
         if !self.outputs.is_empty() {
             writeln!(f, "\nOutputs:\n")?;
         }

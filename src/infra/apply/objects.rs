@@ -1,6 +1,6 @@
 //! Making and changing one object.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::progress::{Doing, Event};
 use super::step::{Run, guard, postconditions};
@@ -8,7 +8,7 @@ use super::watch::watch;
 use crate::infra::declare::Object;
 use crate::infra::error::{Error, Result};
 use crate::infra::plan::{Action, Change, changed_fields, settle, write_only_fields};
-use crate::infra::resource::{Erased, LiveValue, Token};
+use crate::infra::resource::{Erased, LiveValue, Outputs, Token};
 use crate::infra::state::{Change as StateChange, Entry, Status};
 use crate::infra::{random_hex, value};
 
@@ -70,6 +70,10 @@ impl Run {
         guard(&self.summary).add += 1;
         self.see(address, Some(&id), &live);
         self.consistent(object, kind, &inputs, &live)?;
+        if let Outputs::Fields(names) = kind.outputs() {
+            let planned = |name: &&'static str| Some(((*name).to_owned(), kind.planned_output(&inputs, name)?));
+            self.outputs_consistent(object, kind, &names.iter().filter_map(planned).collect(), &live.outputs)?;
+        }
         postconditions(object, &live)
     }
 
@@ -100,20 +104,31 @@ impl Run {
         match changed_fields(&live.inputs, &settled, kind.fields()).first() {
             None => Ok(()),
             Some(field) => {
-                let secret = kind.fields().iter().any(|known| known.name == *field && known.secret)
-                    || value::sensitive_fields(&object.inputs).contains(field);
-                let shown = |value: &Value| match secret {
-                    true => "(sensitive value)".to_owned(),
-                    false => value.get(field).unwrap_or(&Value::Null).to_string(),
-                };
-                Err(Error::Inconsistent {
-                    address: object.address.clone(),
-                    field: field.clone(),
-                    planned: shown(&settled),
-                    applied: shown(&live.inputs),
-                })
+                let of = |value: &Value| value.get(field).cloned().unwrap_or_default();
+                Err(self.inconsistent(object, kind, field, &of(&settled), &of(&live.inputs)))
             }
         }
+    }
+
+    /// Fails if an output became another than the plan showed: what depends on it was planned with the old value.
+    fn outputs_consistent(
+        &self,
+        object: &Object,
+        kind: &dyn Erased,
+        planned: &Map<String, Value>,
+        applied: &Value,
+    ) -> Result<()> {
+        let other = planned.iter().find(|(name, planned)| applied.get(name.as_str()).unwrap_or(&Value::Null) != *planned);
+        let Some((name, planned)) = other else { return Ok(()) };
+        Err(self.inconsistent(object, kind, name, planned, applied.get(name).unwrap_or(&Value::Null)))
+    }
+
+    fn inconsistent(&self, object: &Object, kind: &dyn Erased, field: &str, planned: &Value, applied: &Value) -> Error {
+        let secret = kind.fields().iter().any(|known| known.name == field && known.secret)
+            || value::sensitive_fields(&object.inputs).contains(field);
+        let shown = |value: &Value| if secret { "(sensitive value)".to_owned() } else { value.to_string() };
+        let (planned, applied) = (shown(planned), shown(applied));
+        Error::Inconsistent { address: object.address.clone(), field: field.to_owned(), planned, applied }
     }
 
     pub(super) fn hooks(&self, object: &Object, before_delete: bool) -> Result<()> {
@@ -176,7 +191,7 @@ impl Run {
                 false => read,
             },
             (Ok(outputs), _) => LiveValue { inputs: inputs.clone(), outputs: outputs.clone() },
-            (Err(_), _) => live,
+            (Err(_), _) => live.clone(),
         };
         let entry = self.entry(object, kind, change, Some(id.clone()), &after, token);
         let recorded = self.ledger.record(&StateChange::Put(Box::new(entry)));
@@ -189,6 +204,21 @@ impl Run {
         drop(summary);
         self.see(address, Some(&id), &after);
         self.consistent(object, kind, &inputs, &after)?;
+        let changing = kind.changing_outputs(&inputs, &live);
+        let named = matches!(kind.outputs(), Outputs::Fields(_));
+        match &live.outputs {
+            // Without named fields, any name means the whole.
+            _ if !named && !changing.is_empty() => {}
+            Value::Object(outputs) => {
+                let mut planned = outputs.clone();
+                planned.retain(|name, _| !changing.contains(&name.as_str()));
+                self.outputs_consistent(object, kind, &planned, &after.outputs)?;
+            }
+            output if *output != after.outputs => {
+                return Err(self.inconsistent(object, kind, "the output", output, &after.outputs));
+            }
+            _ => {}
+        }
         postconditions(object, &after)
     }
 }

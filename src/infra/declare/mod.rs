@@ -5,6 +5,7 @@ mod handle;
 mod hook;
 mod variable;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,6 +52,8 @@ pub(super) struct Declared {
     pub(super) table: Table,
     /// Variables that were asked for, with their values; None: sensitive.
     pub(super) variables: BTreeMap<String, Option<Value>>,
+    /// The first declaration that was refused. A closure that passes over the error must not plan without the object.
+    pub(super) refused: Option<Error>,
 }
 
 /// One declared object or data source.
@@ -151,43 +154,48 @@ impl Declare {
     /// gives its outputs to others.
     ///
     /// # Errors
-    /// [`Error::Duplicate`], [`Error::Address`]; [`Error::Field`] for fields that cannot be written as JSON.
+    /// [`Error::Duplicate`], [`Error::Address`]; [`Error::Field`] for fields that cannot be written as JSON. A plan of a closure that passes
+    /// over the error fails with it.
     #[doc(alias("terraform.resource", "terraform.resource.for_each"))]
     pub fn add<R: Resource>(&self, name: impl Into<Address>, resource: R) -> Result<Handle<R>> {
-        let address = self.address(name);
-        let inputs = to_json(&address, &resource)?;
-        self.insert(Object {
-            address: address.clone(),
-            what: What::Resource(Arc::new(Of::<R>::new())),
-            inputs,
-            settings: Settings::default(),
-        })?;
+        let address = self.insert(self.address(name), What::Resource(Arc::new(Of::<R>::new())), &resource)?;
         Ok(Handle::new(self.clone(), address))
     }
 
     /// Declares something that is only read: during plan where its fields are known then, else during apply.
     #[doc(alias = "terraform.data")]
     pub fn data<D: Data>(&self, name: impl Into<Address>, data: D) -> Result<DataHandle<D>> {
-        let address = self.address(name);
-        let inputs = to_json(&address, &data)?;
-        self.insert(Object {
-            address: address.clone(),
-            what: What::Data(data::erase::<D>()),
-            inputs,
-            settings: Settings::default(),
-        })?;
+        let address = self.insert(self.address(name), What::Data(data::erase::<D>()), &data)?;
         Ok(DataHandle::new(self.clone(), address))
     }
 
-    fn insert(&self, object: Object) -> Result<()> {
-        object.address.check()?;
+    fn insert(&self, address: Address, what: What, fields: &impl Serialize) -> Result<Address> {
+        self.try_insert(&address, what, fields).map_err(|error| self.refuse(error))?;
+        Ok(address)
+    }
+
+    fn try_insert(&self, address: &Address, what: What, fields: &impl Serialize) -> Result<()> {
+        let inputs = to_json(address, fields)?;
+        address.check()?;
         let mut declared = self.lock();
         let number = declared.objects.len();
-        if declared.numbers.insert(object.address.clone(), number).is_some() {
-            return Err(Error::Duplicate { address: object.address });
-        }
-        declared.objects.push(object);
+        match declared.numbers.entry(address.clone()) {
+            Entry::Occupied(_) => return Err(Error::Duplicate { address: address.clone() }),
+            Entry::Vacant(free) => free.insert(number),
+        };
+        declared.objects.push(Object { address: address.clone(), what, inputs, settings: Settings::default() });
         Ok(())
+    }
+
+    /// Notes an error, so that the plan fails although the closure may pass over it.
+    fn refuse(&self, error: Error) -> Error {
+        self.lock().refused.get_or_insert_with(|| match &error {
+            Error::Duplicate { address } => Error::Duplicate { address: address.clone() },
+            Error::Address { address } => Error::Address { address: address.clone() },
+            Error::Field { address, problem } => Error::Field { address: address.clone(), problem: problem.clone() },
+            other => Error::Declaration(crate::Error::other(other.to_string())),
+        });
+        error
     }
 
     /// Changes the settings of an object that is declared.
@@ -230,12 +238,17 @@ impl Declare {
     /// A value that is kept in the state and shown at the end of an apply: a plain one, an [`Input`], or anything that holds some.
     ///
     /// # Errors
-    /// If the value cannot be written as JSON.
+    /// If the value cannot be written as JSON, or if there is an output of this name already. A plan of a closure that passes over the
+    /// error fails with it.
     #[doc(alias = "terraform.output")]
     pub fn output(&self, name: impl Into<String>, value: impl Serialize) -> Result<OutputHandle> {
         let name = name.into();
-        let value = serde_json::to_value(value)
-            .map_err(|error| Error::Declaration(crate::Error::other(format!("output {name:?}: {error}"))))?;
+        let failed =
+            |problem: String| self.refuse(Error::Declaration(crate::Error::other(format!("output {name:?}: {problem}"))));
+        let value = serde_json::to_value(value).map_err(|error| failed(error.to_string()))?;
+        if self.lock().outputs.contains_key(&name) {
+            return Err(failed("declared twice".into()));
+        }
         let sensitive = value::is_sensitive(&value);
         let output = DeclaredOutput { value, sensitive, ..DeclaredOutput::default() };
         self.lock().outputs.insert(name.clone(), output);

@@ -1,5 +1,6 @@
 //! Making a plan.
 
+use std::collections::btree_map::Entry as MapEntry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -14,7 +15,7 @@ use crate::infra::apply::{self, watch};
 use crate::infra::declare::{AnyData, Declared, Object, What};
 use crate::infra::error::{Error, Result};
 use crate::infra::input::{Attributes, Lookup};
-use crate::infra::resource::{Erased, Id, LiveValue, Scope};
+use crate::infra::resource::{Erased, Id, LiveValue, Outputs, Scope};
 use crate::infra::state::{Change as StateChange, Entry, Snapshot, Status, Store};
 use crate::infra::{Infra, graph, state, value};
 
@@ -48,6 +49,7 @@ pub(super) struct Builder<'a> {
     /// What was planned for an object, by its number in `changes`.
     pub(super) planned: BTreeMap<Address, usize>,
     pub(super) create_first: BTreeSet<Address>,
+    ids: Ids,
     pub(super) checks: Vec<CheckResult>,
     pub(super) warnings: Vec<String>,
 }
@@ -77,6 +79,7 @@ impl<'a> Builder<'a> {
             changes: Vec::new(),
             planned: BTreeMap::new(),
             create_first: BTreeSet::new(),
+            ids: Ids::default(),
             checks: Vec::new(),
             warnings: Vec::new(),
         })
@@ -397,17 +400,21 @@ impl<'a> Builder<'a> {
             Some((_, live)) if !anew => {
                 let mut outputs = live.outputs.clone();
                 if action == Action::Update {
-                    mark_unknown(&mut outputs, kind.changing_outputs(&inputs, live));
+                    mark_unknown(&mut outputs, kind.outputs(), kind.changing_outputs(&inputs, live));
                 }
                 outputs
             }
-            _ => {
-                let known = |name: &&'static str| {
-                    let value = kind.planned_output(&inputs, name).unwrap_or_else(value::unknown);
-                    ((*name).to_owned(), value)
-                };
-                Value::Object(kind.outputs().iter().map(known).collect())
-            }
+            _ => match kind.outputs() {
+                Outputs::None => Value::Null,
+                Outputs::Whole => value::unknown(),
+                Outputs::Fields(names) => {
+                    let known = |name: &&'static str| {
+                        let value = kind.planned_output(&inputs, name).unwrap_or_else(value::unknown);
+                        ((*name).to_owned(), value)
+                    };
+                    Value::Object(names.iter().map(known).collect())
+                }
+            },
         };
         let id = live.as_ref().filter(|_| !anew).map(|(id, _)| id.to_string());
         let shown = LiveValue { inputs: inputs.clone(), outputs: outputs.clone() };
@@ -424,6 +431,9 @@ impl<'a> Builder<'a> {
         change.reason = reason;
         change.replace_paths = forced;
         change.previous_address = self.previous.get(address).cloned();
+        self.ids.claim(address, kind, kind.natural_id(&declared))?;
+        self.ids.claim(address, kind, importing.as_ref().map(|(id, _)| id.clone()))?;
+        self.ids.claim(address, kind, id.as_deref().map(Id::new))?;
         change.importing = importing.map(|(id, _)| id);
         change.pin = before.as_ref().map(|before| apply::pin(before, kind.fields()));
         self.known.0.insert(address.clone(), Attributes { id, inputs, outputs: Some(outputs) });
@@ -475,9 +485,15 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn mark_unknown(outputs: &mut Value, names: &[&str]) {
-    if let Some(outputs) = outputs.as_object_mut() {
-        outputs.extend(names.iter().map(|name| ((*name).to_owned(), value::unknown())));
+/// Outputs without named fields become unknown as a whole.
+fn mark_unknown(outputs: &mut Value, shape: Outputs, names: &[&str]) {
+    match (shape, outputs.as_object_mut()) {
+        _ if names.is_empty() => {}
+        (Outputs::Fields(_), Some(outputs)) => {
+            outputs.extend(names.iter().map(|name| ((*name).to_owned(), value::unknown())));
+        }
+        (Outputs::None, _) => {}
+        _ => *outputs = value::unknown(),
     }
 }
 
@@ -540,6 +556,27 @@ fn edges(declared: &Declared) -> Result<Edges> {
     Ok(all)
 }
 
+/// The object that each address is, by type and id: two addresses of one object would undo each other's work for ever.
+#[derive(Default)]
+struct Ids(BTreeMap<(&'static str, Id), Address>);
+
+impl Ids {
+    fn claim(&mut self, address: &Address, kind: &dyn Erased, id: Option<Id>) -> Result<()> {
+        let Some(id) = id else { return Ok(()) };
+        match self.0.entry((kind.kind(), id.clone())) {
+            MapEntry::Vacant(free) => {
+                free.insert(address.clone());
+                Ok(())
+            }
+            MapEntry::Occupied(taken) if taken.get() == address => Ok(()),
+            MapEntry::Occupied(taken) => {
+                let (address, first) = (address.clone(), taken.get().clone());
+                Err(Error::SameObject { address, first, kind: kind.kind().to_owned(), id: id.to_string() })
+            }
+        }
+    }
+}
+
 /// Checks a declaration by itself.
 pub(in crate::infra) fn validate(declared: &Declared) -> Result<()> {
     validate_objects(declared)?;
@@ -548,11 +585,13 @@ pub(in crate::infra) fn validate(declared: &Declared) -> Result<()> {
 }
 
 fn validate_objects(declared: &Declared) -> Result<()> {
+    let mut ids = Ids::default();
     for object in &declared.objects {
         if let What::Resource(kind) = &object.what {
             let plain = declared.table.resolve(&object.inputs, &Known::default())?;
             let checked = kind.validate(&plain);
             checked.map_err(|error| Error::Field { address: object.address.clone(), problem: error.to_string() })?;
+            ids.claim(&object.address, &**kind, kind.natural_id(&plain))?;
         }
     }
     Ok(())

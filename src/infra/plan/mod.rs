@@ -39,6 +39,7 @@ pub(super) use diff::{changed_fields, settle};
 pub(super) use refresh::kind;
 pub use request::PlanRequest;
 pub(super) use request::{Mode, take_lock};
+pub(super) use text::Escaped;
 pub(super) use update::write_only_fields;
 
 /// What happens to one object.

@@ -1,6 +1,6 @@
 //! The text of a plan, as Terraform's users read it.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 use serde_json::{Map, Value};
 
@@ -11,6 +11,7 @@ use crate::infra::value::{has_unknown, is_unknown};
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut Escaped(f);
         let shown: Vec<&Change> = self.changes.iter().filter(|change| is_shown(change)).collect();
         if !self.drift.is_empty() {
             writeln!(f, "Note: objects have changed outside\n")?;
@@ -38,11 +39,38 @@ impl fmt::Display for Plan {
     }
 }
 
+/// Shows what a terminal would act upon: a value of a plan must not clear the screen or hide a line.
+pub(in crate::infra) struct Escaped<W>(pub(in crate::infra) W);
+
+impl<W: Write> Write for Escaped<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let acts = |c: char| match c {
+            '\n' | '\t' => false,
+            // What turns the direction of the text, and what some take for the end of a line.
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => true,
+            c => c.is_control(),
+        };
+        let mut rest = text;
+        while let Some((plain, (c, after))) = rest.find(acts).and_then(|at| {
+            let mut after = rest[at..].chars();
+            Some((&rest[..at], (after.next()?, after.as_str())))
+        }) {
+            self.0.write_str(plain)?;
+            match c {
+                '\r' => self.0.write_str("\\r")?,
+                c => write!(self.0, "\\u{:04x}", u32::from(c))?,
+            }
+            rest = after;
+        }
+        self.0.write_str(rest)
+    }
+}
+
 fn is_shown(change: &Change) -> bool {
     change.action != Action::NoOp || change.previous_address.is_some() || change.importing.is_some()
 }
 
-fn legend(f: &mut fmt::Formatter<'_>, shown: &[&Change]) -> fmt::Result {
+fn legend(f: &mut dyn Write, shown: &[&Change]) -> fmt::Result {
     const LINES: &[(Action, &str)] = &[
         (Action::Create, "  + create"),
         (Action::Update, "  ~ update in-place"),
@@ -61,7 +89,7 @@ fn legend(f: &mut fmt::Formatter<'_>, shown: &[&Change]) -> fmt::Result {
     writeln!(f, "The following actions will be performed:\n")
 }
 
-fn summary(f: &mut fmt::Formatter<'_>, plan: &Plan) -> fmt::Result {
+fn summary(f: &mut dyn Write, plan: &Plan) -> fmt::Result {
     let summary = plan.summary();
     f.write_str("Plan: ")?;
     if summary.import > 0 {
@@ -70,11 +98,11 @@ fn summary(f: &mut fmt::Formatter<'_>, plan: &Plan) -> fmt::Result {
     writeln!(f, "{} to add, {} to change, {} to destroy.", summary.add, summary.change, summary.destroy)
 }
 
-fn warnings(f: &mut fmt::Formatter<'_>, warnings: &[String]) -> fmt::Result {
+fn warnings(f: &mut dyn Write, warnings: &[String]) -> fmt::Result {
     warnings.iter().try_for_each(|warning| writeln!(f, "\nWarning: {warning}"))
 }
 
-fn outputs(f: &mut fmt::Formatter<'_>, outputs: &[OutputChange]) -> fmt::Result {
+fn outputs(f: &mut dyn Write, outputs: &[OutputChange]) -> fmt::Result {
     let changed: Vec<&OutputChange> = outputs.iter().filter(|output| output.action != Action::NoOp).collect();
     if changed.is_empty() {
         return Ok(());
@@ -94,7 +122,7 @@ fn outputs(f: &mut fmt::Formatter<'_>, outputs: &[OutputChange]) -> fmt::Result 
 }
 
 /// `# logs will be created`, and why.
-fn title(f: &mut fmt::Formatter<'_>, change: &Change, drift: bool) -> fmt::Result {
+fn title(f: &mut dyn Write, change: &Change, drift: bool) -> fmt::Result {
     let Change { address, deposed, .. } = change;
     let name = match deposed {
         Some(key) => format!("{address} (deposed object {key})"),
@@ -135,7 +163,7 @@ fn title(f: &mut fmt::Formatter<'_>, change: &Change, drift: bool) -> fmt::Resul
         writeln!(f, "  # (left over from a partially-failed replacement)")?;
     }
     if let Some(id) = change.importing.as_ref().filter(|_| change.action != Action::NoOp) {
-        writeln!(f, "  # (imported from \"{id}\")")?;
+        writeln!(f, "  # (imported from {:?})", id.as_str())?;
     }
     if let Some(from) = &change.previous_address {
         writeln!(f, "  # (moved from {from})")?;
@@ -143,7 +171,7 @@ fn title(f: &mut fmt::Formatter<'_>, change: &Change, drift: bool) -> fmt::Resul
     Ok(())
 }
 
-fn block(f: &mut fmt::Formatter<'_>, change: &Change, drift: bool) -> fmt::Result {
+fn block(f: &mut dyn Write, change: &Change, drift: bool) -> fmt::Result {
     title(f, change, drift)?;
     let symbol = match change.action {
         Action::Create => "  +",
@@ -190,7 +218,7 @@ fn block(f: &mut fmt::Formatter<'_>, change: &Change, drift: bool) -> fmt::Resul
 /// One line, or several: `~ name = old -> new # forces replacement`.
 #[allow(clippy::too_many_arguments, reason = "one call a line of the plan")]
 fn attribute(
-    f: &mut fmt::Formatter<'_>,
+    f: &mut dyn Write,
     indent: usize,
     name: &str,
     width: usize,
@@ -243,7 +271,7 @@ fn is_text(before: &str, after: &str) -> bool {
 }
 
 /// A unified diff with three lines of context.
-fn text_diff(f: &mut fmt::Formatter<'_>, indent: usize, before: &str, after: &str) -> fmt::Result {
+fn text_diff(f: &mut dyn Write, indent: usize, before: &str, after: &str) -> fmt::Result {
     writeln!(f, "<<-EOT")?;
     let diff = similar::TextDiff::from_lines(before, after);
     let inner = indent + 6;
@@ -251,9 +279,9 @@ fn text_diff(f: &mut fmt::Formatter<'_>, indent: usize, before: &str, after: &st
         writeln!(f, "{:inner$}{}", "", hunk.header())?;
         for line in hunk.iter_changes() {
             let text = line.value();
-            let end = if text.ends_with('\n') { "" } else { "\n" };
-            write!(f, "{:inner$}{} {text}{end}", "", line.tag())?;
-            if end == "\n" {
+            writeln!(f, "{:inner$}{} {}", "", line.tag(), text.strip_suffix('\n').unwrap_or(text))?;
+            // A CR alone ends a line here, too.
+            if !text.ends_with(['\n', '\r']) {
                 writeln!(f, "{:inner$}\\ no newline at the end", "")?;
             }
         }
@@ -261,12 +289,7 @@ fn text_diff(f: &mut fmt::Formatter<'_>, indent: usize, before: &str, after: &st
     write!(f, "{:indent$}  EOT", "")
 }
 
-fn object_diff(
-    f: &mut fmt::Formatter<'_>,
-    indent: usize,
-    before: &Map<String, Value>,
-    after: &Map<String, Value>,
-) -> fmt::Result {
+fn object_diff(f: &mut dyn Write, indent: usize, before: &Map<String, Value>, after: &Map<String, Value>) -> fmt::Result {
     writeln!(f, "{{")?;
     let mut names: Vec<&String> = before.keys().chain(after.keys().filter(|name| !before.contains_key(*name))).collect();
     names.sort_unstable();
@@ -286,12 +309,13 @@ fn quoted(name: &str) -> String {
     format!("{name:?}")
 }
 
-fn value(f: &mut fmt::Formatter<'_>, indent: usize, shown: &Value, symbol: char) -> fmt::Result {
+fn value(f: &mut dyn Write, indent: usize, shown: &Value, symbol: char) -> fmt::Result {
     match shown {
         shown if is_unknown(shown) => f.write_str("(known after apply)"),
         Value::String(text) if text.trim_end_matches('\n').contains('\n') => {
             writeln!(f, "<<-EOT")?;
-            text.lines().try_for_each(|line| writeln!(f, "{:indent$}      {line}", ""))?;
+            // Not `lines`: that would hide a CR at the end of one.
+            text.strip_suffix('\n').unwrap_or(text).split('\n').try_for_each(|line| writeln!(f, "{:indent$}      {line}", ""))?;
             write!(f, "{:indent$}  EOT", "")
         }
         Value::Object(object) if object.is_empty() => f.write_str("{}"),

@@ -36,8 +36,8 @@ pub(in crate::infra) trait Erased: Send + Sync {
     fn list<'a>(&'a self, scope: &'a Scope) -> Boxed<'a, Vec<Id>>;
     /// True if [`Resource::find`] can decide whether an object without a natural id was made.
     fn finds_by_token(&self) -> bool;
-    /// The names of the outputs.
-    fn outputs(&self) -> &'static [&'static str];
+    /// The shape of the outputs.
+    fn outputs(&self) -> Outputs;
 }
 
 pub(in crate::infra) struct Of<R>(PhantomData<fn() -> R>);
@@ -134,18 +134,29 @@ impl<R: Resource> Erased for Of<R> {
         R::FINDS_BY_TOKEN
     }
 
-    fn outputs(&self) -> &'static [&'static str] {
-        let mut names: &'static [&'static str] = &[];
-        // Ends with an error as soon as the names are known.
-        let _ = <R::Out as Deserialize>::deserialize(Names(&mut names));
-        names
+    fn outputs(&self) -> Outputs {
+        let mut outputs = Outputs::Whole;
+        // Ends with an error as soon as the shape is known.
+        let _ = <R::Out as Deserialize>::deserialize(Shape(&mut outputs));
+        outputs
     }
 }
 
-/// Asks a type for the names of its fields: a derived `Deserialize` passes them on.
-struct Names<'n>(&'n mut &'static [&'static str]);
+/// The shape of a type's outputs: what can be known of them before the object is made.
+#[derive(Clone, Copy)]
+pub(in crate::infra) enum Outputs {
+    /// There are none: `()`.
+    None,
+    /// A struct with these fields, each known or not.
+    Fields(&'static [&'static str]),
+    /// Anything else, a text or a map: known as a whole or not at all.
+    Whole,
+}
 
-impl<'de> Deserializer<'de> for Names<'_> {
+/// Asks a type for its shape: a derived `Deserialize` passes on the names of its fields.
+struct Shape<'s>(&'s mut Outputs);
+
+impl<'de> Deserializer<'de> for Shape<'_> {
     type Error = serde::de::value::Error;
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -154,16 +165,30 @@ impl<'de> Deserializer<'de> for Names<'_> {
         fields: &'static [&'static str],
         _: V,
     ) -> Result<V::Value, Self::Error> {
-        *self.0 = fields;
-        Err(serde::de::Error::custom("only the names are asked for"))
+        *self.0 = Outputs::Fields(fields);
+        Err(serde::de::Error::custom("only the shape is asked for"))
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        *self.0 = Outputs::None;
+        Err(serde::de::Error::custom("only the shape is asked for"))
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        // JSON has the value inside.
+        visitor.visit_newtype_struct(self)
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
-        Err(serde::de::Error::custom("only the names are asked for"))
+        Err(serde::de::Error::custom("only the shape is asked for"))
     }
 
     serde::forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
         seq tuple tuple_struct map enum identifier ignored_any
     }
 }

@@ -65,7 +65,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub(super) use erased::{Erased, LiveValue, Of};
+pub(super) use erased::{Erased, LiveValue, Of, Outputs};
 pub use scope::{Hosts, Scope};
 
 /// The identity of an object in the world: a path, an ARN, `i-0abc`.
@@ -177,6 +177,11 @@ impl Field {
 ///
 /// - `read` gives None only if the object is certainly gone; an error if that cannot be decided.
 /// - `read` after `create` or `update` gives what was declared: else a second plan is not empty.
+/// - `update` gives the [`Out`](Resource::Out) that the object has afterwards.
+/// - `changing_outputs` names every output that `update` may change: the plan shows the others as they are, and objects that refer to them
+///   are planned with that. An output that changes and is not named makes the apply fail with [`Error::Inconsistent`](crate::infra::Error::Inconsistent).
+/// - `planned_output` gives the value that the output has after `create`, or None. Another value makes the apply fail in the same way.
+/// - `natural_id` is of one object: two addresses of one type with the same natural id are refused.
 /// - `create` and `delete` may be called again after a crash, with the same token and id. Deleting what is gone is a success.
 pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     /// The state's word for the kind: `s3.bucket`. Renaming it orphans the objects of existing states.
@@ -188,7 +193,8 @@ pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
     /// True if [`Resource::find`] is written for this type, and decides by the token whether an object was made.
     const FINDS_BY_TOKEN: bool = false;
 
-    /// What only the world knows: an id, an ARN, an address. `()` if there is nothing.
+    /// What only the world knows: an id, an ARN, an address. `()` if there is nothing. The fields of a struct are unknown one by one until
+    /// the object exists; anything else, such as a text or a map, is unknown as a whole.
     type Out: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 
     /// Fields that are not simply updated in place.
@@ -221,13 +227,15 @@ pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
     /// Makes the object.
     fn create(&self, scope: &Scope, token: &Token) -> impl Future<Output = crate::Result<(Id, Self::Out)>> + Send;
 
-    /// Changes the object in place to what is declared; `was` was read just before.
+    /// Changes the object in place to what is declared, and gives its outputs as they are then; `was` was read just before. Outputs that this
+    /// may change have to be among the [`changing_outputs`](Resource::changing_outputs).
     fn update(&self, scope: &Scope, id: &Id, was: &Live<Self>) -> impl Future<Output = crate::Result<Self::Out>> + Send;
 
     /// Removes the object; `was` was read just before.
     fn delete(scope: &Scope, id: &Id, was: &Live<Self>) -> impl Future<Output = crate::Result<()>> + Send;
 
-    /// The outputs whose values an update from `was` to this will change. Default: none.
+    /// The outputs whose values an update from `was` to this may change: they are unknown until it is done. Default: none. If
+    /// [`Out`](Resource::Out) has no named fields, any name means the whole.
     fn changing_outputs(&self, was: &Live<Self>) -> &'static [&'static str] {
         let _ = was;
         &[]

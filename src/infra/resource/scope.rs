@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use crate::Batteries;
 
-/// Gives the batteries of a host by its name: `|host| Ok(fabric.connection(host).batteries())`.
+/// Gives the batteries of a host by its name: `move |host| Ok(fabric.connection(host).batteries().wait()?)`.
+///
+/// See [`Infra::hosts`](crate::infra::Infra::hosts).
 pub type Hosts = Arc<dyn Fn(&str) -> crate::Result<Batteries> + Send + Sync>;
 
 /// What a resource may touch: it dereferences to [`Batteries`].

@@ -148,6 +148,13 @@ pub(super) struct Journal {
     _lock: File,
 }
 
+impl Drop for Journal {
+    /// What a failed write left must not be read by the next process as the begin of a run.
+    fn drop(&mut self) {
+        let _ = self.lock().cut_off();
+    }
+}
+
 #[derive(Debug)]
 struct State {
     file: File,
@@ -157,6 +164,17 @@ struct State {
     appended: usize,
     last_run: u64,
     jobs: BTreeMap<String, Known>,
+}
+
+impl State {
+    /// Cuts off what a failed write left: the next record begins on a line of its own.
+    fn cut_off(&mut self) -> os::Result<()> {
+        if self.torn {
+            self.file.truncate(self.length)?;
+            self.torn = false;
+        }
+        Ok(())
+    }
 }
 
 impl Journal {
@@ -226,11 +244,7 @@ impl Journal {
 
     fn append(&self, state: &mut State, record: Record) -> Result<()> {
         let failed = |operation, source| Error::Journal { path: self.dir.clone(), operation, source };
-        if state.torn {
-            // What a failed write left is cut off: the next record begins on a line of its own.
-            state.file.truncate(state.length).map_err(|error| failed("cut off an incomplete record", error))?;
-            state.torn = false;
-        }
+        state.cut_off().map_err(|error| failed("cut off an incomplete record", error))?;
         if state.appended >= COMPACT {
             let (file, length) = rewrite(&self.os, &self.dir.join("journal.jsonl"), &state.jobs)
                 .map_err(|error| failed("write the records anew", error))?;
@@ -239,8 +253,12 @@ impl Journal {
         let line = record::line(&record);
         state.torn = true;
         let io = |error: std::io::Error| os::Error::new("write", &error, Some(&self.dir.join("journal.jsonl")), None);
-        let written = state.file.write_all(&line).and_then(|()| state.file.flush()).map_err(io);
-        written.and_then(|()| state.file.sync_data()).map_err(|error| failed("append a record", error))?;
+        let written = state.file.write_all(&line).map_err(io).and_then(|()| state.file.sync_data());
+        if let Err(error) = written {
+            // At once: this process may not come to another record. If it fails, the next record or the end of the journal tries again.
+            let _ = state.cut_off();
+            return Err(failed("append a record", error));
+        }
         state.torn = false;
         state.length += line.len() as u64;
         state.appended += 1;
@@ -295,7 +313,8 @@ fn rewrite(os: &Os, path: &Path, jobs: &BTreeMap<String, Known>) -> os::Result<(
     records.sort_by_key(|(at, _)| *at);
     let bytes: Vec<u8> = records.into_iter().flat_map(|(_, line)| line).collect();
     os.write_bytes(Open::new(path).permissions(0o600).sync(true), &bytes)?;
-    Ok((os.open(Open::new(path).mode("a"))?, bytes.len() as u64))
+    // Without a buffer: it would keep a record whose write failed, and write it when the file is closed.
+    Ok((os.open(Open::new(path).mode("ab").buffering(0))?, bytes.len() as u64))
 }
 
 /// A record changes what is known.

@@ -1,5 +1,6 @@
 //! Desired state: the engine, its states, its resources, in memory.
 
+mod contract;
 mod engine;
 mod hosts;
 #[cfg(feature = "requests")]

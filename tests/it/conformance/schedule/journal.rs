@@ -215,3 +215,48 @@ fn a_run_that_cannot_be_noted_is_not_made() {
     assert!(opened.corrupt.is_none());
     assert_eq!(schedule.history("nightly").unwrap().len(), 1);
 }
+
+#[test]
+fn a_begin_that_could_not_be_recorded_is_not_recorded_later() {
+    let full = || std::io::Error::from_raw_os_error(28);
+    // The write fails; the sync fails after the write; so does what cuts the record off, once.
+    for failing in [&["os.write"][..], &["os.sync"], &["os.sync", "os.truncate"]] {
+        let (world, log) = (World::new(), Log::default());
+        let (schedule, _) = boot(&world);
+        nightly(&schedule, None, &log);
+        pass(&world, 2.5);
+        for operation in failing {
+            world.script().fail_next(*operation, full());
+        }
+        assert!(
+            matches!(schedule.run_pending().check(), Err(Error::Journal { operation: "append a record", .. })),
+            "{failing:?}"
+        );
+        assert_eq!(log.take().len(), 0);
+        schedule.close_journal();
+        let (schedule, opened) = boot(&world);
+        assert!(opened.interrupted.is_empty() && opened.corrupt.is_none(), "{failing:?}: {opened:?}");
+        assert!(schedule.history("nightly").unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_full_disk_leaves_no_record_of_a_run_that_was_not_made() {
+    for blocks in 1..16 {
+        let (world, log) = (World::new(), Log::default());
+        let (schedule, _) = boot(&world);
+        nightly(&schedule, None, &log);
+        world.os.set_capacity(blocks * 4096);
+        for _ in 0..200 {
+            let _ = schedule.run_all(Duration::ZERO);
+        }
+        let made = log.take().len();
+        schedule.close_journal();
+        world.os.set_capacity(u64::MAX);
+        let (schedule, opened) = boot(&world);
+        assert!(opened.corrupt.is_none(), "{blocks}: {opened:?}");
+        // A run whose end found no room was made nevertheless.
+        assert!(opened.interrupted.len() <= made, "{blocks}: {opened:?}");
+        assert!(schedule.history("nightly").unwrap().len() <= made, "{blocks}: {made}");
+    }
+}

@@ -8,6 +8,7 @@ mod journal;
 mod kill;
 #[cfg(feature = "s3")]
 mod lease;
+mod nested;
 mod policies;
 mod serve;
 
