@@ -16,7 +16,7 @@ use crate::World;
 /// // tidy(&Batteries::included())?;         // on the machine
 /// ```
 ///
-/// What a function may touch stands in its signature. Clones share everything.
+/// A function's signature says what it may touch. Clones share everything.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Batteries {

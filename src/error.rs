@@ -83,7 +83,7 @@ macro_rules! umbrella {
         }
     )+};
 }
-#[allow(unused_imports, reason = "without any battery nobody needs it")]
+#[allow(unused_imports, reason = "unused without any battery")]
 pub(crate) use umbrella;
 
 umbrella!(std::io::Error, std::string::FromUtf8Error, std::num::ParseIntError, std::num::ParseFloatError);

@@ -1,5 +1,5 @@
-//! Python's batteries for automation, in Rust: `os`, `sys`, `re`, `subprocess`, `platform`, `time`, `requests`, `bs4`, `smtplib`, `boto3`, with
-//! Python's names and Python's answers, and each of them testable in memory.
+//! Python's batteries for automation, in Rust: `os`, `sys`, `re`, `subprocess`, `platform`, `time`, `requests`, `bs4`, `smtplib`, `boto3`,
+//! `fabric` and `schedule`, with Python's names and Python's answers, and each of them testable in memory.
 //!
 //! ```
 //! # #[cfg(all(feature = "os", feature = "subprocess"))] {
@@ -23,8 +23,8 @@
 //!
 //! # How it reads
 //!
-//! A battery is a *value* that bears the Python module's name; destructuring [`Batteries`] is the `import` line. No function
-//! touches the world but through such a value, and there is no global state: what a function may touch stands in its signature.
+//! A battery is a *value* with the name of the Python module; destructuring [`Batteries`] is the `import` line. A function reaches the
+//! world only through such a value, and there is no global state: its signature says what it may touch.
 //! What is pure in Python is plain functions here: `re::search(..)`, `path::join(..)`, `shlex::split(..)`, `BeautifulSoup::new(..)`.
 //!
 //! - **What answers at once** (files, the environment, pure work) is a method that gives a `Result`. Python's positional arguments are
@@ -59,11 +59,12 @@
 //! | `bs4` | | html5ever, html5gum, quick-xml, encoding_rs |
 //! | `requests` | | reqwest, rustls, tokio |
 //! | `smtplib` | | rustls, tokio |
-//! | `fabric` | | russh, yaml_serde, toml, tokio |
+//! | `fabric` | | russh, saphyr-parser, toml, tokio |
 //! | `s3` | | aws-config, aws-sdk-s3, tokio |
 //! | `schedule` | | `os`, `time`, serde_json |
 //! | `cli` | | `schedule`, `sys`, clap |
 //! | `infra` | | serde, serde_json, sha2, similar |
+//! | `record` | | `os`, `time`, serde_json: [`layers::cassette`](layers) |
 //! | `ec2` | | aws-config, aws-sdk-ec2, tokio: minutes to compile |
 //!
 //! Unix only: Linux is what it is tested on.
@@ -73,6 +74,7 @@ mod batteries;
 mod error;
 #[cfg(any(feature = "sys", feature = "platform"))]
 mod glibc;
+mod interrupt;
 pub mod layers;
 pub mod mock;
 pub mod prelude;
@@ -88,6 +90,7 @@ pub mod world;
 pub use ambient::{Ambient, Variables};
 pub use batteries::{Batteries, Builder};
 pub use error::{Errno, Error, Result};
+pub use interrupt::{Interrupts, KeyboardInterrupt, Signal};
 pub use secret::{Secret, is_secret_name};
 pub use wait::{BoxFuture, Wait};
 pub use world::World;

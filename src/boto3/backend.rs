@@ -67,7 +67,7 @@ impl fmt::Debug for ClientConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientConfig")
             .field("region_name", &self.region_name)
-            .field("endpoint_url", &self.endpoint_url.as_deref().map(super::urls::redacted))
+            .field("endpoint_url", &self.endpoint_url.as_deref().map(crate::secret::url::redact))
             .field("credentials", &self.credentials)
             .field("proxy", &self.proxy)
             .field("profile_name", &self.profile_name)

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use super::client::Context;
 use super::{Error, Result};
-use crate::time::Time;
 use crate::wait::BoxFuture;
 
 /// The budget of one call with all its retries, unless told otherwise: fifteen minutes. A body that is read later has its own.
@@ -21,7 +20,7 @@ pub struct Call<T> {
     future: BoxFuture<Result<T>>,
     operation: &'static str,
     timeout: Option<Duration>,
-    time: Time,
+    context: Context,
 }
 
 impl<T: Send + 'static> Call<T> {
@@ -30,7 +29,7 @@ impl<T: Send + 'static> Call<T> {
         operation: &'static str,
         future: impl Future<Output = Result<T>> + Send + 'static,
     ) -> Call<T> {
-        Call { future: Box::pin(future), operation, timeout: Some(DEFAULT_TIMEOUT), time: context.time.clone() }
+        Call { future: Box::pin(future), operation, timeout: Some(DEFAULT_TIMEOUT), context: context.clone() }
     }
 
     /// The budget of this call with all its retries; None lifts it. [`DEFAULT_TIMEOUT`] unless told.
@@ -47,9 +46,10 @@ impl<T: Send + 'static> IntoFuture for Call<T> {
     type IntoFuture = BoxFuture<Result<T>>;
 
     fn into_future(self) -> BoxFuture<Result<T>> {
+        let (context, operation) = (self.context.clone(), self.operation);
         match self.timeout {
-            Some(budget) => Box::pin(Limited { call: self, budget, alarm: None }),
-            None => self.future,
+            Some(budget) => context.interruptible(operation, Limited { call: self, budget, alarm: None }),
+            None => context.interruptible(operation, self.future),
         }
     }
 }
@@ -70,7 +70,7 @@ impl<T> Future for Limited<T> {
         if let Poll::Ready(answer) = call.future.as_mut().poll(context) {
             return Poll::Ready(answer);
         }
-        let alarm = alarm.get_or_insert_with(|| call.time.sleep(*budget).into_future());
+        let alarm = alarm.get_or_insert_with(|| call.context.time.timer(*budget));
         alarm.as_mut().poll(context).map(|()| Err(Error::DeadlineExceeded { operation: call.operation, budget: *budget }))
     }
 }

@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use super::Boto3;
 use super::backend::ClientConfig;
+use super::{Error, Result};
 use crate::os::Os;
 use crate::time::Time;
+use crate::wait::BoxFuture;
 
 /// What a client has from the handle that made it: files to transfer, clocks to wait by, its configuration.
 #[derive(Clone, Debug)]
@@ -21,6 +23,20 @@ pub struct Context {
 }
 
 impl Context {
+    /// What takes time, until an interrupt ends it.
+    pub(in crate::boto3) fn interruptible<T: Send + 'static>(
+        &self,
+        operation: &'static str,
+        future: impl Future<Output = Result<T>> + Send + 'static,
+    ) -> BoxFuture<Result<T>> {
+        let interrupts = self.time.backend().interrupts();
+        if !interrupts.is_armed() {
+            return Box::pin(future);
+        }
+        let done = async move { interrupts.during(future).await };
+        Box::pin(async move { done.await.unwrap_or_else(|interrupt| Err(Error::KeyboardInterrupt { operation, interrupt })) })
+    }
+
     pub(super) fn new(boto3: Boto3, config: ClientConfig) -> Context {
         Context {
             os: boto3.os,

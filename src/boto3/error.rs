@@ -4,6 +4,7 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
+use crate::interrupt::KeyboardInterrupt;
 use crate::mock::Fault;
 
 /// Another crate's error, as a cause.
@@ -182,6 +183,15 @@ pub enum Error {
         bucket: String,
         /// Where from.
         key: String,
+    },
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM came first: see [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt).
+    #[error("{operation} was ended by {}", interrupt.signal())]
+    KeyboardInterrupt {
+        /// What was to be done.
+        operation: &'static str,
+        /// The signal.
+        #[source]
+        interrupt: KeyboardInterrupt,
     },
     /// `S3ValidationError`: the service sent another range than was asked for.
     #[error("asked for {asked} of an object, the service sent {sent}")]

@@ -14,10 +14,11 @@ use super::config::Config;
 use super::credentials::{Chain, Endpoint, Finder, Provider};
 use super::error::ConfigError;
 use super::profile::{Profiles, Section};
-use super::urls::{is_endpoint, is_region, redacted, with_scheme};
+use super::urls::{is_endpoint, is_region, with_scheme};
 use super::{Boto3, Clients, Result};
 use crate::Secret;
 use crate::ambient::Variables;
+use crate::secret::url::redact;
 
 /// Which account, region and profile: boto3's
 /// [`Session`](https://boto3.amazonaws.com/v1/documentation/api/latest/reference/core/session.html). What is not said here is taken from
@@ -58,7 +59,7 @@ pub(super) struct Told {
 impl fmt::Debug for Told {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Told");
-        shown.field("region_name", &self.region_name).field("endpoint_url", &self.endpoint_url.as_deref().map(redacted));
+        shown.field("region_name", &self.region_name).field("endpoint_url", &self.endpoint_url.as_deref().map(redact));
         shown.field("keys", &self.keys).field("verify", &self.verify).field("config", &self.config).finish()
     }
 }
@@ -159,7 +160,7 @@ impl Session {
         if let Some(url) = &endpoint_url
             && !is_endpoint(url)
         {
-            return Err(ConfigError::InvalidEndpoint { url: redacted(url) });
+            return Err(ConfigError::InvalidEndpoint { url: redact(url) });
         }
         // Amazon's client joins a path and what follows as they are.
         let endpoint_url =
@@ -277,7 +278,7 @@ impl Session {
             if let Some(url) = &url
                 && !is_endpoint(url)
             {
-                return Err(ConfigError::InvalidEndpoint { url: redacted(url) });
+                return Err(ConfigError::InvalidEndpoint { url: redact(url) });
             }
             Ok(Endpoint { proxy: lookup.proxy(&Config::default(), url.as_deref()), url })
         };

@@ -6,15 +6,6 @@ pub(super) fn is_region(region: &str) -> bool {
     (1..=63).contains(&region.len()) && region.chars().all(valid) && !region.starts_with('-') && !region.ends_with('-')
 }
 
-/// A URL without the user and password that it may hold, also where it is not a valid URL.
-pub(super) fn redacted(url: &str) -> String {
-    let start = url.find("//").map_or(0, |slashes| slashes + 2);
-    match (url.get(..start), url.rsplit_once('@')) {
-        (Some(scheme), Some((user, host))) if user.len() >= start => format!("{scheme}***@{host}"),
-        _ => url.to_owned(),
-    }
-}
-
 /// True for a URL of a service: HTTP or HTTPS, with a host, and nothing that a URL cannot hold.
 pub(super) fn is_endpoint(url: &str) -> bool {
     let rest = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));

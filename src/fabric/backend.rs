@@ -331,7 +331,7 @@ impl Machine {
 }
 
 /// What to start in a session channel.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct Exec {
     /// The command line for the remote user's shell. None: an interactive login shell.
@@ -344,7 +344,25 @@ pub struct Exec {
     pub forward_agent: bool,
 }
 
+impl fmt::Debug for Exec {
+    /// The command without the secrets in it, and the names of the variables.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Exec")
+            .field("command", &self.shown())
+            .field("env", &self.env.iter().map(|(name, _)| name).collect::<Vec<_>>())
+            .field("pty", &self.pty)
+            .field("forward_agent", &self.forward_agent)
+            .finish()
+    }
+}
+
 impl Exec {
+    /// The command for logs, without the secrets in it; None for a login shell.
+    pub(crate) fn shown(&self) -> Option<String> {
+        let command = String::from_utf8_lossy(self.command.as_deref()?);
+        Some(crate::secret::command::redact_command(&command).into_owned())
+    }
+
     /// A command without a terminal.
     pub fn new(command: impl Into<Vec<u8>>) -> Exec {
         Exec { command: Some(command.into()), ..Exec::default() }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use super::Fabric;
-use super::commands::Scope;
 use super::connection::Invalid;
+use super::connection::settings::Settings;
 use super::error::Result;
+use super::run::commands::Scope;
 use super::run::{Local, Run, SudoCommand};
-use super::settings::Settings;
 
 /// `invoke.Context`: runs local commands with the configuration's settings. [`Fabric::context`] and
 /// [`Connection::context`](super::Connection::context) give one.

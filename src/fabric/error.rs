@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::result::RunResult;
+use super::run::RunResult;
 use super::texts::python_repr;
 
 /// `Result` with this module's error.
@@ -276,8 +276,8 @@ pub enum WatcherError {
 
 fn shown(result: &RunResult) -> String {
     match &result.connection {
-        Some(connection) => format!("{}: {}", connection.host(), python_repr(&result.command)),
-        None => python_repr(&result.command),
+        Some(connection) => format!("{}: {}", connection.host(), result.shown()),
+        None => result.shown(),
     }
 }
 

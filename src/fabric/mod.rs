@@ -60,60 +60,46 @@
 //! | [`mock`] | hosts of the [`World`](crate::World), with files, programs, users and a network that fails as the test says |
 
 pub mod backend;
-mod commands;
 pub mod config;
-mod connect;
 mod connection;
 mod context;
 mod error;
 mod forward;
 mod group;
-mod host_keys;
 pub mod known_hosts;
-mod local;
 pub mod mock;
 pub mod native;
-mod open;
-mod options;
-mod promise;
 mod python;
 mod race;
 pub mod remote;
-mod result;
 mod run;
-mod runner;
-mod settings;
 pub mod sftp;
-mod shorthand;
 pub mod ssh_config;
 mod texts;
 pub mod transfer;
-mod watchers;
 
 use std::sync::Arc;
 
 pub use backend::{Backend, Session, Stream};
 pub use config::Config;
-pub use connect::{Connect, Gateway};
-pub use connection::{Close, Connection, CreateSession, Open};
+pub use connection::{
+    Close, Connect, ConnectKwargs, Connection, CreateSession, Gateway, HostKeys, Open, Shorthand, derive_shorthand,
+};
 pub use context::Context;
 pub use error::{Error, Result, WatcherError};
 pub use forward::{CloseTunnel, Forward, Tunnel};
 pub use group::{CloseAll, Each, Group, GroupCommand, GroupException, GroupResult, GroupSudo, GroupTransfer};
-pub use options::{Hide, In, Out, RunOptions};
-pub use promise::{Join, Promise};
-pub use result::RunResult;
-pub use run::{Command, Disowned, Finished, Local, LoginShell, Promised, Remote, Run, Single, SudoCommand};
-pub use settings::{ConnectKwargs, HostKeys};
-pub use shorthand::{Shorthand, derive_shorthand};
+pub use run::{
+    Command, Disowned, FailingResponder, Finished, Hide, In, Join, Local, LoginShell, Out, Promise, Promised, Remote, Responder,
+    Run, RunOptions, RunResult, Single, StreamWatcher, SudoCommand,
+};
 pub use transfer::{Destination, Source, Transfer, TransferResult};
-pub use watchers::{FailingResponder, Responder, StreamWatcher};
 
 use crate::os::Os;
 use crate::subprocess::Subprocess;
-use commands::Scope;
 use connection::Invalid;
-use settings::Settings;
+use connection::settings::{self, Settings};
+use run::commands::Scope;
 
 /// The handle: Python's module `fabric` as a value. Cheap to clone.
 #[derive(Clone, Debug)]

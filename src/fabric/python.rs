@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::group::GroupException;
-use super::result::RunResult;
+use super::run::RunResult;
 use super::texts::{python_repr, python_seconds};
 
 impl Error {

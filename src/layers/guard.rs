@@ -227,12 +227,21 @@ impl Policy {
         // What cannot be resolved is judged as it is written: the call itself then says why.
         let real = resolve(&*self.files, path, follow).unwrap_or_else(|_| path.to_path_buf());
         let look = effect == Effect::Look;
+        let on_the_way = look && ON_THE_WAY.contains(&operation);
+        // A file is replaced through one beside it: what allows the file allows that.
+        let target = replaced(&real);
         let beneath = |rule: &PathBuf| {
             let rule = resolve(&*self.files, rule, true).unwrap_or_else(|_| rule.clone());
-            real.starts_with(&rule) || (look && ON_THE_WAY.contains(&operation) && rule.starts_with(&real))
+            real.starts_with(&rule) || target.as_ref() == Some(&rule) || (on_the_way && rule.starts_with(&real))
         };
         let mut rules = self.rules.write.iter().chain(self.rules.read.iter().filter(|_| look));
-        let verb = if look { "reading" } else { "writing" };
+        let verb = if on_the_way {
+            "access to"
+        } else if look {
+            "reading"
+        } else {
+            "writing"
+        };
         rules.any(beneath).then_some(()).ok_or_else(|| format!("no rule allows {verb} {}", real.display()))
     }
 
@@ -246,7 +255,10 @@ impl Hook for Policy {
     fn before(&self, call: &Call<'_>) -> Verdict {
         match self.check(call) {
             Ok(()) => Verdict::go(),
-            Err(rule) => Verdict::fail(Failure::Refused(Refused { call: call.to_string().into(), rule: rule.into() })),
+            Err(rule) => {
+                let rule = format!("refused by the guard: {rule}").into();
+                Verdict::fail(Failure::Refused(Refused { call: call.to_string().into(), rule }))
+            }
         }
     }
 }
@@ -282,6 +294,14 @@ fn resolve(files: &dyn crate::os::backend::Backend, path: &Path, follow: bool) -
         }
     }
     Ok(real)
+}
+
+/// The file that a temporary one of `write_text` is to replace: `/srv/motd` for `/srv/.motd.0123456789abcdef.tmp`.
+#[cfg(feature = "os")]
+fn replaced(path: &Path) -> Option<PathBuf> {
+    let (name, random) = path.file_name()?.to_str()?.strip_prefix('.')?.strip_suffix(".tmp")?.rsplit_once('.')?;
+    let is_random = random.len() == 16 && random.bytes().all(|b| b.is_ascii_hexdigit());
+    (is_random && !name.is_empty()).then(|| path.with_file_name(name))
 }
 
 /// The parts of a path, the last first.

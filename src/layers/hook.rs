@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::is_secret_name;
+use crate::secret::url::redact;
 
 /// One call of a backend, on its way through a layer.
 #[derive(Clone, Debug)]
@@ -51,8 +51,8 @@ pub enum Effect {
     Change,
 }
 
-/// What a call is made on. `Display` shows it in one line, without secrets.
-#[derive(Clone, Debug)]
+/// What a call is made on. `Display` shows it in one line, without secrets; `Debug` does too.
+#[derive(Clone)]
 #[non_exhaustive]
 pub enum Subject<'a> {
     /// The process or the machine as a whole.
@@ -108,6 +108,12 @@ impl<'a> Subject<'a> {
     }
 }
 
+impl fmt::Debug for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Subject({self})")
+    }
+}
+
 impl fmt::Display for Subject<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -118,39 +124,12 @@ impl fmt::Display for Subject<'_> {
                 program.display().fmt(f)?;
                 args.iter().skip(1).try_for_each(|arg| write!(f, " {arg}"))
             }
-            Subject::Request { method, url } => write!(f, "{method} {}", redacted(url)),
+            Subject::Request { method, url } => write!(f, "{method} {}", redact(url)),
             Subject::Host { host, port } => write!(f, "{host}:{port}"),
             Subject::Resource { name } => f.write_str(name),
             Subject::Text(text) => f.write_str(text),
         }
     }
-}
-
-/// A URL without the password in its authority and without the values of fields that hold secrets.
-pub(super) fn redacted(url: &str) -> String {
-    let (url, fragment) = url.split_once('#').map_or((url, None), |(url, fragment)| (url, Some(fragment)));
-    let (base, query) = url.split_once('?').map_or((url, None), |(base, query)| (base, Some(query)));
-    let mut shown = match base.split_once("://") {
-        Some((scheme, rest)) => {
-            // A password may hold a slash: everything up to the last `@` is taken for it.
-            let rest = rest.rsplit_once('@').map_or_else(|| rest.to_owned(), |(_, host)| format!("***@{host}"));
-            format!("{scheme}://{rest}")
-        }
-        None => base.to_owned(),
-    };
-    if let Some(query) = query {
-        let fields = query.split('&').map(|field| match field.split_once('=') {
-            Some((name, _)) if is_secret_name(name) => format!("{name}=***"),
-            _ => field.to_owned(),
-        });
-        shown.push('?');
-        shown.push_str(&fields.collect::<Vec<_>>().join("&"));
-    }
-    if let Some(fragment) = fragment {
-        shown.push('#');
-        shown.push_str(fragment);
-    }
-    shown
 }
 
 /// What a hook decides before a call.
@@ -214,16 +193,18 @@ pub enum Failure {
     Throttled,
     /// A policy forbids the call: `PermissionError`.
     Refused(Refused),
+    /// A replay has no answer to the call, or a recording cannot hold it; the text says which: `PermissionError`.
+    NotRecorded(Arc<str>),
 }
 
 /// What a policy forbids, and which rule says so.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{call}: refused by the guard: {rule}")]
+#[error("{call}: {rule}")]
 #[non_exhaustive]
 pub struct Refused {
     /// The call: `os.open(/etc/shadow)`.
     pub call: Arc<str>,
-    /// The rule: `no rule allows writing below /etc`.
+    /// Why: `refused by the guard: no rule allows writing /etc/motd`.
     pub rule: Arc<str>,
 }
 

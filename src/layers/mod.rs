@@ -17,12 +17,15 @@
 //! | layer | what it does |
 //! |---|---|
 //! | [`DryRun`] | real reads, writes in memory above them, and a plan of what would have been done |
+//! | `Recorder`, `Replay` | records what a script got into a file, and answers from it: feature `record` |
 //! | [`Trace`] | reports every call with its duration, bytes and outcome; a summary; a file for a browser's trace viewer |
 //! | [`Chaos`] | disturbs calls from a seed: latency, timeouts, throttling, short writes, cut bodies, full disks |
 //! | [`Guard`] | allows what its rules name, and refuses the rest with an error that names the rule |
 //! | [`over`] | a [`Hook`] of your own around every call |
 
 mod around;
+#[cfg(feature = "record")]
+pub mod cassette;
 mod chaos;
 #[cfg(all(feature = "os", feature = "time"))]
 pub mod dry_run;
@@ -33,6 +36,8 @@ mod trace;
 use std::sync::Arc;
 
 pub use around::over;
+#[cfg(feature = "record")]
+pub use cassette::{Mode, Recorder, Redact, Replay};
 pub use chaos::Chaos;
 #[cfg(feature = "requests")]
 pub use dry_run::Http;
@@ -103,6 +108,15 @@ fn rebuilt(batteries: &Batteries, core: &Core) -> Batteries {
     };
     // Jobs of the scheduler get the layered batteries.
     layered.bound()
+}
+
+/// One line for a terminal: control characters are shown as escapes, `\\u{1b}`, not obeyed.
+fn printable(text: &str) -> std::borrow::Cow<'_, str> {
+    if !text.contains(char::is_control) {
+        return text.into();
+    }
+    let shown = text.chars().map(|c| if c.is_control() && c != '\t' { c.escape_default().to_string() } else { c.to_string() });
+    shown.collect::<String>().into()
 }
 
 /// A JSON string.

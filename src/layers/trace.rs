@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use super::hook::{Call, Effect, Hook, Outcome};
-use super::quoted;
+use super::{printable, quoted};
 use crate::Batteries;
 
 /// One call that has ended. `Display` shows it in one line: `os.mkdir(/srv) 12µs`.
@@ -29,11 +29,11 @@ pub struct Event {
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({}) {:?}", self.operation, self.subject, self.took)?;
+        write!(f, "{}({}) {:?}", self.operation, printable(&self.subject), self.took)?;
         if let Some(bytes) = self.bytes {
             write!(f, ", {bytes} bytes")?;
         }
-        self.error.as_ref().map_or(Ok(()), |error| write!(f, ": {error}"))
+        self.error.as_ref().map_or(Ok(()), |error| write!(f, ": {}", printable(error)))
     }
 }
 

@@ -6,11 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, SystemTime};
 
-/// The one clock of a [`World`](crate::World): it stands still until somebody sleeps or the test moves it.
+use crate::interrupt::{Interrupts, Signal};
+
+/// The one clock of a [`World`](crate::World): it moves only when a script sleeps or the test advances it.
 ///
 /// Clones share the clock. It starts at 2026-01-01 00:00:00 UTC, so that every run of a test sees the same times.
 #[derive(Clone, Debug)]
-pub struct Clock(Arc<Mutex<State>>);
+pub struct Clock(Arc<Mutex<State>>, Interrupts);
 
 #[derive(Debug)]
 struct State {
@@ -21,6 +23,8 @@ struct State {
     /// Asynchronous sleepers by (when they wake, their number).
     sleepers: BTreeMap<(Duration, u64), ()>,
     next_sleeper: u64,
+    /// Signals to come, by when.
+    signals: BTreeMap<(Duration, i32), Signal>,
 }
 
 /// 2026-01-01 00:00:00 UTC.
@@ -29,17 +33,21 @@ const START: Duration = Duration::from_secs(1_767_225_600);
 /// A `SystemTime` is 64 bits of seconds on Linux.
 const LAST: Duration = Duration::new(i64::MAX as u64, 999_999_999);
 
-/// A sleeper that was polled this often without its turn coming waits for one that nobody polls: it goes ahead.
+/// A sleeper that was polled this often without its turn coming waits for a sleeper that is never polled: it goes ahead.
 const PATIENCE: u32 = 1_000;
 
 impl Default for Clock {
     fn default() -> Clock {
-        Clock(Arc::new(Mutex::new(State {
-            wall: (SystemTime::UNIX_EPOCH + START, Duration::ZERO),
-            elapsed: Duration::ZERO,
-            sleepers: BTreeMap::new(),
-            next_sleeper: 0,
-        })))
+        Clock(
+            Arc::new(Mutex::new(State {
+                wall: (SystemTime::UNIX_EPOCH + START, Duration::ZERO),
+                elapsed: Duration::ZERO,
+                sleepers: BTreeMap::new(),
+                next_sleeper: 0,
+                signals: BTreeMap::new(),
+            })),
+            Interrupts::default(),
+        )
     }
 }
 
@@ -61,6 +69,24 @@ impl Clock {
     pub fn advance(&self, by: Duration) {
         let mut state = self.lock();
         state.elapsed = state.elapsed.saturating_add(by);
+        let now = state.elapsed;
+        while let Some(at) = state.signals.first_key_value().map(|(at, _)| *at).filter(|at| at.0 <= now) {
+            let signal = state.signals.remove(&at);
+            drop(state);
+            signal.into_iter().for_each(|signal| self.1.deliver(signal));
+            state = self.lock();
+        }
+    }
+
+    /// A signal at this time since the world began; at once, if that has passed.
+    pub(crate) fn interrupt_at(&self, at: Duration, signal: Signal) {
+        self.lock().signals.insert((at, signal.number()), signal);
+        self.advance(Duration::ZERO);
+    }
+
+    /// The signals that have arrived.
+    pub(crate) fn interrupts(&self) -> &Interrupts {
+        &self.1
     }
 
     /// Sets the wall clock, as an administrator does: no time passes, [`Clock::elapsed`] stays.
@@ -97,7 +123,7 @@ impl Future for Sleep {
         let this = &mut *self;
         let mut state = this.clock.lock();
         let Some(entry) = this.entry else {
-            // The first poll only takes a place: whoever is awaited together with this one gets the chance to do so too.
+            // The first poll only takes a place, so that futures awaited together with this one can do so too.
             let entry = (state.elapsed.saturating_add(this.duration), state.next_sleeper);
             state.next_sleeper += 1;
             state.sleepers.insert(entry, ());
@@ -108,6 +134,15 @@ impl Future for Sleep {
         this.polls += 1;
         let first = state.sleepers.first_key_value().is_none_or(|(first, ())| *first >= entry);
         if !first && state.elapsed < entry.0 && this.polls < PATIENCE {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        // A signal before its end comes first: what is awaited together with it may end it.
+        if let Some(at) = state.signals.first_key_value().map(|(at, _)| *at).filter(|at| at.0 <= entry.0) {
+            let signal = state.signals.remove(&at);
+            state.elapsed = state.elapsed.max(at.0);
+            drop(state);
+            signal.into_iter().for_each(|signal| this.clock.1.deliver(signal));
             context.waker().wake_by_ref();
             return Poll::Pending;
         }

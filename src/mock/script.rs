@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::clock::Clock;
+use crate::interrupt::Signal;
 
-/// An error that a mock can be told to give, or makes up where [`torture`](crate::world::torture()) asks for one.
+/// An error that a test plans for a mock, or that a mock makes up where [`torture`](crate::world::torture()) asks for one.
 pub trait Fault: std::error::Error + Send + Sync + 'static {
     /// What this battery reports when the machine or the network lets it down in `operation` (`"os.mkdir"`): an I/O error,
     /// a lost connection.
@@ -70,6 +71,7 @@ struct State {
     calls: Vec<Call>,
     faults: VecDeque<Planned>,
     fail_nth: Option<usize>,
+    interrupts: Vec<(usize, Signal)>,
     fail_from: Option<usize>,
     limits: Option<Limits>,
 }
@@ -129,6 +131,13 @@ impl Script {
         state.fail_nth = Some(state.calls.len() + n);
     }
 
+    /// The `n`-th call from now on, whichever it is, finds that this signal has just arrived. The first call is 0.
+    pub(crate) fn interrupt_at_call(&self, n: usize, signal: Signal) {
+        let mut state = self.lock();
+        let at = state.calls.len() + n;
+        state.interrupts.push((at, signal));
+    }
+
     /// Every call from the `n`-th from now on fails so, as if the program had been killed there. The first call is 0.
     pub fn fail_from(&self, n: usize) {
         let mut state = self.lock();
@@ -165,13 +174,15 @@ impl Script {
         let planned = state.faults.iter().position(|fault| matches(&fault.operation, operation));
         let planned = planned.and_then(|at| state.faults.remove(at));
         let nth = state.fail_nth == Some(number) || state.fail_from.is_some_and(|from| number >= from);
+        let signal = state.interrupts.iter().position(|(at, _)| *at == number).map(|at| state.interrupts.remove(at).1);
         state.calls.push(Call { operation, subject: subject.to_string(), at, failed: nth || planned.is_some() });
         drop(state);
+        signal.into_iter().for_each(|signal| self.clock.interrupts().deliver(signal));
         match planned {
             Some(fault) => Err(*fault
                 .error
                 .downcast::<E>()
-                .unwrap_or_else(|_| panic!("the fault planned for {operation} is no {}", std::any::type_name::<E>()))),
+                .unwrap_or_else(|_| panic!("the fault planned for {operation} is not a {}", std::any::type_name::<E>()))),
             None if nth => Err(E::injected(operation)),
             None => Ok(()),
         }

@@ -72,7 +72,10 @@ fn replace(
         Some(stat) if stat.is_dir() => return Err(errno(EISDIR)),
         Some(stat) if !stat.is_file() => return write(&*backend.open(path, flags(false), 0)?, sync, parts),
         // The rename would not ask whether this file may be written; opening it would.
-        Some(_) if !backend.access(path, Access { write: true, ..Access::default() }, true, true)? => return Err(errno(EACCES)),
+        Some(_) if !backend.access(path, Access { write: true, ..Access::default() }, true, true)? => {
+            // Why not is for opening to say: EACCES, or EROFS.
+            return Err(backend.open(path, flags(false), 0).err().unwrap_or_else(|| errno(EACCES)));
+        }
         _ => {}
     }
     if path.as_os_str().as_bytes().ends_with(b"/") {

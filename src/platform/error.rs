@@ -12,7 +12,7 @@ pub enum Error {
     FileNotFound {
         /// The file.
         path: PathBuf,
-        /// What the machine said.
+        /// The error of the machine.
         source: io::Error,
     },
     /// Any other `OSError`.
@@ -20,7 +20,7 @@ pub enum Error {
     Os {
         /// What was tried: `"read '/bin/sh'"`.
         operation: String,
-        /// What the machine said.
+        /// The error of the machine.
         source: io::Error,
     },
 }

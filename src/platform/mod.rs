@@ -27,7 +27,7 @@
 //! # DIFFERENCE
 //!
 //! - `architecture` reads the program's header itself; Python runs `file`, and knows no linkage where that is not installed.
-//! - The word size of a program that is no ELF or PE file (a script) is that of this build, as in Python.
+//! - The word size of a program that is not an ELF or PE file (a script) is that of this build, as in Python.
 //! - Nothing is cached but the C library's version: a new host name shows at once.
 
 pub mod backend;

@@ -20,10 +20,10 @@ use super::error::{Error, Result};
 use super::headers::Headers;
 use super::prepare::{PreparedRequest, get_auth_from_url};
 use super::proxies::{Proxies, select_proxy};
-use super::redact::redact;
 pub use super::retry::{RequestHistory, Retry, Tries};
 use super::url::{Split, parse_url};
 use super::utils::{prepend_scheme_if_needed, urldefragauth};
+use crate::secret::url::redact;
 
 /// Whether a full pool makes others wait.
 #[doc(alias = "requests.adapters.DEFAULT_POOLBLOCK")]

@@ -86,7 +86,7 @@ impl Hop {
 
 impl Debug for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Hop {} {} {:?}", self.method, super::redact::redact(&self.url), self.body)
+        write!(f, "Hop {} {} {:?}", self.method, crate::secret::url::redact(&self.url), self.body)
     }
 }
 
@@ -144,7 +144,7 @@ pub struct ProxyUrl(pub String);
 
 impl Debug for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&super::redact::redact(&self.0))
+        f.write_str(&crate::secret::url::redact(&self.0))
     }
 }
 

@@ -65,9 +65,22 @@ pub struct Stream {
 #[derive(Clone)]
 enum Piece {
     Bytes(Bytes),
-    File { os: Os, path: PathBuf, len: u64 },
+    File {
+        os: Os,
+        path: PathBuf,
+        len: u64,
+    },
     Reader(Arc<Reader>),
+    #[cfg(feature = "record")]
+    Observed {
+        stream: Stream,
+        observer: Observer,
+    },
 }
+
+/// Gets each piece that is read, and None when reading begins from the start.
+#[cfg(feature = "record")]
+pub(crate) type Observer = Arc<dyn Fn(Option<&[u8]>) + Send + Sync>;
 
 /// A reader can be taken once; `len` is what its owner promised.
 struct Reader {
@@ -90,6 +103,12 @@ impl Stream {
 
     pub(super) fn push_reader(&mut self, reader: Box<dyn Read + Send>, len: Option<u64>) {
         self.pieces.push(Piece::Reader(Arc::new(Reader { reader: Mutex::new(Some(reader)), len })));
+    }
+
+    /// The same body. What is read of it passes an observer.
+    #[cfg(feature = "record")]
+    pub(crate) fn observed(self, observer: Observer) -> Stream {
+        Stream { pieces: vec![Piece::Observed { stream: self, observer }] }
     }
 
     /// The sum of its pieces, if all are known.
@@ -118,6 +137,8 @@ impl Stream {
     pub fn can_be_sent(&self) -> bool {
         self.pieces.iter().all(|piece| match piece {
             Piece::Reader(reader) => reader.reader.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
+            #[cfg(feature = "record")]
+            Piece::Observed { stream, .. } => stream.can_be_sent(),
             _ => true,
         })
     }
@@ -134,6 +155,8 @@ impl Piece {
             Piece::Bytes(bytes) => Some(bytes.len() as u64),
             Piece::File { len, .. } => Some(*len),
             Piece::Reader(reader) => reader.len,
+            #[cfg(feature = "record")]
+            Piece::Observed { stream, .. } => stream.len(),
         }
     }
 
@@ -146,6 +169,11 @@ impl Piece {
                 let taken = reader.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
                 taken.ok_or_else(|| io::Error::other("the reader was read already"))?
             }
+            #[cfg(feature = "record")]
+            Piece::Observed { stream, observer } => {
+                observer(None);
+                Box::new(Observing { reader: stream.open(), observer })
+            }
         })
     }
 }
@@ -156,6 +184,8 @@ impl fmt::Debug for Piece {
             Piece::Bytes(bytes) => write!(f, "{} bytes", bytes.len()),
             Piece::File { path, len, .. } => write!(f, "{} ({len} bytes)", path.display()),
             Piece::Reader(reader) => write!(f, "a reader ({:?} bytes)", reader.len),
+            #[cfg(feature = "record")]
+            Piece::Observed { stream, .. } => stream.fmt(f),
         }
     }
 }
@@ -180,6 +210,21 @@ impl Read for Pieces {
                 }
             }
         }
+    }
+}
+
+#[cfg(feature = "record")]
+struct Observing {
+    reader: Box<dyn Read + Send>,
+    observer: Observer,
+}
+
+#[cfg(feature = "record")]
+impl Read for Observing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        (self.observer)(buffer.get(..read));
+        Ok(read)
     }
 }
 

@@ -161,6 +161,29 @@ impl Decoder {
     }
 }
 
+/// A whole body, or the start of one, decoded as far as it goes. None if the encoding is unknown or the body is not encoded so.
+#[cfg(feature = "record")]
+pub(crate) fn decoded(content_encoding: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    /// The most that a recorded body may unfold to.
+    const MOST: usize = 64 << 20;
+    // What `Decoder::new` would pass as it is.
+    let unknown = |name: &str| !matches!(name, "" | "identity") && !Codec::is_known(name);
+    if content_encoding.split(',').any(|name| unknown(&name.trim().to_ascii_lowercase())) {
+        return None;
+    }
+    let Some(mut decoder) = Decoder::new(content_encoding).ok()? else { return Some(bytes.to_vec()) };
+    decoder.push(Bytes::copy_from_slice(bytes));
+    let mut plain = Vec::new();
+    while plain.len() <= MOST {
+        match decoder.pull(Some(MOST as u64)).ok()? {
+            Pulled::Piece(piece) => plain.extend_from_slice(&piece),
+            Pulled::Hungry => return Some(plain),
+            Pulled::Working => {}
+        }
+    }
+    None
+}
+
 impl Codec {
     fn is_known(name: &str) -> bool {
         matches!(name, "gzip" | "x-gzip" | "deflate" | "br" | "zstd")

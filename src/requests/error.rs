@@ -4,8 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
-use super::redact::redact;
 use super::response::Response;
+use crate::interrupt::KeyboardInterrupt;
+use crate::secret::url::redact;
 
 /// What every call of this battery gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -50,6 +51,15 @@ pub enum Error {
         context: Box<Context>,
         /// The budget.
         budget: Duration,
+    },
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM came before the answer: see [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt).
+    #[error("{}: ended by {}", context.request(), interrupt.signal())]
+    KeyboardInterrupt {
+        /// The request.
+        context: Box<Context>,
+        /// The signal.
+        #[source]
+        interrupt: KeyboardInterrupt,
     },
     /// `TooManyRedirects`: more than `Session::max_redirects`.
     #[error("exceeded {limit} redirects")]
@@ -360,6 +370,7 @@ impl Error {
             | Error::ConnectTimeout(context)
             | Error::ReadTimeout(context)
             | Error::Timeout { context, .. }
+            | Error::KeyboardInterrupt { context, .. }
             | Error::ChunkedEncoding(context)
             | Error::ContentDecoding(context)
             | Error::TooLarge { context, .. }

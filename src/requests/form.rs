@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
 use super::quote::urlencode;
-use super::redact::redact_query;
 use crate::is_secret_name;
+use crate::secret::url::redact_query;
 
 /// A value in a query or a form. Its text is what Python's `str()` gives.
 #[derive(Clone, Debug, PartialEq, Eq)]

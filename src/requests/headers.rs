@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::error::{Error, Result};
-use super::redact::redact;
 use crate::is_secret_name;
+use crate::secret::url::redact;
 
 /// The headers of a request or a response.
 pub type Headers = CaseInsensitiveDict<String>;

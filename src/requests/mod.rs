@@ -92,7 +92,6 @@ mod prepare;
 mod proxies;
 mod quote;
 mod reader;
-mod redact;
 mod redirects;
 mod request;
 mod response;
@@ -110,6 +109,8 @@ pub use auth::{Auth, HttpBasicAuth, HttpBearerAuth, HttpDigestAuth, HttpProxyAut
 pub use backend::{Backend, Failure};
 pub use body::{Body, Stream};
 pub use cookies::{Cookie, RequestsCookieJar};
+#[cfg(feature = "record")]
+pub(crate) use decode::decoded;
 pub use download::{Checksum, Download, Downloaded, Progress};
 pub use error::{Cause, Context, Document, Error, Result};
 pub use form::{Form, Value};

@@ -14,9 +14,9 @@ use super::headers::{CaseInsensitiveDict, Headers, check_header_validity, is_tok
 use super::hooks::Hooks;
 use super::multipart::{self, Part};
 use super::quote::{requote_uri, unquote_to_bytes};
-use super::redact::redact;
 use super::request::{Data, Request};
 use super::url::{Split, parse_url};
+use crate::secret::url::redact;
 
 /// A request as it goes out. It may be changed before it is sent with [`Session::send`](super::Session::send).
 ///

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::net::Ipv6Addr;
 
-use super::redact::redact;
 use super::url::Split;
 use super::utils::{address_in_network, is_ipv4_address, is_valid_cidr};
 use crate::ambient::Ambient;
+use crate::secret::url::redact;
 
 /// Proxies by scheme (`https`, `all`), or by scheme and host (`http://intranet`). Schemes of a proxy: `http`, `https`, `socks5`, `socks5h`.
 ///

@@ -1,7 +1,8 @@
 //! Percent-encoding, as `urllib.parse` and requests do it.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
+
+pub(super) use crate::secret::percent::{hex_pair, unquote, unquote_to_bytes};
 
 /// The characters that a URI never needs to escape (RFC 3986).
 #[doc(alias = "requests.utils.UNRESERVED_SET")]
@@ -27,40 +28,6 @@ pub(super) fn quote(text: &[u8], safe: &[u8]) -> String {
 /// `urllib.parse.quote_plus`: for forms and queries.
 pub(super) fn quote_plus(text: &[u8]) -> String {
     quote(text, b" ").replace(' ', "+")
-}
-
-/// `urllib.parse.unquote`: wrong escapes stay, bytes that are not UTF-8 become U+FFFD.
-pub(super) fn unquote(text: &str) -> String {
-    match String::from_utf8_lossy(&unquote_to_bytes(text)) {
-        Cow::Borrowed(text) => text.to_owned(),
-        Cow::Owned(text) => text,
-    }
-}
-
-/// `urllib.parse.unquote_to_bytes`.
-pub(super) fn unquote_to_bytes(text: &str) -> Vec<u8> {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        match (byte, hex_pair(bytes, at + 1)) {
-            (b'%', Some(value)) => {
-                out.push(value);
-                at += 3;
-            }
-            _ => {
-                out.push(byte);
-                at += 1;
-            }
-        }
-    }
-    out
-}
-
-/// The byte that two hexadecimal digits at this place write.
-pub(super) fn hex_pair(bytes: &[u8], at: usize) -> Option<u8> {
-    let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
-    Some((digit(at)? * 16 + digit(at + 1)?) as u8)
 }
 
 /// Takes back escapes of unreserved characters. None if a `%` is followed by two letters or digits that are no hexadecimal number.

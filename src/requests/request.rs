@@ -82,7 +82,7 @@ impl Request {
 impl std::fmt::Debug for Request {
     /// Without credentials, and without the body.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "<Request [{}] {}>", self.method, super::redact::redact(&self.url))
+        write!(f, "<Request [{}] {}>", self.method, crate::secret::url::redact(&self.url))
     }
 }
 

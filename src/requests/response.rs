@@ -17,7 +17,7 @@ use super::json::guess_json_utf;
 use super::links::parse_header_links;
 use super::prepare::PreparedRequest;
 use super::reader::Reader;
-use super::redact::redact;
+use crate::secret::url::redact;
 
 /// The answer to a request.
 ///

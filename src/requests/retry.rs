@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::backend::Failure;
 use super::cookies::date::http2time;
-use super::redact::redact;
+use crate::secret::url::redact;
 
 /// How many tries a kind of trouble has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -54,6 +54,16 @@ impl Session {
     }
 
     async fn carry(&self, prepared: PreparedRequest, settings: Settings, options: SendOptions) -> Result<Response> {
+        let interrupts = self.core.time.backend().interrupts();
+        if !interrupts.is_armed() {
+            return self.carry_on(prepared, settings, options).await;
+        }
+        let context = Context::new(&prepared.method, &prepared.url, "a signal came");
+        let carried = interrupts.during(self.carry_on(prepared, settings, options)).await;
+        carried.unwrap_or_else(|interrupt| Err(Error::KeyboardInterrupt { context, interrupt }))
+    }
+
+    async fn carry_on(&self, prepared: PreparedRequest, settings: Settings, options: SendOptions) -> Result<Response> {
         let timeout = options.timeout.unwrap_or(self.timeout);
         let mut call = Call {
             settings,
@@ -168,7 +178,7 @@ impl Session {
                 drain(reply, call).await;
             }
             if !pause.is_zero() {
-                time.sleep(pause).await;
+                time.timer(pause).await;
             }
             retry = Cow::Owned(next);
         }

@@ -14,11 +14,11 @@ use super::hooks::Hooks;
 use super::limits::{Limits, Timeout};
 use super::prepare::PreparedRequest;
 use super::proxies::{Proxies, get_environ_proxies};
-use super::redact::redact;
 use super::request::{Request, RequestBuilder, SendOptions, Sending};
 use super::tls::{Cert, Verify};
 use super::url::Split;
 use super::utils::{NETRC_FILES, default_headers};
+use crate::secret::url::redact;
 
 /// Redirects that are followed.
 const DEFAULT_REDIRECT_LIMIT: usize = 30;

@@ -1,17 +1,17 @@
-//! [`Verify`] and [`Cert`]: whom to trust in TLS, and who we are.
+//! [`Verify`] and [`Cert`]: which servers TLS trusts, and the certificate of the client.
 
 use std::path::PathBuf;
 
-/// Whom to trust: `verify(true)`, `verify("ca.pem")`, `verify(false)`.
+/// Which certificates to trust: `verify(true)`, `verify("ca.pem")`, `verify(false)`.
 ///
 /// True is Mozilla's list of roots, compiled in, as Python's certifi has it: no file of the machine changes it, but for
 /// `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` in a session that trusts its environment. A file that is replaced is read again. DIFFERENCE: a
-/// directory of certificates is read whole, its names are no hashes.
+/// directory of certificates is read whole, its names need not be hashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verify {
     /// Mozilla's roots.
     Yes,
-    /// Anybody. Whoever sits on the line can read and change everything.
+    /// Any certificate. An attacker on the network can then read and change everything.
     No,
     /// The certificates in this file or directory, and no others.
     Bundle(PathBuf),

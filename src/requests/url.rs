@@ -2,6 +2,7 @@
 
 use super::error::{Error, Result};
 use super::quote::{hex_pair, is_unreserved};
+use crate::secret::url::{cut, scheme_end};
 
 /// `urllib3.util.Url`: what `parse_url` finds, normalised.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,22 +80,9 @@ pub(super) fn parse_url(url: &str) -> Result<Url> {
     Ok(Url { scheme, auth, host, port, path, query, fragment })
 }
 
-pub(super) fn cut(text: &str, at: char) -> (&str, Option<&str>) {
-    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
-}
-
 /// A scheme without a dot, or a slash: else urllib3 takes the text for `host/path`.
 fn starts_like_a_url(text: &str) -> bool {
     text.starts_with('/') || scheme_end(text).is_some_and(|end| !text[..end].contains('.'))
-}
-
-/// Where the scheme's colon is.
-pub(super) fn scheme_end(text: &str) -> Option<usize> {
-    let end = text.find(':')?;
-    let mut chars = text[..end].chars();
-    let valid = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
-        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-'));
-    valid.then_some(end)
 }
 
 /// The host and the port's digits without leading zeros, of `host`, `host:port` and `[v6]:port`.

@@ -30,7 +30,7 @@ pub(super) struct Start {
     run: Option<u64>,
 }
 
-/// Who plans the next run.
+/// What plans the next run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Next {
     /// The end of a run does.
@@ -197,6 +197,7 @@ impl Scheduler {
     }
 
     fn finish(&self, cell: &Arc<Cell>, start: Start, result: crate::Result<Output>, next: Next) -> (Run, bool) {
+        let interrupted = result.as_ref().is_err_and(|error| error.interrupt().is_some());
         let duration = self.time.monotonic().saturating_sub(start.since);
         let (policy, job) = {
             let facts = cell.lock();
@@ -234,6 +235,10 @@ impl Scheduler {
         };
         if !retry {
             self.call_hooks(cell, &mut run);
+        }
+        if interrupted {
+            // The job's error ends here: the caller of the job learns of the signal from its own next wait.
+            self.time.backend().interrupts().put_back();
         }
         (run, cancel)
     }

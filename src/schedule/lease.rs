@@ -112,7 +112,7 @@ impl S3Lease {
     pub fn release(&self) -> Result<()> {
         let mut state = self.lock();
         if let (Some(epoch), Some(etag)) = (state.epoch.take(), state.etag.take()) {
-            self.write(epoch, state.renewals + 1, true, Some(&etag))?;
+            self.write(epoch, state.renewals.saturating_add(1), true, Some(&etag))?;
         }
         Ok(())
     }
@@ -157,10 +157,10 @@ impl S3Lease {
     }
 
     fn renew(&self, state: &mut State, epoch: u64, now: Duration) -> Result<Option<u64>> {
-        let written = self.write(epoch, state.renewals + 1, false, state.etag.as_deref());
+        let written = self.write(epoch, state.renewals.saturating_add(1), false, state.etag.as_deref());
         match written {
             Ok(Written::Yes(etag)) => {
-                state.renewals += 1;
+                state.renewals = state.renewals.saturating_add(1);
                 // The term counts from before the write.
                 (state.etag, state.since) = (Some(etag), now);
                 Ok(Some(epoch))
@@ -222,7 +222,7 @@ impl Leader for S3Lease {
         let term = lease.get("term").and_then(Value::as_f64).map_or(self.term, |term| crate::prelude::secs(term)).max(self.term);
         // A clock that is slower than the holder's by a twentieth still waits long enough.
         if released || now.saturating_sub(state.since) > term.mul_f64(1.1) {
-            return self.take(state, epoch + 1, Some(&etag), now);
+            return self.take(state, epoch.saturating_add(1), Some(&etag), now);
         }
         Ok(None)
     }

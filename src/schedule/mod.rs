@@ -57,7 +57,7 @@
 //! - The first error of a chain is returned by `do_`, not raised by its link. A `Job` that has a function cannot be reconfigured, but for its tags and its next run.
 //! - The local time is that of the battery's zone. pytz's zones end in 2037; these go on.
 //! - An unknown zone has a text of ours; pytz's is the bare name in quotes.
-//! - An interval of 0 whose time has passed is an error, as is a negative one; Python loops for ever, or until the calendar ends.
+//! - An interval of 0 whose time has passed is an error, as is a negative one; Python loops without end, or until the calendar ends.
 //! - Tags are text. Python takes any hashable value.
 //! - An interval is an integer. Python also takes a float.
 //! - The local times of `at` without a zone, and of intervals, are compared with the local clock, as in Python: when the clock goes back by an hour, an hourly job

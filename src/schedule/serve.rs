@@ -102,6 +102,9 @@ impl std::fmt::Debug for Serve {
 impl Scheduler {
     /// Runs jobs when they are due until a [`Stop`] or [`Serve::until`] ends it. Without either, it goes on as long as the program.
     ///
+    /// After [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt), SIGINT and SIGTERM stop it too: no further run starts, waits of the runs that
+    /// go on end early with the interrupt, and the loop returns `Ok` when they have ended.
+    ///
     /// It sleeps until the next run, but at most a minute ([`Serve::wake`]), so that a clock that was set and a machine that was suspended are noticed.
     /// A job that fails does not end it: see [`Serve::watch`] and [`on_failure`](super::Every::on_failure).
     ///
@@ -152,8 +155,9 @@ impl IntoFuture for Serve {
             let Serve { scheduler, stop, workers, until, wake, watch } = self;
             let until = until.map(utc_micros);
             let served = Served::default();
-            let mut serving =
-                Serving { scheduler, stop, workers, until, wake, watch, served, active: Vec::new(), queued: VecDeque::new() };
+            let interrupts = scheduler.time.backend().interrupts().watch();
+            let (active, queued) = (Vec::new(), VecDeque::new());
+            let mut serving = Serving { scheduler, stop, interrupts, workers, until, wake, watch, served, active, queued };
             serving.run().await
         })
     }
@@ -171,6 +175,7 @@ struct Active {
 struct Serving {
     scheduler: Scheduler,
     stop: Stop,
+    interrupts: crate::interrupt::Watch,
     workers: usize,
     until: Option<i64>,
     wake: Duration,
@@ -190,13 +195,15 @@ enum Event {
 impl Serving {
     async fn run(&mut self) -> Result<Served> {
         loop {
-            let over = self.stop.is_stopped() || self.until.is_some_and(|until| zone::now(&self.scheduler.time) >= until);
+            let over = self.is_stopped() || self.until.is_some_and(|until| zone::now(&self.scheduler.time) >= until);
             if over && self.active.is_empty() {
+                // Only now: waits of the runs that went on were to see it too.
+                let _ = self.interrupts.take();
                 return Ok(self.served);
             }
             if !over {
                 self.start_due()?;
-                if self.stop.is_stopped() {
+                if self.is_stopped() {
                     continue;
                 }
             }
@@ -210,12 +217,20 @@ impl Serving {
         }
     }
 
+    fn is_stopped(&self) -> bool {
+        self.stop.is_stopped() || self.interrupts.interrupted().is_some()
+    }
+
     /// Waits for the end of a run, the stop, or the time of the next run.
     async fn event(&mut self, over: bool) -> Result<Event> {
         let pause = self.pause(over)?;
-        let mut timer = self.scheduler.time.sleep(pause).into_future();
-        let (active, stop) = (&mut self.active, &self.stop);
+        let mut timer = self.scheduler.time.timer(pause);
+        let (active, stop, interrupts) = (&mut self.active, &self.stop, &self.interrupts);
+        let mut place = interrupts.place();
         Ok(poll_fn(|context| {
+            if !over && interrupts.poll(&mut place, context).is_ready() {
+                return Poll::Ready(Event::Woken);
+            }
             // The timer first: virtual sleepers wake in the order of their deadlines, among those that have been polled.
             // If it is over, nothing else is polled: a virtual sleeper that comes after it would move the clock further.
             if timer.as_mut().poll(context).is_ready() {
@@ -260,7 +275,7 @@ impl Serving {
         self.scheduler.keep_lease();
         self.start_queued();
         for (cell, planned) in self.scheduler.due()? {
-            if self.stop.is_stopped() {
+            if self.is_stopped() {
                 break;
             }
             let runs = self.active.iter().filter(|active| Arc::ptr_eq(&active.cell, &cell)).count();

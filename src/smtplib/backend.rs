@@ -21,6 +21,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use crate::interrupt::Interrupts;
+
 /// Where a server is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
@@ -67,6 +69,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// The clock, for deadlines: completes after the duration.
     async fn sleep(&self, duration: Duration);
+
+    /// The interrupts that end verbs early. By default, none ever comes.
+    fn interrupts(&self) -> Interrupts {
+        Interrupts::default()
+    }
 }
 
 /// An open connection. Closed by `Drop`.

@@ -12,6 +12,7 @@ use super::backend::{Backend, Connection, Target, Tls};
 use super::mock::server::{Conversation, Deliver};
 use super::mock::{Behaviour, Envelope};
 use super::{Reply, Smtplib};
+use crate::interrupt::Interrupts;
 use crate::os::{MakeDirs, Os};
 use crate::time::Time;
 
@@ -91,7 +92,11 @@ impl Backend for EmlDir {
     }
 
     async fn sleep(&self, duration: Duration) {
-        self.time.sleep(duration).await;
+        self.time.timer(duration).await;
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.time.backend().interrupts()
     }
 }
 

@@ -5,6 +5,7 @@ use std::io;
 use std::time::Duration;
 
 use super::Reply;
+use crate::interrupt::KeyboardInterrupt;
 
 /// An error of `smtplib`.
 ///
@@ -123,6 +124,17 @@ pub enum Error {
         operation: &'static str,
         /// The budget.
         budget: Duration,
+    },
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM came first: see [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt). The connection is closed.
+    #[error("{host}: {operation} was ended by {}", interrupt.signal())]
+    KeyboardInterrupt {
+        /// The server.
+        host: String,
+        /// The verb.
+        operation: &'static str,
+        /// The signal.
+        #[source]
+        interrupt: KeyboardInterrupt,
     },
     /// `ValueError`: an argument that cannot be sent as it is.
     #[error("{0}")]

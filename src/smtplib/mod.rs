@@ -265,12 +265,12 @@ impl Connect {
         self.edit(|settings| settings.tls.extra_roots.push(pem.into()))
     }
 
-    /// Accepts any certificate for any name, as Python does by default: anybody on the way can read the mail and the password.
+    /// Accepts any certificate for any name, as Python does by default. An attacker on the network can then read the mail and the password.
     pub fn dangerously_accept_any_certificate(self) -> Connect {
         self.edit(|settings| settings.tls.dangerously_accept_any_certificate = true)
     }
 
-    /// Sends a password without TLS, as Python does: anybody on the way can read it.
+    /// Sends a password without TLS, as Python does. An attacker on the network can then read it.
     pub fn dangerously_allow_cleartext_login(self) -> Connect {
         self.edit(|settings| settings.cleartext_login = true)
     }

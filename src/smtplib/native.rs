@@ -15,6 +15,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::backend::{Backend, Connection, Target, Tls};
+use crate::interrupt::Interrupts;
 use crate::wait::driver::{on_runtime, within};
 
 /// This machine's network.
@@ -48,6 +49,10 @@ impl Backend for Native {
 
     async fn sleep(&self, duration: Duration) {
         within(Some(duration), std::future::pending::<()>()).await;
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        crate::interrupt::native::interrupts().clone()
     }
 }
 

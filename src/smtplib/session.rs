@@ -300,22 +300,13 @@ impl Session {
         let backend = self.backend.clone();
         // Dropped before its end, a verb leaves an answer on the way that the next one would take for its own.
         let mut running = Running { session: self, done: false };
-        let Some(budget) = budget else {
-            let result = verb(running.session).await;
-            running.done = true;
-            return result;
-        };
-        let outcome = {
-            let mut sleep = pin!(backend.sleep(budget));
-            let mut verb = pin!(verb(running.session));
-            std::future::poll_fn(|context| match verb.as_mut().poll(context) {
-                Poll::Ready(result) => Poll::Ready(Some(result)),
-                Poll::Pending => sleep.as_mut().poll(context).map(|()| None),
-            })
-            .await
-        };
-        running.done = outcome.is_some();
-        outcome.unwrap_or(Err(Error::Timeout { operation, budget }))
+        let outcome = backend.interrupts().during(within(&*backend, budget, verb(running.session))).await;
+        running.done = matches!(outcome, Ok(Some(_)));
+        match outcome {
+            Ok(Some(result)) => result,
+            Ok(None) => Err(Error::Timeout { operation, budget: budget.unwrap_or_default() }),
+            Err(interrupt) => Err(Error::KeyboardInterrupt { host: running.session.host(), operation, interrupt }),
+        }
     }
 
     pub(super) fn disconnected(&self, what: &'static str, source: Option<std::io::Error>) -> Error {
@@ -396,4 +387,15 @@ fn shown(bytes: &[u8]) -> String {
     const MOST: usize = 1000;
     let more = if bytes.len() > MOST { format!(" .. {} bytes in all", bytes.len()) } else { String::new() };
     format!("{:?}{more}", String::from_utf8_lossy(&bytes[..bytes.len().min(MOST)]))
+}
+
+/// A future's output. None: the budget is used up.
+async fn within<F: Future>(backend: &dyn Backend, budget: Option<Duration>, future: F) -> Option<F::Output> {
+    let Some(budget) = budget else { return Some(future.await) };
+    let (mut future, mut sleep) = (pin!(future), pin!(backend.sleep(budget)));
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(result) => Poll::Ready(Some(result)),
+        Poll::Pending => sleep.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }

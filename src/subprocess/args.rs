@@ -6,17 +6,31 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::Secret;
+use crate::secret::command::redact_command;
 
 /// One argument: a text that may be shown, or a [`Secret`] that no error and no `Debug` shows (`***`).
 ///
 /// The operating system shows the arguments of a process to everybody on the machine: a secret is safer in the environment or in
 /// the input, where the program takes it there.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Arg {
     /// Shown.
     Plain(OsString),
     /// Not shown.
     Secret(Secret),
+}
+
+impl fmt::Debug for Arg {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // Text, as the system's own `Debug` shows it where it is not Unicode.
+            Arg::Plain(text) => match text.to_str() {
+                Some(text) => f.debug_tuple("Plain").field(&redact_command(text)).finish(),
+                None => f.debug_tuple("Plain").field(text).finish(),
+            },
+            Arg::Secret(secret) => secret.fmt(f),
+        }
+    }
 }
 
 impl Arg {
@@ -78,7 +92,8 @@ impl From<&Arg> for Arg {
 /// A program and its arguments, as they were given. A text alone is a program without arguments, or (with `shell`) a line for the
 /// shell.
 ///
-/// `Display` is the line that a shell would understand, with `***` for a [`Secret`].
+/// `Display` is the line that a shell would understand, with `***` for a [`Secret`], for the value of a `NAME=value` or `--name=value` whose
+/// name holds a secret ([`is_secret_name`](crate::is_secret_name)), and for the password of a URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Args(pub Vec<Arg>);
 
@@ -151,8 +166,8 @@ impl fmt::Display for Args {
             match arg {
                 Arg::Secret(_) => f.write_str("***")?,
                 // A text alone stands as it is: it is a program, or the shell's line already.
-                Arg::Plain(text) if self.0.len() == 1 => f.write_str(&one_line(&text.to_string_lossy()))?,
-                Arg::Plain(text) => f.write_str(&quote(&one_line(&text.to_string_lossy())))?,
+                Arg::Plain(text) if self.0.len() == 1 => f.write_str(&one_line(&redact_command(&text.to_string_lossy())))?,
+                Arg::Plain(text) => f.write_str(&quote(&one_line(&redact_command(&text.to_string_lossy()))))?,
             }
         }
         Ok(())

@@ -16,7 +16,7 @@
 
 use std::any::Any;
 use std::ffi::OsString;
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::io::Result;
 use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -27,7 +27,9 @@ use std::time::Duration;
 use super::args::Arg;
 use super::stdio::Stdio;
 use crate::ambient::Variables;
+use crate::interrupt::Interrupts;
 pub use crate::os::backend::WaitStatus;
+use crate::secret::Names;
 
 /// A future on the heap that may borrow.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -57,10 +59,15 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// A clock that never goes back: deadlines are measured on it.
     fn monotonic(&self) -> Duration;
+
+    /// The interrupts that end the waits of the facade. By default, none ever comes.
+    fn interrupts(&self) -> Interrupts {
+        Interrupts::default()
+    }
 }
 
-/// What [`Backend::spawn`] starts.
-#[derive(Clone, Debug)]
+/// What [`Backend::spawn`] starts. `Debug` shows the names of the variables, not their values.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Command {
     /// The program: a name for the `PATH`, or a path.
@@ -83,6 +90,24 @@ pub struct Command {
     pub pipesize: Option<usize>,
     /// Descriptors that stay open in the child, under the same numbers.
     pub pass_fds: Vec<Arc<OwnedFd>>,
+}
+
+impl fmt::Debug for Command {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let environ = self.environ.as_deref().map(Names);
+        f.debug_struct("Command")
+            .field("program", &self.program)
+            .field("args", &self.args)
+            .field("environ", &environ)
+            .field("cwd", &self.cwd)
+            .field("stdin", &self.stdin)
+            .field("stdout", &self.stdout)
+            .field("stderr", &self.stderr)
+            .field("standing", &self.standing)
+            .field("pipesize", &self.pipesize)
+            .field("pass_fds", &self.pass_fds)
+            .finish()
+    }
 }
 
 /// What a child does not inherit of its parent.
@@ -201,6 +226,11 @@ pub trait Pipe: Any + Debug + Send + Sync {
 
     /// The same, appended: what there is at once, but never more than a few pipes full.
     fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize>;
+
+    /// Blocks until there are bytes or the end, where an interrupt can come: it is the error then. By default it does not wait.
+    fn wait_readable(&self) -> Result<()> {
+        Ok(())
+    }
 
     /// Writes what the pipe takes now; `EAGAIN` if that is nothing, `EPIPE` if nobody reads it any more.
     fn write(&self, bytes: &[u8]) -> Result<usize>;

@@ -13,7 +13,8 @@ use super::text::Splitter;
 impl<T> Run<On<T>> {
     /// Runs the program and blocks until it has ended. The same as [`Wait::wait`](crate::Wait::wait), and needs no runtime.
     pub fn wait(self) -> Result<T> {
-        block(self.go(Mode::Block))
+        let backend = self.on.handle.backend.clone();
+        block(&*backend, |mode| self.go(mode))
     }
 
     async fn go(self, mode: Mode) -> Result<T> {
@@ -24,7 +25,7 @@ impl<T> Run<On<T>> {
         let check = spec.check;
         // What the program was given belongs to it alone now: a pipe of another child must close here.
         drop(spec);
-        let completed = popen.complete(input, deadline, mode).await?;
+        let completed = popen.complete(input, &deadline, mode).await?;
         (on.finish)(completed.checked(check)?)
     }
 }
@@ -88,10 +89,11 @@ impl RunLines {
             if let Some(line) = self.splitter.next_line() {
                 return Some(line);
             }
-            match block(popen.step(self.deadline, Mode::Block)) {
+            let backend = popen.process().backend.clone();
+            match block(&*backend, |mode| popen.step(&self.deadline, mode)) {
                 Ok(true) => {}
-                Ok(false) => return Some(Err(popen.kill_late(self.deadline))),
-                Err(error) => return Some(Err(error)),
+                Ok(false) => return Some(Err(popen.kill_late(&self.deadline))),
+                Err(error) => return Some(Err(popen.kill_interrupted(error))),
             }
             if let Some(stdout) = &mut popen.begin(Vec::new()).stdout {
                 self.splitter.push(stdout);
@@ -102,8 +104,9 @@ impl RunLines {
     }
 
     fn end(&mut self, popen: &mut Popen) -> Result<()> {
-        match block(popen.finish(self.deadline, Mode::Block))? {
-            None => Err(popen.kill_late(self.deadline)),
+        let backend = popen.process().backend.clone();
+        match block(&*backend, |mode| popen.finish(&self.deadline, mode)).map_err(|error| popen.kill_interrupted(error))? {
+            None => Err(popen.kill_late(&self.deadline)),
             Some(code) if self.check && code != 0 => {
                 let (_, stderr) = popen.written()?;
                 Err(Error::CalledProcess { cmd: popen.args().clone(), returncode: code, stdout: None, stderr })

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::args::Args;
 use super::signal;
 use crate::error::Errno;
+use crate::interrupt::KeyboardInterrupt;
 
 /// What every call of this battery gives.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -53,6 +54,16 @@ pub enum Error {
         stdout: Option<Vec<u8>>,
         /// The same of its standard error.
         stderr: Option<Vec<u8>>,
+    },
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM came while the program was waited for. As with `TimeoutExpired`, the program is gone now,
+    /// unless it was [`Popen::wait`](super::Popen::wait) or [`Popen::communicate`](super::Popen::communicate).
+    #[error("waiting for command '{cmd}' was ended by {}", interrupt.signal())]
+    KeyboardInterrupt {
+        /// The program and its arguments.
+        cmd: Args,
+        /// The signal.
+        #[source]
+        interrupt: KeyboardInterrupt,
     },
     /// `FileNotFoundError`: there is no such program, or no such directory to run it in. [`OsError::filename`] says which.
     #[error("{0}")]

@@ -37,6 +37,7 @@
 //! | `p.communicate(input, timeout)` | `p.communicate().input(..).timeout(..).wait()?` |
 //! | `p.wait(timeout)`, `poll`, `kill`, `terminate`, `send_signal` | [`p.wait(None)?`](Popen::wait), `p.wait(secs(3))?`, the same |
 //! | `with Popen(..) as p:` | a block: `Drop` |
+//! | `KeyboardInterrupt` | [`Error::KeyboardInterrupt`], after [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt) |
 //! | `CalledProcessError`, `TimeoutExpired`, `SubprocessError` | [`Error::CalledProcess`], [`Error::TimeoutExpired`], [`Error`] |
 //! | `FileNotFoundError`, `PermissionError`, `NotADirectoryError`, `OSError` | the variants of [`Error`], with program or directory in [`Error::filename`] |
 //! | `ValueError`, `LookupError`, `UnicodeDecodeError` | [`Error::Value`], [`Error::Lookup`], [`Error::UnicodeDecode`] |

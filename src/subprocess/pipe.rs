@@ -43,6 +43,7 @@ impl PipeReader {
 impl Read for PipeReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.start == self.buffer.len() && buffer.len() >= BUFFER {
+            self.pipe.wait_readable()?;
             return self.pipe.read(buffer);
         }
         let mut available = self.fill_buf()?;
@@ -57,6 +58,7 @@ impl BufRead for PipeReader {
         if self.start == self.buffer.len() {
             self.start = 0;
             self.buffer.clear();
+            self.pipe.wait_readable()?;
             self.pipe.read_to(&mut self.buffer)?;
         }
         Ok(self.buffer.get(self.start..).unwrap_or_default())

@@ -16,7 +16,7 @@ use super::stdio::Stdio;
 ///
 /// The settings of a program are its own ([`Run::cwd`], [`Run::env`], ..); those of the whole row are here. A program's `stdin` (but the
 /// first's) and `stdout` (but the last's) are the row's.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing runs until `.wait()` or `.await`"]
 pub struct Pipeline {
     handle: Subprocess,
@@ -25,6 +25,17 @@ pub struct Pipeline {
     capture_output: bool,
     check: bool,
     timeout: Option<Duration>,
+}
+
+impl std::fmt::Debug for Pipeline {
+    /// Without the input, which may be a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Pipeline")
+            .field("stages", &self.stages)
+            .field("check", &self.check)
+            .field("timeout", &self.timeout)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Pipeline {
@@ -65,7 +76,8 @@ impl Pipeline {
 
     /// Runs all, and blocks until all have ended. The last one's result is the last.
     pub fn wait(self) -> Result<Vec<CompletedProcess>> {
-        block(self.go(Mode::Block))
+        let backend = self.handle.backend.clone();
+        block(&*backend, |mode| self.go(mode))
     }
 
     async fn go(self, mode: Mode) -> Result<Vec<CompletedProcess>> {
@@ -79,18 +91,21 @@ impl Pipeline {
             Some(first) => first.lend_input(input, &mut last),
             None => drop(last.begin(input)),
         }
-        let mut ended = last.finish(deadline, mode).await?;
         let mut codes = Vec::new();
-        for popen in &mut popens {
-            let code = if ended.is_some() { popen.process().exit(deadline, mode).await? } else { None };
-            ended = ended.and(code);
-            codes.extend(code);
-        }
-        if ended.is_none() {
+        let ended = match end(&mut popens, &mut last, &mut codes, &deadline, mode).await {
+            Err(error @ Error::KeyboardInterrupt { .. }) => {
+                for popen in &mut popens {
+                    popen.process().kill_tree(None)?;
+                }
+                return Err(last.kill_interrupted(error));
+            }
+            ended => ended?,
+        };
+        if !ended {
             for popen in &mut popens {
                 popen.process().kill_tree(None)?;
             }
-            return Err(last.kill_late(deadline));
+            return Err(last.kill_late(&deadline));
         }
         codes.extend(last.returncode());
         let (stdout, stderr) = last.written()?;
@@ -109,6 +124,17 @@ impl Pipeline {
         };
         completed.into_iter().enumerate().map(checked).collect()
     }
+}
+
+/// Waits for the last and for all before it. False: the deadline has come.
+async fn end(popens: &mut [Popen], last: &mut Popen, codes: &mut Vec<i32>, deadline: &Deadline, mode: Mode) -> Result<bool> {
+    let mut ended = last.finish(deadline, mode).await?;
+    for popen in popens {
+        let code = if ended.is_some() { popen.process().exit(deadline, mode).await? } else { None };
+        ended = ended.and(code);
+        codes.extend(code);
+    }
+    Ok(ended.is_some())
 }
 
 fn start(handle: &Subprocess, stages: Vec<Run>, input: bool, capture_output: bool) -> Result<Vec<Popen>> {

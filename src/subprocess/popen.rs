@@ -48,6 +48,9 @@ impl Popen {
     /// Starts it; what is returned beside it is the input that it shall get, which the spec has no more.
     pub(super) fn start(handle: &Subprocess, spec: &mut Spec) -> Result<(Popen, Vec<u8>)> {
         let plan = spec.plan(&handle.ambient)?;
+        // Nothing is started for a script that was asked to end.
+        let pending = handle.backend.interrupts().check();
+        pending.map_err(|interrupt| Error::KeyboardInterrupt { cmd: spec.args.clone(), interrupt })?;
         let (command, text) = (plan.command, plan.text);
         let spawned = handle.backend.spawn(&command).map_err(|error| {
             // The same numbers stand for a missing program and for a missing directory: look which it is.
@@ -131,15 +134,16 @@ impl Popen {
     #[doc(alias = "subprocess.Popen.wait")]
     pub fn wait(&mut self, timeout: impl Into<Option<Duration>>) -> Result<i32> {
         let deadline = Deadline::new(&*self.process.backend, timeout.into());
-        let ended = block(self.process.exit(deadline, Mode::Block))?;
-        ended.ok_or_else(|| self.expired(deadline))
+        let backend = self.process.backend.clone();
+        let ended = block(&*backend, |mode| self.process.exit(&deadline, mode))?;
+        ended.ok_or_else(|| self.expired(&deadline))
     }
 
     /// [`Popen::wait`] for asynchronous code.
     pub async fn ended(&mut self, timeout: Option<Duration>) -> Result<i32> {
         let deadline = Deadline::new(&*self.process.backend, timeout);
-        let ended = self.process.exit(deadline, Mode::Async).await?;
-        ended.ok_or_else(|| self.expired(deadline))
+        let ended = self.process.exit(&deadline, Mode::Async).await?;
+        ended.ok_or_else(|| self.expired(&deadline))
     }
 
     /// Feeds the program its input, reads its pipes to their end and waits for it: `.wait()` or `.await` gives what it has written to
@@ -213,13 +217,13 @@ impl Popen {
     }
 
     /// Moves what can be moved at once, after waiting for something. False: the deadline has come.
-    pub(super) async fn step(&mut self, deadline: Deadline, mode: Mode) -> Result<bool> {
+    pub(super) async fn step(&mut self, deadline: &Deadline, mode: Mode) -> Result<bool> {
         let Some(exchange) = &mut self.exchange else { return Ok(true) };
         self.process.step(exchange, deadline, mode).await
     }
 
     /// Moves bytes until the pipes have ended, and waits for the end of the program. None: the deadline has come.
-    pub(super) async fn finish(&mut self, deadline: Deadline, mode: Mode) -> Result<Option<i32>> {
+    pub(super) async fn finish(&mut self, deadline: &Deadline, mode: Mode) -> Result<Option<i32>> {
         let Some(exchange) = &mut self.exchange else { return self.process.exit(deadline, mode).await };
         match self.process.exchange(exchange, deadline, mode).await? {
             true => self.process.exit(deadline, mode).await,
@@ -234,7 +238,7 @@ impl Popen {
         Ok((decode(exchange.stdout)?, decode(exchange.stderr)?))
     }
 
-    fn expired(&self, deadline: Deadline) -> Error {
+    fn expired(&self, deadline: &Deadline) -> Error {
         let exchange = self.exchange.as_ref();
         Error::TimeoutExpired {
             cmd: self.process.cmd.clone(),
@@ -245,17 +249,27 @@ impl Popen {
     }
 
     /// It is too late: the tree is killed.
-    pub(super) fn kill_late(&mut self, deadline: Deadline) -> Error {
+    pub(super) fn kill_late(&mut self, deadline: &Deadline) -> Error {
         match self.process.kill_tree(self.exchange.as_mut()) {
             Ok(()) => self.expired(deadline),
             Err(error) => error,
         }
     }
 
+    /// After an interrupt, the tree is killed as at a deadline.
+    pub(super) fn kill_interrupted(&mut self, error: Error) -> Error {
+        match error {
+            Error::KeyboardInterrupt { .. } => self.process.kill_tree(self.exchange.as_mut()).err().unwrap_or(error),
+            error => error,
+        }
+    }
+
     /// `run`: exchange, end, and the tree killed if that is not over in time.
-    pub(super) async fn complete(mut self, input: Vec<u8>, deadline: Deadline, mode: Mode) -> Result<CompletedProcess> {
+    pub(super) async fn complete(mut self, input: Vec<u8>, deadline: &Deadline, mode: Mode) -> Result<CompletedProcess> {
         self.begin(input);
-        let Some(code) = self.finish(deadline, mode).await? else { return Err(self.kill_late(deadline)) };
+        let Some(code) = self.finish(deadline, mode).await.map_err(|error| self.kill_interrupted(error))? else {
+            return Err(self.kill_late(deadline));
+        };
         let (stdout, stderr) = self.written()?;
         Ok(CompletedProcess::new(self.process.cmd.clone(), code, stdout, stderr, std::mem::take(&mut self.text)))
     }
@@ -274,12 +288,18 @@ impl Run<Start> {
 }
 
 /// What [`Popen::communicate`] gives.
-#[derive(Debug)]
 #[must_use = "nothing is exchanged until `.wait()` or `.await`"]
 pub struct Communicate<'a> {
     popen: &'a mut Popen,
     input: Option<Vec<u8>>,
     timeout: Option<Duration>,
+}
+
+impl std::fmt::Debug for Communicate<'_> {
+    /// Without the input, which may be a password.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Communicate").field("popen", &self.popen).field("timeout", &self.timeout).finish_non_exhaustive()
+    }
 }
 
 /// Standard output and standard error, where they were pipes; in text mode the decoded text, in UTF-8.
@@ -300,7 +320,8 @@ impl<'a> Communicate<'a> {
 
     /// Blocks until it is done.
     pub fn wait(self) -> Result<Communicated> {
-        block(self.go(Mode::Block))
+        let backend = self.popen.process.backend.clone();
+        block(&*backend, |mode| self.go(mode))
     }
 
     async fn go(self, mode: Mode) -> Result<Communicated> {
@@ -314,9 +335,9 @@ impl<'a> Communicate<'a> {
         let deadline = Deadline::new(&*popen.process.backend, timeout);
         let input = popen.text.encode(input.unwrap_or_default())?;
         popen.begin(input);
-        match popen.finish(deadline, mode).await? {
+        match popen.finish(&deadline, mode).await? {
             Some(_) => popen.written(),
-            None => Err(popen.expired(deadline)),
+            None => Err(popen.expired(&deadline)),
         }
     }
 }

@@ -11,6 +11,8 @@ use std::time::Duration;
 use super::args::Args;
 use super::backend::{Backend, Child, Pipe, Pipes, Ready, WaitStatus};
 use super::error::{Error, Result};
+use crate::interrupt::Watch;
+use crate::secret::Length;
 
 /// How to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,9 +23,12 @@ pub(super) enum Mode {
     Async,
 }
 
-/// Drives a future of [`Mode::Block`] to its end.
-pub(super) fn block<T>(future: impl Future<Output = T>) -> T {
-    let mut future = pin!(future);
+/// Blocks until a wait is over. Where an interrupt can end it, it has to be woken: by a waker then.
+pub(super) fn block<F: Future>(backend: &dyn Backend, wait: impl FnOnce(Mode) -> F) -> F::Output {
+    if backend.interrupts().is_armed() {
+        return crate::wait::thread::block_on(wait(Mode::Async));
+    }
+    let mut future = pin!(wait(Mode::Block));
     let mut context = Context::from_waker(Waker::noop());
     loop {
         if let Poll::Ready(answer) = future.as_mut().poll(&mut context) {
@@ -33,20 +38,28 @@ pub(super) fn block<T>(future: impl Future<Output = T>) -> T {
 }
 
 /// When a call must be over.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Deadline {
     pub(super) timeout: Option<Duration>,
     at: Option<Duration>,
+    /// An interrupt ends it too.
+    watch: Watch,
 }
 
 impl Deadline {
     pub(super) fn new(backend: &dyn Backend, timeout: Option<Duration>) -> Deadline {
-        Deadline { timeout, at: timeout.map(|timeout| backend.monotonic().saturating_add(timeout)) }
+        let watch = backend.interrupts().watch();
+        Deadline { timeout, at: timeout.map(|timeout| backend.monotonic().saturating_add(timeout)), watch }
     }
 
     /// The time that is left: None is for ever, zero is none.
-    fn left(self, backend: &dyn Backend) -> Option<Duration> {
+    fn left(&self, backend: &dyn Backend) -> Option<Duration> {
         self.at.map(|at| at.saturating_sub(backend.monotonic()))
+    }
+
+    /// Fails if the call was interrupted.
+    pub(super) fn check(&self, cmd: &Args) -> Result<()> {
+        self.watch.take().map_or(Ok(()), |interrupt| Err(Error::KeyboardInterrupt { cmd: cmd.clone(), interrupt }))
     }
 }
 
@@ -98,10 +111,11 @@ impl Process {
     }
 
     /// Waits for its end. None: the deadline has come.
-    pub(super) async fn exit(&mut self, deadline: Deadline, mode: Mode) -> Result<Option<i32>> {
+    pub(super) async fn exit(&mut self, deadline: &Deadline, mode: Mode) -> Result<Option<i32>> {
         loop {
             let fail = |error: io::Error| wait_failed(&self.cmd, &error);
             let (Some(child), None) = (&mut self.child, self.returncode) else { return Ok(self.returncode) };
+            deadline.check(&self.cmd)?;
             if mode == Mode::Block && deadline.at.is_none() {
                 self.returncode = Some(returncode(child.wait().map_err(fail)?));
                 continue;
@@ -114,12 +128,15 @@ impl Process {
             if left == Some(Duration::ZERO) {
                 return Ok(None);
             }
-            ready(&mut **child, &Pipes::default(), true, left, mode).await.map_err(fail)?;
+            // The interrupt is seen at the next turn.
+            if let Ok(ready) = deadline.watch.race(ready(&mut **child, &Pipes::default(), true, left, mode)).await {
+                ready.map_err(fail)?;
+            }
         }
     }
 
     /// Moves bytes until all pipes have ended. False: the deadline has come.
-    pub(super) async fn exchange(&mut self, exchange: &mut Exchange, deadline: Deadline, mode: Mode) -> Result<bool> {
+    pub(super) async fn exchange(&mut self, exchange: &mut Exchange, deadline: &Deadline, mode: Mode) -> Result<bool> {
         while exchange.goes_on() {
             if !self.step(exchange, deadline, mode).await? {
                 return Ok(false);
@@ -129,7 +146,8 @@ impl Process {
     }
 
     /// Moves what can be moved at once, after waiting for something. False: the deadline has come.
-    pub(super) async fn step(&mut self, exchange: &mut Exchange, deadline: Deadline, mode: Mode) -> Result<bool> {
+    pub(super) async fn step(&mut self, exchange: &mut Exchange, deadline: &Deadline, mode: Mode) -> Result<bool> {
+        deadline.check(&self.cmd)?;
         let left = deadline.left(&*self.backend);
         if left == Some(Duration::ZERO) {
             return Ok(false);
@@ -137,9 +155,10 @@ impl Process {
         let moved = match (&mut self.child, exchange.only_reader(), mode) {
             // One pipe and all the time in the world: reading it blocks as it should.
             (_, Some(ready), Mode::Block) if left.is_none() => exchange.transfer(ready),
-            (Some(child), ..) => match ready(&mut **child, &exchange.pipes, false, left, mode).await {
-                Ok(ready) => exchange.transfer(ready),
-                Err(error) => Err(error),
+            (Some(child), ..) => match deadline.watch.race(ready(&mut **child, &exchange.pipes, false, left, mode)).await {
+                Ok(Ok(ready)) => exchange.transfer(ready),
+                Ok(Err(error)) => Err(error),
+                Err(_) => return deadline.check(&self.cmd).map(|()| true),
             },
             (None, ..) => return Err(Error::Value("the process was detached".into())),
         };
@@ -213,7 +232,7 @@ pub(super) fn returncode(WaitStatus(status): WaitStatus) -> i32 {
 }
 
 /// Bytes on their way to and from a process.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Exchange {
     pub(super) pipes: Pipes,
     input: Vec<u8>,
@@ -221,6 +240,19 @@ pub(super) struct Exchange {
     /// None: no pipe.
     pub(super) stdout: Option<Vec<u8>>,
     pub(super) stderr: Option<Vec<u8>>,
+}
+
+impl std::fmt::Debug for Exchange {
+    /// Counts only: what programs read and write may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let of = |output: &Option<Vec<u8>>| output.as_ref().map(|bytes| Length(bytes.len()));
+        f.debug_struct("Exchange")
+            .field("pipes", &self.pipes)
+            .field("input", &Length(self.input.len()))
+            .field("stdout", &of(&self.stdout))
+            .field("stderr", &of(&self.stderr))
+            .finish_non_exhaustive()
+    }
 }
 
 impl Exchange {

@@ -19,6 +19,7 @@ use std::io::{Result, SeekFrom};
 use std::path::PathBuf;
 
 use super::exit::ExitStatus;
+use crate::interrupt::Interrupts;
 
 /// A standard stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,4 +77,17 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// `sys.exit` was called. It is for the log: the program goes on until its `main` returns.
     fn exit(&self, status: &ExitStatus);
+
+    /// From now on, SIGINT and SIGTERM interrupt waits; a second one ends the process. Called again after a signal was reported, it arms
+    /// the handlers anew.
+    ///
+    /// By default `ENOSYS`: the backend handles no signals.
+    fn on_interrupt(&self) -> Result<()> {
+        Err(std::io::Error::from_raw_os_error(38))
+    }
+
+    /// The interrupts that have arrived. By default, none ever comes.
+    fn interrupts(&self) -> Interrupts {
+        Interrupts::default()
+    }
 }

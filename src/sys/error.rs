@@ -31,6 +31,9 @@ pub enum Error {
     /// The path of the running program is not known.
     #[error("cannot find the running program")]
     Executable(#[source] io::Error),
+    /// The handlers of SIGINT and SIGTERM cannot be installed.
+    #[error("cannot handle SIGINT and SIGTERM: {0}")]
+    Interrupts(io::Error),
     /// `io.UnsupportedOperation`: the stream cannot do this. The text is Python's.
     #[error("{0}")]
     UnsupportedOperation(&'static str),
@@ -80,7 +83,10 @@ impl Error {
     /// `OSError.errno`, where the machine gave one.
     pub fn errno(&self) -> Option<i32> {
         match self {
-            Error::BrokenPipe { source, .. } | Error::Os { source, .. } | Error::Executable(source) => source.raw_os_error(),
+            Error::BrokenPipe { source, .. }
+            | Error::Os { source, .. }
+            | Error::Executable(source)
+            | Error::Interrupts(source) => source.raw_os_error(),
             _ => None,
         }
     }
@@ -90,7 +96,10 @@ impl From<Error> for io::Error {
     /// For code that speaks `std::io`: the kind is kept, the error is its source.
     fn from(error: Error) -> io::Error {
         let kind = match &error {
-            Error::BrokenPipe { source, .. } | Error::Os { source, .. } | Error::Executable(source) => source.kind(),
+            Error::BrokenPipe { source, .. }
+            | Error::Os { source, .. }
+            | Error::Executable(source)
+            | Error::Interrupts(source) => source.kind(),
             Error::UnsupportedOperation(_) => io::ErrorKind::Unsupported,
             Error::UnicodeDecode { .. } | Error::UnicodeEncode { .. } => io::ErrorKind::InvalidData,
             Error::Value(_) => io::ErrorKind::InvalidInput,

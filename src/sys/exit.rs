@@ -103,6 +103,9 @@ impl Sys {
     /// Ends `main` as Python ends a script: nothing for success, the status of [`SystemExit`], else the error and its causes
     /// on `stderr` and 1. Then `stdout` is flushed; if that fails, the code is 120.
     ///
+    /// After an interrupt the code is 130 (SIGINT) or 143 (SIGTERM), and `stderr` gets one line: see [`Sys::on_interrupt`]. That holds for an
+    /// error that an interrupt caused, and for any result while an interrupt is still unreported.
+    ///
     /// <https://docs.python.org/3/library/sys.html#sys.excepthook>
     #[doc(alias = "sys.excepthook")]
     pub fn finish<T, E: Into<crate::Error>>(&self, result: Result<T, E>) -> ExitCode {
@@ -111,12 +114,17 @@ impl Sys {
 
     /// The number that [`Sys::finish`] makes the exit code; what it writes and flushes is written and flushed.
     pub fn status_of<T, E: Into<crate::Error>>(&self, result: Result<T, E>) -> u8 {
+        let interrupts = self.backend().interrupts();
         let (mut code, said) = match result.map_err(Into::into) {
-            Ok(_) => (0, None),
+            // A sleep that an interrupt ended could not say so.
+            Ok(_) => interrupts.pending().map_or((0, None), |interrupt| (interrupt.code(), Some(interrupt.to_string()))),
             Err(error) => match error.downcast_ref::<SystemExit>() {
                 Some(SystemExit(status @ ExitStatus::Message(text))) => (status.code(), Some(text.clone())),
                 Some(SystemExit(status)) => (status.code(), None),
-                None => (1, Some(format!("{error:?}"))),
+                None => match error.interrupt() {
+                    Some(interrupt) => (interrupt.code(), Some(error.to_string())),
+                    None => (interrupts.pending().map_or(1, |interrupt| interrupt.code()), Some(format!("{error:?}"))),
+                },
             },
         };
         // Nobody is left to be told that stderr cannot be written.

@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Sys;
 use super::backend::{Backend, Stream};
 use super::exit::ExitStatus;
+use crate::interrupt::Interrupts;
 use crate::mock::Script;
 
 /// A program in memory. Clones, and all its handles, share its streams.
@@ -193,6 +194,7 @@ impl Backend for Machine {
 
     fn read(&self, stream: Stream, buffer: &mut [u8]) -> Result<usize> {
         self.script.enter::<Error>("sys.read", stream.fileno())?;
+        self.script.clock().interrupts().check()?;
         if stream != Stream::Stdin {
             return Err(errno(EBADF));
         }
@@ -263,5 +265,15 @@ impl Backend for Machine {
         // It cannot fail; the call is in the log.
         let _ = self.script.enter::<Error>("sys.exit", format_args!("{status:?}"));
         self.lock().exit = Some(status.clone());
+    }
+
+    fn on_interrupt(&self) -> Result<()> {
+        self.script.enter::<Error>("sys.on_interrupt", "")?;
+        self.script.clock().interrupts().arm();
+        Ok(())
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.script.clock().interrupts().clone()
     }
 }

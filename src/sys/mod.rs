@@ -25,6 +25,7 @@
 //! | `sys.stdout = open(..)` | `let sys = sys.with_stdout(other)`: the handle is a value |
 //! | `sys.__stdout__` | [`Sys::original_stdout`] |
 //! | `sys.exit(2)` | `sys.exit(2)?;`, and [`Sys::finish`] in `main` |
+//! | `except KeyboardInterrupt`, `signal.signal(signal.SIGTERM, ..)` | [`Sys::on_interrupt`] |
 //! | `sys.exc_info()`, `sys.exception()` | the `Err` value and its `source()` |
 //! | `sys.excepthook`, `sys.__excepthook__` | [`Sys::finish`] for errors; `std::panic::set_hook`, `take_hook` for panics |
 //! | `sys._getframe().f_lineno` | `std::panic::Location::caller()`, `file!()`, `line!()` |
@@ -37,6 +38,7 @@
 //! # DIFFERENCE
 //!
 //! - Nothing ends the process: [`SystemExit`] travels up as an error, and `main` returns its code.
+//! - Ctrl-C and SIGTERM take their default action until [`Sys::on_interrupt`]; then they end calls that wait, and nothing else.
 //! - The streams are always UTF-8 (`PYTHONIOENCODING`, `PYTHONUNBUFFERED` and the locale are not looked at), until
 //!   [`TextIo::reconfigure`], which knows UTF-8, ASCII and Latin-1, and no `surrogateescape`.
 //! - Bytes and text keep their order when both are written; in Python `buffer.write` overtakes text.
@@ -53,6 +55,7 @@ mod error;
 mod exit;
 mod facts;
 mod input;
+mod interrupt;
 pub mod mock;
 pub mod native;
 mod text;

@@ -11,6 +11,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::backend::{Backend, Stream};
 use super::exit::ExitStatus;
+use crate::interrupt::{Interrupts, native};
 
 /// This process.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +52,7 @@ impl Backend for Native {
     }
 
     fn read(&self, stream: Stream, buffer: &mut [u8]) -> Result<usize> {
+        native::readable(self.fd(stream))?;
         Ok(retry_on_intr(|| rustix::io::read(self.fd(stream), &mut *buffer))?)
     }
 
@@ -82,4 +84,12 @@ impl Backend for Native {
     }
 
     fn exit(&self, _: &ExitStatus) {}
+
+    fn on_interrupt(&self) -> Result<()> {
+        native::arm()
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        native::interrupts().clone()
+    }
 }

@@ -16,6 +16,7 @@ use std::io;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use crate::interrupt::Interrupts;
 use crate::wait::BoxFuture;
 
 /// The clocks that Python names: `time.CLOCK_*`.
@@ -85,4 +86,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// The same without a thread. It needs no runtime, and works on any.
     fn sleep_async(&self, duration: Duration) -> BoxFuture<()>;
+
+    /// The interrupts that end the sleeps of the facade early. The two methods above sleep to their end all the same.
+    ///
+    /// By default, none ever comes.
+    fn interrupts(&self) -> Interrupts {
+        Interrupts::default()
+    }
 }

@@ -30,6 +30,7 @@ use super::Time;
 use super::backend::{Backend, ClockId};
 use super::zone::bundled;
 use crate::ambient::Ambient;
+use crate::interrupt::Interrupts;
 use crate::mock::Script;
 use crate::wait::BoxFuture;
 
@@ -156,5 +157,9 @@ impl Backend for Mock {
             mock.enter_sleep(duration);
             sleep.await;
         })
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.script.clock().interrupts().clone()
     }
 }

@@ -17,6 +17,7 @@
 //! | `time.time()`, a float | [`Time::time`], a `SystemTime`; `time_ns()` gives the number |
 //! | `time.monotonic()`, `perf_counter()`, `process_time()`, floats | `Duration`s; the `_ns` ones are integers |
 //! | `time.sleep(1.5)` | `time.sleep(secs(1.5)).wait()` or `.await` |
+//! | `KeyboardInterrupt` out of `time.sleep` | `time.sleep(secs(1.5)).interruptible().wait()?` |
 //! | `time.gmtime()`, `time.gmtime(0)` | `time.gmtime(None)`, `time.gmtime(0)`, `time.gmtime(system_time)` |
 //! | `time.strftime("%F")`, `time.strftime("%F", t)` | `time.strftime("%F", None)`, `time.strftime("%F", &t)` |
 //! | `time.mktime(t)`, a float | [`Time::mktime`], a `SystemTime` |
@@ -43,6 +44,8 @@
 //! - Years end at 2,147,483,647: 1,900 before Python's. What lies beyond is [`Error::Overflow`].
 //! - Threads are named by the kernel's id in [`Time::pthread_getcpuclockid`].
 //! - A negative sleep cannot be written: `Duration` has none.
+//! - A signal ends a sleep early only after `Sys::on_interrupt`, and only [`Sleep::interruptible`] reports it: a plain sleep has no error, so that
+//!   a pause needs no `?`.
 
 pub mod backend;
 pub(crate) mod calendar;
@@ -67,6 +70,7 @@ pub use error::{Error, Result};
 pub use struct_time::StructTime;
 
 use crate::ambient::Ambient;
+use crate::interrupt::KeyboardInterrupt;
 use zone::Zone;
 
 /// The handle: Python's module `time` as a value. Cheap to clone.
@@ -182,6 +186,12 @@ impl Time {
     #[doc(alias = "time.sleep")]
     pub fn sleep(&self, duration: Duration) -> Sleep {
         Sleep { backend: self.backend.clone(), duration }
+    }
+
+    /// Ready after the duration, whatever signal arrives: for deadlines and the pauses of retries.
+    #[cfg(any(feature = "requests", feature = "smtplib", feature = "aws", feature = "schedule"))]
+    pub(crate) fn timer(&self, duration: Duration) -> crate::wait::BoxFuture<()> {
+        self.backend.sleep_async(duration)
     }
 
     /// A moment in UTC. [`Error::Overflow`] beyond the year 2,147,483,647.
@@ -381,8 +391,43 @@ pub struct Sleep {
 
 impl Sleep {
     /// Blocks for the duration. The same as [`Wait::wait`](crate::Wait::wait), and needs no runtime.
+    ///
+    /// An interrupt ends it early; the next call that can fail reports the interrupt: see
+    /// [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt). A sleep that begins before that report lasts at most 100 ms.
     pub fn wait(self) {
-        self.backend.sleep(self.duration);
+        if self.backend.interrupts().is_armed() {
+            crate::wait::thread::block_on(self.into_future());
+        } else {
+            self.backend.sleep(self.duration);
+        }
+    }
+
+    /// The same pause as a call that can fail: an interrupt is its error.
+    ///
+    /// DIFFERENCE: in Python each `time.sleep` raises `KeyboardInterrupt`. Here a sleep without this gives `()`, so that scripts that do not
+    /// ask for interrupts need no `?` behind each pause.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sys")] {
+    /// use leyden::prelude::*;
+    ///
+    /// fn watch(Batteries { sys, time, .. }: &Batteries) -> leyden::Result<()> {
+    ///     sys.on_interrupt()?;
+    ///     loop {
+    ///         // .. look at something, then:
+    ///         time.sleep(secs(60)).interruptible().wait()?;
+    ///     }
+    /// }
+    ///
+    /// let world = World::new();
+    /// world.interrupt_at(secs(150), leyden::Signal::Sigint);
+    /// let error = watch(&world.batteries()).unwrap_err();
+    /// assert_eq!(error.to_string(), "interrupted by SIGINT");
+    /// assert_eq!(world.clock().elapsed(), secs(150));
+    /// # }
+    /// ```
+    pub fn interruptible(self) -> InterruptibleSleep {
+        InterruptibleSleep(self)
     }
 }
 
@@ -391,6 +436,41 @@ impl IntoFuture for Sleep {
     type IntoFuture = crate::wait::BoxFuture<()>;
 
     fn into_future(self) -> Self::IntoFuture {
-        self.backend.sleep_async(self.duration)
+        /// Long enough that a loop without calls that can fail does not keep a processor busy.
+        const HURRY: Duration = Duration::from_millis(100);
+        let watch = self.backend.interrupts().watch();
+        let duration =
+            if watch.interrupted().is_some() { return self.backend.sleep_async(self.duration.min(HURRY)) } else { self.duration };
+        let sleep = self.backend.sleep_async(duration);
+        Box::pin(async move { watch.race(sleep).await.unwrap_or(()) })
+    }
+}
+
+/// What [`Sleep::interruptible`] gives.
+#[derive(Clone, Debug)]
+#[must_use = "a sleep does nothing until `.wait()?` or `.await?`"]
+pub struct InterruptibleSleep(Sleep);
+
+impl InterruptibleSleep {
+    /// Blocks for the duration. Needs no runtime.
+    ///
+    /// # Errors
+    /// The interrupt that ended it early, or that was pending when it began.
+    pub fn wait(self) -> Result<(), KeyboardInterrupt> {
+        if self.0.backend.interrupts().is_armed() {
+            return crate::wait::thread::block_on(self.into_future());
+        }
+        self.0.backend.sleep(self.0.duration);
+        Ok(())
+    }
+}
+
+impl IntoFuture for InterruptibleSleep {
+    type Output = Result<(), KeyboardInterrupt>;
+    type IntoFuture = crate::wait::BoxFuture<Result<(), KeyboardInterrupt>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Sleep { backend, duration } = self.0;
+        Box::pin(async move { backend.interrupts().during(backend.sleep_async(duration)).await })
     }
 }

@@ -11,6 +11,7 @@ use rustix::time::{ClockId as Kernel, DynamicClockId, Timespec};
 use super::backend::{Backend, ClockId};
 use super::zone::bundled;
 use crate::ambient::Variables;
+use crate::interrupt::Interrupts;
 use crate::wait::BoxFuture;
 
 /// This machine.
@@ -122,5 +123,9 @@ impl Backend for Native {
 
     fn sleep_async(&self, duration: Duration) -> BoxFuture<()> {
         crate::wait::timer(duration)
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        crate::interrupt::native::interrupts().clone()
     }
 }

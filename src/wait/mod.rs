@@ -13,6 +13,9 @@ pub(crate) mod inside;
 #[cfg(feature = "requests")]
 pub(crate) mod net;
 
+#[cfg_attr(feature = "tokio", cfg(any(feature = "time", feature = "subprocess")))]
+pub(crate) mod thread;
+
 #[cfg(feature = "time")]
 pub(crate) use executor::timer;
 

@@ -1,30 +1,6 @@
 //! Without a runtime: the calling thread polls and parks. Enough for every battery that speaks to no network.
 
-use std::pin::pin;
-use std::sync::Arc;
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
-
-struct Unpark(Thread);
-
-impl Wake for Unpark {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
-pub(super) fn block_on<F: Future>(future: F) -> F::Output {
-    let waker = Waker::from(Arc::new(Unpark(thread::current())));
-    let mut context = Context::from_waker(&waker);
-    let mut future = pin!(future);
-    loop {
-        match future.as_mut().poll(&mut context) {
-            Poll::Ready(output) => return output,
-            // A wake that comes before this line leaves a token, and `park` returns at once.
-            Poll::Pending => thread::park(),
-        }
-    }
-}
+pub(super) use super::thread::block_on;
 
 /// Ready after so long, on a thread that serves all of them.
 #[cfg(feature = "time")]

@@ -18,7 +18,7 @@
 //! A test makes a world, arranges it through the mocks, runs the script on [`World::batteries`], and looks at what became of
 //! the world. Nothing in it can reach the machine or the network.
 //!
-//! - [`Script`]: the ordered log of what all batteries did, and the faults they shall meet.
+//! - [`Script`]: the ordered log of what all batteries did, and the faults that wait for their calls.
 //! - [`Clock`]: the virtual time; a sleep of an hour returns at once and moves it.
 //! - [`torture()`]: the job once more for each of its calls, with that call failing.
 
@@ -28,7 +28,10 @@ mod torture;
 
 pub use torture::{Report, Trouble, torture};
 
+use std::time::Duration;
+
 use crate::Batteries;
+use crate::interrupt::Signal;
 use crate::mock::{Clock, Script};
 
 /// Every battery in memory.
@@ -121,6 +124,47 @@ impl World {
     /// The log of calls and the faults to come.
     pub fn script(&self) -> &Script {
         &self.script
+    }
+
+    /// Sends the script a signal now, as Ctrl-C or `kill` does.
+    ///
+    /// # Panics
+    /// If the script has not called [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt), or was interrupted before: there the program ends
+    /// at once, on the machine.
+    ///
+    /// ```
+    /// # #[cfg(all(feature = "sys", feature = "time"))] {
+    /// use leyden::{Signal, prelude::*};
+    ///
+    /// let world = World::new();
+    /// let Batteries { sys, time, .. } = world.batteries();
+    /// sys.on_interrupt()?;
+    /// world.interrupt(Signal::Sigint);
+    /// assert!(time.sleep(secs(5)).interruptible().wait().is_err());
+    /// assert!(time.sleep(secs(5)).interruptible().wait().is_ok()); // it is reported once
+    /// # }
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    pub fn interrupt(&self, signal: Signal) {
+        self.clock().interrupts().deliver(signal);
+    }
+
+    /// Sends the signal when so much virtual time has passed since the world began. A sleep or a wait that is in progress then ends at
+    /// that time.
+    ///
+    /// # Panics
+    /// The script panics at that time, as [`World::interrupt`] does.
+    pub fn interrupt_at(&self, at: Duration, signal: Signal) {
+        self.clock().interrupt_at(at, signal);
+    }
+
+    /// Sends the signal when the script makes its `n`-th backend call from now on; the first is 0. That call is made all the same:
+    /// a signal does not fail a write.
+    ///
+    /// # Panics
+    /// That call panics, as [`World::interrupt`] does.
+    pub fn interrupt_at_call(&self, n: usize, signal: Signal) {
+        self.script.interrupt_at_call(n, signal);
     }
 
     /// The virtual clock.

@@ -16,9 +16,9 @@ impl mock::Site for Site {
         let mut asked = Request::new(&request.method, &request.url);
         asked.headers = request.headers.items().map(|(name, value)| (name.to_owned(), value.clone())).collect();
         asked.body = request.body.clone();
-        let said = Site::answer(self, asked).await?;
-        let reply = Reply::new(said.status).body(said.body);
-        let reply = said.headers.into_iter().fold(reply, |reply, (name, value)| reply.header(name, value));
-        Some(if said.broken { reply.cut() } else { reply })
+        let answer = Site::answer(self, asked).await?;
+        let reply = Reply::new(answer.status).body(answer.body);
+        let reply = answer.headers.into_iter().fold(reply, |reply, (name, value)| reply.header(name, value));
+        Some(if answer.broken { reply.cut() } else { reply })
     }
 }

@@ -21,7 +21,7 @@ pub enum Trouble {
 
 /// What [`torture()`] found.
 #[derive(Clone, Debug)]
-#[must_use = "a report that nobody reads finds nothing: end with `.assert_ok()`"]
+#[must_use = "an unread report fails no test: end with `.assert_ok()`"]
 pub struct Report {
     /// How many backend calls the job made when none failed: so many times it was run again.
     pub calls: usize,

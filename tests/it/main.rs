@@ -37,6 +37,8 @@ mod os_trees;
 mod re;
 #[cfg(feature = "s3")]
 mod s3_transfer_torture;
+#[cfg(all(feature = "subprocess", feature = "time"))]
+mod secrets;
 mod support;
 mod tidy;
 mod torture;

@@ -168,3 +168,141 @@ fn every_oracle_has_its_program_and_its_replay() {
         assert!(programs.contains(name.as_str()), "no program asked for {name}.jsonl");
     }
 }
+
+/// Where the prose rule is checked: it grows as older text is rewritten.
+const PLAIN: &[&str] = &[
+    "src/batteries.rs",
+    "src/fabric",
+    "src/infra",
+    "src/layers",
+    "src/lib.rs",
+    "src/mock",
+    "src/platform",
+    "src/prelude.rs",
+    "src/schedule",
+    "src/text",
+    "src/world",
+    "examples/README.md",
+    "ARCHITECTURE.md",
+    "CONTRIBUTING.md",
+    "README.md",
+    "SECURITY.md",
+];
+
+/// Words and phrases that have a plainer equivalent. `there is no` and `there is none` are allowed.
+const NOT_PLAIN: &[&str] = &[
+    "anybody",
+    "bears",
+    "by its own",
+    "for good",
+    "in earnest",
+    "is no",
+    "is none",
+    "nobody",
+    "said",
+    "shall",
+    "somebody",
+    "stands in",
+    "stands there",
+    "told",
+    "whoever",
+];
+
+/// The text of a line in lower case, without what makes it a comment. Rust's `None` stays apart from the word.
+fn prose(line: &str) -> String {
+    line.trim().trim_start_matches(['/', '!', '#']).trim().replace("None", "`None`").to_lowercase()
+}
+
+/// The places of a phrase in a text, as whole words.
+fn whole_words<'a>(text: &'a str, phrase: &'a str) -> impl Iterator<Item = usize> + 'a {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.match_indices(phrase).map(|(at, _)| at).filter(move |at| {
+        !text[..*at].ends_with(is_word) && !text[at + phrase.len()..].starts_with(is_word) && !text[..*at].ends_with("there ")
+    })
+}
+
+#[test]
+fn prose_is_plain() {
+    let mut found = Vec::new();
+    for place in PLAIN {
+        let whole = Path::new(ROOT).join(place);
+        assert!(whole.exists(), "{place} does not exist");
+        let paths = if whole.is_file() { vec![whole] } else { files(place, "rs") };
+        for path in paths {
+            let text = fs::read_to_string(&path).unwrap();
+            let lines: Vec<String> = text.lines().map(prose).collect();
+            for (index, line) in lines.iter().enumerate() {
+                // A phrase may go on in the next line, or in a line after `there`.
+                let before = if index > 0 && lines[index - 1].ends_with("there") { "there " } else { "" };
+                let next = lines.get(index + 1).map_or("", String::as_str);
+                let joined = format!("{before}{line} {next}");
+                for phrase in NOT_PLAIN {
+                    if whole_words(&joined, phrase).any(|at| at < before.len() + line.len()) {
+                        found.push(format!("{}:{}: {phrase:?}", path.display(), index + 1));
+                    }
+                }
+            }
+        }
+    }
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// The names of items, fields and variants that a source text defines.
+fn defined(text: &str) -> impl Iterator<Item = &str> {
+    const KEYWORDS: &[&str] = &["fn", "struct", "enum", "trait", "type", "const", "static", "mod", "macro_rules!", "union"];
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    text.lines().map(str::trim).filter(|line| !line.starts_with("//")).flat_map(move |line| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let item = words.windows(2).filter(|pair| KEYWORDS.contains(&pair[0])).map(|pair| pair[1]).next();
+        // `pub name: Type`, and a variant on a line of its own.
+        let field =
+            line.strip_prefix("pub ").filter(|rest| rest.split_once(':').is_some_and(|(name, _)| name.chars().all(is_word)));
+        let variant = line.chars().next().filter(|first| first.is_uppercase()).map(|_| line);
+        [item, field, variant].into_iter().flatten().filter_map(move |text| {
+            let name = text.strip_prefix("r#").unwrap_or(text);
+            let end = name.find(|c| !is_word(c)).unwrap_or(name.len());
+            (end > 0).then(|| &name[..end])
+        })
+    })
+}
+
+/// The last identifier of a Rust path or call: `limit` of `Group::limit(1)`, `uname` of `os.uname()?`.
+fn last_segment(form: &str) -> &str {
+    let path = form.trim().trim_matches('`');
+    let path = path.split(['(', '<', '?', ' ', '{', '[', ';']).find(|part| !part.is_empty()).unwrap_or(path);
+    path.rsplit(['.', ':']).find(|part| !part.is_empty()).unwrap_or(path).trim_end_matches('!')
+}
+
+#[test]
+fn every_row_of_the_python_index_names_an_item() {
+    let sources: Vec<String> = files("src", "rs").iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    let names: std::collections::HashSet<&str> = sources.iter().flat_map(|text| defined(text)).collect();
+    let index = read("docs/python-index.tsv");
+    let mut rows = 0;
+    for line in index.lines().skip(1).filter(|line| !line.trim().is_empty()) {
+        let (python, rust) = line.split_once('\t').unwrap_or_else(|| panic!("docs/python-index.tsv: {line:?} has no tab"));
+        assert!(!python.trim().is_empty() && !rust.trim().is_empty(), "docs/python-index.tsv: {line:?} has an empty cell");
+        let item = last_segment(rust.split('\t').next().unwrap_or(rust));
+        assert!(names.contains(item), "docs/python-index.tsv: {python}: src/ has no item {item}");
+        rows += 1;
+    }
+    assert!(rows > 0, "docs/python-index.tsv is empty");
+    assert_eq!(last_segment("`Group::limit(1)`"), "limit");
+    assert!(!names.contains("surely_not_an_item"));
+}
+
+/// A step that is in `.ci/run` and in no job would only run where a developer thinks of it.
+#[test]
+fn the_workflow_runs_every_step() {
+    let script = read(".ci/run");
+    let workflow = read(".github/workflows/ci.yml");
+    let steps = script.lines().find_map(|line| line.split_once("by name: ")).unwrap().1;
+    for step in steps.split_whitespace() {
+        assert!(script.contains(&format!("\n{step}() {{\n")), ".ci/run has no step {step}");
+        let words = |line: &str| line.split(|c: char| !c.is_alphanumeric()).any(|word| word == step);
+        assert!(
+            workflow.lines().any(|line| line.trim_start().starts_with("step") && words(line)),
+            "no job of ci.yml runs the step {step}"
+        );
+    }
+}

@@ -188,7 +188,7 @@ enum Stage {
 // Apart from `failure`, which is compiled for each operation.
 fn explain(operation: &'static str, config: &ClientConfig, at: Stage, mut client: ClientError, error: Cause) -> Error {
     let region = || config.region_name.as_ref().map(|region| format!("AWS in {region}"));
-    let endpoint = config.endpoint_url.as_deref().map(super::urls::redacted).or_else(region).unwrap_or_default();
+    let endpoint = config.endpoint_url.as_deref().map(crate::secret::url::redact).or_else(region).unwrap_or_default();
     if let Stage::Refused = at {
         client.operation = api_name(operation);
         // An answer without a body, to HEAD, has nothing but its status.

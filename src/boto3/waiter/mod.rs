@@ -159,7 +159,8 @@ impl IntoFuture for Waiter {
     type IntoFuture = BoxFuture<Result<()>>;
 
     fn into_future(self) -> BoxFuture<Result<()>> {
-        Box::pin(self.run())
+        let (context, operation) = (self.context.clone(), self.config.operation);
+        context.interruptible(operation, self.run())
     }
 }
 
@@ -188,7 +189,7 @@ impl Waiter {
                 WaiterState::Failure => (judged.failure, judged.reason),
                 WaiterState::Retry if number < max_attempts => {
                     let left = left();
-                    time.sleep(delay.min(left)).await;
+                    time.timer(delay.min(left)).await;
                     if delay > left {
                         return Err(late());
                     }

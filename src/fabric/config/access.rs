@@ -176,22 +176,15 @@ impl PartialEq for Config {
 }
 
 impl fmt::Debug for Config {
-    /// Python's `repr()`, but for passwords, of which it shows none.
+    /// Python's `repr()`, but for secrets, of which it shows none: those of a secret name, and the values of `run.env`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = self.merged.clone();
-        hide(&mut shown);
-        write!(f, "<Config: {shown:?}>")
-    }
-}
-
-/// Passwords and passphrases, wherever they are.
-fn hide(dict: &mut Dict) {
-    let keys: Vec<String> = dict.keys().map(str::to_owned).collect();
-    for key in keys {
-        match dict.get_mut(&key) {
-            Some(Value::Dict(below)) => hide(below),
-            Some(value) if !value.is_none() && (key.contains("password") || key.contains("passphrase")) => *value = "***".into(),
-            _ => {}
+        if let Some(Value::Dict(run)) = shown.get_mut("run")
+            && let Some(Value::Dict(env)) = run.get_mut("env")
+        {
+            let names: Vec<String> = env.keys().map(str::to_owned).collect();
+            names.into_iter().for_each(|name| drop(env.insert(name, Value::from("***"))));
         }
+        write!(f, "<Config: {shown:?}>")
     }
 }

@@ -60,7 +60,10 @@ fn set(level: &mut Dict, keys: &[String], value: Value) {
 
 /// The text as a value of the class that the key has.
 fn cast(old: &Value, text: &str, variable: &str) -> Result<Value, Error> {
-    let invalid = |problem| Error::InvalidEnvVar { name: variable.to_owned(), problem };
+    let invalid = |problem| {
+        let problem = if crate::is_secret_name(variable) { format!("not a valid {}", old.class()) } else { problem };
+        Error::InvalidEnvVar { name: variable.to_owned(), problem }
+    };
     match old {
         Value::Bool(_) => Ok(Value::Bool(text != "0" && !text.is_empty())),
         Value::Str(_) | Value::None => Ok(Value::Str(text.to_owned())),

@@ -54,7 +54,7 @@ pub enum Error {
         /// The file.
         file: PathBuf,
         /// Why.
-        source: crate::os::Error,
+        source: Box<crate::os::Error>,
     },
     /// A file is not valid, or has what a configuration cannot hold.
     #[error("{}: {problem}", file.display())]

@@ -70,7 +70,7 @@ fn read(os: &Os, path: &Path) -> Result<Option<Dict>, Error> {
     let text = match os.read_bytes(path) {
         Ok(text) => text,
         Err(crate::os::Error::FileNotFound(_)) => return Ok(None),
-        Err(source) => return Err(Error::Read { file: path.to_path_buf(), source }),
+        Err(source) => return Err(Error::Read { file: path.to_path_buf(), source: Box::new(source) }),
     };
     let invalid = |problem: String| Error::Parse { file: path.to_path_buf(), problem };
     let text =
@@ -84,7 +84,11 @@ pub(super) fn parse(kind: &str, text: &str) -> Result<Dict, String> {
     let value = match kind {
         "json" => serde_json::from_str::<Value>(text).map_err(|error| format!("not valid JSON: {error}"))?,
         "toml" => {
-            toml::from_str::<Value>(text).map_err(|error| format!("not valid TOML: {}", error.to_string().replace('\n', " ")))?
+            // Not its `Display`, which shows the line: that may hold a password.
+            toml::from_str::<Value>(text).map_err(|error| {
+                let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+                format!("not valid TOML at line {}: {}", before.matches('\n').count() + 1, error.message().replace('\n', " "))
+            })?
         }
         _ => yaml::load(text).map_err(|error| format!("not valid YAML: {error}"))?,
     };

@@ -12,7 +12,8 @@ pub(super) fn merge(base: &mut Dict, updates: &Dict) -> Result<(), Error> {
             }
             (Some(Value::Dict(base)), Value::Dict(updates)) => merge(base, updates)?,
             (Some(original), _) if matches!(original, Value::Dict(_)) || matches!(value, Value::Dict(_)) => {
-                return Err(Error::AmbiguousMerge { original: mismatch(original), update: mismatch(value) });
+                let secret = crate::is_secret_name(key);
+                return Err(Error::AmbiguousMerge { original: mismatch(original, secret), update: mismatch(value, secret) });
             }
             (Some(slot), _) => *slot = value.clone(),
         }
@@ -20,8 +21,8 @@ pub(super) fn merge(base: &mut Dict, updates: &Dict) -> Result<(), Error> {
     Ok(())
 }
 
-fn mismatch(value: &Value) -> String {
-    format!("{} ({value:?})", value.class())
+fn mismatch(value: &Value, secret: bool) -> String {
+    if secret { value.class().to_owned() } else { format!("{} ({value:?})", value.class()) }
 }
 
 /// Keys that were removed. None: the key itself; else keys below it.

@@ -357,7 +357,7 @@ impl Config {
     }
 }
 
-/// `fabric.util.get_local_user`: the name of the user that runs this program. None if nothing says it.
+/// `fabric.util.get_local_user`: the name of the user that runs this program. None if none of them has it.
 ///
 /// The variables `LOGNAME`, `USER`, `LNAME` and `USERNAME`, then the user database.
 #[doc(alias = "fabric.util.get_local_user")]

@@ -220,7 +220,12 @@ impl fmt::Debug for Dict {
         f.write_str("{")?;
         for (at, (key, value)) in self.iter().enumerate() {
             let comma = if at > 0 { ", " } else { "" };
-            write!(f, "{comma}{}: {value:?}", crate::fabric::texts::python_repr(key))?;
+            let key = crate::fabric::texts::python_repr(key);
+            match value {
+                Value::None | Value::Dict(_) => write!(f, "{comma}{key}: {value:?}")?,
+                _ if crate::is_secret_name(&key) => write!(f, "{comma}{key}: '***'")?,
+                _ => write!(f, "{comma}{key}: {value:?}")?,
+            }
         }
         f.write_str("}")
     }

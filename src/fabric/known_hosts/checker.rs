@@ -107,7 +107,7 @@ impl HostKeyChecker {
     /// of it is cut off again.
     pub fn add(&self, host: &str, port: u16, key: &OfferedKey) -> Result<()> {
         let Some(file) = self.user_files.first() else {
-            return Err(Error::Config("accept-new: no known_hosts file to write to: UserKnownHostsFile is none".to_owned()));
+            return Err(Error::Config("accept-new: no known_hosts file to write to (UserKnownHostsFile none)".to_owned()));
         };
         let (host, port) = self.place(host, port);
         let name = lookup_name(host, port);

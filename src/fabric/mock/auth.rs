@@ -1,4 +1,4 @@
-//! Who gets in.
+//! Authentication by a host in memory.
 
 use super::super::backend::{Credential, Target};
 use super::super::error::{Error, Result};

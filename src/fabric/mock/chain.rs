@@ -8,13 +8,12 @@ use bytes::Bytes;
 
 use super::super::backend::{Backend, Channel, Event};
 use super::super::error::{Error, Result};
-use super::super::local::LocalChannel;
+use super::super::run::local::LocalChannel;
 use super::builtins::Output;
 use super::shell::{Action, Join, Shell};
 use super::sudo::Question;
 use crate::mock::Script;
 
-#[derive(Debug)]
 pub(super) struct Chain {
     script: Script,
     state: tokio::sync::Mutex<State>,
@@ -22,7 +21,6 @@ pub(super) struct Chain {
     signal: Arc<Mutex<Option<String>>>,
 }
 
-#[derive(Debug)]
 struct State {
     /// The shells that run, the outermost first.
     stack: Vec<Frame>,
@@ -34,7 +32,6 @@ struct State {
     pty: bool,
 }
 
-#[derive(Debug)]
 struct Frame {
     shell: Shell,
     parts: VecDeque<(Join, String)>,
@@ -43,7 +40,7 @@ struct Frame {
 }
 
 /// Standard input: it goes to the command that runs, or waits for one.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Input {
     pending: Vec<u8>,
     closed: bool,
@@ -53,6 +50,13 @@ struct Input {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl std::fmt::Debug for Chain {
+    /// Nothing of the commands, their variables and their input, which may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Chain").finish_non_exhaustive()
+    }
 }
 
 impl Chain {
@@ -238,7 +242,7 @@ impl Channel for Chain {
                         state.events.push_back(Event::Signal(name));
                         state.done = true;
                     } else {
-                        let number = super::super::runner::signal_number(&name);
+                        let number = super::super::run::runner::signal_number(&name);
                         state.status = 128 + number.unsigned_abs();
                     }
                 }

@@ -19,7 +19,7 @@ use crate::subprocess::mock::Program;
 const KNOWN_HOSTS: &str = "/etc/ssh/ssh_known_hosts";
 
 /// A machine in memory, with its own files and programs. Clones share it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Host {
     /// Its files, to arrange and inspect.
     pub os: crate::os::mock::Mock,
@@ -31,7 +31,7 @@ pub struct Host {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     reach: Reach,
     latency: Option<Duration>,
@@ -61,6 +61,19 @@ pub(super) enum Reach {
     Refused,
     Unreachable,
     Stalled,
+}
+
+impl std::fmt::Debug for Host {
+    /// Its name and users; the lines that it ran may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let state = self.lock();
+        let users: Vec<&String> = state.users.keys().chain(state.sudoers.keys()).collect();
+        f.debug_struct("Host")
+            .field("name", &self.name)
+            .field("reach", &state.reach)
+            .field("users", &users)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Host {

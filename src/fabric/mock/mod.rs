@@ -64,12 +64,19 @@ pub struct Mock {
     state: Arc<Mutex<State>>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     hosts: BTreeMap<String, Host>,
     stdout: String,
     stderr: String,
     stdin: Vec<u8>,
+}
+
+impl std::fmt::Debug for State {
+    /// The hosts; what was typed and printed may hold secrets.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State").field("hosts", &self.hosts).finish_non_exhaustive()
+    }
 }
 
 impl Mock {

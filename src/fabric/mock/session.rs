@@ -82,8 +82,8 @@ impl Session for MockSession {
             Some(command) => String::from_utf8_lossy(command).into_owned(),
             None => String::new(),
         };
-        let shown = if request.command.is_some() { &line } else { "login shell" };
-        self.enter("fabric.exec", shown).await?;
+        let shown = request.shown();
+        self.enter("fabric.exec", shown.as_deref().unwrap_or("login shell")).await?;
         self.host.ran(&line);
         let mut shell = Shell::new(&self.host, &self.user, request.pty.is_some());
         for (name, value) in &request.env {

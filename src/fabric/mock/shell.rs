@@ -14,7 +14,7 @@ use crate::os::{Os, shlex};
 use crate::subprocess::backend::{Backend as _, Command, Spawned, Standing};
 use crate::subprocess::{Arg, Stdio};
 
-/// What stands between two commands.
+/// The operator between two commands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Join {
     Always,
@@ -23,7 +23,7 @@ pub(super) enum Join {
 }
 
 /// The state of a shell: directory and variables.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Shell {
     pub(super) host: Host,
     pub(super) user: String,
@@ -160,7 +160,7 @@ impl Shell {
         // NAME=value in front of a command.
         while let Some((name, value)) =
             words.first().and_then(|word| word.split_once('=')).map(|(n, v)| (n.to_owned(), v.to_owned()))
-            && super::super::commands::check_name(&name).is_ok()
+            && super::super::run::commands::check_name(&name).is_ok()
         {
             self.set(&name, &value);
             words.remove(0);

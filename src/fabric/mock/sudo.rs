@@ -15,7 +15,6 @@ pub(super) enum Sudoer {
 }
 
 /// sudo asks for a password and then runs a command.
-#[derive(Debug)]
 pub(super) struct Question {
     pub(super) prompt: String,
     pub(super) password: Secret,

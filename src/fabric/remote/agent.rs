@@ -93,7 +93,7 @@ impl Agent {
         drop(exchange);
         match answer {
             Some(Ok(answer)) => Ok(answer),
-            // A shell whose state is not known answers nobody any more.
+            // A shell in an unknown state is not used again.
             Some(Err(error)) => {
                 *kept = None;
                 Err(of_fabric(&error))

@@ -349,7 +349,7 @@ impl RemotePipe {
 impl Drop for RemotePipe {
     fn drop(&mut self) {
         if self.stream.is_some() {
-            // Nobody reads it any more: what arrives is dropped, so that the program goes on.
+            // Without a reader, what arrives is dropped, so that the program goes on.
             self.shared.change(|state| {
                 if let Some(buffer) = self.buffer(state) {
                     buffer.kept = false;

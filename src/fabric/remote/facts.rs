@@ -91,10 +91,10 @@ impl Time for Facts {
             let (seconds, fraction) = text.split_once('.').unwrap_or((&text, ""));
             // Without %N, whole seconds.
             let nanoseconds = fraction.parse().ok().filter(|_| fraction.len() == 9).unwrap_or(0);
-            let since = Duration::new(seconds.parse().unwrap_or(0), nanoseconds);
-            (SystemTime::UNIX_EPOCH + since, here)
+            let since = Duration::from_secs(seconds.parse().unwrap_or(0)).saturating_add(Duration::from_nanos(nanoseconds));
+            (SystemTime::UNIX_EPOCH.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH), here)
         });
-        *there + here.saturating_sub(*then)
+        there.checked_add(here.saturating_sub(*then)).unwrap_or(*there)
     }
 
     fn monotonic(&self) -> Duration {

@@ -115,9 +115,10 @@ fn parse_stat(text: &str) -> Option<StatResult> {
         let text = fields.get(at)?;
         let (seconds, fraction) = text.split_once('.').unwrap_or((text, "0"));
         let fraction = Duration::from_nanos(format!("{fraction:0<9}").get(..9)?.parse().ok()?);
-        let since = Duration::from_secs(seconds.parse::<i64>().ok()?.unsigned_abs()) + fraction;
+        let since = Duration::from_secs(seconds.parse::<i64>().ok()?.unsigned_abs()).checked_add(fraction)?;
         // `-1.250000000` is a second and a quarter before 1970.
-        Some(if seconds.starts_with('-') { SystemTime::UNIX_EPOCH - since } else { SystemTime::UNIX_EPOCH + since })
+        let epoch = SystemTime::UNIX_EPOCH;
+        if seconds.starts_with('-') { epoch.checked_sub(since) } else { epoch.checked_add(since) }
     };
     let mode = u32::try_from(hex(0)?).ok()?;
     let mut stat = StatResult::empty(FileType::of_mode(mode));
@@ -503,7 +504,7 @@ impl Files for Remote {
     }
 
     fn sync(&self) {
-        // A failure cannot be told, as sync(2) cannot.
+        // Like sync(2), this reports no failure.
         let _ = self.agent.run(b"sync");
     }
 

@@ -106,7 +106,7 @@ impl Handle for RemoteHandle {
     fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         let mut position = self.at();
         let count = self.read_at(buffer, *position)?;
-        *position += count as u64;
+        *position = position.saturating_add(count as u64);
         Ok(count)
     }
 
@@ -122,7 +122,7 @@ impl Handle for RemoteHandle {
     fn write(&self, bytes: &[u8]) -> Result<usize> {
         let mut position = self.at();
         let count = self.write_at(bytes, *position)?;
-        *position = if self.flags.append { self.size()? } else { *position + count as u64 };
+        *position = if self.flags.append { self.size()? } else { position.saturating_add(count as u64) };
         Ok(count)
     }
 

@@ -20,7 +20,7 @@ impl Remote {
         self.text(script)?.parse().map_err(|_| errno(ENOTSUP))
     }
 
-    /// A column of `ps` for one process; 0 is the shell that stands for this one.
+    /// A column of `ps` for one process; 0 is the remote shell itself.
     fn of_process(&self, column: &str, pid: u32) -> Result<i64> {
         let pid = if pid == 0 { self.agent.pid()? } else { pid };
         let answer = self.agent.run(format!("ps -o {column}= -p {pid}").as_bytes())?;

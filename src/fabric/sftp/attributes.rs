@@ -13,7 +13,7 @@ const PERMISSIONS: u32 = 4;
 const TIMES: u32 = 8;
 const EXTENDED: u32 = 0x8000_0000;
 
-/// `paramiko.SFTPAttributes`: what a server says of a file, or what it is to set. What is None is not said, or stays.
+/// `paramiko.SFTPAttributes`: what a server says of a file, or what it is to set. A field that is None is not sent, or stays as it is.
 ///
 /// `Debug` is Python's `repr()`.
 ///
@@ -43,7 +43,7 @@ pub struct SftpAttributes {
 }
 
 impl SftpAttributes {
-    /// Nothing said.
+    /// Every field is None.
     pub fn new() -> SftpAttributes {
         SftpAttributes::default()
     }

@@ -313,7 +313,7 @@ impl SftpClient {
         beside.push(b'.');
         beside.extend(random.iter().flat_map(|byte| format!("{byte:02x}").into_bytes()));
         beside.extend(b".tmp");
-        // Nobody else may read it before it has the permissions of the old one.
+        // Other users cannot read it before it has the permissions of the old file.
         let first = found.as_ref().map_or_else(SftpAttributes::new, |_| SftpAttributes::of_mode(0o600));
         let flags = open_flag::WRITE | open_flag::CREATE | open_flag::EXCLUSIVE;
         let handle = match raw.open(&beside, flags, &first).await {

@@ -51,7 +51,7 @@ impl SftpFile {
                 Some(size) => {
                     while bytes.len() < size {
                         let want = u32::try_from(size - bytes.len()).unwrap_or(u32::MAX).min(self.raw.0.limits.read);
-                        let at = self.position + bytes.len() as u64;
+                        let at = self.position.saturating_add(bytes.len() as u64);
                         match data(self.raw.read(&self.handle, at, want)).await? {
                             Some(chunk) if chunk.is_empty() || chunk.len() > want as usize => {
                                 return Err(SftpError::Protocol(format!("{} bytes for a request of {want}", chunk.len())));
@@ -62,7 +62,7 @@ impl SftpFile {
                     }
                 }
             }
-            self.position += bytes.len() as u64;
+            self.position = self.position.saturating_add(bytes.len() as u64);
             Ok(bytes)
         })
     }

@@ -19,7 +19,7 @@
 //! | `sftp.listdir(p)`, `.listdir_attr(p)`, `.listdir_iter(p)` | the same; [`SftpClient::listdir_iter`] gives a batch at a time |
 //! | `sftp.stat(p).st_size` | `sftp.stat(p).wait()?.st_size`: an `Option`, as the server may not say |
 //! | `sftp.open(p, "wb")`, `sftp.file(..)` | [`SftpClient::open`], [`SftpClient::file`]: an [`SftpFile`] |
-//! | `sftp.get(remote, local, callback)`, `.put(..)` | [`SftpClient::get`], [`SftpClient::put`]: [`Copy`] with `.callback(..)`, `.resume(true)`, `.atomic(true)`, `.confirm(false)` |
+//! | `sftp.get(remote, local, callback)`, `.put(..)` | [`SftpClient::get`], [`SftpClient::put`]: [`Copy`](struct@Copy) with `.callback(..)`, `.resume(true)`, `.atomic(true)`, `.confirm(false)` |
 //! | `sftp.getfo(remote, file)`, `.putfo(file, remote)` | [`SftpClient::getfo`], [`SftpClient::putfo`] |
 //! | `sftp.utime(p, None)` | `sftp.utime(p, (now, now))`: the caller has the clock |
 //! | `SFTPClient.from_transport(t)` | [`SftpClient::from_stream`] |

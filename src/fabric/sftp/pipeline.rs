@@ -50,7 +50,7 @@ pub(super) async fn read_all(
         while ask < end && ask - at < window.size || under_way.is_empty() {
             let length = if ask < end { chunk.min(end - ask) } else { chunk };
             under_way.push_back((ask, length, raw.read(handle, ask, u32::try_from(length).unwrap_or(u32::MAX))));
-            ask += length;
+            ask = ask.saturating_add(length);
         }
         let Some((offset, length, pending)) = under_way.pop_front() else { return Ok(at - from) };
         let Some(bytes) = data(pending).await? else { return Ok(at - from) };
@@ -59,7 +59,7 @@ pub(super) async fn read_all(
             return Err(SftpError::Protocol(format!("{got} bytes for a request of {length}")));
         }
         sink(&bytes)?;
-        at = offset + got;
+        at = offset.saturating_add(got);
         window.passed(got);
         if got < length {
             // The rest of it is asked for before everything that follows.
@@ -94,7 +94,7 @@ pub(super) async fn write_all(
         let bytes = buffer.get(..filled).unwrap_or_default();
         if !bytes.is_empty() {
             under_way.push_back((filled as u64, raw.write(handle, at, bytes)));
-            at += filled as u64;
+            at = at.saturating_add(filled as u64);
             flying += filled as u64;
         }
         let ended = filled < chunk;

@@ -254,7 +254,10 @@ impl Raw {
         let mut asked = 0;
         while asked < length {
             let want = (length - asked).min(chunk);
-            under_way.push_back((want, self.read(handle, offset + asked as u64, u32::try_from(want).unwrap_or(u32::MAX))));
+            under_way.push_back((
+                want,
+                self.read(handle, offset.saturating_add(asked as u64), u32::try_from(want).unwrap_or(u32::MAX)),
+            ));
             asked += want;
         }
         let mut bytes = Vec::with_capacity(length);
@@ -280,7 +283,7 @@ impl Raw {
         let mut at = offset;
         for chunk in bytes.chunks(self.0.limits.write as usize) {
             under_way.push_back((chunk.len(), self.write(handle, at, chunk)));
-            at += chunk.len() as u64;
+            at = at.saturating_add(chunk.len() as u64);
         }
         let mut written = 0;
         while let Some((length, pending)) = under_way.pop_front() {

@@ -196,7 +196,7 @@ impl Server {
                 while !bytes.is_empty() {
                     let count = if append { handle.write(bytes)? } else { handle.write_at(bytes, at)? };
                     bytes = bytes.get(count..).unwrap_or_default();
-                    at += count as u64;
+                    at = next(at, count)?;
                 }
                 Ok(None)
             }
@@ -402,10 +402,10 @@ impl Server {
                     while !bytes.is_empty() {
                         let written = to.write_at(bytes, into)?;
                         bytes = bytes.get(written..).unwrap_or_default();
-                        into += written as u64;
+                        into = next(into, written)?;
                     }
-                    at += count as u64;
-                    left -= count as u64;
+                    at = next(at, count)?;
+                    left = left.saturating_sub(count as u64);
                 }
                 Ok(None)
             }
@@ -441,4 +441,9 @@ fn times(wanted: &SftpAttributes) -> Option<Times> {
     let (atime, mtime) = wanted.st_atime.zip(wanted.st_mtime)?;
     let at = |seconds: u32| Some(FileTime::At(super::wire::time(seconds)));
     Some(Times { atime: at(atime), mtime: at(mtime) })
+}
+
+/// The offset after these bytes. An offset is the client's: it may be near the greatest number.
+fn next(at: u64, count: usize) -> Result<u64, Refusal> {
+    at.checked_add(count as u64).ok_or(Refusal::Status(code::FAILURE))
 }

@@ -88,7 +88,7 @@ impl Writer {
 #[derive(Debug)]
 pub(super) struct Reader<'a>(pub(super) &'a [u8]);
 
-/// The packet ends before what it says it has.
+/// The packet is shorter than its length fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Truncated;
 

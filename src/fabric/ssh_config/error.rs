@@ -30,7 +30,7 @@ pub enum Error {
         /// The file.
         file: PathBuf,
         /// Why.
-        source: crate::os::Error,
+        source: Box<crate::os::Error>,
     },
     /// A file that others may change. OpenSSH does not use it, and neither does this module.
     #[error("{}: bad owner or permissions: owner {uid}, mode {mode:04o}", file.display())]

@@ -92,7 +92,7 @@ impl SshConfig {
         SshConfig { local: Local::of(os), os: os.clone(), subprocess: None, resolver: None, files: Vec::new() }
     }
 
-    /// Sets who and where the client is. Default: what the machine of `os` says.
+    /// Sets who and where the client is. Default: the facts of the machine of `os`.
     #[must_use]
     pub fn local(mut self, local: Local) -> SshConfig {
         self.local = local;
@@ -134,7 +134,10 @@ impl SshConfig {
     #[doc(alias = "paramiko.SSHConfig.from_file")]
     pub fn from_file(os: &Os, mut file: impl std::io::Read) -> Result<SshConfig> {
         let mut bytes = Vec::new();
-        let failed = |error| Error::Read { file: "ssh_config".into(), source: crate::os::Error::new("read", &error, None, None) };
+        let failed = |error| Error::Read {
+            file: "ssh_config".into(),
+            source: Box::new(crate::os::Error::new("read", &error, None, None)),
+        };
         file.read_to_end(&mut bytes).map_err(failed)?;
         let mut config = SshConfig::new(os);
         let parsed = config.reader().parse(&bytes, Path::new("ssh_config"), Origin::User, 0)?;
@@ -159,7 +162,7 @@ impl SshConfig {
             None => {
                 let missing = std::io::Error::from_raw_os_error(2);
                 let source = crate::os::Error::new("open", &missing, Some(path), None);
-                return Err(Error::Read { file: path.to_path_buf(), source });
+                return Err(Error::Read { file: path.to_path_buf(), source: Box::new(source) });
             }
         }
         Ok(())
@@ -193,7 +196,7 @@ impl SshConfig {
         lookup::lookup(self, hostname.as_ref())
     }
 
-    /// The patterns of all `Host` lines, in their order and without repetition; `*` is what stands before the first.
+    /// The patterns of all `Host` lines, in their order and without repetition; `*` is for the lines before the first.
     ///
     /// DIFFERENCE: Python answers a set.
     #[doc(alias("paramiko.SSHConfig.get_hostnames", "fabric.ssh_config.Host"))]

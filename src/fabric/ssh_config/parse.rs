@@ -76,7 +76,7 @@ pub(super) struct Reader<'a> {
 impl Reader<'_> {
     /// Reads a file. None if there is no such file.
     pub(super) fn read(&self, path: &Path, origin: Origin, guarded: bool, depth: usize) -> Result<Option<File>, Error> {
-        let wrap = |source| Error::Read { file: path.to_path_buf(), source };
+        let wrap = |source| Error::Read { file: path.to_path_buf(), source: Box::new(source) };
         let bytes = match self.os.read_bytes(path) {
             Ok(bytes) => bytes,
             Err(crate::os::Error::FileNotFound(_)) => return Ok(None),

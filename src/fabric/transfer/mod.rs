@@ -352,7 +352,7 @@ async fn get(
         copy = copy.callback(progress);
     }
     if let Err(error) = copy.await {
-        // One that is no longer empty stays, with all above it.
+        // Stops at the first one that has other entries by now.
         let _kept = made.iter().try_for_each(|directory| os.rmdir(directory));
         let to = template.as_deref().map_or(local.as_path(), Path::new);
         return Err(copying(error, &orig_remote, to));

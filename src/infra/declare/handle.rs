@@ -63,7 +63,7 @@ pub(super) fn attribute(lookup: &dyn Lookup, address: &Address, path: &str) -> R
         _ => attributes.outputs.as_ref().and_then(|outputs| outputs.get(name)).or_else(|| attributes.inputs.get(name)),
     };
     let Some(mut found) = found else {
-        // An output of an object that does not exist yet cannot be told from a name that is wrong.
+        // While the object does not exist, its outputs and a wrong name look the same.
         let known = attributes.outputs.is_some();
         let problem = format!("has no attribute {name:?}");
         return if known { Err(Error::Field { address: address.clone(), problem }) } else { Ok(None) };

@@ -171,7 +171,7 @@ impl Change {
 }
 
 /// What is planned for one output.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[non_exhaustive]
 #[doc(alias = "terraform.plan.json.output_changes")]
 pub struct OutputChange {
@@ -186,6 +186,17 @@ pub struct OutputChange {
     /// True if it must not be shown.
     pub sensitive: bool,
     pub(super) marked: Value,
+}
+
+impl std::fmt::Debug for OutputChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut shown = f.debug_struct("OutputChange");
+        shown.field("name", &self.name).field("action", &self.action).field("sensitive", &self.sensitive);
+        if !self.sensitive {
+            shown.field("before", &self.before).field("after", &self.after);
+        }
+        shown.finish_non_exhaustive()
+    }
 }
 
 /// What became of a condition.

@@ -68,7 +68,7 @@ pub(super) fn read(place: &str, text: &[u8]) -> Result<Parsed> {
     for (number, line) in lines.enumerate() {
         let Line { serial, change } = serde_json::from_slice(line)
             .map_err(|error| Error::state(place, format!("corrupt state: line {}: {error}", number + 2)))?;
-        if serial != snapshot.serial + 1 {
+        if Some(serial) != snapshot.serial.checked_add(1) {
             let problem = format!("corrupt state: line {}: serial {serial} follows {}", number + 2, snapshot.serial);
             return Err(Error::state(place, problem));
         }

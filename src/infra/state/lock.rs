@@ -1,4 +1,4 @@
-//! [`LockInfo`]: who holds the lock of a state.
+//! [`LockInfo`]: the holder of the lock of a state.
 
 use std::fmt;
 

@@ -1,6 +1,7 @@
 //! [`Snapshot`]: a whole state.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,7 +12,7 @@ use crate::infra::address::Address;
 use crate::infra::error::Result;
 
 /// An output of a run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Output {
     /// The value; of a sensitive one a salted hash.
@@ -21,8 +22,15 @@ pub struct Output {
     pub sensitive: bool,
 }
 
+impl fmt::Debug for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value: &dyn fmt::Debug = if self.sensitive { &format_args!("(sensitive value)") } else { &self.value };
+        f.debug_struct("Output").field("value", value).field("sensitive", &self.sensitive).finish()
+    }
+}
+
 /// A whole state at one moment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[doc(alias = "terraform.state.file")]
 pub struct Snapshot {
     pub(in crate::infra) lineage: String,
@@ -47,6 +55,18 @@ pub(super) struct Written {
     outputs: BTreeMap<String, Output>,
     #[serde(default)]
     resources: Vec<Entry>,
+}
+
+impl fmt::Debug for Snapshot {
+    /// Without the salt: with it, a short secret could be guessed from its hash.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Snapshot")
+            .field("lineage", &self.lineage)
+            .field("serial", &self.serial)
+            .field("outputs", &self.outputs)
+            .field("resources", &self.resources)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Snapshot {
@@ -150,7 +170,7 @@ impl Snapshot {
             }
             Change::Outputs(outputs) => self.outputs.clone_from(outputs),
         }
-        self.serial += 1;
+        self.serial = self.serial.saturating_add(1);
     }
 
     /// The entries that a change touches, to be put back by [`Snapshot::restore`].

@@ -13,7 +13,7 @@ use crate::infra::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct State(pub(in crate::infra) Kind);
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(in crate::infra) enum Kind {
     File(PathBuf),
     #[cfg_attr(not(feature = "s3"), allow(dead_code, reason = "made by State::s3"))]
@@ -27,6 +27,22 @@ pub(in crate::infra) enum Kind {
     Http {
         address: String,
     },
+}
+
+impl std::fmt::Debug for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Kind::File(path) => f.debug_tuple("File").field(path).finish(),
+            Kind::S3 { bucket, key, prefix, region } => f
+                .debug_struct("S3")
+                .field("bucket", bucket)
+                .field("key", key)
+                .field("prefix", prefix)
+                .field("region", region)
+                .finish(),
+            Kind::Http { address } => f.debug_tuple("Http").field(&crate::secret::url::redact(address)).finish(),
+        }
+    }
 }
 
 impl State {
@@ -91,7 +107,7 @@ fn place(state: &State) -> String {
     match &state.0 {
         Kind::File(path) => path.display().to_string(),
         Kind::S3 { bucket, key, .. } => format!("s3://{bucket}/{key}"),
-        Kind::Http { address } => address.clone(),
+        Kind::Http { address } => crate::secret::url::redact(address),
     }
 }
 

@@ -16,7 +16,8 @@ impl From<Injected> for Error {
             Failure::Throttled if service == "s3" => refused(503, "SlowDown", "Please reduce your request rate."),
             // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
             Failure::Throttled => refused(503, "RequestLimitExceeded", "Request limit exceeded."),
-            Failure::Refused(why) => refused(403, "AccessDenied", &format!("refused by the guard: {}", why.rule)),
+            Failure::Refused(why) => refused(403, "AccessDenied", &why.rule),
+            Failure::NotRecorded(why) => refused(403, "AccessDenied", &why),
             Failure::Timeout => Error::Timeout { operation: name, endpoint, source: None },
             Failure::Reset => {
                 let reset = std::io::Error::from_raw_os_error(104); // ECONNRESET

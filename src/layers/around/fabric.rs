@@ -15,7 +15,8 @@ use crate::layers::hook::{Call, Failure, Subject};
 impl From<Injected> for Error {
     fn from(Injected { operation, failure }: Injected) -> Error {
         let reason = match failure {
-            Failure::Refused(refused) => format!("refused by the guard: {}", refused.rule),
+            Failure::Refused(refused) => return Error::Value(refused.to_string()),
+            Failure::NotRecorded(why) => why.to_string(),
             Failure::Timeout => "no answer in time".to_owned(),
             Failure::Reset => "connection reset by peer".to_owned(),
             Failure::Throttled => "too many connections".to_owned(),
@@ -85,7 +86,7 @@ struct Watched {
 #[deny(clippy::missing_trait_methods)]
 impl Session for Watched {
     async fn exec(&self, request: &Exec) -> Result<Arc<dyn Channel>> {
-        let command = request.command.as_deref().map_or("a login shell".into(), String::from_utf8_lossy);
+        let command = request.shown().unwrap_or_else(|| "a login shell".to_owned());
         let call = Call::change("fabric.exec", Subject::text(format!("{}: {command}", self.host)));
         self.core.awaited(call, |_| self.inner.exec(request), |_| None).await
     }

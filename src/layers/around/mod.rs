@@ -62,7 +62,7 @@ impl<B: ?Sized> Around<B> {
     }
 }
 
-/// How many bytes an answer stands for.
+/// The number of bytes of an answer.
 type Bytes<T> = fn(&T) -> Option<u64>;
 
 impl Core {
@@ -151,7 +151,10 @@ impl Core {
 
 /// A hook's failure in the place of an answer; each battery makes its own error of it.
 pub(super) struct Injected {
-    #[cfg_attr(not(feature = "aws"), expect(dead_code, reason = "only AWS names it in its errors"))]
+    #[cfg_attr(
+        not(any(feature = "aws", feature = "fabric")),
+        expect(dead_code, reason = "only AWS and SSH name it in their errors")
+    )]
     operation: &'static str,
     failure: Failure,
 }
@@ -166,7 +169,9 @@ impl From<Injected> for std::io::Error {
             Failure::Reset => Error::from_raw_os_error(104),
             Failure::Throttled => Error::from_raw_os_error(11),
             // EACCES
-            Failure::Refused(refused) => crate::Errno::because(13, format!("refused by the guard: {}", refused.rule)),
+            Failure::Refused(refused) => crate::Errno::because(13, &*refused.rule),
+            // EPERM
+            Failure::NotRecorded(why) => crate::Errno::because(1, &*why),
         }
     }
 }

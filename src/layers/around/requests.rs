@@ -21,6 +21,7 @@ impl From<Injected> for Lost {
             Failure::Throttled => Lost::Protocol("the server closed the connection: too many requests".into()),
             Failure::Errno(errno) => Lost::Connect(std::io::Error::from_raw_os_error(errno).to_string()),
             Failure::Refused(refused) => Lost::Invalid(refused.to_string()),
+            Failure::NotRecorded(why) => Lost::Invalid(why.to_string()),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Around, Core};
+use crate::interrupt::Interrupts;
 use crate::layers::hook::{Call, Subject};
 use crate::smtplib::backend::{Backend, Connection, Target, Tls};
 
@@ -35,6 +36,10 @@ impl Backend for Around<dyn Backend> {
 
     async fn sleep(&self, duration: Duration) {
         self.inner.sleep(duration).await;
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.inner.interrupts()
     }
 }
 

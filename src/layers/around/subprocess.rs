@@ -6,14 +6,16 @@ use std::path::Path;
 use std::time::Duration;
 
 use super::{Around, Core};
+use crate::interrupt::Interrupts;
 use crate::layers::hook::{Call, Subject};
+use crate::secret::command::redact_command;
 use crate::subprocess::Arg;
 use crate::subprocess::backend::{Backend, BoxFuture, Child, Command, Pipes, Ready, Spawned, WaitStatus};
 
 /// A program as a subject, its secret arguments hidden.
 pub(in crate::layers) fn program(command: &Command) -> Subject<'_> {
     let args = command.args.iter().map(|arg| match arg {
-        Arg::Plain(text) => text.to_string_lossy(),
+        Arg::Plain(text) => Cow::Owned(redact_command(&text.to_string_lossy()).into_owned()),
         Arg::Secret(_) => Cow::Borrowed("***"),
     });
     Subject::Program { program: &command.program, args: args.collect(), cwd: command.cwd.as_deref() }
@@ -35,6 +37,10 @@ impl Backend for Around<dyn Backend> {
 
     fn monotonic(&self) -> Duration {
         self.inner.monotonic()
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.inner.interrupts()
     }
 }
 

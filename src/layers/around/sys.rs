@@ -5,6 +5,7 @@ use std::io::{Result, SeekFrom};
 use std::path::PathBuf;
 
 use super::Around;
+use crate::interrupt::Interrupts;
 use crate::layers::hook::{Call, Subject};
 use crate::sys::ExitStatus;
 use crate::sys::backend::{Backend, Stream};
@@ -62,5 +63,13 @@ impl Backend for Around<dyn Backend> {
 
     fn exit(&self, status: &ExitStatus) {
         self.core.note(Call::look("sys.exit", Subject::Machine), || self.inner.exit(status));
+    }
+
+    fn on_interrupt(&self) -> Result<()> {
+        self.core.call(Call::look("sys.on_interrupt", Subject::Machine), || self.inner.on_interrupt())
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.inner.interrupts()
     }
 }

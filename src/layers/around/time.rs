@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use super::Around;
+use crate::interrupt::Interrupts;
 use crate::layers::hook::{Call, Outcome, Subject};
 use crate::time::backend::{Backend, ClockId};
 use crate::wait::BoxFuture;
@@ -58,5 +59,9 @@ impl Backend for Around<dyn Backend> {
             sleep.await;
             core.hook.after(&call, &Outcome { took: core.now().saturating_sub(start), bytes: None, error: None });
         })
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.inner.interrupts()
     }
 }

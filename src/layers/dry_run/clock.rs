@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::interrupt::Interrupts;
 use crate::mock::Clock;
 use crate::time::backend::{Backend, ClockId};
 use crate::wait::BoxFuture;
@@ -70,5 +71,9 @@ impl Backend for Ahead {
 
     fn sleep_async(&self, duration: Duration) -> BoxFuture<()> {
         Box::pin(self.pauses.sleep(duration))
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.inner.interrupts()
     }
 }

@@ -63,7 +63,7 @@ impl Overlay {
         !self.changed.load(Ordering::Acquire)
     }
 
-    /// Who reads: the machine beneath, or the tree above it.
+    /// What answers reads: the machine beneath, or the tree above it.
     pub(super) fn reader(&self) -> &dyn Backend {
         if self.is_pristine() { &*self.base } else { self.upper() }
     }

@@ -8,8 +8,8 @@ use bytes::Bytes;
 use super::plan::Effect;
 use super::{Entry, Log};
 use crate::layers::around::is_safe;
-use crate::layers::hook::redacted;
 use crate::requests::backend::{Backend, Chunks, Failure, Hop, Reply};
+use crate::secret::url::redact;
 
 /// What becomes of requests that could change something: all but GET, HEAD, OPTIONS and TRACE (RFC 9110 9.2.1).
 ///
@@ -18,10 +18,19 @@ use crate::requests::backend::{Backend, Chunks, Failure, Hop, Reply};
 ///
 /// let http = Http::refuse().assume("POST", "https://hooks.example.com/*", 200, "ok").allow("http://127.0.0.1:8080/search");
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Http {
     allowed: Vec<String>,
     assumed: Vec<(String, String, u16, Vec<u8>)>,
+}
+
+impl std::fmt::Debug for Http {
+    /// Shows which URLs, without their secrets and without the answers.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let allowed: Vec<String> = self.allowed.iter().map(|url| redact(url)).collect();
+        let assumed: Vec<String> = self.assumed.iter().map(|(method, url, ..)| format!("{method} {}", redact(url))).collect();
+        f.debug_struct("Http").field("allowed", &allowed).field("assumed", &assumed).finish()
+    }
 }
 
 impl Http {
@@ -63,7 +72,7 @@ impl Rehearsed {
         let content_type = hop.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         self.log.push(Entry::Other(Effect::Request {
             method: hop.method.clone(),
-            url: redacted(&hop.url),
+            url: redact(&hop.url),
             content_type: content_type.map(|(_, value)| value.clone()),
             body: hop.body.len(),
             assumed,

@@ -38,6 +38,7 @@
 //! | files | read for real; written, renamed, linked, removed in memory above, with the model's permissions and errors. Full disks and read-only mounts count |
 //! | environment, directory | a copy: the caller's batteries keep theirs |
 //! | pauses | take no time; the clocks show as if they had |
+//! | `schedule` | a scheduler of its own, without jobs; the caller's keeps its jobs |
 //! | standard streams | real: a rehearsal prints |
 //! | programs | by [`Programs`]: refused, run because they only read, or answered |
 //! | HTTP | GET, HEAD, OPTIONS and TRACE are sent; the rest by [`Http`]: refused or answered |
@@ -90,7 +91,7 @@ pub struct DryRun {
     log: Arc<Log>,
 }
 
-/// What one rehearsal stands on.
+/// The state of one rehearsal.
 #[derive(Clone, Debug)]
 struct Stage {
     batteries: Batteries,
@@ -204,6 +205,11 @@ impl DryRun {
             let guard = Arc::new(ReadOnly { log: self.log.clone() });
             let inner = super::over(&batteries, guard).fabric.backend().clone();
             batteries.fabric = crate::fabric::Fabric::new(inner, os.clone(), batteries.subprocess.clone());
+        }
+        // A scheduler of its own: a rehearsed job is not one of the caller's.
+        #[cfg(feature = "schedule")]
+        {
+            batteries.schedule = crate::schedule::Scheduler::unbound(os.clone(), time.clone());
         }
         (batteries.os, batteries.time) = (os, time);
         let batteries = batteries.bound();

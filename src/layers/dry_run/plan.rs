@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::files::Overlay;
 use super::{Entry, Log};
-use crate::layers::quoted;
+use crate::layers::{printable, quoted};
 use crate::os::backend::{Backend, FileType, OpenFlags};
 use crate::os::mock::origin::{Bytes, Change, Snapshot};
 
@@ -228,13 +228,18 @@ fn text(base: &dyn Backend, of: &Snapshot) -> Option<String> {
     String::from_utf8(bytes).ok().filter(|text| text.len() <= LARGEST && !text.contains('\0'))
 }
 
+/// A path for a terminal.
+fn shown(path: &Path) -> String {
+    printable(&path.display().to_string()).into_owned()
+}
+
 /// `directory, mode 755`, `12 bytes, mode 644`.
 fn described(state: &FileState) -> String {
     let FileState { file_type, mode, size, target, .. } = state;
     match (file_type, target) {
         (FileType::File, _) => format!("{size} bytes, mode {mode:03o}"),
         (FileType::Dir, _) => format!("directory, mode {mode:03o}"),
-        (_, Some(target)) => format!("link to {}", target.display()),
+        (_, Some(target)) => format!("link to {}", shown(target)),
         (other, None) => format!("{other:?}, mode {mode:03o}").to_lowercase(),
     }
 }
@@ -259,10 +264,10 @@ fn differing(before: &FileState, after: &FileState) -> String {
 impl fmt::Display for FileEffect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let FileEffect { path, action, before, after, diff, entries } = self;
-        let path = path.display();
+        let path = shown(path);
         match (action, before, after) {
-            (FileAction::Rename(from), _, _) => write!(f, "> {} -> {path}", from.display())?,
-            (FileAction::Link(to), _, _) => write!(f, "+ {path} (another name of {})", to.display())?,
+            (FileAction::Rename(from), _, _) => write!(f, "> {} -> {path}", shown(from))?,
+            (FileAction::Link(to), _, _) => write!(f, "+ {path} (another name of {})", shown(to))?,
             (FileAction::Remove, Some(before), _) if *entries > 1 => {
                 write!(f, "- {path} ({}, {entries} entries in all)", described(before))?;
             }
@@ -271,7 +276,7 @@ impl fmt::Display for FileEffect {
             (_, _, Some(after)) => write!(f, "+ {path} ({})", described(after))?,
             _ => write!(f, "- {path}")?,
         }
-        diff.iter().flat_map(|diff| diff.lines()).try_for_each(|line| write!(f, "\n    {line}"))
+        diff.iter().flat_map(|diff| diff.lines()).try_for_each(|line| write!(f, "\n    {}", printable(line)))
     }
 }
 

@@ -10,6 +10,7 @@ use super::files::{Overlay, REFUSED};
 use super::plan::Effect;
 use super::{Entry, Log};
 use crate::Errno;
+use crate::interrupt::Interrupts;
 use crate::layers::around::program;
 use crate::mock::Script;
 use crate::os::mock::Mock as Files;
@@ -24,10 +25,18 @@ use crate::subprocess::{Args, Stdio};
 ///
 /// let programs = Programs::refuse().allow(["df", "uname"]).assume(["systemctl", "restart"], 0, "");
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Programs {
     allowed: Vec<String>,
     assumed: Vec<(Vec<String>, i32, Vec<u8>)>,
+}
+
+impl std::fmt::Debug for Programs {
+    /// Shows the programs, without their arguments and output.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let assumed: Vec<&String> = self.assumed.iter().filter_map(|(words, ..)| words.first()).collect();
+        f.debug_struct("Programs").field("allowed", &self.allowed).field("assumed", &assumed).finish()
+    }
 }
 
 impl Programs {
@@ -118,5 +127,9 @@ impl Backend for Rehearsed {
 
     fn monotonic(&self) -> Duration {
         self.inner.monotonic()
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.inner.interrupts()
     }
 }

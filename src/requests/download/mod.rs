@@ -105,7 +105,16 @@ impl Download {
         Download { report: Some(Arc::new(report)), ..self }
     }
 
+    /// An interrupt leaves the part as a deadline does: the next call resumes it.
     async fn run(self) -> Result<Downloaded> {
+        let interrupts = self.call.session.core.time.backend().interrupts();
+        let (true, Ok(request)) = (interrupts.is_armed(), &self.call.request) else { return self.fetch().await };
+        let context = Context::new(&request.method, &request.url, "a signal came");
+        let fetched = interrupts.during(self.fetch()).await;
+        fetched.unwrap_or_else(|interrupt| Err(Error::KeyboardInterrupt { context, interrupt }))
+    }
+
+    async fn fetch(self) -> Result<Downloaded> {
         let RequestBuilder { session, request, mut options } = self.call;
         let request = request?;
         let mut timeout = options.timeout.unwrap_or(session.timeout);
@@ -131,7 +140,7 @@ impl Download {
                         return Err(error);
                     }
                     // A server that has just gone away needs a moment.
-                    job.session.core.time.sleep(Duration::from_millis(100) * cuts).await;
+                    job.session.core.time.timer(Duration::from_millis(100) * cuts).await;
                 }
             }
         };

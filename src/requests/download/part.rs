@@ -13,9 +13,9 @@ use crate::os::Os;
 use crate::os::backend::{Handle, OpenFlags, StatResult};
 use crate::requests::auth::hex;
 use crate::requests::error::{Error, Result};
-use crate::requests::redact::redact;
 use crate::requests::response::Response;
 use crate::requests::url::Split;
+use crate::secret::url::redact;
 
 /// Where a download goes, and where it comes from.
 #[derive(Debug)]

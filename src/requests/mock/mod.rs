@@ -104,7 +104,7 @@ impl fmt::Debug for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Recorded")
             .field("method", &self.method)
-            .field("url", &super::redact::redact(&self.url))
+            .field("url", &crate::secret::url::redact(&self.url))
             .field("headers", &self.headers)
             .field("body_len", &self.body_len)
             .field("route", &self.route)
@@ -222,7 +222,7 @@ impl Mock {
         }
         let state = self.lock();
         let planned: Vec<String> = state.plans.iter().map(ToString::to_string).collect();
-        let url = super::redact::redact(&request.url);
+        let url = crate::secret::url::redact(&request.url);
         Err(Failure::Connect(match planned.as_slice() {
             [] => format!("{} {url} is not planned, nor is anything else", request.method),
             planned => format!("{} {url} is not planned; planned: {}", request.method, planned.join(", ")),
@@ -249,7 +249,7 @@ impl Mock {
 #[async_trait::async_trait]
 impl Backend for Mock {
     async fn send(&self, hop: Hop) -> Result<backend::Reply, Failure> {
-        self.script.enter::<Failure>("requests.send", format!("{} {}", hop.method, super::redact::redact(&hop.url)))?;
+        self.script.enter::<Failure>("requests.send", format!("{} {}", hop.method, crate::secret::url::redact(&hop.url)))?;
         let request = record(&hop)?;
         self.lock().recorded.push(request.clone());
         let patience = shorter(hop.read, hop.total);

@@ -150,7 +150,7 @@ fn run_now(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches, journal: Op
             }
         }
         let Some(idle) = schedule.idle_seconds()? else { return Ok(FAILED) };
-        batteries.time.sleep(crate::prelude::secs(idle)).wait();
+        batteries.time.sleep(crate::prelude::secs(idle)).interruptible().wait()?;
     }
 }
 

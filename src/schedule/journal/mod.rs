@@ -206,7 +206,7 @@ impl Journal {
     /// Records that a run begins. When this returns, the record is on disk.
     pub(super) fn begin(&self, job: &str, spec: u64, scheduled: Option<i64>, now: i64, pid: u32) -> Result<u64> {
         let mut state = self.lock();
-        let run = state.last_run + 1;
+        let run = state.last_run.saturating_add(1);
         self.append(&mut state, Record::Begin(Begin { run, job: job.into(), spec, scheduled, at: now, pid }))?;
         state.last_run = run;
         Ok(run)
@@ -287,9 +287,9 @@ fn aside(os: &Os, dir: &Path) -> os::Result<PathBuf> {
 fn rewrite(os: &Os, path: &Path, jobs: &BTreeMap<String, Known>) -> os::Result<(File, u64)> {
     let mut records: Vec<(u64, Vec<u8>)> = Vec::new();
     for (begin, end) in jobs.values().flat_map(|known| &known.runs) {
-        records.push((begin.run * 2, record::line(&Record::Begin(begin.clone()))));
+        records.push((begin.run.saturating_mul(2), record::line(&Record::Begin(begin.clone()))));
         if let Some(end) = end {
-            records.push((end.run * 2 + 1, record::line(&Record::End(end.clone()))));
+            records.push((end.run.saturating_mul(2).saturating_add(1), record::line(&Record::End(end.clone()))));
         }
     }
     records.sort_by_key(|(at, _)| *at);

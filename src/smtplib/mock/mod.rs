@@ -37,6 +37,7 @@ use super::backend::{Backend, Connection, Target, Tls};
 use super::email::EmailMessage;
 use super::{Reply, Smtplib};
 use crate::Secret;
+use crate::interrupt::Interrupts;
 use crate::mock::Script;
 use server::Conversation;
 
@@ -357,6 +358,10 @@ impl Backend for Mock {
 
     async fn sleep(&self, duration: Duration) {
         self.script.clock().sleep(duration).await;
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.script.clock().interrupts().clone()
     }
 }
 

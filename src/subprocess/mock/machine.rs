@@ -17,7 +17,7 @@ use crate::mock::Clock;
 use crate::os::Os;
 use crate::os::backend::FileType;
 use crate::os::mock::processes::Elsewhere;
-use crate::subprocess::args::Arg;
+use crate::subprocess::args::{Arg, Args};
 use crate::subprocess::backend::{BoxFuture, Child, Command, Pipe, Pipes, Ready, Spawned, WaitStatus};
 use crate::subprocess::signal;
 use crate::subprocess::stdio::Stdio;
@@ -182,7 +182,7 @@ impl Shared {
         };
         let argv: Vec<OsString> = command.args.iter().map(|arg| arg.expose().to_owned()).collect();
         let os = Os::new(Arc::new(os.clone()), Ambient::isolated((*environ).clone(), cwd.clone()));
-        let call = Call { argv, stdin: Vec::new(), environ, cwd, os };
+        let call = Call { argv, stdin: Vec::new(), environ, cwd, os, args: Args(command.args.clone()) };
         let pid = self.lock().start(call, command.standing.clone(), answer, [stdout, stderr], stdin);
         self.run();
         Ok(Spawned { child: Box::new(MockChild { machine: self.clone(), pid }), pipes })
@@ -375,6 +375,16 @@ impl Pipe for MockPipe {
         let n = self.read(&mut buffer)?;
         bytes.extend(buffer.iter().take(n));
         Ok(n)
+    }
+
+    fn wait_readable(&self) -> Result<()> {
+        let interrupts = self.machine.clock.interrupts();
+        interrupts.check()?;
+        if interrupts.is_armed() && self.reads {
+            self.machine.wait(None, |state| state.readable(self.channel).then_some(()))?;
+            interrupts.check()?;
+        }
+        Ok(())
     }
 
     fn write(&self, bytes: &[u8]) -> Result<usize> {

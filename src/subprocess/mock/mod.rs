@@ -54,6 +54,7 @@ pub use program::{Call, Program, Ran, Reply};
 use super::Subprocess;
 use super::args::Args;
 use super::backend::{Backend, Command, Spawned};
+use crate::interrupt::Interrupts;
 use crate::mock::Script;
 use crate::os::backend::FileType;
 use machine::Shared;
@@ -130,5 +131,9 @@ impl Backend for Mock {
 
     fn monotonic(&self) -> Duration {
         self.script.clock().elapsed()
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        self.script.clock().interrupts().clone()
     }
 }

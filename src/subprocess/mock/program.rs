@@ -10,6 +10,8 @@ use std::time::Duration;
 use super::machine::Shared;
 use crate::ambient::Variables;
 use crate::os::Os;
+use crate::secret::{Length, Names};
+use crate::subprocess::args::Args;
 use crate::subprocess::backend::Standing;
 
 /// What a program does, step by step: each method adds one. Without any it ends at once, with 0.
@@ -20,7 +22,7 @@ pub struct Reply {
     pub(super) ignores_stdin: bool,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) enum Step {
     /// Writes; true: to standard error.
     Write(bool, Vec<u8>),
@@ -30,6 +32,19 @@ pub(super) enum Step {
     Background(Reply),
     Exit(i32),
     Die(i32),
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Step::Write(error, bytes) => f.debug_tuple("Write").field(error).field(&Length(bytes.len())).finish(),
+            Step::Repeat(bytes) => f.debug_tuple("Repeat").field(&Length(bytes.len())).finish(),
+            Step::Sleep(time) => f.debug_tuple("Sleep").field(time).finish(),
+            Step::Background(reply) => f.debug_tuple("Background").field(reply).finish(),
+            Step::Exit(code) => f.debug_tuple("Exit").field(code).finish(),
+            Step::Die(signal) => f.debug_tuple("Die").field(signal).finish(),
+        }
+    }
 }
 
 impl Reply {
@@ -144,8 +159,8 @@ impl Program {
     }
 }
 
-/// What a program sees when it runs: the argument of [`Program::runs`].
-#[derive(Clone, Debug)]
+/// What a program sees when it runs: the argument of [`Program::runs`]. `Debug` hides secret arguments, values of variables and input.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Call {
     /// The program, as it was called, and its arguments.
@@ -158,6 +173,19 @@ pub struct Call {
     pub cwd: PathBuf,
     /// The machine's files, with this environment and directory: paths are relative to them.
     pub os: Os,
+    /// The arguments as `Debug` shows them.
+    pub(super) args: Args,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("argv", &self.args)
+            .field("stdin", &Length(self.stdin.len()))
+            .field("environ", &Names(&self.environ))
+            .field("cwd", &self.cwd)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Call {
@@ -167,8 +195,8 @@ impl Call {
     }
 }
 
-/// What a program was started with, and what has become of it.
-#[derive(Clone, Debug)]
+/// What a program was started with, and what has become of it. `Debug` hides secret arguments, values of variables, input and output.
+#[derive(Clone)]
 #[non_exhaustive]
 pub struct Ran {
     /// Its number.
@@ -189,6 +217,23 @@ pub struct Ran {
     pub stderr: Vec<u8>,
     /// The exit status, negative for a signal; None while it runs.
     pub returncode: Option<i32>,
+    pub(super) args: Args,
+}
+
+impl fmt::Debug for Ran {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ran")
+            .field("pid", &self.pid)
+            .field("argv", &self.args)
+            .field("environ", &Names(&self.environ))
+            .field("cwd", &self.cwd)
+            .field("standing", &self.standing)
+            .field("stdin", &Length(self.stdin.len()))
+            .field("stdout", &Length(self.stdout.len()))
+            .field("stderr", &Length(self.stderr.len()))
+            .field("returncode", &self.returncode)
+            .finish()
+    }
 }
 
 impl Ran {

@@ -42,6 +42,10 @@ impl Pipe for NativePipe {
         }
     }
 
+    fn wait_readable(&self) -> Result<()> {
+        crate::interrupt::native::readable(&self.0)
+    }
+
     fn write(&self, bytes: &[u8]) -> Result<usize> {
         Ok(rustix::io::retry_on_intr(|| rustix::io::write(&self.0, bytes))?)
     }

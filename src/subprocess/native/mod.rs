@@ -17,6 +17,7 @@ use std::time::Duration;
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 use super::backend::{Backend, Command, Spawned};
+use crate::interrupt::Interrupts;
 
 /// This machine. It needs Linux 5.3 or later: earlier ones have no pidfd to wait for with a deadline.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,10 @@ impl Backend for Native {
 
     fn monotonic(&self) -> Duration {
         now()
+    }
+
+    fn interrupts(&self) -> Interrupts {
+        crate::interrupt::native::interrupts().clone()
     }
 }
 

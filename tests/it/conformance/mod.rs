@@ -117,6 +117,8 @@ mod fabric;
 mod fabric_sftp;
 #[cfg(feature = "fabric")]
 mod fabric_transfer;
+#[cfg(all(feature = "sys", feature = "subprocess"))]
+mod interrupts;
 #[cfg(feature = "os")]
 mod os;
 #[cfg(feature = "os")]

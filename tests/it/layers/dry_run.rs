@@ -222,3 +222,26 @@ fn the_plan_is_json_too() {
     let Effect::File(file) = &plan.effects()[0] else { panic!("{plan}") };
     assert_eq!(file.action, FileAction::Rename("/srv/a.txt".into()));
 }
+
+/// A name with control characters cannot draw on the terminal of who reads the plan.
+#[test]
+fn control_characters_are_shown_as_escapes() {
+    let world = world();
+    let rehearsal = DryRun::over(&world.batteries());
+    rehearsal.batteries().os.write_text("/srv/\u{1b}[31mred\n", "\u{1b}[2J\n").unwrap();
+    let plan = rehearsal.plan().to_string();
+    assert!(!plan.contains('\u{1b}') && plan.contains("\\u{1b}[31mred\\n"), "{plan}");
+}
+
+#[cfg(feature = "schedule")]
+#[test]
+fn rehearsed_jobs_stay_in_the_rehearsal() {
+    let world = world();
+    let batteries = world.batteries();
+    let rehearsed = DryRun::over(&batteries).batteries();
+    rehearsed.schedule.every(1).minutes().do_(|Batteries { os, .. }: &Batteries| os.write_text("/ran", "x").map(drop)).unwrap();
+    rehearsed.time.sleep(secs(61)).wait();
+    rehearsed.schedule.run_pending().check().unwrap();
+    assert!(rehearsed.os.path.exists("/ran") && !world.os.exists("/ran"));
+    assert!(batteries.schedule.get_jobs(None).is_empty());
+}

@@ -104,7 +104,7 @@ fn each_battery_makes_up_its_own_fault() {
 }
 
 #[test]
-#[should_panic = "the fault planned for os.read is no std::io::error::Error"]
+#[should_panic = "the fault planned for os.read is not a std::io::error::Error"]
 fn a_fault_of_the_wrong_type_is_a_mistake_of_the_test() {
     let script = Script::default();
     script.fail_next("os.read", Lost(""));

@@ -8,7 +8,7 @@ use leyden::layers::DryRun;
 use leyden::layers::{Chaos, Guard, Trace};
 
 /// The layers that pass through, by the names that `LEYDEN_LAYER` takes.
-pub const LAYERS: &[&str] = &["trace", "guard", "chaos", "dry_run"];
+pub const LAYERS: &[&str] = &["trace", "guard", "chaos", "dry_run", "record"];
 
 /// The batteries, beneath the layer that the environment names.
 pub fn layered(batteries: Batteries) -> Batteries {
@@ -22,6 +22,15 @@ pub fn layered(batteries: Batteries) -> Batteries {
         Ok("chaos") => Chaos::over(&batteries, 1).rate(0.0).batteries(),
         #[cfg(all(feature = "os", feature = "time"))]
         Ok("dry_run") => DryRun::over(&batteries).batteries(),
+        #[cfg(feature = "record")]
+        Ok("record") => {
+            use leyden::layers::{Mode, Recorder};
+            let recorder = Recorder::over(&batteries, "/never-written.jsonl").mode(Mode::All);
+            let layered = recorder.batteries().unwrap();
+            // Not written: the suites look at the tree.
+            std::mem::forget(recorder);
+            layered
+        }
         Ok(other) => panic!("LEYDEN_LAYER={other}: one of {LAYERS:?}"),
     }
 }

@@ -221,7 +221,7 @@ impl Connected {
             Ok(bytes) => Ok(bytes.into_bytes()),
             Err(error) => {
                 let endpoint =
-                    self.config.endpoint_url.as_deref().map_or_else(|| self.region().to_owned(), crate::boto3::urls::redacted);
+                    self.config.endpoint_url.as_deref().map_or_else(|| self.region().to_owned(), crate::secret::url::redact);
                 Err(Error::EndpointConnection { operation, endpoint, source: Some(Box::new(error)) })
             }
         }

@@ -257,7 +257,8 @@ impl IntoFuture for Sync {
     type IntoFuture = BoxFuture<Result<Report>>;
 
     fn into_future(self) -> BoxFuture<Result<Report>> {
-        Box::pin(crate::wait::driver::on_runtime(run::run(self)))
+        let context = self.client.context.clone();
+        context.interruptible("sync", crate::wait::driver::on_runtime(run::run(self)))
     }
 }
 

@@ -140,7 +140,8 @@ impl IntoFuture for Copy {
 
     fn into_future(self) -> BoxFuture<Result<()>> {
         // A body waits by timers of a runtime: of ours, whoever awaits this.
-        Box::pin(driver::on_runtime(self.run()))
+        let context = self.settings.client.context.clone();
+        context.interruptible("copy", driver::on_runtime(self.run()))
     }
 }
 

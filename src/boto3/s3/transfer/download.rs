@@ -98,7 +98,8 @@ impl IntoFuture for Download {
 
     fn into_future(self) -> BoxFuture<Result<()>> {
         // A body waits by timers of a runtime: of ours, whoever awaits this.
-        Box::pin(driver::on_runtime(self.run()))
+        let context = self.settings.client.context.clone();
+        context.interruptible("download", driver::on_runtime(self.run()))
     }
 }
 
@@ -314,7 +315,8 @@ impl<W: Write + Send + 'static> IntoFuture for DownloadFileobj<W> {
     type IntoFuture = BoxFuture<Result<W>>;
 
     fn into_future(self) -> BoxFuture<Result<W>> {
-        Box::pin(driver::on_runtime(async move {
+        let context = self.settings.client.context.clone();
+        let run = async move {
             let DownloadFileobj { settings, bucket, key, writer, args } = self;
             args::check_download(&args)?;
             let (engine, budget) = settings.begin("download_fileobj", &[&bucket])?;
@@ -323,7 +325,8 @@ impl<W: Write + Send + 'static> IntoFuture for DownloadFileobj<W> {
             into_writer(fetch, &budget, Box::new(Lent(writer.clone()))).await?;
             let writer = Arc::into_inner(writer).ok_or_else(|| Error::Value("the writer is still in use".into()))?;
             Ok(writer.into_inner().unwrap_or_else(PoisonError::into_inner))
-        }))
+        };
+        context.interruptible("download_fileobj", driver::on_runtime(run))
     }
 }
 

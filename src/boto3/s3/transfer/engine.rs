@@ -88,7 +88,7 @@ impl Engine {
     /// The wait before the next attempt: 0.2 s, twice that each time, 20 s at most.
     pub(super) async fn pause(&self, tried: u32) {
         let wait = Duration::from_millis(100) * (1 << tried.min(8));
-        self.context.time.sleep(wait.min(Duration::from_secs(20))).await;
+        self.context.time.timer(wait.min(Duration::from_secs(20))).await;
     }
 
     /// Ends a request that moves no byte for too long.
@@ -106,7 +106,7 @@ impl Engine {
                 return Poll::Ready(answer);
             }
             loop {
-                let waiting = alarm.get_or_insert_with(|| self.context.time.sleep(self.stall).into_future());
+                let waiting = alarm.get_or_insert_with(|| self.context.time.timer(self.stall));
                 if Pin::new(waiting).poll(context).is_pending() {
                     return Poll::Pending;
                 }
@@ -122,7 +122,7 @@ impl Engine {
 
     fn stalled(&self, operation: &'static str) -> Error {
         let config = &self.context.config;
-        let endpoint = config.endpoint_url.as_deref().map(crate::boto3::urls::redacted).or_else(|| config.region_name.clone());
+        let endpoint = config.endpoint_url.as_deref().map(crate::secret::url::redact).or_else(|| config.region_name.clone());
         let endpoint = endpoint.unwrap_or_default();
         let why = format!("no byte for {:?}", self.stall);
         Error::Timeout { operation, endpoint, source: Some(why.into()) }
@@ -188,8 +188,7 @@ impl Budget {
             if let Poll::Ready(answer) = future.as_mut().poll(context) {
                 return Poll::Ready(answer);
             }
-            let alarm =
-                alarm.get_or_insert_with(|| self.time.sleep(self.end.saturating_sub(self.time.monotonic())).into_future());
+            let alarm = alarm.get_or_insert_with(|| self.time.timer(self.end.saturating_sub(self.time.monotonic())));
             Pin::new(alarm).poll(context).map(|_| Err(Error::DeadlineExceeded { operation: self.operation, budget }))
         })
         .await

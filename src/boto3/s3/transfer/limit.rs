@@ -29,7 +29,7 @@ impl Bandwidth {
             start - now
         };
         if !wait.is_zero() {
-            self.time.sleep(wait).await;
+            self.time.timer(wait).await;
         }
     }
 }

@@ -95,7 +95,8 @@ impl IntoFuture for Upload {
 
     fn into_future(self) -> BoxFuture<Result<()>> {
         // A body waits by timers of a runtime: of ours, whoever awaits this.
-        Box::pin(driver::on_runtime(self.run()))
+        let context = self.settings.client.context.clone();
+        context.interruptible("upload", driver::on_runtime(self.run()))
     }
 }
 

@@ -4,7 +4,6 @@ use std::collections::VecDeque;
 
 use super::{CAPACITY, Machine, Sink};
 
-#[derive(Debug)]
 pub(super) struct Channel {
     pub(super) bytes: VecDeque<u8>,
     pub(super) capacity: usize,

@@ -7,14 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 use std::time::Duration;
 
-use super::backend::{Backend, Channel, Event, Stream};
-use super::connection::Connection;
-use super::error::{Error, Result, WatcherError};
 use super::options::{COMMAND_TIMEOUT, ECHO_FORMAT, Hide, In, Out, RunOptions};
-use super::race::{blocking, within};
 use super::result::RunResult;
-use super::texts::{echo_format, python_repr};
 use super::watchers::StreamWatcher;
+use crate::fabric::backend::{Backend, Channel, Event, Stream};
+use crate::fabric::connection::Connection;
+use crate::fabric::error::{Error, Result, WatcherError};
+use crate::fabric::race::{blocking, within};
+use crate::fabric::texts::{echo_format, python_repr};
 use crate::text::{Encoding, Errors};
 
 /// As much as invoke reads at once: watchers see the stream after each piece of this size.
@@ -23,17 +23,17 @@ const READ_CHUNK: usize = 1000;
 const KILL_PATIENCE: Duration = Duration::from_secs(5);
 
 /// A command with all its options decided.
-pub(super) struct Plan {
+pub(in crate::fabric) struct Plan {
     /// The result so far: what does not depend on the command's run.
-    pub(super) result: RunResult,
+    pub(in crate::fabric) result: RunResult,
     encoding: Encoding,
     out: Out,
     err: Out,
-    pub(super) input: In,
+    pub(in crate::fabric) input: In,
     watchers: Vec<Arc<dyn StreamWatcher>>,
-    pub(super) timeout: Option<Duration>,
-    pub(super) warn: bool,
-    pub(super) dry: bool,
+    pub(in crate::fabric) timeout: Option<Duration>,
+    pub(in crate::fabric) warn: bool,
+    pub(in crate::fabric) dry: bool,
     echo: Option<String>,
     echo_stdin: bool,
     /// A signal shows as minus its number, not as -1.
@@ -51,7 +51,12 @@ pub enum Mode {
 
 impl Plan {
     /// `Runner._setup`.
-    pub(super) fn new(command: String, options: RunOptions, connection: Option<Connection>, mode: Mode) -> Result<Plan> {
+    pub(in crate::fabric) fn new(
+        command: String,
+        options: RunOptions,
+        connection: Option<Connection>,
+        mode: Mode,
+    ) -> Result<Plan> {
         let local = connection.is_none();
         super::commands::check(&command, "command")?;
         let mut hide = options.hide.unwrap_or_default();
@@ -98,14 +103,14 @@ impl Plan {
     }
 
     /// `Runner.echo`: on the local standard output, whatever `out_stream` is.
-    pub(super) fn echo(&self, backend: &Arc<dyn Backend>) {
+    pub(in crate::fabric) fn echo(&self, backend: &Arc<dyn Backend>) {
         if let Some(line) = &self.echo {
             backend.print(Stream::Stdout, line);
         }
     }
 
     /// Runs the command that `channel` is.
-    pub(super) async fn drive(self, backend: Arc<dyn Backend>, channel: Arc<dyn Channel>) -> Result<RunResult> {
+    pub(in crate::fabric) async fn drive(self, backend: Arc<dyn Backend>, channel: Arc<dyn Channel>) -> Result<RunResult> {
         let mut guard = Guard { channel: Some(channel.clone()), backend: backend.clone() };
         let captured = Mutex::new(Captured::default());
         let ended = self.copy(&backend, &*channel, &captured).await;
@@ -390,18 +395,18 @@ const SIGNALS: [&str; 31] = [
 ];
 
 /// The number of a signal on Linux.
-pub(super) fn signal_number(name: &str) -> i32 {
+pub(in crate::fabric) fn signal_number(name: &str) -> i32 {
     let at = SIGNALS.iter().position(|signal| *signal == name);
     at.and_then(|at| i32::try_from(at + 1).ok()).or_else(|| name.parse().ok()).unwrap_or(0)
 }
 
 /// The name of a signal on Linux, or its number.
-pub(super) fn signal_name(number: i32) -> String {
+pub(in crate::fabric) fn signal_name(number: i32) -> String {
     let at = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
     at.and_then(|at| SIGNALS.get(at)).map_or_else(|| number.to_string(), |name| (*name).to_owned())
 }
 
 /// For errors about a command.
-pub(super) fn shown(command: &str) -> String {
+pub(in crate::fabric) fn shown(command: &str) -> String {
     python_repr(command)
 }

@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::backend::{Ask, Credential, Session, Target, Via};
 use super::connect::{Facts, Gateway};
-use super::connection::Connection;
-use super::error::{Error, Result};
 use super::host_keys;
 use crate::Secret;
+use crate::fabric::backend::{Ask, Credential, Session, Target, Via};
+use crate::fabric::connection::Connection;
+use crate::fabric::error::{Error, Result};
 use crate::os::Os;
 
 /// OpenSSH's default identities, in its order.
 const DEFAULT_KEYS: [&str; 5] = ["id_rsa", "id_ecdsa", "id_ecdsa_sk", "id_ed25519", "id_ed25519_sk"];
 
 /// `Connection.open`: connects and authenticates.
-pub(super) async fn open(connection: Connection) -> Result<Arc<dyn Session>> {
+pub(in crate::fabric) async fn open(connection: Connection) -> Result<Arc<dyn Session>> {
     let shared = &connection.shared;
     let (facts, os) = (&shared.facts, &shared.fabric.os);
     let via = match &facts.gateway {
@@ -67,7 +67,7 @@ fn expand(command: &str, facts: &Facts) -> Result<String> {
 }
 
 /// A path with `~` for the home directory.
-pub(super) fn expanduser(os: &Os, path: &str) -> String {
+pub(in crate::fabric) fn expanduser(os: &Os, path: &str) -> String {
     match (path.strip_prefix('~'), os.ambient().var("HOME")) {
         (Some(rest), Some(home)) if rest.is_empty() || rest.starts_with('/') => format!("{}{rest}", home.to_string_lossy()),
         _ => path.to_owned(),
@@ -75,7 +75,7 @@ pub(super) fn expanduser(os: &Os, path: &str) -> String {
 }
 
 /// What to authenticate with, in OpenSSH's order: agent, keys, keyboard-interactive, password; and what is wrong with the others.
-pub(super) fn credentials(os: &Os, facts: &Facts, identities: &[String]) -> Result<(Vec<Credential>, Vec<String>)> {
+pub(in crate::fabric) fn credentials(os: &Os, facts: &Facts, identities: &[String]) -> Result<(Vec<Credential>, Vec<String>)> {
     let kwargs = &facts.connect_kwargs;
     let (mut credentials, mut problems) = (Vec::new(), Vec::new());
     let passphrase = passphrase(facts);
@@ -143,7 +143,7 @@ fn passphrase(facts: &Facts) -> Ask {
 }
 
 /// The agent's socket: argument, `IdentityAgent`, `SSH_AUTH_SOCK`.
-pub(super) fn agent(os: &Os, facts: &Facts) -> Option<PathBuf> {
+pub(in crate::fabric) fn agent(os: &Os, facts: &Facts) -> Option<PathBuf> {
     if let Some(socket) = &facts.connect_kwargs.agent_socket {
         return Some(socket.clone());
     }

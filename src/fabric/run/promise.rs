@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use tokio::sync::oneshot::{Receiver, Sender, channel};
 
-use super::backend::Stream;
-use super::error::{Error, Result};
 use super::result::RunResult;
 use crate::BoxFuture;
+use crate::fabric::backend::Stream;
+use crate::fabric::error::{Error, Result};
 
-/// `invoke.Promise`: a command that was started with [`asynchronous`](super::Run::asynchronous).
+/// `invoke.Promise`: a command that was started with [`asynchronous`](crate::fabric::Run::asynchronous).
 ///
 /// Dropping it leaves the command running until its end or its deadline.
 ///
@@ -34,7 +34,7 @@ pub struct Promise {
 }
 
 impl Promise {
-    pub(super) fn new(result: &RunResult) -> (Promise, Sender<Result<RunResult>>) {
+    pub(in crate::fabric) fn new(result: &RunResult) -> (Promise, Sender<Result<RunResult>>) {
         let (sender, receiver) = channel();
         let RunResult { command, shell, env, pty, hide, encoding, .. } = result.clone();
         (Promise { command, shell, env, pty, hide, encoding, receiver }, sender)

@@ -1,5 +1,10 @@
 //! [`Secret`]: a value that cannot be printed.
 
+#[cfg(any(feature = "subprocess", feature = "fabric"))]
+pub(crate) mod command;
+pub(crate) mod percent;
+pub(crate) mod url;
+
 use std::fmt;
 
 /// A password, a token or a key: it can be handed on, compared and cloned, but no `Debug` or `Display` shows it.
@@ -87,4 +92,26 @@ pub fn is_secret_name(name: &str) -> bool {
     INSIDE.iter().any(|word| plain.contains(word))
         || AT_END.iter().any(|word| plain.ends_with(word))
         || WHOLE.contains(&plain.as_str())
+}
+
+/// The names of variables for `Debug`, without their values.
+#[cfg(feature = "subprocess")]
+pub(crate) struct Names<'a, N, V>(pub(crate) &'a std::collections::BTreeMap<N, V>);
+
+#[cfg(feature = "subprocess")]
+impl<N: fmt::Debug, V> fmt::Debug for Names<'_, N, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0.keys()).finish()
+    }
+}
+
+/// Bytes for `Debug`: how many there are, not which.
+#[cfg(feature = "subprocess")]
+pub(crate) struct Length(pub(crate) usize);
+
+#[cfg(feature = "subprocess")]
+impl fmt::Debug for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0)
+    }
 }

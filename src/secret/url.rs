@@ -1,13 +1,12 @@
-//! URLs and forms for people: what errors and `Debug` show of them.
+//! URLs and forms for people: what errors, logs and `Debug` show of them.
 
-use super::quote::unquote;
-use super::url::{cut, scheme_end};
-use crate::is_secret_name;
+use super::is_secret_name;
+use super::percent::unquote;
 
 /// A URL for people: without user name and password, and with `***` for the values of parameters that hold secrets ([`is_secret_name`]).
 ///
 /// It hides too much rather than too little: in a malformed URL a password can hold the characters that end an authority.
-pub(super) fn redact(url: &str) -> String {
+pub(crate) fn redact(url: &str) -> String {
     // What is not a scheme is part of the authority, and may be a user name.
     let start = match scheme_end(url).filter(|&end| url[end..].starts_with(":/") || url[end..].starts_with(":\\")) {
         Some(end) => url.len() - url[end + 1..].trim_start_matches(['/', '\\']).len(),
@@ -62,10 +61,24 @@ fn userinfo_end(text: &str) -> usize {
 }
 
 /// A query or a form for people.
-pub(super) fn redact_query(query: &str) -> String {
+pub(crate) fn redact_query(query: &str) -> String {
     let pair = |pair: &str| match pair.split_once('=') {
         Some((name, _)) if is_secret_name(&unquote(name)) => format!("{name}=***"),
         _ => pair.to_owned(),
     };
     query.split('&').map(|part| part.split(';').map(pair).collect::<Vec<_>>().join(";")).collect::<Vec<_>>().join("&")
+}
+
+/// The text before this character and the text after it.
+pub(crate) fn cut(text: &str, at: char) -> (&str, Option<&str>) {
+    text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
+}
+
+/// Where the scheme's colon is.
+pub(crate) fn scheme_end(text: &str) -> Option<usize> {
+    let end = text.find(':')?;
+    let mut chars = text[..end].chars();
+    let valid = chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && chars.all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '.' | '-'));
+    valid.then_some(end)
 }

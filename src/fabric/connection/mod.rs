@@ -1,22 +1,33 @@
 //! [`Connection`]: one machine, reached when it is first used.
 
-use std::cmp::Ordering;
-use std::fmt;
-use std::hash::{Hash, Hasher};
+pub(super) mod connect;
+mod gateway;
+mod host_keys;
+mod identity;
+pub(super) mod open;
+mod requests;
+pub(super) mod settings;
+mod shorthand;
+
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+pub use connect::{Connect, Gateway};
+pub use requests::{Close, CreateSession, Open};
+pub use settings::{ConnectKwargs, HostKeys};
+pub use shorthand::{Shorthand, derive_shorthand};
+
 use super::Fabric;
-use super::backend::{Backend, Channel, Credential, Exec, Session};
-use super::commands::Scope;
+use super::backend::{Backend, Credential, Exec, Session};
 use super::config::Config;
-use super::connect::{Connect, Facts, Gateway, place, resolve};
 use super::context::Context;
 use super::error::{Error, Result};
+use super::run::commands::Scope;
 use super::run::{LoginShell, Remote, Run, SudoCommand};
-use super::settings::{ConnectKwargs, HostOptions, Settings};
-use super::shorthand::Shorthand;
 use super::ssh_config::SshConfigDict;
+use connect::{Facts, place, resolve};
+use gateway::gateway;
+use settings::{HostOptions, Settings};
 
 /// `fabric.Connection`: a machine. No network is used until the first command, transfer or [`open`](Connection::open).
 ///
@@ -183,7 +194,7 @@ impl Connection {
 
     /// Takes a host string apart: [`derive_shorthand`](super::derive_shorthand).
     pub fn derive_shorthand(host_string: &str) -> Result<Shorthand> {
-        super::shorthand::derive_shorthand(host_string)
+        shorthand::derive_shorthand(host_string)
     }
 
     /// Whether it is open.
@@ -204,7 +215,7 @@ impl Connection {
     pub fn auth_sources(&self) -> Result<Vec<Credential>> {
         self.check()?;
         let shared = &self.shared;
-        super::open::credentials(&shared.fabric.os, &shared.facts, &shared.settings.identities).map(|(sources, _)| sources)
+        open::credentials(&shared.fabric.os, &shared.facts, &shared.settings.identities).map(|(sources, _)| sources)
     }
 
     /// Those of [`auth_sources`](Connection::auth_sources) that are keys: the agent and the key files.
@@ -251,7 +262,7 @@ impl Connection {
         if let Some(session) = self.active() {
             return Ok(session);
         }
-        let connecting = super::open::open(self.clone());
+        let connecting = open::open(self.clone());
         let session = match self.facts().connect_timeout {
             None => connecting.await?,
             Some(timeout) => match super::race::within(self.backend(), timeout, connecting).await {
@@ -347,10 +358,6 @@ impl Connection {
     pub fn cwd(&self) -> String {
         self.scope.cwd()
     }
-
-    fn identity(&self) -> (&str, &str, u16) {
-        (self.host(), self.user(), self.port())
-    }
 }
 
 /// The facts of a connection that cannot be used: enough to show it.
@@ -365,141 +372,7 @@ fn unusable(connect: &Connect, settings: &Settings) -> Facts {
         connect_timeout: None,
         connect_kwargs: ConnectKwargs::default(),
         inline_ssh_env: true,
-        host_keys: super::HostKeys::Strict,
+        host_keys: HostKeys::Strict,
         options: HostOptions::default(),
-    }
-}
-
-/// `Connection.get_gateway`: `ProxyJump`, `ProxyCommand`, the configuration.
-fn gateway(fabric: &Fabric, settings: &Arc<Settings>, facts: &Facts, depth: u8) -> Result<Option<Gateway>> {
-    let options = &facts.options;
-    let is_none = |text: &str| text.eq_ignore_ascii_case("none");
-    if let Some(jumps) = options.proxy_jump.as_deref().filter(|jumps| !is_none(jumps)) {
-        if depth >= 8 {
-            return Err(Error::Value(format!("{}: more than 8 jumps: ProxyJump leads back to itself", facts.original_host)));
-        }
-        let mut hops = jumps.split(',').rev();
-        // The last hop is the one that this connection goes through; each hop before it is the way to that one.
-        let mut chain: Vec<&str> = Vec::new();
-        for hop in hops.by_ref() {
-            let hop = hop.trim();
-            if super::shorthand::derive_shorthand(hop)?.host.as_deref() == Some(facts.host.as_str()) {
-                return Ok(None);
-            }
-            chain.push(hop);
-        }
-        let mut way: Option<Connection> = None;
-        for hop in chain.into_iter().rev() {
-            let mut connect = Connect::new(hop);
-            connect.depth = depth + 1;
-            connect.host_keys = Some(facts.host_keys);
-            if let Some(way) = way.take() {
-                connect = connect.gateway(way);
-            }
-            let hop = Connection::build(fabric, settings, connect, None);
-            hop.check()?;
-            way = Some(hop);
-        }
-        return Ok(way.map(Gateway::from));
-    }
-    if let Some(command) = options.proxy_command.as_deref().filter(|command| !is_none(command)) {
-        return Ok(Some(Gateway::Command(command.to_owned())));
-    }
-    Ok(settings.gateway.as_deref().filter(|command| !command.is_empty()).map(|command| Gateway::Command(command.to_owned())))
-}
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (facts, settings) = (self.facts(), &self.shared.settings);
-        write!(f, "<Connection host={}", facts.host)?;
-        if facts.user != settings.user {
-            write!(f, " user={}", facts.user)?;
-        }
-        if facts.port != settings.port {
-            write!(f, " port={}", facts.port)?;
-        }
-        match self.gateway() {
-            Some(Gateway::Jump(_)) => f.write_str(" gw=proxyjump")?,
-            Some(_) => f.write_str(" gw=proxycommand")?,
-            None => {}
-        }
-        f.write_str(">")
-    }
-}
-
-impl PartialEq for Connection {
-    fn eq(&self, other: &Connection) -> bool {
-        self.identity() == other.identity()
-    }
-}
-
-impl Eq for Connection {}
-
-impl PartialOrd for Connection {
-    fn partial_cmp(&self, other: &Connection) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl Ord for Connection {
-    fn cmp(&self, other: &Connection) -> Ordering {
-        self.identity().cmp(&other.identity())
-    }
-}
-
-impl Hash for Connection {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.identity().hash(state);
-    }
-}
-
-/// What [`Connection::open`] gives.
-#[derive(Debug)]
-#[must_use = "end with `.wait()?` or `.await?`"]
-pub struct Open(Connection);
-
-impl IntoFuture for Open {
-    type Output = Result<()>;
-    type IntoFuture = crate::BoxFuture<Result<()>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { self.0.session().await.map(drop) })
-    }
-}
-
-/// What [`Connection::create_session`] gives.
-#[derive(Debug)]
-#[must_use = "end with `.wait()?` or `.await?`"]
-pub struct CreateSession(Connection, Exec);
-
-impl IntoFuture for CreateSession {
-    type Output = Result<Arc<dyn Channel>>;
-    type IntoFuture = crate::BoxFuture<Result<Arc<dyn Channel>>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let CreateSession(connection, mut request) = self;
-            request.forward_agent |= connection.forward_agent();
-            connection.session().await?.exec(&request).await
-        })
-    }
-}
-
-/// What [`Connection::close`] gives.
-#[derive(Debug)]
-#[must_use = "end with `.wait()` or `.await`"]
-pub struct Close(Connection);
-
-impl IntoFuture for Close {
-    type Output = ();
-    type IntoFuture = crate::BoxFuture<()>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        let session = self.0.shared.session.lock().unwrap_or_else(PoisonError::into_inner).take();
-        Box::pin(async move {
-            if let Some(session) = session {
-                session.close().await;
-            }
-        })
     }
 }

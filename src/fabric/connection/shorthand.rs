@@ -1,7 +1,7 @@
 //! `user@host:port`.
 
-use super::error::{Error, Result};
-use super::texts::python_repr;
+use crate::fabric::error::{Error, Result};
+use crate::fabric::texts::python_repr;
 
 /// The parts of a host string.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub fn derive_shorthand(host_string: &str) -> Result<Shorthand> {
 }
 
 /// `int(text)`: white space around it, a sign, single underscores between digits.
-pub(super) fn python_int(text: &str) -> Result<i64> {
+pub(in crate::fabric) fn python_int(text: &str) -> Result<i64> {
     let invalid = || Error::Value(format!("invalid literal for int() with base 10: {}", python_repr(text)));
     let digits = text.trim();
     let (negative, digits) = match digits.strip_prefix(['-', '+']) {

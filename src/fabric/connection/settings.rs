@@ -1,59 +1,62 @@
-//! What configuration and ssh_config say about a connection, in the form that [`Connection`](super::Connection) uses.
+//! What configuration and ssh_config say about a connection, in the form that [`Connection`](crate::fabric::Connection) uses.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::backend::Ask;
-use super::config::{Config, Value};
-use super::error::{Error, Result};
-use super::options::{Hide, RunOptions};
 use super::shorthand::python_int;
-use super::ssh_config::SshConfigDict;
 use crate::Secret;
+use crate::fabric::backend::Ask;
+use crate::fabric::config::{Config, Value};
+use crate::fabric::error::{Error, Result};
+use crate::fabric::run::options::{Hide, RunOptions};
+use crate::fabric::ssh_config::SshConfigDict;
 
 /// The merged configuration: fabric's and invoke's keys that connections and commands read.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Settings {
-    pub(super) run: RunOptions,
-    pub(super) sudo_password: Option<Secret>,
-    pub(super) sudo_prompt: String,
-    pub(super) sudo_user: Option<String>,
-    pub(super) user: String,
-    pub(super) port: u16,
-    pub(super) gateway: Option<String>,
-    pub(super) forward_agent: bool,
-    pub(super) connect_timeout: Option<Duration>,
-    pub(super) inline_ssh_env: bool,
-    pub(super) connect_kwargs: ConnectKwargs,
-    pub(super) identities: Vec<String>,
-    pub(super) config: Option<Arc<Config>>,
+pub(in crate::fabric) struct Settings {
+    pub(in crate::fabric) run: RunOptions,
+    pub(in crate::fabric) sudo_password: Option<Secret>,
+    pub(in crate::fabric) sudo_prompt: String,
+    pub(in crate::fabric) sudo_user: Option<String>,
+    pub(in crate::fabric) user: String,
+    pub(in crate::fabric) port: u16,
+    pub(in crate::fabric) gateway: Option<String>,
+    pub(in crate::fabric) forward_agent: bool,
+    pub(in crate::fabric) connect_timeout: Option<Duration>,
+    pub(in crate::fabric) inline_ssh_env: bool,
+    pub(in crate::fabric) connect_kwargs: ConnectKwargs,
+    pub(in crate::fabric) identities: Vec<String>,
+    pub(in crate::fabric) config: Option<Arc<Config>>,
 }
 
 /// invoke's default for `sudo.prompt`.
-pub(super) const SUDO_PROMPT: &str = "[sudo] password: ";
+pub(in crate::fabric) const SUDO_PROMPT: &str = "[sudo] password: ";
 
 impl Settings {
     /// fabric's global defaults for this local user.
-    pub(super) fn defaults(user: impl Into<String>) -> Settings {
+    pub(in crate::fabric) fn defaults(user: impl Into<String>) -> Settings {
         Settings { sudo_prompt: SUDO_PROMPT.to_owned(), user: user.into(), port: 22, inline_ssh_env: true, ..Settings::default() }
     }
 }
 
 /// An error of the configuration, in our terms.
-pub(super) fn config_error(error: impl std::fmt::Display) -> Error {
+pub(in crate::fabric) fn config_error(error: impl std::fmt::Display) -> Error {
     Error::Config(error.to_string())
 }
 
 /// A value of the configuration that has the wrong type.
 fn wrong(key: &str, value: &Value) -> Error {
+    if crate::is_secret_name(key) || key == "run.env" {
+        return Error::Config(format!("{key}: a {} is not usable here", value.class()));
+    }
     Error::Config(format!("{key}: {value:?} is not usable here"))
 }
 
 impl Settings {
     /// What connections and commands read of a configuration.
-    pub(super) fn of(config: Arc<Config>) -> Result<Settings> {
+    pub(in crate::fabric) fn of(config: Arc<Config>) -> Result<Settings> {
         let get = |key: &str| config.get(key).ok().filter(|value| !value.is_none());
         let text = |key: &str| -> Result<Option<String>> {
             get(key)
@@ -168,7 +171,7 @@ impl Settings {
     }
 
     /// What ssh_config says of a host.
-    pub(super) fn lookup(&self, host: &str) -> Result<HostOptions> {
+    pub(in crate::fabric) fn lookup(&self, host: &str) -> Result<HostOptions> {
         let Some(config) = &self.config else { return Ok(HostOptions::default()) };
         let rules = config.base_ssh_config();
         if rules.is_empty() {
@@ -214,26 +217,26 @@ impl Settings {
 
 /// What ssh_config says about one host.
 #[derive(Clone, Debug, Default)]
-pub(super) struct HostOptions {
-    pub(super) all: Option<SshConfigDict>,
-    pub(super) hostname: Option<String>,
-    pub(super) user: Option<String>,
-    pub(super) port: Option<u16>,
-    pub(super) proxy_jump: Option<String>,
-    pub(super) proxy_command: Option<String>,
-    pub(super) forward_agent: Option<bool>,
-    pub(super) connect_timeout: Option<Duration>,
-    pub(super) identity_files: Vec<String>,
-    pub(super) certificate_files: Vec<String>,
-    pub(super) identities_only: bool,
-    pub(super) identity_agent: Option<String>,
-    pub(super) user_known_hosts: Option<Vec<String>>,
-    pub(super) global_known_hosts: Option<Vec<String>>,
-    pub(super) strict: Option<HostKeys>,
-    pub(super) host_key_alias: Option<String>,
-    pub(super) hash_known_hosts: bool,
-    pub(super) compression: Option<bool>,
-    pub(super) keepalive: Option<Duration>,
+pub(in crate::fabric) struct HostOptions {
+    pub(in crate::fabric) all: Option<SshConfigDict>,
+    pub(in crate::fabric) hostname: Option<String>,
+    pub(in crate::fabric) user: Option<String>,
+    pub(in crate::fabric) port: Option<u16>,
+    pub(in crate::fabric) proxy_jump: Option<String>,
+    pub(in crate::fabric) proxy_command: Option<String>,
+    pub(in crate::fabric) forward_agent: Option<bool>,
+    pub(in crate::fabric) connect_timeout: Option<Duration>,
+    pub(in crate::fabric) identity_files: Vec<String>,
+    pub(in crate::fabric) certificate_files: Vec<String>,
+    pub(in crate::fabric) identities_only: bool,
+    pub(in crate::fabric) identity_agent: Option<String>,
+    pub(in crate::fabric) user_known_hosts: Option<Vec<String>>,
+    pub(in crate::fabric) global_known_hosts: Option<Vec<String>>,
+    pub(in crate::fabric) strict: Option<HostKeys>,
+    pub(in crate::fabric) host_key_alias: Option<String>,
+    pub(in crate::fabric) hash_known_hosts: bool,
+    pub(in crate::fabric) compression: Option<bool>,
+    pub(in crate::fabric) keepalive: Option<Duration>,
 }
 
 /// What happens with host keys that no known_hosts file has. A changed or revoked key is always an error.
@@ -245,7 +248,7 @@ pub enum HostKeys {
     Strict,
     /// Unknown keys are accepted and written to the first known_hosts file of the user.
     AcceptNew,
-    /// Every key is accepted and nothing is checked: whoever controls the network reads and changes everything.
+    /// Every key is accepted and nothing is checked. An attacker on the network can then read and change everything.
     DangerouslyAcceptAny,
 }
 
@@ -255,22 +258,22 @@ pub enum HostKeys {
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct ConnectKwargs {
-    pub(super) password: Option<Secret>,
-    pub(super) passphrase: Option<Secret>,
-    pub(super) ask_passphrase: Option<Ask>,
-    pub(super) ask: Option<Ask>,
-    pub(super) pkey: Vec<Secret>,
-    pub(super) key_filename: Vec<String>,
-    pub(super) allow_agent: Option<bool>,
-    pub(super) look_for_keys: Option<bool>,
-    pub(super) compress: Option<bool>,
-    pub(super) timeout: Option<Duration>,
-    pub(super) agent_timeout: Option<Duration>,
-    pub(super) agent_socket: Option<PathBuf>,
-    pub(super) channel_timeout: Option<Duration>,
-    pub(super) disabled_algorithms: Vec<String>,
-    pub(super) keepalive: Option<Duration>,
-    pub(super) known_hosts: Option<Vec<String>>,
+    pub(in crate::fabric) password: Option<Secret>,
+    pub(in crate::fabric) passphrase: Option<Secret>,
+    pub(in crate::fabric) ask_passphrase: Option<Ask>,
+    pub(in crate::fabric) ask: Option<Ask>,
+    pub(in crate::fabric) pkey: Vec<Secret>,
+    pub(in crate::fabric) key_filename: Vec<String>,
+    pub(in crate::fabric) allow_agent: Option<bool>,
+    pub(in crate::fabric) look_for_keys: Option<bool>,
+    pub(in crate::fabric) compress: Option<bool>,
+    pub(in crate::fabric) timeout: Option<Duration>,
+    pub(in crate::fabric) agent_timeout: Option<Duration>,
+    pub(in crate::fabric) agent_socket: Option<PathBuf>,
+    pub(in crate::fabric) channel_timeout: Option<Duration>,
+    pub(in crate::fabric) disabled_algorithms: Vec<String>,
+    pub(in crate::fabric) keepalive: Option<Duration>,
+    pub(in crate::fabric) known_hosts: Option<Vec<String>>,
 }
 
 impl ConnectKwargs {
@@ -280,7 +283,7 @@ impl ConnectKwargs {
     }
 
     /// True if nothing is set: then those of the configuration apply.
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::fabric) fn is_empty(&self) -> bool {
         self.password.is_none()
             && self.passphrase.is_none()
             && self.ask_passphrase.is_none()

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::backend::Stream;
-use super::connection::Connection;
-use super::texts::{python_repr, section, splitlines};
+use crate::fabric::backend::Stream;
+use crate::fabric::connection::Connection;
+use crate::fabric::texts::{python_repr, section, splitlines};
 
 /// `fabric.Result`: what a command has written and how it ended.
 ///
@@ -111,7 +111,7 @@ impl RunResult {
     }
 
     /// The exit status as Python shows it.
-    pub(super) fn python_exited(&self) -> String {
+    pub(in crate::fabric) fn python_exited(&self) -> String {
         self.exited.map_or_else(|| "None".to_owned(), |exited| exited.to_string())
     }
 }
@@ -128,8 +128,15 @@ impl fmt::Display for RunResult {
     }
 }
 
+impl RunResult {
+    /// Python's `repr()` of the command. DIFFERENCE: without the secrets in it.
+    pub(in crate::fabric) fn shown(&self) -> String {
+        python_repr(&crate::secret::command::redact_command(&self.command))
+    }
+}
+
 impl fmt::Debug for RunResult {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "<Result cmd={} exited={}>", python_repr(&self.command), self.python_exited())
+        write!(f, "<Result cmd={} exited={}>", self.shown(), self.python_exited())
     }
 }

@@ -5,17 +5,17 @@ use std::io::{Read, Write};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::backend::Stream;
-use super::error::{Error, Result};
-use super::texts::python_repr;
 use super::watchers::StreamWatcher;
+use crate::fabric::backend::Stream;
+use crate::fabric::error::{Error, Result};
+use crate::fabric::texts::python_repr;
 
 /// How long a command may take unless something else is configured: DIFFERENCE, Python waits forever.
-pub(super) const COMMAND_TIMEOUT: Duration = Duration::from_secs(3600);
+pub(in crate::fabric) const COMMAND_TIMEOUT: Duration = Duration::from_secs(3600);
 /// How long connecting and authenticating may take.
-pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
+pub(in crate::fabric) const CONNECT_TIMEOUT: Duration = Duration::from_secs(30);
 /// invoke's default for `echo_format`: bold.
-pub(super) const ECHO_FORMAT: &str = "\x1b[1;37m{command}\x1b[0m";
+pub(in crate::fabric) const ECHO_FORMAT: &str = "\x1b[1;37m{command}\x1b[0m";
 
 /// `hide=`: which streams are not copied to the local terminal. They are captured either way.
 #[doc(alias = "invoke.run(hide=)")]
@@ -50,7 +50,7 @@ impl Hide {
     }
 
     /// `normalize_hide`: a stream that goes elsewhere is not hidden.
-    pub(super) fn streams(self, out: &Out, err: &Out) -> Vec<Stream> {
+    pub(in crate::fabric) fn streams(self, out: &Out, err: &Out) -> Vec<Stream> {
         let mut streams = Vec::new();
         if matches!(self, Hide::Out | Hide::Both | Hide::All) && !out.is_given() {
             streams.push(Stream::Stdout);
@@ -153,7 +153,7 @@ macro_rules! bytes {
 bytes!(&str, String, &[u8], Vec<u8>);
 
 /// What a call or a configuration sets. None: not set.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct RunOptions {
     /// Which streams are not shown.
@@ -184,7 +184,7 @@ pub struct RunOptions {
     pub err_stream: Option<Out>,
     /// Readers of the output.
     pub watchers: Option<Vec<Arc<dyn StreamWatcher>>>,
-    /// The deadline; `Some(None)` is none.
+    /// The deadline; `Some(None)` lifts it.
     pub timeout: Option<Option<Duration>>,
     /// Print the command and run nothing.
     pub dry: Option<bool>,
@@ -192,9 +192,35 @@ pub struct RunOptions {
     pub encoding: Option<String>,
 }
 
+impl fmt::Debug for RunOptions {
+    /// The names of the variables, not their values.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let env = self.env.as_ref().map(|env| env.iter().map(|(name, _)| name).collect::<Vec<_>>());
+        f.debug_struct("RunOptions")
+            .field("hide", &self.hide)
+            .field("warn", &self.warn)
+            .field("pty", &self.pty)
+            .field("fallback", &self.fallback)
+            .field("env", &env)
+            .field("replace_env", &self.replace_env)
+            .field("shell", &self.shell)
+            .field("echo", &self.echo)
+            .field("echo_format", &self.echo_format)
+            .field("echo_stdin", &self.echo_stdin)
+            .field("in_stream", &self.in_stream)
+            .field("out_stream", &self.out_stream)
+            .field("err_stream", &self.err_stream)
+            .field("watchers", &self.watchers)
+            .field("timeout", &self.timeout)
+            .field("dry", &self.dry)
+            .field("encoding", &self.encoding)
+            .finish()
+    }
+}
+
 impl RunOptions {
     /// What is set here, and for the rest what `below` sets.
-    pub(super) fn over(self, below: &RunOptions) -> RunOptions {
+    pub(in crate::fabric) fn over(self, below: &RunOptions) -> RunOptions {
         macro_rules! merge {
             ($($field:ident),+) => { RunOptions { $($field: self.$field.or_else(|| below.$field.clone())),+ } };
         }

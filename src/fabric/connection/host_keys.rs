@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::backend::CheckHostKey;
 use super::connect::Facts;
-use super::known_hosts::{HostKeyChecker, Policy};
 use super::open::expanduser;
 use super::settings::HostKeys;
+use crate::fabric::backend::CheckHostKey;
+use crate::fabric::known_hosts::{HostKeyChecker, Policy};
 use crate::os::Os;
 
 /// The checker of a connection.
-pub(super) fn policy(os: &Os, facts: &Facts) -> Arc<dyn CheckHostKey> {
+pub(in crate::fabric) fn policy(os: &Os, facts: &Facts) -> Arc<dyn CheckHostKey> {
     let options = &facts.options;
     let user = facts.connect_kwargs.known_hosts.clone().or_else(|| options.user_known_hosts.clone());
     let user = user.unwrap_or_else(|| vec!["~/.ssh/known_hosts".to_owned(), "~/.ssh/known_hosts2".to_owned()]);

@@ -2,9 +2,9 @@
 
 use std::fmt::Debug;
 
-use super::error::{Error, Result, WatcherError};
-use super::texts::python_repr;
 use crate::Secret;
+use crate::fabric::error::{Error, Result, WatcherError};
+use crate::fabric::texts::python_repr;
 use crate::re;
 
 /// `invoke.StreamWatcher`: sees everything that a stream has written so far, each time that something is added, and gives what is
@@ -112,13 +112,13 @@ impl StreamWatcher for FailingResponder {
 
 /// What `sudo` uses where no password is set: invoke would answer with the text `None`.
 #[derive(Clone, Debug)]
-pub(super) struct RefusePrompt {
+pub(in crate::fabric) struct RefusePrompt {
     prompt: String,
     index: usize,
 }
 
 impl RefusePrompt {
-    pub(super) fn new(prompt: &str) -> RefusePrompt {
+    pub(in crate::fabric) fn new(prompt: &str) -> RefusePrompt {
         RefusePrompt { prompt: prompt.to_owned(), index: 0 }
     }
 }
@@ -161,6 +161,6 @@ fn find(pattern: &re::Pattern, stream: &str, index: &mut usize) -> Result<usize,
 }
 
 /// `re.escape`, for prompts.
-pub(super) fn escape(text: &str) -> String {
+pub(in crate::fabric) fn escape(text: &str) -> String {
     re::escape(text)
 }

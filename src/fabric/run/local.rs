@@ -7,16 +7,16 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bytes::Bytes;
 
-use super::Fabric;
-use super::backend::{Backend, Channel, Event};
-use super::error::{Error, Result};
 use super::runner::{shown, signal_name, signal_number};
 use crate::ambient::Variables;
+use crate::fabric::Fabric;
+use crate::fabric::backend::{Backend, Channel, Event};
+use crate::fabric::error::{Error, Result};
 use crate::subprocess::backend::{Child, Command, Pipe, Pipes, Spawned, Standing};
 use crate::subprocess::{Arg, Stdio};
 
 /// `Popen(command, shell=True, executable=shell, env=env, ..)`.
-pub(super) fn spawn(
+pub(in crate::fabric) fn spawn(
     fabric: &Fabric,
     shell: &str,
     command: &str,
@@ -55,7 +55,7 @@ fn local(command: &str, source: std::io::Error) -> Error {
 
 /// A program of this machine, or of a machine in memory.
 #[derive(Debug)]
-pub(super) struct LocalChannel {
+pub(in crate::fabric) struct LocalChannel {
     backend: Arc<dyn Backend>,
     command: String,
     child: tokio::sync::Mutex<State>,
@@ -70,7 +70,7 @@ struct State {
 }
 
 impl LocalChannel {
-    pub(super) fn new(backend: Arc<dyn Backend>, program: &str, spawned: Spawned) -> LocalChannel {
+    pub(in crate::fabric) fn new(backend: Arc<dyn Backend>, program: &str, spawned: Spawned) -> LocalChannel {
         LocalChannel {
             backend,
             command: shown(program),

@@ -4,20 +4,20 @@
 
 use std::collections::BTreeMap;
 
-use super::error::{Error, Result};
-use super::texts::python_repr;
+use crate::fabric::error::{Error, Result};
+use crate::fabric::texts::python_repr;
 use crate::os::shlex;
 
 /// The directories of `cd` and the commands of `prefix`, outermost first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Scope {
-    pub(super) cwds: Vec<String>,
-    pub(super) prefixes: Vec<String>,
+pub(in crate::fabric) struct Scope {
+    pub(in crate::fabric) cwds: Vec<String>,
+    pub(in crate::fabric) prefixes: Vec<String>,
 }
 
 impl Scope {
     /// `Context.cwd`: the directories since the last absolute one, joined and escaped; empty without any.
-    pub(super) fn cwd(&self) -> String {
+    pub(in crate::fabric) fn cwd(&self) -> String {
         let from = self.cwds.iter().rposition(|path| path.starts_with(['~', '/'])).unwrap_or(0);
         let mut joined = String::new();
         for path in self.cwds.get(from..).unwrap_or_default() {
@@ -34,7 +34,7 @@ impl Scope {
     }
 
     /// `Context._prefix_commands`.
-    pub(super) fn apply(&self, command: &str) -> String {
+    pub(in crate::fabric) fn apply(&self, command: &str) -> String {
         let mut parts = self.chain();
         parts.push(command.to_owned());
         parts.join(" && ")
@@ -49,7 +49,7 @@ impl Scope {
     /// `Context.sudo`'s line.
     ///
     /// DIFFERENCE: inside `cd` and `prefix` fabric sends `sudo .. cd /x && command`, which fails. Here a shell under sudo runs the chain.
-    pub(super) fn sudo(&self, command: &str, prompt: &str, user: Option<&str>, env: &[&str]) -> Result<String> {
+    pub(in crate::fabric) fn sudo(&self, command: &str, prompt: &str, user: Option<&str>, env: &[&str]) -> Result<String> {
         check(command, "command")?;
         if let Some(at) = open_line_break(command) {
             return Err(Error::Value(format!(
@@ -78,7 +78,7 @@ impl Scope {
 }
 
 /// `export A=1 B=2 && command`. DIFFERENCE: values are quoted where they need it; fabric sends `A=x y` as it is.
-pub(super) fn exported(command: &str, env: &BTreeMap<String, String>) -> Result<String> {
+pub(in crate::fabric) fn exported(command: &str, env: &BTreeMap<String, String>) -> Result<String> {
     let mut parts = Vec::with_capacity(env.len());
     for (name, value) in env {
         check_name(name)?;
@@ -90,7 +90,7 @@ pub(super) fn exported(command: &str, env: &BTreeMap<String, String>) -> Result<
 }
 
 /// A variable that a shell can export.
-pub(super) fn check_name(name: &str) -> Result<()> {
+pub(in crate::fabric) fn check_name(name: &str) -> Result<()> {
     let mut characters = name.chars();
     let first = characters.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_');
     if first && characters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
@@ -100,7 +100,7 @@ pub(super) fn check_name(name: &str) -> Result<()> {
 }
 
 /// No shell and no exec can carry a NUL.
-pub(super) fn check(text: &str, what: &str) -> Result<()> {
+pub(in crate::fabric) fn check(text: &str, what: &str) -> Result<()> {
     match text.find('\0') {
         Some(at) => Err(Error::Value(format!("{what}: NUL at byte {at} of {}", python_repr(text)))),
         None => Ok(()),
@@ -126,7 +126,7 @@ fn escape_path(path: &str) -> String {
     out
 }
 
-/// Where a line break stands outside of quotes.
+/// The position of a line break outside of quotes.
 fn open_line_break(command: &str) -> Option<usize> {
     let mut quote = None;
     let mut escaped = false;

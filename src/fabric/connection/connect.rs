@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::Config;
-use super::connection::Connection;
-use super::error::{Error, Result};
 use super::settings::{ConnectKwargs, HostKeys, HostOptions, Settings};
 use super::shorthand::{Shorthand, derive_shorthand};
-use super::texts::python_repr;
+use crate::fabric::config::Config;
+use crate::fabric::connection::Connection;
+use crate::fabric::error::{Error, Result};
+use crate::fabric::texts::python_repr;
 
 /// `fabric.Connection(host, ..)`: the arguments.
 ///
@@ -22,17 +22,17 @@ use super::texts::python_repr;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Connect {
-    pub(super) host: String,
-    pub(super) user: Option<String>,
-    pub(super) port: Option<u16>,
-    pub(super) gateway: Option<Gateway>,
-    pub(super) forward_agent: Option<bool>,
-    pub(super) connect_timeout: Option<Option<Duration>>,
-    pub(super) connect_kwargs: ConnectKwargs,
-    pub(super) inline_ssh_env: Option<bool>,
-    pub(super) host_keys: Option<HostKeys>,
-    pub(super) config: Option<Arc<Config>>,
-    pub(super) depth: u8,
+    pub(in crate::fabric) host: String,
+    pub(in crate::fabric) user: Option<String>,
+    pub(in crate::fabric) port: Option<u16>,
+    pub(in crate::fabric) gateway: Option<Gateway>,
+    pub(in crate::fabric) forward_agent: Option<bool>,
+    pub(in crate::fabric) connect_timeout: Option<Option<Duration>>,
+    pub(in crate::fabric) connect_kwargs: ConnectKwargs,
+    pub(in crate::fabric) inline_ssh_env: Option<bool>,
+    pub(in crate::fabric) host_keys: Option<HostKeys>,
+    pub(in crate::fabric) config: Option<Arc<Config>>,
+    pub(in crate::fabric) depth: u8,
 }
 
 /// `gateway=`: the way to the host.
@@ -116,7 +116,7 @@ impl Connect {
         self
     }
 
-    /// The configuration. Default: [`Fabric::config`](super::Fabric::config).
+    /// The configuration. Default: [`Fabric::config`](crate::fabric::Fabric::config).
     #[doc(alias = "fabric.Connection(config=)")]
     pub fn config(mut self, config: impl Into<Arc<Config>>) -> Self {
         self.config = Some(config.into());
@@ -137,7 +137,7 @@ impl Connect {
         self
     }
 
-    /// The budget for connecting and authenticating. Default: ssh_config, then the configuration, then 30 seconds; `None` is none.
+    /// The budget for connecting and authenticating. Default: ssh_config, then the configuration, then 30 seconds; `None` lifts it.
     ///
     /// DIFFERENCE: Python has no budget by default.
     #[doc(alias = "fabric.Connection(connect_timeout=)")]
@@ -185,7 +185,7 @@ impl Connect {
         self.host_keys(HostKeys::AcceptNew)
     }
 
-    /// Accepts every host key, as fabric does: whoever controls the network reads and changes everything.
+    /// Accepts every host key, as fabric does. An attacker on the network can then read and change everything.
     pub fn dangerously_accept_any_host_key(self) -> Self {
         self.host_keys(HostKeys::DangerouslyAcceptAny)
     }
@@ -193,22 +193,22 @@ impl Connect {
 
 /// What a connection is, after arguments, ssh_config and configuration.
 #[derive(Clone, Debug)]
-pub(super) struct Facts {
-    pub(super) host: String,
-    pub(super) original_host: String,
-    pub(super) user: String,
-    pub(super) port: u16,
-    pub(super) gateway: Option<Gateway>,
-    pub(super) forward_agent: bool,
-    pub(super) connect_timeout: Option<Duration>,
-    pub(super) connect_kwargs: ConnectKwargs,
-    pub(super) inline_ssh_env: bool,
-    pub(super) host_keys: HostKeys,
-    pub(super) options: HostOptions,
+pub(in crate::fabric) struct Facts {
+    pub(in crate::fabric) host: String,
+    pub(in crate::fabric) original_host: String,
+    pub(in crate::fabric) user: String,
+    pub(in crate::fabric) port: u16,
+    pub(in crate::fabric) gateway: Option<Gateway>,
+    pub(in crate::fabric) forward_agent: bool,
+    pub(in crate::fabric) connect_timeout: Option<Duration>,
+    pub(in crate::fabric) connect_kwargs: ConnectKwargs,
+    pub(in crate::fabric) inline_ssh_env: bool,
+    pub(in crate::fabric) host_keys: HostKeys,
+    pub(in crate::fabric) options: HostOptions,
 }
 
 /// Host, user and port of a shorthand and its keyword arguments, which must not say the same thing twice.
-pub(super) fn place(connect: &Connect) -> Result<(String, Option<String>, Option<u16>)> {
+pub(in crate::fabric) fn place(connect: &Connect) -> Result<(String, Option<String>, Option<u16>)> {
     let Shorthand { user, host, port } = derive_shorthand(&connect.host)?;
     let twice = |what: &str| Error::Value(format!("You supplied the {what} via both shorthand and kwarg! Please pick one."));
     if user.is_some() && connect.user.is_some() {
@@ -228,7 +228,7 @@ pub(super) fn place(connect: &Connect) -> Result<(String, Option<String>, Option
 }
 
 /// A name that begins with `-` is an option to the programs that a proxy command runs.
-pub(super) fn check_word(text: &str, what: &str) -> Result<()> {
+pub(in crate::fabric) fn check_word(text: &str, what: &str) -> Result<()> {
     if text.starts_with('-') || text.contains(|c: char| c.is_control() || c.is_whitespace()) {
         return Err(Error::Value(format!("invalid {what} {}", python_repr(text))));
     }
@@ -236,7 +236,7 @@ pub(super) fn check_word(text: &str, what: &str) -> Result<()> {
 }
 
 /// Merges arguments, ssh_config and configuration, in that order.
-pub(super) fn resolve(
+pub(in crate::fabric) fn resolve(
     connect: Connect,
     original: String,
     user: Option<String>,
@@ -264,7 +264,11 @@ pub(super) fn resolve(
     }
     let connect_timeout = match connect.connect_timeout {
         Some(timeout) => timeout.or(kwargs.timeout),
-        None => kwargs.timeout.or(options.connect_timeout).or(settings.connect_timeout).or(Some(super::options::CONNECT_TIMEOUT)),
+        None => kwargs
+            .timeout
+            .or(options.connect_timeout)
+            .or(settings.connect_timeout)
+            .or(Some(crate::fabric::run::options::CONNECT_TIMEOUT)),
     };
     Ok(Facts {
         host,
