@@ -84,8 +84,12 @@ macro_rules! numbers {
     )+};
 }
 
-numbers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize: |seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
-numbers!(f32, f64: |seconds| {
-    let seconds = f64::from(seconds);
+numbers!(i8, i16, i32, i64, isize, usize: |seconds| Duration::from_secs(u64::try_from(seconds).unwrap_or(0)));
+numbers!(u8, u16, u32: |seconds| Duration::from_secs(u64::from(seconds)));
+numbers!(u64: Duration::from_secs);
+numbers!(f32: |seconds| of_float(f64::from(seconds)));
+numbers!(f64: of_float);
+
+fn of_float(seconds: f64) -> Duration {
     if seconds > 0.0 { Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) } else { Duration::ZERO }
-});
+}

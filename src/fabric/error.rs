@@ -1,11 +1,11 @@
 //! [`Error`]: what `fabric` reports, named after the exceptions of fabric, invoke and paramiko.
 
+use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use super::run::RunResult;
 use super::texts::python_repr;
-use crate::error::innermost;
 
 /// `Result` with this module's error.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -16,17 +16,14 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// Python, where fabric and invoke define them.
 ///
 /// <https://docs.pyinvoke.org/en/stable/api/exceptions.html>
-// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
     /// `invoke.UnexpectedExit`: the command ended with a status other than 0.
     #[doc(alias = "invoke.exceptions.UnexpectedExit")]
-    #[error("{}", bad_exit(.0))]
     UnexpectedExit(Box<RunResult>),
     /// `invoke.CommandTimedOut`: the deadline came first. The command was killed; the result has what it wrote until then.
     #[doc(alias = "invoke.exceptions.CommandTimedOut")]
-    #[error("{}: timed out after {timeout:?}", shown(result))]
     CommandTimedOut {
         /// What there is of the result; `exited` is -1, and -9 for local commands.
         result: Box<RunResult>,
@@ -35,7 +32,6 @@ pub enum Error {
     },
     /// `invoke.AuthFailure`: sudo does not accept the password.
     #[doc(alias = "invoke.exceptions.AuthFailure")]
-    #[error("{}: the password for prompt {} was rejected", shown(result), python_repr(prompt))]
     AuthFailure {
         /// What there is of the result; `exited` is None.
         result: Box<RunResult>,
@@ -44,7 +40,6 @@ pub enum Error {
     },
     /// `invoke.Failure`: a watcher ended the command.
     #[doc(alias = "invoke.exceptions.Failure")]
-    #[error("{}: {reason}", shown(result))]
     Failure {
         /// What there is of the result; `exited` is None.
         result: Box<RunResult>,
@@ -53,7 +48,6 @@ pub enum Error {
     },
     /// `invoke.ThreadException`: a stream of the command could not be copied; the command was ended.
     #[doc(alias = "invoke.exceptions.ThreadException")]
-    #[error("{}: copying {stream}: {source}", shown(result))]
     ThreadException {
         /// What there is of the result.
         result: Box<RunResult>,
@@ -63,7 +57,6 @@ pub enum Error {
         r#source: io::Error,
     },
     /// `fabric.exceptions.GroupException`: some hosts of a group failed. The typed form is [`GroupException`](super::GroupException).
-    #[error("{}", group(failures, *total))]
     GroupException {
         /// Each host that failed, and how.
         failures: Vec<(String, String)>,
@@ -71,7 +64,6 @@ pub enum Error {
         total: usize,
     },
     /// The budget of a group was used up before this host had its turn, or while it was worked on.
-    #[error("{host}: the group's deadline of {timeout:?} passed")]
     GroupTimeout {
         /// The host.
         host: String,
@@ -79,7 +71,6 @@ pub enum Error {
         timeout: Duration,
     },
     /// The connection broke while a command ran. The result has what it wrote until then.
-    #[error("{}: connection lost: {reason}", shown(result))]
     Interrupted {
         /// What there is of the result; `exited` is None.
         result: Box<RunResult>,
@@ -87,7 +78,6 @@ pub enum Error {
         reason: String,
     },
     /// The connection is closed or broken.
-    #[error("{host}: connection lost: {reason}")]
     ConnectionLost {
         /// The host, and the port if it is not 22.
         host: String,
@@ -95,7 +85,6 @@ pub enum Error {
         reason: String,
     },
     /// `NoValidConnectionsError`, `socket.gaierror`, `TimeoutError`: no connection to the host.
-    #[error("cannot connect to {host}: {}", innermost(source))]
     Connect {
         /// The host and port.
         host: String,
@@ -103,7 +92,6 @@ pub enum Error {
         r#source: io::Error,
     },
     /// The connection was not open and authenticated within the budget.
-    #[error("cannot connect to {host}: timed out after {timeout:?}")]
     ConnectTimeout {
         /// The host and port.
         host: String,
@@ -111,7 +99,6 @@ pub enum Error {
         timeout: Duration,
     },
     /// `paramiko.AuthenticationException`: the server accepts none of the credentials.
-    #[error("{user}@{host}: authentication failed: tried {}; the server accepts {}", list(tried), list(accepted))]
     Authentication {
         /// The user.
         user: String,
@@ -123,7 +110,6 @@ pub enum Error {
         accepted: Vec<String>,
     },
     /// `paramiko.PasswordRequiredException`, or a key that cannot be read.
-    #[error("private key {path}: {reason}")]
     Key {
         /// The file.
         path: String,
@@ -131,7 +117,6 @@ pub enum Error {
         reason: String,
     },
     /// `paramiko.SSHException: Server not found in known_hosts`: the host key is not known, and the policy is to refuse those.
-    #[error("{host}: unknown host key {fingerprint}: not in {}", list(files))]
     UnknownHostKey {
         /// The host, as known_hosts files write it.
         host: String,
@@ -142,7 +127,6 @@ pub enum Error {
     },
     /// `paramiko.BadHostKeyException`: another key is known for the host. Either the server was set up anew, or the connection is
     /// intercepted.
-    #[error("{host}: host key changed: the server shows {fingerprint}, {file}:{line} has another")]
     BadHostKey {
         /// The host, as known_hosts files write it.
         host: String,
@@ -154,7 +138,6 @@ pub enum Error {
         line: usize,
     },
     /// A known_hosts file revokes the key.
-    #[error("{host}: host key {fingerprint} is revoked by {file}:{line}")]
     RevokedHostKey {
         /// The host.
         host: String,
@@ -166,7 +149,6 @@ pub enum Error {
         line: usize,
     },
     /// `paramiko.ChannelException`: the server refuses to open a channel, or to start what was asked for in it.
-    #[error("{host}: {what}: refused by the server: {reason}")]
     Channel {
         /// The host.
         host: String,
@@ -176,7 +158,6 @@ pub enum Error {
         reason: String,
     },
     /// `paramiko.SSHException`: a violation of the protocol, no algorithm in common, a broken key exchange.
-    #[error("{host}: {reason}")]
     Ssh {
         /// The host.
         host: String,
@@ -184,7 +165,6 @@ pub enum Error {
         reason: String,
     },
     /// `paramiko.ProxyCommandFailure`: the `ProxyCommand` cannot be run.
-    #[error("proxy command {command}: {source}")]
     ProxyCommand {
         /// The command.
         command: String,
@@ -192,36 +172,86 @@ pub enum Error {
         r#source: Box<crate::Error>,
     },
     /// A file of the configuration, or a variable of it, is not usable.
-    #[error("{0}")]
     Config(String),
     /// `FileNotFoundError`, `PermissionError`, `OSError` of SFTP and of transfers.
-    #[error("{operation} {path}: {}", innermost(source))]
     Os {
         /// What was done: `put`, `get`, `listdir`.
         operation: &'static str,
-        /// The path.
+        /// The path; of a copy `here -> there`, as the paths were given.
         path: String,
         /// Why; its kind is Python's class.
         r#source: io::Error,
     },
     /// An error of another battery: `local()`, a file to send.
-    #[error("{0}")]
     Local(Box<crate::Error>),
     /// `ValueError`: an argument that cannot be used as it is.
-    #[error("{0}")]
     Value(String),
     /// A function of `each` failed.
-    #[error("{0}")]
     Other(Box<crate::Error>),
     /// A function of `each` panicked.
-    #[error("panicked: {0}")]
     Panicked(String),
     /// A mock does not model this.
-    #[error("the mock does not model {operation}")]
     NotImplemented {
         /// What was asked of it.
         operation: &'static str,
     },
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::UnexpectedExit(inner) => write!(f, "{}", bad_exit(inner)),
+            Error::CommandTimedOut { result, timeout } => write!(f, "{}: timed out after {timeout:?}", shown(result)),
+            Error::AuthFailure { result, prompt } => {
+                write!(f, "{}: the password for prompt {} was rejected", shown(result), python_repr(prompt))
+            }
+            Error::Failure { result, reason } => write!(f, "{}: {reason}", shown(result)),
+            Error::ThreadException { result, stream, source } => {
+                write!(f, "{}: copying {stream}: {}", shown(result), why(source))
+            }
+            Error::GroupException { failures, total } => write!(f, "{}", group(failures, *total)),
+            Error::GroupTimeout { host, timeout } => write!(f, "{host}: the group's deadline of {timeout:?} passed"),
+            Error::Interrupted { result, reason } => write!(f, "{}: connection lost: {reason}", shown(result)),
+            Error::ConnectionLost { host, reason } => write!(f, "{host}: connection lost: {reason}"),
+            Error::Connect { host, source } => write!(f, "cannot connect to {host}: {}", why(source)),
+            Error::ConnectTimeout { host, timeout } => write!(f, "cannot connect to {host}: timed out after {timeout:?}"),
+            Error::Authentication { user, host, tried, accepted } => {
+                write!(f, "{user}@{host}: authentication failed: tried {}; the server accepts {}", list(tried), list(accepted))
+            }
+            Error::Key { path, reason } => write!(f, "private key {path}: {reason}"),
+            Error::UnknownHostKey { host, fingerprint, files } => {
+                write!(f, "{host}: unknown host key {fingerprint}: not in {}", list(files))
+            }
+            Error::BadHostKey { host, fingerprint, file, line } => {
+                write!(f, "{host}: host key changed: the server shows {fingerprint}, {file}:{line} has another")
+            }
+            Error::RevokedHostKey { host, fingerprint, file, line } => {
+                write!(f, "{host}: host key {fingerprint} is revoked by {file}:{line}")
+            }
+            Error::Channel { host, what, reason } => write!(f, "{host}: {what}: refused by the server: {reason}"),
+            Error::Ssh { host, reason } => write!(f, "{host}: {reason}"),
+            Error::ProxyCommand { command, source } => write!(f, "proxy command {command}: {}", source),
+            Error::Config(inner) => write!(f, "{inner}"),
+            Error::Os { operation, path, source } => write!(f, "{operation} {path}: {}", why(source)),
+            Error::Local(inner) => write!(f, "{inner}"),
+            Error::Value(inner) => write!(f, "{inner}"),
+            Error::Other(inner) => write!(f, "{inner}"),
+            Error::Panicked(inner) => write!(f, "panicked: {inner}"),
+            Error::NotImplemented { operation } => write!(f, "the mock does not model {operation}"),
+        }
+    }
+}
+
+/// The line names the reason, so that [`source`](std::error::Error::source) does not repeat it: it is what lies behind the reason, where there is more.
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Error::Connect { source, .. } | Error::Os { source, .. } | Error::ThreadException { source, .. } => source.source(),
+            Error::ProxyCommand { source, .. } => source.source(),
+            Error::Local(inner) | Error::Other(inner) => inner.source(),
+            _ => None,
+        }
+    }
 }
 
 /// `invoke.WatcherError`: what a [`StreamWatcher`](super::StreamWatcher) reports to end a command.
@@ -257,6 +287,14 @@ fn bad_exit(result: &RunResult) -> String {
     match last {
         Some(line) => format!("{} {how}: {}", shown(result), line.trim()),
         None => format!("{} {how}", shown(result)),
+    }
+}
+
+/// The reason of an I/O error in lower case, without the number that the standard library adds.
+fn why(error: &io::Error) -> String {
+    match error.raw_os_error() {
+        Some(errno) => crate::os::strerror(errno).to_lowercase(),
+        None => error.to_string().lines().collect::<Vec<_>>().join(" "),
     }
 }
 

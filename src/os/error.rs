@@ -148,10 +148,10 @@ pub enum Error {
 pub struct OsError {
     operation: &'static str,
     errno: i32,
-    filename: Option<PathBuf>,
-    filename2: Option<PathBuf>,
+    filename: Option<Box<Path>>,
+    filename2: Option<Box<Path>>,
     /// What a backend says beyond the errno.
-    reason: Option<String>,
+    reason: Option<Box<str>>,
 }
 
 /// One thing that `copytree` could not copy.
@@ -196,7 +196,7 @@ impl Error {
             110 => Error::Timeout,
             _ => Error::Os,
         };
-        let reason = Errno::reason(error).map(str::to_owned);
+        let reason = Errno::reason(error).map(Into::into);
         wrap(OsError { operation, errno, filename: filename.map(Into::into), filename2: filename2.map(Into::into), reason })
     }
 
@@ -329,7 +329,7 @@ impl fmt::Display for OsError {
         if let Some(path) = &self.filename2 {
             write!(f, " -> '{}'", path.display())?;
         }
-        let reason = self.reason.clone().unwrap_or_else(|| strerror(self.errno).to_lowercase());
+        let reason = self.reason.as_deref().map_or_else(|| strerror(self.errno).to_lowercase(), str::to_owned);
         write!(f, ": {reason} (errno {})", self.errno)
     }
 }

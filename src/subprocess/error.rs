@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use super::args::Args;
@@ -126,10 +126,10 @@ pub enum Error {
 pub struct OsError {
     operation: &'static str,
     errno: i32,
-    filename: Option<PathBuf>,
+    filename: Option<Box<Path>>,
     directory: bool,
     /// What a backend says beyond the errno.
-    reason: Option<String>,
+    reason: Option<Box<str>>,
 }
 
 impl Error {
@@ -163,7 +163,7 @@ impl Error {
             20 => Error::NotADirectory,
             _ => Error::Os,
         };
-        let reason = Errno::reason(error).map(str::to_owned);
+        let reason = Errno::reason(error).map(Into::into);
         wrap(OsError { operation, errno, filename: filename.map(Into::into), directory, reason })
     }
 
@@ -265,7 +265,7 @@ impl fmt::Display for OsError {
         if let Some(path) = &self.filename {
             write!(f, "{} '{}'", if self.directory { " in directory" } else { "" }, path.display())?;
         }
-        let reason = self.reason.clone().unwrap_or_else(|| crate::os::strerror(self.errno).to_lowercase());
+        let reason = self.reason.as_deref().map_or_else(|| crate::os::strerror(self.errno).to_lowercase(), str::to_owned);
         write!(f, ": {reason} (errno {})", self.errno)
     }
 }

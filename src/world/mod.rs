@@ -157,7 +157,7 @@ impl World {
         self.script.limit(Limits { calls, deadline: self.clock().elapsed().saturating_add(span) });
         let result = catch_unwind(AssertUnwindSafe(|| job(&self.batteries())));
         self.script.limit(Limits::NONE);
-        match result.map_err(|payload| payload.downcast::<Hung>()) {
+        match result.map_err(Box::<dyn std::any::Any + Send>::downcast::<Hung>) {
             Ok(result) => Some(result),
             Err(Ok(hung)) if hung.late => None,
             Err(Ok(hung)) => panic!("the job does not end, and does not sleep: {}", hung.why),

@@ -137,11 +137,14 @@ struct Outcome {
     trouble: Option<Trouble>,
 }
 
+/// The number of a call, and how it fails.
+type Failing = (usize, fn(&Script, usize));
+
 fn run<T, E>(
     setup: &impl Fn(&World),
     job: &impl Fn(&crate::Batteries) -> Result<T, E>,
     invariant: &impl Fn(&World, &Result<T, E>) -> Result<(), String>,
-    fail: Option<(usize, fn(&Script, usize))>,
+    fail: Option<Failing>,
     limits: Limits,
 ) -> Outcome {
     let world = World::new();

@@ -116,9 +116,17 @@ pub struct GroupException<T> {
     pub result: GroupResult<T>,
 }
 
+/// The error without the host in front of it: the host is shown beside it.
+fn reason(connection: &Connection, error: &Error) -> String {
+    let text = error.to_string();
+    let (place, host) = (connection.place(), connection.host());
+    let rest = [place.as_str(), host].iter().find_map(|name| text.strip_prefix(name)?.strip_prefix(": "));
+    rest.map_or_else(|| text.clone(), str::to_owned)
+}
+
 impl<T> GroupException<T> {
     fn summary(&self) -> Error {
-        let failures = self.result.failed().map(|(connection, error)| (connection.place(), error.to_string())).collect();
+        let failures = self.result.failed().map(|(connection, error)| (connection.place(), reason(connection, error))).collect();
         Error::GroupException { failures, total: self.result.len() }
     }
 }
@@ -129,7 +137,12 @@ impl<T> fmt::Display for GroupException<T> {
     }
 }
 
-impl<T: fmt::Debug> std::error::Error for GroupException<T> {}
+impl<T: fmt::Debug> std::error::Error for GroupException<T> {
+    /// The error of the first host that failed: an [`Error`].
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.result.failed().next().map(|(_, error)| error as &(dyn std::error::Error + 'static))
+    }
+}
 
 impl<T> From<GroupException<T>> for Error {
     fn from(error: GroupException<T>) -> Error {

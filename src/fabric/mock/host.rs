@@ -43,6 +43,16 @@ struct State {
     ran: Vec<String>,
 }
 
+/// A user of the host.
+#[derive(Clone, Debug)]
+pub(super) struct Account {
+    pub(super) uid: u32,
+    pub(super) gid: u32,
+    /// The groups that name it as a member.
+    pub(super) groups: Vec<u32>,
+    pub(super) home: String,
+}
+
 /// Whether the host answers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Reach {
@@ -69,6 +79,8 @@ impl std::fmt::Debug for Host {
 impl Host {
     pub(super) fn new(name: &str, script: Script, local: crate::os::mock::Mock) -> Host {
         let os = crate::os::mock::Mock::new(script.clone());
+        let uname = crate::os::UnameResult { nodename: name.to_owned(), ..os.handle().uname() };
+        os.set_uname(uname);
         let subprocess = crate::subprocess::mock::Mock::new(script, os.clone());
         Host { os, subprocess, name: name.into(), local, state: Arc::default() }
     }
@@ -156,8 +168,52 @@ impl Host {
     }
 
     fn allow(&self, user: impl Into<String>, way: Vec<Factor>) -> &Host {
-        self.lock().users.entry(user.into()).or_default().push(way);
+        let user = user.into();
+        self.user(&user);
+        self.lock().users.entry(user).or_default().push(way);
         self
+    }
+
+    /// Adds an ordinary user, as `useradd -m` does, unless the host has it already: lines in its `/etc/passwd` and `/etc/group`, and a home
+    /// directory. Ids count from 1000. A login of a user that the host does not have adds it too.
+    pub fn user(&self, name: impl AsRef<str>) -> &Host {
+        let name = name.as_ref();
+        if self.account(name).is_some() {
+            return self;
+        }
+        let text = self.os.read_text("/etc/passwd").unwrap_or_default();
+        let used: Vec<u32> = text.lines().filter_map(|line| line.split(':').nth(2)?.parse().ok()).collect();
+        let id = (1000..u32::MAX).find(|id| !used.contains(id)).unwrap_or(65_534);
+        let home = format!("/home/{name}");
+        self.os.write("/etc/passwd", format!("{text}{name}:x:{id}:{id}::{home}:/bin/bash\n"));
+        let groups = self.os.read_text("/etc/group").unwrap_or_default();
+        self.os.write("/etc/group", format!("{groups}{name}:x:{id}:\n"));
+        if !self.os.exists(&home) {
+            self.os.mkdir(&home);
+            self.os.chown(&home, id, id);
+        }
+        self
+    }
+
+    /// What the host's `/etc/passwd` and `/etc/group` have of a user.
+    pub(super) fn account(&self, name: &str) -> Option<Account> {
+        let text = self.os.read_text("/etc/passwd").unwrap_or_default();
+        let found = text.lines().find_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            let [known, _, uid, gid, _, home, ..] = fields.as_slice() else { return None };
+            let ids = (uid.parse().ok()?, gid.parse().ok()?);
+            (*known == name).then(|| Account { uid: ids.0, gid: ids.1, groups: Vec::new(), home: (*home).to_owned() })
+        });
+        // A machine without the file still has its root.
+        let root = || Account { uid: 0, gid: 0, groups: Vec::new(), home: "/root".to_owned() };
+        let mut account = found.or_else(|| (name == "root").then(root))?;
+        let text = self.os.read_text("/etc/group").unwrap_or_default();
+        account.groups.extend(text.lines().filter_map(|line| {
+            let fields: Vec<&str> = line.split(':').collect();
+            let [_, _, gid, members, ..] = fields.as_slice() else { return None };
+            if members.split(',').any(|member| member == name) { gid.parse::<u32>().ok() } else { None }
+        }));
+        Some(account)
     }
 
     /// The ways in for a user. None: no user needs any.
@@ -166,9 +222,12 @@ impl Host {
         (!state.users.is_empty()).then(|| state.users.get(user).cloned().unwrap_or_default())
     }
 
-    /// The user may use sudo with this password. Until one user has a password, sudo asks for none.
+    /// The user may use sudo with this password. Until one user has a password, every user may use sudo without one; from then on, only those
+    /// that were named here.
     pub fn sudoers(&self, user: impl Into<String>, password: impl Into<Secret>) -> &Host {
-        self.lock().sudoers.insert(user.into(), Sudoer::Password(password.into()));
+        let user = user.into();
+        self.user(&user);
+        self.lock().sudoers.insert(user, Sudoer::Password(password.into()));
         self
     }
 
@@ -182,6 +241,7 @@ impl Host {
         let state = self.lock();
         match state.sudoers.get(user) {
             Some(sudoer) => sudoer.clone(),
+            None if state.sudoers.values().any(|other| matches!(other, Sudoer::Password(_))) => Sudoer::Denied,
             None => Sudoer::NoPassword,
         }
     }

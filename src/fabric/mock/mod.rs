@@ -22,17 +22,20 @@
 //! |---|---|
 //! | names | hosts of [`Mock::host`]; any other does not resolve |
 //! | host keys | each host has one, which is in the world's `/etc/ssh/ssh_known_hosts`; [`Host::change_key`], [`Host::forget_key`] |
-//! | users | everybody gets in without credentials, until [`Host::password`], [`Host::authorized_key`] or [`Host::two_factor`] asks for some |
-//! | sshd | [`Host::refuse`], [`Host::stall`], [`Host::drop_after`], [`Host::latency`], [`Host::up`] |
+//! | logins | every user gets in without credentials, until [`Host::password`], [`Host::authorized_key`] or [`Host::two_factor`] asks for some |
+//! | users | root, those of the host's `/etc/passwd`, [`Host::user`]; a login of another adds it. Commands, SFTP and `batteries()` have the ids of the user |
+//! | sshd | [`Host::refuse`], [`Host::stall`], [`Host::drop_after`], [`Host::latency`], [`Host::up`]; each call of `batteries()` on files and programs meets them too |
 //! | files | [`Host::os`]: an `os` mock of the host's own, that SFTP and the commands below see |
 //! | programs | [`Host::shell`] answers a whole line, [`Host::program`] a program with its arguments: a `subprocess` mock of the host's own |
 //! | the shell | `&&`, `||`, `;`, quotes, `cd`, `export`, `exit`, `sh -c`; a line with anything else needs an answer of its own |
-//! | commands | `true false : echo pwd cat mkdir rm mv ln readlink test [ touch chmod ls whoami hostname uname sleep` on the host's files, with the options that scripts use |
-//! | sudo | [`Host::sudoers`]: without a password until then. A program under it gets what was written so far and the end |
+//! | commands | `true false : echo pwd cat mkdir rm mv ln readlink test [ touch chmod ls whoami id hostname uname sleep` on the host's files, with the options that scripts use |
+//! | sudo | [`Host::sudoers`]: every user without a password until then, from then on only those named. `-u` needs a user of the host. A program under it gets what was written so far and the end |
 //! | standard input | a program answers when it has ended: with a watcher it stays open, so its program needs [`Reply::ignores_stdin`](crate::subprocess::mock::Reply::ignores_stdin) or [`each_line`](crate::subprocess::mock::Program::each_line) |
 //! | time | the world's clock |
 //!
 //! Not modelled, and an explicit error: tunnels, pipes and redirections in the shell, commands without an answer.
+//!
+//! Not modelled, without an error: what the answer of a program changes in [`Host::os`] is done by the test's author, whichever user runs the program.
 
 mod auth;
 mod builtins;

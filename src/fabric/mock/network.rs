@@ -34,19 +34,20 @@ impl Backend for Mock {
         }
         let Some(host) = self.find(&target.host) else {
             // EAI_NONAME, as getaddrinfo words it.
-            return Err(Self::refused(target, IoError::new(ErrorKind::NotFound, "Name or service not known")));
+            return Err(Self::refused(target, IoError::new(ErrorKind::NotFound, "name or service not known")));
         };
         if let Some(latency) = host.latency_now() {
             self.script.clock().sleep(latency).await;
         }
         match host.reach() {
             Reach::Up => {}
-            Reach::Refused => return Err(Self::refused(target, IoError::from(ErrorKind::ConnectionRefused))),
-            Reach::Unreachable => return Err(Self::refused(target, IoError::from(ErrorKind::HostUnreachable))),
+            Reach::Refused => return Err(Self::refused(target, IoError::from_raw_os_error(111))),
+            Reach::Unreachable => return Err(Self::refused(target, IoError::from_raw_os_error(113))),
             Reach::Stalled => self.script.clock().sleep(Duration::MAX).await,
         }
         target.host_keys.check(&target.host, target.port, &host.key())?;
         super::auth::authenticate(&host, target)?;
+        host.user(&target.user);
         Ok(Arc::new(MockSession::new(self.script.clone(), host, target.user.clone())))
     }
 

@@ -11,6 +11,7 @@ use super::chain::Chain;
 use super::host::{Host, Reach};
 use super::inline::Inline;
 use super::shell::Shell;
+use crate::layers::{Call, Effect, Failure, Hook, Outcome, Verdict};
 use crate::mock::Script;
 
 #[derive(Debug)]
@@ -32,6 +33,11 @@ pub(super) struct Line {
 impl Line {
     fn lost(&self) -> Error {
         Error::ConnectionLost { host: self.host.clone(), reason: "connection reset by peer".to_owned() }
+    }
+
+    /// The bytes until it breaks. None: it does not.
+    fn left(&self) -> Option<usize> {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// So many bytes pass, or as many of them as pass before it breaks.
@@ -98,14 +104,30 @@ impl Session for MockSession {
             let (host, what) = (self.host.name().to_owned(), name.to_owned());
             return Err(Error::Channel { host, what, reason: "subsystem request failed".to_owned() });
         }
-        let (os, home) = (self.host.os.handle(), super::shell::home(&self.host, &self.user));
+        let (os, home) = (Shell::new(&self.host, &self.user, false).os(), super::shell::home(&self.host, &self.user));
         Ok(Box::new(Inline::new(|far| Box::pin(crate::fabric::sftp::serve(os, home, Box::new(far))))))
     }
 
     fn machine(&self) -> Option<Machine> {
         let platform = crate::platform::mock::Mock::new(self.script.clone());
+        let node = self.host.name().to_owned();
+        platform.set_uname(crate::platform::backend::Kernel { node, ..crate::platform::backend::Backend::uname(&platform) });
         let time = crate::time::mock::Mock::new(self.script.clone());
-        Some(Machine::new(self.host.os.handle(), self.host.subprocess.handle(), platform.handle(), time.handle()))
+        let shell = Shell::new(&self.host, &self.user, false);
+        let root = self.host.account(&self.user).is_none_or(|account| account.uid == 0);
+        let mut batteries = crate::World::new().batteries();
+        (batteries.os, batteries.subprocess) = if root {
+            (self.host.os.handle(), self.host.subprocess.handle())
+        } else {
+            let programs = Arc::new(self.host.subprocess.clone());
+            let os = shell.os();
+            let subprocess = crate::subprocess::Subprocess::new(programs, os.ambient().clone());
+            (os, subprocess)
+        };
+        (batteries.platform, batteries.time) = (platform.handle(), time.handle());
+        let hook = Passing { script: self.script.clone(), host: self.host.clone(), line: self.line.clone() };
+        let over = crate::layers::over(&batteries, Arc::new(hook));
+        Some(Machine::new(over.os, over.subprocess, over.platform, over.time))
     }
 
     async fn direct_tcpip(&self, host: &str, port: u16, _origin: (&str, u16)) -> Result<BoxStream> {
@@ -128,6 +150,43 @@ impl Session for MockSession {
 
     async fn close(&self) {
         self.line.open.store(false, Ordering::Relaxed);
+    }
+}
+
+/// The network under the batteries of a host: each call on its files and programs passes it.
+#[derive(Debug)]
+struct Passing {
+    script: Script,
+    host: Host,
+    line: Arc<Line>,
+}
+
+impl Hook for Passing {
+    fn before(&self, call: &Call<'_>) -> Verdict {
+        // Clocks and sleeps are this side's.
+        if !matches!(call.battery(), "os" | "subprocess") {
+            return Verdict::go();
+        }
+        if let Some(latency) = self.host.latency_now() {
+            self.script.clock().advance(latency);
+        }
+        let left = self.line.left();
+        if self.host.reach() != Reach::Up || left == Some(0) {
+            self.line.open.store(false, Ordering::Relaxed);
+        }
+        match left {
+            _ if !self.line.open.load(Ordering::Relaxed) => Verdict::fail(Failure::Reset),
+            Some(left) if call.effect == Effect::Look => Verdict::short(left),
+            _ => Verdict::go(),
+        }
+    }
+
+    fn after(&self, call: &Call<'_>, outcome: &Outcome) {
+        if call.effect == Effect::Look
+            && let Some(bytes) = outcome.bytes
+        {
+            self.line.pass(usize::try_from(bytes).unwrap_or(usize::MAX));
+        }
     }
 }
 

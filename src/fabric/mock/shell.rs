@@ -50,17 +50,17 @@ pub(super) enum Action {
 
 /// Where a user's sessions begin: the home directory if it exists.
 pub(super) fn home(host: &Host, user: &str) -> PathBuf {
-    let home = home_of(user);
+    let home = home_of(host, user);
     if host.os.exists(&home) { PathBuf::from(home) } else { PathBuf::from("/") }
 }
 
-fn home_of(user: &str) -> String {
-    if user == "root" { "/root".to_owned() } else { format!("/home/{user}") }
+fn home_of(host: &Host, user: &str) -> String {
+    host.account(user).map_or_else(|| "/".to_owned(), |account| account.home)
 }
 
 impl Shell {
     pub(super) fn new(host: &Host, user: &str, pty: bool) -> Shell {
-        let (home, cwd) = (home_of(user), home(host, user));
+        let (home, cwd) = (home_of(host, user), home(host, user));
         let mut shell = Shell { host: host.clone(), user: user.to_owned(), cwd, environ: Variables::new(), pty };
         for (name, value) in [
             ("HOME", home.as_str()),
@@ -90,8 +90,17 @@ impl Shell {
         other
     }
 
-    fn os(&self) -> Os {
-        Os::new(Arc::new(self.host.os.clone()), Ambient::isolated(self.environ.clone(), self.cwd.clone()))
+    /// The host's files as the shell's user has them, with the shell's environment and directory.
+    pub(super) fn os(&self) -> Os {
+        let ambient = self.ambient();
+        match self.host.account(&self.user) {
+            Some(account) if account.uid != 0 => self.host.os.session(account.uid, account.gid, account.groups, ambient).handle(),
+            _ => Os::new(Arc::new(self.host.os.clone()), ambient),
+        }
+    }
+
+    pub(super) fn ambient(&self) -> Ambient {
+        Ambient::isolated(self.environ.clone(), self.cwd.clone())
     }
 
     /// Takes a line apart. A line with an answer of its own is one command.

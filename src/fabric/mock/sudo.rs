@@ -61,14 +61,15 @@ pub(super) fn start(shell: &Shell, _line: &str, args: &[&str]) -> Result<Action>
         return Ok(Action::Done(Output::failed(1, "usage: sudo -h | -K | -k | -V\n".to_owned())));
     }
     let command = shlex::join(rest).map_err(|error| super::super::error::Error::Value(error.to_string()))?;
+    if shell.host.account(&user).is_none() {
+        let text = format!("sudo: unknown user {user}\nsudo: error initializing audit plugin sudoers_audit\n");
+        return Ok(Action::Done(Output::failed(1, text)));
+    }
     let inner = Box::new(shell.become_user(&user, &keep));
     match shell.host.sudoer(&shell.user) {
         _ if shell.user == "root" => Ok(Action::Nested(inner, command)),
         Sudoer::NoPassword => Ok(Action::Nested(inner, command)),
-        Sudoer::Denied => {
-            let host = shell.host.name();
-            Ok(Action::Done(Output::failed(1, format!("{} is not in the sudoers file on {host}.\n", shell.user))))
-        }
+        Sudoer::Denied => Ok(Action::Done(Output::failed(1, format!("{} is not in the sudoers file.\n", shell.user)))),
         Sudoer::Password(_) if !ask => Ok(Action::Done(Output::failed(1, "sudo: a password is required\n".to_owned()))),
         Sudoer::Password(password) => Ok(Action::Sudo(Question { prompt, password, shell: inner, command, tries: 0 })),
     }

@@ -69,7 +69,13 @@ pub(super) fn place(target: &Target) -> String {
 pub(super) fn failed(host: &str, error: &russh::Error) -> Error {
     let host = host.to_owned();
     match error {
-        russh::Error::IO(source) => Error::Connect { host, source: std::io::Error::new(source.kind(), source.to_string()) },
+        russh::Error::IO(source) => {
+            let copy = match source.raw_os_error() {
+                Some(errno) => std::io::Error::from_raw_os_error(errno),
+                None => std::io::Error::new(source.kind(), source.to_string()),
+            };
+            Error::Connect { host, source: copy }
+        }
         russh::Error::Disconnect
         | russh::Error::HUP
         | russh::Error::SendError

@@ -147,7 +147,9 @@ impl IntoFuture for Copy {
 
     fn into_future(self) -> Self::IntoFuture {
         let operation = if self.plan.direction == Direction::Get { "get" } else { "put" };
-        let path = self.plan.remote.clone();
+        let Plan { local, remote, .. } = &self.plan;
+        let (from, to) = if self.plan.direction == Direction::Get { (remote, local) } else { (local, remote) };
+        let path = PathBuf::from(format!("{} -> {}", from.display(), to.display()));
         request(operation, path, self.plan.run(self.progress)).into_future()
     }
 }
@@ -239,10 +241,22 @@ impl SftpClient {
             Err(error) => Err(error),
             Ok(written) => self.finish(handle, beside.as_ref(), how, how.from + written).await,
         };
+        // The protocol has no status for a full disk: OpenSSH answers a plain failure.
+        let full = match &finished {
+            Err(error) if error.is(code::FAILURE) => self.is_full(remote).await,
+            _ => false,
+        };
         if let (Err(_), Some((_, beside))) = (&finished, &beside) {
             let _ = raw.remove(beside).await;
         }
-        finished
+        if full { Err(SftpError::Errno(28)) } else { finished }
+    }
+
+    /// True if the server knows that the file system of this file has no space left, or no inode.
+    async fn is_full(&self, file: &Path) -> bool {
+        let directory = file.parent().unwrap_or(file);
+        let found = self.raw.statvfs(bytes(directory)).await;
+        found.is_ok_and(|found| found.f_bavail == 0 || (found.f_files > 0 && found.f_favail == 0))
     }
 
     async fn finish(

@@ -262,7 +262,7 @@ async fn put_path(
     if let Some(progress) = progress {
         copy = copy.callback(progress);
     }
-    let found = copy.await?;
+    let found = copy.await.map_err(|error| copying(error, &orig_local, orig_remote.as_deref().unwrap_or(&remote)))?;
     if options.preserve_mode {
         let mode = os.stat(&local).map_err(|error| Error::Local(Box::new(error.into())))?.permissions();
         sftp.chmod(&remote, mode).await?;
@@ -294,6 +294,16 @@ async fn put_reader(
     let size = sent?;
     restored.map_err(failed)?;
     Ok(TransferResult { local: None, orig_local: None, remote, orig_remote, connection, size })
+}
+
+/// The error of a copy, on both its paths as they were given.
+fn copying(error: Error, from: &Path, to: &Path) -> Error {
+    match error {
+        Error::Os { operation, source, .. } => {
+            Error::Os { operation, path: format!("{} -> {}", from.display(), to.display()), source }
+        }
+        error => error,
+    }
 }
 
 impl<'a> IntoFuture for Get<'a> {
@@ -331,6 +341,9 @@ async fn get(
     let os = connection.os();
     let here = |error: crate::os::Error| Error::Local(Box::new(error.into()));
     let local = os.path.abspath(&file).map_err(here)?;
+    // The directories that this transfer makes, the innermost first.
+    let made: Vec<&Path> =
+        directory.ancestors().take_while(|above| !above.as_os_str().is_empty() && !os.path.lexists(above)).collect();
     if !directory.as_os_str().is_empty() {
         os.makedirs(crate::os::MakeDirs::new(&directory).exist_ok(true)).map_err(here)?;
     }
@@ -338,7 +351,12 @@ async fn get(
     if let Some(progress) = progress {
         copy = copy.callback(progress);
     }
-    copy.await?;
+    if let Err(error) = copy.await {
+        // Stops at the first one that has other entries by now.
+        let _kept = made.iter().try_for_each(|directory| os.rmdir(directory));
+        let to = template.as_deref().map_or(local.as_path(), Path::new);
+        return Err(copying(error, &orig_remote, to));
+    }
     if options.preserve_mode {
         // Asked again, as fabric does: the file may be another since.
         if let Some(mode) = sftp.stat(&remote).await?.st_mode {

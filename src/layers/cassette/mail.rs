@@ -59,6 +59,10 @@ impl Backend for Mails {
         Ok(Box::new(Recording { inner, dialogue }))
     }
 
+    fn interrupts(&self) -> crate::Interrupts {
+        self.inner.interrupts()
+    }
+
     async fn local_hostname(&self) -> String {
         if self.deck.records { self.inner.local_hostname().await } else { "localhost".to_owned() }
     }

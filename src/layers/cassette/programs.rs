@@ -115,6 +115,10 @@ fn reply(entry: &Value) -> Reply {
 
 #[deny(clippy::missing_trait_methods)]
 impl Backend for Programs {
+    fn interrupts(&self) -> crate::Interrupts {
+        self.inner.interrupts()
+    }
+
     fn spawn(&self, command: &Command) -> Result<Spawned> {
         let (args, cwd) = self.words(command);
         let key = program_key(args.iter().map(String::as_str), &cwd);
@@ -265,6 +269,10 @@ impl Pipe for Watched {
         let written = self.inner.write(bytes)?;
         copied(&self.copy).add(bytes.get(..written).unwrap_or(bytes), self.limit);
         Ok(written)
+    }
+
+    fn wait_readable(&self) -> Result<()> {
+        self.inner.wait_readable()
     }
 
     fn wait_writable(&self) -> Result<()> {

@@ -60,6 +60,7 @@ mod pipe;
 pub(crate) mod processes;
 mod tree;
 
+use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -80,10 +81,26 @@ pub struct Mock {
 struct Core {
     script: Script,
     ambient: Ambient,
+    /// Who acts through this: 0 is the machine's own process, another number a user's session.
+    session: u64,
+    shared: Arc<Shared>,
+}
+
+/// The machine itself, which all its sessions share.
+#[derive(Debug)]
+struct Shared {
     state: Mutex<State>,
     /// Something happened that another thread may wait for.
     changed: Condvar,
     elsewhere: OnceLock<Box<dyn processes::Elsewhere>>,
+}
+
+impl std::ops::Deref for Core {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.shared
+    }
 }
 
 #[derive(Debug)]
@@ -91,6 +108,23 @@ struct State {
     tree: tree::Tree,
     machine: machine::Facts,
     next_handle: u64,
+    /// The session whose credentials are the tree's.
+    session: u64,
+    /// The credentials of the other sessions.
+    away: BTreeMap<u64, Arc<permissions::Credentials>>,
+}
+
+impl State {
+    /// Makes the credentials of a session those of the tree.
+    fn act_as(&mut self, session: u64) {
+        if session != self.session
+            && let Some(who) = self.away.remove(&session)
+        {
+            let other = std::mem::replace(&mut self.tree.who, who);
+            self.away.insert(self.session, other);
+            self.session = session;
+        }
+    }
 }
 
 impl Core {
@@ -103,11 +137,14 @@ impl Core {
     fn lock(&self) -> MutexGuard<'_, State> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.tree.now = self.script.clock().now();
+        state.act_as(self.session);
         state
     }
 
     fn wait<'a>(&self, state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
-        self.changed.wait(state).unwrap_or_else(PoisonError::into_inner)
+        let mut state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        state.act_as(self.session);
+        state
     }
 }
 
@@ -122,16 +159,22 @@ impl Mock {
     /// One with nothing but a root directory.
     fn bare(script: Script, ambient: Ambient) -> Mock {
         let tree = tree::Tree::new(script.clock().now());
-        let state = State { tree, machine: machine::Facts::new(), next_handle: 0 };
-        Mock {
-            core: Arc::new(Core {
-                script,
-                ambient,
-                state: Mutex::new(state),
-                changed: Condvar::new(),
-                elsewhere: OnceLock::new(),
-            }),
-        }
+        let state = State { tree, machine: machine::Facts::new(), next_handle: 0, session: 0, away: BTreeMap::new() };
+        let shared = Shared { state: Mutex::new(state), changed: Condvar::new(), elsewhere: OnceLock::new() };
+        Mock { core: Arc::new(Core { script, ambient, session: 0, shared: Arc::new(shared) }) }
+    }
+
+    /// The same machine as a session of an ordinary user acts on it, with an environment and a working directory of its own.
+    #[cfg_attr(not(feature = "fabric"), expect(dead_code))]
+    pub(crate) fn session(&self, uid: u32, gid: u32, groups: Vec<u32>, ambient: Ambient) -> Mock {
+        let session = u64::from(uid) + 1;
+        let mut who = permissions::Credentials::new(uid, gid);
+        who.groups.extend(groups);
+        let mut state = self.core.lock();
+        state.away.insert(session, Arc::new(who));
+        drop(state);
+        let (script, shared) = (self.core.script.clone(), self.core.shared.clone());
+        Mock { core: Arc::new(Core { script, ambient, session, shared }) }
     }
 
     /// The environment and the working directory, which the batteries of the world share.

@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 fn site() -> (World, Connection) {
     let world = World::new();
     world.fabric.host("web1").os.mkdir("/root");
-    world.os.mkdir("/work");
+    world.os.mkdir("/build");
     let batteries = world.batteries();
-    batteries.os.ambient().chdir(Path::new("/work"));
+    batteries.os.ambient().chdir(Path::new("/build"));
     let connection = batteries.fabric.connection("root@web1");
     (world, connection)
 }

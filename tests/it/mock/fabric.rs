@@ -1,5 +1,6 @@
 //! Machines in memory: what scripts see of them.
 
+use leyden::fabric::mock::Host;
 use leyden::fabric::{Connect, Error, Hide, Out, Responder, Stream};
 use leyden::prelude::*;
 use std::sync::{Arc, Mutex};
@@ -71,7 +72,7 @@ fn the_deadline_of_a_group_holds() {
 fn sudo_answers_its_prompt() {
     let world = World::new();
     let host = world.fabric.host("web1");
-    host.sudoers("deploy", "hunter2");
+    host.sudoers("deploy", "hunter2").user("www");
     host.os.mkdir("/srv/app");
     let web = world.batteries().fabric.connection("deploy@web1");
     assert_eq!(web.sudo("whoami").password("hunter2").hide(true).wait().unwrap().stdout, "root\n");
@@ -157,4 +158,122 @@ fn deadlines_kill_and_can_be_lifted() {
     assert_eq!(error.result().unwrap().stdout, "begun\n");
     assert!(web.run("slow").hide(true).wait().unwrap_err().is_timeout(), "an hour by default");
     assert_eq!(web.run("slow").hide(true).timeout(None).wait().unwrap().stdout, "begun\nended\n");
+}
+
+#[test]
+fn an_error_is_one_line_with_its_reason() {
+    use std::error::Error as _;
+    let world = World::new();
+    let web = world.fabric.host("web1");
+    web.os.mkdir("/srv");
+    world.os.write("/app", "12345678");
+    let fabric = world.batteries().fabric;
+    let c = fabric.connection("root@web1");
+    let line = |error: Error| {
+        assert!(error.source().is_none(), "{error}: {:?}", error.source());
+        error.to_string()
+    };
+    assert_eq!(line(c.put("/nope", "/srv/").wait().unwrap_err()), "put /nope -> /srv/: no such file or directory");
+    assert!(line(c.put("/app", "/no/where").wait().unwrap_err()).starts_with("put /app -> /no/where: no such file or directory"));
+    assert!(line(c.get("/nope", "/new/d/").wait().unwrap_err()).starts_with("get /nope -> /new/d/: no such file or directory"));
+    assert!(!world.os.exists("/new"), "a failed get leaves no directory");
+    web.os.write("/srv/file", "x");
+    world.os.mkdir("/target");
+    assert_eq!(line(c.get("/srv/file", "/target").wait().unwrap_err()), "get /srv/file -> /target: is a directory");
+    web.os.set_capacity(1 << 16);
+    world.os.write("/big", vec![b'x'; 100_000]);
+    assert_eq!(line(c.put("/big", "/srv/big").wait().unwrap_err()), "put /big -> /srv/big: no space left on device");
+    world.fabric.host("web2").refuse();
+    world.fabric.host("web3").unreachable();
+    let refused = |name: &str| line(fabric.connection(name).open().wait().unwrap_err());
+    assert_eq!(refused("web2"), "cannot connect to web2:22: connection refused");
+    assert_eq!(refused("web3"), "cannot connect to web3:22: no route to host");
+    assert_eq!(refused("web9"), "cannot connect to web9:22: name or service not known");
+    let local = line(fabric.context().run("true").shell("/no/shell").wait().unwrap_err());
+    assert_eq!(local, "run /no/shell: no such file or directory");
+}
+
+#[test]
+fn a_group_shows_each_reason_once() {
+    use std::error::Error as _;
+    let world = World::new();
+    world.fabric.host("web1");
+    world.fabric.host("web4").shell("job").answer(leyden::subprocess::mock::Reply::new().stderr("boom\n").code(3));
+    let failed = world.batteries().fabric.group(["web1", "web4"]).run("job").hide(true).wait();
+    let failed = failed.unwrap_err();
+    assert_eq!(failed.to_string().matches("web4").count(), 1, "{failed}");
+    assert!(failed.source().unwrap().downcast_ref::<Error>().is_some());
+}
+
+#[test]
+fn a_connection_acts_as_its_user() {
+    let world = World::new();
+    let host = world.fabric.host("web1");
+    host.os.write("/root/secret", "s3cret");
+    host.os.chmod("/root/secret", 0o600);
+    host.os.chmod("/root", 0o755);
+    let fabric = world.batteries().fabric;
+    let deploy = fabric.connection("deploy@web1");
+    let denied = deploy.run("cat /root/secret").hide(true).warn(true).wait().unwrap();
+    assert_eq!(denied.stderr, "cat: /root/secret: Permission denied\n");
+    assert!(deploy.get("/root/secret", "/tmp/s").wait().unwrap_err().to_string().contains("permission denied"));
+    let there = deploy.batteries().wait().unwrap();
+    assert_eq!((there.os.getuid(), there.os.getgid()), (1000, 1000));
+    assert_eq!(there.os.environ.get("HOME").unwrap(), "/home/deploy");
+    assert_eq!(there.os.read_text("/root/secret").unwrap_err().errno(), Some(13));
+    there.os.write_text("mine", "x").unwrap();
+    assert_eq!(deploy.run("id -u").hide(true).wait().unwrap().stdout, "1000\n");
+    assert_eq!(deploy.run("cat mine").hide(true).wait().unwrap().stdout, "x");
+    assert_eq!(deploy.sudo("cat /root/secret").hide(true).wait().unwrap().stdout, "s3cret");
+    let root = fabric.connection("root@web1");
+    assert_eq!(root.batteries().wait().unwrap().os.stat("/home/deploy/mine").unwrap().st_uid, 1000);
+    assert_eq!(root.run("cat /root/secret").hide(true).wait().unwrap().stdout, "s3cret");
+}
+
+#[test]
+fn sudo_refuses_unknown_users() {
+    let world = World::new();
+    world.fabric.host("web1").sudoers("deploy", "pw");
+    let fabric = world.batteries().fabric;
+    let eve = fabric.connection("eve@web1").run("sudo -n id -u").hide(true).warn(true).wait().unwrap();
+    assert_eq!((eve.exited, eve.stderr.as_str()), (Some(1), "eve is not in the sudoers file.\n"));
+    let root = fabric.connection("root@web1").run("sudo -u nosuch true").hide(true).warn(true).wait().unwrap();
+    assert_eq!(root.exited, Some(1));
+    assert!(root.stderr.starts_with("sudo: unknown user nosuch\n"), "{}", root.stderr);
+}
+
+#[test]
+fn batteries_of_a_host_meet_its_network() {
+    let world = World::new();
+    let host = world.fabric.host("web1");
+    host.os.write("/srv/file", "x".repeat(1000));
+    let fabric = world.batteries().fabric;
+    let there = fabric.connection("web1").batteries().wait().unwrap();
+    host.latency(secs(2));
+    let before = world.clock().elapsed();
+    there.os.mkdir("/srv/d").unwrap();
+    assert_eq!(world.clock().elapsed() - before, secs(2));
+    for down in [Host::refuse, Host::unreachable, Host::stall] {
+        let there = fabric.connection("web1").batteries().wait().unwrap();
+        down(&host);
+        assert_eq!(there.os.mkdir("/srv/e").unwrap_err().errno(), Some(104));
+        host.up();
+        assert!(there.os.mkdir("/srv/e").is_err(), "the connection is broken");
+    }
+    host.drop_after(100);
+    let there = fabric.connection("web1").batteries().wait().unwrap();
+    assert_eq!(there.os.read_bytes("/srv/file").unwrap_err().errno(), Some(104));
+}
+
+#[test]
+fn a_host_has_one_name() {
+    let world = World::new();
+    world.fabric.host("web1");
+    let web = world.batteries().fabric.connection("web1");
+    for line in ["hostname", "uname -n"] {
+        assert_eq!(web.run(line).hide(true).wait().unwrap().stdout, "web1\n");
+    }
+    let there = web.batteries().wait().unwrap();
+    assert_eq!(there.platform.node(), "web1");
+    assert_eq!(there.os.uname().nodename, "web1");
 }
