@@ -219,7 +219,7 @@ impl Leader for S3Lease {
         if state.etag.as_ref() != Some(&etag) {
             (state.etag, state.since) = (Some(etag.clone()), now);
         }
-        let term = lease.get("term").and_then(Value::as_f64).map_or(self.term, |term| crate::prelude::secs(term)).max(self.term);
+        let term = lease.get("term").and_then(Value::as_f64).map_or(self.term, crate::prelude::secs).max(self.term);
         // A clock that is slower than the holder's by a twentieth still waits long enough.
         if released || now.saturating_sub(state.since) > term.mul_f64(1.1) {
             return self.take(state, epoch.saturating_add(1), Some(&etag), now);

@@ -329,9 +329,9 @@ fn planted_files_are_not_written_to() {
             os.write_text("/srv/victim", "precious").unwrap();
             let planted = format!("/srv/{name}");
             if hard {
-                os.link("/srv/victim", &planted).unwrap()
+                os.link("/srv/victim", &planted).unwrap();
             } else {
-                os.symlink("/srv/victim", &planted).unwrap()
+                os.symlink("/srv/victim", &planted).unwrap();
             }
             let error =
                 boto3.client().s3().download_file("bucket", "old", "/srv/out").config(small()).resume(true).wait().unwrap_err();

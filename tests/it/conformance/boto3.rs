@@ -3,7 +3,6 @@
 
 use leyden::boto3::{Boto3, Config, ConfigError, Error};
 use leyden::prelude::*;
-use std::error::Error as _;
 use std::net::TcpListener;
 
 struct Fixture {

@@ -71,7 +71,7 @@ fn two_addresses_of_one_object_are_refused_by_both_names() {
     let error = later.wait().unwrap_err();
     assert!(matches!(&error, Error::SameObject { first, id, .. } if first.as_str() == "one" && id == "/x"), "{error}");
     // Another kind may have the same name.
-    plan(&World::new(), |declare| {
+    let _ = plan(&World::new(), |declare| {
         declare.add("file", File::new("/x", "1"))?;
         declare.add("directory", Directory::new("/x"))?;
         Ok(())

@@ -60,8 +60,9 @@ fn an_update_in_place_and_a_replacement() {
     assert_eq!((change.action, change.reason), (Action::Replace, Some(Reason::CannotUpdate)));
     assert_eq!(change.replace_paths, ["triggers_replace"]);
     assert!(replace.to_string().contains("+ triggers_replace = 1 # forces replacement"), "{replace}");
-    let first =
-        plan(&world, |declare| Ok(declare.add("a", Stored::new("x").triggers_replace(json!(1)))?.create_first()).map(drop));
+    let first = plan(&world, |declare| {
+        declare.add("a", Stored::new("x").triggers_replace(json!(1))).map(|added| drop(added.create_first()))
+    });
     assert_eq!(first.change("a").unwrap().action, Action::ReplaceCreateFirst);
     let done = first.apply(&world.batteries()).wait().unwrap();
     assert_eq!((done.summary.add, done.summary.destroy), (1, 1));
@@ -145,12 +146,12 @@ fn bad_declarations_name_the_address() {
 #[test]
 fn protection_outlives_its_declaration() {
     let world = World::new();
-    apply(&world, |declare| Ok(declare.add("a", Stored::new("x"))?.protect()).map(drop));
+    apply(&world, |declare| declare.add("a", Stored::new("x")).map(|added| drop(added.protect())));
     let gone = infra().plan(&world.batteries(), nothing).wait().unwrap_err();
     assert_eq!(gone.to_string(), "a: protected, but the plan would delete it: remove the protection first");
     let replaced = infra()
         .plan(&world.batteries(), |declare| {
-            Ok(declare.add("a", Stored::new("x").triggers_replace(json!(1)))?.protect()).map(drop)
+            declare.add("a", Stored::new("x").triggers_replace(json!(1))).map(|added| drop(added.protect()))
         })
         .wait()
         .unwrap_err();

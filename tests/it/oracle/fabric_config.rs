@@ -119,7 +119,10 @@ fn call(config: &mut Config, op: &[Json]) -> Result<String, Error> {
         "load_overrides" => none(config.load_overrides(dict(&op[1]))?),
         "load_collection" => none(config.load_collection(dict(&op[1]))?),
         "load_ssh_config" => none(config.load_ssh_config()?),
-        "set_runtime_ssh_path" => none(config.set_runtime_ssh_path(Some(text(&op[1]).into()))),
+        "set_runtime_ssh_path" => {
+            config.set_runtime_ssh_path(Some(text(&op[1]).into()));
+            none(())
+        }
         "lookup" => {
             let found = config.base_ssh_config().lookup(text(&op[1]))?;
             let list = [Some(found.hostname()), found.user(), found.get("port")];

@@ -147,7 +147,7 @@ impl Peer {
                             1 => Sig::HUP,
                             other => Sig::Custom(other.to_string()),
                         };
-                        drop(handle.exit_signal_request(id, name, false, String::new(), String::new()).await);
+                        let _ = handle.exit_signal_request(id, name, false, String::new(), String::new()).await;
                     }
                     _ => {}
                 }

@@ -153,7 +153,7 @@ fn eventbridge_expressions() {
     assert_eq!(expression("0 0 * * 1#2"), "cron(0 0 ? * 2#2 *)");
     assert_eq!(expression("0 0 * * 5L"), "cron(0 0 ? * 6L *)");
     assert_eq!(expression("0 0 * * 7"), "cron(0 0 ? * 1 *)");
-    let rate = |job: leyden::schedule::Result<Job>| handed(job.map(|job| job)).eventbridge().unwrap().expression;
+    let rate = |job: leyden::schedule::Result<Job>| handed(job).eventbridge().unwrap().expression;
     assert_eq!(rate(schedule().every(5).minutes().name("x").do_(|_| ())), "rate(5 minutes)");
     assert_eq!(rate(schedule().every(1).hour().name("x").do_(|_| ())), "rate(1 hour)");
     assert_eq!(rate(schedule().every(2).weeks().name("x").do_(|_| ())), "rate(14 days)");

@@ -41,7 +41,7 @@ fn child() {
             })
             .unwrap();
     }
-    let workers = if std::process::id() % 2 == 0 { 1 } else { 4 };
+    let workers = if std::process::id().is_multiple_of(2) { 1 } else { 4 };
     schedule.serve().workers(workers).wait().unwrap();
 }
 

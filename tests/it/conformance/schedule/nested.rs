@@ -10,7 +10,7 @@ use super::{Log, outcomes};
 
 fn note<'r>(log: &Log, runs: impl IntoIterator<Item = &'r Run>) {
     for run in runs {
-        log.note(&format!("{} overlapped: {}", run.job, matches!(run.outcome, Outcome::Overlapped)));
+        log.note(format!("{} overlapped: {}", run.job, matches!(run.outcome, Outcome::Overlapped)));
     }
 }
 

@@ -167,7 +167,13 @@ fn real_threads_run_beside_each_other() {
     for name in ["a", "b", "c"] {
         let barrier = barrier.clone();
         // Each waits for the others: one after another they would never end.
-        schedule.once_at(Duration::ZERO).name(name).do_(move |_| drop(barrier.wait())).unwrap();
+        schedule
+            .once_at(Duration::ZERO)
+            .name(name)
+            .do_(move |_| {
+                barrier.wait();
+            })
+            .unwrap();
     }
     let until = std::time::SystemTime::now() + Duration::from_millis(200);
     let served = schedule.serve().workers(3).until(until).wait().unwrap();
