@@ -61,7 +61,8 @@ fn an_update_in_place_and_a_replacement() {
     assert_eq!(change.replace_paths, ["triggers_replace"]);
     assert!(replace.to_string().contains("+ triggers_replace = 1 # forces replacement"), "{replace}");
     let first = plan(&world, |declare| {
-        declare.add("a", Stored::new("x").triggers_replace(json!(1))).map(|added| drop(added.create_first()))
+        declare.add("a", Stored::new("x").triggers_replace(json!(1)))?.create_first();
+        Ok(())
     });
     assert_eq!(first.change("a").unwrap().action, Action::ReplaceCreateFirst);
     let done = first.apply(&world.batteries()).wait().unwrap();
@@ -146,12 +147,16 @@ fn bad_declarations_name_the_address() {
 #[test]
 fn protection_outlives_its_declaration() {
     let world = World::new();
-    apply(&world, |declare| declare.add("a", Stored::new("x")).map(|added| drop(added.protect())));
+    apply(&world, |declare| {
+        declare.add("a", Stored::new("x"))?.protect();
+        Ok(())
+    });
     let gone = infra().plan(&world.batteries(), nothing).wait().unwrap_err();
     assert_eq!(gone.to_string(), "a: protected, but the plan would delete it: remove the protection first");
     let replaced = infra()
         .plan(&world.batteries(), |declare| {
-            declare.add("a", Stored::new("x").triggers_replace(json!(1))).map(|added| drop(added.protect()))
+            declare.add("a", Stored::new("x").triggers_replace(json!(1)))?.protect();
+            Ok(())
         })
         .wait()
         .unwrap_err();
