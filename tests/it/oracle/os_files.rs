@@ -105,7 +105,7 @@ fn failure(error: &Error) -> Value {
         Error::UnicodeDecode { position, .. } | Error::UnicodeEncode { position, .. } => {
             json!({ "class": class(error), "start": position })
         }
-        Error::Value(text) => json!({ "class": class(error), "text": text }),
+        Error::Value(text) | Error::Lookup(text) => json!({ "class": class(error), "text": text }),
         _ => {
             let (file, file2) = (path(error.filename()), path(error.filename2()));
             json!({ "class": class(error), "errno": error.errno(), "file": file, "file2": file2 })

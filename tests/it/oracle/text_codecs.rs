@@ -47,7 +47,7 @@ fn names(os: &Os, case: &Value) -> Value {
     match os.write_text(Open::new("f").encoding(text(&case["name"])), "\u{e9}") {
         Ok(_) => json!(hex(&os.read_bytes("f").unwrap())),
         Err(Error::UnicodeEncode { .. }) => json!("-"),
-        Err(Error::Value(_)) => Value::Null,
+        Err(Error::Lookup(_) | Error::Value(_)) => Value::Null,
         Err(error) => panic!("{error:?}"),
     }
 }

@@ -34,7 +34,7 @@ fn name(os: &Os, case: &Value) -> Value {
     match os.write_text(Open::new("name").encoding(case["name"].as_str().unwrap()), "\u{10dc80}") {
         Err(Error::UnicodeEncode { encoding: "latin-1", .. }) => json!("iso8859-1"),
         Err(Error::UnicodeEncode { encoding, .. }) => json!(encoding),
-        Err(Error::Value(_)) => Value::Null,
+        Err(Error::Lookup(_)) => Value::Null,
         other => panic!("{other:?}"),
     }
 }

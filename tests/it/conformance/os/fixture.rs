@@ -71,6 +71,8 @@ pub const NONE: OpenFlags = OpenFlags {
 
 /// What cannot be done over SSH: the table of `fabric::remote` has it.
 pub const NOT_REMOTE: &[&str] = &[
+    // Hundreds of single writes, each a round trip.
+    "pieces_at_odd_places_come_back",
     // Locks.
     "a_failed_upgrade_loses_the_lock",
     "a_lock_can_be_upgraded",
