@@ -13,6 +13,10 @@
 //! # }
 //! # Ok::<(), leyden::Error>(())
 //! ```
+#![cfg_attr(
+    not(all(feature = "sys", feature = "subprocess", feature = "schedule", feature = "requests")),
+    allow(dead_code, reason = "a battery alone uses a part of it")
+)]
 
 #[cfg(any(feature = "sys", feature = "time", feature = "subprocess"))]
 pub(crate) mod native;

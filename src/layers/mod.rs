@@ -22,6 +22,21 @@
 //! | [`Chaos`] | disturbs calls from a seed: latency, timeouts, throttling, short writes, cut bodies, full disks |
 //! | [`Guard`] | allows what its rules name, and refuses the rest with an error that names the rule |
 //! | [`over`] | a [`Hook`] of your own around every call |
+#![cfg_attr(
+    not(all(
+        feature = "os",
+        feature = "sys",
+        feature = "time",
+        feature = "platform",
+        feature = "subprocess",
+        feature = "requests",
+        feature = "smtplib",
+        feature = "s3",
+        feature = "fabric",
+        feature = "schedule"
+    )),
+    allow(dead_code, unused_imports, unused_variables, reason = "a battery alone uses a part of what all layers share")
+)]
 
 mod around;
 #[cfg(feature = "record")]
