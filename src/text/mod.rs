@@ -22,6 +22,7 @@
 //! DIFFERENCE: a Rust string holds no lone surrogates. `surrogateescape` keeps a wrong byte 0x80 to 0xFF as the private character
 //! U+10DC80 to U+10DCFF, where Python has U+DC80 to U+DCFF, and gives the byte back. Every other handler treats these characters as Python
 //! treats lone surrogates: they cannot be encoded.
+#![allow(dead_code, unused_imports, reason = "a battery alone uses a part of it")]
 
 mod encoding;
 mod errors;

@@ -2,6 +2,7 @@
 //! torture and regression tests.
 //!
 //! Tests prepare and inspect the machine directly: that is how they check what the batteries did to it.
+#![cfg_attr(not(feature = "fabric"), allow(dead_code, unused_imports, reason = "the suites over SSH use it"))]
 #![allow(
     clippy::cloned_ref_to_slice_refs,
     clippy::mutable_key_type,
@@ -44,4 +45,5 @@ mod secrets;
 mod support;
 mod tidy;
 mod torture;
+#[cfg(feature = "os")]
 mod wiring;

@@ -1,5 +1,7 @@
 //! A set of batteries in which some are replaced: what is not replaced is made over what is, and never over the machine's own.
 
+#![allow(unused_imports, reason = "a battery alone has few of the cases")]
+
 use leyden::prelude::*;
 
 /// A real program sees the environment and the directory of the replaced `os`.
