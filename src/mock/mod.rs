@@ -7,7 +7,7 @@
 //! let world = World::new();
 //! world.script().fail_next("os.mkdir", std::io::Error::from_raw_os_error(28)); // ENOSPC
 //! assert!(world.batteries().os.mkdir("/out").is_err());
-//! assert_eq!(world.script().calls()[0].to_string(), "os.mkdir(/out)");
+//! assert_eq!(world.script().calls()[0].to_string(), "os.mkdir(/out) failed");
 //! # }
 //! ```
 //!
