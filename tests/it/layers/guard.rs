@@ -53,11 +53,7 @@ fn no_path_leads_out() {
         "/srv/out/./../in/../../etc/shadow",
     ] {
         let refused = os.read_text(path).unwrap_err();
-        assert!(
-            refused.to_string().contains("no rule allows reading /etc/shadow")
-                || refused.to_string().contains("no rule allows access to /etc/shadow"),
-            "{path}: {refused}"
-        );
+        assert!(refused.to_string().contains("no rule allows reading /etc/shadow"), "{path}: {refused}");
     }
     os.write_text("/srv/out/etc/new", "x").unwrap_err();
     os.link("/etc/shadow", "/srv/out/hard").unwrap_err();
