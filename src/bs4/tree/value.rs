@@ -1,7 +1,7 @@
 //! Attribute values.
 
-use super::output::python_specific;
-use super::tables::{CHARSET, CONTENT, LIST, PLAIN};
+use crate::bs4::output::python_specific;
+use crate::bs4::tables::{CHARSET, CONTENT, LIST, PLAIN};
 use std::fmt;
 
 /// The value of an attribute: text, a list (`class`), or the encoding that a `meta` tag names.
@@ -61,7 +61,7 @@ fn substitute_content(text: &str, encoding: &str) -> String {
         // A match starts here (line start) or with the semicolon that stands here.
         let head = usize::from(rest.starts_with(';'));
         let body = &rest[head..];
-        let blank = body.len() - body.trim_start_matches(super::tables::is_space).len();
+        let blank = body.len() - body.trim_start_matches(crate::bs4::tables::is_space).len();
         if (at_start || head == 1) && body[blank..].starts_with("charset=") {
             let key = head + blank + "charset=".len();
             let end = rest[key..].find(';').map_or(rest.len(), |end| key + end);

@@ -1,6 +1,6 @@
 //! Encodings by Python's names: bytes to text and back.
 
-use super::error::Error;
+use crate::bs4::error::Error;
 use encoding_rs::Encoding;
 
 /// How an encoding is read and written.

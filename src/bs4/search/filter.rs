@@ -1,6 +1,6 @@
 //! What a name, an attribute or a string is compared with.
 
-use super::node::Tag;
+use crate::bs4::tree::node::Tag;
 use crate::re::Pattern;
 use std::borrow::Cow;
 use std::fmt;

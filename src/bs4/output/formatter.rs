@@ -1,7 +1,7 @@
 //! Formatters: how text becomes markup.
 
 use super::entities::EntitySubstitution;
-use super::node::Tag;
+use crate::bs4::tree::node::Tag;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -186,8 +186,8 @@ impl Formatter {
 
     /// A tag's attributes in the order in which they are printed; `None` for one that is printed without value.
     #[doc(alias = "bs4.Formatter.attributes")]
-    pub fn attributes<'a>(&self, tag: Tag<'a>) -> Vec<(&'a str, Option<super::AttributeValue<'a>>)> {
-        let boolean = |value: &super::AttributeValue<'_>| {
+    pub fn attributes<'a>(&self, tag: Tag<'a>) -> Vec<(&'a str, Option<crate::bs4::AttributeValue<'a>>)> {
+        let boolean = |value: &crate::bs4::AttributeValue<'_>| {
             self.empty_attributes_are_booleans && value.as_str().is_empty() && !value.is_list()
         };
         let mut list: Vec<_> = tag.attrs().map(|(name, value)| (name, Some(value).filter(|v| !boolean(v)))).collect();

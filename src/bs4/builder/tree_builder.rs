@@ -1,13 +1,14 @@
 //! `TreeBuilder`: which parser, and what it is told.
 
-use super::builder::{parse_html, parse_xml};
-use super::dammit::Dammit;
-use super::detector::{EncodingDetector, guess, python_name};
-use super::doc::MAX_MARKUP;
-use super::error::Error;
-use super::prescan::{label, prescan};
-use super::strainer::SoupStrainer;
-use super::{BeautifulSoup, charset};
+use super::{parse_html, parse_xml};
+use crate::bs4::BeautifulSoup;
+use crate::bs4::encoding::charset;
+use crate::bs4::encoding::dammit::Dammit;
+use crate::bs4::encoding::detector::{EncodingDetector, guess, python_name};
+use crate::bs4::encoding::prescan::{label, prescan};
+use crate::bs4::error::Error;
+use crate::bs4::search::strainer::SoupStrainer;
+use crate::bs4::tree::doc::MAX_MARKUP;
 use encoding_rs::Encoding;
 use std::borrow::Cow;
 
@@ -136,7 +137,7 @@ impl TreeBuilder {
         Ok(self.build(markup))
     }
 
-    pub(super) fn build(self, markup: Markup<'_>) -> BeautifulSoup {
+    pub(in crate::bs4) fn build(self, markup: Markup<'_>) -> BeautifulSoup {
         let fragment = self.fragment.as_deref();
         let (doc, text) = match markup {
             Markup::Text(text) if self.is_xml => (parse_xml(within_limit(&text)), Decoded::default()),

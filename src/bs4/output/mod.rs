@@ -1,13 +1,16 @@
 //! Printing: a walk over the arena, no recursion.
 
-use super::charset;
-use super::doc::{NONE, ROOT, TEXT};
-use super::entities::EntitySubstitution;
+pub(super) mod entities;
+pub(super) mod formatter;
+
+use self::entities::EntitySubstitution;
+use self::formatter::Formatter;
+use super::encoding::charset;
 use super::error::Error;
-use super::formatter::Formatter;
-use super::kinds::StringKind;
-use super::node::{NavigableString, Node, Tag};
 use super::tables::{preserves_whitespace, strip};
+use super::tree::doc::{NONE, ROOT, TEXT};
+use super::tree::kinds::StringKind;
+use super::tree::node::{NavigableString, Node, Tag};
 
 /// How a tag is printed. A [`Formatter`] will do.
 #[derive(Debug, Clone)]
@@ -180,7 +183,7 @@ fn push_string(node: Node<'_>, formatter: &Formatter, out: &mut String) {
 
 struct Printer<'p, 'a> {
     how: &'p Output<'p>,
-    doc: &'a super::doc::Doc,
+    doc: &'a super::tree::doc::Doc,
     out: String,
     level: usize,
     /// The open tag in which whitespace means something.

@@ -3,7 +3,7 @@
 use super::doc::{INTERESTING_SHIFT, TEXT};
 use super::kinds::StringKind;
 use super::node::{NavigableString, Node, Tag};
-use super::tables::strip;
+use crate::bs4::tables::strip;
 
 /// How [`Node::get_text`] joins and chooses strings. A `&str` will do for a separator.
 ///

@@ -1,12 +1,12 @@
 //! Editing the document. All of it goes through `Copy` handles: nothing needs `mut`, and what is being walked may be edited.
 
-use super::NewString;
 use super::doc::{DECOMPOSED, ELEMENT, NO_NAME, NONE, ROOT, Raw, RawAttribute};
-use super::error::Error;
 use super::insertable::{Insertable, IntoInsertables, Piece};
 use super::kinds::StringKind;
 use super::node::{NavigableString, Node, Tag};
 use super::value::NewValue;
+use crate::bs4::NewString;
+use crate::bs4::error::Error;
 use std::sync::atomic::Ordering::Relaxed;
 
 const IN_ITSELF: &str = "a tag cannot be inserted into itself";
@@ -150,13 +150,13 @@ impl<'a> Node<'a> {
         if pieces.iter().any(is_self) { Err(Error::Value(problem)) } else { Ok(pieces) }
     }
 
-    /// A new tag of this node's document, which stands nowhere yet: see [`super::BeautifulSoup::new_tag`].
+    /// A new tag of this node's document, which stands nowhere yet: see [`crate::bs4::BeautifulSoup::new_tag`].
     #[doc(alias = "bs4.PageElement.new_tag")]
-    pub fn new_tag(self, tag: impl Into<super::NewTag>) -> Tag<'a> {
+    pub fn new_tag(self, tag: impl Into<crate::bs4::NewTag>) -> Tag<'a> {
         tag.into().create(self.doc)
     }
 
-    /// A new string of this node's document, which stands nowhere yet: see [`super::BeautifulSoup::new_string`].
+    /// A new string of this node's document, which stands nowhere yet: see [`crate::bs4::BeautifulSoup::new_string`].
     #[doc(alias = "bs4.PageElement.new_string")]
     pub fn new_string(self, string: impl Into<NewString>) -> NavigableString<'a> {
         let _edit = self.doc.edit();

@@ -198,7 +198,7 @@ fn substitute(text: &str, special: impl Fn(u8) -> bool, mut replace: impl FnMut(
 #[doc(alias = "bs4.UnicodeDammit.numeric_character_reference")]
 pub fn numeric_character_reference(number: u32) -> (char, bool) {
     if (0x80..=0x9f).contains(&number)
-        && let Some(c) = super::smart_quotes::windows_1252(number as u8)
+        && let Some(c) = crate::bs4::encoding::smart_quotes::windows_1252(number as u8)
     {
         return (c, false);
     }

@@ -1,8 +1,11 @@
 //! `find_all` and its relatives.
 
-use super::filter::Filter;
-use super::node::{NavigableString, Node, Tag};
-use super::strainer::{ElementFilter, SoupStrainer};
+pub(super) mod filter;
+pub(super) mod strainer;
+
+use self::filter::Filter;
+use self::strainer::{ElementFilter, SoupStrainer};
+use super::tree::node::{NavigableString, Node, Tag};
 use std::ops::Deref;
 
 /// What `find_all` and its relatives take: a name, several names, `true` for any tag, a function over tags, a [`SoupStrainer`],
@@ -207,7 +210,7 @@ fn run<'a, 'q, Q: Query<'q>>(
             Some(names) => {
                 let fits = |id: &u32| {
                     let node = doc.node(*id);
-                    node.kind < super::doc::TEXT && names.contains(node.a.get())
+                    node.kind < super::tree::doc::TEXT && names.contains(node.a.get())
                 };
                 nodes.collect(fits, found, limit)
             }
@@ -222,7 +225,7 @@ fn run<'a, 'q, Q: Query<'q>>(
 }
 
 /// Python's truth of a node: an empty comment or doctype is passed over.
-fn is_something(doc: &super::doc::Doc, id: u32) -> bool {
+fn is_something(doc: &super::tree::doc::Doc, id: u32) -> bool {
     doc.is_tag(id) || !doc.string(id).is_empty()
 }
 

@@ -1,9 +1,9 @@
 //! `SoupStrainer`: the conditions of one search, and `ElementFilter`: a function instead of conditions.
 
-use super::doc::{ELEMENT, NONE, ROOT, TEXT};
 use super::filter::{Filter, Rule};
-use super::node::{Node, Tag};
-use super::value::AttributeValue;
+use crate::bs4::tree::doc::{ELEMENT, NONE, ROOT, TEXT};
+use crate::bs4::tree::node::{Node, Tag};
+use crate::bs4::tree::value::AttributeValue;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -168,7 +168,7 @@ impl<'q> SoupStrainer<'q> {
     }
 
     /// The names that fit, if nothing but the name decides; `None` otherwise.
-    pub(crate) fn names_only(&self, doc: &super::doc::Doc) -> Option<FittingNames> {
+    pub(crate) fn names_only(&self, doc: &crate::bs4::tree::doc::Doc) -> Option<FittingNames> {
         if self.names.is_empty() || !self.attributes.is_empty() || !self.strings.is_empty() {
             return None;
         }
@@ -191,7 +191,7 @@ impl<'q> SoupStrainer<'q> {
     }
 
     /// Keeps of a freshly parsed document what fits: the outermost tags, with all that is in them, and strings outside of them.
-    pub(crate) fn strain(&self, doc: &super::doc::Doc) {
+    pub(crate) fn strain(&self, doc: &crate::bs4::tree::doc::Doc) {
         let mut kept = Vec::new();
         let mut id = doc.node(ROOT).first.get();
         while id != NONE {

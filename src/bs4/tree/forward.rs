@@ -1,9 +1,9 @@
 //! What a tag can do, its document can do: the methods of `BeautifulSoup` that are its root's.
 
-use super::css::{Css, IntoSelector};
 use super::node::{NavigableString, Node, Tag};
-use super::search::{Query, ResultSet};
-use super::{BeautifulSoup, Error, GetText, Insertable, IntoInsertables, Output, Table};
+use crate::bs4::css::{Css, IntoSelector};
+use crate::bs4::search::{Query, ResultSet};
+use crate::bs4::{BeautifulSoup, Error, GetText, Insertable, IntoInsertables, Output, Table};
 
 macro_rules! forward {
     ($($name:ident $([$($generics:tt)*])? ($($arg:ident: $type:ty),*) $(-> $result:ty)?;)*) => {

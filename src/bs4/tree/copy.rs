@@ -4,7 +4,7 @@ use super::doc::{CAN_BE_EMPTY, Doc, ELEMENT, NONE, ROOT, Raw, RawAttribute, TEXT
 use super::kinds::StringKind;
 use super::node::{NavigableString, Node, Tag};
 use super::value::NewValue;
-use super::{builder, tables};
+use crate::bs4::{builder, tables};
 
 /// A tag to be made: `soup.new_tag("b")`, `soup.new_tag(NewTag::new("a").attr("href", url).string("here"))`.
 #[derive(Debug, Clone)]

@@ -3,9 +3,9 @@
 //! Every iterator finds its next node before it hands one out, so the node at hand may be edited, moved or removed.
 
 use super::doc::{NONE, ROOT};
-use super::error::Error;
 use super::kinds::StringKind;
 use super::node::{Node, Tag};
+use crate::bs4::error::Error;
 use std::iter::successors;
 
 impl<'a> Node<'a> {

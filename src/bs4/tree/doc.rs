@@ -121,7 +121,7 @@ impl Doc {
     /// A document with nothing but its own node.
     pub(crate) fn new(is_xml: bool) -> Doc {
         let doc = Doc { is_xml, ..Doc::default() };
-        let name = doc.names.intern(super::ROOT_TAG_NAME, None, None, None);
+        let name = doc.names.intern(crate::bs4::ROOT_TAG_NAME, None, None, None);
         let no_name = doc.names.intern("", None, None, None);
         debug_assert_eq!(no_name, NO_NAME);
         Doc { nodes: vec![Raw::new(DOCUMENT, name, NONE)], ..doc }

@@ -1,6 +1,6 @@
 //! Windows-1252: what its bytes mean, and what they are written as when smart quotes are to become something else.
 
-use super::SmartQuotes;
+use crate::bs4::SmartQuotes;
 
 /// For each byte from 0x80: its entity's name, its number in hexadecimal (empty where both are literal text), and its ASCII form.
 const BYTES: [(&str, &str, &str); 128] = [

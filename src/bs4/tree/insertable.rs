@@ -2,14 +2,14 @@
 
 use super::doc::{ROOT, Raw};
 use super::node::{NavigableString, Node, Tag};
-use super::{BeautifulSoup, NewString};
+use crate::bs4::{BeautifulSoup, NewString};
 
 /// What can be inserted: a node (which moves from its old place), or text, which becomes a new string.
 #[derive(Debug, Clone)]
-pub struct Insertable<'a>(pub(super) Piece<'a>);
+pub struct Insertable<'a>(pub(in crate::bs4) Piece<'a>);
 
 #[derive(Debug, Clone)]
-pub(super) enum Piece<'a> {
+pub(in crate::bs4) enum Piece<'a> {
     Node(Node<'a>),
     New(NewString),
 }
