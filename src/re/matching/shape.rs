@@ -1,6 +1,6 @@
 //! What `findall` and `split` can give.
 
-use super::text::Text;
+use crate::re::text::Text;
 
 /// What `findall` can make of a match: the text (`&str`), a tuple or an array of the groups' texts, or a `Vec` of as many as
 /// there are.

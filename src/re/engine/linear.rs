@@ -1,14 +1,14 @@
 //! The linear engine: the pattern in the terms of regex-automata, whose meta engine the regex crate is made of.
 
-use super::ast::{Kind, MANY};
-use super::ir::{Assert, Ir};
+use crate::re::ir::{Assert, Ir};
+use crate::re::parse::ast::{Kind, MANY};
 use regex_automata::meta;
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{self, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, Look};
 
 /// What `$` stands for. The engine has no anchor that also matches before a final newline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Dollar {
+pub(in crate::re) enum Dollar {
     /// The end of the text: right where no newline ends the text.
     End,
     /// The end of the text, or a final newline that is taken in: right but for where the match ends.
@@ -34,7 +34,7 @@ pub(super) struct Linear(meta::Regex);
 
 impl Linear {
     /// None if the pattern grows beyond the limits.
-    pub(super) fn new(body: &[Ir], dollar: Dollar, utf8: bool) -> Option<Linear> {
+    pub(in crate::re) fn new(body: &[Ir], dollar: Dollar, utf8: bool) -> Option<Linear> {
         if copies(body) > MOST_COPIES || ranges(body) > MOST_RANGES {
             return None;
         }
@@ -48,13 +48,13 @@ impl Linear {
     }
 
     #[inline]
-    pub(super) fn find(&self, text: &[u8], start: usize, anchored: bool) -> Option<(usize, usize)> {
+    pub(in crate::re) fn find(&self, text: &[u8], start: usize, anchored: bool) -> Option<(usize, usize)> {
         let found = self.0.search(&input(text, start..text.len(), anchored))?;
         Some((found.start(), found.end()))
     }
 
     /// One match after the other, for a pattern whose matches are never empty.
-    pub(super) fn find_iter<'r, 't>(&'r self, text: &'t [u8], start: usize) -> meta::FindMatches<'r, 't> {
+    pub(in crate::re) fn find_iter<'r, 't>(&'r self, text: &'t [u8], start: usize) -> meta::FindMatches<'r, 't> {
         self.0.find_iter(input(text, start..text.len(), false))
     }
 }

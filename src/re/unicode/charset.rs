@@ -1,11 +1,11 @@
 //! Sets of characters, exactly as Python's compiler makes them out of a class and the flags.
 
-use super::ast::{Category, Item};
-use super::{tables, unicode};
+use super::tables;
+use crate::re::parse::ast::{Category, Item};
 
 /// How letter case counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
-pub(super) enum Fold {
+pub(in crate::re) enum Fold {
     /// It does.
     None,
     /// It does not in ASCII.
@@ -16,10 +16,10 @@ pub(super) enum Fold {
 
 /// A set of code points: sorted ranges that neither touch nor overlap.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Hash)]
-pub(super) struct CharSet(pub(super) Vec<(u32, u32)>);
+pub(in crate::re) struct CharSet(pub(in crate::re) Vec<(u32, u32)>);
 
 impl CharSet {
-    pub(super) fn new(mut ranges: Vec<(u32, u32)>) -> CharSet {
+    pub(in crate::re) fn new(mut ranges: Vec<(u32, u32)>) -> CharSet {
         ranges.sort_unstable();
         let mut out: Vec<(u32, u32)> = Vec::with_capacity(ranges.len());
         for (first, last) in ranges {
@@ -31,16 +31,16 @@ impl CharSet {
         CharSet(out)
     }
 
-    pub(super) fn single(c: u32) -> CharSet {
+    pub(in crate::re) fn single(c: u32) -> CharSet {
         CharSet(vec![(c, c)])
     }
 
-    pub(super) fn contains(&self, c: u32) -> bool {
+    pub(in crate::re) fn contains(&self, c: u32) -> bool {
         let after = self.0.partition_point(|&(first, _)| first <= c);
         after > 0 && c <= self.0[after - 1].1
     }
 
-    pub(super) fn negate(&self) -> CharSet {
+    pub(in crate::re) fn negate(&self) -> CharSet {
         let mut out = Vec::with_capacity(self.0.len() + 1);
         let mut next = 0;
         for &(first, last) in &self.0 {
@@ -60,7 +60,7 @@ impl CharSet {
         let mut moved: Vec<(u32, u32)> = match fold {
             Fold::None => return self,
             Fold::Ascii => (65..=90).map(|c| (c, c + 32)).collect(),
-            Fold::Unicode => unicode::lowered().collect(),
+            Fold::Unicode => super::lowered().collect(),
         };
         moved.sort_unstable();
         let mut out = Vec::with_capacity(self.0.len() + 64);
@@ -84,20 +84,20 @@ impl CharSet {
 }
 
 /// What a single character of the pattern matches.
-pub(super) fn literal(c: u32, fold: Fold) -> CharSet {
+pub(in crate::re) fn literal(c: u32, fold: Fold) -> CharSet {
     match fold {
         Fold::None => CharSet::single(c),
         Fold::Ascii => {
-            let lower = unicode::ascii_lower(c);
+            let lower = super::ascii_lower(c);
             CharSet::new(if (97..=122).contains(&lower) { vec![(lower, lower), (lower - 32, lower - 32)] } else { vec![(c, c)] })
         }
-        Fold::Unicode if !unicode::is_cased(c) => CharSet::single(c),
+        Fold::Unicode if !super::is_cased(c) => CharSet::single(c),
         Fold::Unicode => {
-            let lower = unicode::lower(c);
-            let all = std::iter::once(&lower).chain(unicode::extra_cases(lower));
+            let lower = super::lower(c);
+            let all = std::iter::once(&lower).chain(super::extra_cases(lower));
             let all = all.flat_map(|&lower| {
                 // A character that is not its own lower case is reached through that only.
-                std::iter::once(lower).filter(|&c| unicode::lower(c) == c).chain(unicode::raised(lower).iter().copied())
+                std::iter::once(lower).filter(|&c| super::lower(c) == c).chain(super::raised(lower).iter().copied())
             });
             CharSet::new(all.map(|c| (c, c)).collect())
         }
@@ -105,7 +105,7 @@ pub(super) fn literal(c: u32, fold: Fold) -> CharSet {
 }
 
 /// What a class matches. `ascii` gives the categories their ASCII meaning.
-pub(super) fn class(items: &[Item], negate: bool, fold: Fold, ascii: bool) -> CharSet {
+pub(in crate::re) fn class(items: &[Item], negate: bool, fold: Fold, ascii: bool) -> CharSet {
     let mut ranges = Vec::new();
     let mut cased = false;
     for item in items {
@@ -132,15 +132,15 @@ fn fold_into(ranges: &mut Vec<(u32, u32)>, first: u32, last: u32, fold: Fold, is
             return false;
         }
         Fold::Ascii => |c| matches!(c, 65..=90 | 97..=122),
-        Fold::Unicode => unicode::is_cased,
+        Fold::Unicode => super::is_cased,
     };
     let mut cased = false;
     for c in first..=last.min(WIDE - 1) {
-        let lower = if fold == Fold::Ascii { unicode::ascii_lower(c) } else { unicode::lower(c) };
+        let lower = if fold == Fold::Ascii { super::ascii_lower(c) } else { super::lower(c) };
         cased |= has_case(c);
         ranges.push((lower, lower));
         if fold == Fold::Unicode {
-            ranges.extend(unicode::extra_cases(lower).iter().map(|&c| (c, c)));
+            ranges.extend(super::extra_cases(lower).iter().map(|&c| (c, c)));
         }
     }
     if last >= WIDE {
@@ -148,9 +148,9 @@ fn fold_into(ranges: &mut Vec<(u32, u32)>, first: u32, last: u32, fold: Fold, is
         ranges.push((first, last));
         if is_range {
             ranges.extend(
-                unicode::lowered()
+                super::lowered()
                     .map(|(_, lower)| lower)
-                    .filter(|&lower| (first..=last).contains(&unicode::upper(lower)))
+                    .filter(|&lower| (first..=last).contains(&super::upper(lower)))
                     .map(|lower| (lower, lower)),
             );
         }
@@ -159,7 +159,7 @@ fn fold_into(ranges: &mut Vec<(u32, u32)>, first: u32, last: u32, fold: Fold, is
 }
 
 /// What a category matches.
-pub(super) fn category(category: Category, ascii: bool) -> CharSet {
+pub(in crate::re) fn category(category: Category, ascii: bool) -> CharSet {
     let (set, negate) = match category {
         Category::Digit => (tables::DIGIT, false),
         Category::NotDigit => (tables::DIGIT, true),

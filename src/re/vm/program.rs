@@ -1,14 +1,14 @@
 //! The program of the backtracking engine.
 
-use super::ast::{Kind, MANY};
-use super::charset::{CharSet, Fold};
-use super::ir::{self, Assert, Ir};
-use super::unicode;
+use crate::re::ir::{self, Assert, Ir};
+use crate::re::parse::ast::{Kind, MANY};
+use crate::re::unicode;
+use crate::re::unicode::charset::{CharSet, Fold};
 use std::collections::HashMap;
 use std::sync::Arc;
 
 #[derive(Debug)]
-pub(super) enum Op {
+pub(in crate::re) enum Op {
     /// These bytes.
     Literal(Box<[u8]>),
     /// A character of a set.
@@ -76,13 +76,13 @@ const MOST_STATES: u64 = 1 << 24;
 
 /// The bytes that something may begin with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct ByteSet(pub(super) [u64; 4]);
+pub(in crate::re) struct ByteSet(pub(in crate::re) [u64; 4]);
 
 impl ByteSet {
     pub(super) const NONE: ByteSet = ByteSet([0; 4]);
     pub(super) const ALL: ByteSet = ByteSet([u64::MAX; 4]);
 
-    pub(super) fn contains(&self, byte: u8) -> bool {
+    pub(in crate::re) fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
     }
 
@@ -101,9 +101,9 @@ impl ByteSet {
 
 /// A set made for fast lookup.
 #[derive(Debug)]
-pub(super) struct Set {
+pub(in crate::re) struct Set {
     /// The characters below 256.
-    pub(super) low: ByteSet,
+    pub(in crate::re) low: ByteSet,
     /// The others.
     high: CharSet,
     every_high: bool,
@@ -136,7 +136,7 @@ impl Set {
         Set { low, high: CharSet(high), every_high, first }
     }
 
-    pub(super) fn contains(&self, c: u32) -> bool {
+    pub(in crate::re) fn contains(&self, c: u32) -> bool {
         match u8::try_from(c) {
             Ok(byte) => self.low.contains(byte),
             Err(_) => self.every_high || self.high.contains(c),
@@ -151,28 +151,28 @@ fn lead(c: u32) -> u8 {
 
 /// A loop, for the memory of states that have failed.
 #[derive(Debug)]
-pub(super) struct Loop {
+pub(in crate::re) struct Loop {
     /// The highest count worth telling apart.
-    pub(super) counts: u64,
+    pub(in crate::re) counts: u64,
 }
 
 #[derive(Debug)]
-pub(super) struct Program {
-    pub(super) ops: Vec<Op>,
-    pub(super) sets: Vec<Set>,
-    pub(super) loops: Vec<Loop>,
+pub(in crate::re) struct Program {
+    pub(in crate::re) ops: Vec<Op>,
+    pub(in crate::re) sets: Vec<Set>,
+    pub(in crate::re) loops: Vec<Loop>,
     /// The number of marks.
     pub(super) marks: usize,
     /// What a match may begin with; nothing is known if it may be empty.
-    pub(super) first: Option<Box<First>>,
+    pub(in crate::re) first: Option<Box<First>>,
     /// Whether a match is at the beginning of the text only.
-    pub(super) anchored: bool,
+    pub(in crate::re) anchored: bool,
     /// The number of states a position of the text can be in; `None` if there are too many to be numbered.
-    pub(super) states: Option<u64>,
+    pub(in crate::re) states: Option<u64>,
 }
 
 impl Program {
-    pub(super) fn new(body: &[Ir], groups: usize, utf8: bool) -> Program {
+    pub(in crate::re) fn new(body: &[Ir], groups: usize, utf8: bool) -> Program {
         let mut compiler = Compiler {
             ops: Vec::new(),
             sets: Vec::new(),
@@ -194,7 +194,7 @@ impl Program {
 
 /// What a match may begin with, for each byte, so that most places are passed by at a glance.
 #[derive(Debug)]
-pub(super) struct First([u8; 256]);
+pub(in crate::re) struct First([u8; 256]);
 
 impl First {
     /// It may begin with this byte.
@@ -215,7 +215,7 @@ impl First {
     }
 
     /// The next place where a match may begin. No byte within a character is one that something begins with.
-    pub(super) fn find(&self, text: &[u8], start: usize) -> Option<usize> {
+    pub(in crate::re) fn find(&self, text: &[u8], start: usize) -> Option<usize> {
         let kind = |&byte: &u8| self.0[usize::from(byte)];
         let mut before = start.checked_sub(1).and_then(|before| text.get(before)).map_or(0, kind);
         let place = text.get(start..)?.iter().position(|byte| {

@@ -1,5 +1,8 @@
 //! A match and its groups.
 
+pub(super) mod iter;
+pub(super) mod shape;
+
 use super::engine::{Found, Mode};
 use super::error::Result;
 use super::pattern::Pattern;

@@ -1,8 +1,8 @@
 //! Where a pattern that needs backtracking may match at all: a linear question.
 
-use super::ast::{Kind, MANY};
-use super::charset::{CharSet, Fold};
-use super::ir::{Assert, Ir};
+use crate::re::ir::{Assert, Ir};
+use crate::re::parse::ast::{Kind, MANY};
+use crate::re::unicode::charset::{CharSet, Fold};
 use std::collections::HashMap;
 
 /// A linear pattern that matches wherever the pattern does, and maybe elsewhere, and by how many characters earlier it begins.

@@ -1,9 +1,9 @@
 //! A parsed pattern, as Python's parser leaves it.
 
-use super::flags::Flags;
+use crate::re::flags::Flags;
 
 /// A repetition without upper bound.
-pub(super) const MANY: u32 = u32::MAX;
+pub(in crate::re) const MANY: u32 = u32::MAX;
 
 /// Widths are counted in characters and capped here, as in Python.
 const WIDEST: u128 = 1 << 64;
@@ -13,13 +13,13 @@ pub(super) type Width = (u128, u128);
 
 /// One thing after the other.
 #[derive(Debug, Clone)]
-pub(super) struct Seq {
-    pub(super) nodes: Vec<Node>,
-    pub(super) width: Width,
+pub(in crate::re) struct Seq {
+    pub(in crate::re) nodes: Vec<Node>,
+    pub(in crate::re) width: Width,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Node {
+pub(in crate::re) enum Node {
     Char(u32),
     NotChar(u32),
     #[doc(alias = "re.syntax.dot")]
@@ -61,14 +61,14 @@ pub(super) enum Node {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::re) enum Kind {
     Greedy,
     Lazy,
     Possessive,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum At {
+pub(in crate::re) enum At {
     /// `^`
     #[doc(alias = "re.syntax.anchors")]
     Begin,
@@ -86,14 +86,14 @@ pub(super) enum At {
 
 /// A member of a class.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Item {
+pub(in crate::re) enum Item {
     Char(u32),
     Range(u32, u32),
     Category(Category),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Category {
+pub(in crate::re) enum Category {
     Digit,
     NotDigit,
     Space,
@@ -103,7 +103,7 @@ pub(super) enum Category {
 }
 
 impl Seq {
-    pub(super) fn new(nodes: Vec<Node>) -> Seq {
+    pub(in crate::re) fn new(nodes: Vec<Node>) -> Seq {
         let width = nodes.iter().map(Node::width).fold((0, 0), |(lo, hi), (low, high)| (lo + low, hi + high));
         Seq { nodes, width: (width.0.min(WIDEST), width.1.min(WIDEST)) }
     }
@@ -130,7 +130,7 @@ impl Node {
     }
 
     /// Whether two alternatives start alike, so that Python's parser takes the start out. What holds a sub-pattern never does.
-    pub(super) fn same(&self, other: &Node) -> bool {
+    pub(in crate::re) fn same(&self, other: &Node) -> bool {
         match (self, other) {
             (Node::Char(a), Node::Char(b)) | (Node::NotChar(a), Node::NotChar(b)) => a == b,
             (Node::Any, Node::Any) => true,

@@ -1,6 +1,8 @@
 //! What Python says about single characters.
 
-use super::tables;
+pub(super) mod charset;
+pub(super) mod tables;
+
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

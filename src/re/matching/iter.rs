@@ -1,12 +1,12 @@
 //! One match after the other.
 
-use super::engine::{Found, Haystack, Mode};
-use super::error::Result;
-use super::matching::Match;
-use super::pattern::Pattern;
-use super::source::Window;
-use super::text::Text;
-use super::vm::{Groups, Room};
+use super::Match;
+use crate::re::engine::{Found, Haystack, Mode};
+use crate::re::error::Result;
+use crate::re::pattern::Pattern;
+use crate::re::source::Window;
+use crate::re::text::Text;
+use crate::re::vm::{Groups, Room};
 use regex_automata::meta::FindMatches;
 
 /// Where the next match is looked for.
@@ -42,7 +42,7 @@ impl Cursor {
 
 /// The spans of the matches of a text.
 #[derive(Debug)]
-pub(super) struct Spans<'p, 't, T: Text + ?Sized> {
+pub(in crate::re) struct Spans<'p, 't, T: Text + ?Sized> {
     pattern: &'p Pattern<T>,
     hay: Haystack<'t>,
     cursor: Cursor,
@@ -51,14 +51,14 @@ pub(super) struct Spans<'p, 't, T: Text + ?Sized> {
 }
 
 impl<'p, 't, T: Text + ?Sized> Spans<'p, 't, T> {
-    pub(super) fn new(pattern: &'p Pattern<T>, window: Window<'t, T>) -> Self {
+    pub(in crate::re) fn new(pattern: &'p Pattern<T>, window: Window<'t, T>) -> Self {
         let hay = window.haystack();
         let direct = pattern.direct(&hay, window.pos);
         Spans { pattern, hay, cursor: Cursor::new(&window), direct }
     }
 
     /// The groups of a match that it has given.
-    pub(super) fn groups(&mut self, found: Found) -> Groups {
+    pub(in crate::re) fn groups(&mut self, found: Found) -> Groups {
         let find = || self.pattern.groups_of(&self.hay, found.start, Mode::Search, &mut self.cursor.room);
         found.groups.unwrap_or_else(find)
     }
@@ -76,7 +76,7 @@ impl<T: Text + ?Sized> Iterator for Spans<'_, '_, T> {
     }
 }
 
-/// The matches of a text, lazily; made by [`finditer`](super::finditer). It ends after an error.
+/// The matches of a text, lazily; made by [`finditer`](crate::re::finditer). It ends after an error.
 #[derive(Debug)]
 pub struct Matches<'t, T: Text + ?Sized = str> {
     pattern: Pattern<T>,
@@ -86,7 +86,7 @@ pub struct Matches<'t, T: Text + ?Sized = str> {
 }
 
 impl<'t, T: Text + ?Sized> Matches<'t, T> {
-    pub(super) fn new(pattern: Pattern<T>, window: Window<'t, T>) -> Self {
+    pub(in crate::re) fn new(pattern: Pattern<T>, window: Window<'t, T>) -> Self {
         let hay = window.haystack();
         Matches { pattern, window, hay, cursor: Cursor::new(&window) }
     }

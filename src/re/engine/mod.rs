@@ -1,12 +1,14 @@
 //! Which engine answers: the cheapest that gives Python's answer.
 
-use super::ast::Seq;
+pub(super) mod linear;
+pub(super) mod loose;
+
+use self::linear::{Dollar, Linear};
 use super::error::{Error, Result};
 use super::flags::Flags;
 use super::ir::{self, Ir, Traits};
-use super::linear::{Dollar, Linear};
-use super::loose;
-use super::program::Program;
+use super::parse::ast::Seq;
+use super::vm::program::Program;
 use super::vm::{self, Ask, Groups, Room};
 use regex_automata::meta::FindMatches;
 use std::cell::OnceCell;
