@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use super::backend::Failure;
-use super::cookies::date::http2time;
+use crate::requests::backend::Failure;
+use crate::requests::cookies::date::http2time;
 use crate::secret::url::redact;
 
 /// How many tries a kind of trouble has.
@@ -77,7 +77,7 @@ impl fmt::Debug for RequestHistory {
     }
 }
 
-/// When to try again, and how long to wait before: urllib3's `Retry`, for [`HttpAdapter`](super::HttpAdapter) or a single call's `max_retries`.
+/// When to try again, and how long to wait before: urllib3's `Retry`, for [`HttpAdapter`](crate::requests::HttpAdapter) or a single call's `max_retries`.
 ///
 /// ```
 /// use leyden::requests::Retry;
@@ -174,7 +174,7 @@ impl Retry {
     }
 
     /// What an adapter does by default: never again.
-    pub(super) fn none() -> Retry {
+    pub(in crate::requests) fn none() -> Retry {
         Retry { read: Tries::Never, ..Retry::new(0) }
     }
 

@@ -1,7 +1,9 @@
 //! URLs as requests sees them: `urllib3.util.parse_url`, `urllib.parse.urlsplit` and `urljoin`.
 
+pub(super) mod quote;
+
+use self::quote::{hex_pair, is_unreserved};
 use super::error::{Error, Result};
-use super::quote::{hex_pair, is_unreserved};
 use crate::secret::url::{cut, scheme_end};
 
 /// `urllib3.util.Url`: what `parse_url` finds, normalised.

@@ -1,24 +1,27 @@
 //! Sending: one prepared request through its adapter with retries, auth and hooks; and the calls that redirects make of it.
 
+pub(super) mod redirects;
+pub(super) mod retry;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use self::retry::Retry;
 use super::adapters::{HttpAdapter, proxy_for};
 use super::backend::{Credentials, Failure, Hop, ProxyUrl, Reply, Route};
-use super::body::Body;
 use super::cookies::RequestsCookieJar;
 use super::core::Watch;
-use super::encoding::get_encoding_from_headers;
 use super::error::{Context, Error, Result};
-use super::framing::body_length;
 use super::headers::{Headers, check_header_validity, is_token};
 use super::limits::{Limits, Timeout};
-use super::prepare::PreparedRequest;
 use super::proxies::{Proxies, resolve_proxies};
-use super::reader::Reader;
+use super::request::body::Body;
+use super::request::prepare::PreparedRequest;
 use super::request::{Request, SendOptions};
+use super::response::encoding::get_encoding_from_headers;
+use super::response::framing::body_length;
+use super::response::reader::Reader;
 use super::response::{Content, Response};
-use super::retry::Retry;
 use super::session::{Session, Settings};
 use super::url::{Split, check_sendable};
 
@@ -75,7 +78,7 @@ impl Session {
         };
         let mut response = self.send_one(prepared, &call).await?;
         let mut history = Vec::new();
-        let mut trail = super::redirects::Trail::of(&response);
+        let mut trail = self::redirects::Trail::of(&response);
         while let Some(next) = self.next_request(&mut response, &mut trail, &mut call.settings.proxies)? {
             if !call.allow_redirects {
                 response.next = Some(Box::new(next));

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 
-use super::quote::urlencode;
 use crate::is_secret_name;
+use crate::requests::url::quote::urlencode;
 use crate::secret::url::redact_query;
 
 /// A value in a query or a form. Its text is what Python's `str()` gives.
@@ -102,7 +102,7 @@ impl Form {
     }
 
     /// `requests.sessions.merge_setting`: these, and those of the session that these do not name. None removes.
-    pub(super) fn merged_over(self, session: &Form) -> Form {
+    pub(in crate::requests) fn merged_over(self, session: &Form) -> Form {
         let (Form::Pairs(own), Form::Pairs(defaults)) = (&self, session) else {
             return if self.is_empty() { session.clone() } else { self };
         };

@@ -122,7 +122,7 @@ impl Stream {
     }
 
     /// All of it as one piece of memory, if no piece is elsewhere.
-    pub(super) fn into_bytes(self) -> Result<Bytes, Stream> {
+    pub(in crate::requests) fn into_bytes(self) -> Result<Bytes, Stream> {
         let mut all = Vec::new();
         for piece in &self.pieces {
             match piece {
@@ -243,7 +243,7 @@ fn open(os: &Os, path: &std::path::Path) -> Result<Box<dyn Handle>, crate::os::E
 }
 
 /// A whole small file: certificates, `.netrc`, saved cookies.
-pub(super) fn read_file(os: &Os, path: &std::path::Path) -> Result<Vec<u8>, crate::os::Error> {
+pub(in crate::requests) fn read_file(os: &Os, path: &std::path::Path) -> Result<Vec<u8>, crate::os::Error> {
     let mut bytes = Vec::new();
     let read = FileReader(open(os, path)?).read_to_end(&mut bytes);
     read.map_err(|error| crate::os::Error::new("read", &error, Some(path), None))?;

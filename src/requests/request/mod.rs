@@ -1,5 +1,11 @@
 //! [`Request`], and [`RequestBuilder`]: the request value that `.wait()` and `.await` end.
 
+pub(super) mod body;
+pub(super) mod form;
+pub(super) mod json;
+pub(super) mod multipart;
+pub(super) mod prepare;
+
 use std::io::Read;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -8,17 +14,17 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use serde::Serialize;
 
+use self::form::Form;
+use self::multipart::Part;
+use self::prepare::PreparedRequest;
 use super::adapters::Retry;
 use super::auth::{Auth, IntoAuth};
 use super::cookies::RequestsCookieJar;
 use super::download::Download;
 use super::error::Result;
-use super::form::Form;
 use super::headers::CaseInsensitiveDict;
 use super::hooks::{Event, Hook, Hooks};
 use super::limits::{Limits, Timeout};
-use super::multipart::Part;
-use super::prepare::PreparedRequest;
 use super::proxies::Proxies;
 use super::response::Response;
 use super::session::Session;
@@ -223,7 +229,7 @@ impl RequestBuilder {
 
     /// A JSON body, as `json.dumps` writes it. It gives way to `data`. A value that cannot be JSON is an error when the call is made.
     pub fn json(mut self, json: &(impl Serialize + ?Sized)) -> RequestBuilder {
-        match super::json::dumps(json) {
+        match self::json::dumps(json) {
             Ok(json) => self.with(|request| request.json = Some(json)),
             Err(error) => {
                 self.request = self.request.and(Err(error));

@@ -1,17 +1,17 @@
 //! Redirects: where they lead, and what of the request goes there.
 
-use super::body::Body;
-use super::cookies::RequestsCookieJar;
-use super::error::{Error, Result};
-use super::headers::to_latin1;
-use super::prepare::PreparedRequest;
-use super::proxies::Proxies;
-use super::quote::requote_uri;
-use super::response::Response;
-use super::send::unrewindable;
-use super::session::Session;
-use super::url::{Split, join_params, split_params, urljoin};
+use super::unrewindable;
 use crate::is_secret_name;
+use crate::requests::cookies::RequestsCookieJar;
+use crate::requests::error::{Error, Result};
+use crate::requests::headers::to_latin1;
+use crate::requests::proxies::Proxies;
+use crate::requests::request::body::Body;
+use crate::requests::request::prepare::PreparedRequest;
+use crate::requests::response::Response;
+use crate::requests::session::Session;
+use crate::requests::url::quote::requote_uri;
+use crate::requests::url::{Split, join_params, split_params, urljoin};
 
 /// What a chain of redirects remembers.
 pub(super) struct Trail {
@@ -21,7 +21,7 @@ pub(super) struct Trail {
 }
 
 impl Trail {
-    pub(super) fn of(response: &Response) -> Trail {
+    pub(in crate::requests) fn of(response: &Response) -> Trail {
         Trail { fragment: Split::new(&response.request.url).fragment, strayed: false }
     }
 }

@@ -4,11 +4,11 @@ use std::fmt;
 
 use bytes::{Bytes, BytesMut};
 
-use super::backend::{Chunks, Failure};
-use super::core::Watch;
 use super::decode::{Decoder, Pulled, Trouble};
-use super::error::{Context, Error, Result};
-use super::limits::Limits;
+use crate::requests::backend::{Chunks, Failure};
+use crate::requests::core::Watch;
+use crate::requests::error::{Context, Error, Result};
+use crate::requests::limits::Limits;
 
 /// Pieces that are decoded before the executor gets its turn.
 const TURN: u32 = 16;
@@ -16,7 +16,7 @@ const TURN: u32 = 16;
 const SMALL: u64 = 64 * 1024;
 
 /// A body that is still in the connection.
-pub(super) struct Reader {
+pub(in crate::requests) struct Reader {
     chunks: Box<dyn Chunks>,
     decoder: Option<Decoder>,
     watch: Watch,
@@ -32,7 +32,7 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn new(
+    pub(in crate::requests) fn new(
         chunks: Box<dyn Chunks>,
         encoding: Option<&str>,
         length: Option<u64>,
@@ -85,7 +85,7 @@ impl Reader {
     /// The next decoded piece.
     ///
     /// Decoding looks at the clock and lets others run: the peer decides how much work a byte is.
-    pub(super) async fn next(&mut self) -> Result<Option<Bytes>> {
+    pub(in crate::requests) async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
             if let Some(decoder) = &mut self.decoder {
                 self.watch.patience(&self.method, &self.url)?;
@@ -141,7 +141,7 @@ impl Reader {
     }
 
     /// The error, if a piece of this size must not be held in memory.
-    pub(super) fn check(&self, size: u64) -> Result<()> {
+    pub(in crate::requests) fn check(&self, size: u64) -> Result<()> {
         match self.limits.body {
             Some(limit) if size > limit => Err(self.too_large()),
             _ => Ok(()),

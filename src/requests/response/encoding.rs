@@ -2,7 +2,7 @@
 
 use encoding_rs::Encoding;
 
-use super::headers::{Headers, from_latin1};
+use crate::requests::headers::{Headers, from_latin1};
 
 /// The encoding that Content-Type names; ISO-8859-1 for any other text, UTF-8 for other JSON, else None.
 #[doc(alias = "requests.utils.get_encoding_from_headers")]
@@ -154,7 +154,7 @@ impl Codec {
     }
 
     /// `str(bytes, encoding, errors="replace")`.
-    pub(super) fn decode(self, bytes: &[u8]) -> String {
+    pub(in crate::requests) fn decode(self, bytes: &[u8]) -> String {
         match self {
             Codec::Latin1 => from_latin1(bytes),
             Codec::Ascii => bytes.iter().map(|&b| if b.is_ascii() { char::from(b) } else { '\u{fffd}' }).collect(),
@@ -263,7 +263,7 @@ pub(super) struct TextDecoder {
 
 impl TextDecoder {
     /// The text of the next piece. The last one ends what is incomplete.
-    pub(super) fn decode(&mut self, piece: &[u8], last: bool) -> String {
+    pub(in crate::requests) fn decode(&mut self, piece: &[u8], last: bool) -> String {
         if let Some(decoder) = &mut self.stateful {
             let mut text = String::with_capacity(decoder.max_utf8_buffer_length(piece.len()).unwrap_or(piece.len()));
             let mut rest = piece;
@@ -298,7 +298,7 @@ impl std::fmt::Debug for TextDecoder {
 /// A guess, as good as a detector can make it: `ascii`, `utf-8`, `UTF-8-SIG`, `UTF-16`, or a legacy encoding.
 ///
 /// DIFFERENCE: chardetng guesses, Firefox's detector; Python asks charset_normalizer, which may name another encoding for the same bytes.
-pub(super) fn guess(bytes: &[u8]) -> Option<&'static str> {
+pub(in crate::requests) fn guess(bytes: &[u8]) -> Option<&'static str> {
     if bytes.is_empty() {
         return None;
     }

@@ -7,9 +7,9 @@ use std::sync::PoisonError;
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::encoding::{Codec, TextDecoder};
-use super::error::{Error, Result};
-use super::response::{Content, Response};
+use super::{Content, Response};
 use crate::Wait;
+use crate::requests::error::{Error, Result};
 
 /// Where the pieces come from: the connection, or what was read already.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ pub struct IterContent<'a> {
 }
 
 impl<'a> IterContent<'a> {
-    pub(super) fn new(response: &'a mut Response, size: Option<usize>) -> IterContent<'a> {
+    pub(in crate::requests) fn new(response: &'a mut Response, size: Option<usize>) -> IterContent<'a> {
         IterContent { source: Source::new(response), size: size.filter(|&size| size > 0), buffer: BytesMut::new(), ended: false }
     }
 
@@ -147,7 +147,7 @@ impl Iterator for IterText<'_> {
 
 /// What [`Response::iter_lines`] gives: an iterator that blocks, or `next_line().await`.
 ///
-/// A line of a streamed body that is longer than [`Limits::body`](super::Limits) is `TooLarge`. Nothing follows an error.
+/// A line of a streamed body that is longer than [`Limits::body`](crate::requests::Limits) is `TooLarge`. Nothing follows an error.
 ///
 /// DIFFERENCE: where Python's chunks happen to end does not show: a `\r\n` that two of them share is one line end, and a delimiter at a chunk's end makes no empty line.
 #[derive(Debug)]
@@ -161,7 +161,7 @@ pub struct IterLines<'a> {
 }
 
 impl<'a> IterLines<'a> {
-    pub(super) fn new(response: &'a mut Response) -> IterLines<'a> {
+    pub(in crate::requests) fn new(response: &'a mut Response) -> IterLines<'a> {
         IterLines {
             chunks: IterContent::new(response, None),
             delimiter: None,
@@ -275,7 +275,7 @@ pub struct Raw<'a> {
 }
 
 impl<'a> Raw<'a> {
-    pub(super) fn new(response: &'a mut Response) -> Raw<'a> {
+    pub(in crate::requests) fn new(response: &'a mut Response) -> Raw<'a> {
         Raw { source: Source::new(response), rest: Bytes::new() }
     }
 }

@@ -3,7 +3,12 @@
 /// The number of bytes that the head announces. `None` if the end of the body is marked otherwise, or if there is no body.
 ///
 /// The error says what is wrong with `Content-Length`. A list of equal numbers counts as one (RFC 9110 8.6).
-pub(super) fn body_length(method: &str, status: u16, version: u8, headers: &[(String, String)]) -> Result<Option<u64>, String> {
+pub(in crate::requests) fn body_length(
+    method: &str,
+    status: u16,
+    version: u8,
+    headers: &[(String, String)],
+) -> Result<Option<u64>, String> {
     if method == "HEAD" || matches!(status, 100..200 | 204 | 304) {
         return Ok(None);
     }

@@ -2,18 +2,18 @@
 
 use std::fmt::Write as _;
 
-pub(super) use crate::secret::percent::{hex_pair, unquote, unquote_to_bytes};
+pub(in crate::requests) use crate::secret::percent::{hex_pair, unquote, unquote_to_bytes};
 
 /// The characters that a URI never needs to escape (RFC 3986).
 #[doc(alias = "requests.utils.UNRESERVED_SET")]
 pub const UNRESERVED_SET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
-pub(super) fn is_unreserved(byte: u8) -> bool {
+pub(in crate::requests) fn is_unreserved(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~".contains(&byte)
 }
 
 /// `urllib.parse.quote`: escapes all but unreserved and `safe` bytes.
-pub(super) fn quote(text: &[u8], safe: &[u8]) -> String {
+pub(in crate::requests) fn quote(text: &[u8], safe: &[u8]) -> String {
     let mut quoted = String::with_capacity(text.len());
     for &byte in text {
         if is_unreserved(byte) || safe.contains(&byte) {
@@ -71,7 +71,7 @@ pub fn requote_uri(uri: &str) -> String {
 }
 
 /// `urllib.parse.urlencode`.
-pub(super) fn urlencode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
+pub(in crate::requests) fn urlencode<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut out = String::new();
     for (key, value) in pairs {
         if !out.is_empty() {

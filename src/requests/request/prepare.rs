@@ -4,21 +4,21 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
-use super::auth::{Auth, CONTENT_TYPE_FORM_URLENCODED, HttpBasicAuth};
 use super::body::{Body, Stream};
-use super::cookies::RequestsCookieJar;
-use super::core::Core;
-use super::error::{Error, Result};
 use super::form::Form;
-use super::headers::{CaseInsensitiveDict, Headers, check_header_validity, is_token, text_of};
-use super::hooks::Hooks;
 use super::multipart::{self, Part};
-use super::quote::{requote_uri, unquote_to_bytes};
-use super::request::{Data, Request};
-use super::url::{Split, parse_url};
+use super::{Data, Request};
+use crate::requests::auth::{Auth, CONTENT_TYPE_FORM_URLENCODED, HttpBasicAuth};
+use crate::requests::cookies::RequestsCookieJar;
+use crate::requests::core::Core;
+use crate::requests::error::{Error, Result};
+use crate::requests::headers::{CaseInsensitiveDict, Headers, check_header_validity, is_token, text_of};
+use crate::requests::hooks::Hooks;
+use crate::requests::url::quote::{requote_uri, unquote_to_bytes};
+use crate::requests::url::{Split, parse_url};
 use crate::secret::url::redact;
 
-/// A request as it goes out. It may be changed before it is sent with [`Session::send`](super::Session::send).
+/// A request as it goes out. It may be changed before it is sent with [`Session::send`](crate::requests::Session::send).
 ///
 /// <https://docs.python-requests.org/en/latest/api/#requests.PreparedRequest>
 #[derive(Clone)]
@@ -39,18 +39,18 @@ pub struct PreparedRequest {
     /// What is called with each response.
     #[doc(alias = "requests.PreparedRequest.hooks")]
     pub hooks: Hooks,
-    pub(super) cookies: RequestsCookieJar,
-    pub(super) auth: Option<Arc<dyn Auth>>,
+    pub(in crate::requests) cookies: RequestsCookieJar,
+    pub(in crate::requests) auth: Option<Arc<dyn Auth>>,
     core: Arc<Core>,
 }
 
 impl PreparedRequest {
     /// An empty one, to be filled step by step.
-    pub fn new(requests: &super::Requests) -> PreparedRequest {
+    pub fn new(requests: &crate::requests::Requests) -> PreparedRequest {
         PreparedRequest::on(requests.core.clone())
     }
 
-    pub(super) fn on(core: Arc<Core>) -> PreparedRequest {
+    pub(in crate::requests) fn on(core: Arc<Core>) -> PreparedRequest {
         PreparedRequest {
             method: String::new(),
             url: String::new(),
@@ -233,7 +233,7 @@ impl PreparedRequest {
         let filled = self.core.os.backend().urandom(&mut buffer);
         let failed = |error| crate::os::Error::new("urandom", &error, None, None);
         filled.map_err(|error| Error::File { what: "reading random bytes", source: failed(error) })?;
-        Ok(super::auth::hex(&buffer))
+        Ok(crate::requests::auth::hex(&buffer))
     }
 }
 

@@ -85,7 +85,7 @@ type BrotliState = brotli_decompressor::BrotliState<
 
 impl Decoder {
     /// For this header's text. None if there is nothing to decode: no encoding, or only ones that nobody asked for.
-    pub(super) fn new(content_encoding: &str) -> Result<Option<Decoder>, String> {
+    pub(in crate::requests) fn new(content_encoding: &str) -> Result<Option<Decoder>, String> {
         let names: Vec<String> = content_encoding.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !matches!(*name, "" | "identity")).collect();
         let known = names.iter().filter(|name| Codec::is_known(name)).count();
@@ -107,7 +107,7 @@ impl Decoder {
     }
 
     /// Takes in what came. Call [`Decoder::pull`] until it is hungry before the next piece.
-    pub(super) fn push(&mut self, bytes: Bytes) {
+    pub(in crate::requests) fn push(&mut self, bytes: Bytes) {
         if let Some(first) = self.stages.first_mut() {
             first.fed |= !bytes.is_empty();
             first.input = bytes;
@@ -155,7 +155,7 @@ impl Decoder {
     /// At the end of the body: an error if a stream broke off.
     ///
     /// DIFFERENCE: Python gives what there is of a truncated gzip or deflate body, and says nothing.
-    pub(super) fn finish(&self) -> Result<(), String> {
+    pub(in crate::requests) fn finish(&self) -> Result<(), String> {
         let cut_off = self.stages.iter().any(|stage| stage.fed && !stage.codec.is_done());
         if cut_off { Err("the encoded data breaks off".into()) } else { Ok(()) }
     }

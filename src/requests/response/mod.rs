@@ -1,5 +1,12 @@
 //! [`Response`]: what came back.
 
+pub(super) mod decode;
+pub(super) mod encoding;
+pub(super) mod framing;
+pub(super) mod iter;
+pub(super) mod links;
+pub(super) mod reader;
+
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,16 +14,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
 
+use self::encoding::{Codec, guess};
+use self::iter::{IterContent, IterLines, Raw};
+use self::links::parse_header_links;
+use self::reader::Reader;
 use super::adapters::HttpAdapter;
 use super::cookies::RequestsCookieJar;
-use super::encoding::{Codec, guess};
 use super::error::{Error, Result};
 use super::headers::Headers;
-use super::iter::{IterContent, IterLines, Raw};
-use super::json::guess_json_utf;
-use super::links::parse_header_links;
-use super::prepare::PreparedRequest;
-use super::reader::Reader;
+use super::request::json::guess_json_utf;
+use super::request::prepare::PreparedRequest;
 use crate::secret::url::redact;
 
 /// The answer to a request.

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use bytes::Bytes;
 
 use super::body::Stream;
-use super::error::{Error, Result};
 use super::form::Form;
-use super::headers::Headers;
 use crate::os::Os;
+use crate::requests::error::{Error, Result};
+use crate::requests::headers::Headers;
 
 /// A file of a form. Python's tuples `(filename, data, content_type, headers)` are its methods.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl std::fmt::Debug for PartData {
 }
 
 /// The body and its Content-Type: the form's fields first, then the files.
-pub(super) fn encode(os: &Os, fields: &Form, files: &[(String, Part)], boundary: &str) -> Result<(Stream, String)> {
+pub(in crate::requests) fn encode(os: &Os, fields: &Form, files: &[(String, Part)], boundary: &str) -> Result<(Stream, String)> {
     let mut body = Stream::default();
     for (name, value) in fields.flat() {
         let mut field = disposition(boundary, name);
@@ -119,11 +119,11 @@ pub(super) fn encode(os: &Os, fields: &Form, files: &[(String, Part)], boundary:
         }
         head.extend_from_slice(b"\r\n");
         if let Some(content_type) = &part.content_type {
-            super::headers::check_header_validity("Content-Type", content_type)?;
+            crate::requests::headers::check_header_validity("Content-Type", content_type)?;
             head.extend_from_slice(format!("Content-Type: {content_type}\r\n").as_bytes());
         }
         for (name, value) in &part.headers {
-            super::headers::check_header_validity(name, value)?;
+            crate::requests::headers::check_header_validity(name, value)?;
             head.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }
         head.extend_from_slice(b"\r\n");

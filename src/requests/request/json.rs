@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, Serializer};
 
-use super::error::{Error, Result};
+use crate::requests::error::{Error, Result};
 
 /// `json.dumps(value)`: a space after `,` and `:`, everything but printable ASCII escaped.
 ///
