@@ -7,14 +7,14 @@ const M: usize = 397;
 
 /// `random.Random`, as far as `randint` needs it.
 #[derive(Clone)]
-pub(super) struct Random {
+pub(in crate::schedule) struct Random {
     state: [u32; N],
     index: usize,
 }
 
 impl Random {
     /// `random.seed(n)` of a non-negative integer: its 32-bit words, lowest first, are the key of `init_by_array`.
-    pub(super) fn seeded(seed: u128) -> Random {
+    pub(in crate::schedule) fn seeded(seed: u128) -> Random {
         let mut key: Vec<u32> = (0..4).map(|word| (seed >> (32 * word)) as u32).collect();
         while key.len() > 1 && key.last() == Some(&0) {
             key.pop();
@@ -55,7 +55,7 @@ impl Random {
     }
 
     /// For rules that draw nothing from it.
-    pub(super) fn idle() -> Random {
+    pub(in crate::schedule) fn idle() -> Random {
         Random { state: [0; N], index: N }
     }
 

@@ -1,5 +1,8 @@
 //! [`Leader`]: which of several machines runs the jobs.
 
+#[cfg(feature = "s3")]
+pub(super) mod lease;
+
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::PoisonError;

@@ -1,5 +1,9 @@
 //! [`Serve`]: the loop that runs jobs when they are due, and [`Stop`], which ends it.
 
+pub(super) mod execute;
+pub(super) mod outcome;
+pub(super) mod runs;
+
 use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -8,14 +12,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, SystemTime};
 
+use self::execute::{Start, micros, panicked};
+use self::outcome::{Outcome, Output};
+use self::runs::Run;
 use super::Scheduler;
 use super::datetime::utc_micros;
 use super::error::{Error, Result};
-use super::execute::{Start, micros, panicked};
 use super::job::{Cell, Function};
-use super::outcome::{Outcome, Output};
 use super::policy::Overlap;
-use super::runs::Run;
 use super::zone::{self, Rules};
 use crate::wait::BoxFuture;
 

@@ -1,6 +1,6 @@
 //! What a job returns: [`CancelJob`], [`JobOutput`], [`Outcome`].
 
-use super::error::Error;
+use crate::schedule::error::Error;
 
 /// Returned by a job that unschedules itself.
 ///
@@ -80,11 +80,11 @@ pub enum Outcome {
     Done(Output),
     /// The job returned an error or panicked ([`Error::JobFailed`]), or its time was up ([`Error::TimedOut`]).
     Failed(Error),
-    /// Not run: its [`until`](super::Every::until) has passed.
+    /// Not run: its [`until`](crate::schedule::Every::until) has passed.
     Expired,
-    /// Not run: later than the job's policies allow. See [`Missed`](super::Missed) and [`grace`](super::Every::grace).
+    /// Not run: later than the job's policies allow. See [`Missed`](crate::schedule::Missed) and [`grace`](crate::schedule::Every::grace).
     Missed,
-    /// Not run, or ended early: another run of the job was in the way. See [`Overlap`](super::Overlap).
+    /// Not run, or ended early: another run of the job was in the way. See [`Overlap`](crate::schedule::Overlap).
     Overlapped,
     /// Not run: another machine holds the lease.
     NotLeader,

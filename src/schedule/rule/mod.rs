@@ -1,10 +1,14 @@
 //! [`Rule`]: when a job runs, of whichever kind.
 
+pub(super) mod interval;
+pub(super) mod random;
+pub(super) mod until;
+
+use self::interval::Interval;
+use self::random::Random;
 use super::cron::Cron;
 use super::datetime::DateTime;
 use super::error::Result;
-use super::interval::Interval;
-use super::random::Random;
 use super::zone::Rules;
 
 #[derive(Clone, Debug)]

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::error::{Error, Result};
-use super::leader::Leader;
+use super::Leader;
 use crate::Batteries;
 use crate::boto3::{self, s3};
+use crate::schedule::error::{Error, Result};
 use crate::wait::Wait;
 
 /// A lease in S3: of the machines that name the same object, one leads.
@@ -38,7 +38,7 @@ use crate::wait::Wait;
 ///
 /// What it promises: at no time do two machines lead. It is kept as long as a run that began while the machine led does not go on for longer than the rest of its term; a job
 /// that must not overlap on two machines has to be shorter than the term, or to fence what it writes by [`epoch`](S3Lease::epoch).
-/// A run that is due between the end of a machine and the take-over, at most the term and a [wake](super::Serve::wake), is not made.
+/// A run that is due between the end of a machine and the take-over, at most the term and a [wake](crate::schedule::Serve::wake), is not made.
 #[derive(Debug)]
 pub struct S3Lease {
     s3: s3::Client,

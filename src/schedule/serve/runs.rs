@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::datetime::DateTime;
-use super::error::{Error, Result};
 use super::outcome::Outcome;
+use crate::schedule::datetime::DateTime;
+use crate::schedule::error::{Error, Result};
 
 /// One run of a job.
 #[derive(Debug)]
@@ -22,18 +22,18 @@ pub struct Run {
     pub attempt: u32,
     /// How it ended.
     pub outcome: Outcome,
-    /// The first error of a hook: [`on_success`](super::Every::on_success), [`on_failure`](super::Every::on_failure).
+    /// The first error of a hook: [`on_success`](crate::schedule::Every::on_success), [`on_failure`](crate::schedule::Every::on_failure).
     pub hook_error: Option<crate::Error>,
 }
 
-/// The runs of one [`run_pending`](super::Scheduler::run_pending) or [`run_all`](super::Scheduler::run_all), in order.
+/// The runs of one [`run_pending`](crate::schedule::Scheduler::run_pending) or [`run_all`](crate::schedule::Scheduler::run_all), in order.
 ///
 /// A failed job does not stop the others: what failed is here.
 #[derive(Debug, Default)]
 #[must_use = "failures are in here: end with `.check()?`, or look at `.failed()`"]
 pub struct Runs {
-    pub(super) runs: Vec<Run>,
-    pub(super) error: Option<Error>,
+    pub(in crate::schedule) runs: Vec<Run>,
+    pub(in crate::schedule) error: Option<Error>,
 }
 
 impl Runs {

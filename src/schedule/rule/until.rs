@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::datetime::{DAY, DateTime, parse_time, utc_micros};
-use super::error::{Error, Result};
-use super::zone::{Rules, local_now};
+use crate::schedule::datetime::{DAY, DateTime, parse_time, utc_micros};
+use crate::schedule::error::{Error, Result};
+use crate::schedule::zone::{Rules, local_now};
 use crate::time::Time;
 
 /// The last moment of a job, in one of the forms that Python's `until()` takes.
@@ -30,7 +30,7 @@ impl Until {
     }
 
     /// The moment; an error for one in the past.
-    pub(super) fn resolve(&self, time: &Time) -> Result<DateTime> {
+    pub(in crate::schedule) fn resolve(&self, time: &Time) -> Result<DateTime> {
         let at = self.moment(time)?;
         if at < local_now(time)? {
             return Err(Error::ScheduleValue("Cannot schedule a job to run until a time in the past".into()));
@@ -39,7 +39,7 @@ impl Until {
     }
 
     /// The moment, past or not.
-    pub(super) fn moment(&self, time: &Time) -> Result<DateTime> {
+    pub(in crate::schedule) fn moment(&self, time: &Time) -> Result<DateTime> {
         let now = local_now(time)?;
         Ok(match self {
             Until::At(at) => *at,

@@ -1,9 +1,9 @@
 //! [`Interval`]: the rule of `every(..)`, computed step by step as schedule 1.2.2 does.
 
-use super::datetime::{DAY, DateTime, SECOND};
-use super::error::{Error, Result};
 use super::random::Random;
-use super::zone::Rules;
+use crate::schedule::datetime::{DAY, DateTime, SECOND};
+use crate::schedule::error::{Error, Result};
+use crate::schedule::zone::Rules;
 use crate::time::calendar;
 
 /// The unit of an interval.
@@ -34,7 +34,7 @@ impl Unit {
     }
 
     /// Microseconds of one.
-    pub(super) fn micros(self) -> i64 {
+    pub(in crate::schedule) fn micros(self) -> i64 {
         match self {
             Unit::Seconds => SECOND,
             Unit::Minutes => 60 * SECOND,
@@ -97,13 +97,13 @@ impl std::fmt::Display for AtTime {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Interval {
-    pub(super) interval: i64,
-    pub(super) latest: Option<i64>,
-    pub(super) unit: Option<Unit>,
-    pub(super) start_day: Option<Weekday>,
-    pub(super) at_time: Option<AtTime>,
-    pub(super) zone: Option<(String, Rules)>,
+pub(in crate::schedule) struct Interval {
+    pub(in crate::schedule) interval: i64,
+    pub(in crate::schedule) latest: Option<i64>,
+    pub(in crate::schedule) unit: Option<Unit>,
+    pub(in crate::schedule) start_day: Option<Weekday>,
+    pub(in crate::schedule) at_time: Option<AtTime>,
+    pub(in crate::schedule) zone: Option<(String, Rules)>,
 }
 
 /// A date with the offset that it is written in: pytz's aware datetime. Without a zone the offset is 0 and stays so.
@@ -125,12 +125,12 @@ impl Aware {
 }
 
 impl Interval {
-    pub(super) fn new(interval: i64) -> Interval {
+    pub(in crate::schedule) fn new(interval: i64) -> Interval {
         Interval { interval, latest: None, unit: None, start_day: None, at_time: None, zone: None }
     }
 
     /// `Job.at`, whose checks come in this order.
-    pub(super) fn at(&mut self, text: &str) -> Result<()> {
+    pub(in crate::schedule) fn at(&mut self, text: &str) -> Result<()> {
         let value = |text: &str| Err(Error::ScheduleValue(text.into()));
         let daily = self.unit == Some(Unit::Days) || self.start_day.is_some();
         // In Python `$` also matches before a last newline, and `int()` ignores it.
@@ -169,7 +169,7 @@ impl Interval {
     }
 
     /// `Job._schedule_next_run`: the next run after a moment, in the local zone's time.
-    pub(super) fn next(&self, utc_now: i64, local: &Rules, random: &mut Random) -> Result<DateTime> {
+    pub(in crate::schedule) fn next(&self, utc_now: i64, local: &Rules, random: &mut Random) -> Result<DateTime> {
         let Some(unit) = self.unit else {
             return Err(Error::ScheduleValue(
                 "Invalid unit (valid units are `seconds`, `minutes`, `hours`, `days`, and `weeks`)".into(),

@@ -5,26 +5,26 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Scheduler;
-use super::datetime::{DateTime, SECOND};
-use super::error::{Error, Result};
-use super::job::{Cell, Facts, Function};
-use super::journal::Journal;
 use super::outcome::{Outcome, Output};
-use super::policy::{Missed, fnv};
-use super::rule::Planned;
 use super::runs::{Run, Runs};
-use super::zone::{self, Rules};
+use crate::schedule::Scheduler;
+use crate::schedule::datetime::{DateTime, SECOND};
+use crate::schedule::error::{Error, Result};
+use crate::schedule::job::{Cell, Facts, Function};
+use crate::schedule::journal::Journal;
+use crate::schedule::policy::{Missed, fnv};
+use crate::schedule::rule::Planned;
+use crate::schedule::zone::{self, Rules};
 use crate::wait::Wait;
 
 /// A run that has been decided on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Start {
+pub(in crate::schedule) struct Start {
     /// The time of the rule, if it is due.
-    pub(super) scheduled: Option<i64>,
-    pub(super) started: DateTime,
+    pub(in crate::schedule) scheduled: Option<i64>,
+    pub(in crate::schedule) started: DateTime,
     /// On the monotonic clock.
-    pub(super) since: Duration,
+    pub(in crate::schedule) since: Duration,
     pub(super) attempt: u32,
     /// Its number in the journal.
     run: Option<u64>,
@@ -41,7 +41,7 @@ enum Next {
 
 impl Scheduler {
     /// Runs the jobs that are due, in the order of their times, and plans their next runs. A job that is due several times over runs once, unless
-    /// [`missed`](super::Every::missed) says otherwise.
+    /// [`missed`](crate::schedule::Every::missed) says otherwise.
     ///
     /// What takes time is the jobs that are due, not the jobs that there are.
     ///
@@ -79,7 +79,7 @@ impl Scheduler {
         runs
     }
 
-    pub(super) fn due(&self) -> Result<Vec<(Arc<Cell>, Planned)>> {
+    pub(in crate::schedule) fn due(&self) -> Result<Vec<(Arc<Cell>, Planned)>> {
         let local = Rules::local(&self.time)?;
         let utc = zone::now(&self.time);
         Ok(self.table().due(local.local_of(utc), utc, &local))
@@ -126,7 +126,7 @@ impl Scheduler {
     }
 
     /// `job.run()`.
-    pub(super) fn run_one(&self, cell: &Arc<Cell>) -> Run {
+    pub(in crate::schedule) fn run_one(&self, cell: &Arc<Cell>) -> Run {
         self.run_cell(cell, None).0
     }
 
@@ -154,7 +154,7 @@ impl Scheduler {
     }
 
     /// Notes the start of a run; None if the job's last moment has passed.
-    pub(super) fn begin(&self, cell: &Arc<Cell>, scheduled: Option<i64>) -> Result<Option<Start>> {
+    pub(in crate::schedule) fn begin(&self, cell: &Arc<Cell>, scheduled: Option<i64>) -> Result<Option<Start>> {
         let now = zone::local_now(&self.time)?;
         let (name, spec, attempt) = {
             let facts = cell.lock();
@@ -170,7 +170,7 @@ impl Scheduler {
     }
 
     /// Calls the job's function on this thread. A panic is a failure.
-    pub(super) fn call(&self, cell: &Cell) -> crate::Result<Output> {
+    pub(in crate::schedule) fn call(&self, cell: &Cell) -> crate::Result<Output> {
         let batteries = self.batteries()?;
         let _inside = cell.enter();
         let run = AssertUnwindSafe(|| match &cell.function {
@@ -191,7 +191,7 @@ impl Scheduler {
     }
 
     /// Notes that a run was dropped for a later one.
-    pub(super) fn dropped(&self, cell: &Arc<Cell>, start: Start) -> Run {
+    pub(in crate::schedule) fn dropped(&self, cell: &Arc<Cell>, start: Start) -> Run {
         let mut run = self.not_run(cell, start.scheduled, Outcome::Overlapped);
         run.started = start.started;
         run.duration = self.time.monotonic().saturating_sub(start.since);
@@ -344,7 +344,7 @@ impl Scheduler {
     }
 
     /// The scheduler's own failure, as one of the job.
-    pub(super) fn failed(&self, cell: &Cell, error: Error) -> Run {
+    pub(in crate::schedule) fn failed(&self, cell: &Cell, error: Error) -> Run {
         self.not_run(cell, None, Outcome::Failed(error))
     }
 
@@ -365,7 +365,7 @@ impl Scheduler {
 }
 
 /// A panic as an error. A torture test that ends the world goes on.
-pub(super) fn panicked(payload: Box<dyn std::any::Any + Send>) -> crate::Error {
+pub(in crate::schedule) fn panicked(payload: Box<dyn std::any::Any + Send>) -> crate::Error {
     if payload.is::<crate::mock::Hung>() {
         resume_unwind(payload);
     }
@@ -375,6 +375,6 @@ pub(super) fn panicked(payload: Box<dyn std::any::Any + Send>) -> crate::Error {
 }
 
 /// A duration in microseconds.
-pub(super) fn micros(duration: Duration) -> i64 {
+pub(in crate::schedule) fn micros(duration: Duration) -> i64 {
     i64::try_from(duration.as_micros()).unwrap_or(i64::MAX / SECOND)
 }
