@@ -1,9 +1,9 @@
 //! Bodies and headers as they are, behind the content manager's back: what scripts of the older `email.message.Message` call.
 
-use super::super::{Error, Result};
-use super::charset::Charset;
-use super::message::{Body, EmailMessage, Field};
-use super::params::Parameters;
+use super::{Body, EmailMessage, Field};
+use crate::smtplib::email::content::charset::Charset;
+use crate::smtplib::email::header::params::Parameters;
+use crate::smtplib::{Error, Result};
 
 /// What [`EmailMessage::set_payload`] takes: a text, bytes, or parts.
 #[derive(Clone, Debug, PartialEq)]
@@ -100,7 +100,7 @@ impl EmailMessage {
             }
             match charset.body_cte() {
                 Some(cte) => self.set("Content-Transfer-Encoding", cte.as_str()).map(|_| ())?,
-                None => super::encode_7or8bit(self)?,
+                None => crate::smtplib::email::encode_7or8bit(self)?,
             }
         }
         self.charset = Some(charset);
@@ -134,7 +134,7 @@ impl EmailMessage {
     /// DIFFERENCE: a line that does not go on with a space or a tab is an error, since it would be another header.
     #[doc(alias = "email.message.EmailMessage.set_raw")]
     pub fn set_raw(&mut self, name: &str, value: &str) -> Result<()> {
-        super::message::check_name(name)?;
+        super::check_name(name)?;
         let lines = value.replace("\r\n", "\n");
         if lines.contains(['\r', '\0'])
             || lines.split('\n').skip(1).any(|line| line.trim().is_empty() || !line.starts_with([' ', '\t']))

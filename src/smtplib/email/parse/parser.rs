@@ -2,10 +2,9 @@
 
 use std::io::Read;
 
-use super::super::{Error, Result};
-use super::Policy;
-use super::message::EmailMessage;
-use super::parse;
+use crate::smtplib::email::Policy;
+use crate::smtplib::email::message::EmailMessage;
+use crate::smtplib::{Error, Result};
 
 /// Reads messages: Python's `email.parser` classes. There is one for text and bytes, since a text is bytes of UTF-8.
 ///
@@ -43,7 +42,7 @@ impl Parser {
     /// Reads a message from bytes. Never an error without `raise_on_defect`.
     #[doc(alias("email.parser.BytesParser.parsebytes", "email.parser.BytesHeaderParser.parsebytes"))]
     pub fn parsebytes(&self, bytes: impl AsRef<[u8]>) -> Result<EmailMessage> {
-        let (message, first) = parse::message(bytes.as_ref(), self.policy, self.headersonly);
+        let (message, first) = super::message(bytes.as_ref(), self.policy, self.headersonly);
         match first {
             Some(defect) if self.policy.raise_on_defect => Err(Error::Defect(defect)),
             _ => Ok(message),

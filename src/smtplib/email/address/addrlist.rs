@@ -5,7 +5,7 @@
 /// `parseaddr(text)`: name and address of the first address in the text; None if there is none.
 ///
 /// As in Python 3.11.7, the text is read leniently: what follows the first address is passed over. [`ParseAddr::strict`] is the `strict=True` of later releases
-/// (CVE-2023-27043): None unless the text is exactly one address. [`Address::parse`](super::Address::parse) says what is wrong.
+/// (CVE-2023-27043): None unless the text is exactly one address. [`Address::parse`](crate::smtplib::email::Address::parse) says what is wrong.
 ///
 /// ```
 /// use leyden::smtplib::email::{ParseAddr, parseaddr};
@@ -328,7 +328,7 @@ impl<'a> AddrList<'a> {
                 }
                 '"' => {
                     let inner = self.delimited('"');
-                    spec.push_str(&format!("\"{}\"", super::quote(&inner)));
+                    spec.push_str(&format!("\"{}\"", crate::smtplib::email::quote(&inner)));
                 }
                 _ if ATOM_ENDS.contains(&next) => {
                     spec.truncate(blank.take().unwrap_or(spec.len()));

@@ -1,13 +1,13 @@
 //! Strict reading of address lists (RFC 5322, 3.4, with the obsolete forms of 4.4): what is not an address is an error, and no recipient is guessed.
 
-use super::super::Error;
-use super::address::{Address, Group};
-use super::header::{decode_words, encoded_word};
+use super::{Address, Group};
+use crate::smtplib::Error;
+use crate::smtplib::email::header::{decode_words, encoded_word};
 
 impl Address {
     /// Reads one address: `Ann Smith <ann@example.com>` or `ann@example.com`. The name may hold encoded words.
     ///
-    /// An error says what is wrong with the text and where: unlike [`parseaddr`](super::parseaddr), nothing is passed over.
+    /// An error says what is wrong with the text and where: unlike [`parseaddr`](crate::smtplib::email::parseaddr), nothing is passed over.
     ///
     /// ```
     /// use leyden::smtplib::email::Address;

@@ -1,8 +1,14 @@
 //! Header values: encoded words (RFC 2047), reading and writing.
 
+pub(super) mod content_type;
+pub(super) mod encoded_header;
+pub(super) mod fold;
+pub(super) mod header_lines;
+pub(super) mod params;
+
 use base64::Engine as _;
 
-use super::encode::{BASE64, decode_base64, from_charset, from_charset_strict, hex};
+use super::content::encode::{BASE64, decode_base64, from_charset, from_charset_strict, hex};
 
 /// A header value, decoded: encoded words become text, the white space between two of them goes.
 pub(super) fn decode_words(value: &str) -> String {

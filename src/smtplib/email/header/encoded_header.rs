@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use super::super::{Error, Result};
-use super::charset::{Charset, Encoding};
-use super::encode::a2b_base64;
-use super::header::{decode_q, q_plain};
 use super::header_lines::HeaderLines;
+use super::{decode_q, q_plain};
+use crate::smtplib::email::content::charset::{Charset, Encoding};
+use crate::smtplib::email::content::encode::a2b_base64;
+use crate::smtplib::{Error, Result};
 use base64::Engine as _;
 
 /// A header value put together of texts in several charsets: Python's `email.header.Header`.
 ///
-/// [`EmailMessage::set`](super::EmailMessage::set) takes plain text and encodes it when the message is written, so this is for scripts that encode headers
+/// [`EmailMessage::set`](crate::smtplib::email::EmailMessage::set) takes plain text and encodes it when the message is written, so this is for scripts that encode headers
 /// themselves.
 ///
 /// ```
@@ -210,12 +210,12 @@ fn split_lines(text: &str) -> Vec<&str> {
 }
 
 /// The text as one encoded word; none for no text.
-pub(super) fn encoded_word(bytes: &[u8], charset: &Charset, base64: bool) -> String {
+pub(in crate::smtplib::email) fn encoded_word(bytes: &[u8], charset: &Charset, base64: bool) -> String {
     let name = &charset.output_charset;
     match base64 {
         _ if bytes.is_empty() => String::new(),
-        true => format!("=?{name}?b?{}?=", super::encode::BASE64.encode(bytes)),
-        false => format!("=?{name}?q?{}?=", super::header::encode_q(bytes)),
+        true => format!("=?{name}?b?{}?=", crate::smtplib::email::content::encode::BASE64.encode(bytes)),
+        false => format!("=?{name}?q?{}?=", super::encode_q(bytes)),
     }
 }
 

@@ -17,7 +17,7 @@ impl Sink for Vec<u8> {
     }
 
     fn base64(&mut self, data: &Arc<Vec<u8>>, linesep: &str) {
-        super::encode::base64_lines(data, linesep, self);
+        crate::smtplib::email::content::encode::base64_lines(data, linesep, self);
     }
 }
 
@@ -63,7 +63,7 @@ impl Sink for Composed {
     fn base64(&mut self, data: &Arc<Vec<u8>>, linesep: &str) {
         // What is small is not worth a segment.
         if data.len() < 4096 {
-            super::encode::base64_lines(data, linesep, &mut self.text);
+            crate::smtplib::email::content::encode::base64_lines(data, linesep, &mut self.text);
         } else {
             self.done.push((std::mem::take(&mut self.text), data.clone()));
         }

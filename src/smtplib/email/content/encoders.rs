@@ -2,10 +2,10 @@
 //!
 //! DIFFERENCE: the header is replaced; Python adds a second one, and readers then take the wrong one.
 
-use super::super::{Error, Result};
-use super::content::Cte;
+use super::Cte;
 use super::encode::quoted_printable_all;
-use super::message::{Body, EmailMessage};
+use crate::smtplib::email::message::{Body, EmailMessage};
+use crate::smtplib::{Error, Result};
 
 fn payload(message: &EmailMessage) -> Result<Vec<u8>> {
     let payload = message.get_payload().map(std::borrow::Cow::into_owned);

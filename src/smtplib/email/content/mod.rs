@@ -1,11 +1,15 @@
 //! What goes into a message: [`Content`], and what comes out of one: [`Payload`].
 
+pub(super) mod charset;
+pub(in crate::smtplib) mod encode;
+pub(super) mod encoders;
+
 use std::path::Path;
 
+use self::encode::{knows, quoted_printable, split_lines, to_charset, unencodable};
 use super::super::{Error, Result};
-use super::encode::{knows, quoted_printable, split_lines, to_charset, unencodable};
+use super::header::params::Parameters;
 use super::message::{Body, EmailMessage};
-use super::params::Parameters;
 
 /// A transfer encoding: `Content-Transfer-Encoding`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -189,7 +193,7 @@ impl Content {
             },
         };
         for (name, value) in self.params {
-            super::params::check_param(&name)?;
+            super::header::params::check_param(&name)?;
             content_type.set(&name, value);
         }
         message.replace("Content-Type", &content_type.to_string())?;

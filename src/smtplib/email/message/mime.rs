@@ -1,12 +1,12 @@
 //! [`Mime`]: the older way to compose a message, part by part: Python's `email.mime`.
 
-use super::super::{Error, Result};
-use super::encoders::{encode_base64, encode_noop};
-use super::message::{Body, EmailMessage};
-use super::params::Parameters;
 use super::raw::RawPayload;
+use super::{Body, EmailMessage};
+use crate::smtplib::email::content::encoders::{encode_base64, encode_noop};
+use crate::smtplib::email::header::params::Parameters;
+use crate::smtplib::{Error, Result};
 
-/// Encodes a part's body: [`encode_base64`], [`encode_quopri`](super::encode_quopri), [`encode_7or8bit`](super::encode_7or8bit), [`encode_noop`].
+/// Encodes a part's body: [`encode_base64`], [`encode_quopri`](crate::smtplib::email::encode_quopri), [`encode_7or8bit`](crate::smtplib::email::encode_7or8bit), [`encode_noop`].
 pub type Encoder = fn(&mut EmailMessage) -> Result<()>;
 
 /// A part to be: Python's `email.mime` classes. [`EmailMessage::add_attachment`] and its relatives are the newer way.
@@ -131,7 +131,7 @@ impl Mime {
             }
             _ => None,
         };
-        self.params.iter().try_for_each(|(name, _)| super::params::check_param(name))?;
+        self.params.iter().try_for_each(|(name, _)| crate::smtplib::email::header::params::check_param(name))?;
         let mut content_type = Parameters { value: format!("{maintype}/{subtype}"), list: self.params };
         for (name, value) in [("charset", &charset), ("boundary", &self.boundary)] {
             if let Some(value) = value {

@@ -1,8 +1,8 @@
 //! Folding as `email.header` does it: `_ValueFormatter`, which prefers to break after `;`, then `,`, then at white space.
 
-use super::super::Result;
-use super::charset::Charset;
 use super::encoded_header::{encoded_word, takes_base64, word_length};
+use crate::smtplib::Result;
+use crate::smtplib::email::content::charset::Charset;
 
 /// The lines of a header value while they are written.
 pub(super) struct HeaderLines<'a> {
@@ -17,7 +17,12 @@ pub(super) struct HeaderLines<'a> {
 }
 
 impl<'a> HeaderLines<'a> {
-    pub(super) fn new(taken: usize, most: usize, continuation_ws: &'a str, splitchars: &'a str) -> HeaderLines<'a> {
+    pub(in crate::smtplib::email) fn new(
+        taken: usize,
+        most: usize,
+        continuation_ws: &'a str,
+        splitchars: &'a str,
+    ) -> HeaderLines<'a> {
         HeaderLines { most, continuation_ws, splitchars, done: Vec::new(), line: Vec::new(), taken }
     }
 
@@ -59,7 +64,7 @@ impl<'a> HeaderLines<'a> {
         self.push(" ", "");
     }
 
-    pub(super) fn feed(&mut self, space: &str, text: &str, charset: &Charset) -> Result<()> {
+    pub(in crate::smtplib::email) fn feed(&mut self, space: &str, text: &str, charset: &Charset) -> Result<()> {
         if charset.header_encoding.is_none() {
             self.feed_ascii(space, text);
             return Ok(());

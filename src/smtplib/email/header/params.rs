@@ -2,19 +2,19 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::encode::{from_charset, hex};
-use super::header::decode_words;
+use super::decode_words;
 use crate::smtplib::Error;
+use crate::smtplib::email::content::encode::{from_charset, hex};
 
 /// A header value taken apart: what stands before the first `;`, and the parameters, decoded, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Parameters {
-    pub(super) value: String,
-    pub(super) list: Vec<(String, String)>,
+pub(in crate::smtplib::email) struct Parameters {
+    pub(in crate::smtplib::email) value: String,
+    pub(in crate::smtplib::email) list: Vec<(String, String)>,
 }
 
 impl Parameters {
-    pub(super) fn parse(text: &str) -> Parameters {
+    pub(in crate::smtplib::email) fn parse(text: &str) -> Parameters {
         let mut pieces = split(text).into_iter();
         let value = pieces.next().unwrap_or_default().trim().to_owned();
         let raw: Vec<(String, String)> = pieces
@@ -27,11 +27,11 @@ impl Parameters {
         Parameters { value, list: join_continuations(&raw) }
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<&str> {
+    pub(in crate::smtplib::email) fn get(&self, name: &str) -> Option<&str> {
         self.list.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn set(&mut self, name: &str, value: impl Into<String>) {
+    pub(in crate::smtplib::email) fn set(&mut self, name: &str, value: impl Into<String>) {
         let value = value.into();
         match self.list.iter_mut().find(|(found, _)| found.eq_ignore_ascii_case(name)) {
             Some((_, old)) => *old = value,
@@ -39,13 +39,13 @@ impl Parameters {
         }
     }
 
-    pub(super) fn remove(&mut self, name: &str) {
+    pub(in crate::smtplib::email) fn remove(&mut self, name: &str) {
         self.list.retain(|(found, _)| !found.eq_ignore_ascii_case(name));
     }
 }
 
 /// The name of a parameter, which must be a token: anything else could be another parameter.
-pub(super) fn check_param(name: &str) -> Result<(), Error> {
+pub(in crate::smtplib::email) fn check_param(name: &str) -> Result<(), Error> {
     match !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&byte)) {
         true => Ok(()),
         false => Err(Error::Value(format!("invalid parameter name: {name:?}"))),
@@ -71,7 +71,7 @@ fn format(name: &str, value: &str) -> String {
 }
 
 /// Splits at `;` outside quotes.
-pub(super) fn split(text: &str) -> Vec<String> {
+pub(in crate::smtplib::email) fn split(text: &str) -> Vec<String> {
     let mut pieces = vec![String::new()];
     let (mut quoted, mut escaped) = (false, false);
     for character in text.chars() {
@@ -210,7 +210,7 @@ pub enum ParamValue {
 
 /// `decode_params(params)`: puts continued parameters (`name*0`, `name*1*`) together and decodes their percent signs. The first pair is the type itself, and stays as it is.
 ///
-/// [`EmailMessage::get_params`](super::EmailMessage::get_params) does this and [`collapse_rfc2231_value`] too.
+/// [`EmailMessage::get_params`](crate::smtplib::email::EmailMessage::get_params) does this and [`collapse_rfc2231_value`] too.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.decode_params>
 #[doc(alias = "email.utils.decode_params")]
@@ -227,9 +227,9 @@ pub fn decode_params(params: &[(String, String)]) -> Vec<(String, ParamValue)> {
             decoded.push((name.clone(), ParamValue::Plain(value.clone())));
             continue;
         }
-        let value = super::unquote(value);
+        let value = crate::smtplib::email::unquote(value);
         let Some((name, number)) = continuation(name) else {
-            decoded.push((name.clone(), ParamValue::Plain(in_quotes(&super::quote(&value)))));
+            decoded.push((name.clone(), ParamValue::Plain(in_quotes(&crate::smtplib::email::quote(&value)))));
             continue;
         };
         let section = (number, value, params[at].0.ends_with('*'));
@@ -243,7 +243,7 @@ pub fn decode_params(params: &[(String, String)]) -> Vec<(String, ParamValue)> {
         sections.sort();
         let extended = sections.iter().any(|(_, _, encoded)| *encoded);
         let text: String = sections.into_iter().map(|(_, text, encoded)| if encoded { latin(&text) } else { text }).collect();
-        let text = super::quote(&text);
+        let text = crate::smtplib::email::quote(&text);
         let value = if extended {
             let (charset, language, text) = decode_rfc2231(&text);
             let (charset, language) = (charset.map(str::to_owned), language.map(str::to_owned));
@@ -276,13 +276,13 @@ fn continuation(name: &str) -> Option<(&str, Option<u64>)> {
 #[doc(alias = "email.utils.collapse_rfc2231_value")]
 pub fn collapse_rfc2231_value(value: &ParamValue) -> String {
     match value {
-        ParamValue::Plain(text) => super::unquote(text),
+        ParamValue::Plain(text) => crate::smtplib::email::unquote(text),
         ParamValue::Extended { charset, text, .. } => {
             let bytes: Option<Vec<u8>> = text.chars().map(|character| u8::try_from(character).ok()).collect();
             let charset = charset.as_deref().unwrap_or("us-ascii");
             match bytes {
-                Some(bytes) if super::encode::knows(charset) => from_charset(&bytes, charset),
-                _ => super::unquote(text),
+                Some(bytes) if crate::smtplib::email::content::encode::knows(charset) => from_charset(&bytes, charset),
+                _ => crate::smtplib::email::unquote(text),
             }
         }
     }

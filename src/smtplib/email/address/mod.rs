@@ -1,5 +1,8 @@
 //! Addresses: `Ann Smith <ann@example.com>`, and groups of them.
 
+pub(super) mod addrlist;
+pub(super) mod mailbox;
+
 use std::fmt;
 
 use super::super::Error;

@@ -1,11 +1,11 @@
 //! What a part says that it is: `Content-Type` and `Content-Disposition`.
 
-use super::super::{Error, Result};
-use super::message::EmailMessage;
 use super::params::Parameters;
+use crate::smtplib::email::message::EmailMessage;
+use crate::smtplib::{Error, Result};
 
 impl EmailMessage {
-    pub(super) fn content_type(&self) -> Parameters {
+    pub(in crate::smtplib::email) fn content_type(&self) -> Parameters {
         self.get("Content-Type").map(|value| Parameters::parse(&value)).unwrap_or_default()
     }
 

@@ -3,10 +3,10 @@
 use std::borrow::Cow;
 
 use base64::Engine as _;
-pub(super) use base64::engine::general_purpose::STANDARD as BASE64;
+pub(in crate::smtplib::email) use base64::engine::general_purpose::STANDARD as BASE64;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::Defect;
+use crate::smtplib::email::Defect;
 
 /// Appends base64 in lines of 76 characters, each with the line end.
 pub(in crate::smtplib) fn base64_lines(data: &[u8], linesep: &str, out: &mut Vec<u8>) {
@@ -26,7 +26,7 @@ pub(in crate::smtplib) fn base64_lines(data: &[u8], linesep: &str, out: &mut Vec
 /// without its line ends.
 ///
 /// DIFFERENCE: what follows padding is decoded too. Python drops it without a word.
-pub(super) fn decode_base64(text: &[u8]) -> Vec<u8> {
+pub(in crate::smtplib::email) fn decode_base64(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let left = base64_groups(text, |group, length| out.extend_from_slice(&group[..length]));
     match left.as_slice() {
@@ -83,7 +83,7 @@ fn base64_group(values: &[u8]) -> ([u8; 3], usize) {
 }
 
 /// What is wrong with a base64 body, as Python's `decode_b` finds it.
-pub(super) fn base64_defects(text: &[u8]) -> Vec<Defect> {
+pub(in crate::smtplib::email) fn base64_defects(text: &[u8]) -> Vec<Defect> {
     let encoded = || text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
     let length = encoded().count();
     let kept = encoded().take_while(|byte| base64_value(**byte).is_some()).count();
@@ -101,7 +101,7 @@ pub(super) fn base64_defects(text: &[u8]) -> Vec<Defect> {
 }
 
 /// Python's `binascii.a2b_base64`, with so many `=` added.
-pub(super) fn a2b_base64(text: &[u8], padding: usize) -> Option<Vec<u8>> {
+pub(in crate::smtplib::email) fn a2b_base64(text: &[u8], padding: usize) -> Option<Vec<u8>> {
     let mut kept: Vec<u8> = Vec::with_capacity(text.len());
     let mut pads = 0;
     for byte in text.iter().copied().chain(std::iter::repeat_n(b'=', padding)) {
@@ -126,7 +126,7 @@ pub(super) fn a2b_base64(text: &[u8], padding: usize) -> Option<Vec<u8>> {
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
 /// Quoted-printable of a body, in lines of at most 76 characters: `email.quoprimime.body_encode`.
-pub(super) fn quoted_printable(body: &[u8]) -> Vec<u8> {
+pub(in crate::smtplib::email) fn quoted_printable(body: &[u8]) -> Vec<u8> {
     const MOST: usize = 76;
     let mut out = Vec::with_capacity(body.len() + body.len() / 8);
     let mut quoted = Vec::new();
@@ -216,7 +216,7 @@ pub(super) fn quoted_printable_all(body: &[u8]) -> Vec<u8> {
 }
 
 /// `bytes.splitlines()`.
-pub(super) fn split_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::smtplib::email) fn split_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {
         if rest.is_empty() {
@@ -231,7 +231,7 @@ pub(super) fn split_lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// Decodes quoted-printable; what is none stays as it is.
-pub(super) fn decode_quoted_printable(text: &[u8]) -> Vec<u8> {
+pub(in crate::smtplib::email) fn decode_quoted_printable(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while let Some(mark) = rest.iter().position(|byte| *byte == b'=') {
@@ -259,7 +259,7 @@ pub(super) fn decode_quoted_printable(text: &[u8]) -> Vec<u8> {
     out
 }
 
-pub(super) fn hex(digit: u8) -> Option<u8> {
+pub(in crate::smtplib::email) fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
@@ -311,7 +311,7 @@ pub(super) fn to_charset_strict(text: &str, name: &str) -> Option<Vec<u8>> {
 }
 
 /// Bytes of a charset as text. None if they are not text of it, or if the charset is unknown.
-pub(super) fn from_charset_strict(bytes: &[u8], name: &str) -> Option<String> {
+pub(in crate::smtplib::email) fn from_charset_strict(bytes: &[u8], name: &str) -> Option<String> {
     match charset(name)? {
         Charset::Ascii => bytes.is_ascii().then(|| from_charset(bytes, "ascii")),
         Charset::Latin1 => Some(bytes.iter().map(|byte| char::from(*byte)).collect()),
@@ -320,7 +320,7 @@ pub(super) fn from_charset_strict(bytes: &[u8], name: &str) -> Option<String> {
 }
 
 /// Bytes of a charset as text; what is not text of it is replaced. An unknown charset is read as ASCII.
-pub(super) fn from_charset(bytes: &[u8], name: &str) -> String {
+pub(in crate::smtplib::email) fn from_charset(bytes: &[u8], name: &str) -> String {
     let ascii = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
     match charset(name) {
         Some(Charset::Latin1) => bytes.iter().map(|byte| char::from(*byte)).collect(),
@@ -334,6 +334,6 @@ pub(super) fn from_charset(bytes: &[u8], name: &str) -> String {
 }
 
 /// True for a charset that [`to_charset`] knows.
-pub(super) fn knows(charset: &str) -> bool {
+pub(in crate::smtplib::email) fn knows(charset: &str) -> bool {
     to_charset("", charset).is_some()
 }

@@ -4,10 +4,10 @@
 //! the place behind a comma, a semicolon or between two message ids. Text that has no such place becomes encoded words, a long parameter becomes several (RFC 2231, 3). Only an
 //! address or an id that is longer than a line is written on a line of its own.
 
-use super::Policy;
-use super::address::{Kind, Token, tokens};
-use super::header::{decode_words, decode_words_strict, encode_words, is_address};
 use super::params::{self, Parameters};
+use super::{decode_words, decode_words_strict, encode_words, is_address};
+use crate::smtplib::email::Policy;
+use crate::smtplib::email::address::{Kind, Token, tokens};
 
 /// The longest line with an encoded word in it.
 const MOST_ENCODED: usize = 76;
@@ -15,7 +15,7 @@ const MOST_ENCODED: usize = 76;
 const MOST: usize = 998;
 
 /// A header line or lines, folded, with the line end.
-pub(super) fn fold(name: &str, value: &str, policy: &Policy) -> Vec<u8> {
+pub(in crate::smtplib::email) fn fold(name: &str, value: &str, policy: &Policy) -> Vec<u8> {
     let most = if policy.max_line_length == 0 { MOST } else { policy.max_line_length.min(MOST) };
     let pieces = match Form::of(name) {
         Form::Addresses => addresses(value, policy.utf8, most),
@@ -24,7 +24,8 @@ pub(super) fn fold(name: &str, value: &str, policy: &Policy) -> Vec<u8> {
         Form::Text => text(value, policy.utf8, most, name.len() + 2),
     };
     let mut lines = Lines::new(name, policy.linesep, most);
-    lines.trims = matches!(Form::of(name), Form::Addresses | Form::Parameters) || super::message::is_structured(name);
+    lines.trims =
+        matches!(Form::of(name), Form::Addresses | Form::Parameters) || crate::smtplib::email::message::is_structured(name);
     for piece in &pieces {
         lines.push(piece);
     }
@@ -32,7 +33,7 @@ pub(super) fn fold(name: &str, value: &str, policy: &Policy) -> Vec<u8> {
 }
 
 /// Writes a header. One last check, whoever made it: a line end is only where the header goes on with a space or a tab, and there is no NUL. What is neither is written as a space.
-pub(super) fn seal(header: &[u8], linesep: &str, out: &mut Vec<u8>) {
+pub(in crate::smtplib::email) fn seal(header: &[u8], linesep: &str, out: &mut Vec<u8>) {
     let mut at = 0;
     while let Some(byte) = header.get(at) {
         let end = !linesep.is_empty() && header[at..].starts_with(linesep.as_bytes()) && {

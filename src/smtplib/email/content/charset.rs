@@ -1,7 +1,7 @@
 //! [`Charset`]: what mail does with a character set: Python's `email.charset`.
 
-use super::super::{Error, Result};
 use super::encode::{base64_lines, from_charset_strict, quoted_printable, to_charset_strict};
+use crate::smtplib::{Error, Result};
 
 /// How text of a charset is made ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,12 +66,12 @@ impl Charset {
         Ok(Charset { input_charset: name, header_encoding, body_encoding, output_charset })
     }
 
-    pub(super) fn ascii() -> Charset {
+    pub(in crate::smtplib::email) fn ascii() -> Charset {
         let name = || "us-ascii".to_owned();
         Charset { input_charset: name(), header_encoding: None, body_encoding: None, output_charset: name() }
     }
 
-    pub(super) fn utf8() -> Charset {
+    pub(in crate::smtplib::email) fn utf8() -> Charset {
         let (name, shortest) = (|| "utf-8".to_owned(), Some(Encoding::Shortest));
         Charset {
             input_charset: name(),
@@ -82,27 +82,27 @@ impl Charset {
     }
 
     /// Text in it; None if it cannot say that.
-    pub(super) fn encode(&self, text: &str) -> Option<Vec<u8>> {
+    pub(in crate::smtplib::email) fn encode(&self, text: &str) -> Option<Vec<u8>> {
         to_charset_strict(text, &self.output_charset)
     }
 
     /// Bytes in it, as text; None if they are none.
-    pub(super) fn decode(&self, bytes: &[u8]) -> Option<String> {
+    pub(in crate::smtplib::email) fn decode(&self, bytes: &[u8]) -> Option<String> {
         from_charset_strict(bytes, &self.input_charset)
     }
 
     /// The transfer encoding that a body in it gets.
-    pub(super) fn body_cte(&self) -> Option<super::Cte> {
+    pub(in crate::smtplib::email) fn body_cte(&self) -> Option<crate::smtplib::email::Cte> {
         self.body_encoding.map(|encoding| match encoding {
-            Encoding::QuotedPrintable => super::Cte::QuotedPrintable,
-            _ => super::Cte::Base64,
+            Encoding::QuotedPrintable => crate::smtplib::email::Cte::QuotedPrintable,
+            _ => crate::smtplib::email::Cte::Base64,
         })
     }
 
     /// A body, in the transfer encoding of [`Charset::body_cte`].
-    pub(super) fn body_encode(&self, body: &[u8]) -> Vec<u8> {
+    pub(in crate::smtplib::email) fn body_encode(&self, body: &[u8]) -> Vec<u8> {
         match self.body_cte() {
-            Some(super::Cte::QuotedPrintable) => quoted_printable(body),
+            Some(crate::smtplib::email::Cte::QuotedPrintable) => quoted_printable(body),
             Some(_) => {
                 let mut out = Vec::new();
                 base64_lines(body, "\n", &mut out);

@@ -1,16 +1,22 @@
 //! [`EmailMessage`]: headers and a body, which may be messages again.
 
+pub(in crate::smtplib) mod composed;
+pub(super) mod generate;
+pub(super) mod mime;
+pub(super) mod multipart;
+pub(super) mod raw;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::super::{Error, Result};
 use super::Policy;
 use super::address::decoded;
-use super::charset::Charset;
+use super::content::charset::Charset;
+use super::content::encode::{decode_base64, decode_quoted_printable, from_charset};
 use super::content::{Content, Payload};
-use super::encode::{decode_base64, decode_quoted_printable, from_charset};
+use super::header::params::{Parameters, check_param};
 use super::header::{decode_words, is_address};
-use super::params::{Parameters, check_param};
 use super::parse::Defect;
 
 /// A mail: Python's `email.message.EmailMessage`.

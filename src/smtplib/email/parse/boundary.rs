@@ -8,12 +8,12 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use super::Policy;
-use super::encode::quoted_printable;
-use super::message::{Body, EmailMessage};
+use crate::smtplib::email::Policy;
+use crate::smtplib::email::content::encode::quoted_printable;
+use crate::smtplib::email::message::{Body, EmailMessage};
 
 /// The boundaries of one message while it is written.
-pub(super) struct Boundaries {
+pub(in crate::smtplib::email) struct Boundaries {
     /// The lines that begin with `--`, without it and without white space at the end, sorted.
     lines: Vec<Vec<u8>>,
     /// Those of the multiparts around the current one.
@@ -24,7 +24,7 @@ pub(super) struct Boundaries {
 }
 
 impl Boundaries {
-    pub(super) fn of(message: &EmailMessage, policy: &Policy) -> Boundaries {
+    pub(in crate::smtplib::email) fn of(message: &EmailMessage, policy: &Policy) -> Boundaries {
         let mut found = Boundaries { lines: Vec::new(), open: HashSet::new(), seed: 0xcbf2_9ce4_8422_2325, made: 0 };
         if !message.is_multipart() {
             return found;
@@ -80,7 +80,7 @@ impl Boundaries {
     }
 
     /// True for a boundary that can be written as it is: RFC 2046, 5.1.1, and in none of the parts.
-    pub(super) fn serves(&self, boundary: &str) -> bool {
+    pub(in crate::smtplib::email) fn serves(&self, boundary: &str) -> bool {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
         (1..=70).contains(&boundary.len())
             && boundary.bytes().all(allowed)
@@ -90,7 +90,7 @@ impl Boundaries {
     }
 
     /// One that begins no line of the message.
-    pub(super) fn make(&mut self) -> String {
+    pub(in crate::smtplib::email) fn make(&mut self) -> String {
         loop {
             let mut bits = self.seed.wrapping_add(self.made.wrapping_mul(0x9e37_79b9_7f4a_7c15));
             bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -103,22 +103,22 @@ impl Boundaries {
         }
     }
 
-    pub(super) fn open(&mut self, boundary: &str) {
+    pub(in crate::smtplib::email) fn open(&mut self, boundary: &str) {
         self.open.insert(boundary.to_owned());
     }
 
-    pub(super) fn close(&mut self, boundary: &str) {
+    pub(in crate::smtplib::email) fn close(&mut self, boundary: &str) {
         self.open.remove(boundary);
     }
 }
 
 /// True for a body that must be encoded, since the policy has no bytes above 127.
-pub(super) fn recodes(part: &EmailMessage, policy: &Policy) -> bool {
+pub(in crate::smtplib::email) fn recodes(part: &EmailMessage, policy: &Policy) -> bool {
     !policy.eight_bit && matches!(&part.body, Body::Encoded(text) if !text.is_ascii())
 }
 
 /// The body of a part as it is written, but for its line ends.
-pub(super) fn written<'a>(part: &'a EmailMessage, policy: &Policy) -> Cow<'a, [u8]> {
+pub(in crate::smtplib::email) fn written<'a>(part: &'a EmailMessage, policy: &Policy) -> Cow<'a, [u8]> {
     match &part.body {
         Body::Encoded(text) if recodes(part, policy) => Cow::Owned(quoted_printable(text)),
         Body::Encoded(text) => Cow::Borrowed(text),

@@ -1,7 +1,10 @@
 //! Reading a message from bytes. Anything is a message; what is wrong with it is in its `defects`.
 
+pub(super) mod boundary;
+pub(super) mod parser;
+
 use super::Policy;
-use super::encode::base64_defects;
+use super::content::encode::base64_defects;
 use super::message::{Body, EmailMessage, Field};
 
 /// What is wrong with a message that was parsed: Python's `email.errors.MessageDefect`s.

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use super::boundary::{Boundaries, recodes, written};
 use super::composed::{Composed, Sink};
-use super::fold::{fold, seal};
-use super::message::{Body, EmailMessage, Field};
-use super::params::Parameters;
-use super::{Policy, Refold};
+use super::{Body, EmailMessage, Field};
+use crate::smtplib::email::header::fold::{fold, seal};
+use crate::smtplib::email::header::params::Parameters;
+use crate::smtplib::email::parse::boundary::{Boundaries, recodes, written};
+use crate::smtplib::email::{Policy, Refold};
 
 impl EmailMessage {
     /// The message as bytes, as its [`policy`](EmailMessage::policy) has it: lines ended by `\n` at first. It is what [`EmailMessage::from_bytes`] reads.

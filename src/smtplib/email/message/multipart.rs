@@ -1,9 +1,9 @@
 //! Putting messages together of parts.
 
-use super::super::{Error, Result};
-use super::content::Content;
-use super::message::{Body, EmailMessage};
-use super::params::Parameters;
+use super::{Body, EmailMessage};
+use crate::smtplib::email::content::Content;
+use crate::smtplib::email::header::params::Parameters;
+use crate::smtplib::{Error, Result};
 
 impl EmailMessage {
     /// Adds a part at the end. A message without content becomes one of parts.
