@@ -5,15 +5,15 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
 
-use super::refusal::{Answer, Refusal};
-use super::state::{Checksum, PartSize};
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{Checksum, PartSize};
 
 /// What a request says about its body: values by algorithm, `Content-MD5`, and the algorithm alone, whose value the client computes.
 #[derive(Debug, Default)]
-pub(super) struct Sent {
-    pub(super) values: Vec<(ChecksumAlgorithm, String)>,
+pub(in crate::boto3::s3::mock) struct Sent {
+    pub(in crate::boto3::s3::mock) values: Vec<(ChecksumAlgorithm, String)>,
     pub(super) content_md5: Option<String>,
-    pub(super) algorithm: Option<ChecksumAlgorithm>,
+    pub(in crate::boto3::s3::mock) algorithm: Option<ChecksumAlgorithm>,
     pub(super) unmodelled: bool,
 }
 
@@ -32,13 +32,13 @@ macro_rules! values {
         values.collect::<Vec<_>>()
     }};
 }
-pub(super) use values;
+pub(in crate::boto3::s3::mock) use values;
 
 /// What an input with a body says about it.
 macro_rules! sent {
     ($input:expr) => {
-        $crate::boto3::s3::mock::checksums::Sent {
-            values: $crate::boto3::s3::mock::checksums::values!($input),
+        $crate::boto3::s3::mock::objects::checksums::Sent {
+            values: $crate::boto3::s3::mock::objects::checksums::values!($input),
             content_md5: $input.content_md5.clone(),
             algorithm: $input.checksum_algorithm.clone(),
             unmodelled: [
@@ -53,7 +53,7 @@ macro_rules! sent {
         }
     };
 }
-pub(super) use sent;
+pub(in crate::boto3::s3::mock) use sent;
 
 /// Puts a checksum where the output has a field for its algorithm.
 macro_rules! show {
@@ -69,17 +69,17 @@ macro_rules! show {
             .set_checksum_sha256(of(A::Sha256))
     }};
 }
-pub(super) use show;
+pub(in crate::boto3::s3::mock) use show;
 
 /// The same, where the output says too whether it is of the whole.
 macro_rules! show_with_type {
     ($builder:expr, $checksum:expr) => {{
         let checksum: Option<&$crate::boto3::s3::mock::state::Checksum> = $checksum;
-        $crate::boto3::s3::mock::checksums::show!($builder, checksum)
+        $crate::boto3::s3::mock::objects::checksums::show!($builder, checksum)
             .set_checksum_type(checksum.map(|checksum| checksum.kind.clone()))
     }};
 }
-pub(super) use show_with_type;
+pub(in crate::boto3::s3::mock) use show_with_type;
 
 /// The raw checksum, or None if the fake cannot compute it.
 fn digest(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Option<Vec<u8>> {
@@ -98,14 +98,14 @@ fn digest(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// The checksum of the whole.
-pub(super) fn full(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Answer<Checksum> {
+pub(in crate::boto3::s3::mock) fn full(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Answer<Checksum> {
     let digest = digest(algorithm, bytes).ok_or(Refusal::NotModelled)?;
     let value = BASE64_STANDARD.encode(digest);
     Ok(Checksum { algorithm: algorithm.clone(), value, kind: ChecksumType::FullObject })
 }
 
 /// The checksum of the parts' checksums.
-pub(super) fn composite(algorithm: &ChecksumAlgorithm, parts: &[PartSize]) -> Answer<Checksum> {
+pub(in crate::boto3::s3::mock) fn composite(algorithm: &ChecksumAlgorithm, parts: &[PartSize]) -> Answer<Checksum> {
     let mut raw = Vec::new();
     for part in parts {
         let checksum = part.checksum.as_ref().filter(|checksum| checksum.algorithm == *algorithm);
@@ -141,7 +141,7 @@ pub(super) fn kind_of_parts(algorithm: &ChecksumAlgorithm, asked: Option<&Checks
 
 impl Sent {
     /// Compares what was said with what came, and gives the checksum to keep. Where nothing was said the client sends `default`.
-    pub(super) fn check(&self, bytes: &[u8], default: &ChecksumAlgorithm) -> Answer<Checksum> {
+    pub(in crate::boto3::s3::mock) fn check(&self, bytes: &[u8], default: &ChecksumAlgorithm) -> Answer<Checksum> {
         if self.unmodelled {
             return Err(Refusal::NotModelled);
         }

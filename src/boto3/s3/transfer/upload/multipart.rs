@@ -5,18 +5,18 @@ use std::task::{Context, Poll, Waker};
 
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 
-use super::engine::{Budget, Engine, TIDY};
 use crate::boto3::s3::backend::Backend;
 use crate::boto3::s3::shapes::{
     AbortMultipartUploadInputBuilder, CompleteMultipartUploadInputBuilder, CreateMultipartUploadInputBuilder,
     CreateMultipartUploadOutput,
 };
+use crate::boto3::s3::transfer::engine::{Budget, Engine, TIDY};
 use crate::boto3::{Error, Result};
 use crate::wait::BoxFuture;
 use crate::wait::driver;
 
 /// An upload in parts. Dropped before its end it is aborted, so that nobody pays for parts that nobody sees.
-pub(super) struct Multipart {
+pub(in crate::boto3::s3::transfer) struct Multipart {
     backend: Arc<dyn Backend>,
     abort: AbortMultipartUploadInputBuilder,
     /// The answer may be on its way when the caller goes: the upload is there then, and only that answer names it.
@@ -25,7 +25,10 @@ pub(super) struct Multipart {
 }
 
 impl Multipart {
-    pub(super) async fn create(engine: &Engine, create: CreateMultipartUploadInputBuilder) -> Result<Multipart> {
+    pub(in crate::boto3::s3::transfer) async fn create(
+        engine: &Engine,
+        create: CreateMultipartUploadInputBuilder,
+    ) -> Result<Multipart> {
         let abort = AbortMultipartUploadInputBuilder::default()
             .set_bucket(create.get_bucket().clone())
             .set_key(create.get_key().clone())
@@ -47,12 +50,12 @@ impl Multipart {
         }
     }
 
-    pub(super) fn id(&self) -> Option<String> {
+    pub(in crate::boto3::s3::transfer) fn id(&self) -> Option<String> {
         self.id.clone()
     }
 
     /// Puts the parts together.
-    pub(super) async fn complete(
+    pub(in crate::boto3::s3::transfer) async fn complete(
         mut self,
         engine: &Engine,
         budget: &Budget,

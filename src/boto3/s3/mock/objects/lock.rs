@@ -13,9 +13,9 @@ use aws_sdk_s3::types::{
 };
 
 use super::attributes::retention_of;
-use super::refusal::{Answer, Refusal};
-use super::state::{Attributes, Bucket, Object, Request, Retention, key};
 use super::versions::Removal;
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{Attributes, Bucket, Object, Request, Retention, key};
 
 const DAY: i64 = 86_400;
 
@@ -68,7 +68,7 @@ fn nothing_there() -> Refusal {
 }
 
 impl Request<'_> {
-    pub(super) fn get_object_lock_configuration(
+    pub(in crate::boto3::s3::mock) fn get_object_lock_configuration(
         &mut self,
         input: GetObjectLockConfigurationInput,
     ) -> Answer<GetObjectLockConfigurationOutput> {
@@ -80,7 +80,7 @@ impl Request<'_> {
         Ok(GetObjectLockConfigurationOutput::builder().object_lock_configuration(set).build())
     }
 
-    pub(super) fn put_object_lock_configuration(
+    pub(in crate::boto3::s3::mock) fn put_object_lock_configuration(
         &mut self,
         input: PutObjectLockConfigurationInput,
     ) -> Answer<PutObjectLockConfigurationOutput> {
@@ -112,14 +112,20 @@ impl Request<'_> {
         Ok(PutObjectLockConfigurationOutput::builder().build())
     }
 
-    pub(super) fn get_object_retention(&mut self, input: GetObjectRetentionInput) -> Answer<GetObjectRetentionOutput> {
+    pub(in crate::boto3::s3::mock) fn get_object_retention(
+        &mut self,
+        input: GetObjectRetentionInput,
+    ) -> Answer<GetObjectRetentionOutput> {
         let object = self.bucket(&input.bucket)?.locked_object(key(&input.key)?, &input.version_id)?;
         let retention = object.attributes.retention.as_ref().ok_or_else(nothing_there)?;
         let shown = ObjectLockRetention::builder().mode(retention.mode.clone()).retain_until_date(retention.until);
         Ok(GetObjectRetentionOutput::builder().retention(shown.build()).build())
     }
 
-    pub(super) fn put_object_retention(&mut self, input: PutObjectRetentionInput) -> Answer<PutObjectRetentionOutput> {
+    pub(in crate::boto3::s3::mock) fn put_object_retention(
+        &mut self,
+        input: PutObjectRetentionInput,
+    ) -> Answer<PutObjectRetentionOutput> {
         let removal = Removal { now: self.now, bypass_governance: input.bypass_governance_retention == Some(true) };
         let object = self.bucket(&input.bucket)?.locked_object(key(&input.key)?, &input.version_id)?;
         let wanted = input.retention.ok_or_else(|| Refusal::missing("Retention"))?;
@@ -145,13 +151,19 @@ impl Request<'_> {
         Ok(PutObjectRetentionOutput::builder().build())
     }
 
-    pub(super) fn get_object_legal_hold(&mut self, input: GetObjectLegalHoldInput) -> Answer<GetObjectLegalHoldOutput> {
+    pub(in crate::boto3::s3::mock) fn get_object_legal_hold(
+        &mut self,
+        input: GetObjectLegalHoldInput,
+    ) -> Answer<GetObjectLegalHoldOutput> {
         let object = self.bucket(&input.bucket)?.locked_object(key(&input.key)?, &input.version_id)?;
         let status = if object.attributes.legal_hold { ObjectLockLegalHoldStatus::On } else { ObjectLockLegalHoldStatus::Off };
         Ok(GetObjectLegalHoldOutput::builder().legal_hold(ObjectLockLegalHold::builder().status(status).build()).build())
     }
 
-    pub(super) fn put_object_legal_hold(&mut self, input: PutObjectLegalHoldInput) -> Answer<PutObjectLegalHoldOutput> {
+    pub(in crate::boto3::s3::mock) fn put_object_legal_hold(
+        &mut self,
+        input: PutObjectLegalHoldInput,
+    ) -> Answer<PutObjectLegalHoldOutput> {
         let object = self.bucket(&input.bucket)?.locked_object(key(&input.key)?, &input.version_id)?;
         object.attributes.legal_hold = match input.legal_hold.and_then(|hold| hold.status) {
             Some(ObjectLockLegalHoldStatus::On) => true,

@@ -9,34 +9,34 @@ use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-use super::file::SourceFile;
-use super::limit::Bandwidth;
-use super::progress::Meter;
+use crate::boto3::s3::transfer::file::SourceFile;
+use crate::boto3::s3::transfer::limit::Bandwidth;
+use crate::boto3::s3::transfer::progress::Meter;
 use crate::boto3::{Error, Result};
 use crate::wait::BoxFuture;
 
 /// How much of a file is in memory for one request.
-pub(super) const WINDOW: usize = 1 << 20;
+pub(in crate::boto3::s3::transfer) const WINDOW: usize = 1 << 20;
 
 /// Where bytes come from.
 #[derive(Clone, Debug)]
-pub(super) enum Source {
+pub(in crate::boto3::s3::transfer) enum Source {
     File(Arc<SourceFile>),
     Memory(Bytes),
 }
 
 /// The bytes of one request.
 #[derive(Clone, Debug)]
-pub(super) struct Piece {
-    pub(super) source: Source,
-    pub(super) offset: u64,
-    pub(super) length: u64,
-    pub(super) bandwidth: Option<Arc<Bandwidth>>,
+pub(in crate::boto3::s3::transfer) struct Piece {
+    pub(in crate::boto3::s3::transfer) source: Source,
+    pub(in crate::boto3::s3::transfer) offset: u64,
+    pub(in crate::boto3::s3::transfer) length: u64,
+    pub(in crate::boto3::s3::transfer) bandwidth: Option<Arc<Bandwidth>>,
 }
 
 impl Piece {
     /// The body of a request; it can be sent again from the start.
-    pub(super) async fn body(&self, meter: &Arc<Meter>) -> Result<ByteStream> {
+    pub(in crate::boto3::s3::transfer) async fn body(&self, meter: &Arc<Meter>) -> Result<ByteStream> {
         // What is short goes as it is, with its checksum in the head, and not in chunks with a trailer.
         if self.length <= WINDOW as u64 && self.bandwidth.is_none() {
             let bytes = self.window(self.offset).await?.unwrap_or_default();

@@ -1,5 +1,8 @@
 //! Buckets: making, finding and removing them.
 
+pub(super) mod configuration;
+pub(super) mod rules;
+
 use std::net::Ipv4Addr;
 
 use aws_sdk_s3::operation::create_bucket::{CreateBucketInput, CreateBucketOutput};
@@ -11,7 +14,7 @@ use aws_sdk_s3::types::{Bucket as Listed, BucketCannedAcl, BucketLocationConstra
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::acl;
+use super::access::acl;
 use super::refusal::{Answer, Refusal};
 use super::state::{Bucket, DEFAULT_REGION, Request};
 
@@ -34,7 +37,7 @@ fn region_of(constraint: &str) -> &str {
 }
 
 impl Request<'_> {
-    pub(super) fn create_bucket(&mut self, input: CreateBucketInput) -> Answer<CreateBucketOutput> {
+    pub(in crate::boto3::s3::mock) fn create_bucket(&mut self, input: CreateBucketInput) -> Answer<CreateBucketOutput> {
         let name = input.bucket.as_deref().filter(|name| !name.is_empty()).ok_or_else(|| Refusal::missing("Bucket"))?;
         if !is_valid_name(name) {
             return Err(Refusal::bad_request("InvalidBucketName", "The specified bucket is not valid."));
@@ -99,7 +102,7 @@ impl Request<'_> {
         Ok(CreateBucketOutput::builder().location(location).bucket_arn(format!("arn:aws:s3:::{name}")).build())
     }
 
-    pub(super) fn delete_bucket(&mut self, input: DeleteBucketInput) -> Answer<DeleteBucketOutput> {
+    pub(in crate::boto3::s3::mock) fn delete_bucket(&mut self, input: DeleteBucketInput) -> Answer<DeleteBucketOutput> {
         // Uploads in progress do not hold a bucket: they go with it.
         if !self.bucket(&input.bucket)?.objects.is_empty() {
             return Err(Refusal::new(409, "BucketNotEmpty", "The bucket you tried to delete is not empty"));
@@ -108,7 +111,7 @@ impl Request<'_> {
         Ok(DeleteBucketOutput::builder().build())
     }
 
-    pub(super) fn head_bucket(&mut self, input: HeadBucketInput) -> Answer<HeadBucketOutput> {
+    pub(in crate::boto3::s3::mock) fn head_bucket(&mut self, input: HeadBucketInput) -> Answer<HeadBucketOutput> {
         let region = self.bucket(&input.bucket)?.region.clone();
         let name = input.bucket.unwrap_or_default();
         Ok(HeadBucketOutput::builder()
@@ -118,7 +121,10 @@ impl Request<'_> {
             .build())
     }
 
-    pub(super) fn get_bucket_location(&mut self, input: GetBucketLocationInput) -> Answer<GetBucketLocationOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_location(
+        &mut self,
+        input: GetBucketLocationInput,
+    ) -> Answer<GetBucketLocationOutput> {
         // The one question that every region answers.
         let name = input.bucket.as_deref().ok_or_else(|| Refusal::missing("Bucket"))?;
         let bucket = self.state.buckets.get(name);
@@ -127,7 +133,7 @@ impl Request<'_> {
         Ok(GetBucketLocationOutput::builder().set_location_constraint(constraint).build())
     }
 
-    pub(super) fn list_buckets(&mut self, input: ListBucketsInput) -> Answer<ListBucketsOutput> {
+    pub(in crate::boto3::s3::mock) fn list_buckets(&mut self, input: ListBucketsInput) -> Answer<ListBucketsOutput> {
         let limit = match input.max_buckets {
             None => usize::MAX,
             Some(limit @ 1..=10_000) => usize::try_from(limit).unwrap_or(usize::MAX),

@@ -4,19 +4,19 @@ use aws_sdk_s3::operation::restore_object::{RestoreObjectInput, RestoreObjectOut
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
 use aws_sdk_s3::types::{StorageClass, Tier};
 
-use super::refusal::{Answer, Refusal};
-use super::state::{Attributes, Request, key};
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{Attributes, Request, key};
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
 /// A copy out of the archive.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Restored {
+pub(in crate::boto3::s3::mock) struct Restored {
     /// When it is there.
     pub(super) ready: DateTime,
     /// When it is gone again.
-    pub(super) expires: DateTime,
+    pub(in crate::boto3::s3::mock) expires: DateTime,
 }
 
 impl Attributes {
@@ -34,7 +34,7 @@ impl Attributes {
     }
 
     /// The header that tells how far it is.
-    pub(super) fn restored(&self, now: DateTime) -> Option<String> {
+    pub(in crate::boto3::s3::mock) fn restored(&self, now: DateTime) -> Option<String> {
         let restored = self.restored.filter(|restored| now.secs() < restored.expires.secs())?;
         if restored.ready.secs() > now.secs() {
             return Some("ongoing-request=\"true\"".to_owned());
@@ -61,7 +61,7 @@ impl Attributes {
 }
 
 impl Request<'_> {
-    pub(super) fn restore_object(&mut self, input: RestoreObjectInput) -> Answer<RestoreObjectOutput> {
+    pub(in crate::boto3::s3::mock) fn restore_object(&mut self, input: RestoreObjectInput) -> Answer<RestoreObjectOutput> {
         let now = self.now;
         let (_, object) = self.bucket(&input.bucket)?.object_mut(key(&input.key)?, &input.version_id)?;
         let wanted = input.restore_request.ok_or_else(|| Refusal::missing("RestoreRequest"))?;

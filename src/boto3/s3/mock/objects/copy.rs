@@ -5,25 +5,25 @@ use aws_sdk_s3::types::{ChecksumAlgorithm, CopyObjectResult, MetadataDirective, 
 
 use super::attributes::{attributes, show_encryption};
 use super::checksums::{self, show_with_type};
-use super::objects::too_large;
 use super::reads::{Conditions, unlock};
-use super::refusal::{Answer, Refusal};
-use super::state::{Bucket, Object, Request, hex_md5, key, quoted};
+use super::too_large;
 use crate::boto3::s3::encoding::unquoted;
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{Bucket, Object, Request, hex_md5, key, quoted};
 
 /// What can be copied in one go.
 const LARGEST: usize = 5 << 30;
 
 /// Where from: `bucket/key`, percent-encoded, perhaps with `?versionId=`.
 #[derive(Debug)]
-pub(super) struct Source {
+pub(in crate::boto3::s3::mock) struct Source {
     bucket: String,
     key: String,
     version_id: Option<String>,
 }
 
 impl Source {
-    pub(super) fn parse(text: &Option<String>) -> Answer<Source> {
+    pub(in crate::boto3::s3::mock) fn parse(text: &Option<String>) -> Answer<Source> {
         let text = text.as_deref().filter(|text| !text.is_empty()).ok_or_else(|| Refusal::missing("CopySource"))?;
         let (path, version_id) = match text.split_once("?versionId=") {
             Some((path, id)) => (path, Some(id.to_owned())),
@@ -40,7 +40,7 @@ impl Source {
 }
 
 /// The same, where a plus is a space.
-pub(super) fn form_decoded(text: &str) -> Answer<String> {
+pub(in crate::boto3::s3::mock) fn form_decoded(text: &str) -> Answer<String> {
     decoded(&text.replace('+', " "))
 }
 
@@ -50,15 +50,15 @@ fn decoded(text: &str) -> Answer<String> {
 
 /// What is read of the source.
 #[derive(Debug)]
-pub(super) struct Read {
-    pub(super) object: Object,
-    pub(super) version_id: Option<String>,
+pub(in crate::boto3::s3::mock) struct Read {
+    pub(in crate::boto3::s3::mock) object: Object,
+    pub(in crate::boto3::s3::mock) version_id: Option<String>,
 }
 
 /// The conditions on the source, which inputs of copies share.
 macro_rules! source_conditions {
     ($input:expr) => {
-        $crate::boto3::s3::mock::reads::Conditions {
+        $crate::boto3::s3::mock::objects::reads::Conditions {
             if_match: $input.copy_source_if_match.as_deref(),
             if_none_match: $input.copy_source_if_none_match.as_deref(),
             if_modified_since: $input.copy_source_if_modified_since,
@@ -71,7 +71,7 @@ pub(super) use source_conditions;
 /// The customer's key of the source.
 macro_rules! source_key {
     ($input:expr) => {
-        $crate::boto3::s3::mock::attributes::key_md5(
+        $crate::boto3::s3::mock::objects::attributes::key_md5(
             $input.copy_source_sse_customer_algorithm.as_deref(),
             $input.copy_source_sse_customer_key.as_deref(),
             $input.copy_source_sse_customer_key_md5.as_deref(),
@@ -82,7 +82,12 @@ pub(super) use source_key;
 
 impl Request<'_> {
     /// Reads the source. It may be in any region.
-    pub(super) fn source(&self, source: &Source, conditions: &Conditions<'_>, key_md5: Option<String>) -> Answer<Read> {
+    pub(in crate::boto3::s3::mock) fn source(
+        &self,
+        source: &Source,
+        conditions: &Conditions<'_>,
+        key_md5: Option<String>,
+    ) -> Answer<Read> {
         let bucket = self.state.buckets.get(&source.bucket);
         let bucket: &Bucket = bucket.ok_or_else(|| Refusal::new(404, "NoSuchBucket", "The specified bucket does not exist"))?;
         let (version, object) = match bucket.object(&source.key, &source.version_id) {
@@ -99,7 +104,7 @@ impl Request<'_> {
         Ok(Read { object: object.clone(), version_id: bucket.shown(&version.id) })
     }
 
-    pub(super) fn copy_object(&mut self, input: CopyObjectInput) -> Answer<CopyObjectOutput> {
+    pub(in crate::boto3::s3::mock) fn copy_object(&mut self, input: CopyObjectInput) -> Answer<CopyObjectOutput> {
         let source = Source::parse(&input.copy_source)?;
         let (now, fresh) = (self.now, self.state.ids.version());
         self.bucket(&input.bucket)?;

@@ -5,11 +5,11 @@ use std::sync::atomic::AtomicU64;
 
 use bytes::Bytes;
 
-use super::args;
-use super::engine::{Engine, is_transient};
-use super::file::File;
-use super::progress::{Event, Observers};
 use crate::boto3::s3::shapes::{GetObjectInputBuilder, GetObjectOutput, HeadObjectOutput};
+use crate::boto3::s3::transfer::args;
+use crate::boto3::s3::transfer::engine::{Engine, is_transient};
+use crate::boto3::s3::transfer::file::File;
+use crate::boto3::s3::transfer::progress::{Event, Observers};
 use crate::boto3::{Error, Result};
 use crate::wait::driver;
 
@@ -17,19 +17,19 @@ const OPERATION: &str = "get_object";
 
 /// An object to download.
 pub(super) struct Fetch {
-    pub(super) engine: Engine,
-    pub(super) bucket: String,
-    pub(super) key: String,
-    pub(super) args: GetObjectInputBuilder,
-    pub(super) observers: Observers,
+    pub(in crate::boto3::s3::transfer) engine: Engine,
+    pub(in crate::boto3::s3::transfer) bucket: String,
+    pub(in crate::boto3::s3::transfer) key: String,
+    pub(in crate::boto3::s3::transfer) args: GetObjectInputBuilder,
+    pub(in crate::boto3::s3::transfer) observers: Observers,
 }
 
 /// A stretch of the object, and how it is asked for at first.
 #[derive(Clone, Debug)]
 pub(super) struct Span {
-    pub(super) start: u64,
-    pub(super) end: u64,
-    pub(super) range: Option<String>,
+    pub(in crate::boto3::s3::transfer) start: u64,
+    pub(in crate::boto3::s3::transfer) end: u64,
+    pub(in crate::boto3::s3::transfer) range: Option<String>,
 }
 
 /// Where bytes go.
@@ -42,7 +42,7 @@ pub(super) enum Sink {
 const WRITING: &str = "writing a download";
 
 impl Sink {
-    pub(super) async fn write(&mut self, offset: u64, chunks: Vec<Bytes>) -> Result<()> {
+    pub(in crate::boto3::s3::transfer) async fn write(&mut self, offset: u64, chunks: Vec<Bytes>) -> Result<()> {
         match self {
             Sink::File(file) => file.write_at(WRITING, offset, chunks).await,
             Sink::Memory(kept) => {
@@ -83,12 +83,12 @@ impl Sink {
 }
 
 impl Fetch {
-    pub(super) async fn head(&self) -> Result<HeadObjectOutput> {
+    pub(in crate::boto3::s3::transfer) async fn head(&self) -> Result<HeadObjectOutput> {
         let ask = || self.engine.backend.head_object(args::head(&self.args).bucket(&self.bucket).key(&self.key));
         self.engine.attempts(|| self.engine.watched("head_object", &STILL, ask())).await
     }
 
-    pub(super) async fn get(&self, range: Option<String>, etag: Option<&str>) -> Result<GetObjectOutput> {
+    pub(in crate::boto3::s3::transfer) async fn get(&self, range: Option<String>, etag: Option<&str>) -> Result<GetObjectOutput> {
         let ask = || {
             let get = self.args.clone().bucket(&self.bucket).key(&self.key).set_range(range.clone());
             self.engine.backend.get_object(get.set_if_match(etag.map(str::to_owned)))
@@ -207,7 +207,7 @@ impl Fetch {
 ///
 /// # Errors
 /// [`Error::ResponseParser`] for a length below zero.
-pub(super) fn length(operation: &'static str, announced: Option<i64>) -> Result<u64> {
+pub(in crate::boto3::s3::transfer) fn length(operation: &'static str, announced: Option<i64>) -> Result<u64> {
     let announced = announced.unwrap_or_default();
     u64::try_from(announced).map_err(|_| {
         let why = format!("Content-Length of {announced}");

@@ -18,15 +18,15 @@ use aws_sdk_s3::types::{
 use serde_json::Value;
 
 use super::acl;
-use super::configuration::Configuration;
-use super::refusal::{Answer, Refusal};
-use super::state::Request;
+use crate::boto3::s3::mock::buckets::configuration::Configuration;
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::Request;
 
 /// The largest policy.
 const LARGEST: usize = 20 << 10;
 
 impl Configuration {
-    pub(super) fn own(&mut self, ownership: ObjectOwnership) {
+    pub(in crate::boto3::s3::mock) fn own(&mut self, ownership: ObjectOwnership) {
         let rule = OwnershipControlsRule::builder().object_ownership(ownership).build();
         self.ownership = rule.and_then(|rule| OwnershipControls::builder().rules(rule).build()).ok();
         // What AWS does with each new bucket since April 2023.
@@ -40,7 +40,7 @@ impl Configuration {
         );
     }
 
-    pub(super) fn ownership(&self) -> Option<ObjectOwnership> {
+    pub(in crate::boto3::s3::mock) fn ownership(&self) -> Option<ObjectOwnership> {
         Some(self.ownership.as_ref()?.rules.first()?.object_ownership.clone())
     }
 
@@ -106,12 +106,12 @@ fn no_policy() -> Refusal {
 }
 
 impl Request<'_> {
-    pub(super) fn get_bucket_policy(&mut self, input: GetBucketPolicyInput) -> Answer<GetBucketPolicyOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_policy(&mut self, input: GetBucketPolicyInput) -> Answer<GetBucketPolicyOutput> {
         let policy = self.bucket(&input.bucket)?.configuration.policy.clone().ok_or_else(no_policy)?;
         Ok(GetBucketPolicyOutput::builder().policy(policy).build())
     }
 
-    pub(super) fn put_bucket_policy(&mut self, input: PutBucketPolicyInput) -> Answer<PutBucketPolicyOutput> {
+    pub(in crate::boto3::s3::mock) fn put_bucket_policy(&mut self, input: PutBucketPolicyInput) -> Answer<PutBucketPolicyOutput> {
         let settings = &mut self.bucket(&input.bucket)?.configuration;
         let policy = input.policy.ok_or_else(|| Refusal::missing("Policy"))?;
         let public = is_public(&statements(&policy)?);
@@ -122,18 +122,27 @@ impl Request<'_> {
         Ok(PutBucketPolicyOutput::builder().build())
     }
 
-    pub(super) fn delete_bucket_policy(&mut self, input: DeleteBucketPolicyInput) -> Answer<DeleteBucketPolicyOutput> {
+    pub(in crate::boto3::s3::mock) fn delete_bucket_policy(
+        &mut self,
+        input: DeleteBucketPolicyInput,
+    ) -> Answer<DeleteBucketPolicyOutput> {
         self.bucket(&input.bucket)?.configuration.policy = None;
         Ok(DeleteBucketPolicyOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_policy_status(&mut self, input: GetBucketPolicyStatusInput) -> Answer<GetBucketPolicyStatusOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_policy_status(
+        &mut self,
+        input: GetBucketPolicyStatusInput,
+    ) -> Answer<GetBucketPolicyStatusOutput> {
         let policy = self.bucket(&input.bucket)?.configuration.policy.clone().ok_or_else(no_policy)?;
         let status = PolicyStatus::builder().is_public(is_public(&statements(&policy)?)).build();
         Ok(GetBucketPolicyStatusOutput::builder().policy_status(status).build())
     }
 
-    pub(super) fn get_public_access_block(&mut self, input: GetPublicAccessBlockInput) -> Answer<GetPublicAccessBlockOutput> {
+    pub(in crate::boto3::s3::mock) fn get_public_access_block(
+        &mut self,
+        input: GetPublicAccessBlockInput,
+    ) -> Answer<GetPublicAccessBlockOutput> {
         let block = self.bucket(&input.bucket)?.configuration.public_access.clone();
         let block = block.ok_or_else(|| {
             let message = "The public access block configuration was not found";
@@ -142,7 +151,10 @@ impl Request<'_> {
         Ok(GetPublicAccessBlockOutput::builder().public_access_block_configuration(block).build())
     }
 
-    pub(super) fn put_public_access_block(&mut self, input: PutPublicAccessBlockInput) -> Answer<PutPublicAccessBlockOutput> {
+    pub(in crate::boto3::s3::mock) fn put_public_access_block(
+        &mut self,
+        input: PutPublicAccessBlockInput,
+    ) -> Answer<PutPublicAccessBlockOutput> {
         let settings = &mut self.bucket(&input.bucket)?.configuration;
         let mut block =
             input.public_access_block_configuration.ok_or_else(|| Refusal::missing("PublicAccessBlockConfiguration"))?;
@@ -159,7 +171,7 @@ impl Request<'_> {
         Ok(PutPublicAccessBlockOutput::builder().build())
     }
 
-    pub(super) fn delete_public_access_block(
+    pub(in crate::boto3::s3::mock) fn delete_public_access_block(
         &mut self,
         input: DeletePublicAccessBlockInput,
     ) -> Answer<DeletePublicAccessBlockOutput> {
@@ -167,7 +179,7 @@ impl Request<'_> {
         Ok(DeletePublicAccessBlockOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_ownership_controls(
+    pub(in crate::boto3::s3::mock) fn get_bucket_ownership_controls(
         &mut self,
         input: GetBucketOwnershipControlsInput,
     ) -> Answer<GetBucketOwnershipControlsOutput> {
@@ -177,7 +189,7 @@ impl Request<'_> {
         Ok(GetBucketOwnershipControlsOutput::builder().ownership_controls(controls).build())
     }
 
-    pub(super) fn put_bucket_ownership_controls(
+    pub(in crate::boto3::s3::mock) fn put_bucket_ownership_controls(
         &mut self,
         input: PutBucketOwnershipControlsInput,
     ) -> Answer<PutBucketOwnershipControlsOutput> {
@@ -196,7 +208,7 @@ impl Request<'_> {
         Ok(PutBucketOwnershipControlsOutput::builder().build())
     }
 
-    pub(super) fn delete_bucket_ownership_controls(
+    pub(in crate::boto3::s3::mock) fn delete_bucket_ownership_controls(
         &mut self,
         input: DeleteBucketOwnershipControlsInput,
     ) -> Answer<DeleteBucketOwnershipControlsOutput> {

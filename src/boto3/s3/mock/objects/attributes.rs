@@ -6,8 +6,8 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use md5::{Digest as _, Md5};
 
-use super::refusal::{Answer, Refusal};
-use super::state::{Bucket, Encryption, Headers, Retention};
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{Bucket, Encryption, Headers, Retention};
 
 /// User metadata, keys and values together.
 const METADATA_LIMIT: usize = 2048;
@@ -17,24 +17,24 @@ macro_rules! attributes {
     ($input:expr, $bucket:expr) => {{
         let input = &$input;
         $crate::boto3::s3::mock::state::Attributes {
-            headers: $crate::boto3::s3::mock::attributes::headers!(input),
-            storage_class: $crate::boto3::s3::mock::attributes::storage_class(input.storage_class.as_ref())?,
-            encryption: $crate::boto3::s3::mock::attributes::encryption!(input, $bucket),
+            headers: $crate::boto3::s3::mock::objects::attributes::headers!(input),
+            storage_class: $crate::boto3::s3::mock::objects::attributes::storage_class(input.storage_class.as_ref())?,
+            encryption: $crate::boto3::s3::mock::objects::attributes::encryption!(input, $bucket),
             tags: $crate::boto3::s3::mock::tagging::from_header(input.tagging.as_deref())?,
-            acl: match $crate::boto3::s3::mock::acl::object_grants!(input).resolve()? {
+            acl: match $crate::boto3::s3::mock::access::acl::object_grants!(input).resolve()? {
                 Some(acl) => {
                     $bucket.accept_acl(&acl)?;
                     acl
                 }
-                None => $crate::boto3::s3::mock::acl::private(),
+                None => $crate::boto3::s3::mock::access::acl::private(),
             },
-            retention: $crate::boto3::s3::mock::attributes::retention!(input, $bucket),
+            retention: $crate::boto3::s3::mock::objects::attributes::retention!(input, $bucket),
             legal_hold: input.object_lock_legal_hold_status == Some(aws_sdk_s3::types::ObjectLockLegalHoldStatus::On),
             restored: None,
         }
     }};
 }
-pub(super) use attributes;
+pub(in crate::boto3::s3::mock) use attributes;
 
 macro_rules! headers {
     ($input:expr) => {
@@ -51,7 +51,7 @@ macro_rules! headers {
         .checked()?
     };
 }
-pub(super) use headers;
+pub(in crate::boto3::s3::mock) use headers;
 
 macro_rules! encryption {
     ($input:expr, $bucket:expr) => {
@@ -60,24 +60,24 @@ macro_rules! encryption {
             kms_key_id: $input.ssekms_key_id.clone(),
             bucket_key_enabled: $input.bucket_key_enabled,
             customer_algorithm: $input.sse_customer_algorithm.clone(),
-            customer_key_md5: $crate::boto3::s3::mock::attributes::customer_key!($input)?,
+            customer_key_md5: $crate::boto3::s3::mock::objects::attributes::customer_key!($input)?,
         }
         .completed(&*$bucket)?
     };
 }
-pub(super) use encryption;
+pub(in crate::boto3::s3::mock) use encryption;
 
 /// The customer's own key, as it is told apart: by its MD5.
 macro_rules! customer_key {
     ($input:expr) => {
-        $crate::boto3::s3::mock::attributes::key_md5(
+        $crate::boto3::s3::mock::objects::attributes::key_md5(
             $input.sse_customer_algorithm.as_deref(),
             $input.sse_customer_key.as_deref(),
             $input.sse_customer_key_md5.as_deref(),
         )
     };
 }
-pub(super) use customer_key;
+pub(in crate::boto3::s3::mock) use customer_key;
 
 macro_rules! retention {
     ($input:expr, $bucket:expr) => {{
@@ -86,13 +86,13 @@ macro_rules! retention {
         }
         let locked = $input.object_lock_mode.is_some() || $input.object_lock_legal_hold_status.is_some();
         $bucket.accept_lock(locked)?;
-        $crate::boto3::s3::mock::attributes::retention_of(
+        $crate::boto3::s3::mock::objects::attributes::retention_of(
             $input.object_lock_mode.as_ref().map(|mode| mode.as_str()),
             $input.object_lock_retain_until_date,
         )?
     }};
 }
-pub(super) use retention;
+pub(in crate::boto3::s3::mock) use retention;
 
 /// How the object is encrypted, as every answer about it says.
 macro_rules! show_encryption {
@@ -110,7 +110,7 @@ pub(super) use show_encryption;
 
 impl Headers {
     /// Names are headers: their case is lost. An object that says nothing is bytes.
-    pub(super) fn checked(self) -> Answer<Headers> {
+    pub(in crate::boto3::s3::mock) fn checked(self) -> Answer<Headers> {
         let size: usize = self.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
         if size > METADATA_LIMIT {
             return Err(Refusal::bad_request(
@@ -126,7 +126,7 @@ impl Headers {
 
 impl Encryption {
     /// What the bucket adds: everything is encrypted, since 2023.
-    pub(super) fn completed(self, bucket: &Bucket) -> Answer<Encryption> {
+    pub(in crate::boto3::s3::mock) fn completed(self, bucket: &Bucket) -> Answer<Encryption> {
         if self.customer_key_md5.is_some() {
             return Ok(self);
         }
@@ -142,7 +142,7 @@ impl Encryption {
 }
 
 /// The standard class is not told.
-pub(super) fn storage_class(class: Option<&StorageClass>) -> Answer<Option<StorageClass>> {
+pub(in crate::boto3::s3::mock) fn storage_class(class: Option<&StorageClass>) -> Answer<Option<StorageClass>> {
     match class {
         None | Some(StorageClass::Standard) => Ok(None),
         Some(class) if StorageClass::values().contains(&class.as_str()) => Ok(Some(class.clone())),
@@ -150,7 +150,11 @@ pub(super) fn storage_class(class: Option<&StorageClass>) -> Answer<Option<Stora
     }
 }
 
-pub(super) fn key_md5(algorithm: Option<&str>, key: Option<&str>, md5: Option<&str>) -> Answer<Option<String>> {
+pub(in crate::boto3::s3::mock) fn key_md5(
+    algorithm: Option<&str>,
+    key: Option<&str>,
+    md5: Option<&str>,
+) -> Answer<Option<String>> {
     match (algorithm, key) {
         (None, None) => Ok(None),
         (Some("AES256"), Some(key)) => {
@@ -178,7 +182,7 @@ pub(super) fn key_md5(algorithm: Option<&str>, key: Option<&str>, md5: Option<&s
     }
 }
 
-pub(super) fn retention_of(mode: Option<&str>, until: Option<DateTime>) -> Answer<Option<Retention>> {
+pub(in crate::boto3::s3::mock) fn retention_of(mode: Option<&str>, until: Option<DateTime>) -> Answer<Option<Retention>> {
     match (mode.map(ObjectLockRetentionMode::from), until) {
         (None, None) => Ok(None),
         (Some(mode @ (ObjectLockRetentionMode::Governance | ObjectLockRetentionMode::Compliance)), Some(until)) => {

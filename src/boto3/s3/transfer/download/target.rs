@@ -5,9 +5,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::file::{File, failed};
 use super::ledger::Ledger;
 use crate::boto3::Result;
+use crate::boto3::s3::transfer::file::{File, failed};
 use crate::os::Os;
 use crate::os::backend::{Handle, OpenFlags};
 
@@ -24,8 +24,8 @@ const EOPNOTSUPP: i32 = 95;
 /// What is done beside downloading.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Plan {
-    pub(super) resume: bool,
-    pub(super) sync: bool,
+    pub(in crate::boto3::s3::transfer) resume: bool,
+    pub(in crate::boto3::s3::transfer) sync: bool,
 }
 
 /// A file that is being downloaded. Dropped before it is whole it is removed, unless it is to be taken up again.
@@ -39,7 +39,14 @@ pub(super) struct Target {
 }
 
 impl Target {
-    pub(super) async fn open(os: &Os, path: &Path, plan: Plan, size: u64, chunk: u64, etag: Option<&str>) -> Result<Target> {
+    pub(in crate::boto3::s3::transfer) async fn open(
+        os: &Os,
+        path: &Path,
+        plan: Plan,
+        size: u64,
+        chunk: u64,
+        etag: Option<&str>,
+    ) -> Result<Target> {
         let error = |errno| failed(WRITING, "open", path, &std::io::Error::from_raw_os_error(errno));
         if os.stat(path).is_ok_and(|stat| stat.is_dir()) {
             return Err(error(EISDIR));
@@ -78,16 +85,16 @@ impl Target {
         Ok(target)
     }
 
-    pub(super) fn file(&self) -> File {
+    pub(in crate::boto3::s3::transfer) fn file(&self) -> File {
         self.file.clone()
     }
 
-    pub(super) fn ledger(&self) -> Arc<Ledger> {
+    pub(in crate::boto3::s3::transfer) fn ledger(&self) -> Arc<Ledger> {
         self.ledger.clone()
     }
 
     /// Gives it its name.
-    pub(super) async fn finish(mut self, os: &Os, path: &Path) -> Result<()> {
+    pub(in crate::boto3::s3::transfer) async fn finish(mut self, os: &Os, path: &Path) -> Result<()> {
         if self.plan.sync {
             self.file.run(WRITING, "fsync", |handle| handle.sync(false)).await?;
         }

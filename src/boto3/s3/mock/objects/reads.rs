@@ -9,29 +9,29 @@ use aws_sdk_s3::types::{ChecksumMode, ObjectLockLegalHoldStatus, ObjectLockMode}
 
 use super::attributes::{customer_key, show_encryption};
 use super::checksums::show_with_type;
-use super::objects::etags_match;
-use super::refusal::{Answer, Refusal};
-use super::state::{Checksum, Object, Request, Version, key};
+use super::etags_match;
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{Checksum, Object, Request, Version, key};
 
 /// The conditions of a read.
 #[derive(Debug, Default)]
-pub(super) struct Conditions<'a> {
-    pub(super) if_match: Option<&'a str>,
-    pub(super) if_none_match: Option<&'a str>,
+pub(in crate::boto3::s3::mock) struct Conditions<'a> {
+    pub(in crate::boto3::s3::mock) if_match: Option<&'a str>,
+    pub(in crate::boto3::s3::mock) if_none_match: Option<&'a str>,
     pub(super) if_modified_since: Option<DateTime>,
     pub(super) if_unmodified_since: Option<DateTime>,
 }
 
 /// How a read of something is refused that has not changed, or has.
 #[derive(Debug)]
-pub(super) enum Unmet {
+pub(in crate::boto3::s3::mock) enum Unmet {
     NotModified,
     Failed,
 }
 
 impl Conditions<'_> {
     /// RFC 9110, section 13.2.2: the date counts only where no ETag is asked for.
-    pub(super) fn check(&self, etag: &str, modified: DateTime) -> Result<(), Unmet> {
+    pub(in crate::boto3::s3::mock) fn check(&self, etag: &str, modified: DateTime) -> Result<(), Unmet> {
         let matches = match (self.if_match, self.if_unmodified_since) {
             (Some(wanted), _) => etags_match(wanted, etag),
             (None, Some(since)) => modified.secs() <= since.secs(),
@@ -174,7 +174,7 @@ macro_rules! conditions {
 }
 
 /// The customer's key must be the one it was stored under.
-pub(super) fn unlock(object: &Object, key_md5: Option<String>) -> Answer<()> {
+pub(in crate::boto3::s3::mock) fn unlock(object: &Object, key_md5: Option<String>) -> Answer<()> {
     match (&object.attributes.encryption.customer_key_md5, key_md5) {
         (None, None) => Ok(()),
         (Some(own), Some(key)) if *own == key => Ok(()),
@@ -187,7 +187,7 @@ pub(super) fn unlock(object: &Object, key_md5: Option<String>) -> Answer<()> {
 }
 
 impl Request<'_> {
-    pub(super) fn get_object(&mut self, input: GetObjectInput) -> Answer<GetObjectOutput> {
+    pub(in crate::boto3::s3::mock) fn get_object(&mut self, input: GetObjectInput) -> Answer<GetObjectOutput> {
         let now = self.now;
         let cut = self.state.cut(&input.bucket, &input.key);
         let bucket = self.bucket(&input.bucket)?;
@@ -205,7 +205,7 @@ impl Request<'_> {
         Ok(describe!(GetObjectOutput::builder(), input, bucket, version, object, slice, now, true).body(body).build())
     }
 
-    pub(super) fn head_object(&mut self, input: HeadObjectInput) -> Answer<HeadObjectOutput> {
+    pub(in crate::boto3::s3::mock) fn head_object(&mut self, input: HeadObjectInput) -> Answer<HeadObjectOutput> {
         let now = self.now;
         let bucket = self.bucket(&input.bucket)?;
         let (version, object) = bucket.object(key(&input.key)?, &input.version_id)?;

@@ -7,7 +7,7 @@ use aws_sdk_s3::types::{
     WebsiteConfiguration,
 };
 
-use super::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
 
 pub(super) fn check_cors(rules: &[CorsRule]) -> Answer<()> {
     if rules.is_empty() || rules.len() > 100 {

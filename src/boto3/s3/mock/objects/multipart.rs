@@ -10,11 +10,13 @@ use bytes::{Bytes, BytesMut};
 use md5::{Digest as _, Md5};
 
 use super::attributes::{attributes, customer_key, show_encryption};
+use super::check_length;
 use super::checksums::{self, sent, show, show_with_type, values};
 use super::copy::{Source, source_conditions, source_key};
-use super::objects::check_length;
-use super::refusal::{Answer, Refusal};
-use super::state::{Attributes, Bucket, Checksum, Object, Part, PartSize, Request, Upload, hex_md5, key, quoted};
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{
+    Attributes, Bucket, Checksum, Object, Part, PartSize, Request, Upload, hex_md5, key, quoted,
+};
 
 /// The least that a part may have, unless it is the last.
 const SMALLEST_PART: usize = 5 << 20;
@@ -23,7 +25,7 @@ const SMALLEST_PART: usize = 5 << 20;
 const LARGEST: u64 = 50 << 40;
 
 impl Bucket {
-    pub(super) fn upload(&mut self, key: &str, id: &Option<String>) -> Answer<&mut Upload> {
+    pub(in crate::boto3::s3::mock) fn upload(&mut self, key: &str, id: &Option<String>) -> Answer<&mut Upload> {
         let id = id.as_deref().filter(|id| !id.is_empty()).ok_or_else(|| Refusal::missing("UploadId"))?;
         self.uploads.get_mut(&(key.to_owned(), id.to_owned())).ok_or_else(Refusal::no_such_upload)
     }
@@ -120,7 +122,10 @@ fn part_number(number: Option<i32>) -> Answer<i32> {
 }
 
 impl Request<'_> {
-    pub(super) fn create_multipart_upload(&mut self, input: CreateMultipartUploadInput) -> Answer<CreateMultipartUploadOutput> {
+    pub(in crate::boto3::s3::mock) fn create_multipart_upload(
+        &mut self,
+        input: CreateMultipartUploadInput,
+    ) -> Answer<CreateMultipartUploadOutput> {
         let (now, id) = (self.now, self.state.ids.upload());
         let bucket = self.bucket(&input.bucket)?;
         let key = key(&input.key)?;
@@ -147,7 +152,7 @@ impl Request<'_> {
             .build())
     }
 
-    pub(super) fn upload_part(&mut self, input: UploadPartInput) -> Answer<UploadPartOutput> {
+    pub(in crate::boto3::s3::mock) fn upload_part(&mut self, input: UploadPartInput) -> Answer<UploadPartOutput> {
         let (now, body) = (self.now, self.body.clone());
         let number = part_number(input.part_number)?;
         check_length(input.content_length, body.len())?;
@@ -161,7 +166,7 @@ impl Request<'_> {
         Ok(show!(output, part.checksum.as_ref()).e_tag(&part.etag).build())
     }
 
-    pub(super) fn upload_part_copy(&mut self, input: UploadPartCopyInput) -> Answer<UploadPartCopyOutput> {
+    pub(in crate::boto3::s3::mock) fn upload_part_copy(&mut self, input: UploadPartCopyInput) -> Answer<UploadPartCopyOutput> {
         let now = self.now;
         let number = part_number(input.part_number)?;
         let source = Source::parse(&input.copy_source)?;
@@ -204,7 +209,7 @@ impl Request<'_> {
         Ok(output.copy_part_result(result.build()).set_copy_source_version_id(read.version_id).build())
     }
 
-    pub(super) fn complete_multipart_upload(
+    pub(in crate::boto3::s3::mock) fn complete_multipart_upload(
         &mut self,
         input: CompleteMultipartUploadInput,
     ) -> Answer<CompleteMultipartUploadOutput> {
@@ -218,7 +223,7 @@ impl Request<'_> {
         }
         let (bytes, etag, parts) = upload.assemble(wanted)?;
         if bytes.len() as u64 > LARGEST {
-            return Err(super::objects::too_large());
+            return Err(super::too_large());
         }
         if let Some(said) = input.mpu_object_size
             && usize::try_from(said) != Ok(bytes.len())
@@ -255,7 +260,10 @@ impl Request<'_> {
         Ok(output.set_version_id(bucket.store(key, Some(object), now, fresh)).build())
     }
 
-    pub(super) fn abort_multipart_upload(&mut self, input: AbortMultipartUploadInput) -> Answer<AbortMultipartUploadOutput> {
+    pub(in crate::boto3::s3::mock) fn abort_multipart_upload(
+        &mut self,
+        input: AbortMultipartUploadInput,
+    ) -> Answer<AbortMultipartUploadOutput> {
         let bucket = self.bucket(&input.bucket)?;
         let key = key(&input.key)?;
         let upload = bucket.upload(key, &input.upload_id)?;

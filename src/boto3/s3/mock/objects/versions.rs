@@ -7,28 +7,28 @@ use aws_sdk_s3::operation::put_bucket_versioning::{PutBucketVersioningInput, Put
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{BucketVersioningStatus, DeletedObject, Error, MfaDelete, MfaDeleteStatus, ObjectIdentifier};
 
-use super::objects::etags_match;
-use super::refusal::{Answer, Refusal};
-use super::state::{Bucket, NULL, Object, Request, Version, key};
+use super::etags_match;
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{Bucket, NULL, Object, Request, Version, key};
 
 /// Who may remove what is locked.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Removal {
-    pub(super) now: DateTime,
+pub(in crate::boto3::s3::mock) struct Removal {
+    pub(in crate::boto3::s3::mock) now: DateTime,
     pub(super) bypass_governance: bool,
 }
 
 /// What removing left.
 #[derive(Debug, Default)]
-pub(super) struct Removed {
+pub(in crate::boto3::s3::mock) struct Removed {
     /// A marker was put there, or removed.
-    pub(super) marker: bool,
-    pub(super) version_id: Option<String>,
+    pub(in crate::boto3::s3::mock) marker: bool,
+    pub(in crate::boto3::s3::mock) version_id: Option<String>,
 }
 
 impl Bucket {
     /// The version that is meant: the current one, or the one named.
-    pub(super) fn version(&self, key: &str, id: &Option<String>) -> Answer<&Version> {
+    pub(in crate::boto3::s3::mock) fn version(&self, key: &str, id: &Option<String>) -> Answer<&Version> {
         let versions = self.objects.get(key).map(Vec::as_slice).unwrap_or_default();
         match id {
             None => versions.last().ok_or_else(Refusal::no_such_key),
@@ -44,7 +44,7 @@ impl Bucket {
     }
 
     /// The object that is meant; a delete marker is none.
-    pub(super) fn object(&self, key: &str, id: &Option<String>) -> Answer<(&Version, &Object)> {
+    pub(in crate::boto3::s3::mock) fn object(&self, key: &str, id: &Option<String>) -> Answer<(&Version, &Object)> {
         let version = self.version(key, id)?;
         match (&version.object, id) {
             (Some(object), _) => Ok((version, object)),
@@ -54,7 +54,11 @@ impl Bucket {
     }
 
     /// The same, to change: its version id is what an answer shows.
-    pub(super) fn object_mut(&mut self, key: &str, id: &Option<String>) -> Answer<(Option<String>, &mut Object)> {
+    pub(in crate::boto3::s3::mock) fn object_mut(
+        &mut self,
+        key: &str,
+        id: &Option<String>,
+    ) -> Answer<(Option<String>, &mut Object)> {
         let named = self.object(key, id)?.0.id.clone();
         let shown = self.shown(&named);
         let version = self.objects.get_mut(key).and_then(|versions| versions.iter_mut().find(|version| version.id == named));
@@ -63,7 +67,7 @@ impl Bucket {
     }
 
     /// A version's id as answers show it: where there never were versions, not at all.
-    pub(super) fn shown(&self, id: &str) -> Option<String> {
+    pub(in crate::boto3::s3::mock) fn shown(&self, id: &str) -> Option<String> {
         self.versioning.is_some().then(|| id.to_owned())
     }
 
@@ -78,7 +82,13 @@ impl Bucket {
     }
 
     /// `DELETE`: a marker on top where versions are kept, else the end of it. A named version is gone for good.
-    pub(super) fn remove(&mut self, key: &str, id: &Option<String>, removal: Removal, fresh: String) -> Answer<Removed> {
+    pub(in crate::boto3::s3::mock) fn remove(
+        &mut self,
+        key: &str,
+        id: &Option<String>,
+        removal: Removal,
+        fresh: String,
+    ) -> Answer<Removed> {
         let Some(id) = id else {
             if self.versioning.is_none() {
                 self.objects.remove(key);
@@ -127,7 +137,7 @@ impl Bucket {
 }
 
 impl Request<'_> {
-    pub(super) fn delete_object(&mut self, input: DeleteObjectInput) -> Answer<DeleteObjectOutput> {
+    pub(in crate::boto3::s3::mock) fn delete_object(&mut self, input: DeleteObjectInput) -> Answer<DeleteObjectOutput> {
         let removal = Removal { now: self.now, bypass_governance: input.bypass_governance_retention == Some(true) };
         let fresh = self.state.ids.version();
         let bucket = self.bucket(&input.bucket)?;
@@ -141,7 +151,7 @@ impl Request<'_> {
             .build())
     }
 
-    pub(super) fn delete_objects(&mut self, input: DeleteObjectsInput) -> Answer<DeleteObjectsOutput> {
+    pub(in crate::boto3::s3::mock) fn delete_objects(&mut self, input: DeleteObjectsInput) -> Answer<DeleteObjectsOutput> {
         let delete = input.delete.ok_or_else(|| Refusal::missing("Delete"))?;
         let removal = Removal { now: self.now, bypass_governance: input.bypass_governance_retention == Some(true) };
         if delete.objects.is_empty() || delete.objects.len() > 1000 {
@@ -174,7 +184,10 @@ impl Request<'_> {
             .build())
     }
 
-    pub(super) fn get_bucket_versioning(&mut self, input: GetBucketVersioningInput) -> Answer<GetBucketVersioningOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_versioning(
+        &mut self,
+        input: GetBucketVersioningInput,
+    ) -> Answer<GetBucketVersioningOutput> {
         let bucket = self.bucket(&input.bucket)?;
         Ok(GetBucketVersioningOutput::builder()
             .set_status(bucket.versioning.clone())
@@ -182,7 +195,10 @@ impl Request<'_> {
             .build())
     }
 
-    pub(super) fn put_bucket_versioning(&mut self, input: PutBucketVersioningInput) -> Answer<PutBucketVersioningOutput> {
+    pub(in crate::boto3::s3::mock) fn put_bucket_versioning(
+        &mut self,
+        input: PutBucketVersioningInput,
+    ) -> Answer<PutBucketVersioningOutput> {
         let bucket = self.bucket(&input.bucket)?;
         let configuration = input.versioning_configuration.ok_or_else(|| Refusal::missing("VersioningConfiguration"))?;
         let status = configuration.status.ok_or_else(|| {

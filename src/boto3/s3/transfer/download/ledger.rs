@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use md5::{Digest as _, Md5};
 
-use super::file::File;
 use super::target::{WRITING, open_own};
 use crate::boto3::Result;
+use crate::boto3::s3::transfer::file::File;
 use crate::os::Os;
 use crate::os::backend::{Handle, OpenFlags};
 
@@ -34,7 +34,14 @@ struct Files {
 
 impl Ledger {
     /// Reads what an earlier download left, or begins anew: also where the object has no ETag to be known by.
-    pub(super) async fn open(os: &Os, part: &Path, file: &File, size: u64, chunk: u64, etag: Option<&str>) -> Result<Ledger> {
+    pub(in crate::boto3::s3::transfer) async fn open(
+        os: &Os,
+        part: &Path,
+        file: &File,
+        size: u64,
+        chunk: u64,
+        etag: Option<&str>,
+    ) -> Result<Ledger> {
         let mut path = part.as_os_str().to_owned();
         path.push(".state");
         let path = PathBuf::from(path);
@@ -106,7 +113,7 @@ impl Ledger {
         digest.await
     }
 
-    pub(super) fn has(&self, number: usize) -> bool {
+    pub(in crate::boto3::s3::transfer) fn has(&self, number: usize) -> bool {
         self.done.contains_key(&number)
     }
 
@@ -118,7 +125,7 @@ impl Ledger {
         lines.run(WRITING, "write", move |handle| write(handle, format!("{number} {digest}\n").as_bytes())).await
     }
 
-    pub(super) fn remove(&self, os: &Os) {
+    pub(in crate::boto3::s3::transfer) fn remove(&self, os: &Os) {
         if self.files.is_some() {
             // What is left of it says nothing about any other file.
             let _ = os.unlink(&self.path);

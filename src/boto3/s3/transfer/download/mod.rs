@@ -1,17 +1,21 @@
 //! [`Download`]: an object into a file or a writer.
 
+pub(super) mod fetch;
+pub(super) mod ledger;
+pub(super) mod target;
+
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use self::fetch::{Fetch, Sink, Span};
+use self::target::{Plan, Target};
 use super::args;
 use super::engine::{Budget, Engine};
-use super::fetch::{self, Fetch, Sink, Span};
 use super::pool::{self, Pool};
 use super::progress::Event;
 use super::settings::{Settings, configurable};
-use super::target::{Plan, Target};
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::{GetObjectInputBuilder, GetObjectOutput};
 use crate::boto3::{Error, Result};

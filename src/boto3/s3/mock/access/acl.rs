@@ -6,9 +6,9 @@ use aws_sdk_s3::operation::put_bucket_acl::{PutBucketAclInput, PutBucketAclOutpu
 use aws_sdk_s3::operation::put_object_acl::{PutObjectAclInput, PutObjectAclOutput};
 use aws_sdk_s3::types::{AccessControlPolicy, Grant, Grantee, ObjectOwnership, Owner, Permission, Type};
 
-use super::Asked;
-use super::refusal::{Answer, Refusal};
-use super::state::{Bucket, Request, key};
+use crate::boto3::s3::mock::Asked;
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{Bucket, Request, key};
 
 /// The account's canonical user.
 const OWNER_ID: &str = "75aa57f09aa0c8caeab4f8c24e99d10f8e7faeebf76c078efc7c6caea54ba06a";
@@ -18,7 +18,7 @@ const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 const AUTHENTICATED_USERS: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
 const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
-pub(super) fn owner() -> Owner {
+pub(in crate::boto3::s3::mock) fn owner() -> Owner {
     Owner::builder().id(OWNER_ID).display_name(OWNER_NAME).build()
 }
 
@@ -40,7 +40,7 @@ fn user(id: &str) -> Answer<Grantee> {
 }
 
 /// Everything for the owner, nothing for others.
-pub(super) fn private() -> Vec<Grant> {
+pub(in crate::boto3::s3::mock) fn private() -> Vec<Grant> {
     grant(user(OWNER_ID), Permission::FullControl).into_iter().collect()
 }
 
@@ -63,19 +63,19 @@ fn canned(name: &str) -> Answer<Vec<Grant>> {
 
 /// What a request says about access.
 #[derive(Debug, Default)]
-pub(super) struct Grants<'a> {
-    pub(super) canned: Option<&'a str>,
-    pub(super) full_control: Option<&'a str>,
-    pub(super) read: Option<&'a str>,
-    pub(super) read_acp: Option<&'a str>,
-    pub(super) write: Option<&'a str>,
-    pub(super) write_acp: Option<&'a str>,
+pub(in crate::boto3::s3::mock) struct Grants<'a> {
+    pub(in crate::boto3::s3::mock) canned: Option<&'a str>,
+    pub(in crate::boto3::s3::mock) full_control: Option<&'a str>,
+    pub(in crate::boto3::s3::mock) read: Option<&'a str>,
+    pub(in crate::boto3::s3::mock) read_acp: Option<&'a str>,
+    pub(in crate::boto3::s3::mock) write: Option<&'a str>,
+    pub(in crate::boto3::s3::mock) write_acp: Option<&'a str>,
 }
 
 /// The grants of an input that says who may do what, but cannot say who may write.
 macro_rules! object_grants {
     ($input:expr) => {
-        $crate::boto3::s3::mock::acl::Grants {
+        $crate::boto3::s3::mock::access::acl::Grants {
             canned: $input.acl.as_ref().map(|acl| acl.as_str()),
             full_control: $input.grant_full_control.as_deref(),
             read: $input.grant_read.as_deref(),
@@ -85,11 +85,11 @@ macro_rules! object_grants {
         }
     };
 }
-pub(super) use object_grants;
+pub(in crate::boto3::s3::mock) use object_grants;
 
 impl Grants<'_> {
     /// The list, or None if nothing was said.
-    pub(super) fn resolve(&self) -> Answer<Option<Vec<Grant>>> {
+    pub(in crate::boto3::s3::mock) fn resolve(&self) -> Answer<Option<Vec<Grant>>> {
         let headers = [
             (self.full_control, Permission::FullControl),
             (self.read, Permission::Read),
@@ -167,7 +167,7 @@ fn is_public(grants: &[Grant]) -> bool {
 
 impl Bucket {
     /// Whether this list may be set here.
-    pub(super) fn accept_acl(&self, grants: &[Grant]) -> Answer<()> {
+    pub(in crate::boto3::s3::mock) fn accept_acl(&self, grants: &[Grant]) -> Answer<()> {
         if self.configuration.ownership() == Some(ObjectOwnership::BucketOwnerEnforced) && grants != private() {
             return Err(Refusal::bad_request("AccessControlListNotSupported", "The bucket does not allow ACLs"));
         }
@@ -193,7 +193,7 @@ impl Bucket {
 
 impl Request<'_> {
     /// Lets in who signs nothing, where a list allows it to everybody.
-    pub(super) fn admit_anybody(&mut self, asked: &Asked) -> Answer<()> {
+    pub(in crate::boto3::s3::mock) fn admit_anybody(&mut self, asked: &Asked) -> Answer<()> {
         let bucket = self.bucket(&asked.bucket)?;
         let lists = bucket.admits_anybody(&bucket.acl, &Permission::Read);
         let admitted = match asked.operation {
@@ -210,12 +210,12 @@ impl Request<'_> {
         if admitted { Ok(()) } else { Err(Refusal::access_denied("Access Denied")) }
     }
 
-    pub(super) fn get_bucket_acl(&mut self, input: GetBucketAclInput) -> Answer<GetBucketAclOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_acl(&mut self, input: GetBucketAclInput) -> Answer<GetBucketAclOutput> {
         let bucket = self.bucket(&input.bucket)?;
         Ok(GetBucketAclOutput::builder().owner(owner()).set_grants(Some(bucket.acl.clone())).build())
     }
 
-    pub(super) fn put_bucket_acl(&mut self, input: PutBucketAclInput) -> Answer<PutBucketAclOutput> {
+    pub(in crate::boto3::s3::mock) fn put_bucket_acl(&mut self, input: PutBucketAclInput) -> Answer<PutBucketAclOutput> {
         let bucket = self.bucket(&input.bucket)?;
         let grants = Grants { write: input.grant_write.as_deref(), ..object_grants!(input) };
         let chosen = chosen(&grants, input.access_control_policy)?;
@@ -224,13 +224,13 @@ impl Request<'_> {
         Ok(PutBucketAclOutput::builder().build())
     }
 
-    pub(super) fn get_object_acl(&mut self, input: GetObjectAclInput) -> Answer<GetObjectAclOutput> {
+    pub(in crate::boto3::s3::mock) fn get_object_acl(&mut self, input: GetObjectAclInput) -> Answer<GetObjectAclOutput> {
         let bucket = self.bucket(&input.bucket)?;
         let (_, object) = bucket.object(key(&input.key)?, &input.version_id)?;
         Ok(GetObjectAclOutput::builder().owner(owner()).set_grants(Some(object.attributes.acl.clone())).build())
     }
 
-    pub(super) fn put_object_acl(&mut self, input: PutObjectAclInput) -> Answer<PutObjectAclOutput> {
+    pub(in crate::boto3::s3::mock) fn put_object_acl(&mut self, input: PutObjectAclInput) -> Answer<PutObjectAclOutput> {
         let bucket = self.bucket(&input.bucket)?;
         let grants = Grants { write: input.grant_write.as_deref(), ..object_grants!(input) };
         let key = key(&input.key)?;

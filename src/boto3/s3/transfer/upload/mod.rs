@@ -1,5 +1,9 @@
 //! [`Upload`]: a file or a reader into an object.
 
+pub(super) mod multipart;
+pub(super) mod piece;
+pub(super) mod reader;
+
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -8,15 +12,14 @@ use std::sync::Arc;
 use aws_sdk_s3::types::{ChecksumAlgorithm, CompletedPart};
 use bytes::Bytes;
 
+use self::multipart::Multipart;
+use self::piece::{Piece, Source};
 use super::args;
 use super::config::{MAX_PARTS, adjust_chunksize};
 use super::engine::{Budget, Engine};
 use super::file::SourceFile;
-use super::multipart::Multipart;
-use super::piece::{Piece, Source};
 use super::pool;
 use super::progress::{Event, Meter, Observers};
-use super::reader;
 use super::settings::{Settings, configurable};
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::PutObjectInputBuilder;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 /// A body that gives its first bytes and then the error of a connection that broke.
-pub(super) fn cut(bytes: Bytes, after: usize) -> ByteStream {
+pub(in crate::boto3::s3::mock) fn cut(bytes: Bytes, after: usize) -> ByteStream {
     let whole = bytes.len() as u64;
     let given = bytes.slice(..after.min(bytes.len()));
     ByteStream::new(SdkBody::from_body_1_x(Cut { given: Some(given).filter(|given| !given.is_empty()), whole }))

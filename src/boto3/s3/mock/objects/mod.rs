@@ -1,10 +1,20 @@
 //! Objects: putting them.
 
+pub(super) mod attributes;
+pub(super) mod body;
+pub(super) mod checksums;
+pub(super) mod copy;
+pub(super) mod lock;
+pub(super) mod multipart;
+pub(super) mod reads;
+pub(super) mod restore;
+pub(super) mod versions;
+
 use aws_sdk_s3::operation::put_object::{PutObjectInput, PutObjectOutput};
 use aws_sdk_s3::types::ChecksumAlgorithm;
 
-use super::attributes::{attributes, show_encryption};
-use super::checksums::{sent, show_with_type};
+use self::attributes::{attributes, show_encryption};
+use self::checksums::{sent, show_with_type};
 use super::refusal::{Answer, Refusal};
 use super::state::{Bucket, Object, Request, hex_md5, key, quoted};
 
@@ -43,7 +53,7 @@ impl Bucket {
 }
 
 impl Request<'_> {
-    pub(super) fn put_object(&mut self, input: PutObjectInput) -> Answer<PutObjectOutput> {
+    pub(in crate::boto3::s3::mock) fn put_object(&mut self, input: PutObjectInput) -> Answer<PutObjectOutput> {
         if input.write_offset_bytes.is_some() {
             // Appending is for directory buckets.
             return Err(Refusal::new(

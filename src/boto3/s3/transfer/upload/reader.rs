@@ -6,10 +6,10 @@ use std::sync::Arc;
 use aws_sdk_s3::types::CompletedPart;
 use bytes::Bytes;
 
-use super::config::adjust_chunksize;
-use super::pool::Pool;
-use super::progress::Event;
-use super::upload::{Job, in_memory};
+use super::{Job, in_memory};
+use crate::boto3::s3::transfer::config::adjust_chunksize;
+use crate::boto3::s3::transfer::pool::Pool;
+use crate::boto3::s3::transfer::progress::Event;
 use crate::boto3::{Error, Result};
 use crate::wait::driver;
 
@@ -30,7 +30,7 @@ enum Step {
     Sent(Result<CompletedPart>),
 }
 
-pub(super) async fn upload(job: &Arc<Job>, stream: Stream, size: Option<u64>) -> Result<()> {
+pub(in crate::boto3::s3::transfer) async fn upload(job: &Arc<Job>, stream: Stream, size: Option<u64>) -> Result<()> {
     if let Some(size) = size {
         job.observers.tell(Event::Total(size));
     }

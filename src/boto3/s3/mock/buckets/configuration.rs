@@ -42,18 +42,18 @@ use aws_sdk_s3::types::{
     TransitionDefaultMinimumObjectSize, WebsiteConfiguration,
 };
 
-use super::refusal::{Answer, Refusal};
 use super::rules;
-use super::state::{Encryption, Request};
+use crate::boto3::s3::mock::refusal::{Answer, Refusal};
+use crate::boto3::s3::mock::state::{Encryption, Request};
 
 /// The settings of a bucket. None is what nobody has set.
 #[derive(Debug, Default)]
-pub(super) struct Configuration {
-    pub(super) tags: Option<Vec<Tag>>,
-    pub(super) policy: Option<String>,
-    pub(super) ownership: Option<OwnershipControls>,
-    pub(super) public_access: Option<PublicAccessBlockConfiguration>,
-    pub(super) object_lock: Option<ObjectLockConfiguration>,
+pub(in crate::boto3::s3::mock) struct Configuration {
+    pub(in crate::boto3::s3::mock) tags: Option<Vec<Tag>>,
+    pub(in crate::boto3::s3::mock) policy: Option<String>,
+    pub(in crate::boto3::s3::mock) ownership: Option<OwnershipControls>,
+    pub(in crate::boto3::s3::mock) public_access: Option<PublicAccessBlockConfiguration>,
+    pub(in crate::boto3::s3::mock) object_lock: Option<ObjectLockConfiguration>,
     encryption: Option<ServerSideEncryptionConfiguration>,
     accelerate: Option<BucketAccelerateStatus>,
     cors: Option<Vec<CorsRule>>,
@@ -72,7 +72,7 @@ impl Configuration {
     }
 
     /// How objects are encrypted that do not say.
-    pub(super) fn default_encryption(&self) -> Encryption {
+    pub(in crate::boto3::s3::mock) fn default_encryption(&self) -> Encryption {
         let rule = self.encryption.as_ref().and_then(|encryption| encryption.rules.first());
         let default = rule.and_then(|rule| rule.apply_server_side_encryption_by_default.as_ref());
         Encryption {
@@ -104,7 +104,7 @@ impl Request<'_> {
         Ok(&mut self.bucket(bucket)?.configuration)
     }
 
-    pub(super) fn get_bucket_accelerate_configuration(
+    pub(in crate::boto3::s3::mock) fn get_bucket_accelerate_configuration(
         &mut self,
         input: GetBucketAccelerateConfigurationInput,
     ) -> Answer<GetBucketAccelerateConfigurationOutput> {
@@ -112,7 +112,7 @@ impl Request<'_> {
         Ok(GetBucketAccelerateConfigurationOutput::builder().set_status(status).build())
     }
 
-    pub(super) fn put_bucket_accelerate_configuration(
+    pub(in crate::boto3::s3::mock) fn put_bucket_accelerate_configuration(
         &mut self,
         input: PutBucketAccelerateConfigurationInput,
     ) -> Answer<PutBucketAccelerateConfigurationOutput> {
@@ -131,13 +131,13 @@ impl Request<'_> {
         Ok(PutBucketAccelerateConfigurationOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_cors(&mut self, input: GetBucketCorsInput) -> Answer<GetBucketCorsOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_cors(&mut self, input: GetBucketCorsInput) -> Answer<GetBucketCorsOutput> {
         let rules = self.settings(&input.bucket)?.cors.clone();
         let rules = rules.ok_or_else(|| missing("NoSuchCORSConfiguration", "The CORS configuration does not exist"))?;
         Ok(GetBucketCorsOutput::builder().set_cors_rules(Some(rules)).build())
     }
 
-    pub(super) fn put_bucket_cors(&mut self, input: PutBucketCorsInput) -> Answer<PutBucketCorsOutput> {
+    pub(in crate::boto3::s3::mock) fn put_bucket_cors(&mut self, input: PutBucketCorsInput) -> Answer<PutBucketCorsOutput> {
         let settings = self.settings(&input.bucket)?;
         let rules = input.cors_configuration.ok_or_else(|| Refusal::missing("CORSConfiguration"))?.cors_rules;
         rules::check_cors(&rules)?;
@@ -145,18 +145,27 @@ impl Request<'_> {
         Ok(PutBucketCorsOutput::builder().build())
     }
 
-    pub(super) fn delete_bucket_cors(&mut self, input: DeleteBucketCorsInput) -> Answer<DeleteBucketCorsOutput> {
+    pub(in crate::boto3::s3::mock) fn delete_bucket_cors(
+        &mut self,
+        input: DeleteBucketCorsInput,
+    ) -> Answer<DeleteBucketCorsOutput> {
         self.settings(&input.bucket)?.cors = None;
         Ok(DeleteBucketCorsOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_encryption(&mut self, input: GetBucketEncryptionInput) -> Answer<GetBucketEncryptionOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_encryption(
+        &mut self,
+        input: GetBucketEncryptionInput,
+    ) -> Answer<GetBucketEncryptionOutput> {
         let set = self.settings(&input.bucket)?.encryption.clone();
         let encryption = set.map_or_else(encrypted_by_the_service, Ok)?;
         Ok(GetBucketEncryptionOutput::builder().server_side_encryption_configuration(encryption).build())
     }
 
-    pub(super) fn put_bucket_encryption(&mut self, input: PutBucketEncryptionInput) -> Answer<PutBucketEncryptionOutput> {
+    pub(in crate::boto3::s3::mock) fn put_bucket_encryption(
+        &mut self,
+        input: PutBucketEncryptionInput,
+    ) -> Answer<PutBucketEncryptionOutput> {
         let settings = self.settings(&input.bucket)?;
         let wanted = input.server_side_encryption_configuration;
         let wanted = wanted.ok_or_else(|| Refusal::missing("ServerSideEncryptionConfiguration"))?;
@@ -165,7 +174,7 @@ impl Request<'_> {
         Ok(PutBucketEncryptionOutput::builder().build())
     }
 
-    pub(super) fn delete_bucket_encryption(
+    pub(in crate::boto3::s3::mock) fn delete_bucket_encryption(
         &mut self,
         input: DeleteBucketEncryptionInput,
     ) -> Answer<DeleteBucketEncryptionOutput> {
@@ -173,7 +182,7 @@ impl Request<'_> {
         Ok(DeleteBucketEncryptionOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_lifecycle_configuration(
+    pub(in crate::boto3::s3::mock) fn get_bucket_lifecycle_configuration(
         &mut self,
         input: GetBucketLifecycleConfigurationInput,
     ) -> Answer<GetBucketLifecycleConfigurationOutput> {
@@ -187,7 +196,7 @@ impl Request<'_> {
             .build())
     }
 
-    pub(super) fn put_bucket_lifecycle_configuration(
+    pub(in crate::boto3::s3::mock) fn put_bucket_lifecycle_configuration(
         &mut self,
         input: PutBucketLifecycleConfigurationInput,
     ) -> Answer<PutBucketLifecycleConfigurationOutput> {
@@ -202,17 +211,26 @@ impl Request<'_> {
         Ok(PutBucketLifecycleConfigurationOutput::builder().transition_default_minimum_object_size(minimum).build())
     }
 
-    pub(super) fn delete_bucket_lifecycle(&mut self, input: DeleteBucketLifecycleInput) -> Answer<DeleteBucketLifecycleOutput> {
+    pub(in crate::boto3::s3::mock) fn delete_bucket_lifecycle(
+        &mut self,
+        input: DeleteBucketLifecycleInput,
+    ) -> Answer<DeleteBucketLifecycleOutput> {
         self.settings(&input.bucket)?.lifecycle = None;
         Ok(DeleteBucketLifecycleOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_logging(&mut self, input: GetBucketLoggingInput) -> Answer<GetBucketLoggingOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_logging(
+        &mut self,
+        input: GetBucketLoggingInput,
+    ) -> Answer<GetBucketLoggingOutput> {
         let logging = self.settings(&input.bucket)?.logging.clone();
         Ok(GetBucketLoggingOutput::builder().set_logging_enabled(logging).build())
     }
 
-    pub(super) fn put_bucket_logging(&mut self, input: PutBucketLoggingInput) -> Answer<PutBucketLoggingOutput> {
+    pub(in crate::boto3::s3::mock) fn put_bucket_logging(
+        &mut self,
+        input: PutBucketLoggingInput,
+    ) -> Answer<PutBucketLoggingOutput> {
         let wanted = input.bucket_logging_status.ok_or_else(|| Refusal::missing("BucketLoggingStatus"))?.logging_enabled;
         let region = self.bucket(&input.bucket)?.region.clone();
         if let Some(logging) = &wanted {
@@ -228,7 +246,7 @@ impl Request<'_> {
         Ok(PutBucketLoggingOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_notification_configuration(
+    pub(in crate::boto3::s3::mock) fn get_bucket_notification_configuration(
         &mut self,
         input: GetBucketNotificationConfigurationInput,
     ) -> Answer<GetBucketNotificationConfigurationOutput> {
@@ -243,7 +261,7 @@ impl Request<'_> {
             .build())
     }
 
-    pub(super) fn put_bucket_notification_configuration(
+    pub(in crate::boto3::s3::mock) fn put_bucket_notification_configuration(
         &mut self,
         input: PutBucketNotificationConfigurationInput,
     ) -> Answer<PutBucketNotificationConfigurationOutput> {
@@ -254,14 +272,20 @@ impl Request<'_> {
         Ok(PutBucketNotificationConfigurationOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_replication(&mut self, input: GetBucketReplicationInput) -> Answer<GetBucketReplicationOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_replication(
+        &mut self,
+        input: GetBucketReplicationInput,
+    ) -> Answer<GetBucketReplicationOutput> {
         let set = self.settings(&input.bucket)?.replication.clone();
         let set =
             set.ok_or_else(|| missing("ReplicationConfigurationNotFoundError", "The replication configuration was not found"))?;
         Ok(GetBucketReplicationOutput::builder().replication_configuration(set).build())
     }
 
-    pub(super) fn put_bucket_replication(&mut self, input: PutBucketReplicationInput) -> Answer<PutBucketReplicationOutput> {
+    pub(in crate::boto3::s3::mock) fn put_bucket_replication(
+        &mut self,
+        input: PutBucketReplicationInput,
+    ) -> Answer<PutBucketReplicationOutput> {
         let bucket = self.bucket(&input.bucket)?;
         let wanted = input.replication_configuration.ok_or_else(|| Refusal::missing("ReplicationConfiguration"))?;
         if !bucket.is_versioned() {
@@ -272,7 +296,7 @@ impl Request<'_> {
         Ok(PutBucketReplicationOutput::builder().build())
     }
 
-    pub(super) fn delete_bucket_replication(
+    pub(in crate::boto3::s3::mock) fn delete_bucket_replication(
         &mut self,
         input: DeleteBucketReplicationInput,
     ) -> Answer<DeleteBucketReplicationOutput> {
@@ -280,7 +304,7 @@ impl Request<'_> {
         Ok(DeleteBucketReplicationOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_request_payment(
+    pub(in crate::boto3::s3::mock) fn get_bucket_request_payment(
         &mut self,
         input: GetBucketRequestPaymentInput,
     ) -> Answer<GetBucketRequestPaymentOutput> {
@@ -288,7 +312,7 @@ impl Request<'_> {
         Ok(GetBucketRequestPaymentOutput::builder().payer(payer).build())
     }
 
-    pub(super) fn put_bucket_request_payment(
+    pub(in crate::boto3::s3::mock) fn put_bucket_request_payment(
         &mut self,
         input: PutBucketRequestPaymentInput,
     ) -> Answer<PutBucketRequestPaymentOutput> {
@@ -301,7 +325,10 @@ impl Request<'_> {
         Ok(PutBucketRequestPaymentOutput::builder().build())
     }
 
-    pub(super) fn get_bucket_website(&mut self, input: GetBucketWebsiteInput) -> Answer<GetBucketWebsiteOutput> {
+    pub(in crate::boto3::s3::mock) fn get_bucket_website(
+        &mut self,
+        input: GetBucketWebsiteInput,
+    ) -> Answer<GetBucketWebsiteOutput> {
         let set = self.settings(&input.bucket)?.website.clone();
         let set = set
             .ok_or_else(|| missing("NoSuchWebsiteConfiguration", "The specified bucket does not have a website configuration"))?;
@@ -313,7 +340,10 @@ impl Request<'_> {
             .build())
     }
 
-    pub(super) fn put_bucket_website(&mut self, input: PutBucketWebsiteInput) -> Answer<PutBucketWebsiteOutput> {
+    pub(in crate::boto3::s3::mock) fn put_bucket_website(
+        &mut self,
+        input: PutBucketWebsiteInput,
+    ) -> Answer<PutBucketWebsiteOutput> {
         let settings = self.settings(&input.bucket)?;
         let wanted = input.website_configuration.ok_or_else(|| Refusal::missing("WebsiteConfiguration"))?;
         rules::check_website(&wanted)?;
@@ -321,7 +351,10 @@ impl Request<'_> {
         Ok(PutBucketWebsiteOutput::builder().build())
     }
 
-    pub(super) fn delete_bucket_website(&mut self, input: DeleteBucketWebsiteInput) -> Answer<DeleteBucketWebsiteOutput> {
+    pub(in crate::boto3::s3::mock) fn delete_bucket_website(
+        &mut self,
+        input: DeleteBucketWebsiteInput,
+    ) -> Answer<DeleteBucketWebsiteOutput> {
         self.settings(&input.bucket)?.website = None;
         Ok(DeleteBucketWebsiteOutput::builder().build())
     }
