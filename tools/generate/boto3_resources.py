@@ -3,7 +3,7 @@
 
 It reads the sources of that client that Cargo.lock names, so they must be there. `--check` writes nothing.
 
-    python3 -m venv venv && venv/bin/pip install boto3==1.44.5 && venv/bin/python tests/generate/boto3_resources.py
+    python3 -m venv venv && venv/bin/pip install boto3==1.44.5 && venv/bin/python tools/generate/boto3_resources.py
 """
 import re
 import sys
