@@ -24,6 +24,7 @@ use bytes::Bytes;
 
 use super::adapters::{DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE};
 use super::request::body::Body;
+use crate::Secret;
 
 /// What carries requests: Python's `BaseAdapter`.
 ///
@@ -97,7 +98,7 @@ pub struct Route {
     /// Through this proxy.
     pub proxy: Option<ProxyUrl>,
     /// What the proxy gets as `Proxy-Authorization`, instead of the credentials in its URL.
-    pub proxy_authorization: Option<Credentials>,
+    pub proxy_authorization: Option<Secret>,
     /// Whom to trust.
     pub verify: Trust,
     /// Who we are: a certificate chain and its key, PEM.
@@ -140,21 +141,23 @@ pub enum Trust {
 
 /// A proxy's URL, with its credentials: `Debug` hides them.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ProxyUrl(pub String);
+pub struct ProxyUrl(Secret);
 
-impl Debug for ProxyUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::secret::url::redact(&self.0))
+impl ProxyUrl {
+    /// Wraps a URL.
+    pub fn new(url: impl Into<String>) -> ProxyUrl {
+        ProxyUrl(Secret::new(url))
+    }
+
+    /// The URL with its credentials, for the connection that needs them.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
     }
 }
 
-/// A header's value that is a secret: `Debug` hides it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Credentials(pub String);
-
-impl Debug for Credentials {
+impl Debug for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(&crate::secret::url::redact(self.expose()))
     }
 }
 

@@ -72,6 +72,7 @@ pub mod backend;
 pub mod codes;
 pub mod cookies;
 mod core;
+mod default_headers;
 mod download;
 mod error;
 mod headers;

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 pub use super::cookies::add_dict_to_cookiejar;
+pub use super::default_headers::{DEFAULT_ACCEPT_ENCODING, default_headers, default_user_agent};
 pub use super::error::Result;
 pub use super::headers::check_header_validity;
 pub use super::proxies::{
@@ -27,10 +28,6 @@ pub use super::url::quote::{UNRESERVED_SET, requote_uri, unquote_unreserved};
 use super::headers::{Headers, from_latin1};
 use super::url::{Split, join_params, parse_url, split_params};
 
-/// The encodings that are asked for, and decoded.
-#[doc(alias = "requests.utils.DEFAULT_ACCEPT_ENCODING")]
-pub const DEFAULT_ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
-
 /// The ports that a URL need not name.
 #[doc(alias = "requests.utils.DEFAULT_PORTS")]
 pub const DEFAULT_PORTS: [(&str, u16); 2] = [("http", 80), ("https", 443)];
@@ -38,25 +35,6 @@ pub const DEFAULT_PORTS: [(&str, u16); 2] = [("http", 80), ("https", 443)];
 /// Where passwords may be, in the home directory.
 #[doc(alias = "requests.utils.NETRC_FILES")]
 pub const NETRC_FILES: [&str; 2] = [".netrc", "_netrc"];
-
-/// The `User-Agent`: `leyden/0.1.0`. DIFFERENCE: Python's is `python-requests/2.34.2`.
-#[doc(alias = "requests.utils.default_user_agent")]
-pub fn default_user_agent() -> String {
-    concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).into()
-}
-
-/// The headers of a new session.
-#[doc(alias = "requests.utils.default_headers")]
-pub fn default_headers() -> Headers {
-    [
-        ("User-Agent", default_user_agent()),
-        ("Accept-Encoding", DEFAULT_ACCEPT_ENCODING.into()),
-        ("Accept", "*/*".into()),
-        ("Connection", "keep-alive".into()),
-    ]
-    .into_iter()
-    .collect()
-}
 
 /// A list in a header: `token, "quoted, text"`; quotes come off.
 #[doc(alias = "requests.utils.parse_list_header")]
