@@ -1,5 +1,6 @@
 //! Printing: a walk over the arena, no recursion.
 
+pub(super) mod doctype;
 pub(super) mod entities;
 pub(super) mod formatter;
 
