@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::args::Args;
 use super::signal;
 use crate::error::Errno;
+use crate::error::errno::EIO;
 use crate::interrupt::KeyboardInterrupt;
 
 /// What every call of this battery gives.
@@ -156,7 +157,7 @@ impl Error {
             return Error::Value(error.to_string());
         }
         // A backend gives an errno, by contract. What the standard library makes up itself has none: EIO stands for it.
-        let errno = Errno::of(error).unwrap_or(5);
+        let errno = Errno::of(error).unwrap_or(EIO);
         let wrap = match errno {
             2 => Error::FileNotFound,
             1 | 13 => Error::Permission,

@@ -19,6 +19,7 @@ use std::io::{Result, SeekFrom};
 use std::path::PathBuf;
 
 use super::exit::ExitStatus;
+use crate::error::errno::ENOSYS;
 use crate::interrupt::Interrupts;
 
 /// A standard stream.
@@ -83,7 +84,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ///
     /// By default `ENOSYS`: the backend handles no signals.
     fn on_interrupt(&self) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
+        Err(std::io::Error::from_raw_os_error(ENOSYS))
     }
 
     /// The interrupts that have arrived. By default, none ever comes.

@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
 use super::Shared;
-use super::data::{Access, Advice, Entry, FileType, OpenFlags, StatResult, StatVfsResult, Times};
+use super::data::{Access, Advice, Entry, FileType, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags};
 
 /// The entries of one directory, in the order of the file system, without `.` and `..`. An error ends them.
 pub type Entries = Box<dyn Iterator<Item = Result<Entry>> + Send>;
@@ -17,6 +17,9 @@ pub type Entries = Box<dyn Iterator<Item = Result<Entry>> + Send>;
 /// them: then `ELOOP`. A name of more than 255 bytes, or a path of more than 4095, is `ENAMETOOLONG`. A trailing slash asks for a
 /// directory: else `ENOTDIR`.
 pub trait Files: Shared {
+    /// True if calls may block the thread: on a disk, or on a network. Async code runs them on threads of their own.
+    fn blocks(&self) -> bool;
+
     /// Opens a file. `mode` are the permissions of a file that is created, less the umask.
     ///
     /// `ENOENT`; `EEXIST` with `create` and `exclusive`; `EISDIR` for writing to a directory; `EACCES`; `ELOOP` with `nofollow`; `ENXIO`
@@ -86,7 +89,7 @@ pub trait Files: Shared {
     fn getxattr(&self, path: &Path, name: &OsStr, follow: bool) -> Result<Vec<u8>>;
 
     /// Sets an extended attribute. With `create` an existing one is `EEXIST`, with `replace` a missing one `ENODATA`. `EOPNOTSUPP` for an unknown namespace.
-    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], create: bool, replace: bool, follow: bool) -> Result<()>;
+    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()>;
 
     /// The names of the extended attributes.
     fn listxattr(&self, path: &Path, follow: bool) -> Result<Vec<OsString>>;

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::os::backend::{Access, FileTime, Files, StatResult, StatVfsResult, Times, WaitOptions};
+use crate::os::backend::{Access, FileTime, Files, StatResult, StatVfsResult, Times, WaitOptions, XattrFlags};
 use crate::os::machine::limits::Limit;
 use crate::os::{Os, Result};
 
@@ -48,18 +48,6 @@ impl<P: AsRef<Path>> From<P> for Target {
     fn from(path: P) -> Target {
         Target::new(path.as_ref())
     }
-}
-
-/// How to set an extended attribute: [`XATTR_CREATE`](crate::os::XATTR_CREATE), [`XATTR_REPLACE`](crate::os::XATTR_REPLACE), or the default, either.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum XattrFlags {
-    /// Make it or replace it.
-    #[default]
-    Either,
-    /// It must be new: else `EEXIST`.
-    Create,
-    /// It must be there: else `ENODATA`.
-    Replace,
 }
 
 impl Os {
@@ -150,10 +138,7 @@ impl Os {
         flags: XattrFlags,
     ) -> Result<()> {
         let Target { path, follow, .. } = path.into();
-        let (create, replace) = (flags == XattrFlags::Create, flags == XattrFlags::Replace);
-        self.on("setxattr", &path, |backend, path| {
-            backend.setxattr(path, attribute.as_ref(), value.as_ref(), create, replace, follow)
-        })
+        self.on("setxattr", &path, |backend, path| backend.setxattr(path, attribute.as_ref(), value.as_ref(), flags, follow))
     }
 
     /// The names of the extended attributes. <https://docs.python.org/3/library/os.html#os.listxattr>

@@ -5,6 +5,7 @@
 //! some marks further up, evenly spaced. A level that was closed is opened again from the mark above it, and must be the same directory.
 //! The descriptors are bounded, and the steps are about as many as the levels: a way of `depth / MARKS` steps for each `WINDOW` levels.
 
+use crate::error::errno::{EMFILE, ENFILE, ESTALE};
 use crate::os::backend::{Dir, Entry, StatResult};
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -13,10 +14,6 @@ use std::path::{Path, PathBuf};
 
 const WINDOW: usize = 128;
 const MARKS: usize = 128;
-
-const ENFILE: i32 = 23;
-const EMFILE: i32 = 24;
-const ESTALE: i32 = 116;
 
 struct Level {
     name: OsString,
