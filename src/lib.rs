@@ -46,7 +46,8 @@
 //!
 //! # Features
 //!
-//! One a battery. The default is the light, local set; `full` is all.
+//! One a battery. The default is the light, local set; `most` is all but `ec2`, and `full` is all. The pages on docs.rs are those of `most`:
+//! `cargo doc --all-features --open` has `boto3::ec2` as well.
 //!
 //! | feature | default | pulls in |
 //! | --- | --- | --- |
