@@ -99,6 +99,19 @@ fn every_example_is_listed_and_compared() {
     }
 }
 
+/// The tutorial shows its program piece by piece.
+#[test]
+fn the_tutorial_shows_its_program() {
+    let program = read("examples/first_job.rs");
+    let tutorial = read("docs/first-job.md");
+    let blocks: Vec<&str> =
+        tutorial.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+    assert!(blocks.len() >= 5, "{} blocks", blocks.len());
+    for block in blocks {
+        assert!(program.contains(block), "examples/first_job.rs does not contain:\n{block}");
+    }
+}
+
 /// A page that explains first and shows later is left before it shows. The machine's own backends have nothing to show in memory.
 #[test]
 fn every_public_module_opens_with_an_example() {
@@ -214,6 +227,16 @@ const PLAIN: &[&str] = &[
     "src/text",
     "src/world",
     "examples/README.md",
+    "examples/first_job.rs",
+    "examples/nightly",
+    "examples/ops.rs",
+    "docs/backends.md",
+    "docs/before-you-run.md",
+    "docs/cookbook.md",
+    "docs/first-job.md",
+    "docs/performance.md",
+    "docs/security.md",
+    "docs/testing.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
