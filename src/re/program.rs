@@ -4,6 +4,7 @@ use super::ast::{Kind, MANY};
 use super::charset::{CharSet, Fold};
 use super::ir::{self, Assert, Ir};
 use super::unicode;
+use memchr::memmem;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(super) enum Op {
     /// Alternatives, in order: where each begins and with which bytes.
     Branch {
         alternatives: Box<[(usize, ByteSet)]>,
+        /// No two of them begin with the same byte.
+        sole: bool,
         memo: u64,
     },
     /// A repeated character test.
@@ -38,7 +41,11 @@ pub(super) enum Op {
     },
     /// The end of a loop's body; what comes after the loop follows.
     Until {
+        id: usize,
         body: usize,
+        /// What a turn may begin with, and whether what follows the loop begins with none of it.
+        turn: ByteSet,
+        sole: bool,
         min: u32,
         max: u32,
         lazy: bool,
@@ -102,6 +109,8 @@ impl ByteSet {
 /// A set made for fast lookup.
 #[derive(Debug)]
 pub(super) struct Set {
+    /// Where a run of its characters ends, if the bytes alone decide that.
+    pub(super) run: Run,
     /// The characters below 256.
     pub(super) low: ByteSet,
     /// The others.
@@ -109,6 +118,34 @@ pub(super) struct Set {
     every_high: bool,
     /// The bytes that its characters begin with.
     first: ByteSet,
+}
+
+/// How a run of characters is scanned.
+#[derive(Debug)]
+pub(super) enum Run {
+    /// Byte by byte: the bytes that are in the set, for each of the 256.
+    Bytes(Box<[bool; 256]>),
+    /// The same, but each character of several bytes is in the set: bytes are not characters, and cannot be counted.
+    Uncounted(Box<[bool; 256]>),
+    /// Up to the next of one, two or three bytes, whatever comes before; not to be counted either.
+    UpTo(Box<[u8]>),
+    /// Character by character.
+    Chars,
+}
+
+impl Run {
+    fn new(set: &Set, utf8: bool) -> Run {
+        let table = |high: bool| Box::new(std::array::from_fn(|byte| if byte < 128 || !utf8 { set.low.contains(byte as u8) } else { high }));
+        let latin = [2, 3].map(|quarter| set.low.0[quarter]);
+        if !utf8 || (latin == [0; 2] && set.high.0.is_empty()) {
+            return Run::Bytes(table(false));
+        }
+        if latin != [u64::MAX; 2] || !set.every_high {
+            return Run::Chars;
+        }
+        let ends: Vec<u8> = (0..128).filter(|&byte| !set.low.contains(byte)).collect();
+        if (1..=3).contains(&ends.len()) { Run::UpTo(ends.into()) } else { Run::Uncounted(table(true)) }
+    }
 }
 
 impl Set {
@@ -133,7 +170,9 @@ impl Set {
             first.0[2] = 0;
         }
         let every_high = matches!(high.as_slice(), [(256, 0x10ffff)] | [(256, 0xd7ff), (0xe000, 0x10ffff)]);
-        Set { low, high: CharSet(high), every_high, first }
+        let mut set = Set { run: Run::Chars, low, high: CharSet(high), every_high, first };
+        set.run = Run::new(&set, utf8);
+        set
     }
 
     pub(super) fn contains(&self, c: u32) -> bool {
@@ -169,6 +208,46 @@ pub(super) struct Program {
     pub(super) anchored: bool,
     /// The number of states a position of the text can be in; `None` if there are too many to be numbered.
     pub(super) states: Option<u64>,
+    /// Whether the first way through it can be tried alone.
+    pub(super) straight: bool,
+    /// How a search for that finds where to begin.
+    pub(super) lead: Lead,
+}
+
+/// Where a match may begin, for patterns that show it plainly.
+#[derive(Debug)]
+pub(super) enum Lead {
+    /// At the beginning of the text.
+    Text,
+    /// At the beginnings of lines.
+    Lines,
+    /// So many characters before this literal.
+    Literal { literal: Box<memmem::Finder<'static>>, offset: usize },
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Lead {
+    /// How far from the beginning a literal may be.
+    const FAR: usize = 64;
+
+    fn new(ops: &[Op]) -> Lead {
+        let mut offset = 0;
+        for (i, op) in ops.iter().enumerate() {
+            match op {
+                Op::Assert(Assert::Start) if i == 0 => return Lead::Text,
+                Op::Assert(Assert::StartLine) if i == 0 => return Lead::Lines,
+                Op::Literal(literal) => {
+                    return Lead::Literal { literal: Box::new(memmem::Finder::new(literal).into_owned()), offset };
+                }
+                Op::Set(_) if offset < Lead::FAR => offset += 1,
+                Op::Scan { min, max, .. } if min == max && offset + (*min as usize) < Lead::FAR => offset += *min as usize,
+                Op::Mark(_) | Op::Assert(_) => {}
+                _ => return Lead::Unknown,
+            }
+        }
+        Lead::Unknown
+    }
 }
 
 impl Program {
@@ -180,6 +259,7 @@ impl Program {
             loops: Vec::new(),
             states: Some(0),
             width: Some(1),
+            straight: true,
             utf8,
         };
         compiler.sequence(body);
@@ -187,8 +267,10 @@ impl Program {
         compiler.look_ahead();
         let first = First::new(compiler.first(0, false), &compiler.ops[0]);
         let anchored = matches!(body.first(), Some(Ir::Assert(Assert::Start)));
-        let Compiler { ops, sets, loops, states, .. } = compiler;
-        Program { ops, sets, loops, marks: 2 * groups, first, anchored, states }
+        let Compiler { ops, sets, loops, states, straight, .. } = compiler;
+        let straight = straight && super::vm::is_straight(&ops, loops.len());
+        let lead = if straight { Lead::new(&ops) } else { Lead::Unknown };
+        Program { ops, sets, loops, marks: 2 * groups, first, anchored, states, straight, lead }
     }
 }
 
@@ -236,6 +318,8 @@ struct Compiler {
     states: Option<u64>,
     /// How many states the loops around the current place multiply to.
     width: Option<u64>,
+    /// Whether every loop's turns end where something was read, and as many are made as can be.
+    straight: bool,
     utf8: bool,
 }
 
@@ -371,12 +455,13 @@ impl Compiler {
         }
         let after = self.ops.len();
         jumps.into_iter().for_each(|jump| self.ops[jump] = Op::Jump(after));
-        self.ops[at] = Op::Branch { alternatives: starts.into(), memo };
+        self.ops[at] = Op::Branch { alternatives: starts.into(), sole: false, memo };
     }
 
     fn repeat(&mut self, min: u32, max: u32, lazy: bool, body: &[Ir]) {
         let at = self.placeholder();
         let id = self.loops.len();
+        self.straight &= !(lazy || max > 1 && min != max && ir::nullable(body));
         let counts = u64::from(if max == MANY { min } else { max });
         self.loops.push(Loop { counts });
         let outer = self.width;
@@ -386,7 +471,7 @@ impl Compiler {
         let until = self.ops.len();
         let memo = self.memo();
         self.width = outer;
-        self.ops.push(Op::Until { body: at + 1, min, max, lazy, memo });
+        self.ops.push(Op::Until { id, body: at + 1, turn: ByteSet::ALL, sole: false, min, max, lazy, memo });
         self.ops[at] = Op::Repeat { id, until };
     }
 
@@ -400,7 +485,13 @@ impl Compiler {
                 Op::Possessive { after, .. } => possessive_to = possessive_to.max(*after),
                 Op::Branch { alternatives, .. } => {
                     let firsts: Vec<_> = alternatives.iter().map(|&(start, _)| self.first(start, marks)).collect();
-                    if let Op::Branch { alternatives, .. } = &mut self.ops[at] {
+                    if let Op::Branch { alternatives, sole, .. } = &mut self.ops[at] {
+                        let mut all = ByteSet::NONE;
+                        *sole = firsts.iter().all(|first| {
+                            let apart = !all.overlaps(first);
+                            all.union(first);
+                            apart
+                        });
                         alternatives.iter_mut().zip(firsts).for_each(|(alternative, first)| alternative.1 = first);
                     }
                 }
@@ -413,6 +504,13 @@ impl Compiler {
                         if sole {
                             *kind = Kind::Possessive;
                         }
+                    }
+                }
+                Op::Until { body, .. } => {
+                    let (first, rest) = (self.first(*body, marks), self.first(at + 1, marks));
+                    if let Op::Until { turn, sole, .. } = &mut self.ops[at] {
+                        *turn = first;
+                        *sole = !first.overlaps(&rest);
                     }
                 }
                 _ => {}
