@@ -135,7 +135,9 @@ pub(super) enum Run {
 
 impl Run {
     fn new(set: &Set, utf8: bool) -> Run {
-        let table = |high: bool| Box::new(std::array::from_fn(|byte| if byte < 128 || !utf8 { set.low.contains(byte as u8) } else { high }));
+        let table = |high: bool| {
+            Box::new(std::array::from_fn(|byte| if byte < 128 || !utf8 { set.low.contains(byte as u8) } else { high }))
+        };
         let latin = [2, 3].map(|quarter| set.low.0[quarter]);
         if !utf8 || (latin == [0; 2] && set.high.0.is_empty()) {
             return Run::Bytes(table(false));

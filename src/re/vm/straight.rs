@@ -260,9 +260,7 @@ impl<const UTF8: bool> Ask<'_, UTF8> {
                 let rest = if max == MANY { rest } else { &rest[..rest.len().min(max as usize)] };
                 rest.iter().position(|&byte| !table[usize::from(byte)]).unwrap_or(rest.len())
             }
-            Run::Uncounted(table) if !counted => {
-                rest.iter().position(|&byte| !table[usize::from(byte)]).unwrap_or(rest.len())
-            }
+            Run::Uncounted(table) if !counted => rest.iter().position(|&byte| !table[usize::from(byte)]).unwrap_or(rest.len()),
             Run::UpTo(ends) if !counted => {
                 let end = match **ends {
                     [a] => memchr(a, rest),
