@@ -184,7 +184,7 @@ impl Engine {
         match self.program().lead {
             _ if mode != Mode::Search => true,
             Lead::Text => true,
-            Lead::Lines | Lead::Literal { .. } => self.groups > 0,
+            Lead::Lines | Lead::Literal { .. } | Lead::Run => self.groups > 0,
             Lead::Unknown => false,
         }
     }

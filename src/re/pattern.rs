@@ -21,6 +21,9 @@ use std::sync::{Arc, OnceLock};
 #[doc(alias = "re.Pattern")]
 pub struct Pattern<T: Text + ?Sized = str>(pub(super) Arc<Inner<T>>);
 
+/// The number of names from which on a search by halves is faster than one look at each.
+const MANY_NAMES: usize = 16;
+
 #[derive(Debug)]
 pub(super) struct Inner<T: Text + ?Sized> {
     source: T::Owned,
@@ -85,7 +88,14 @@ impl<T: Text + ?Sized> Pattern<T> {
 
     pub(super) fn group_number(&self, name: &str) -> Option<usize> {
         let names = &self.0.names;
-        let found = names.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?;
+        let found = if names.len() > MANY_NAMES {
+            names.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?
+        } else {
+            // Mostly length and first byte decide.
+            let first = name.as_bytes().first();
+            let is = |known: &str| known.len() == name.len() && known.as_bytes().first() == first && known == name;
+            names.iter().position(|(known, _)| is(known))?
+        };
         names.get(found).map(|&(_, group)| group as usize)
     }
 

@@ -225,6 +225,8 @@ pub(super) enum Lead {
     Lines,
     /// So many characters before this literal.
     Literal { literal: Box<memmem::Finder<'static>>, offset: usize },
+    /// With a run of characters, all that there are. Where the rest fails after such a run, it fails after the rest of the run too.
+    Run,
     /// Nothing is known.
     Unknown,
 }
@@ -245,6 +247,11 @@ impl Lead {
                 Op::Set(_) if offset < Lead::FAR => offset += 1,
                 Op::Scan { min, max, .. } if min == max && offset + (*min as usize) < Lead::FAR => offset += *min as usize,
                 Op::Mark(_) | Op::Assert(_) => {}
+                Op::Scan { min: 1.., max: MANY, kind: Kind::Possessive, .. }
+                    if ops[..i].iter().all(|op| matches!(op, Op::Mark(_))) =>
+                {
+                    return Lead::Run;
+                }
                 _ => return Lead::Unknown,
             }
         }

@@ -7,7 +7,7 @@ use super::{Ask, Groups, NONE};
 use crate::re::ast::{Kind, MANY};
 use crate::re::engine::Found;
 use crate::re::program::{ByteSet, Lead, Op, Program, Run, Set};
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr2, memchr3, memmem};
 
 /// What comes of the first way.
 #[derive(Debug)]
@@ -59,20 +59,8 @@ pub(in crate::re) fn find<const UTF8: bool>(program: &Program, ask: Ask<'_, UTF8
     match &program.lead {
         Lead::Text => walk.try_at(start),
         Lead::Lines => walk.lines(start),
-        Lead::Literal { literal, offset } => {
-            let Some(mut from) = ask.forward(start, *offset) else { return Straight::None };
-            loop {
-                let Some(at) = ask.text.get(from..).and_then(|rest| literal.find(rest)) else { return Straight::None };
-                let Some(place) = ask.back(from + at, *offset) else { return Straight::Unsure(start) };
-                match walk.try_at(place) {
-                    Straight::None if walk.vain <= walk.most => {}
-                    Straight::None => return Straight::Unsure(place),
-                    found => return found,
-                }
-                walk.vain += 16;
-                from += at + 1;
-            }
-        }
+        Lead::Literal { literal, offset } => walk.literals(start, literal, *offset),
+        Lead::Run => walk.runs(start),
         Lead::Unknown => Straight::Unsure(start),
     }
 }
@@ -96,6 +84,43 @@ impl<const UTF8: bool> Walk<'_, '_, UTF8> {
                 Some(next) => place = next,
                 None => return Straight::None,
             }
+        }
+    }
+
+    fn literals(&mut self, start: usize, literal: &memmem::Finder<'_>, offset: usize) -> Straight {
+        let Some(mut from) = self.ask.forward(start, offset) else { return Straight::None };
+        loop {
+            let Some(at) = self.ask.text.get(from..).and_then(|rest| literal.find(rest)) else { return Straight::None };
+            let Some(place) = self.ask.back(from + at, offset) else { return Straight::Unsure(start) };
+            match self.try_at(place) {
+                Straight::None if self.vain > self.most => return Straight::Unsure(place),
+                Straight::None => {}
+                found => return found,
+            }
+            self.vain += 16;
+            from += at + 1;
+        }
+    }
+
+    fn runs(&mut self, start: usize) -> Straight {
+        let Some(first) = &self.program.first else { return Straight::Unsure(start) };
+        let Some(Op::Scan { set, .. }) = self.program.ops.iter().find(|op| !matches!(op, Op::Mark(_))) else {
+            return Straight::Unsure(start);
+        };
+        let set = &self.program.sets[*set];
+        let mut place = start;
+        loop {
+            match first.find(self.ask.text, place) {
+                Some(next) => place = next,
+                None => return Straight::None,
+            }
+            match self.try_at(place) {
+                Straight::None if self.vain > self.most => return Straight::Unsure(place),
+                Straight::None => {}
+                found => return found,
+            }
+            let end = self.ask.run(set, place, 0, MANY).unwrap_or(place);
+            place = if end > place { end } else { self.ask.after(place) };
         }
     }
 
