@@ -1,11 +1,11 @@
 //! Reading characters of the text, forwards and backwards.
 
 use super::Ask;
-use crate::re::ast::MANY;
-use crate::re::charset::Fold;
 use crate::re::ir::Assert;
-use crate::re::program::Set;
+use crate::re::parse::ast::MANY;
 use crate::re::unicode;
+use crate::re::unicode::charset::Fold;
+use crate::re::vm::program::Set;
 
 impl<const UTF8: bool> Ask<'_, UTF8> {
     /// The character at a position and the position after it.

@@ -3,10 +3,10 @@
 //! Most patterns for lines of text never come back to a choice. Where the first way leads to a match, it is the match that
 //! backtracking finds, with its groups. Where it fails, the pattern fails only if no choice was left; else the other engines decide.
 
+use super::program::{ByteSet, Lead, Op, Program, Run, Set};
 use super::{Ask, Groups, NONE};
-use crate::re::ast::{Kind, MANY};
 use crate::re::engine::Found;
-use crate::re::program::{ByteSet, Lead, Op, Program, Run, Set};
+use crate::re::parse::ast::{Kind, MANY};
 use memchr::{memchr, memchr2, memchr3, memmem};
 
 /// What comes of the first way.
