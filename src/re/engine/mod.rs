@@ -81,6 +81,9 @@ pub(super) struct Engine {
     /// engine knows in ASCII texts.
     candidates: [OnceLock<Option<Candidates>>; 2],
     read: AtomicUsize,
+    /// How often a search by runs of characters found a match, and how often it was given up.
+    hits: AtomicUsize,
+    misses: AtomicUsize,
 }
 
 /// The places where a match may begin.
@@ -130,6 +133,8 @@ impl Engine {
             linear: Default::default(),
             candidates: Default::default(),
             read: AtomicUsize::new(0),
+            hits: AtomicUsize::new(0),
+            misses: AtomicUsize::new(0),
         }
     }
 
@@ -186,7 +191,8 @@ impl Engine {
         match self.program().lead {
             _ if mode != Mode::Search => true,
             Lead::Text => true,
-            Lead::Lines | Lead::Literal { .. } | Lead::Run => self.groups > 0,
+            Lead::Lines | Lead::Literal { .. } => self.groups > 0,
+            Lead::Run => self.groups > 0 && self.misses.load(Ordering::Relaxed) <= 8 + self.hits.load(Ordering::Relaxed) / 8,
             Lead::Unknown => false,
         }
     }
@@ -220,9 +226,17 @@ impl Engine {
         let mut advance = advance;
         if start <= text.len() && self.goes_straight(mode) {
             match self.straight(hay, start, mode, advance) {
-                Straight::Match(found) => return Ok(Some(found)),
+                Straight::Match(found) => {
+                    if !anchored && matches!(self.program().lead, Lead::Run) {
+                        self.hits.fetch_add(1, Ordering::Relaxed);
+                    }
+                    return Ok(Some(found));
+                }
                 Straight::None => return Ok(None),
                 Straight::Unsure(from) => {
+                    if !anchored && matches!(self.program().lead, Lead::Run) {
+                        self.misses.fetch_add(1, Ordering::Relaxed);
+                    }
                     advance &= from == start;
                     start = from;
                 }

@@ -4,7 +4,7 @@ use crate::re::ir::{self, Assert, Ir};
 use crate::re::parse::ast::{Kind, MANY};
 use crate::re::unicode;
 use crate::re::unicode::charset::{CharSet, Fold};
-use memchr::memmem;
+use memchr::{memchr, memchr2, memchr3, memmem};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -109,7 +109,6 @@ impl ByteSet {
 /// A set made for fast lookup.
 #[derive(Debug)]
 pub(in crate::re) struct Set {
-    /// Where a run of its characters ends, if the bytes alone decide that.
     pub(in crate::re) run: Run,
     /// The characters below 256.
     pub(in crate::re) low: ByteSet,
@@ -122,31 +121,71 @@ pub(in crate::re) struct Set {
 
 /// How a run of characters is scanned.
 #[derive(Debug)]
-pub(in crate::re) enum Run {
-    /// Byte by byte: the bytes that are in the set, for each of the 256.
-    Bytes(Box<[bool; 256]>),
-    /// The same, but each character of several bytes is in the set: bytes are not characters, and cannot be counted.
-    Uncounted(Box<[bool; 256]>),
-    /// Up to the next of one, two or three bytes, whatever comes before; not to be counted either.
-    UpTo(Box<[u8]>),
-    /// Character by character.
-    Chars,
+pub(in crate::re) struct Run {
+    /// For each byte whether it is in the set: an ASCII character, any byte in a bytes pattern, any byte of a longer character if all are.
+    pub(in crate::re) bytes: Box<[bool; 256]>,
+    /// The one, two or three bytes that are not in the set, if there are so few.
+    ends: Box<[u8]>,
+    pub(in crate::re) high: High,
+}
+
+/// Which characters of several bytes a set has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::re) enum High {
+    None,
+    Some,
+    All,
 }
 
 impl Run {
-    fn new(set: &Set, utf8: bool) -> Run {
-        let table = |high: bool| {
-            Box::new(std::array::from_fn(|byte| if byte < 128 || !utf8 { set.low.contains(byte as u8) } else { high }))
+    fn new(low: &ByteSet, high: &CharSet, every_high: bool, utf8: bool) -> Run {
+        let latin = [low.0[2], low.0[3]];
+        let high = match () {
+            () if !utf8 || (latin == [0; 2] && high.0.is_empty()) => High::None,
+            () if latin == [u64::MAX; 2] && every_high => High::All,
+            () => High::Some,
         };
-        let latin = [2, 3].map(|quarter| set.low.0[quarter]);
-        if !utf8 || (latin == [0; 2] && set.high.0.is_empty()) {
-            return Run::Bytes(table(false));
+        let has = |byte: u8| if byte < 128 || !utf8 { low.contains(byte) } else { high == High::All };
+        let bytes: Box<[bool; 256]> = Box::new(std::array::from_fn(|byte| has(byte as u8)));
+        let mut ends: Vec<u8> = (0..=255).filter(|&byte| !bytes[usize::from(byte)]).collect();
+        if ends.len() > 3 {
+            ends.clear();
         }
-        if latin != [u64::MAX; 2] || !set.every_high {
-            return Run::Chars;
+        Run { bytes, ends: ends.into(), high }
+    }
+
+    /// How many of the bytes from the first on are in the set.
+    #[inline]
+    pub(in crate::re) fn length(&self, text: &[u8]) -> usize {
+        let found = match *self.ends {
+            [a] => memchr(a, text),
+            [a, b] => memchr2(a, b, text),
+            [a, b, c] => memchr3(a, b, c, text),
+            _ => return self.prefix(text),
+        };
+        found.unwrap_or(text.len())
+    }
+
+    fn prefix(&self, text: &[u8]) -> usize {
+        let has = |byte: u8| self.bytes[usize::from(byte)];
+        let mut at = 0;
+        let (fours, rest) = text.as_chunks::<4>();
+        for &[a, b, c, d] in fours {
+            if !has(a) {
+                return at;
+            }
+            if !has(b) {
+                return at + 1;
+            }
+            if !has(c) {
+                return at + 2;
+            }
+            if !has(d) {
+                return at + 3;
+            }
+            at += 4;
         }
-        let ends: Vec<u8> = (0..128).filter(|&byte| !set.low.contains(byte)).collect();
-        if (1..=3).contains(&ends.len()) { Run::UpTo(ends.into()) } else { Run::Uncounted(table(true)) }
+        at + rest.iter().position(|&byte| !has(byte)).unwrap_or(rest.len())
     }
 }
 
@@ -172,9 +211,8 @@ impl Set {
             first.0[2] = 0;
         }
         let every_high = matches!(high.as_slice(), [(256, 0x10ffff)] | [(256, 0xd7ff), (0xe000, 0x10ffff)]);
-        let mut set = Set { run: Run::Chars, low, high: CharSet(high), every_high, first };
-        set.run = Run::new(&set, utf8);
-        set
+        let high = CharSet(high);
+        Set { run: Run::new(&low, &high, every_high, utf8), low, high, every_high, first }
     }
 
     pub(in crate::re) fn contains(&self, c: u32) -> bool {

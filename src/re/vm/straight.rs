@@ -3,11 +3,11 @@
 //! Most patterns for lines of text never come back to a choice. Where the first way leads to a match, it is the match that
 //! backtracking finds, with its groups. Where it fails, the pattern fails only if no choice was left; else the other engines decide.
 
-use super::program::{ByteSet, Lead, Op, Program, Run, Set};
+use super::program::{ByteSet, High, Lead, Op, Program, Set};
 use super::{Ask, Groups, NONE};
 use crate::re::engine::Found;
 use crate::re::parse::ast::{Kind, MANY};
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::{memchr, memmem};
 
 /// What comes of the first way.
 #[derive(Debug)]
@@ -20,8 +20,11 @@ pub(in crate::re) enum Straight {
 }
 
 /// The most marks and loops of such a pattern: as many as are kept without an allocation.
-const MOST_MARKS: usize = 64;
+const MOST_MARKS: usize = 32;
 const MOST_LOOPS: usize = 8;
+
+/// How much is read in vain after runs of characters before the linear engine is faster.
+const FEW_IN_RUNS: usize = 64;
 
 /// Whether the first way can be tried alone.
 pub(in crate::re) fn is_straight(ops: &[Op], loops: usize) -> bool {
@@ -90,7 +93,9 @@ impl<const UTF8: bool> Walk<'_, '_, UTF8> {
     fn literals(&mut self, start: usize, literal: &memmem::Finder<'_>, offset: usize) -> Straight {
         let Some(mut from) = self.ask.forward(start, offset) else { return Straight::None };
         loop {
-            let Some(at) = self.ask.text.get(from..).and_then(|rest| literal.find(rest)) else { return Straight::None };
+            let rest = self.ask.text.get(from..).unwrap_or_default();
+            let found = if let [byte] = *literal.needle() { memchr(byte, rest) } else { literal.find(rest) };
+            let Some(at) = found else { return Straight::None };
             let Some(place) = self.ask.back(from + at, offset) else { return Straight::Unsure(start) };
             match self.try_at(place) {
                 Straight::None if self.vain > self.most => return Straight::Unsure(place),
@@ -109,6 +114,7 @@ impl<const UTF8: bool> Walk<'_, '_, UTF8> {
         };
         let set = &self.program.sets[*set];
         let mut place = start;
+        self.most = FEW_IN_RUNS;
         loop {
             match first.find(self.ask.text, place) {
                 Some(next) => place = next,
@@ -251,9 +257,9 @@ impl<const UTF8: bool> Walk<'_, '_, UTF8> {
         let mut at = ask.run(set, pos, min, min).ok_or(pos)?;
         let mut left = if max == MANY { MANY } else { max - min };
         if *tail != ByteSet::ALL {
-            if let (Run::Bytes(table) | Run::Uncounted(table), MANY) = (&set.run, left) {
+            if left == MANY {
                 let rest = ask.text.get(at..).unwrap_or_default();
-                let ends = |&byte: &u8| !table[usize::from(byte)] || tail.contains(byte);
+                let ends = |&byte: &u8| !set.run.bytes[usize::from(byte)] || tail.contains(byte);
                 at += rest.iter().position(ends).unwrap_or(rest.len());
             }
             while !ask.text.get(at).is_some_and(|&byte| tail.contains(byte)) {
@@ -279,28 +285,18 @@ impl<const UTF8: bool> Ask<'_, UTF8> {
     #[inline]
     fn run(&self, set: &Set, pos: usize, min: u32, max: u32) -> Option<usize> {
         let rest = self.text.get(pos..)?;
+        let run = &set.run;
+        // Where characters of several bytes are passed over, bytes are not the characters that are counted.
         let counted = min > 1 || max != MANY;
-        let length = match &set.run {
-            Run::Bytes(table) => {
-                let rest = if max == MANY { rest } else { &rest[..rest.len().min(max as usize)] };
-                rest.iter().position(|&byte| !table[usize::from(byte)]).unwrap_or(rest.len())
+        if !UTF8 || !counted || run.high != High::All {
+            let rest = if max == MANY { rest } else { &rest[..rest.len().min(max as usize)] };
+            let length = run.length(rest);
+            if run.high != High::Some || rest.get(length).is_none_or(u8::is_ascii) {
+                return (length >= min as usize).then_some(pos + length);
             }
-            Run::Uncounted(table) if !counted => rest.iter().position(|&byte| !table[usize::from(byte)]).unwrap_or(rest.len()),
-            Run::UpTo(ends) if !counted => {
-                let end = match **ends {
-                    [a] => memchr(a, rest),
-                    [a, b] => memchr2(a, b, rest),
-                    [a, b, c] => memchr3(a, b, c, rest),
-                    _ => None,
-                };
-                end.unwrap_or(rest.len())
-            }
-            _ => {
-                let (end, count) = self.run_of(set, pos, max);
-                return (count >= min).then_some(end);
-            }
-        };
-        (length >= min as usize).then_some(pos + length)
+        }
+        let (end, count) = self.run_of(set, pos, max);
+        (count >= min).then_some(end)
     }
 
     /// The position `count` characters on.
