@@ -1,8 +1,8 @@
 //! The choices, and how to come back to them.
 
 use super::{MOST_FRAMES, NONE, Spent, Vm};
-use crate::re::ast::MANY;
-use crate::re::program::{ByteSet, Op};
+use crate::re::parse::ast::MANY;
+use crate::re::vm::program::{ByteSet, Op};
 
 /// The marks when a choice was made.
 #[derive(Debug, Clone, Copy)]

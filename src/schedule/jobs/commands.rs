@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 
 use super::super::hand_over::HandOver;
 use super::super::hand_over::escape;
-use super::super::outcome::Outcome;
+use super::super::serve::outcome::Outcome;
 use super::super::{Error, Result, Scheduler};
 use super::{Jobs, install, report};
 use crate::Batteries;

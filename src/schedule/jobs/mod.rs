@@ -51,9 +51,9 @@ use std::time::Duration;
 
 use super::every::{At, Every};
 use super::job::{Facts, Function, Job};
-use super::outcome::JobOutput;
 use super::policy::{Backoff, Missed, Overlap, Policy};
 use super::rule::Rule;
+use super::serve::outcome::JobOutput;
 use super::{Error, Result, Scheduler, Stop};
 use crate::Batteries;
 use crate::layers::DryRun;
