@@ -99,6 +99,51 @@ fn every_example_is_listed_and_compared() {
     }
 }
 
+/// The tutorial shows its program piece by piece.
+#[test]
+fn the_tutorial_shows_its_program() {
+    let program = read("examples/first_job.rs");
+    let tutorial = read("docs/first-job.md");
+    let blocks: Vec<&str> =
+        tutorial.split("```rust\n").skip(1).map(|rest| rest.split("```").next().unwrap_or_default()).collect();
+    assert!(blocks.len() >= 5, "{} blocks", blocks.len());
+    for block in blocks {
+        assert!(program.contains(block), "examples/first_job.rs does not contain:\n{block}");
+    }
+}
+
+/// Links between the pages lead to files that exist. `cargo doc` checks those of the source.
+#[test]
+fn every_link_of_the_pages_resolves() {
+    let mut pages = vec![Path::new(ROOT).join("examples/README.md")];
+    for directory in ["", "docs"] {
+        let entries = fs::read_dir(Path::new(ROOT).join(directory)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(entries.filter(|path| path.extension().is_some_and(|extension| extension == "md")));
+    }
+    assert!(pages.len() > 10, "{pages:?}");
+    let mut broken = Vec::new();
+    for page in pages {
+        let text = fs::read_to_string(&page).unwrap();
+        // Rust code has `](`, too: links are looked for outside of the blocks.
+        let prose: String = text.split("```").step_by(2).collect();
+        for link in prose.split("](").skip(1).filter_map(|rest| rest.split([')', ' ']).next()) {
+            let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+            if link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            let target = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
+            let heading = |line: &str| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+            let found = target.exists()
+                && (anchor.is_empty()
+                    || fs::read_to_string(&target).unwrap().lines().any(|line| line.starts_with('#') && heading(line) == anchor));
+            if !found {
+                broken.push(format!("{}: {link}", page.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+}
+
 /// A page that explains first and shows later is left before it shows. The machine's own backends have nothing to show in memory.
 #[test]
 fn every_public_module_opens_with_an_example() {
@@ -214,6 +259,16 @@ const PLAIN: &[&str] = &[
     "src/text",
     "src/world",
     "examples/README.md",
+    "examples/first_job.rs",
+    "examples/nightly",
+    "examples/ops.rs",
+    "docs/backends.md",
+    "docs/before-you-run.md",
+    "docs/cookbook.md",
+    "docs/first-job.md",
+    "docs/performance.md",
+    "docs/security.md",
+    "docs/testing.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
     "README.md",
