@@ -113,7 +113,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, Section>, (usize, &'static str)>
         }
         if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             if sections.contains_key(name.0) {
-                return Err((number, "a section stands twice"));
+                return Err((number, "repeated section"));
             }
             sections.insert(name.0.to_owned(), Section::new());
             (section, option) = (Some(name.0.to_owned()), None);
@@ -124,7 +124,7 @@ fn parse(text: &str) -> Result<BTreeMap<String, Section>, (usize, &'static str)>
         let key = key.trim_end().to_lowercase();
         let settings = sections.entry(name.clone()).or_default();
         if settings.insert(key.clone(), value.trim().to_owned()).is_some() {
-            return Err((number, "a setting stands twice"));
+            return Err((number, "repeated setting"));
         }
         option = Some((key, indent));
     }
