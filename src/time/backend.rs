@@ -59,7 +59,7 @@ pub enum ClockId {
 /// - Reading a clock has no side effects, and `now` and `monotonic` cannot fail.
 /// - Methods are called from many threads at once.
 pub trait Backend: Debug + Send + Sync + 'static {
-    /// The wall clock.
+    /// Returns the wall clock.
     fn now(&self) -> SystemTime;
 
     /// Returns a clock that never goes back.
@@ -78,8 +78,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// Returns the kernel's id of the calling thread.
     fn native_id(&self) -> u32;
 
-    /// The zone file (RFC 9636) of this name below the machine's directory of zones (an absolute path: that file); None is the
-    /// machine's own zone, `/etc/localtime`. `ENOENT` where there is none.
+    /// Returns the zone file (RFC 9636) of this name. A relative name is below the machine's
+    /// directory of zones; `None` is the machine's own zone, `/etc/localtime`. `ENOENT` if it does
+    /// not exist.
     fn zone_file(&self, name: Option<&Path>) -> io::Result<Vec<u8>>;
 
     /// Blocks the thread for at least this duration.
