@@ -13,7 +13,7 @@ use super::backend::{Backend, Kernel};
 #[derive(Clone, Debug, Default)]
 pub struct Native;
 
-/// What a program prints. `EIO` if it fails.
+/// Returns the output of a program. `EIO` if it fails.
 fn output(program: &str, argument: &str) -> Result<String> {
     let output = Command::new(program).arg(argument).stdin(Stdio::null()).stderr(Stdio::null()).output()?;
     if !output.status.success() {
@@ -36,7 +36,7 @@ impl Backend for Native {
     }
 
     fn processor(&self) -> Result<String> {
-        // A program is run for it: once, as Python does.
+        // Runs the program once, as Python does.
         static ANSWER: OnceLock<String> = OnceLock::new();
         if let Some(answer) = ANSWER.get() {
             return Ok(answer.clone());
