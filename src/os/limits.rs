@@ -1,4 +1,5 @@
-//! The names that [`Os::sysconf`](super::Os::sysconf) and [`Os::pathconf`](super::Os::pathconf) take, and their numbers on Linux.
+//! The names for [`Os::sysconf`](super::Os::sysconf) and [`Os::pathconf`](super::Os::pathconf), and
+//! their numbers on Linux.
 
 use super::{Error, Result};
 
@@ -115,7 +116,7 @@ pub const PATHCONF_NAMES: &[(&str, i32)] = &[
     ("PC_SYMLINK_MAX", 19),
 ];
 
-/// A name of such a table, or a number.
+/// A name of a table, or a number.
 #[derive(Clone, Copy, Debug)]
 pub enum Limit<'a> {
     /// `"SC_NPROCESSORS_ONLN"`
