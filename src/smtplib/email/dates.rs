@@ -239,7 +239,8 @@ fn day(year: i32, month: i32, day: i32) -> Option<Date> {
 /// Python's `calendar.timegm`: days and times out of range carry over.
 fn timegm(date: &StructTime) -> Result<i64> {
     let first = day(date.tm_year, date.tm_mon, 1);
-    let first = first.ok_or_else(|| Error::Value(format!("{}-{} is not a month in the years 1 to 9999", date.tm_year, date.tm_mon)))?;
+    let first =
+        first.ok_or_else(|| Error::Value(format!("{}-{} is not a month in the years 1 to 9999", date.tm_year, date.tm_mon)))?;
     let days = first.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24 + i64::from(date.tm_mday) - 1;
     Ok(((days * 24 + i64::from(date.tm_hour)) * 60 + i64::from(date.tm_min)) * 60 + i64::from(date.tm_sec))
 }
