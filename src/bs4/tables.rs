@@ -1,6 +1,6 @@
 //! Beautiful Soup's knowledge of HTML tags and attributes.
 
-use super::kinds::StringKind;
+use super::tree::kinds::StringKind;
 
 /// The kinds of attribute values, as the arena stores them.
 pub(crate) const PLAIN: u8 = 0;

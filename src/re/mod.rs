@@ -74,23 +74,15 @@
 //!   `search` (not its `match`) skips to the first character that the class matches outside of the
 //!   scope, and so misses matches.
 
-mod ast;
 mod cache;
-mod charset;
 mod engine;
 mod error;
 mod flags;
 mod ir;
-mod iter;
-mod linear;
-mod loose;
 mod matching;
 mod parse;
 mod pattern;
-mod program;
-mod shape;
 mod source;
-mod tables;
 mod template;
 mod text;
 mod unicode;
@@ -101,10 +93,10 @@ use text::sealed::Text as _;
 pub use cache::purge;
 pub use error::{Error, PatternError, Result};
 pub use flags::{A, ASCII, DOTALL, Flags, I, IGNORECASE, M, MULTILINE, NOFLAG, S, U, UNICODE, VERBOSE, X};
-pub use iter::Matches;
+pub use matching::iter::Matches;
+pub use matching::shape::{FromMatch, FromPart};
 pub use matching::{GroupKey, Match};
 pub use pattern::Pattern;
-pub use shape::{FromMatch, FromPart};
 pub use source::{IntoPattern, Source, Split, Window};
 pub use template::{Replacement, Sub};
 pub use text::{AsText, Text};

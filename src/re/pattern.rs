@@ -1,13 +1,13 @@
 //! Compiled patterns.
 
-use super::ast::Seq;
 use super::engine::{Engine, Found, Haystack, Mode};
 use super::error::{Error, Result};
 use super::flags::Flags;
-use super::iter::{Matches, Spans};
 use super::matching::Match;
+use super::matching::iter::{Matches, Spans};
+use super::matching::shape::{FromMatch, FromPart};
+use super::parse::ast::Seq;
 use super::parse::{self, Parsed};
-use super::shape::{FromMatch, FromPart};
 use super::source::{Source, Split, Window};
 use super::template::Replacement;
 use super::text::Text;

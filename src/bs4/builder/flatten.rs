@@ -1,6 +1,6 @@
 //! Enforces the maximum depth after tree construction has moved nodes.
 
-use crate::bs4::doc::{Doc, ELEMENT, NONE, ROOT};
+use crate::bs4::tree::doc::{Doc, ELEMENT, NONE, ROOT};
 
 /// Lifts nodes deeper than `cap`: each becomes the next sibling of its parent, as in browsers.
 pub(super) fn flatten(doc: &Doc, cap: u32) {

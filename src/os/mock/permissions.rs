@@ -1,8 +1,8 @@
 //! Linux's permission checks by owner, group and others.
 
 use super::errno::*;
-use super::inode::{Ino, Inode};
 use super::tree::Tree;
+use super::tree::inode::{Ino, Inode};
 use crate::os::backend::Access;
 
 /// The credentials of a caller.

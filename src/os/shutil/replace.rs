@@ -1,8 +1,8 @@
 //! The target of a copy: a new file, or one beside the old file that replaces it when complete.
 
 use crate::os::backend::{Access, FileType, Handle, OpenFlags, StatResult};
+use crate::os::fs::replace::still_there;
 use crate::os::path::{OsPath, dirname};
-use crate::os::replace::still_there;
 use crate::os::tempfile::{OsTempfile, Temp};
 use crate::os::{Error, Result};
 use std::io;

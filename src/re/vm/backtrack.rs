@@ -1,8 +1,8 @@
 //! The choices, and backtracking to them.
 
 use super::{MOST_FRAMES, NONE, Spent, Vm};
-use crate::re::ast::MANY;
-use crate::re::program::{ByteSet, Op};
+use crate::re::parse::ast::MANY;
+use crate::re::vm::program::{ByteSet, Op};
 
 /// The marks at the time of a choice.
 #[derive(Debug, Clone, Copy)]

@@ -8,13 +8,14 @@
 
 mod backtrack;
 mod memo;
+pub(super) mod program;
 mod read;
 
-use super::ast::{Kind, MANY};
-use super::charset::Fold;
+use self::program::{Op, Program};
 use super::engine::Found;
 use super::ir::Assert;
-use super::program::{Op, Program};
+use super::parse::ast::{Kind, MANY};
+use super::unicode::charset::Fold;
 use backtrack::Frame;
 use memo::Memo;
 

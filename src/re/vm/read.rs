@@ -1,10 +1,10 @@
 //! Reading characters of the text, forwards and backwards.
 
 use super::Vm;
-use crate::re::ast::MANY;
-use crate::re::charset::Fold;
-use crate::re::program::Set;
+use crate::re::parse::ast::MANY;
 use crate::re::unicode;
+use crate::re::unicode::charset::Fold;
+use crate::re::vm::program::Set;
 
 impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
     /// Returns the character at a position and the position after it.

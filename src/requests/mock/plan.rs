@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Mock, Recorded, Reply};
-use crate::requests::form::Form;
-use crate::requests::quote::unquote;
+use crate::requests::request::form::Form;
+use crate::requests::url::quote::unquote;
 use crate::requests::url::{Split, parse_url};
 
 /// The replies to matching requests. [`Mock::get`](super::Mock::get) and similar methods create

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::requests::body::Stream;
+use crate::requests::request::body::Stream;
 use crate::wait::blocking::spawn_blocking;
 
 /// The chunk size for reading a body, and the number of chunks that are read ahead.
