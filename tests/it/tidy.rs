@@ -134,7 +134,8 @@ fn every_link_of_the_pages_resolves() {
             let target = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
             let heading = |line: &str| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
             let found = target.exists()
-                && (anchor.is_empty() || fs::read_to_string(&target).unwrap().lines().any(|line| line.starts_with('#') && heading(line) == anchor));
+                && (anchor.is_empty()
+                    || fs::read_to_string(&target).unwrap().lines().any(|line| line.starts_with('#') && heading(line) == anchor));
             if !found {
                 broken.push(format!("{}: {link}", page.display()));
             }

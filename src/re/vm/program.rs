@@ -4,6 +4,7 @@ use crate::re::ir::{self, Assert, Ir};
 use crate::re::parse::ast::{Kind, MANY};
 use crate::re::unicode;
 use crate::re::unicode::charset::{CharSet, Fold};
+use memchr::{memchr, memchr2, memchr3, memmem};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -20,6 +21,8 @@ pub(in crate::re) enum Op {
     /// Alternatives, in order: where each begins and with which bytes.
     Branch {
         alternatives: Box<[(usize, ByteSet)]>,
+        /// No two of them begin with the same byte.
+        sole: bool,
         memo: u64,
     },
     /// A repeated character test.
@@ -38,7 +41,11 @@ pub(in crate::re) enum Op {
     },
     /// The end of a loop's body; what comes after the loop follows.
     Until {
+        id: usize,
         body: usize,
+        /// What a turn may begin with, and whether what follows the loop begins with none of it.
+        turn: ByteSet,
+        sole: bool,
         min: u32,
         max: u32,
         lazy: bool,
@@ -79,8 +86,8 @@ const MOST_STATES: u64 = 1 << 24;
 pub(in crate::re) struct ByteSet(pub(in crate::re) [u64; 4]);
 
 impl ByteSet {
-    pub(super) const NONE: ByteSet = ByteSet([0; 4]);
-    pub(super) const ALL: ByteSet = ByteSet([u64::MAX; 4]);
+    pub(in crate::re) const NONE: ByteSet = ByteSet([0; 4]);
+    pub(in crate::re) const ALL: ByteSet = ByteSet([u64::MAX; 4]);
 
     pub(in crate::re) fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
@@ -102,6 +109,7 @@ impl ByteSet {
 /// A set made for fast lookup.
 #[derive(Debug)]
 pub(in crate::re) struct Set {
+    pub(in crate::re) run: Run,
     /// The characters below 256.
     pub(in crate::re) low: ByteSet,
     /// The others.
@@ -109,6 +117,76 @@ pub(in crate::re) struct Set {
     every_high: bool,
     /// The bytes that its characters begin with.
     first: ByteSet,
+}
+
+/// How a run of characters is scanned.
+#[derive(Debug)]
+pub(in crate::re) struct Run {
+    /// For each byte whether it is in the set: an ASCII character, any byte in a bytes pattern, any byte of a longer character if all are.
+    pub(in crate::re) bytes: Box<[bool; 256]>,
+    /// The one, two or three bytes that are not in the set, if there are so few.
+    ends: Box<[u8]>,
+    pub(in crate::re) high: High,
+}
+
+/// Which characters of several bytes a set has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::re) enum High {
+    None,
+    Some,
+    All,
+}
+
+impl Run {
+    fn new(low: &ByteSet, high: &CharSet, every_high: bool, utf8: bool) -> Run {
+        let latin = [low.0[2], low.0[3]];
+        let high = match () {
+            () if !utf8 || (latin == [0; 2] && high.0.is_empty()) => High::None,
+            () if latin == [u64::MAX; 2] && every_high => High::All,
+            () => High::Some,
+        };
+        let has = |byte: u8| if byte < 128 || !utf8 { low.contains(byte) } else { high == High::All };
+        let bytes: Box<[bool; 256]> = Box::new(std::array::from_fn(|byte| has(byte as u8)));
+        let mut ends: Vec<u8> = (0..=255).filter(|&byte| !bytes[usize::from(byte)]).collect();
+        if ends.len() > 3 {
+            ends.clear();
+        }
+        Run { bytes, ends: ends.into(), high }
+    }
+
+    /// How many of the bytes from the first on are in the set.
+    #[inline]
+    pub(in crate::re) fn length(&self, text: &[u8]) -> usize {
+        let found = match *self.ends {
+            [a] => memchr(a, text),
+            [a, b] => memchr2(a, b, text),
+            [a, b, c] => memchr3(a, b, c, text),
+            _ => return self.prefix(text),
+        };
+        found.unwrap_or(text.len())
+    }
+
+    fn prefix(&self, text: &[u8]) -> usize {
+        let has = |byte: u8| self.bytes[usize::from(byte)];
+        let mut at = 0;
+        let (fours, rest) = text.as_chunks::<4>();
+        for &[a, b, c, d] in fours {
+            if !has(a) {
+                return at;
+            }
+            if !has(b) {
+                return at + 1;
+            }
+            if !has(c) {
+                return at + 2;
+            }
+            if !has(d) {
+                return at + 3;
+            }
+            at += 4;
+        }
+        at + rest.iter().position(|&byte| !has(byte)).unwrap_or(rest.len())
+    }
 }
 
 impl Set {
@@ -133,7 +211,8 @@ impl Set {
             first.0[2] = 0;
         }
         let every_high = matches!(high.as_slice(), [(256, 0x10ffff)] | [(256, 0xd7ff), (0xe000, 0x10ffff)]);
-        Set { low, high: CharSet(high), every_high, first }
+        let high = CharSet(high);
+        Set { run: Run::new(&low, &high, every_high, utf8), low, high, every_high, first }
     }
 
     pub(in crate::re) fn contains(&self, c: u32) -> bool {
@@ -162,13 +241,60 @@ pub(in crate::re) struct Program {
     pub(in crate::re) sets: Vec<Set>,
     pub(in crate::re) loops: Vec<Loop>,
     /// The number of marks.
-    pub(super) marks: usize,
+    pub(in crate::re) marks: usize,
     /// What a match may begin with; nothing is known if it may be empty.
     pub(in crate::re) first: Option<Box<First>>,
     /// Whether a match is at the beginning of the text only.
     pub(in crate::re) anchored: bool,
     /// The number of states a position of the text can be in; `None` if there are too many to be numbered.
     pub(in crate::re) states: Option<u64>,
+    /// Whether the first way through it can be tried alone.
+    pub(in crate::re) straight: bool,
+    /// How a search for that finds where to begin.
+    pub(in crate::re) lead: Lead,
+}
+
+/// Where a match may begin, for patterns that show it plainly.
+#[derive(Debug)]
+pub(in crate::re) enum Lead {
+    /// At the beginning of the text.
+    Text,
+    /// At the beginnings of lines.
+    Lines,
+    /// So many characters before this literal.
+    Literal { literal: Box<memmem::Finder<'static>>, offset: usize },
+    /// With a run of characters, all that there are. Where the rest fails after such a run, it fails after the rest of the run too.
+    Run,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Lead {
+    /// How far from the beginning a literal may be.
+    const FAR: usize = 64;
+
+    fn new(ops: &[Op]) -> Lead {
+        let mut offset = 0;
+        for (i, op) in ops.iter().enumerate() {
+            match op {
+                Op::Assert(Assert::Start) if i == 0 => return Lead::Text,
+                Op::Assert(Assert::StartLine) if i == 0 => return Lead::Lines,
+                Op::Literal(literal) => {
+                    return Lead::Literal { literal: Box::new(memmem::Finder::new(literal).into_owned()), offset };
+                }
+                Op::Set(_) if offset < Lead::FAR => offset += 1,
+                Op::Scan { min, max, .. } if min == max && offset + (*min as usize) < Lead::FAR => offset += *min as usize,
+                Op::Mark(_) | Op::Assert(_) => {}
+                Op::Scan { min: 1.., max: MANY, kind: Kind::Possessive, .. }
+                    if ops[..i].iter().all(|op| matches!(op, Op::Mark(_))) =>
+                {
+                    return Lead::Run;
+                }
+                _ => return Lead::Unknown,
+            }
+        }
+        Lead::Unknown
+    }
 }
 
 impl Program {
@@ -180,6 +306,7 @@ impl Program {
             loops: Vec::new(),
             states: Some(0),
             width: Some(1),
+            straight: true,
             utf8,
         };
         compiler.sequence(body);
@@ -187,8 +314,10 @@ impl Program {
         compiler.look_ahead();
         let first = First::new(compiler.first(0, false), &compiler.ops[0]);
         let anchored = matches!(body.first(), Some(Ir::Assert(Assert::Start)));
-        let Compiler { ops, sets, loops, states, .. } = compiler;
-        Program { ops, sets, loops, marks: 2 * groups, first, anchored, states }
+        let Compiler { ops, sets, loops, states, straight, .. } = compiler;
+        let straight = straight && super::is_straight(&ops, loops.len());
+        let lead = if straight { Lead::new(&ops) } else { Lead::Unknown };
+        Program { ops, sets, loops, marks: 2 * groups, first, anchored, states, straight, lead }
     }
 }
 
@@ -236,6 +365,8 @@ struct Compiler {
     states: Option<u64>,
     /// How many states the loops around the current place multiply to.
     width: Option<u64>,
+    /// Whether every loop's turns end where something was read, and as many are made as can be.
+    straight: bool,
     utf8: bool,
 }
 
@@ -371,12 +502,13 @@ impl Compiler {
         }
         let after = self.ops.len();
         jumps.into_iter().for_each(|jump| self.ops[jump] = Op::Jump(after));
-        self.ops[at] = Op::Branch { alternatives: starts.into(), memo };
+        self.ops[at] = Op::Branch { alternatives: starts.into(), sole: false, memo };
     }
 
     fn repeat(&mut self, min: u32, max: u32, lazy: bool, body: &[Ir]) {
         let at = self.placeholder();
         let id = self.loops.len();
+        self.straight &= !(lazy || max > 1 && min != max && ir::nullable(body));
         let counts = u64::from(if max == MANY { min } else { max });
         self.loops.push(Loop { counts });
         let outer = self.width;
@@ -386,7 +518,7 @@ impl Compiler {
         let until = self.ops.len();
         let memo = self.memo();
         self.width = outer;
-        self.ops.push(Op::Until { body: at + 1, min, max, lazy, memo });
+        self.ops.push(Op::Until { id, body: at + 1, turn: ByteSet::ALL, sole: false, min, max, lazy, memo });
         self.ops[at] = Op::Repeat { id, until };
     }
 
@@ -400,7 +532,13 @@ impl Compiler {
                 Op::Possessive { after, .. } => possessive_to = possessive_to.max(*after),
                 Op::Branch { alternatives, .. } => {
                     let firsts: Vec<_> = alternatives.iter().map(|&(start, _)| self.first(start, marks)).collect();
-                    if let Op::Branch { alternatives, .. } = &mut self.ops[at] {
+                    if let Op::Branch { alternatives, sole, .. } = &mut self.ops[at] {
+                        let mut all = ByteSet::NONE;
+                        *sole = firsts.iter().all(|first| {
+                            let apart = !all.overlaps(first);
+                            all.union(first);
+                            apart
+                        });
                         alternatives.iter_mut().zip(firsts).for_each(|(alternative, first)| alternative.1 = first);
                     }
                 }
@@ -413,6 +551,13 @@ impl Compiler {
                         if sole {
                             *kind = Kind::Possessive;
                         }
+                    }
+                }
+                Op::Until { body, .. } => {
+                    let (first, rest) = (self.first(*body, marks), self.first(at + 1, marks));
+                    if let Op::Until { turn, sole, .. } = &mut self.ops[at] {
+                        *turn = first;
+                        *sole = !first.overlaps(&rest);
                     }
                 }
                 _ => {}
