@@ -25,7 +25,7 @@
 //! | time | `LastModified` is the world's clock, in whole seconds; [`Mock::latency`] lets each call take time |
 //! | faults | `world.script().fail_next("s3.put_object", ..)`, [`Mock::cut`] for bodies that break off, [`Mock::quota`], [`Mock::no_credentials`] |
 //! | anonymous clients | what lists allow to everybody |
-//! | presigned URLs and forms | the world's `requests` reaches them: [`site`] |
+//! | HTTP | presigned URLs and forms for the world's `requests`, every modelled operation for [`Mock::sdk_client`]: [`site`] |
 //! | not modelled | `select_object_content`, `list_directory_buckets`, `list_object_annotations`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. What policies, lifecycle, replication, notification, logging and websites would do does not happen |
 
 mod acl;
@@ -61,7 +61,6 @@ use bytes::Bytes;
 use super::backend::{Backend, shapes::*};
 use super::encoding::spelled;
 use super::operations::operations;
-use super::presign::{keys, offline};
 use crate::boto3::Result;
 use crate::boto3::backend::{ClientConfig, Credentials, Service};
 use crate::boto3::error::Error;
@@ -285,11 +284,7 @@ macro_rules! mock {
         #[async_trait]
         impl Backend for Connected {
             async fn sdk(&self) -> Result<aws_sdk_s3::Client> {
-                // What it signs will be checked.
-                if let Some(keys) = keys(&self.config) {
-                    self.mock.lock().signers.insert(keys.access_key_id().to_owned(), self.config.clone());
-                }
-                Ok(offline(&self.config))
+                Ok(self.mock.sdk_client_of(&self.config))
             }
 
             $(

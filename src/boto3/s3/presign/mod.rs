@@ -19,7 +19,7 @@ use crate::boto3::native::failure;
 use crate::wait::BoxFuture;
 
 pub use post::{Condition, PresignPost, PresignedPost};
-pub(super) use sign::{keys, offline};
+pub(super) use sign::keys;
 
 /// How long a signature is good unless told otherwise: an hour.
 pub const EXPIRES_IN: Duration = Duration::from_secs(3600);

@@ -13,7 +13,7 @@ use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::config::interceptors::{BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut};
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{
-    BehaviorVersion, ConfigBag, Intercept, Region, RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents,
+    ConfigBag, Intercept, Region, RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents,
     StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::error::BoxError;
@@ -232,24 +232,6 @@ fn without_x_id(uri: &str) -> String {
     let Some((path, query)) = uri.split_once('?') else { return uri.to_owned() };
     let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("x-id=")).collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
-}
-
-/// Amazon's client for a fake: it signs, and reaches nobody.
-pub(in crate::boto3::s3) fn offline(config: &ClientConfig) -> Client {
-    let region = config.region_name.clone().unwrap_or_else(|| "us-east-1".to_owned());
-    let mut builder = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(region))
-        .http_client(Slot::default())
-        .use_dual_stack(config.use_dualstack_endpoint)
-        .use_fips(config.use_fips_endpoint)
-        .accelerate(config.use_accelerate_endpoint)
-        .force_path_style(config.path_style());
-    builder.set_endpoint_url(config.endpoint_url.clone());
-    Client::from_conf(match keys(config) {
-        Some(keys) => builder.credentials_provider(keys).build(),
-        None => builder.allow_no_auth().build(),
-    })
 }
 
 /// By which keys a fake's client signs. None if it signs nothing.
