@@ -60,6 +60,8 @@ pub struct ClientConfig {
     pub profile_name: Option<String>,
     /// How to ask for credentials that are not [`Credentials::Static`].
     pub(in crate::boto3) chain: Arc<Chain>,
+    /// The SDK configuration that the client is made of, if it is not made of environment and files.
+    pub(in crate::boto3) sdk: Option<Arc<aws_config::SdkConfig>>,
 }
 
 /// Without the password that the URL may hold.
@@ -99,6 +101,7 @@ impl Default for ClientConfig {
             user_agent_appid: None,
             profile_name: None,
             chain: Arc::default(),
+            sdk: None,
         }
     }
 }

@@ -12,7 +12,7 @@ import botocore.session
 from botocore import xform_name
 from rust_shapes import Shapes, formatted, snake_operation
 
-assert botocore.__version__.startswith("1.44."), botocore.__version__
+assert botocore.__version__ == "1.44.5", botocore.__version__
 ROOT = pathlib.Path(__file__).resolve().parents[2] / "src/boto3/s3"
 FOLDER = ROOT / "mock/site/wire"
 MODEL = botocore.session.get_session().get_component("data_loader").load_service_model("s3", "service-2")

@@ -36,7 +36,7 @@ macro_rules! backend {
         /// - Dropping the future ends the exchange.
         #[async_trait]
         pub trait Backend: Debug + Send + Sync + 'static {
-            /// Amazon's own client, configured as this one: it writes and signs what is to be sent by others. A fake's reaches nobody.
+            /// Amazon's own client, configured as this one. A fake's is answered by the fake.
             async fn sdk(&self) -> Result<aws_sdk_s3::Client>;
 
             $(

@@ -20,6 +20,7 @@ use crate::wait::BoxFuture;
 
 pub use post::{Condition, PresignPost, PresignedPost};
 pub(super) use sign::keys;
+pub(crate) use sign::unsent;
 
 /// How long a signature is good unless told otherwise: an hour.
 pub const EXPIRES_IN: Duration = Duration::from_secs(3600);

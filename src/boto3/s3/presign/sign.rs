@@ -109,6 +109,11 @@ fn signed_url(request: HttpRequest) -> PresignedUrl {
     }
 }
 
+/// The same client, whose requests are signed and not sent: under a layer, which they would pass by.
+pub(crate) fn unsent(client: &Client) -> Client {
+    Client::from_conf(client.config().to_builder().http_client(Slot::default()).retry_config(RetryConfig::disabled()).build())
+}
+
 /// Where requests end instead of on the network.
 #[derive(Clone, Debug, Default)]
 struct Slot(Arc<Mutex<Caught>>);

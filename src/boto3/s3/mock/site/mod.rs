@@ -1,4 +1,4 @@
-//! The fake over HTTP: what presigned URLs and forms lead to.
+//! The fake over HTTP, in the wire format of S3.
 //!
 //! ```
 //! # #[cfg(feature = "requests")] {
@@ -126,6 +126,20 @@ impl Mock {
     }
 }
 
+#[cfg(feature = "serve")]
+impl Mock {
+    /// This S3 as a server that is reached by any name. Without keys every signature is accepted.
+    pub(crate) fn site_over_tcp(&self, credentials: Vec<(String, crate::Secret)>) -> Site {
+        let unchecked = credentials.is_empty();
+        let keys = credentials.into_iter().map(|(access_key_id, secret_access_key)| {
+            let keys = Credentials::Static { access_key_id: access_key_id.clone(), secret_access_key, session_token: None };
+            (access_key_id, ClientConfig { credentials: keys, ..ClientConfig::default() })
+        });
+        let access = Access { keys: keys.collect(), unchecked, any_host: true };
+        Site { mock: self.clone(), access: Arc::new(access) }
+    }
+}
+
 impl Site {
     /// Whether the URL is one of this S3: of Amazon's, or of an endpoint for which a client of this world has signed.
     pub fn has(&self, url: &str) -> bool {
@@ -149,7 +163,7 @@ impl Site {
     }
 
     /// The answer, or why there is none: a planned fault of the network. Signatures may be of the time of the world's clock, or of these.
-    pub(in crate::boto3) async fn exchange(&self, request: &Request, clocks: &[SystemTime]) -> Option<Result<Response>> {
+    pub(crate) async fn exchange(&self, request: &Request, clocks: &[SystemTime]) -> Option<Result<Response>> {
         let (target, place) = self.find(&request.url)?;
         let clocks: Vec<SystemTime> = clocks.iter().copied().chain([self.mock.script.clock().now()]).collect();
         let is_form = || request.header("content-type").is_some_and(|kind| kind.trim_start().starts_with("multipart/form-data"));
