@@ -21,6 +21,8 @@ RUST = Shapes("aws-sdk-s3")
 CARRIED = dict(re.findall(r"^\s+(\w+)\((\w+)InputBuilder\)", (ROOT / "operations.rs").read_text(), re.M))
 # An event stream: the fake does not model the operation, so its answer is never written.
 STREAMS = {"SelectObjectContent"}
+# Operations of other hosts: S3 Object Lambda's, and that of directory buckets.
+ELSEWHERE = {"WriteGetObjectResponse", "ListDirectoryBuckets"}
 # What the SDK parses by hand or keeps under another name.
 FIELDS = {"Expires": "expires_string"}
 # Members that botocore's model has and this version of the SDK has not.
@@ -226,6 +228,9 @@ def write_output(operation, snake):
                 body.append(f"reply.text({value(of, name, 'output')});")
         else:
             body.append(writer(of, name, ref, "output"))
+    if operation == "GetObject":
+        # In memory a caller always has them; over HTTP a client says that it compares them.
+        lines.append('if asked.value("x-amz-checksum-mode").is_none() { reply.without("x-amz-checksum-"); }')
     if operation == "GetBucketLocation":
         body = [f'reply.document_or_empty("LocationConstraint", {value(of, "LocationConstraint", "output")});']
     elif body and payload is None:
@@ -245,12 +250,12 @@ def level(uri):
 
 
 def routes():
-    rows, subresources = [], set()
+    rows, addresses = [], {}
     for operation, model in MODEL["operations"].items():
         http, snake = model["http"], snake_of(operation)
         shape = model["input"]["shape"] if "input" in model else None
         literal = [pair.partition("=")[::2] for pair in http["requestUri"].partition("?")[2].split("&") if pair]
-        if model.get("authtype") == "none" or operation == "WriteGetObjectResponse":
+        if operation in ELSEWHERE:
             continue
         required = SHAPES[shape].get("required", []) if shape else []
         query = [(name, value or None) for name, value in literal if name != "x-id"]
@@ -258,7 +263,6 @@ def routes():
         headers = [ref["locationName"].lower() for name, ref in members(shape).items() if ref.get("location") == "header" and name in required]
         # GetObjectAttributes says in a header what it wants; without it the request is malformed, and not another operation.
         headers = [name for name in headers if name == "x-amz-copy-source"]
-        subresources |= {name for name, value in query if value is None}
         known = [ref["locationName"].lower() for ref in members(shape).values() if ref.get("location") in ("header", "headers")]
         if snake in CARRIED:
             known = ", ".join(f'"{name}"' for name in sorted(known) if name.startswith("x-amz-"))
@@ -270,6 +274,9 @@ def routes():
             other["http"] == http and snake_of(name) in CARRIED for name, other in MODEL["operations"].items() if name != operation
         ):
             continue  # an operation that another replaced, at the same address
+        address = (http["method"], level(http["requestUri"]), tuple(sorted(dict(query).items(), key=str)), tuple(headers))
+        assert address not in addresses, (operation, addresses[address])
+        addresses[address] = operation
         heads = ", ".join(f'"{name}"' for name in headers)
         rows.append(f'    Route {{ name: "{operation}", operation: {of}, method: "{http["method"]}", level: Level::{level(http["requestUri"])}, query: &[{show}], headers: &[{heads}], known: &[{known}] }},')
     rows.sort()

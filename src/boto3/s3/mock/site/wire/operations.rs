@@ -708,6 +708,9 @@ async fn get_object(asked: Asked<'_>) -> Result<Response> {
     reply.header("x-amz-object-lock-event-hold", output.object_lock_event_hold.as_ref());
     reply.header("x-amz-object-lock-event-hold-duration-days", output.object_lock_event_hold_duration_days.as_ref());
     reply.header("x-amz-object-lock-event-hold-duration-years", output.object_lock_event_hold_duration_years.as_ref());
+    if asked.value("x-amz-checksum-mode").is_none() {
+        reply.without("x-amz-checksum-");
+    }
     reply.stream(output.body).await;
     Ok(reply.end())
 }

@@ -40,6 +40,11 @@ impl Reply {
         }
     }
 
+    /// Takes back the headers whose names begin so.
+    pub(super) fn without(&mut self, prefix: &str) {
+        self.0.headers.retain(|(name, _)| !name.starts_with(prefix));
+    }
+
     pub(super) fn date(&mut self, name: &str, date: Option<&DateTime>, format: DateTimeFormat) {
         if let Some(date) = date.and_then(|date| date.fmt(format).ok()) {
             self.put(name, date);

@@ -738,15 +738,6 @@ pub(super) const ROUTES: &[Route] = &[
         known: &[],
     },
     Route {
-        name: "ListDirectoryBuckets",
-        operation: Some("list_directory_buckets"),
-        method: "GET",
-        level: Level::Service,
-        query: &[],
-        headers: &[],
-        known: &[],
-    },
-    Route {
         name: "ListMultipartUploads",
         operation: Some("list_multipart_uploads"),
         method: "GET",

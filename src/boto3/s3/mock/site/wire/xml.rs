@@ -141,7 +141,7 @@ impl Element {
 }
 
 /// What an answer's document is made of.
-pub(super) trait ToXml {
+pub(in crate::boto3::s3::mock::site) trait ToXml {
     /// Writes the content of the element.
     fn to_xml(&self, xml: &mut Xml);
 
