@@ -125,7 +125,8 @@ fn planned_faults_reach_the_client() {
     world.boto3.s3.cut("b", "k", 4);
     let read = s3.get_object(|get| get.bucket("b").key("k")).wait().unwrap().read();
     assert!(matches!(read, Err(Error::IncompleteRead { received: 4, .. })), "{read:?}");
-    world.script().fail_next("s3.get_object", leyden::boto3::ClientError::new("GetObject", 503, "SlowDown", "Please reduce your request rate."));
+    let slow = leyden::boto3::ClientError::new("GetObject", 503, "SlowDown", "Please reduce your request rate.");
+    world.script().fail_next("s3.get_object", Error::from(slow));
     assert_eq!(refused(s3.get_object(|get| get.bucket("b").key("k")).wait()), "SlowDown");
 }
 

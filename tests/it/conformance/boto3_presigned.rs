@@ -314,7 +314,8 @@ fn what_is_not_modelled(f: &Fixture) {
     for query in ["?analytics&id=a", "?metrics", "k?torrent", "k?acl&tagging"] {
         assert_eq!(refused(&requests(f).get(format!("{url}{query}")).wait().unwrap()), because(501, "NotImplemented"), "{query}");
     }
-    let old = requests(f).get(&url).header("Authorization", "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg=").wait().unwrap();
+    let old =
+        requests(f).get(&url).header("Authorization", "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg=").wait().unwrap();
     assert_eq!(refused(&old), because(400, "InvalidRequest"));
     let put = requests(f).put(format!("{url}k")).header("x-amz-strange", "1").data("x").wait().unwrap();
     assert_eq!(refused(&put), because(501, "NotImplemented"));

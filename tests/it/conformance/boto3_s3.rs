@@ -78,7 +78,8 @@ impl Fixture {
 
     #[cfg(feature = "serve")]
     pub fn tcp() -> Fixture {
-        let served = World::new().serve(leyden::world::Serve::new().s3("127.0.0.1:0").credentials("AKIDLEYDEN", "secret")).unwrap();
+        let served =
+            World::new().serve(leyden::world::Serve::new().s3("127.0.0.1:0").credentials("AKIDLEYDEN", "secret")).unwrap();
         let s3 = client(&served.s3_url().unwrap());
         Fixture { _served: Some(served), ..Fixture::new(s3, None, None) }
     }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
 use aws_sdk_s3::types::ChecksumAlgorithm;
 
-use super::super::checksums::{check_md5, full};
+use super::super::objects::checksums::{check_md5, full};
 use super::super::refusal::Refusal;
 use super::address::Target;
 use super::payload::Payload;
@@ -80,7 +80,9 @@ impl Asked<'_> {
         let in_trailers = || self.payload.trailers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         let in_query = || self.target.query.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
         let movable = name.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("x-amz-")) || name == "Content-MD5";
-        self.request.header(name).or_else(|| in_trailers().or_else(|| in_query().filter(|_| movable)).map(|(_, value)| value.as_str()))
+        self.request
+            .header(name)
+            .or_else(|| in_trailers().or_else(|| in_query().filter(|_| movable)).map(|(_, value)| value.as_str()))
     }
 
     pub(super) fn header<T: FromText>(&self, name: &str) -> Result<Option<T>> {
@@ -93,7 +95,8 @@ impl Asked<'_> {
             }
             "Content-Encoding" => {
                 let encodings = self.value(name).unwrap_or_default().split(',').map(str::trim);
-                own = encodings.filter(|encoding| !encoding.is_empty() && *encoding != "aws-chunked").collect::<Vec<_>>().join(",");
+                own =
+                    encodings.filter(|encoding| !encoding.is_empty() && *encoding != "aws-chunked").collect::<Vec<_>>().join(",");
                 (!own.is_empty()).then_some(own.as_str())
             }
             name => self.value(name),
@@ -108,7 +111,8 @@ impl Asked<'_> {
     }
 
     pub(super) fn header_list<T: FromText>(&self, name: &str) -> Result<Option<Vec<T>>> {
-        let lines = self.request.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
+        let lines =
+            self.request.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
         let items = lines.flat_map(|line| line.split(',')).map(str::trim).filter(|item| !item.is_empty());
         let items: Vec<T> = items.map(|item| T::from_text(item).ok_or_else(|| invalid(name, item))).collect::<Result<_>>()?;
         Ok((!items.is_empty()).then_some(items))
@@ -171,7 +175,11 @@ impl Asked<'_> {
             let Some(sent) = self.value(name) else { continue };
             if full(algorithm, body).map_err(refused)?.value != sent {
                 let what = algorithm.as_str();
-                return Err(refusal(400, "BadDigest", format!("The {what} you specified did not match the calculated checksum.")));
+                return Err(refusal(
+                    400,
+                    "BadDigest",
+                    format!("The {what} you specified did not match the calculated checksum."),
+                ));
             }
         }
         Ok(())

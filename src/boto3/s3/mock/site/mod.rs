@@ -205,13 +205,7 @@ impl Site {
     }
 
     /// The fake as the signer of the request sees it, or as everyone does; and the body.
-    fn admit(
-        &self,
-        request: &Request,
-        target: &Target,
-        region: String,
-        clocks: &[SystemTime],
-    ) -> Result<(Connected, Payload)> {
+    fn admit(&self, request: &Request, target: &Target, region: String, clocks: &[SystemTime]) -> Result<(Connected, Payload)> {
         let signature = match Signature::in_header(request)? {
             Some(signature) => Some(signature),
             None => Signature::of(target)?,
@@ -222,7 +216,9 @@ impl Site {
                 let seal = signer.as_ref().map(|signer| signature.check(request, target, signer, clocks)).transpose()?;
                 (signature.credential.config(signer), seal)
             }
-            None => (ClientConfig { credentials: Credentials::Unsigned, region_name: Some(region), ..ClientConfig::default() }, None),
+            None => {
+                (ClientConfig { credentials: Credentials::Unsigned, region_name: Some(region), ..ClientConfig::default() }, None)
+            }
         };
         let payload = Payload::receive(request, seal.as_ref())?;
         Ok((Connected { mock: self.mock.clone(), config }, payload))

@@ -19,7 +19,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 
 use super::super::Mock;
-use super::super::body::cut;
+use super::super::objects::body::cut;
 use super::{Request, Response, Site};
 use crate::boto3::backend::ClientConfig;
 use crate::boto3::error::Error;
@@ -151,7 +151,8 @@ fn answer(response: Response, is_head: bool) -> Result<HttpResponse, ConnectorEr
         false => SdkBody::from(body),
         true => cut(body, length).into_inner(),
     };
-    let status = status.try_into().map_err(|error: aws_smithy_runtime_api::http::HttpError| ConnectorError::user(error.into()))?;
+    let status =
+        status.try_into().map_err(|error: aws_smithy_runtime_api::http::HttpError| ConnectorError::user(error.into()))?;
     let mut response = HttpResponse::new(status, body);
     let has_length = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length"));
     for (name, value) in headers {

@@ -234,7 +234,8 @@ impl<'a> Signature<'a> {
         }
         // The holder of a URL must not add what the signer did not mean.
         let unsigned = |name: &str| name.starts_with("x-amz-") && name != "x-amz-content-sha256" && !self.headers.contains(&name);
-        if matches!(self.place, Place::Url { .. }) && request.headers.iter().any(|(name, _)| unsigned(&name.to_ascii_lowercase())) {
+        if matches!(self.place, Place::Url { .. }) && request.headers.iter().any(|(name, _)| unsigned(&name.to_ascii_lowercase()))
+        {
             return Err(refusal(403, "AccessDenied", "There were headers present in the request which were not signed"));
         }
         Ok(seal)
