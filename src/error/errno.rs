@@ -3,9 +3,10 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-/// An errno with a reason of its own: what a policy, or the backend of another machine, says beyond the kernel's words.
+/// An errno with a reason: the text that a policy, or the backend of another machine, adds to the
+/// number.
 ///
-/// A backend gives it inside an `io::Error`; the batteries show the reason and branch on the number.
+/// A backend wraps it in an `io::Error`. The batteries show the reason and decide by the number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Errno {
     errno: i32,
@@ -13,18 +14,18 @@ pub struct Errno {
 }
 
 impl Errno {
-    /// An I/O error of this number whose text is the reason.
+    /// Returns an I/O error with this number and reason.
     pub fn because(errno: i32, reason: impl Into<String>) -> std::io::Error {
         let kind = std::io::Error::from_raw_os_error(errno).kind();
         std::io::Error::new(kind, Errno { errno, reason: reason.into() })
     }
 
-    /// The number of an I/O error: the kernel's, or the one that goes with a reason.
+    /// Returns the number of an I/O error: the kernel's, or that of an `Errno`.
     pub fn of(error: &std::io::Error) -> Option<i32> {
         error.raw_os_error().or_else(|| Errno::inside(error).map(|inside| inside.errno))
     }
 
-    /// The reason, where there is one beyond the kernel's words.
+    /// Returns the reason of an `Errno`.
     pub fn reason(error: &std::io::Error) -> Option<&str> {
         Errno::inside(error).map(|inside| inside.reason.as_str())
     }

@@ -1,4 +1,4 @@
-//! What Python calls an error, and which `except` clauses catch it.
+//! Python's class of an error, and the `except` clauses that catch it.
 
 use std::error::Error as StdError;
 use std::io;
@@ -8,7 +8,7 @@ use crate::error::errno::{
     ENOTDIR, EPERM, EPIPE, ESHUTDOWN, ESRCH, ETIMEDOUT,
 };
 
-/// What an error is in Python.
+/// The Python view of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// The class.
@@ -24,12 +24,12 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// A class that is in none of the groups.
+    /// A class that belongs to none of the groups.
     pub(crate) fn named(name: &'static str) -> Facts {
         Facts { name, os: false, request: false, smtp: false, timeout: false }
     }
 
-    /// Of an error of any type.
+    /// Returns the view of an error of any type.
     #[allow(clippy::too_many_lines, reason = "a table")]
     pub(super) fn of(error: &(dyn StdError + Send + Sync + 'static)) -> Facts {
         #[cfg(feature = "os")]
@@ -103,7 +103,7 @@ impl Facts {
     }
 }
 
-/// The subclass of `OSError` that Python chooses by the error's number, and by its kind where it has none.
+/// Returns the subclass of `OSError` that Python selects by errno, or by kind if there is none.
 /// <https://docs.python.org/3/library/exceptions.html#os-exceptions>
 #[allow(dead_code, reason = "without a battery one arm uses it")]
 pub(crate) fn of_io(error: &io::Error) -> &'static str {

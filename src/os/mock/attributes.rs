@@ -1,4 +1,4 @@
-//! What is known of a file beside its contents, and what changes it.
+//! The attributes of a file.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -89,7 +89,7 @@ impl Tree {
         let now = self.now;
         let inode = self.node(ino)?;
         if !self.who.owns(inode) {
-            // Whoever may write may say "now", but nothing else.
+            // With write permission, only the current time may be set.
             let touch = times.atime == Some(FileTime::Now) && times.mtime == Some(FileTime::Now);
             if touch { self.who.may(inode, WRITE)? } else { return Err(EPERM) }
         }
@@ -101,7 +101,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Sets the length of a file, once it is known that this may be.
+    /// Sets the length of a file, after the checks.
     pub(super) fn set_length(&mut self, ino: Ino, length: u64) -> Result<()> {
         if i64::try_from(length).is_err() {
             return Err(EINVAL);
@@ -115,7 +115,7 @@ impl Tree {
             self.fetch_content(ino)?;
         }
         self.change(ino, |content, _| content.truncate(length))?;
-        self.touch(ino) // Even if it had this length.
+        self.touch(ino) // even if the length is unchanged
     }
 
     pub(super) fn truncate(&mut self, path: &Path, length: u64) -> Result<()> {
@@ -224,7 +224,7 @@ impl Tree {
         Ok(names.filter(|name| root || !name.as_bytes().starts_with(b"trusted.")).cloned().collect())
     }
 
-    /// The rules of the namespaces.
+    /// The rules for namespaces.
     fn may_xattr(&self, ino: Ino, name: &OsStr, access: Access) -> Result<()> {
         let bytes = name.as_bytes();
         let inode = self.node(ino)?;

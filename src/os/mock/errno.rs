@@ -1,12 +1,12 @@
-//! The error numbers that the model gives: Linux's.
+//! The error numbers of the model, which are Linux's.
 
 use std::io;
 
-/// An errno. Inside the model errors are these; at its edge they become `io::Error`.
+/// An errno. The model uses it internally, and converts it to `io::Error` at its boundary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Errno(i32);
 
-/// What the calls inside the model give.
+/// The result of the model's internal calls.
 pub(super) type Result<T, E = Errno> = std::result::Result<T, E>;
 
 impl From<i32> for Errno {

@@ -1,4 +1,4 @@
-//! The file system's primitives: each enters the script, then asks the tree.
+//! The file system's primitives: each is logged in the script, then forwarded to the tree.
 
 use std::any::Any;
 use std::ffi::{OsStr, OsString};
@@ -157,7 +157,7 @@ impl Files for Mock {
         self.core.enter("os.copy_range", format_args!("{length} bytes"))?;
         let from: &dyn Any = from;
         let to: &dyn Any = to;
-        // A handle of another backend: there is no way from it to here but through the caller.
+        // A handle of another backend: the caller must copy the bytes itself.
         let (Some(from), Some(to)) = (from.downcast_ref::<OpenFile>(), to.downcast_ref::<OpenFile>()) else {
             return Err(EOPNOTSUPP.into());
         };

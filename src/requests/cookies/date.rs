@@ -1,9 +1,10 @@
-//! Dates in headers: of cookies as RFC 6265 has them, of others as `http.cookiejar.http2time` and `email.utils.parsedate_tz` read them.
+//! Dates in headers: those of cookies by RFC 6265, others as `http.cookiejar.http2time` and
+//! `email.utils.parsedate_tz` parse them.
 
 use crate::time::calendar::{self, DAY};
 
-/// Seconds since 1970 of the `Expires` of a cookie: RFC 6265 5.1.1, which looks for a time, a day, a month and a year in any order. None if one is missing or
-/// out of range.
+/// Returns the `Expires` of a cookie in seconds since 1970: RFC 6265 5.1.1, which searches for a
+/// time, a day, a month and a year in any order. `None` if one is missing or out of range.
 pub(in crate::requests) fn cookie_date(text: &str) -> Option<i64> {
     let delimiter = |c: char| matches!(c, '\t' | ' '..='/' | ';'..='@' | '['..='`' | '{'..='~');
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
@@ -15,7 +16,7 @@ pub(in crate::requests) fn cookie_date(text: &str) -> Option<i64> {
         if found {
             continue;
         }
-        // A number counts up to its greatest length, and only if no digit follows.
+        // A number has a maximum length, and must not be followed by another digit.
         let number = |least, most| digits(token, least, most).filter(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()));
         if day.is_none()
             && let Some((number, _)) = number(1, 2)
@@ -47,7 +48,7 @@ pub(in crate::requests) fn cookie_date(text: &str) -> Option<i64> {
     valid.then(|| calendar::days(year, month, day) * DAY + hour * 3600 + minute * 60 + second)
 }
 
-/// `8:00:00`, and whatever follows it but another digit.
+/// `8:00:00`, followed by anything but another digit.
 fn time_of_day(token: &str) -> Option<(i64, i64, i64)> {
     let (hour, rest) = digits(token, 1, 2)?;
     let (minute, rest) = digits(rest.strip_prefix(':')?, 1, 2)?;
@@ -57,7 +58,8 @@ fn time_of_day(token: &str) -> Option<(i64, i64, i64)> {
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// Seconds since 1970 of a date in any of the forms that servers write. None if it is none. `now` tells the century of a short year.
+/// Returns a date in any of the formats that servers write, in seconds since 1970. `None` if it is
+/// not a date. `now` determines the century of a short year.
 pub(in crate::requests) fn http2time(text: &str, now: i64) -> Option<i64> {
     let text = text.trim();
     let text = strip_weekday(text);
@@ -123,7 +125,7 @@ fn clock(text: &str) -> ((i64, i64, i64), &str) {
     parse().unwrap_or(((0, 0, 0), text))
 }
 
-/// Seconds east of Greenwich. None if it is no zone that Python knows.
+/// Returns the seconds east of Greenwich. `None` if Python does not know the zone.
 fn zone_offset(text: &str) -> Option<i64> {
     let end = text.find(|c: char| c.is_whitespace() || c == '(').unwrap_or(text.len());
     let (zone, comment) = (&text[..end], text[end..].trim());
@@ -147,7 +149,7 @@ fn zone_offset(text: &str) -> Option<i64> {
     Some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// The year with these last digits that is nearest to now.
+/// Returns the year with these last digits that is closest to now.
 fn full_year(short: i64, now: i64) -> i64 {
     let (current, _, _) = calendar::date(now.div_euclid(DAY));
     let century = current % 100;

@@ -31,7 +31,7 @@ pub(super) struct Shared {
     clock: Clock,
 }
 
-/// Weak: the processes hold the machine's files, which hold this.
+/// Weak, because the processes hold the machine's files, which hold this window.
 #[derive(Debug)]
 struct Window(Weak<Shared>);
 
@@ -65,7 +65,7 @@ impl Shared {
         Shared { state: Mutex::default(), changed: Condvar::new(), clock }
     }
 
-    /// What `os.kill` and its relatives see of the processes.
+    /// The view of the processes for `os.kill` and the related calls.
     pub(super) fn window(self: &Arc<Self>) -> Box<dyn Elsewhere> {
         Box::new(Window(Arc::downgrade(self)))
     }
@@ -98,7 +98,8 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets every process do what it can do now. A test's own functions run outside the lock: they may use the world.
+    /// Advances every process as far as possible. The test's own functions run without the lock,
+    /// because they may use the world.
     fn run(&self) {
         loop {
             let advance = self.lock().advance(self.clock.elapsed());
@@ -117,9 +118,10 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Waits until `done` says so, and moves the clock meanwhile. None: the time is up.
+    /// Waits until `done` returns something, and moves the clock meanwhile. Returns `None` on
+    /// timeout.
     fn wait<T>(&self, timeout: Option<Duration>, mut done: impl FnMut(&mut Machine) -> Option<T>) -> Result<Option<T>> {
-        /// Another thread has so long, of real time, to do what this one waits for.
+        /// The real time that another thread has to do what this thread waits for.
         const PATIENCE: Duration = Duration::from_millis(200);
         let until = timeout.map(|timeout| self.clock.elapsed().saturating_add(timeout));
         let mut patient = true;
@@ -188,7 +190,7 @@ impl Shared {
         Arc::new(MockPipe { machine: self.clone(), channel, reads })
     }
 
-    /// The channel of another child's pipe, if that child is of this machine.
+    /// Returns the channel of another child's pipe, if the child is of this machine.
     fn known(&self, pipe: &Arc<dyn Pipe>) -> Result<usize> {
         let pipe: &dyn std::any::Any = &**pipe;
         match pipe.downcast_ref::<MockPipe>() {
@@ -220,7 +222,8 @@ impl Shared {
                 }
                 Ok(_) => failed = errno(EACCES),
                 Err(error) if matches!(error.raw_os_error(), Some(ENOENT)) => {}
-                // Of a path that was named, what is wrong with it is said; on the way through the PATH, it is not it.
+                // Report why a path that was named explicitly fails. A candidate from the PATH is
+                // skipped instead.
                 Err(error) if paths.len() == 1 || error.raw_os_error() == Some(EACCES) => failed = error,
                 Err(_) => {}
             }
@@ -270,7 +273,8 @@ impl Child for MockChild {
 
     fn poll_async<'a>(&'a mut self, pipes: &'a Pipes, exit: bool, timeout: Option<Duration>) -> BoxFuture<'a, Result<Ready>> {
         Box::pin(async move {
-            /// So often the others that are awaited together with this one get the chance to do what it waits for.
+            /// How often the other futures of the same task get a turn to do what this one waits
+            /// for.
             const PATIENCE: u32 = 1_000;
             let channels = self.channels(pipes)?;
             let clock = self.machine.clock.clone();
@@ -333,7 +337,7 @@ impl Child for MockChild {
     }
 }
 
-/// Pending once.
+/// A future that is pending once.
 struct Yield(bool);
 
 impl Future for Yield {

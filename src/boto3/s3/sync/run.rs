@@ -1,4 +1,4 @@
-//! The sync itself: list both sides, compare, do.
+//! Runs a sync: lists both sides, compares, executes.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
     Ok(report)
 }
 
-/// What goes, and what a listing told of an object that goes.
+/// An operation, and the listing's data of its object.
 type Planned = (Item, Option<Listed>);
 
 struct Listed {
@@ -95,8 +95,8 @@ struct Listed {
     etag: Option<String>,
 }
 
-/// Each begins when the one before is over. Files come before deletions, except for deletions of what stands in a file's way: a file where
-/// a directory has to be, and everything in a directory where a file has to be.
+/// The stages, one after the other. Files come before deletions, except deletions in a file's way:
+/// a file where a directory is required, and everything in a directory where a file is required.
 fn stages(items: Vec<Planned>) -> [Vec<Planned>; 3] {
     let (files, deletions): (Vec<_>, Vec<_>) = items.into_iter().partition(|(item, _)| item.operation != Operation::Delete);
     let downloads = || files.iter().filter(|(item, _)| item.operation == Operation::Download && !deletions.is_empty());
@@ -108,12 +108,12 @@ fn stages(items: Vec<Planned>) -> [Vec<Planned>; 3] {
     [in_the_way, files, deletions]
 }
 
-/// The directories above a name.
+/// Iterates over the parent directories of a name.
 fn above(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices('/').filter_map(|(slash, _)| name.get(..slash))
 }
 
-/// What goes, in the order of the names.
+/// Returns the planned operations in the order of the names.
 fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -> (Vec<Planned>, Report) {
     let Sync { rules, .. } = sync;
     let mut report = Report::default();
@@ -121,19 +121,20 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
     let skipped = source.skipped.iter().chain(&target.skipped);
     report.skipped.extend(skipped.filter(|skipped| rules.takes(&skipped.name, &skipped.name)).cloned());
     let mut items = Vec::new();
-    // The directories that downloads need. A name that is among them cannot be a file as well.
+    // The directories that downloads need. A name among them cannot be a file as well.
     let taken = source.entries.iter().filter(|(name, entry)| takes(rules, name, entry) && refuse(name).is_none());
     let parents: HashSet<&str> = match operation {
         Operation::Download => taken.flat_map(|(name, _)| above(name)).collect(),
         _ => HashSet::new(),
     };
     for (name, entry) in source.entries.iter().filter(|(name, entry)| takes(rules, name, entry)) {
-        // A file and a directory of one name: the directory has more in it.
+        // If a file and a directory have the same name, the directory wins, because it contains
+        // more.
         if parents.contains(name.as_str()) {
             report.skipped.push(Skipped { name: name.clone(), why: "other objects need a directory of this name".into() });
             continue;
         }
-        // What is excluded of the target is not there for a comparison, as in aws-cli.
+        // An excluded entry of the target does not exist for the comparison, as in aws-cli.
         let there = target.entries.get(name).filter(|there| takes(rules, name, there));
         if there.is_some_and(|there| !rules.differs(operation, entry, there)) {
             report.unchanged += 1;
@@ -169,7 +170,8 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
     }
     if sync.delete {
         let gone = target.entries.iter().filter(|(name, entry)| {
-            // A file in the place of a directory gives way, although an object has its name.
+            // A file in the place of a required directory is removed, even if an object has its
+            // name.
             goes(sync, source, target, name, entry) || (parents.contains(name.as_str()) && takes(rules, name, entry))
         });
         items.extend(gone.map(|(name, _)| (Item { operation: Operation::Delete, name: name.clone(), size: 0 }, None)));
@@ -177,7 +179,8 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
     (items, report)
 }
 
-/// Whether a file of the target is to be deleted. What a link leads to has another name in the target, which decides.
+/// Returns true if a file of the target is to be deleted. The target of a link has another name,
+/// which decides.
 fn goes(sync: &Sync, source: &Listing, target: &Listing, name: &str, entry: &Entry) -> bool {
     sync.delete
         && !target.is_linked(name)
@@ -208,8 +211,8 @@ impl Sync {
         }
     }
 
-    /// The new files whose names differ from another's by case alone: of one that goes, or of one that is there, on a file system that does not
-    /// tell them apart.
+    /// Returns the new files whose names differ only by case from a transferred file's or, on a
+    /// case-insensitive file system, from an existing file's.
     async fn case_conflicts(&self, items: &[Planned], target: &Listing, blocks: bool) -> Result<BTreeSet<String>> {
         let Location::Local(root) = &self.to else { return Ok(BTreeSet::new()) };
         let new =
@@ -218,7 +221,7 @@ impl Sync {
         let (os, root) = (self.client.context.os.clone(), root.clone());
         let look = move || {
             let mut lowercase = HashSet::new();
-            // What does not go is in nobody's way.
+            // Files that are not transferred cause no conflict.
             new.into_iter().filter(|name| os.path.exists(root.join(name)) || !lowercase.insert(name.to_lowercase())).collect()
         };
         Ok(driver::blocking(blocks, look).await)
@@ -239,9 +242,9 @@ struct Job {
 }
 
 impl Job {
-    /// One file.
+    /// Executes one operation.
     async fn one(&self, item: &Item, listed: Option<Listed>) -> Result<()> {
-        // Each ends by itself when the time is over, and tidies up.
+        // Each ends by itself when the time limit expires, and cleans up.
         let left = self.budget.left()?;
         let name = &item.name;
         match (item.operation, &self.sync.from, &self.sync.to) {
@@ -262,7 +265,7 @@ impl Job {
                     self.make_directory(parent.to_path_buf()).await?;
                 }
                 if self.sync.delete {
-                    // What was in it has been deleted before, as far as it may be.
+                    // Its contents were deleted before, as far as allowed.
                     self.remove_directory(path.clone()).await?;
                 }
                 let (key, target) = (format!("{prefix}{name}"), path.clone());
@@ -298,7 +301,7 @@ impl Job {
             (Operation::Delete, _, Location::Local(root)) => {
                 let path = root.join(name);
                 let remove = move |os: &Os| match os.remove(path) {
-                    // Gone already: deleted meanwhile.
+                    // Deleted meanwhile.
                     Err(crate::os::Error::FileNotFound(_)) => Ok(()),
                     done => done,
                 };
@@ -310,7 +313,7 @@ impl Job {
                 let request = self.engine.attempts(|| self.engine.backend.delete_object(delete.clone()));
                 self.budget.run(request).await.map(|_| ())
             }
-            // `run` has chosen the operation by the sides.
+            // `run` has selected the operation by the sides.
             _ => Err(Error::Value(format!("{:?} does not go from {:?} to {:?}", item.operation, self.sync.from, self.sync.to))),
         }
     }
@@ -323,7 +326,8 @@ impl Job {
         self.files("making a directory", move |os| os.makedirs(MakeDirs::new(path).exist_ok(true))).await
     }
 
-    /// Removes a directory in a file's place, with the empty directories in it. A link to a directory is removed itself.
+    /// Removes a directory in a file's place, with the empty directories in it. A link to a
+    /// directory is itself removed.
     async fn remove_directory(&self, path: PathBuf) -> Result<()> {
         fn empty(os: &Os, path: &Path) -> crate::os::Result<()> {
             for name in os.listdir(path)? {
@@ -344,7 +348,7 @@ impl Job {
         self.files("removing a directory", remove).await
     }
 
-    /// Work with files, where it may block.
+    /// Runs a blocking file operation.
     async fn files<T: Send + 'static>(
         &self,
         what: &'static str,
