@@ -32,8 +32,8 @@ impl Peer {
             let port = listener.local_addr().expect("a listener has an address").port();
             thread::spawn(move || {
                 for client in listener.incoming().flatten() {
-                    // The client may go away at any time.
-                    let _ = self.answer(client);
+                    // The client may go away at any time, and keep the connection as long as it likes.
+                    thread::spawn(move || self.answer(client));
                 }
             });
             port
