@@ -1,4 +1,4 @@
-//! The fake over HTTP: what presigned URLs and forms lead to.
+//! The fake over HTTP: the target of presigned URLs and forms.
 //!
 //! ```
 //! # #[cfg(feature = "requests")] {
@@ -17,8 +17,9 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! In a world whatever `requests` sends to a host of S3, or to an endpoint for which a client of this world has signed, comes here, unless
-//! the test has planned something else for it. Signatures and their time are checked; what is not signed may do what lists allow to everybody.
+//! In a world, requests of `requests` to a host of S3, or to an endpoint that a client of this
+//! world has signed for, are handled here, unless the test has planned another reply. Signatures
+//! and their expiry are checked; unsigned requests may do what lists allow to everyone.
 //!
 //! | modelled | how |
 //! |---|---|
@@ -26,7 +27,7 @@
 //! | `PUT` of an object | its headers, metadata, checksums; of a part |
 //! | `DELETE` of an object | of a version |
 //! | `POST` of a form | see [`generate_presigned_post`](super::super::Client::generate_presigned_post): policy, size, redirect |
-//! | the rest | 501 `NotImplemented`: buckets, lists, subresources, copies, signatures in headers |
+//! | the rest | 501 `NotImplemented`: buckets, listings, subresources, copies, signatures in headers |
 
 mod address;
 mod form;
@@ -47,13 +48,13 @@ use crate::boto3::error::{ClientError, Error};
 #[derive(Clone, Debug)]
 pub struct Site(Mock);
 
-/// A request, as it came.
+/// A received request.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {
     /// `GET`, `PUT` ..
     pub method: String,
-    /// All of it, with the query.
+    /// The whole URL, with the query.
     pub url: String,
     /// Names and values.
     pub headers: Vec<(String, String)>,
@@ -62,7 +63,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request without headers and body.
+    /// Creates a request without headers and body.
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Request {
         Request { method: method.into(), url: url.into(), headers: Vec::new(), body: Bytes::new() }
     }
@@ -72,7 +73,7 @@ impl Request {
     }
 }
 
-/// What is answered.
+/// The response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Response {
@@ -80,9 +81,9 @@ pub struct Response {
     pub status: u16,
     /// Names and values.
     pub headers: Vec<(String, String)>,
-    /// The body, or what came of it.
+    /// The body, or its beginning.
     pub body: Bytes,
-    /// Whether the connection breaks after the body: see [`Mock::cut`].
+    /// Whether the connection is lost after the body: see [`Mock::cut`].
     pub broken: bool,
 }
 
@@ -93,13 +94,13 @@ impl Response {
 }
 
 impl Mock {
-    /// This S3 as a web server. A world's `requests` asks it by itself.
+    /// Returns this S3 as a web server. A world's `requests` uses it automatically.
     pub fn site(&self) -> Site {
         Site(self.clone())
     }
 }
 
-/// A request to an object, or to a bucket where there is no key, admitted.
+/// An authorized request to an object, or to a bucket if there is no key.
 struct Asked<'a> {
     request: &'a Request,
     target: &'a Target,
@@ -109,7 +110,8 @@ struct Asked<'a> {
 }
 
 impl Site {
-    /// Whether the URL is one of this S3: of Amazon's, or of an endpoint for which a client of this world has signed.
+    /// Returns true if the URL belongs to this S3: to AWS, or to an endpoint that a client of this
+    /// world has signed for.
     pub fn has(&self, url: &str) -> bool {
         self.find(url).is_some()
     }
@@ -120,7 +122,7 @@ impl Site {
         Some((target, place))
     }
 
-    /// The answer; None if the URL is not one of this S3.
+    /// Returns the response; `None` if the URL does not belong to this S3.
     pub async fn answer(&self, request: Request) -> Option<Response> {
         let (target, place) = self.find(&request.url)?;
         let now = self.0.script.clock().now();
@@ -136,7 +138,7 @@ impl Site {
         Some(answer.unwrap_or_else(|error| self.refuse(&request, &error)))
     }
 
-    /// The fake as whoever signed sees it, or as anybody does.
+    /// Returns the fake from the view of the signer, or of an anonymous client.
     fn admit(&self, request: &Request, target: &Target, region: String, now: SystemTime) -> Result<Connected> {
         if request.header("authorization").is_some() {
             return Err(not_modelled("signatures in headers"));
@@ -148,7 +150,7 @@ impl Site {
         Ok(Connected { mock: self.0.clone(), config })
     }
 
-    /// The client that has signed by this key.
+    /// Returns the client that signed with this key.
     fn signer(&self, key_id: &str) -> Result<ClientConfig> {
         let known = self.0.lock().signers.get(key_id).cloned();
         let unknown = "The AWS Access Key Id you provided does not exist in our records.";

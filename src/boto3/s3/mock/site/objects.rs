@@ -1,4 +1,4 @@
-//! Objects over HTTP: their parameters and headers, there and back.
+//! Objects over HTTP: converts their parameters and headers.
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ObjectCannedAcl, ServerSideEncryption, StorageClass};
@@ -11,7 +11,7 @@ use crate::boto3::s3::shapes::{
     DeleteObjectInputBuilder, GetObjectInputBuilder, HeadObjectInputBuilder, PutObjectInputBuilder, UploadPartInputBuilder,
 };
 
-/// Parameters that make another operation of it.
+/// The parameters of subresources.
 const SUBRESOURCES: &[&str] =
     &["acl", "annotation", "attributes", "legal-hold", "restore", "retention", "select", "tagging", "torrent", "uploads"];
 
@@ -33,7 +33,7 @@ pub(super) async fn answer(asked: Asked<'_>) -> Result<Response> {
     }
 }
 
-/// What reads are asked.
+/// Sets the parameters of reads.
 macro_rules! reading {
     ($asked:expr, $Input:ty) => {{
         let asked = $asked;
@@ -61,7 +61,7 @@ macro_rules! reading {
     }};
 }
 
-/// Both answers in headers.
+/// Converts both responses to headers.
 macro_rules! described {
     ($output:expr) => {{
         let output = &$output;
@@ -93,7 +93,7 @@ macro_rules! described {
     }};
 }
 
-/// The checksums in headers.
+/// Sets the checksum headers.
 macro_rules! summed {
     ($said:expr, $output:expr) => {
         $said
@@ -105,7 +105,7 @@ macro_rules! summed {
     };
 }
 
-/// What comes with a body.
+/// Sets the headers of a body.
 macro_rules! body {
     ($asked:expr, $input:expr) => {{
         let header = |name: &str| $asked.value(name).map(str::to_owned);
@@ -125,7 +125,7 @@ macro_rules! body {
 }
 
 impl Asked<'_> {
-    /// A header, which signers may put into the query too.
+    /// Returns a header, which signers may also put into the query.
     fn value(&self, name: &str) -> Option<&str> {
         let in_query =
             || self.target.query.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
@@ -207,7 +207,7 @@ impl Asked<'_> {
     }
 }
 
-/// What a header, or a form's field of that name, says of the object that is put.
+/// Sets a property of the uploaded object from a header, or from a form field of that name.
 pub(super) fn headed(put: PutObjectInputBuilder, name: &str, value: &str) -> Result<PutObjectInputBuilder> {
     Ok(match name {
         "content-type" => put.content_type(value),
@@ -224,7 +224,7 @@ pub(super) fn headed(put: PutObjectInputBuilder, name: &str, value: &str) -> Res
         "x-amz-server-side-encryption-aws-kms-key-id" => put.ssekms_key_id(value),
         "x-amz-tagging" => put.tagging(value),
         "x-amz-website-redirect-location" => put.website_redirect_location(value),
-        // These are read above, or say nothing of the object.
+        // These are handled above, or do not concern the object.
         "x-amz-expected-bucket-owner" | "x-amz-request-payer" | "x-amz-content-sha256" | "x-amz-sdk-checksum-algorithm" => put,
         _ if name.starts_with("x-amz-checksum-") => put,
         _ => match name.strip_prefix("x-amz-meta-") {
@@ -235,7 +235,7 @@ pub(super) fn headed(put: PutObjectInputBuilder, name: &str, value: &str) -> Res
     })
 }
 
-/// The bytes, and whether the connection broke after them.
+/// Returns the bytes, and whether the connection was lost after them.
 async fn read(mut body: ByteStream) -> (Bytes, bool) {
     let mut read = BytesMut::new();
     loop {
@@ -251,7 +251,7 @@ fn http_date(time: DateTime) -> Option<String> {
     time.fmt(DateTimeFormat::HttpDate).ok()
 }
 
-/// Headers of an answer.
+/// The headers of a response.
 #[derive(Default)]
 pub(super) struct Said(pub(super) Vec<(String, String)>);
 

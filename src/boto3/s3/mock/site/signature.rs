@@ -1,4 +1,4 @@
-//! [`Signature`]: signature version 4 in a URL, or of a form.
+//! [`Signature`]: a signature of version 4 in a URL or a form.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
 
@@ -18,7 +18,7 @@ use crate::boto3::s3::presign::keys;
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const WEEK: u64 = 604_800;
 
-/// What a URL says of its signature.
+/// The signature parameters of a URL.
 #[derive(Debug)]
 pub(super) struct Signature<'a> {
     credential: Credential<'a>,
@@ -47,13 +47,13 @@ impl<'a> Credential<'a> {
         }
     }
 
-    /// The signature of a text by this key on that day.
+    /// Returns the signature of a text with this key on that day.
     pub(super) fn sign(&self, signer: &ClientConfig, day: SystemTime, text: &str) -> String {
         let secret = keys(signer).map(|keys| keys.secret_access_key().to_owned()).unwrap_or_default();
         v4::calculate_signature(v4::generate_signing_key(&secret, day, self.region, "s3"), text.as_bytes())
     }
 
-    /// The client's settings, in the region for which was signed.
+    /// Returns the client's settings, with the signed region.
     pub(super) fn config(&self, signer: &ClientConfig) -> ClientConfig {
         ClientConfig { region_name: Some(self.region.to_owned()), ..signer.clone() }
     }
@@ -74,7 +74,7 @@ pub(super) fn mismatch() -> Error {
 }
 
 impl<'a> Signature<'a> {
-    /// None if the URL is not signed.
+    /// Returns `None` if the URL is not signed.
     pub(super) fn of(target: &'a Target) -> Result<Option<Signature<'a>>> {
         let bad = |message: &str| refusal(400, "AuthorizationQueryParametersError", message);
         if !target.query.iter().any(|(name, _)| name.starts_with("X-Amz-")) {
@@ -110,7 +110,7 @@ impl<'a> Signature<'a> {
         self.credential.key_id
     }
 
-    /// The settings of the client that signed, if it signed this request, and not too long ago.
+    /// Returns the settings of the client that signed, if the signature is valid and not expired.
     pub(super) fn check(
         &self,
         request: &Request,
@@ -126,7 +126,7 @@ impl<'a> Signature<'a> {
         if self.credential.sign(signer, self.signed_at, &text) != self.signature {
             return Err(mismatch());
         }
-        // Whoever has the URL must not add what the signer did not mean.
+        // The holder of the URL must not add headers that the signer did not sign.
         let unsigned = |name: &str| name.starts_with("x-amz-") && name != "x-amz-content-sha256" && !self.headers.contains(&name);
         if request.headers.iter().any(|(name, _)| unsigned(&name.to_ascii_lowercase())) {
             return Err(refusal(403, "AccessDenied", "There were headers present in the request which were not signed"));
@@ -145,7 +145,7 @@ impl<'a> Signature<'a> {
             let values: Vec<&str> =
                 request.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).collect();
             let value = if values.is_empty() { own.unwrap_or_default().to_owned() } else { values.join(",") };
-            // A String takes whatever is written to it.
+            // Writing to a String does not fail.
             let _ = writeln!(headers, "{name}:{value}");
         }
         let (path, query, signed) = (quoted(&target.path, true), pairs.join("&"), self.headers.join(";"));
@@ -153,7 +153,7 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// As signatures quote: all but letters, digits, `-._~`, and slashes in a path.
+/// Quotes for signatures: all but letters, digits, `-._~`, and slashes in a path.
 fn quoted(text: &str, path: bool) -> String {
     let mut quoted = String::new();
     for byte in text.bytes() {
@@ -161,7 +161,7 @@ fn quoted(text: &str, path: bool) -> String {
             b'/' if path => quoted.push('/'),
             b'-' | b'.' | b'_' | b'~' => quoted.push(byte.into()),
             _ if byte.is_ascii_alphanumeric() => quoted.push(byte.into()),
-            // A String takes whatever is written to it.
+            // Writing to a String does not fail.
             _ => drop(write!(quoted, "%{byte:02X}")),
         }
     }
