@@ -3,7 +3,8 @@
 //! Most patterns for lines of text never come back to a choice. Where the first way leads to a match, it is the match that
 //! backtracking finds, with its groups. Where it fails, the pattern fails only if no choice was left; else the other engines decide.
 
-use super::program::{ByteSet, High, Lead, Op, Program, Set};
+use super::program::{Lead, Op, Program};
+use super::set::{ByteSet, High, Set};
 use super::{Ask, Groups, NONE};
 use crate::re::engine::Found;
 use crate::re::parse::ast::{Kind, MANY};
