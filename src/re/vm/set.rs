@@ -44,7 +44,8 @@ pub(in crate::re) struct Set {
 /// How a run of characters is scanned.
 #[derive(Debug)]
 pub(in crate::re) struct Run {
-    /// For each byte whether it is in the set: an ASCII character, any byte in a bytes pattern, any byte of a longer character if all are.
+    /// For each byte whether it is in the set. In a `str` pattern the bytes from 0x80 on are in it if every character
+    /// beyond ASCII is.
     pub(in crate::re) bytes: Box<[bool; 256]>,
     /// The one, two or three bytes that are not in the set, if there are so few.
     ends: Box<[u8]>,
