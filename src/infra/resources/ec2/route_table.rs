@@ -177,7 +177,7 @@ fn to<D: Destination>(request: D, destination: &str) -> D {
     }
 }
 
-/// A route that somebody made, not AWS.
+/// A route, unless AWS put it there itself.
 fn own(route: &crate::boto3::ec2::types::Route) -> Option<Route> {
     let destination =
         route.destination_cidr_block().or(route.destination_ipv6_cidr_block()).or(route.destination_prefix_list_id())?;

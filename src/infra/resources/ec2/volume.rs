@@ -90,7 +90,7 @@ fn beside_default(live: Option<i32>, default: i32, was: Option<i32>, settable: b
     live.filter(|live| settable && (*live != default || was.is_some()))
 }
 
-/// A change takes effect once it is no longer `modifying`.
+/// Waits until a change has left the state `modifying`: it is in effect then.
 async fn modified(scope: &Scope, ec2: &Client, id: &str) -> crate::Result<()> {
     for _ in 0..LOOKS {
         let changes = ec2.describe_volumes_modifications(|changes| changes.volume_ids(id)).await?;
