@@ -1,19 +1,18 @@
 //! Compiled patterns.
 
-use super::ast::Seq;
 use super::engine::{Engine, Found, Haystack, Mode};
 use super::error::{Error, Result};
 use super::flags::Flags;
-use super::iter::{Matches, Spans};
 use super::matching::Match;
+use super::matching::iter::{Matches, Spans};
+use super::matching::shape::{FromMatch, FromPart};
+use super::parse::ast::Seq;
 use super::parse::{self, Parsed};
-use super::shape::{FromMatch, FromPart};
 use super::source::{Source, Split, Window};
 use super::template::Replacement;
 use super::text::Text;
 use super::vm::{Groups, Room};
 use regex_automata::meta::FindMatches;
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
@@ -22,6 +21,9 @@ use std::sync::{Arc, OnceLock};
 #[doc(alias = "re.Pattern")]
 pub struct Pattern<T: Text + ?Sized = str>(pub(super) Arc<Inner<T>>);
 
+/// The number of names from which on a search by halves is faster than one look at each.
+const MANY_NAMES: usize = 16;
+
 #[derive(Debug)]
 pub(super) struct Inner<T: Text + ?Sized> {
     source: T::Owned,
@@ -29,7 +31,8 @@ pub(super) struct Inner<T: Text + ?Sized> {
     flags: Flags,
     limit: u64,
     groups: usize,
-    names: HashMap<String, u32>,
+    /// The names of groups, sorted, with their numbers.
+    names: Box<[(String, u32)]>,
     body: Seq,
     engine: OnceLock<Engine>,
 }
@@ -44,6 +47,9 @@ impl<T: Text + ?Sized> Inner<T> {
 impl<T: Text + ?Sized> Pattern<T> {
     pub(super) fn new(source: &Source<'_, T>) -> Result<Pattern<T>> {
         let Parsed { body, flags, groups, names } = parse::parse(source.pattern.decode(), T::UTF8, source.flags)?;
+        let mut names: Vec<_> = names.into_iter().collect();
+        names.sort_unstable();
+        let names = names.into();
         let (limit, given) = (source.backtrack_limit, source.flags);
         let source = (*source.pattern).to_owned();
         Ok(Pattern(Arc::new(Inner { source, given, flags, limit, groups, names, body, engine: OnceLock::new() })))
@@ -54,55 +60,66 @@ impl<T: Text + ?Sized> Pattern<T> {
         inner.engine.get_or_init(|| Engine::new(&inner.body, inner.flags, inner.groups, T::UTF8, inner.limit))
     }
 
-    /// The source text.
+    /// Returns the source text.
     #[doc(alias = "re.Pattern.pattern")]
     pub fn pattern(&self) -> &T {
         std::borrow::Borrow::borrow(&self.0.source)
     }
 
-    /// The flags: those given, those in the pattern, and [`U`](super::U) for a `str` pattern that is not ASCII.
+    /// Returns the flags: those of the caller, those in the pattern, and [`U`](super::U) for a
+    /// `str` pattern that is not ASCII.
     #[doc(alias = "re.Pattern.flags")]
     pub fn flags(&self) -> Flags {
         self.0.flags
     }
 
-    /// The number of groups; group 0, the whole match, does not count.
+    /// Returns the number of groups, without group 0, the whole match.
     #[doc(alias = "re.Pattern.groups")]
     pub fn groups(&self) -> usize {
         self.0.groups
     }
 
-    /// The names of groups and their numbers, in the order of the numbers.
+    /// Returns the names of groups and their numbers, in the order of the numbers.
     #[doc(alias = "re.Pattern.groupindex")]
     pub fn groupindex(&self) -> Vec<(&str, usize)> {
-        let mut names: Vec<_> = self.0.names.iter().map(|(name, &group)| (name.as_str(), group as usize)).collect();
+        let mut names: Vec<_> = self.0.names.iter().map(|(name, group)| (name.as_str(), *group as usize)).collect();
         names.sort_by_key(|&(_, group)| group);
         names
     }
 
     pub(super) fn group_number(&self, name: &str) -> Option<usize> {
-        self.0.names.get(name).map(|&group| group as usize)
+        let names = &self.0.names;
+        let found = if names.len() > MANY_NAMES {
+            names.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?
+        } else {
+            // Mostly length and first byte decide.
+            let first = name.as_bytes().first();
+            let is = |known: &str| known.len() == name.len() && known.as_bytes().first() == first && known == name;
+            names.iter().position(|(known, _)| is(known))?
+        };
+        names.get(found).map(|&(_, group)| group as usize)
     }
 
-    /// Whether the time of a search grows no faster than the text. It does not for look-arounds, back-references, conditions,
-    /// atomic groups and possessive quantifiers: these have a step budget.
+    /// Returns true if the time of a search is proportional to the text. Patterns with
+    /// look-arounds, back-references, conditions, atomic groups and possessive quantifiers are not
+    /// linear: they have a step budget.
     pub fn is_linear(&self) -> bool {
         self.engine().is_linear()
     }
 
-    /// The first match anywhere.
+    /// Returns the first match.
     #[doc(alias = "re.Pattern.search")]
     pub fn search<'t>(&self, text: impl Into<Window<'t, T>>) -> Result<Option<Match<'t, T>>> {
         self.find(text.into(), Mode::Search)
     }
 
-    /// The match at the beginning of the window. (`match` is a Rust keyword.)
+    /// Returns the match at the beginning of the window. (`match` is a Rust keyword.)
     #[doc(alias = "re.Pattern.match")]
     pub fn match_<'t>(&self, text: impl Into<Window<'t, T>>) -> Result<Option<Match<'t, T>>> {
         self.find(text.into(), Mode::Match)
     }
 
-    /// The match of the whole window.
+    /// Returns the match of the whole window.
     #[doc(alias = "re.Pattern.fullmatch")]
     pub fn fullmatch<'t>(&self, text: impl Into<Window<'t, T>>) -> Result<Option<Match<'t, T>>> {
         self.find(text.into(), Mode::Full)
@@ -128,7 +145,7 @@ impl<T: Text + ?Sized> Pattern<T> {
         self.engine().find(hay, start, mode, advance, room)
     }
 
-    /// All matches from `start` on, where the linear engine needs no help with any of them.
+    /// Returns all matches from `start` on, if the linear engine alone gives Python's result.
     pub(super) fn direct<'p, 't>(&'p self, hay: &Haystack<'t>, start: usize) -> Option<FindMatches<'p, 't>> {
         self.engine().find_iter(hay, start)
     }
@@ -141,14 +158,15 @@ impl<T: Text + ?Sized> Pattern<T> {
         Spans::new(self, window)
     }
 
-    /// Every match that does not overlap an earlier one, lazily. An empty match may stand next to another.
+    /// Iterates over all non-overlapping matches. An empty match may be adjacent to another.
     #[doc(alias = "re.Pattern.finditer")]
     pub fn finditer<'t>(&self, text: impl Into<Window<'t, T>>) -> Matches<'t, T> {
         Matches::new(self.clone(), text.into())
     }
 
-    /// The texts of every match: the whole match if the pattern has no groups, the group if it has one, all groups if it has
-    /// more; the caller's type says which it expects (see [`FromMatch`]). A group that took no part is the empty text.
+    /// Returns the texts of all matches: the whole match if the pattern has no groups, the group if
+    /// it has one, all groups if it has more. The caller's type determines the expected form (see
+    /// [`FromMatch`]). A group that did not participate is empty.
     ///
     /// # Errors
     /// [`Error::Shape`] if the pattern has another number of groups; [`Error::BacktrackLimit`].
@@ -174,8 +192,9 @@ impl<T: Text + ?Sized> Pattern<T> {
         Ok(out)
     }
 
-    /// The parts between the matches. The groups of each match come between the parts; as `Option<&str>` a group that took no
-    /// part is `None`, as `&str` it is empty. Empty matches split too.
+    /// Returns the parts between the matches, with the groups of each match between them. A group
+    /// that did not participate is `None` as `Option<&str>`, and empty as `&str`. Empty matches
+    /// split too.
     #[doc(alias = "re.Pattern.split")]
     pub fn split<'t, F: FromPart<'t, T>>(&self, text: impl Into<Split<'t, T>>) -> Result<Vec<F>> {
         let Split { text, maxsplit } = text.into();
@@ -197,7 +216,7 @@ impl<T: Text + ?Sized> Pattern<T> {
         Ok(out)
     }
 
-    /// The text with every match replaced: by a template (`r"\2 \1"`, `r"\g<name>"`), or by what a closure makes of it.
+    /// Replaces all matches by a template (`r"\2 \1"`, `r"\g<name>"`) or the result of a closure.
     ///
     /// # Errors
     /// [`Error::Pattern`] or [`Error::UnknownGroup`] for a template; [`Error::BacktrackLimit`].
@@ -206,7 +225,7 @@ impl<T: Text + ?Sized> Pattern<T> {
         Ok(self.subn(repl, text)?.0)
     }
 
-    /// As [`sub`](Pattern::sub), with the number of replacements.
+    /// Like [`sub`](Pattern::sub), with the number of replacements.
     #[doc(alias = "re.Pattern.subn")]
     pub fn subn(&self, mut repl: impl Replacement<T>, text: &T) -> Result<(T::Owned, usize)> {
         let window = Window::new(text);
@@ -246,7 +265,7 @@ impl<T: Text + ?Sized> Hash for Pattern<T> {
 }
 
 impl<T: Text + ?Sized> fmt::Debug for Pattern<T> {
-    /// As Python's `repr`: `re::compile("a.c", re::I | re::U)`.
+    /// Like Python's `repr`: `re::compile("a.c", re::I | re::U)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "re::compile({:?}, {:?})", self.0.source, self.0.flags)
     }

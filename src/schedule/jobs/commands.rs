@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 
 use super::super::hand_over::HandOver;
 use super::super::hand_over::escape;
-use super::super::outcome::Outcome;
+use super::super::serve::outcome::Outcome;
 use super::super::{Error, Result, Scheduler};
 use super::{Jobs, install, report};
 use crate::Batteries;
@@ -115,7 +115,14 @@ pub(super) fn run_journal(dir: &Path, name: &str) -> Result<PathBuf> {
 }
 
 fn run_one(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches, journal: Option<&Path>) -> crate::Result<u8> {
-    let rehearsal = matches.get_flag("dry-run").then(|| DryRun::over(batteries));
+    let configured = |rehearsal: DryRun| -> Result<DryRun> {
+        let entry = jobs.entry(matches.get_one::<String>("name").map_or("", String::as_str))?;
+        Ok(match &entry.rehearsal {
+            Some(configure) => configure(rehearsal),
+            None => rehearsal,
+        })
+    };
+    let rehearsal = matches.get_flag("dry-run").then(|| configured(DryRun::over(batteries))).transpose()?;
     let seen = rehearsal.as_ref().map_or_else(|| batteries.clone(), DryRun::batteries);
     let trace = matches.get_flag("trace").then(|| Trace::over(&seen, |_| {}));
     let seen = trace.as_ref().map_or(seen, Trace::batteries);

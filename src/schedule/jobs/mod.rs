@@ -36,7 +36,8 @@
 //! With [`Jobs::journal`] (or `--journal DIR`), runs are kept in a journal: `schedule` has one below `DIR/schedule`, `run NAME` one below `DIR/run/NAME`. So two runs of one
 //! job exclude each other, and different jobs do not.
 //!
-//! `run NAME --dry-run` rehearses: it reads for real, changes nothing, and prints the plan of [`DryRun`](crate::layers::DryRun). `run NAME --trace` prints a table of the
+//! `run NAME --dry-run` rehearses: it reads for real, changes nothing, and prints the plan of [`DryRun`](crate::layers::DryRun), as
+//! [`Jobs::rehearsal`] configures it. `run NAME --trace` prints a table of the
 //! calls that were made, see [`Trace`](crate::layers::Trace). A rehearsal is not in the journal.
 
 mod commands;
@@ -51,11 +52,12 @@ use std::time::Duration;
 
 use super::every::{At, Every};
 use super::job::{Facts, Function, Job};
-use super::outcome::JobOutput;
 use super::policy::{Backoff, Missed, Overlap, Policy};
 use super::rule::Rule;
+use super::serve::outcome::JobOutput;
 use super::{Error, Result, Scheduler, Stop};
 use crate::Batteries;
+use crate::layers::DryRun;
 
 /// Jobs by name, as a program; see [the module](self).
 #[derive(Debug)]
@@ -91,7 +93,11 @@ struct Entry {
     when: When,
     zone: Option<String>,
     policy: Policy,
+    rehearsal: Option<Rehearsal>,
 }
+
+/// How `run NAME --dry-run` rehearses the job.
+type Rehearsal = Arc<dyn Fn(DryRun) -> DryRun + Send + Sync>;
 
 type Call = Arc<super::job::Call>;
 
@@ -150,7 +156,15 @@ impl Jobs {
     {
         let function: Call = Arc::new(move |batteries| function(batteries).into_output());
         let (name, about) = (name.into(), String::new());
-        self.entries.push(Entry { name, about, function, when: When::Never, zone: None, policy: Policy::default() });
+        self.entries.push(Entry {
+            name,
+            about,
+            function,
+            when: When::Never,
+            zone: None,
+            policy: Policy::default(),
+            rehearsal: None,
+        });
         self
     }
 
@@ -224,6 +238,30 @@ impl Jobs {
     /// See [`Every::rerun`].
     pub fn rerun(self) -> Jobs {
         self.last(|entry| entry.policy.rerun = true)
+    }
+
+    /// Configures the rehearsal of `run NAME --dry-run`: which programs only read, which answers to assume. Without it everything that
+    /// cannot be rehearsed is refused.
+    ///
+    /// ```
+    /// # #[cfg(feature = "subprocess")] {
+    /// use leyden::layers::Programs;
+    /// use leyden::prelude::*;
+    /// use leyden::schedule::Jobs;
+    ///
+    /// fn disks(Batteries { subprocess, .. }: &Batteries) -> leyden::Result<String> {
+    ///     Ok(subprocess.run(["df", "-h"]).capture_output(true).check(true).wait()?.stdout_text()?)
+    /// }
+    ///
+    /// let world = World::new();
+    /// world.subprocess.program("df").reply("/dev/sda1  97% /\n", 0);
+    /// let jobs = Jobs::new("ops").job("disks", disks).rehearsal(|dry_run| dry_run.programs(Programs::refuse().allow(["df"])));
+    /// assert_eq!(jobs.run(&world.batteries(), ["ops", "run", "disks", "--dry-run"]), 0);
+    /// assert_eq!(world.sys.stdout(), "/dev/sda1  97% /\nNo changes.\n");
+    /// # }
+    /// ```
+    pub fn rehearsal(self, configure: impl Fn(DryRun) -> DryRun + Send + Sync + 'static) -> Jobs {
+        self.last(|entry| entry.rehearsal = Some(Arc::new(configure)))
     }
 
     /// Keeps runs in journals below this directory.
