@@ -44,6 +44,8 @@ mod re;
 mod s3_transfer_torture;
 #[cfg(all(feature = "subprocess", feature = "time"))]
 mod secrets;
+#[cfg(feature = "serve")]
+mod serve;
 mod support;
 mod tidy;
 mod torture;

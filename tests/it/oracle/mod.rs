@@ -13,7 +13,7 @@ mod boto3_presign;
 #[cfg(all(feature = "s3", feature = "ec2"))]
 mod boto3_resources;
 #[cfg(feature = "s3")]
-mod boto3_s3;
+pub(crate) mod boto3_s3;
 #[cfg(all(feature = "s3", feature = "ec2"))]
 mod boto3_session;
 #[cfg(feature = "bs4")]
