@@ -1,4 +1,4 @@
-//! Amazon's services in memory.
+//! AWS services in memory.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -7,7 +7,7 @@
 //! let boto3 = world.batteries().boto3;
 //! boto3.client().s3().create_bucket(|create| create.bucket("backups")).wait()?;
 //! boto3.client().region_name("eu-west-1").ec2().create_volume(|create| create.availability_zone("eu-west-1a").size(8)).wait()?;
-//! // All that was asked stands in the world's one log, in order.
+//! // All calls are in the world's log, in order.
 //! let asked: Vec<_> = world.script().calls().into_iter().map(|call| call.operation).filter(|name| !name.starts_with("os.")).collect();
 //! assert_eq!(asked, ["s3.create_bucket", "ec2.create_volume"]);
 //! # Ok::<(), leyden::Error>(())
@@ -15,7 +15,7 @@
 
 use crate::mock::Script;
 
-/// Amazon in memory: `world.boto3`. Clones share it.
+/// AWS in memory: `world.boto3`. Clones share it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Mock {
@@ -44,7 +44,8 @@ impl Mock {
         }
     }
 
-    /// Amazon in memory for a script whose files and clocks are others', real ones for instance: uploads are read there, deadlines run there.
+    /// Returns the battery with other files and clocks, for example real ones: uploads read those
+    /// files, deadlines use those clocks.
     pub fn handle_with(&self, os: crate::os::Os, time: crate::time::Time) -> super::Boto3 {
         super::Boto3::in_memory(self, os, time)
     }
@@ -68,7 +69,7 @@ impl Mock {
         self.s3.sdk_config(&super::ClientConfig::default())
     }
 
-    /// The battery of this world.
+    /// Returns the battery of this world.
     pub fn handle(&self) -> super::Boto3 {
         super::Boto3::in_memory(self, self.os.handle(), self.time.handle())
     }

@@ -12,7 +12,8 @@ use crate::boto3::client::{Context, Meta};
 
 /// A client of S3: Python's `boto3.client("s3")`. Clones share it, and its connections.
 ///
-/// Each operation takes a closure that fills in its parameters, and is ended by `.wait()?` or `.await?`.
+/// Each operation takes a closure that sets its parameters, and is sent with `.wait()?` or
+/// `.await?`.
 #[derive(Clone, Debug)]
 #[doc(alias = "S3.Client")]
 pub struct Client {
@@ -25,32 +26,32 @@ impl Client {
         Client { backend, context }
     }
 
-    /// Listings, page by page: `client.paginate().list_objects_v2(|list| list.bucket("b"))`.
+    /// Lists page by page: `client.paginate().list_objects_v2(|list| list.bucket("b"))`.
     #[doc(alias("boto3.Client.get_paginator", "boto3.Paginator.paginate"))]
     pub fn paginate(&self) -> Paginator {
         Paginator::new(self.clone())
     }
 
-    /// Whether [`Client::paginate`] has a method of this name.
+    /// Returns true if [`Client::paginate`] has a method of this name.
     #[doc(alias = "boto3.Client.can_paginate")]
     pub fn can_paginate(&self, operation: &str) -> bool {
         Paginator::OPERATIONS.contains(&operation)
     }
 
-    /// Waits: `client.get_waiter().bucket_exists(|head| head.bucket("b")).wait()?`.
+    /// Waits for a state: `client.get_waiter().bucket_exists(|head| head.bucket("b")).wait()?`.
     #[doc(alias = "boto3.Client.get_waiter")]
     pub fn get_waiter(&self) -> Waiters {
         Waiters::new(self.clone())
     }
 
-    /// The methods of [`Client::get_waiter`].
+    /// Returns the names of the methods of [`Client::get_waiter`].
     #[doc(alias = "boto3.Client.waiter_names")]
     pub fn waiter_names(&self) -> &'static [&'static str] {
         Waiters::NAMES
     }
 
-    /// The body of an answer, to be read piece by piece: botocore's `response["Body"]`. (The SDK's `object.body` reads it at once, or in
-    /// asynchronous code.)
+    /// Returns the body of a response for reading in chunks: botocore's `response["Body"]`. (The
+    /// SDK's `object.body` is read at once, or in asynchronous code.)
     pub fn body(&self, object: GetObjectOutput) -> StreamingBody {
         let expected = object.content_length.and_then(|length| u64::try_from(length).ok());
         StreamingBody::new(object.body, expected, self.context.clone())
@@ -73,7 +74,7 @@ impl Client {
         Call::new(&self.context, "sdk", async move { backend.sdk().await })
     }
 
-    /// What is known of this client.
+    /// Returns the properties of this client.
     pub fn meta(&self) -> Meta {
         self.context.meta("s3")
     }

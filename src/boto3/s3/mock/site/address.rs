@@ -1,9 +1,9 @@
-//! [`Target`]: which object a URL is of.
+//! [`Target`]: the object of a URL.
 
 use super::super::state::DEFAULT_REGION;
 use crate::boto3::s3::encoding::unquoted;
 
-/// A URL in its pieces.
+/// A parsed URL.
 #[derive(Debug)]
 pub(super) struct Target {
     /// With its port.
@@ -26,7 +26,7 @@ fn text(quoted: &str) -> String {
     String::from_utf8_lossy(&unquoted(quoted)).into_owned()
 }
 
-/// Host and the rest of a URL.
+/// Splits a URL into host and the rest.
 fn split(url: &str) -> Option<(&str, &str)> {
     let rest = url.split('#').next()?.split_once("://")?.1;
     Some(rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at)))
@@ -45,7 +45,7 @@ impl Target {
         self.query.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// None if it is neither at Amazon's S3 nor at one of these endpoints.
+    /// Returns `None` if it is neither AWS's S3 nor one of these endpoints.
     pub(super) fn place<'a>(&self, endpoints: impl Iterator<Item = &'a str>) -> Option<Place> {
         let name = self.host.split(':').next().unwrap_or_default();
         let (bucket, region) = match name.strip_suffix(".amazonaws.com").or_else(|| name.strip_suffix(".amazonaws.com.cn")) {
@@ -79,7 +79,8 @@ impl Target {
     }
 }
 
-/// Bucket and region of `bucket.s3.region`, `s3.region`, `bucket.s3.dualstack.region`, `bucket.s3-accelerate`; None if it is another service.
+/// Returns bucket and region of `bucket.s3.region`, `s3.region`, `bucket.s3.dualstack.region`,
+/// `bucket.s3-accelerate`; `None` for another service.
 fn amazons(name: &str) -> Option<(Option<String>, String)> {
     let labels: Vec<&str> = name.split('.').collect();
     let at = labels.iter().rposition(|label| *label == "s3" || label.starts_with("s3-"))?;

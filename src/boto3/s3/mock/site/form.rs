@@ -1,4 +1,4 @@
-//! A signed form, posted into a bucket: `generate_presigned_post`.
+//! A signed form posted to a bucket: `generate_presigned_post`.
 //!
 //! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-HTTPPOSTConstructPolicy.html>
 
@@ -36,7 +36,7 @@ impl Form {
         self.field(name).ok_or_else(missing)
     }
 
-    /// Reads a `multipart/form-data`; what comes after the file does not count.
+    /// Parses `multipart/form-data`; fields after the file are ignored.
     fn read(request: &Request) -> Option<Form> {
         let kind = request.header("content-type")?;
         let boundary = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="))?.trim_matches('"');
@@ -66,7 +66,7 @@ fn find(text: &[u8], mark: &[u8]) -> Option<usize> {
     text.windows(mark.len()).position(|window| window == mark)
 }
 
-/// The value of `name="value"`.
+/// Returns the value of `name="value"`.
 fn attribute(header: &str, name: &str) -> Option<String> {
     let value = header.split(';').find_map(|part| part.trim().strip_prefix(name)?.strip_prefix('='))?;
     Some(value.trim_matches('"').to_owned())
@@ -76,12 +76,12 @@ fn denied(why: impl std::fmt::Display) -> Error {
     refusal(403, "AccessDenied", format!("Invalid according to Policy: {why}"))
 }
 
-/// The policy's word on the form. What the form has and no condition names is refused.
+/// Checks the form against the policy. A field without a condition is refused.
 fn obey(policy: &Value, form: &Form, bucket: &str, now: SystemTime) -> Result<()> {
     let malformed = |what: &str| refusal(400, "InvalidPolicyDocument", format!("Invalid Policy: {what}"));
     let expiration = policy.get("expiration").and_then(Value::as_str).ok_or_else(|| malformed("it has no expiration"))?;
     let expiration =
-        DateTime::from_str(expiration, DateTimeFormat::DateTime).map_err(|_| malformed("its expiration is no date"))?;
+        DateTime::from_str(expiration, DateTimeFormat::DateTime).map_err(|_| malformed("its expiration is not a date"))?;
     if SystemTime::try_from(expiration).map_or(true, |expiration| now > expiration) {
         return Err(denied("Policy expired."));
     }
@@ -133,7 +133,7 @@ fn within(range: &[Value], size: u64) -> Result<()> {
 }
 
 impl Site {
-    /// A form that is posted to a bucket's root.
+    /// Handles a form posted to a bucket's root.
     pub(super) async fn post(&self, request: &Request, bucket: String, now: SystemTime) -> Result<Response> {
         let malformed =
             || refusal(400, "MalformedPOSTRequest", "The body of your POST request is not well-formed multipart/form-data.");
@@ -172,7 +172,7 @@ impl Site {
         Ok(reply.end())
     }
 
-    /// Whoever signed the policy, if the form is as it says.
+    /// Returns the signer of the policy, if the form matches it.
     fn signed(&self, form: &Form, bucket: &str, now: SystemTime) -> Result<Connected> {
         let policy = form.needed("policy")?;
         let bad = |field: &str| refusal(400, "InvalidArgument", format!("{field} is not what a form of signature version 4 has"));

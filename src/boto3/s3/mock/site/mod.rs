@@ -74,13 +74,13 @@ struct Access {
     any_host: bool,
 }
 
-/// A request, as it came.
+/// A received request.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Request {
     /// `GET`, `PUT` ..
     pub method: String,
-    /// All of it, with the query.
+    /// The whole URL, with the query.
     pub url: String,
     /// Names and values.
     pub headers: Vec<(String, String)>,
@@ -89,7 +89,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request without headers and body.
+    /// Creates a request without headers and body.
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Request {
         Request { method: method.into(), url: url.into(), headers: Vec::new(), body: Bytes::new() }
     }
@@ -99,7 +99,7 @@ impl Request {
     }
 }
 
-/// What is answered.
+/// The response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Response {
@@ -107,9 +107,9 @@ pub struct Response {
     pub status: u16,
     /// Names and values.
     pub headers: Vec<(String, String)>,
-    /// The body, or what came of it.
+    /// The body, or its beginning.
     pub body: Bytes,
-    /// Whether the connection breaks after the body: see [`Mock::cut`].
+    /// Whether the connection is lost after the body: see [`Mock::cut`].
     pub broken: bool,
 }
 
@@ -120,7 +120,7 @@ impl Response {
 }
 
 impl Mock {
-    /// This S3 as a web server. A world's `requests` asks it by itself.
+    /// Returns this S3 as a web server. A world's `requests` uses it automatically.
     pub fn site(&self) -> Site {
         Site { mock: self.clone(), access: Arc::default() }
     }
@@ -141,7 +141,8 @@ impl Mock {
 }
 
 impl Site {
-    /// Whether the URL is one of this S3: of Amazon's, or of an endpoint for which a client of this world has signed.
+    /// Returns true if the URL belongs to this S3: to AWS, or to an endpoint that a client of this
+    /// world has signed for.
     pub fn has(&self, url: &str) -> bool {
         self.find(url).is_some()
     }
@@ -153,7 +154,7 @@ impl Site {
         Some((target, place))
     }
 
-    /// The answer; None if the URL is not one of this S3.
+    /// Returns the response; `None` if the URL does not belong to this S3.
     pub async fn answer(&self, request: Request) -> Option<Response> {
         let answer = self.exchange(&request, &[]).await?;
         Some(answer.unwrap_or_else(|error| {

@@ -101,12 +101,12 @@ impl<'a> Credential<'a> {
         SigningKey(v4::generate_signing_key(&secret, day, self.region, "s3").as_ref().to_vec())
     }
 
-    /// The signature of a text by this key on that day.
+    /// Returns the signature of a text with this key on that day.
     pub(super) fn sign(&self, signer: &ClientConfig, day: SystemTime, text: &str) -> String {
         v4::calculate_signature(&self.key(signer, day).0, text.as_bytes())
     }
 
-    /// The client's settings, in the region for which was signed.
+    /// Returns the client's settings, with the signed region.
     /// A signer whose key is not known has a name only.
     pub(super) fn config(&self, signer: Option<ClientConfig>) -> ClientConfig {
         let named = || Credentials::Static {
@@ -134,7 +134,7 @@ pub(super) fn mismatch() -> Error {
 }
 
 impl<'a> Signature<'a> {
-    /// None if the URL is not signed.
+    /// Returns `None` if the URL is not signed.
     pub(super) fn of(target: &'a Target) -> Result<Option<Signature<'a>>> {
         let bad = |message: &str| refusal(400, "AuthorizationQueryParametersError", message);
         if !target.query.iter().any(|(name, _)| name.starts_with("X-Amz-")) {
@@ -255,7 +255,7 @@ impl<'a> Signature<'a> {
             let value = if values.is_empty() { own.unwrap_or_default().to_owned() } else { values.join(",") };
             // Spaces in a row count as one.
             let value = value.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
-            // A String takes whatever is written to it.
+            // Writing to a String does not fail.
             let _ = writeln!(headers, "{name}:{value}");
         }
         let (path, query, signed) = (quoted(&target.path, true), pairs.join("&"), self.headers.join(";"));
@@ -263,7 +263,7 @@ impl<'a> Signature<'a> {
     }
 }
 
-/// As signatures quote: all but letters, digits, `-._~`, and slashes in a path.
+/// Quotes for signatures: all but letters, digits, `-._~`, and slashes in a path.
 fn quoted(text: &str, path: bool) -> String {
     let mut quoted = String::new();
     for byte in text.bytes() {
@@ -271,7 +271,7 @@ fn quoted(text: &str, path: bool) -> String {
             b'/' if path => quoted.push('/'),
             b'-' | b'.' | b'_' | b'~' => quoted.push(byte.into()),
             _ if byte.is_ascii_alphanumeric() => quoted.push(byte.into()),
-            // A String takes whatever is written to it.
+            // Writing to a String does not fail.
             _ => drop(write!(quoted, "%{byte:02X}")),
         }
     }
