@@ -102,8 +102,8 @@ pub enum Error {
         /// Why.
         r#source: Option<Cause>,
     },
-    /// The fake does not model this operation.
-    #[error("{operation} is not modelled in memory")]
+    /// The backend does not have this operation: the fake does not model it, or a backend of your own has no method for it.
+    #[error("{operation}: not implemented by this backend")]
     NotImplemented {
         /// Which.
         operation: &'static str,

@@ -81,6 +81,10 @@ impl Facts {
         if let Some(error) = error.downcast_ref::<crate::schedule::Error>() {
             return Facts::named(error.python_name());
         }
+        #[cfg(feature = "infra")]
+        if let Some(error) = error.downcast_ref::<crate::infra::Error>() {
+            return Facts { os: error.is_os_error(), timeout: error.is_timeout(), ..Facts::named(error.python_name()) };
+        }
         #[cfg(any(feature = "requests", feature = "fabric", feature = "schedule", feature = "infra", feature = "aws"))]
         if error.is::<serde_json::Error>() {
             return Facts::named("JSONDecodeError");

@@ -54,7 +54,7 @@ use super::outcome::JobOutput;
 use super::policy::{Backoff, Missed, Overlap, Policy};
 use super::rule::Rule;
 use super::{Error, Result, Scheduler, Stop};
-use crate::Batteries;
+use crate::{Batteries, Seconds};
 
 /// Jobs by name, as a program; see [the module](self).
 #[derive(Debug)]
@@ -170,8 +170,8 @@ impl Jobs {
     }
 
     /// See [`Every::grace`].
-    pub fn grace(self, grace: Duration) -> Jobs {
-        self.last(|entry| entry.policy.grace = Some(grace))
+    pub fn grace(self, grace: impl Into<Seconds>) -> Jobs {
+        self.last(|entry| entry.policy.grace = Some(grace.into().into()))
     }
 
     /// See [`Every::overlap`].
@@ -180,8 +180,8 @@ impl Jobs {
     }
 
     /// See [`Every::jitter`].
-    pub fn jitter(self, jitter: Duration) -> Jobs {
-        self.last(|entry| entry.policy.jitter = jitter)
+    pub fn jitter(self, jitter: impl Into<Seconds>) -> Jobs {
+        self.last(|entry| entry.policy.jitter = jitter.into().into())
     }
 
     /// See [`Every::retries`].
@@ -195,8 +195,8 @@ impl Jobs {
     }
 
     /// See [`Every::timeout`].
-    pub fn timeout(self, timeout: Duration) -> Jobs {
-        self.last(|entry| entry.policy.timeout = Some(timeout))
+    pub fn timeout(self, timeout: impl Into<Seconds>) -> Jobs {
+        self.last(|entry| entry.policy.timeout = Some(timeout.into().into()))
     }
 
     /// See [`Every::rerun`].
