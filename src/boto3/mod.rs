@@ -51,6 +51,9 @@
 //! `AWS_ENDPOINT_URL` and its kin, `AWS_CA_BUNDLE`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`, the checksum settings. What keeps a client from being made (no region, no such
 //! profile) is the answer to its first operation, [`Error::Config`].
 //!
+//! For MinIO, moto and other servers that speak S3, set `AWS_ENDPOINT_URL` (or `AWS_ENDPOINT_URL_S3`) in the environment, or
+//! [`endpoint_url`](Clients::endpoint_url) in the script.
+//!
 //! # DIFFERENCES
 //!
 //! Each call with all its retries has a budget, [`DEFAULT_TIMEOUT`]; botocore has only timeouts for connecting and for each read. Parameters are checked by their types;

@@ -144,7 +144,7 @@ pub use output::Output;
 pub use search::{Found, Query, ResultSet, Strings, string};
 pub use strainer::{ElementFilter, SoupStrainer};
 pub use table::Table;
-pub use text::GetText;
+pub use text::{GetText, STRIP};
 pub use tree_builder::{Markup, TreeBuilder};
 pub use value::{AttributeValue, NewValue};
 

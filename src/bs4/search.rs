@@ -7,6 +7,11 @@ use std::ops::Deref;
 
 /// What `find_all` and its relatives take: a name, several names, `true` for any tag, a function over tags, a [`SoupStrainer`],
 /// [`string`] for strings, an [`ElementFilter`] for both.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a query",
+    label = "expected a name, a list of names, a pattern, a function or a `SoupStrainer`",
+    note = "pass a name (`\"a\"`), a list by value or slice (`[\"a\", \"b\"]`, `&names[..]`), a `&re::Pattern`, a closure `|tag: Tag| -> bool`, `true` for every tag, or a `SoupStrainer`, which has attributes"
+)]
 pub trait Query<'q> {
     /// What is found: [`Tag`], or [`NavigableString`] by [`string`], or [`Node`] by an [`ElementFilter`].
     type Found<'a>: Found<'a>;

@@ -39,6 +39,10 @@ impl Facts {
         if error.is::<crate::sys::SystemExit>() {
             return Facts::named("SystemExit");
         }
+        #[cfg(feature = "clap")]
+        if error.is::<clap::Error>() {
+            return Facts::named("SystemExit");
+        }
         #[cfg(feature = "time")]
         if let Some(error) = error.downcast_ref::<crate::time::Error>() {
             return Facts { os: error.is_os_error(), ..Facts::named(error.python_name()) };

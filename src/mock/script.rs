@@ -215,12 +215,7 @@ impl Script {
     }
 
     /// [`Script::before`] the next call on this subject, which is matched as by [`Script::fail_on`].
-    pub fn before_on(
-        &self,
-        operation: impl Into<String>,
-        subject: impl Into<String>,
-        action: impl FnOnce() + Send + 'static,
-    ) {
+    pub fn before_on(&self, operation: impl Into<String>, subject: impl Into<String>, action: impl FnOnce() + Send + 'static) {
         self.act(operation.into(), Some(subject.into()), Box::new(action));
     }
 
@@ -303,9 +298,8 @@ impl Script {
     /// If the planned error is of another type than the battery's: a mistake in the test that must not pass for an answer.
     pub fn enter<E: Fault>(&self, operation: &'static str, subject: impl fmt::Display) -> Result<(), E> {
         let subject = subject.to_string();
-        let meets = |wanted: &str, part: Option<&str>| {
-            matches(wanted, operation) && part.is_none_or(|wanted| has_part(&subject, wanted))
-        };
+        let meets =
+            |wanted: &str, part: Option<&str>| matches(wanted, operation) && part.is_none_or(|wanted| has_part(&subject, wanted));
         let mut state = self.lock();
         let met = state.actions.iter().position(|action| meets(&action.operation, action.subject.as_deref()));
         if let Some(action) = met.and_then(|at| state.actions.remove(at)) {
@@ -375,6 +369,10 @@ fn matches(wanted: &str, operation: &str) -> bool {
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Script").field("calls", &self.calls).field("pending_faults", &self.faults.len()).field("pending_actions", &self.actions.len()).finish_non_exhaustive()
+        f.debug_struct("Script")
+            .field("calls", &self.calls)
+            .field("pending_faults", &self.faults.len())
+            .field("pending_actions", &self.actions.len())
+            .finish_non_exhaustive()
     }
 }

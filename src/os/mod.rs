@@ -120,7 +120,7 @@ pub use fwalk::Fwalk;
 pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
 pub use machine::TerminalSize;
 pub use meta::{Target, XattrFlags, major, makedev, minor};
-pub use names::{fsdecode, fsencode, fspath};
+pub use names::{Affix, Text, fsdecode, fsencode, fspath};
 pub use open::Open;
 pub use scandir::{DirEntry, ScanDir};
 pub use wait_status::WaitidResult;

@@ -31,6 +31,11 @@ enum Known {
 }
 
 /// A group by number or by name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name a group",
+    label = "expected a number or a name",
+    note = "groups are numbered by `usize` and named by `&str`: `found.group(1)`, `found.group(\"year\")`"
+)]
 pub trait GroupKey {
     /// Its number in the pattern, if there is such a group.
     fn number<T: Text + ?Sized>(self, pattern: &Pattern<T>) -> Option<usize>;

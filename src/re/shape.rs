@@ -4,6 +4,11 @@ use super::text::Text;
 
 /// What `findall` can make of a match: the text (`&str`), a tuple or an array of the groups' texts, or a `Vec` of as many as
 /// there are.
+#[diagnostic::on_unimplemented(
+    message = "a match cannot be read as `{Self}`",
+    label = "not a shape of a match",
+    note = "the type of the result chooses the shape: `let found: Vec<&str> = re::findall(..)?` without groups or with one, `Vec<(&str, &str)>` with two, `Vec<Vec<&str>>` with any number"
+)]
 pub trait FromMatch<'t, T: Text + ?Sized>: Sized {
     /// How many texts it takes; `None` for any number.
     const TEXTS: Option<usize>;

@@ -45,6 +45,11 @@ impl<'p, T: Text + ?Sized> Source<'p, T> {
 }
 
 /// What can stand for a pattern: its source (`&str`, `&String`, `&[u8]`, ..), the source with flags, a [`Source`], or a [`Pattern`]. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a pattern",
+    label = "expected a text or a compiled pattern",
+    note = "a pattern is a text (`&str`, or `&[u8]` for bytes) or what `re::compile(..)?` gives, by reference"
+)]
 pub trait IntoPattern: sealed::Sealed {
     /// The kind of text it searches.
     type Text: Text + ?Sized;

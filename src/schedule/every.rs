@@ -14,8 +14,8 @@ use super::runs::Run;
 use super::until::Until;
 use super::value::Value;
 use super::zone::Rules;
-use crate::{Batteries, Seconds};
 use crate::wait::BoxFuture;
+use crate::{Batteries, Seconds};
 
 /// The kind of rule of [`Scheduler::every`].
 #[derive(Clone, Copy, Debug)]

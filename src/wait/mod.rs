@@ -43,6 +43,11 @@ pub type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 /// - A panic inside the awaited value comes out of `wait`.
 /// - Where a battery that speaks to a network is switched on, the value is driven by leyden's own runtime, started when it is
 ///   first needed and shared by the whole process. Otherwise there is none, and leyden needs no tokio.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not take time",
+    label = "there is nothing to wait for",
+    note = "calls that answer at once, as those of `os`, give a `Result` and need no `.wait()`"
+)]
 pub trait Wait: IntoFuture {
     /// Blocks until the answer is there.
     fn wait(self) -> Self::Output;

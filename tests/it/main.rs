@@ -26,6 +26,16 @@ mod conformance;
 mod email_faults;
 #[cfg(all(feature = "requests", feature = "smtplib"))]
 mod errors;
+#[cfg(all(
+    feature = "re",
+    feature = "bs4",
+    feature = "requests",
+    feature = "smtplib",
+    feature = "s3",
+    feature = "schedule",
+    feature = "subprocess"
+))]
+mod idioms;
 #[cfg(feature = "infra")]
 mod infra;
 #[cfg(all(feature = "os", feature = "time"))]
@@ -45,5 +55,7 @@ mod secrets;
 mod support;
 mod tidy;
 mod torture;
+#[cfg(all(feature = "re", feature = "bs4", feature = "requests", feature = "schedule", feature = "subprocess"))]
+mod ui;
 #[cfg(feature = "os")]
 mod wiring;

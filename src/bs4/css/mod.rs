@@ -23,6 +23,8 @@
 //!
 //! What is not known is [`Error::SelectorSyntax`], never an empty answer.
 //!
+//! `select("table > tr")` finds nothing in HTML: the parser puts rows into a `tbody`, as browsers do. Write `table tr` or `table > tbody > tr`.
+//!
 //! DIFFERENCE: `:-soup-contains(two words)` without quotes is an error; soupsieve takes it for `:is(two words)` without a word.
 //!
 //! DIFFERENCE: nesting and chains of combinators end at 128, for the stack's sake; soupsieve counts 8,192 selectors, and so do we.
@@ -115,6 +117,11 @@ impl SelectorBuilder {
 }
 
 /// A selector as text or parsed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a CSS selector",
+    label = "expected a text or a compiled selector",
+    note = "pass a text (`\"div.post > a\"`) or what `bs4::css::Selector::new(..)?` gives"
+)]
 pub trait IntoSelector {
     /// The selector.
     ///

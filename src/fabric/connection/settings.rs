@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::shorthand::python_int;
-use crate::{Secret, Seconds};
 use crate::fabric::backend::Ask;
 use crate::fabric::config::{Config, Value};
 use crate::fabric::error::{Error, Result};
 use crate::fabric::run::options::{Hide, RunOptions};
 use crate::fabric::ssh_config::SshConfigDict;
+use crate::{Seconds, Secret};
 
 /// The merged configuration: fabric's and invoke's keys that connections and commands read.
 #[derive(Clone, Debug, Default)]

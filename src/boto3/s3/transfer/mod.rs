@@ -26,8 +26,12 @@
 //! (how many, of which parts, with which parameters) are those of s3transfer. `aws-sdk-s3-transfer-manager` is not used: it is bound to Amazon's client and
 //! cannot be put over a seam, it opens files itself, brings a second HTTP stack and a second crypto provider, and is a preview.
 //!
+//! A file of 8 MiB or more ([`TransferConfig`]) goes in parts. The ETag of such an object is not the MD5 of its bytes: it ends in `-` and the number of parts. To
+//! verify an upload, compare the checksum in [`Uploaded`], or read the object back.
+//!
 //! # DIFFERENCE
 //!
+//! - An upload gives back what was stored ([`Uploaded`]: size, ETag, version, checksum). Python gives None.
 //! - A part that the service could not take is sent again, up to three times, whoever tried again before; s3transfer leaves that to botocore.
 //! - A body that broke off is taken up where it stopped, not at the start of its range; the callback sees no step back.
 //! - A file that changes while it is uploaded is [`Error::SourceChanged`], and nothing is stored. s3transfer stores a mixture of both.
@@ -57,6 +61,7 @@ mod resources;
 mod settings;
 mod target;
 mod upload;
+mod uploaded;
 
 pub(super) use engine::{Budget, Engine};
 pub(super) use file::is_native;
@@ -71,6 +76,7 @@ pub use download::{Download, DownloadFileobj};
 pub use manager::S3Transfer;
 pub use settings::DEFAULT_TIMEOUT;
 pub use upload::Upload;
+pub use uploaded::Uploaded;
 
 #[cfg(doc)]
 use crate::boto3::Error;

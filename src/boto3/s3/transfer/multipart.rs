@@ -8,8 +8,8 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 use super::engine::{Budget, Engine, TIDY};
 use crate::boto3::s3::backend::Backend;
 use crate::boto3::s3::shapes::{
-    AbortMultipartUploadInputBuilder, CompleteMultipartUploadInputBuilder, CreateMultipartUploadInputBuilder,
-    CreateMultipartUploadOutput,
+    AbortMultipartUploadInputBuilder, CompleteMultipartUploadInputBuilder, CompleteMultipartUploadOutput,
+    CreateMultipartUploadInputBuilder, CreateMultipartUploadOutput,
 };
 use crate::boto3::{Error, Result};
 use crate::wait::BoxFuture;
@@ -58,7 +58,7 @@ impl Multipart {
         budget: &Budget,
         complete: CompleteMultipartUploadInputBuilder,
         parts: Result<Vec<CompletedPart>>,
-    ) -> Result<()> {
+    ) -> Result<CompleteMultipartUploadOutput> {
         let done = match parts {
             Ok(parts) => {
                 let complete = complete
@@ -71,9 +71,9 @@ impl Multipart {
             Err(error) => Err(error),
         };
         match done {
-            Ok(_) => {
+            Ok(answer) => {
                 self.id = None;
-                Ok(())
+                Ok(answer)
             }
             Err(error) => {
                 self.abort(engine).await;
