@@ -123,6 +123,9 @@ class Amazon:
         return {
             "metadata": self.s3.head_object(Bucket=BUCKET, Key="report.zip")["Metadata"],
             "versions": len(versions),
+            "lifecycle": self.s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"],
+            "access": self.s3.get_public_access_block(Bucket=BUCKET)["PublicAccessBlockConfiguration"],
+            "tags": self.s3.get_bucket_tagging(Bucket=BUCKET)["TagSet"],
             "snapshots": sorted((self.names[found["VolumeId"]], *sorted(tag["Value"] for tag in found["Tags"])) for found in snapshots),
         }
 

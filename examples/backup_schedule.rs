@@ -17,6 +17,9 @@
 //!     time.sleep(1)
 //! ```
 
+#![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(unreachable_pub, reason = "ops takes the job from here")]
+
 use leyden::os::shutil::archive::MakeArchive;
 use leyden::prelude::*;
 use leyden::schedule::{Ending, Missed, Scheduler};
@@ -24,14 +27,13 @@ use leyden::schedule::{Ending, Missed, Scheduler};
 const JOURNAL: &str = "/var/lib/backup";
 
 /// One archive a day.
-fn backup(Batteries { os, time, .. }: &Batteries) -> leyden::Result<String> {
+pub fn backup(Batteries { os, time, .. }: &Batteries) -> leyden::Result<String> {
     let name = time.strftime("/backups/%Y-%m-%d", None)?;
     os.shutil.make_archive(&name, MakeArchive::new("tar").root_dir("/srv/data"))?;
     Ok(format!("{name}.tar"))
 }
 
 /// What the program does when it starts.
-#[allow(clippy::print_stdout, reason = "an example shows what it does")]
 fn start(batteries: &Batteries) -> leyden::Result<Scheduler> {
     let schedule = Scheduler::over(batteries);
     for past in schedule.journal(JOURNAL)?.interrupted {
@@ -49,7 +51,6 @@ fn run_until(batteries: &Batteries, schedule: &Scheduler, moment: &str) -> leyde
     Ok(())
 }
 
-#[allow(clippy::print_stdout, reason = "an example shows what it does")]
 fn main() -> leyden::Result<()> {
     let world = World::new();
     world.time.set_zone("Europe/Berlin");

@@ -4,6 +4,7 @@
 //!
 //! The exit code is 1 if a disk is nearly full, or if a step failed; the other steps are done all the same. Nothing is changed but
 //! `target/checkup`. The job is a function over `&Batteries`; its tests, below, run it in memory.
+#![allow(unreachable_pub, reason = "ops takes the job from here")]
 
 use leyden::os::shutil::archive::MakeArchive;
 use leyden::prelude::*;
@@ -22,8 +23,17 @@ fn main() -> ExitCode {
 }
 
 fn checkup(batteries: &Batteries) -> leyden::Result<()> {
-    let Batteries { os, sys, time, .. } = batteries;
+    let sys = &batteries.sys;
     let directory = sys.argv().get(1).map_or_else(|| PathBuf::from("."), PathBuf::from);
+    if !report(batteries, directory, REPORTS)?.is_empty() {
+        sys.exit(1)?;
+    }
+    Ok(())
+}
+
+/// The job. Writes the report into a directory, packs it beside that, and returns the problems.
+pub fn report(batteries: &Batteries, directory: PathBuf, out: &str) -> leyden::Result<Vec<String>> {
+    let Batteries { os, sys, time, .. } = batteries;
     let mut report = format!("Check-up of {}\n\n", time.strftime("%Y-%m-%d %H:%M:%S %Z", None)?);
     let mut problems = Vec::new();
     // One step that fails is reported, and the rest goes on.
@@ -40,15 +50,12 @@ fn checkup(batteries: &Batteries) -> leyden::Result<()> {
         0 => "No problems.\n".to_owned(),
         _ => format!("Problems\n========\n{}\n", problems.join("\n")),
     };
-    os.makedirs(MakeDirs::new(REPORTS).exist_ok(true))?;
-    os.write_text(path::join(REPORTS, "report.txt"), &report)?;
-    let archive = os.shutil.make_archive("target/checkup", MakeArchive::new("gztar").root_dir(REPORTS))?;
+    os.makedirs(MakeDirs::new(out).exist_ok(true))?;
+    os.write_text(path::join(out, "report.txt"), &report)?;
+    let archive = os.shutil.make_archive(out, MakeArchive::new("gztar").root_dir(out))?;
     sys.stdout.write(&report)?;
-    sys.stdout.write(&format!("Written to {REPORTS}/report.txt, packed into {}\n", archive.display()))?;
-    if !problems.is_empty() {
-        sys.exit(1)?;
-    }
-    Ok(())
+    sys.stdout.write(&format!("Written to {out}/report.txt, packed into {}\n", archive.display()))?;
+    Ok(problems)
 }
 
 fn machine(Batteries { os, platform, .. }: &Batteries) -> leyden::Result<String> {

@@ -42,6 +42,7 @@
 //!     sys.exit(1)
 //! ```
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(unreachable_pub, reason = "ops takes the job from here")]
 
 use leyden::prelude::*;
 use leyden::smtplib::email::EmailMessage;
@@ -50,11 +51,15 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: disk_alarm [--limit PERCENT] [--mail OWNER] PATH ..\n";
 
+/// What the job looks at, and where the alarm goes.
 #[derive(Debug, PartialEq)]
-struct Args {
-    limit: u64,
-    mail: Option<String>,
-    paths: Vec<PathBuf>,
+pub struct Args {
+    /// In percent.
+    pub limit: u64,
+    /// Gets the alarm.
+    pub mail: Option<String>,
+    /// One on each disk.
+    pub paths: Vec<PathBuf>,
 }
 
 fn parse(argv: &[String]) -> Option<Args> {
@@ -71,13 +76,22 @@ fn parse(argv: &[String]) -> Option<Args> {
     Some(args).filter(|args| !args.paths.is_empty())
 }
 
-fn alarm(batteries: &Batteries) -> leyden::Result<()> {
-    let Batteries { os, sys, .. } = batteries;
+fn script(batteries: &Batteries) -> leyden::Result<()> {
+    let sys = &batteries.sys;
     let argv: Vec<String> = sys.argv().iter().map(|arg| arg.to_string_lossy().into_owned()).collect();
     let Some(args) = parse(&argv) else {
         sys.stderr.write(USAGE)?;
         match sys.exit(2)? {}
     };
+    if alarm(batteries, &args)? {
+        sys.exit(1)?;
+    }
+    Ok(())
+}
+
+/// The job. Prints how full the disks are; true if one is fuller than the limit.
+pub fn alarm(batteries: &Batteries, args: &Args) -> leyden::Result<bool> {
+    let Batteries { os, sys, .. } = batteries;
     let mut alarm = String::new();
     for path in &args.paths {
         let usage = os.shutil.disk_usage(path)?;
@@ -95,9 +109,8 @@ fn alarm(batteries: &Batteries) -> leyden::Result<()> {
         if let Some(owner) = &args.mail {
             mail(batteries, owner, &alarm)?;
         }
-        sys.exit(1)?;
     }
-    Ok(())
+    Ok(!alarm.is_empty())
 }
 
 /// What takes the most room right below `top`, on its own disk: three of them, the largest first.
@@ -133,10 +146,10 @@ fn mail(Batteries { os, smtplib, .. }: &Batteries, owner: &str, text: &str) -> l
 fn main() -> ExitCode {
     let real = Batteries::included();
     if real.sys.argv().len() > 1 {
-        return real.sys.finish(alarm(&real));
+        return real.sys.finish(script(&real));
     }
     let world = rehearsal();
-    let code = world.batteries().sys.status_of(alarm(&world.batteries()));
+    let code = world.batteries().sys.status_of(script(&world.batteries()));
     print!("{}", world.sys.stdout());
     for envelope in world.smtplib.outbox() {
         println!("mailed {:?} to {:?}", envelope.message().get("Subject").unwrap_or_default(), envelope.rcpt_to);
@@ -165,7 +178,7 @@ mod tests {
     use super::*;
 
     fn code(world: &World) -> u8 {
-        world.batteries().sys.status_of(alarm(&world.batteries()))
+        world.batteries().sys.status_of(script(&world.batteries()))
     }
 
     #[test]

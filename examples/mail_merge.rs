@@ -4,14 +4,13 @@
 //!     mail_merge [--dry-run] TEMPLATE.txt PEOPLE.csv FROM               the real thing
 //!
 //! The first line of the template is the subject; `$name` stands for the column `name`; the column `email` says where to. Whoever got the
-//! mail is noted in `PEOPLE.csv.sent`, so that a second run, after trouble, mails only the others. The exit code is 1 if
+//! mail is noted in `PEOPLE.csv.sent`, so that a second run, after trouble, mails only the others. With `--dry-run` nothing is mailed, and the plan says what would be. The exit code is 1 if
 //! somebody was refused. The mail goes to the server in `SMTP_HOST`.
 //!
 //! The Python original:
 //!
 //! ```python
-//! dry_run = "--dry-run" in sys.argv
-//! template, people, sender = [arg for arg in sys.argv[1:] if arg != "--dry-run"]
+//! template, people, sender = sys.argv[1:]
 //! subject, body = map(string.Template, open(template).read().split("\n", 1))
 //! journal = people + ".sent"
 //! sent = set(open(journal).read().split()) if os.path.exists(journal) else set()
@@ -24,9 +23,6 @@
 //!         message["From"], message["To"] = sender, person["email"]
 //!         message["Subject"] = subject.substitute(person)
 //!         message.set_content(body.substitute(person))
-//!         if dry_run:
-//!             print("would mail", person["email"], message["Subject"])
-//!             continue
 //!         try:
 //!             smtp.send_message(message)
 //!         except smtplib.SMTPException as error:
@@ -40,6 +36,7 @@
 //! ```
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
+use leyden::layers::DryRun;
 use leyden::prelude::*;
 use leyden::re::Sub;
 use leyden::smtplib::email::EmailMessage;
@@ -49,9 +46,7 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: mail_merge [--dry-run] TEMPLATE.txt PEOPLE.csv FROM";
 
 fn merge(Batteries { os, sys, smtplib, .. }: &Batteries) -> leyden::Result<()> {
-    let mut args = sys.args();
-    let dry_run = args.iter().any(|arg| arg == "--dry-run");
-    args.retain(|arg| arg != "--dry-run");
+    let args: Vec<String> = sys.args().into_iter().filter(|arg| arg != "--dry-run").collect();
     let [template, people, sender] = &args[..] else { match sys.exit(USAGE)? {} };
 
     let template = os.read_text(template)?;
@@ -71,13 +66,6 @@ fn merge(Batteries { os, sys, smtplib, .. }: &Batteries) -> leyden::Result<()> {
             letters.push((address, message));
         }
     }
-    if dry_run {
-        for (address, message) in letters {
-            sys.stdout.write(&format!("would mail {address}: {}\n", message.get("Subject").unwrap_or_default()))?;
-        }
-        return Ok(());
-    }
-
     let host = os.getenv("SMTP_HOST").unwrap_or_else(|| "localhost".into());
     let smtp = smtplib.smtp(&host.to_string_lossy(), 25).wait()?;
     let mut refused = 0;
@@ -138,6 +126,12 @@ fn dict_reader(text: &str) -> leyden::Result<Vec<BTreeMap<String, String>>> {
 
 fn main() -> ExitCode {
     let real = Batteries::included();
+    if real.sys.args().iter().any(|arg| arg == "--dry-run") {
+        let rehearsal = DryRun::over(&real);
+        let code = real.sys.finish(merge(&rehearsal.batteries()));
+        println!("{}", rehearsal.plan());
+        return code;
+    }
     if real.sys.argv().len() > 1 {
         return real.sys.finish(merge(&real));
     }
@@ -172,6 +166,7 @@ fn rehearsal() -> World {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use leyden::layers::dry_run::Effect;
     use leyden::world::torture;
 
     fn code(world: &World) -> u8 {
@@ -195,13 +190,28 @@ mod tests {
         );
     }
 
+    /// What a rehearsal plans is what the run then does.
     #[test]
     fn a_dry_run_sends_nothing() {
         let world = rehearsal();
         world.sys.set_argv(["mail_merge", "--dry-run", "/letter.txt", "/people.csv", "library@example.com"]);
-        assert_eq!(code(&world), 0);
-        assert!(world.sys.stdout().contains("would mail bob@example.org: Moby Dick is due\n"), "{}", world.sys.stdout());
+        let dry_run = DryRun::over(&world.batteries());
+        assert_eq!(dry_run.batteries().sys.status_of(merge(&dry_run.batteries())), 0);
         assert!(world.smtplib.outbox().is_empty() && !world.os.exists("/people.csv.sent"));
+        let plan = dry_run.plan();
+        let mailed: Vec<&String> = plan
+            .effects()
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Mail { rcpt_to, .. } => rcpt_to.first(),
+                _ => None,
+            })
+            .collect();
+        assert!(plan.to_string().contains("+ /people.csv.sent ("), "{plan}");
+        code(&world);
+        let sent = world.os.read_text("/people.csv.sent").unwrap();
+        assert!(mailed.iter().any(|address| *address == "bob@example.org"), "{plan}");
+        assert!(sent.lines().all(|address| mailed.iter().any(|planned| *planned == address)), "{sent}");
     }
 
     #[test]

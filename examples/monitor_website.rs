@@ -3,7 +3,8 @@
 //!     cargo run --example monitor_website --features requests,smtplib                     a rehearsal, in memory
 //!     monitor_website [--dry-run] OWNER URL=UNIT ..                                       the real thing
 //!
-//! The exit code is 0 if all sites are up in the end, and 1 if not. The mail goes to the server in `SMTP_HOST`.
+//! The exit code is 0 if all sites are up in the end, and 1 if not. The mail goes to the server in `SMTP_HOST`. With `--dry-run` the sites
+//! are checked, nothing is restarted or mailed, and the plan says what would be.
 //!
 //! The Python original:
 //!
@@ -23,8 +24,7 @@
 //!     with smtplib.SMTP(os.getenv("SMTP_HOST", "localhost")) as smtp:
 //!         smtp.send_message(message)
 //!
-//! dry_run = "--dry-run" in sys.argv
-//! owner, *sites = [arg for arg in sys.argv[1:] if arg != "--dry-run"]
+//! owner, *sites = sys.argv[1:]
 //! news, down = "", 0
 //! for url, unit in (site.rsplit("=", 1) for site in sites):
 //!     try:
@@ -34,8 +34,6 @@
 //!     except requests.RequestException as error:
 //!         line = f"{url} was down: {error}\n"
 //!     try:
-//!         if dry_run:
-//!             raise Exception("a dry run")
 //!         restart(unit)
 //!         check(url)
 //!         line += f"  {unit} was restarted, and it is up again\n"
@@ -44,12 +42,14 @@
 //!         down += 1
 //!     print(line, end="")
 //!     news += line
-//! if news and not dry_run:
+//! if news:
 //!     mail(owner, news)
 //! sys.exit(1 if down else 0)
 //! ```
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
+#![allow(unreachable_pub, reason = "ops takes the job from here")]
 
+use leyden::layers::{DryRun, Programs};
 use leyden::prelude::*;
 use leyden::smtplib::email::EmailMessage;
 use leyden::subprocess::mock::Reply;
@@ -58,38 +58,44 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: monitor_website [--dry-run] OWNER URL=UNIT ..";
 
 fn monitor(batteries: &Batteries) -> leyden::Result<()> {
-    let Batteries { sys, .. } = batteries;
-    let mut args = sys.args();
-    let dry_run = args.iter().any(|arg| arg == "--dry-run");
-    args.retain(|arg| arg != "--dry-run");
+    let sys = &batteries.sys;
+    let args: Vec<String> = sys.args().into_iter().filter(|arg| arg != "--dry-run").collect();
     let sites: Option<Vec<(&str, &str)>> = args.iter().skip(1).map(|site| site.rsplit_once('=')).collect();
     let (Some(owner), Some(sites)) = (args.first(), sites) else { match sys.exit(USAGE)? {} };
+    if watch(batteries, owner, &sites)? > 0 {
+        sys.exit(1)?;
+    }
+    Ok(())
+}
 
+/// The job, for sites with their systemd units. The result is the number of sites that are down in the end.
+pub fn watch(batteries: &Batteries, owner: &str, sites: &[(&str, &str)]) -> leyden::Result<usize> {
     let (mut news, mut down) = (String::new(), 0);
     for (url, unit) in sites {
         let Err(error) = check(batteries, url) else {
-            sys.stdout.write(&format!("{url} is up\n"))?;
+            batteries.sys.print(format_args!("{url} is up"))?;
             continue;
         };
         let mut line = format!("{url} was down: {error}\n");
-        let attempt = if dry_run { Err(leyden::Error::other("a dry run")) } else { restart(batteries, unit) };
-        match attempt.and_then(|()| check(batteries, url)) {
+        match restart(batteries, unit).and_then(|()| check(batteries, url)) {
             Ok(()) => line += &format!("  {unit} was restarted, and it is up again\n"),
             Err(error) => {
                 line += &format!("  and it still is: {error}\n");
                 down += 1;
             }
         }
-        sys.stdout.write(&line)?;
+        batteries.sys.stdout.write(&line)?;
         news += &line;
     }
-    if !news.is_empty() && !dry_run {
+    if !news.is_empty() {
         mail(batteries, owner, &news)?;
     }
-    if down > 0 {
-        sys.exit(1)?;
-    }
-    Ok(())
+    Ok(down)
+}
+
+/// What a rehearsal assumes of the programs that the job runs.
+pub fn rehearse(dry_run: DryRun) -> DryRun {
+    dry_run.programs(Programs::refuse().assume(["systemctl", "restart"], 0, ""))
 }
 
 fn check(Batteries { requests, .. }: &Batteries, url: &str) -> leyden::Result<()> {
@@ -115,6 +121,12 @@ fn mail(Batteries { os, smtplib, .. }: &Batteries, owner: &str, text: &str) -> l
 
 fn main() -> ExitCode {
     let real = Batteries::included();
+    if real.sys.args().iter().any(|arg| arg == "--dry-run") {
+        let rehearsal = rehearse(DryRun::over(&real));
+        let code = real.sys.finish(monitor(&rehearsal.batteries()));
+        println!("{}", rehearsal.plan());
+        return code;
+    }
     if real.sys.argv().len() > 1 {
         return real.sys.finish(monitor(&real));
     }
@@ -186,12 +198,20 @@ mod tests {
         assert_eq!(world.smtplib.outbox().len(), 1);
     }
 
+    /// What a rehearsal plans is what the run then does.
     #[test]
     fn a_dry_run_touches_nothing() {
         let world = rehearsal();
         world.sys.set_argv(["monitor_website", "--dry-run", "ops@example.com", "https://api.test=api"]);
-        assert_eq!(code(&world), 1);
+        let dry_run = rehearse(DryRun::over(&world.batteries()));
+        assert_eq!(dry_run.batteries().sys.status_of(monitor(&dry_run.batteries())), 1);
         assert!(world.subprocess.calls().is_empty() && world.smtplib.outbox().is_empty());
+        let plan = dry_run.plan().to_string();
+        assert!(plan.starts_with("! systemctl restart api (in /; not run, assumed exit status 0)\n"), "{plan}");
+        assert!(plan.contains("! mail from <ops@example.com> to ops@example.com (\"Websites were down\""), "{plan}");
+        assert_eq!(dry_run.plan().effects().len(), 2);
+        assert_eq!(code(&world), 1);
+        assert_eq!((world.subprocess.calls().len(), world.smtplib.outbox().len()), (1, 1));
     }
 
     #[test]

@@ -10,7 +10,6 @@
 //!
 //! ```python
 //! parser = argparse.ArgumentParser()
-//! parser.add_argument("--dry-run", action="store_true")
 //! parser.add_argument("--glob", default="*")
 //! parser.add_argument("pattern", type=re.compile)
 //! parser.add_argument("replacement")
@@ -31,7 +30,7 @@
 //!                 line = text.count("\n", 0, match.start()) + 1
 //!                 print(f"{path}:{line}: {match[0]!r} -> {match.expand(args.replacement)!r}")
 //!             text, count = args.pattern.subn(args.replacement, text)
-//!             if count and not args.dry_run:
+//!             if count:
 //!                 with open(path, "w", newline="") as file:
 //!                     file.write(text)
 //!         except UnicodeDecodeError:
@@ -46,6 +45,7 @@
 //! ```
 #![allow(clippy::print_stdout, reason = "an example shows what it does")]
 
+use leyden::layers::DryRun;
 use leyden::os;
 use leyden::prelude::*;
 use std::path::{Path, PathBuf};
@@ -54,7 +54,6 @@ use std::process::ExitCode;
 const USAGE: &str = "usage: replace_in_tree [--dry-run] [--glob '*.txt'] PATTERN REPLACEMENT [DIRECTORY]\n";
 
 struct Args {
-    dry_run: bool,
     glob: String,
     pattern: String,
     replacement: String,
@@ -62,11 +61,11 @@ struct Args {
 }
 
 fn parse(argv: Vec<String>) -> Option<Args> {
-    let (mut dry_run, mut glob, mut rest) = (false, "*".to_owned(), Vec::new());
+    let (mut glob, mut rest) = ("*".to_owned(), Vec::new());
     let mut argv = argv.into_iter().skip(1);
     while let Some(arg) = argv.next() {
         match arg.as_str() {
-            "--dry-run" => dry_run = true,
+            "--dry-run" => {} // see `main`
             "--glob" => glob = argv.next()?,
             _ => rest.push(arg),
         }
@@ -74,7 +73,7 @@ fn parse(argv: Vec<String>) -> Option<Args> {
     let mut rest = rest.into_iter();
     let (pattern, replacement) = (rest.next()?, rest.next()?);
     let directory = rest.next().unwrap_or_else(|| ".".into()).into();
-    rest.next().is_none().then_some(Args { dry_run, glob, pattern, replacement, directory })
+    rest.next().is_none().then_some(Args { glob, pattern, replacement, directory })
 }
 
 fn replace(batteries: &Batteries) -> leyden::Result<()> {
@@ -114,8 +113,7 @@ fn replace(batteries: &Batteries) -> leyden::Result<()> {
             }
         }
     }
-    sys.stdout
-        .write(&format!("{total} replacements in {files} file(s){}\n", if args.dry_run { " would be made" } else { "" }))?;
+    sys.print(format_args!("{total} replacements in {files} file(s)"))?;
     if failed > 0 {
         sys.exit(2)?;
     }
@@ -135,7 +133,7 @@ fn replace_in(Batteries { os, sys, .. }: &Batteries, path: &Path, pattern: &re::
         sys.stdout.write(&format!("{}:{line}: {old:?} -> {new:?}\n", path.display()))?;
     }
     let (new, count) = pattern.subn(&args.replacement, &text)?;
-    if count > 0 && !args.dry_run {
+    if count > 0 {
         os.write_text(file, new)?;
     }
     Ok(count)
@@ -143,8 +141,19 @@ fn replace_in(Batteries { os, sys, .. }: &Batteries, path: &Path, pattern: &re::
 
 fn main() -> ExitCode {
     let real = Batteries::included();
-    let result = if real.sys.argv().len() > 1 { replace(&real) } else { show(&real) };
+    let result = if real.sys.argv().len() > 1 { run(&real) } else { show(&real) };
     real.sys.finish(result)
+}
+
+/// The job, or its rehearsal: the same function over other batteries.
+fn run(batteries: &Batteries) -> leyden::Result<()> {
+    if !batteries.sys.args().iter().any(|arg| arg == "--dry-run") {
+        return replace(batteries);
+    }
+    let rehearsal = DryRun::over(batteries);
+    let result = replace(&rehearsal.batteries());
+    batteries.sys.print(format_args!("{}", rehearsal.plan()))?;
+    result
 }
 
 /// Real files, and arguments from a world: any battery can be exchanged.
@@ -163,7 +172,7 @@ fn show(Batteries { os, .. }: &Batteries) -> leyden::Result<()> {
         println!("$ {}", shlex::join(&argv)?);
         world.sys.set_argv(argv);
         let batteries = Batteries::builder().os(os.clone()).sys(world.sys.handle()).build();
-        let code = batteries.sys.status_of(replace(&batteries));
+        let code = batteries.sys.status_of(run(&batteries));
         println!("{}{}exit code {code}", world.sys.stdout(), world.sys.stderr());
     }
     println!("{}", os.read_text("site/index.html")?.trim_end());
@@ -189,16 +198,16 @@ mod tests {
         world.os.symlink("/docs/a.txt", "/docs/link.txt");
     }
 
-    fn run(options: &[&str]) -> (World, u8) {
+    fn run_with(options: &[&str]) -> (World, u8) {
         let world = World::new();
         arrange(&world, options);
-        let code = world.batteries().sys.status_of(replace(&world.batteries()));
+        let code = world.batteries().sys.status_of(run(&world.batteries()));
         (world, code)
     }
 
     #[test]
     fn texts_change_and_nothing_else() {
-        let (world, code) = run(&[]);
+        let (world, code) = run_with(&[]);
         assert_eq!(code, 0);
         assert_eq!(world.os.read_text("/docs/a.txt").as_deref(), Some(NEW));
         assert_eq!(world.os.stat("/docs/a.txt").unwrap().permissions(), 0o600);
@@ -212,15 +221,16 @@ mod tests {
 
     #[test]
     fn the_glob_chooses_and_a_dry_run_only_tells() {
-        let (world, code) = run(&["--dry-run", "--glob", "*.txt"]);
+        let (world, code) = run_with(&["--dry-run", "--glob", "*.txt"]);
         assert_eq!(code, 0);
-        assert!(world.sys.stdout().ends_with("3 replacements in 1 file(s) would be made\n"), "{}", world.sys.stdout());
+        let plan = "~ /docs/a.txt (29 -> 26 bytes)\n\nPlan: 0 to create, 1 to change, 0 to remove.\n"; // private: no diff
+        assert!(world.sys.stdout().ends_with(&format!("3 replacements in 1 file(s)\n{plan}")), "{}", world.sys.stdout());
         assert_eq!(world.os.read_text("/docs/a.txt").as_deref(), Some(OLD));
     }
 
     #[test]
     fn nothing_found_is_1_and_a_bad_pattern_2() {
-        assert_eq!(run(&["--glob", "*.rst"]).1, 1);
+        assert_eq!(run_with(&["--glob", "*.rst"]).1, 1);
         for (pattern, replacement, told) in [("(", "", "unterminated"), ("a", r"\2", "group"), ("a", "", "")] {
             let world = World::new();
             arrange(&world, &[]);

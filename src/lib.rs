@@ -46,7 +46,8 @@
 //!
 //! # Features
 //!
-//! One a battery. The default is the light, local set; `full` is all.
+//! One a battery. The default is the light, local set; `most` is all but `ec2`, and `full` is all. The pages on docs.rs are those of `most`:
+//! `cargo doc --all-features --open` has `boto3::ec2` as well.
 //!
 //! | feature | default | pulls in |
 //! | --- | --- | --- |
@@ -124,6 +125,30 @@ pub mod subprocess;
 pub mod sys;
 #[cfg(feature = "time")]
 pub mod time;
+
+/// The guides, whose snippets are tests. They need no EC2.
+#[cfg(all(
+    doctest,
+    feature = "bs4",
+    feature = "cli",
+    feature = "fabric",
+    feature = "infra",
+    feature = "platform",
+    feature = "requests",
+    feature = "s3",
+    feature = "smtplib",
+    feature = "subprocess",
+))]
+mod guides {
+    #[doc = include_str!("../docs/backends.md")]
+    struct Backends;
+    #[doc = include_str!("../docs/before-you-run.md")]
+    struct BeforeYouRun;
+    #[doc = include_str!("../docs/cookbook.md")]
+    struct Cookbook;
+    #[doc = include_str!("../docs/testing.md")]
+    struct Testing;
+}
 
 /// The README and MIGRATING.md, whose snippets are tests.
 #[cfg(all(

@@ -25,6 +25,7 @@ import requests
 
 PAGES, WORKERS, LARGEST, FULL, KEEP = 50, 4, 2 * 1024 * 1024, 95, 3
 BUCKET, REGION, ARCHIVE = "nightly-reports", "eu-central-1", "report.zip"
+HIGH, NIGHTS = 85, 30
 TAG, VALUE = "Backup", "nightly"
 SENDER = "nightly@example.com"
 
@@ -64,7 +65,7 @@ def check(url, linked_from):
         page["problems"].append(str(error))
         return page
     finally:
-        page["took"] = int(1000 * (time.monotonic() - begun))
+        page["took"] = 1000 * (time.monotonic() - begun)
     page["status"] = response.status_code
     if not response.ok:
         page["problems"].append(f"answers {response.status_code}")
@@ -104,8 +105,12 @@ def collect():
     except (OSError, subprocess.SubprocessError):
         pass  # not every machine has it
     df = subprocess.run(["df", "-P", "-k"], capture_output=True, check=True, text=True, timeout=10).stdout
-    disks = [(mount, int(used)) for used, mount in re.findall(r"(?m)^/dev/\S+(?:\s+\d+){3}\s+(\d+)%\s+(/.*)$", df)]
-    full = sum(used > FULL for _, used in disks)
+    disks, devices = [], set()
+    for device, kib, used, mount in re.findall(r"(?m)^(/dev/\S+)\s+(\d+)\s+\d+\s+\d+\s+(\d+)%\s+(/.*)$", df):
+        if device not in devices:  # one that is mounted at several places is the first of them
+            devices.add(device)
+            disks.append((mount, int(used), int(kib)))
+    full = sum(used > FULL for _, used, _ in disks)
     return (machine, now, disks), (f"{system}, {len(disks)} disks, {full} nearly full", False)
 
 
@@ -116,28 +121,50 @@ def write(settings, pages, facts):
     machine, now, disks = facts
     directory = os.path.join(settings.out, "report")
     page, data, archive = (os.path.join(directory, "index.html"), os.path.join(directory, "report.json"), os.path.join(settings.out, ARCHIVE))
-    full = [mount for mount, used in disks if used > FULL]
+    full = [mount for mount, used, _ in disks if used > FULL]
     found = [{name: entry[name] for name in ("url", "status", "title", "problems")} for entry in pages]
-    state = {"site": settings.url, "pages": found, "machine": machine, "full": full}
+    state = {"site": settings.url, "pages": found, "machine": machine, "full": full, "hosts": []}
     text = json.dumps(state, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     # Ports of loopback change from run to run; the site does not.
     fingerprint = f"{fnv(text.replace(settings.url, '/')):016x}"
-    problems = len(full) + sum(len(entry["problems"]) for entry in pages)
-    before = {}
+    problems = [("this machine", f"{mount} is {used} % full") for mount, used, _ in disks if used > FULL]
+    for entry in pages:
+        linked = f" (linked from {path_of(settings, entry['linked_from'])})" if entry["linked_from"] else ""
+        problems += [(path_of(settings, entry["url"]), problem + linked) for problem in entry["problems"]]
+    day, history = time.strftime("%Y-%m-%d", time.gmtime()), os.path.join(settings.out, "history.json")
+    before, points = {}, []
     if os.path.exists(data):
         with open(data, encoding="utf-8") as file:
             before = json.load(file)
-    if before.get("fingerprint") == fingerprint and os.path.exists(page) and os.path.exists(archive):
+    if os.path.exists(history):
+        with open(history, encoding="utf-8") as file:
+            points = json.load(file)
+    same = before.get("fingerprint") == fingerprint and points and points[-1]["day"] == day
+    if same and os.path.exists(page) and os.path.exists(archive):
         done = (f"{page} is up to date", False)
     else:
         os.makedirs(directory, exist_ok=True)
-        replace(page, render(settings, pages, facts, time.strftime("%A, %d %B %Y, %H:%M"), problems))
-        state.update(fingerprint=fingerprint, problems=problems)
+        disk = max((used for _, used, _ in disks), default=0)
+        points = [point for point in points if point["day"] != day]
+        points = (points + [{"day": day, "problems": len(problems), "ms": median(pages), "disk": disk}])[-NIGHTS:]
+        replace(page, render(settings, pages, facts, points, time.strftime("%A, %d %B %Y, %H:%M"), problems))
+        state.update(fingerprint=fingerprint, problems=len(problems))
         replace(data, json.dumps(state, sort_keys=True, ensure_ascii=False, indent=2) + "\n")
         shutil.make_archive(os.path.join(settings.out, "report"), "zip", root_dir=directory)
+        replace(history, json.dumps(points, indent=2) + "\n")
         done = (f"written to {page}", True)
     with open(page, encoding="utf-8") as file:
-        return {"fingerprint": fingerprint, "html": file.read(), "archive": archive, "problems": problems}, done
+        html = file.read()
+    return {"fingerprint": fingerprint, "version": f"{fingerprint}-{day}", "html": html, "archive": archive, "problems": len(problems)}, done
+
+
+def path_of(settings, url):
+    return url.removeprefix(settings.url.rstrip("/"))
+
+
+def median(pages):
+    times = sorted(entry["took"] for entry in pages if entry["status"] is not None)
+    return round(times[len(times) // 2], 1) if times else 0.0
 
 
 def replace(path, text):
@@ -154,79 +181,155 @@ def fnv(text):
     return value
 
 
-def render(settings, pages, facts, when, problems):
+# The page: problems first, then trends, then the details.
+
+
+def render(settings, pages, facts, points, when, problems):
     machine, now, disks = facts
-    verdict = "<p class=good>No problems.</p>" if not problems else f"<p class=bad>{problems} problem{'' if problems == 1 else 's'}.</p>"
-    rows = ""
-    for page in pages:
-        linked = f" (linked from {page['linked_from']})" if page["linked_from"] and page["problems"] else ""
-        remarks = entities.escape("; ".join(page["problems"]) + linked)
-        url, title = entities.escape(page["url"]), entities.escape(page["title"])
-        rows += f"<tr class={'bad' if page['problems'] else 'good'}><td>{page['status'] or '–'}<td><a href=\"{url}\">{url}</a>"
-        rows += f"<td>{title}<td class=n>{page['took']} ms<td>{remarks}\n"
-    facts_rows = "".join(f"<tr><th>{name}<td>{entities.escape(value)}\n" for name, value in machine + now)
     site = entities.escape(settings.url)
+    rows = "".join(f"<tr><th>{name}<td>{escape(value)}\n" for name, value in machine + now)
     return (
-        '<!doctype html>\n<html lang=en><meta charset=utf-8><title>Nightly report</title>\n<link rel=icon href="data:,">\n'
-        f"<style>{STYLE}</style>\n<h1>Nightly report</h1>\n<p>{when}, <a href=\"{site}\">{site}</a></p>\n{verdict}\n"
-        f"<h2>How long the pages took</h2>\n{chart([(page['title'], page['took'], str(page['took']) + ' ms') for page in pages])}\n"
-        f"<h2>Pages</h2>\n<table><tr><th>Status<th>Address<th>Title<th>Took<th>Remarks\n{rows}</table>\n"
-        f"<h2>Disks</h2>\n{chart([(mount, used, f'{used} %') for mount, used in disks])}\n"
-        f"<h2>Machine</h2>\n<table>{facts_rows}</table>\n</html>\n"
+        '<!doctype html>\n<html lang=en>\n<meta charset=utf-8>\n<meta name=viewport content="width=device-width,initial-scale=1">\n'
+        f'<title>Nightly report</title>\n<link rel=icon href="data:,">\n<style>\n{STYLE}</style>\n'
+        f'<header>\n<h1>Nightly report</h1>\n<p>{when} · <a href="{site}">{site}</a>\n</header>\n'
+        f"{verdict(problems)}{tiles(pages, disks, points)}<h2>Website</h2>\n{website(settings, pages)}<h2>Disks</h2>\n{disk_table(disks)}"
+        f"<h2>This machine</h2>\n<table>\n{rows}</table>\n<footer></footer>\n</html>\n"
     )
 
 
-def chart(bars):
-    most = max([1.0] + [length for _, length, _ in bars])
+def escape(text):
+    return entities.escape(text, quote=False).replace('"', "&quot;")
+
+
+def count(number, what):
+    return f"{number} {what}" + ("" if number == 1 else "s")
+
+
+def verdict(problems):
+    if not problems:
+        return '<p class="verdict good">No problems.</p>\n'
+    items = "".join(f"<li><b>{escape(place)}</b> {escape(text)}\n" for place, text in problems)
+    return f'<p class="verdict bad">{count(len(problems), "problem")}.</p>\n<ul class=problems>\n{items}</ul>\n'
+
+
+def tiles(pages, disks, points):
+    def tile(name, value, key, what):
+        return f"<div class=tile><span>{name}</span><strong>{value}</strong>{sparkline([point[key] for point in points], points, what)}</div>\n"
+
+    disk = max((used for _, used, _ in disks), default=0)
+    return (
+        "<div class=tiles>\n"
+        + tile("Problems", points[-1]["problems"], "problems", "problems")
+        + tile(f"Median of {count(len(pages), 'page')}", f"{median(pages):.1f} ms", "ms", "ms")
+        + tile("Fullest disk here", f"{disk} %", "disk", "%")
+        + "</div>\n"
+    )
+
+
+def sparkline(values, points, what):
+    if len(values) < 2:
+        return "<small>no earlier nights</small>"
+    most = max([1.0, *values])
+    line = [(3 + at * 114 / (len(values) - 1), 33 - value / most * 28) for at, value in enumerate(values)]
+    x, y = line[-1]
+    return (
+        f'<svg viewBox="0 0 120 36" preserveAspectRatio=xMinYMid role=img aria-label="{what}, {points[0]["day"]} to {points[-1]["day"]}, at most {most:.1f}">'
+        f'<polyline points="{" ".join(f"{x:.1f},{y:.1f}" for x, y in line)}" /><circle cx="{x:.1f}" cy="{y:.1f}" r="3" /></svg>'
+        f"<small>{len(values)} nights, at most {most:.1f}</small>"
+    )
+
+
+def bar(percent, kind):
+    return f'<div class=bar><i class={kind} style="width:{min(max(percent, 1), 100):.0f}%"></i></div>'
+
+
+def website(settings, pages):
+    slowest, rows = max(entry["took"] for entry in pages), ""
+    for entry in sorted(pages, key=lambda entry: not entry["problems"]):
+        path = path_of(settings, entry["url"])
+        remarks = f"<small class=bad>{escape('; '.join(entry['problems']))}</small>" if entry["problems"] else ""
+        rows += f"<tr><td class=\"{'bad' if entry['problems'] else 'good'} narrow\">{entry['status'] or '–'}"
+        rows += f'<td><a href="{escape(entry["url"])}">{escape(entry["title"] or path)}</a> <small>{escape(path) if entry["title"] else ""}</small>{remarks}'
+        rows += f"<td class=wide>{bar(100 * entry['took'] / slowest, 'time')}<td class=n>{entry['took']:.1f} ms\n"
+    return f"<table>\n<tr><th class=narrow>Status<th>Page<th class=wide>Time<th>\n{rows}</table>\n"
+
+
+def disk_table(disks):
     rows = ""
-    for at, (name, length, label) in enumerate(bars):
-        y, width = at * 24, max(length / most * 380, 1)
-        rows += f"<text x=190 y={y + 14} text-anchor=end>{entities.escape(name)}</text><rect x=200 y={y + 2} width={width:.0f} height=16 rx=3 />"
-        rows += f"<text x={width + 206:.0f} y={y + 14}>{label}</text>"
-    return f"<svg role=img width=660 height={len(bars) * 24}>{rows}</svg>"
+    for mount, used, kib in disks:
+        kind = "bad" if used > FULL else "high" if used > HIGH else "good"
+        rows += f"<tr><td>this machine<td><code>{escape(mount)}</code><td>{bar(used, kind)}<td class=n>{used} %"
+        rows += f'<td class="n wide">{kib / 2**20:.1f} GiB\n'
+    return f"<table>\n<tr><th>Machine<th>Mounted on<th>Used<th><th class=wide>\n{rows}</table>\n"
 
 
-STYLE = (
-    "body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}"
-    "h1{margin-bottom:0}table{border-collapse:collapse;width:100%}td,th{text-align:left;padding:.25rem .6rem;border-bottom:1px solid #ddd}"
-    ".n{text-align:right}.good td:first-child{color:#178a3d}.bad td:first-child{color:#c02020}p.good{color:#178a3d}p.bad{color:#c02020}"
-    "svg rect{fill:#4a7fc1}svg text{font-size:12px;fill:#444}"
-)
+with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../examples/nightly/style.css"), encoding="utf-8") as file:
+    STYLE = file.read()
 
 
 # Amazon.
 
 
-def back_up(settings, report):
+def declare(settings):
+    """Makes the bucket, or changes what differs from this."""
     s3 = boto3.client("s3", region_name=REGION, endpoint_url=settings.endpoint_url)
-    ensure_bucket(s3)
-    try:
-        there = s3.head_object(Bucket=BUCKET, Key=ARCHIVE)["Metadata"].get("fingerprint")
-    except botocore.exceptions.ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
-            raise
-        there = None
-    new = there != report["fingerprint"]
-    if new:
-        s3.upload_file(report["archive"], BUCKET, ARCHIVE, ExtraArgs={"Metadata": {"fingerprint": report["fingerprint"]}})
-    versions = []
-    for page in s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET, Prefix=ARCHIVE):
-        versions += [version["VersionId"] for version in page.get("Versions", [])]  # newest first
-    old = versions[KEEP:]
-    for version in old:
-        s3.delete_object(Bucket=BUCKET, Key=ARCHIVE, VersionId=version)
-    text = f", {len(old)} old versions deleted" if old else " uploaded" if new else " is up to date"
-    return None, (f"s3://{BUCKET}/{ARCHIVE}{text}", new or bool(old))
-
-
-def ensure_bucket(s3):
+    versioning = {"Status": "Enabled"}
+    access = {"BlockPublicAcls": True, "IgnorePublicAcls": True, "BlockPublicPolicy": True, "RestrictPublicBuckets": True}
+    rules = [{"ID": "scratch", "Filter": {"Prefix": "scratch/"}, "Status": "Enabled", "Expiration": {"Days": 30}}]
+    tags = [{"Key": "job", "Value": "nightly"}]
+    changed = False
     try:
         s3.head_bucket(Bucket=BUCKET)
     except botocore.exceptions.ClientError as error:
         if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
             raise
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        changed = True
+
+    def read(get, name):
+        try:
+            return get(Bucket=BUCKET).get(name)
+        except botocore.exceptions.ClientError as error:
+            if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+                raise
+            return None
+
+    if read(s3.get_bucket_versioning, "Status") != "Enabled":
+        s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration=versioning)
+        changed = True
+    if read(s3.get_public_access_block, "PublicAccessBlockConfiguration") != access:
+        s3.put_public_access_block(Bucket=BUCKET, PublicAccessBlockConfiguration=access)
+        changed = True
+    if read(s3.get_bucket_lifecycle_configuration, "Rules") != rules:
+        s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": rules})
+        changed = True
+    if read(s3.get_bucket_tagging, "TagSet") != tags:
+        s3.put_bucket_tagging(Bucket=BUCKET, Tagging={"TagSet": tags})
+        changed = True
+    return None, (f"s3://{BUCKET} {'set up' if changed else 'is as declared'}", changed)
+
+
+def back_up(settings, report):
+    s3 = boto3.client("s3", region_name=REGION, endpoint_url=settings.endpoint_url)
+    try:
+        there = s3.head_object(Bucket=BUCKET, Key=ARCHIVE)["Metadata"].get("fingerprint")
+    except botocore.exceptions.ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] != 404:
+            raise
+        there = None
+    new = there != report["version"]
+    if new:
+        s3.upload_file(report["archive"], BUCKET, ARCHIVE, ExtraArgs={"Metadata": {"fingerprint": report["version"]}})
+    old = []
+    if there is not None:  # what was just uploaded for the first time has no older versions
+        versions = []
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=BUCKET, Prefix=ARCHIVE):
+            versions += [version["VersionId"] for version in page.get("Versions", [])]  # newest first
+        old = versions[KEEP:]
+    for version in old:
+        s3.delete_object(Bucket=BUCKET, Key=ARCHIVE, VersionId=version)
+    text = f", {len(old)} old versions deleted" if old else " uploaded" if new else " is up to date"
+    return None, (f"s3://{BUCKET}/{ARCHIVE}{text}", new or bool(old))
 
 
 def snapshot(settings):
@@ -308,6 +411,7 @@ def main():
         changed |= new
         return value
 
+    step("bucket", declare, settings)
     pages = step("site", crawl, settings.url) or []
     facts = step("machine", collect) or ([], [], [])
     if report := step("report", write, settings, pages, facts):

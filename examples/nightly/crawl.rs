@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub struct Page {
     pub url: String,
-    /// Where the links to it stand.
+    /// The page that links to it; empty for the first.
     pub linked_from: String,
     pub status: Option<u16>,
     pub title: String,

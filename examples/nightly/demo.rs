@@ -1,116 +1,106 @@
-//! Amazon and the mail server for a run that shall reach neither: in memory, and from run to run in files.
+//! The demonstration: S3, the other machines and the mail server in memory, and from run to run in files.
 
+use crate::cloud::{self, ARCHIVE, FINGERPRINT};
 use crate::job::Settings;
-use leyden::boto3::Boto3;
-use leyden::boto3::ec2::types::{ResourceType, Tag, TagSpecification, VolumeType};
-use leyden::boto3::s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use crate::report::Point;
 use leyden::prelude::*;
-use leyden::smtplib::{EmlDir, Smtplib};
+use leyden::smtplib::EmlDir;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+
+pub const HOSTS: [&str; 3] = ["web1", "web2", "db1"];
+
+const NOTE: &str = "A demonstration: the site is served by the program itself; S3, the three hosts and the mail server are in memory. \
+    The nights before the first run are sample data.";
 
 pub struct Demo {
-    world: World,
-    smtplib: Smtplib,
-    real: Batteries,
+    pub world: World,
     settings: Settings,
-    objects: PathBuf,
-    snapshots: PathBuf,
 }
 
 impl Demo {
-    /// Two volumes, of which one is to be backed up, and what earlier runs have left.
-    pub fn new(real: &Batteries, settings: &Settings) -> leyden::Result<Demo> {
+    /// A world with what earlier runs have left.
+    pub fn new(real: &Batteries, settings: &mut Settings) -> leyden::Result<Demo> {
         let world = World::new();
         world.clock().set(real.time.time());
-        let demo = Demo {
-            smtplib: EmlDir::new(&real.os, &real.time, settings.out.join("mail")).handle(),
-            objects: settings.out.join("s3.json"),
-            snapshots: settings.out.join("ec2.json"),
-            real: real.clone(),
-            settings: settings.clone(),
-            world,
-        };
-        demo.load()?;
+        world.os.set_environ([("AWS_DEFAULT_REGION", settings.region.as_str()), ("HOME", "/root")]);
+        hosts(&world);
+        NOTE.clone_into(&mut settings.note);
+        let demo = Demo { world, settings: settings.clone() };
+        demo.load(real)?;
         Ok(demo)
     }
 
-    pub fn boto3(&self) -> Boto3 {
-        self.world.boto3.handle_with(self.real.os.clone(), self.real.time.clone())
+    pub fn smtplib(&self, real: &Batteries) -> leyden::smtplib::Smtplib {
+        EmlDir::new(&real.os, &real.time, self.settings.out.join("mail")).handle()
     }
 
-    pub fn smtplib(&self) -> Smtplib {
-        self.smtplib.clone()
+    fn load(&self, Batteries { os, .. }: &Batteries) -> leyden::Result<()> {
+        let Settings { bucket, out, .. } = &self.settings;
+        let state = out.join("demo.json");
+        let saved: Value =
+            if os.path.exists(&state) { serde_json::from_str(&os.read_text(&state)?).unwrap_or_default() } else { Value::Null };
+        #[cfg(feature = "ec2")]
+        {
+            let dates = saved["snapshots"].as_array().into_iter().flatten().filter_map(|date| Some(date.as_str()?.to_owned()));
+            crate::volumes::arrange(&self.world, &self.settings, &dates.collect::<Vec<_>>())?;
+        }
+        if let Some(fingerprint) = saved["fingerprint"].as_str() {
+            let batteries = self.world.batteries();
+            cloud::declare(&batteries, &self.settings)?;
+            let archive = os.read_bytes(out.join("s3.zip")).unwrap_or_default();
+            let s3 = batteries.boto3.client().s3();
+            s3.put_object(|put| put.bucket(bucket).key(ARCHIVE).metadata(FINGERPRINT, fingerprint).body(archive.into()))
+                .wait()?;
+        }
+        Ok(())
     }
 
-    fn load(&self) -> leyden::Result<()> {
-        let Settings { region, bucket, tag: (key, value), .. } = &self.settings;
-        let read = |path: &PathBuf| -> leyden::Result<Value> {
-            Ok(if self.real.os.path.exists(path) {
-                serde_json::from_str(&self.real.os.read_text(path)?).unwrap_or_default()
-            } else {
-                Value::Null
-            })
-        };
-        let ec2 = self.boto3().client().region_name(region).ec2();
-        let tags = |kind, tags: &[(&str, &str)]| {
-            let tags = tags.iter().map(|(key, value)| Tag::builder().key(*key).value(*value).build()).collect();
-            TagSpecification::builder().resource_type(kind).set_tags(Some(tags)).build()
-        };
-        let create = |name, backup: &str| {
-            let tags = tags(ResourceType::Volume, &[("Name", name), (key, backup)]);
-            ec2.create_volume(|create| {
-                create.availability_zone(format!("{region}a")).size(20).volume_type(VolumeType::Gp3).tag_specifications(tags)
-            })
-            .wait()
-        };
-        let data = create("data", value)?;
-        create("scratch", "never")?;
-        self.world.clock().advance(secs(60)); // until then they are being created
-        for date in read(&self.snapshots)?.as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let tags = tags(ResourceType::Snapshot, &[(key, value), ("Date", date)]);
-            ec2.create_snapshot(|create| create.volume_id(data.volume_id().unwrap_or_default()).tag_specifications(tags))
-                .wait()?;
+    /// Fourteen nights before the first run, so that the trends have something to show.
+    pub fn begin(&self, Batteries { os, time, .. }: &Batteries) -> leyden::Result<()> {
+        let history = self.settings.out.join("history.json");
+        if os.path.exists(&history) {
+            return Ok(());
         }
-        if let Some(fingerprint) = read(&self.objects)?["fingerprint"].as_str() {
-            let s3 = self.boto3().client().region_name(region).s3();
-            let archive = self.real.os.read_bytes(self.settings.out.join("s3.zip")).unwrap_or_default();
-            let constraint = BucketLocationConstraint::from(region.as_str());
-            s3.create_bucket(|create| {
-                create
-                    .bucket(bucket)
-                    .create_bucket_configuration(CreateBucketConfiguration::builder().location_constraint(constraint).build())
-            })
-            .wait()?;
-            s3.put_object(|put| put.bucket(bucket).key("report.zip").metadata("fingerprint", fingerprint).body(archive.into()))
-                .wait()?;
-        }
+        let nights = [(1, 1.2), (1, 1.4), (0, 0.9), (0, 1.0), (2, 2.3), (2, 1.8), (1, 1.1)];
+        let point = |back: u32| {
+            let (problems, ms) = nights[back as usize % nights.len()];
+            let day = time.strftime("%Y-%m-%d", &time.gmtime(time.time() - secs(86_400) * back)?)?;
+            let disk = 20 + u8::try_from(14 - back).unwrap_or(0);
+            Ok(Point { day, problems, ms, disk })
+        };
+        let points = (1..=14).rev().map(point).collect::<leyden::Result<Vec<_>>>()?;
+        os.makedirs(MakeDirs::new(&self.settings.out).exist_ok(true))?;
+        os.write_text(history, Point::to_text(&points))?;
         Ok(())
     }
 
     /// Keeps what is in memory for the next run.
-    pub fn save(&self) -> leyden::Result<()> {
-        let Settings { region, bucket, out, tag: (key, value), .. } = &self.settings;
-        let os = &self.real.os;
-        let ec2 = self.boto3().client().region_name(region).ec2();
-        let snapshots = ec2.describe_snapshots(|describe| describe.owner_ids("self")).wait()?;
-        let of_this_job = snapshots
-            .snapshots()
-            .iter()
-            .filter(|snapshot| snapshot.tags().iter().any(|tag| tag.key() == Some(key) && tag.value() == Some(value)));
-        let dates: Vec<_> =
-            of_this_job.filter_map(|snapshot| snapshot.tags().iter().find(|tag| tag.key() == Some("Date"))?.value()).collect();
-        os.makedirs(MakeDirs::new(out).exist_ok(true))?;
-        os.write_text(&self.snapshots, format!("{:#}\n", json!(dates)))?;
-        let s3 = self.boto3().client().region_name(region).s3();
-        if let Some(archive) = self.world.boto3.s3.object(bucket, "report.zip") {
-            let head = s3.head_object(|head| head.bucket(bucket).key("report.zip")).wait()?;
-            os.write_bytes(out.join("s3.zip"), &archive)?;
-            os.write_text(
-                &self.objects,
-                format!("{:#}\n", json!({ "fingerprint": head.metadata().and_then(|metadata| metadata.get("fingerprint")) })),
-            )?;
+    pub fn save(&self, Batteries { os, .. }: &Batteries) -> leyden::Result<()> {
+        let Settings { bucket, out, .. } = &self.settings;
+        let mut state = json!({ "fingerprint": null });
+        #[cfg(feature = "ec2")]
+        {
+            state["snapshots"] = crate::volumes::dates(&self.world, &self.settings)?.into();
         }
+        if let Some(archive) = self.world.boto3.s3.object(bucket, ARCHIVE) {
+            let s3 = self.world.batteries().boto3.client().s3();
+            let head = s3.head_object(|head| head.bucket(bucket).key(ARCHIVE)).wait()?;
+            os.write_bytes(out.join("s3.zip"), &archive)?;
+            state["fingerprint"] = head.metadata().and_then(|metadata| metadata.get(FINGERPRINT)).cloned().into();
+        }
+        os.write_text(out.join("demo.json"), format!("{state:#}\n"))?;
         Ok(())
     }
+}
+
+/// Three machines: on one a disk is nearly full, one is down.
+pub fn hosts(world: &World) {
+    use crate::facts::LOOK;
+    const HEAD: &str = "Filesystem 1024-blocks Used Available Capacity Mounted on\n";
+    let web1 = "/dev/vda1 41152812 12757371 26276048 33% /\n 02:30:00 up 41 days, 1 user, load average: 0.21, 0.18, 0.11\n";
+    let web2 = "/dev/vda1 41152812 19341821 19691598 50% /\n/dev/vdb1 102626232 98521182 4105050 97% /var/lib/docker\n \
+        02:30:00 up 41 days, 1 user, load average: 1.73, 1.60, 1.44\n";
+    world.fabric.host("web1").shell(LOOK).reply(format!("{HEAD}{web1}"), 0);
+    world.fabric.host("web2").shell(LOOK).reply(format!("{HEAD}{web2}"), 0);
+    world.fabric.host("db1").refuse();
 }

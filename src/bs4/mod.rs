@@ -101,55 +101,36 @@
 //! - Those of encodings stand at [`UnicodeDammit`], those of selectors in [`css`].
 
 mod builder;
-mod charset;
-mod copy;
 pub mod css;
-mod dammit;
-mod detector;
-mod doc;
-mod edit;
-mod entities;
+mod encoding;
 mod error;
-mod filter;
-mod formatter;
-mod forward;
-mod insertable;
-mod kinds;
-mod names;
-mod navigate;
-mod node;
 mod output;
-mod prescan;
 mod search;
-mod smart_quotes;
-mod strainer;
 mod table;
 mod tables;
-mod text;
-mod tree_builder;
-mod value;
+mod tree;
 
-pub use copy::{NewString, NewTag};
+pub use builder::tree_builder::{Markup, TreeBuilder};
 pub use css::{Css, Selector};
-pub use dammit::{Dammit, SmartQuotes, UnicodeDammit};
-pub use detector::EncodingDetector;
-pub use entities::{EntitySubstitution, numeric_character_reference};
+pub use encoding::dammit::{Dammit, SmartQuotes, UnicodeDammit};
+pub use encoding::detector::EncodingDetector;
 pub use error::Error;
-pub use filter::Filter;
-pub use formatter::Formatter;
-pub use insertable::{Insertable, IntoInsertables};
-pub use kinds::{StringKind, doctype};
-pub use node::{NamespacedAttribute, NavigableString, Node, NodeId, Tag};
 pub use output::Output;
+pub use output::entities::{EntitySubstitution, numeric_character_reference};
+pub use output::formatter::Formatter;
+pub use search::filter::Filter;
+pub use search::strainer::{ElementFilter, SoupStrainer};
 pub use search::{Found, Query, ResultSet, Strings, string};
-pub use strainer::{ElementFilter, SoupStrainer};
 pub use table::Table;
-pub use text::{GetText, STRIP};
-pub use tree_builder::{Markup, TreeBuilder};
-pub use value::{AttributeValue, NewValue};
+pub use tree::copy::{NewString, NewTag};
+pub use tree::insertable::{Insertable, IntoInsertables};
+pub use tree::kinds::{StringKind, doctype};
+pub use tree::node::{NamespacedAttribute, NavigableString, Node, NodeId, Tag};
+pub use tree::text::{GetText, STRIP};
+pub use tree::value::{AttributeValue, NewValue};
 
-use doc::{Doc, ROOT};
 use std::fmt;
+use tree::doc::{Doc, ROOT};
 
 /// The name of the document as a tag.
 #[doc(alias = "bs4.BeautifulSoup.ROOT_TAG_NAME")]
@@ -230,8 +211,8 @@ impl Clone for BeautifulSoup {
         let mut doc = Doc::new(self.doc.is_xml);
         doc.namespaces.clone_from(&self.doc.namespaces);
         for child in self.doc.children(ROOT) {
-            let id = copy::copy_into(&self.doc, child, &doc, true);
-            doc.link(id, ROOT, doc::NONE);
+            let id = tree::copy::copy_into(&self.doc, child, &doc, true);
+            doc.link(id, ROOT, tree::doc::NONE);
         }
         BeautifulSoup {
             doc,

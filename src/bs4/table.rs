@@ -2,9 +2,9 @@
 
 use super::css::IntoSelector;
 use super::error::Error;
-use super::node::Tag;
-use super::strainer::SoupStrainer;
+use super::search::strainer::SoupStrainer;
 use super::tables::strip;
+use super::tree::node::Tag;
 
 /// A table as text.
 ///

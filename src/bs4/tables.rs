@@ -1,6 +1,6 @@
 //! What Beautiful Soup knows about HTML's tags and attributes.
 
-use super::kinds::StringKind;
+use super::tree::kinds::StringKind;
 
 /// The kinds of attribute values, as the arena stores them.
 pub(crate) const PLAIN: u8 = 0;

@@ -67,6 +67,8 @@
 
 mod address;
 mod apply;
+#[cfg(all(feature = "cli", feature = "schedule"))]
+mod cli;
 mod declare;
 mod error;
 mod graph;

@@ -1,8 +1,8 @@
 //! The constants of `os`, as `os::R_OK`.
 
 use super::backend::{Access, Advice, OpenFlags, WaitOptions};
-use super::file::Whence;
-use super::meta::XattrFlags;
+use super::fs::file::Whence;
+use super::fs::meta::XattrFlags;
 
 /// Of [`Os::access`](super::Os::access): it is there.
 #[doc(alias = "os.F_OK")]

@@ -67,64 +67,50 @@
 //! - [`Os::waitid`] always reports, and takes, children that have ended.
 //! - `waitpid` with `WNOHANG` gives None where Python gives `(0, 0)`; `None` stands for -1 in `chown` and `sysconf`, too.
 
-pub(crate) mod accounts;
 pub mod backend;
 mod constants;
-mod dir;
-mod dirs;
 pub mod environ;
 mod error;
-mod file;
-mod files;
 pub mod fnmatch;
-mod fwalk;
+mod fs;
+mod fsencode;
 pub mod glob;
-mod limits;
-mod machine;
-mod meta;
+pub(crate) mod machine;
 pub mod mock;
-mod names;
 pub mod native;
-mod open;
 #[doc(alias = "os.path")]
 pub mod path;
 mod process;
-mod replace;
-mod scandir;
 pub mod shlex;
 pub mod shutil;
-mod stream;
 pub mod tempfile;
 mod text;
-mod user;
-mod wait_status;
-mod walk;
 
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-#[cfg(feature = "infra")]
-pub(crate) use accounts::{group_name, user_name};
 pub use backend::{
     Access, Advice, Backend, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult,
     UnameResult, WaitOptions, WaitStatus, Who,
 };
 pub use constants::*;
-pub use dir::Dir;
-pub use dirs::MakeDirs;
 pub use environ::Environ;
 pub use error::{CopyFailure, Error, OsError, strerror};
-pub use file::{File, Lines, Whence};
-pub use fwalk::Fwalk;
-pub use limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
+pub use fs::dir::Dir;
+pub use fs::dirs::MakeDirs;
+pub use fs::file::{File, Lines, Whence};
+pub use fs::fwalk::Fwalk;
+pub use fs::meta::{Target, XattrFlags, major, makedev, minor};
+pub use fs::open::Open;
+pub use fs::scandir::{DirEntry, ScanDir};
+pub use fs::walk::{Step, Walk, Walker};
+pub use fsencode::{Affix, Text, fsdecode, fsencode, fspath};
 pub use machine::TerminalSize;
-pub use meta::{Target, XattrFlags, major, makedev, minor};
-pub use names::{Affix, Text, fsdecode, fsencode, fspath};
-pub use open::Open;
-pub use scandir::{DirEntry, ScanDir};
-pub use wait_status::WaitidResult;
-pub use walk::{Step, Walk, Walker};
+#[cfg(feature = "infra")]
+pub(crate) use machine::accounts::{group_name, user_name};
+pub use machine::limits::{Limit, PATHCONF_NAMES, SYSCONF_NAMES};
+pub use process::wait_status::WaitidResult;
 
 use crate::ambient::Ambient;
 

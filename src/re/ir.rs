@@ -1,8 +1,8 @@
 //! The pattern with its flags worked in: each character test is a set, each anchor has one meaning.
 
-use super::ast::{At, Item, Kind, Node, Seq};
-use super::charset::{self, CharSet, Fold};
 use super::flags::{A, Flags, I, M, S, TYPE};
+use super::parse::ast::{At, Item, Kind, Node, Seq};
+use super::unicode::charset::{self, CharSet, Fold};
 use std::collections::HashMap;
 use std::sync::Arc;
 

@@ -62,23 +62,15 @@
 //! - A class at the front whose meaning is scoped, `(?a:\W)`, is searched for with that meaning. CPython's `search` (not its
 //!   `match`) skips to the first character with the meaning that the class has outside of the scope, and so misses matches.
 
-mod ast;
 mod cache;
-mod charset;
 mod engine;
 mod error;
 mod flags;
 mod ir;
-mod iter;
-mod linear;
-mod loose;
 mod matching;
 mod parse;
 mod pattern;
-mod program;
-mod shape;
 mod source;
-mod tables;
 mod template;
 mod text;
 mod unicode;
@@ -89,10 +81,10 @@ use text::sealed::Text as _;
 pub use cache::purge;
 pub use error::{Error, PatternError, Result};
 pub use flags::{A, ASCII, DOTALL, Flags, I, IGNORECASE, M, MULTILINE, NOFLAG, S, U, UNICODE, VERBOSE, X};
-pub use iter::Matches;
+pub use matching::iter::Matches;
+pub use matching::shape::{FromMatch, FromPart};
 pub use matching::{GroupKey, Match};
 pub use pattern::Pattern;
-pub use shape::{FromMatch, FromPart};
 pub use source::{IntoPattern, Source, Split, Window};
 pub use template::{Replacement, Sub};
 pub use text::{AsText, Text};

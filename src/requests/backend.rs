@@ -23,7 +23,7 @@ use std::time::Duration;
 use bytes::Bytes;
 
 use super::adapters::{DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE};
-use super::body::Body;
+use super::request::body::Body;
 
 /// What carries requests: Python's `BaseAdapter`.
 ///

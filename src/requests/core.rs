@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use super::backend::{Backend, Pem, Trust};
-use super::body::read_file;
 use super::error::{Context, Error, Result};
 use super::limits::Timeout;
+use super::request::body::read_file;
 use super::tls::{Cert, Verify};
 use crate::os::Os;
 use crate::os::backend::StatResult;

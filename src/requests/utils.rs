@@ -11,18 +11,18 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 pub use super::cookies::add_dict_to_cookiejar;
-pub use super::encoding::{get_encoding_from_headers, get_encodings_from_content};
 pub use super::error::Result;
 pub use super::headers::check_header_validity;
-pub use super::json::guess_json_utf;
-pub use super::links::parse_header_links;
-pub use super::prepare::get_auth_from_url;
 pub use super::proxies::{
     get_environ_proxies, getproxies, getproxies_environment, proxy_bypass, proxy_bypass_environment, resolve_proxies,
     select_proxy, should_bypass_proxies,
 };
-pub use super::quote::{UNRESERVED_SET, requote_uri, unquote_unreserved};
+pub use super::request::json::guess_json_utf;
+pub use super::request::prepare::get_auth_from_url;
+pub use super::response::encoding::{get_encoding_from_headers, get_encodings_from_content};
+pub use super::response::links::parse_header_links;
 pub use super::tls::DEFAULT_CA_BUNDLE_PATH;
+pub use super::url::quote::{UNRESERVED_SET, requote_uri, unquote_unreserved};
 
 use super::headers::{Headers, from_latin1};
 use super::url::{Split, join_params, parse_url, split_params};

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use super::Scheduler;
 use super::error::{Error, Result};
-use super::interval::{Interval, Unit, Weekday};
 use super::job::{Facts, Function, Hooks, Job};
-use super::outcome::JobOutput;
 use super::policy::{Backoff, Missed, Overlap};
 use super::rule::Rule;
-use super::runs::Run;
-use super::until::Until;
+use super::rule::interval::{Interval, Unit, Weekday};
+use super::rule::until::Until;
+use super::serve::outcome::JobOutput;
+use super::serve::runs::Run;
 use super::value::Value;
 use super::zone::Rules;
 use crate::wait::BoxFuture;
@@ -348,7 +348,7 @@ impl<K> Every<K> {
         T: JobOutput + 'static,
     {
         let name = function_name::<F>();
-        let task = move |batteries: Batteries| -> BoxFuture<crate::Result<super::outcome::Output>> {
+        let task = move |batteries: Batteries| -> BoxFuture<crate::Result<super::serve::outcome::Output>> {
             let run = function(batteries);
             Box::pin(async move { run.await.into_output() })
         };

@@ -7,11 +7,11 @@ use std::thread::ThreadId;
 
 use super::datetime::DateTime;
 use super::error::Result;
-use super::interval::{AtTime, Interval, Unit, Weekday};
-use super::outcome::Output;
 use super::policy::Policy;
+use super::rule::interval::{AtTime, Interval, Unit, Weekday};
 use super::rule::{Due, Planned, Rule};
-use super::runs::Run;
+use super::serve::outcome::Output;
+use super::serve::runs::Run;
 use super::value::Value;
 use super::zone::{Rules, local_now};
 use super::{Scheduler, every};

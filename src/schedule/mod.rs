@@ -67,24 +67,16 @@ pub mod cron;
 mod datetime;
 mod error;
 mod every;
-mod execute;
 pub mod hand_over;
-mod interval;
 mod job;
 #[cfg(feature = "cli")]
 pub mod jobs;
 pub mod journal;
 mod leader;
-#[cfg(feature = "s3")]
-mod lease;
-mod outcome;
 mod policy;
-mod random;
 mod rule;
-mod runs;
 mod serve;
 mod table;
-mod until;
 mod value;
 mod zone;
 
@@ -94,27 +86,27 @@ pub use cron::Cron;
 pub use datetime::{Date, DateTime};
 pub use error::{Error, Result};
 pub use every::{At, ByCron, ByInterval, ByMoment, Every};
-pub use interval::{AtTime, Unit, Weekday};
 pub use job::Job;
 #[cfg(feature = "cli")]
 pub use jobs::Jobs;
 pub use journal::{Ending, Opened, Past};
 pub use leader::Leader;
 #[cfg(feature = "s3")]
-pub use lease::S3Lease;
-pub use outcome::{CancelJob, JobOutput, Outcome, Output};
+pub use leader::lease::S3Lease;
 pub use policy::{Backoff, Missed, Overlap};
-pub use runs::{Run, Runs};
+pub use rule::interval::{AtTime, Unit, Weekday};
+pub use rule::until::Until;
+pub use serve::outcome::{CancelJob, JobOutput, Outcome, Output};
+pub use serve::runs::{Run, Runs};
 pub use serve::{Serve, Served, Stop};
-pub use until::Until;
 pub use value::Value;
 
 use crate::Batteries;
 use crate::os::Os;
 use crate::time::Time;
-use interval::Interval;
 use job::{Cell, Facts, Function, Hooks};
-use random::Random;
+use rule::interval::Interval;
+use rule::random::Random;
 use rule::{Planned, Rule};
 use table::Table;
 use zone::Rules;

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::email::EmailMessage;
-use super::email::composed::Composed;
+use super::email::message::composed::Composed;
 use super::reply::Reply;
 use super::send::{Options, SendMail, Via};
 use super::session::{Facts, Session};

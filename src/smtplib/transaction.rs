@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::email::composed::Composed;
+use super::email::message::composed::Composed;
 use super::email::{EmailMessage, Policy};
 use super::quote::{self, quoteaddr};
 use super::reply::Reply;

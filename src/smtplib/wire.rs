@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use super::email::composed::{Composed, Segment};
-use super::email::encode::base64_lines;
+use super::email::content::encode::base64_lines;
+use super::email::message::composed::{Composed, Segment};
 
 /// How much is sent at once.
 pub(super) const PIECE: usize = 64 << 10;

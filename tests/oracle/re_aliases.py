@@ -1,4 +1,4 @@
-"""Writes the aliases of characters that Python knows: src/re/aliases.txt. `re_aliases.py NameAliases.txt` takes candidates from Unicode's file.
+"""Writes the aliases of characters that Python knows: src/re/unicode/aliases.txt. `re_aliases.py NameAliases.txt` takes candidates from Unicode's file.
 
 A line is a code in hex and an alias. Python's answer decides: its Unicode may be older than the file.
 """
@@ -15,4 +15,4 @@ for line in open(sys.argv[1]):
                 rows.append(f"{alias};{code}\n")
         except (KeyError, TypeError):
             pass
-(pathlib.Path(here).parent.parent / "src" / "re" / "aliases.txt").write_text("".join(sorted(rows)))
+(pathlib.Path(here).parent.parent / "src" / "re" / "unicode" / "aliases.txt").write_text("".join(sorted(rows)))

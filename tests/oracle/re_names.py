@@ -9,7 +9,7 @@ import json, pathlib, random, re, unicodedata
 SEED, COUNT, FOLDER = (int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]) if len(sys.argv) > 3 else (20261130, 4000, pathlib.Path(here) / "data")
 rng = random.Random(SEED)
 names = [unicodedata.name(chr(code)) for code in range(0x110000) if unicodedata.name(chr(code), None)]
-aliases = [line.split(";")[0] for line in (pathlib.Path(here).parent.parent / "src" / "re" / "aliases.txt").read_text().splitlines()]
+aliases = [line.split(";")[0] for line in (pathlib.Path(here).parent.parent / "src" / "re" / "unicode" / "aliases.txt").read_text().splitlines()]
 wrong = ["-", "--", "-A", " ", "", "A-", "SHIFT-IN", "SUNDANESE LETTER ARCHAIC I", "cjk unified ideograph-4e00", "CJK UNIFIED IDEOGRAPH-4e00", "CJK UNIFIED IDEOGRAPH-", "CJK UNIFIED IDEOGRAPH-04E00", "CJK UNIFIED IDEOGRAPH-110000", "HANGUL SYLLABLE", "HANGUL SYLLABLE ", "hangul syllable ga", "HANGUL SYLLABLE GA", "HANGUL JUNGSEONG O-E", "HANGUL JUNGSEONG OE", "KEYCAP DIGIT ONE", "LATIN SMALL LETTER A WITH MACRON AND GRAVE", "TANGUT IDEOGRAPH-17000", "NUSHU CHARACTER-1B170", "CJK COMPATIBILITY IDEOGRAPH-F900", "A" * 300, "LATIN  SMALL LETTER A", "LATIN_SMALL_LETTER_A", " LATIN SMALL LETTER A", "LATIN SMALL LETTER A ", "BELL", "ALERT", "NBSP", "lf", "CARRIAGE RETURN (CR)"]
 
 

@@ -1,9 +1,9 @@
-"""Writes src/re/tables.rs: what CPython itself says about each code point.
+"""Writes src/re/unicode/tables.rs: what CPython itself says about each code point.
 
 Python's `\\w`, `\\d`, `\\s`, its case folding in patterns, `str.isidentifier` and `repr` follow the Unicode version of the
 interpreter and rules of their own, so the tables are asked of the interpreter.
 
-usage: python3 tests/oracle/re_tables.py > src/re/tables.rs
+usage: python3 tests/oracle/re_tables.py > src/re/unicode/tables.rs
 """
 import ctypes
 import re._casefix

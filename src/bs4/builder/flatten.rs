@@ -1,6 +1,6 @@
 //! The last word on depth: whatever the tree construction moved where.
 
-use crate::bs4::doc::{Doc, ELEMENT, NONE, ROOT};
+use crate::bs4::tree::doc::{Doc, ELEMENT, NONE, ROOT};
 
 /// Lifts what stands deeper than `cap` elements: it becomes the next sibling of its parent, as in browsers.
 pub(super) fn flatten(doc: &Doc, cap: u32) {

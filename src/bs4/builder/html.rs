@@ -3,7 +3,7 @@
 use super::MAX_DEPTH;
 use super::sink::{Sink, TagNames};
 use super::tokens::{self, Tokens};
-use crate::bs4::doc::{Doc, ELEMENT, ROOT};
+use crate::bs4::tree::doc::{Doc, ELEMENT, ROOT};
 use html5ever::tree_builder::{TreeBuilder, TreeBuilderOpts, create_element};
 use html5ever::{QualName, ns};
 use html5gum::{State, Tokenizer};

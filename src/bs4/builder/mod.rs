@@ -6,10 +6,11 @@ mod html;
 mod lines;
 mod sink;
 mod tokens;
+pub(super) mod tree_builder;
 mod xml;
 
-use super::doc::{CAN_BE_EMPTY, Doc, INTERESTING_SHIFT, Link, NONE};
 use super::tables;
+use super::tree::doc::{CAN_BE_EMPTY, Doc, INTERESTING_SHIFT, Link, NONE};
 
 pub(crate) use html::parse as parse_html;
 pub(crate) use xml::parse as parse_xml;
@@ -32,7 +33,8 @@ pub(crate) fn set_up_substitutions(doc: &mut Doc, meta: u32) {
     let marked = if let Some((id, _)) = find("charset") {
         Some((id, tables::CHARSET))
     } else {
-        let is_type = |(_, a): (u32, &super::doc::RawAttribute)| doc.slice(a.start, a.len).eq_ignore_ascii_case("content-type");
+        let is_type =
+            |(_, a): (u32, &super::tree::doc::RawAttribute)| doc.slice(a.start, a.len).eq_ignore_ascii_case("content-type");
         find("content").filter(|_| find("http-equiv").is_some_and(is_type)).map(|(id, _)| (id, tables::CONTENT))
     };
     if let Some((id, kind)) = marked {

@@ -1,9 +1,9 @@
 //! What html5ever's tree construction does to the arena.
 
 use super::lines::Lines;
-use crate::bs4::doc::{Doc, ELEMENT, NONE, ROOT, Raw, RawAttribute, TEXT};
-use crate::bs4::kinds::StringKind;
 use crate::bs4::tables;
+use crate::bs4::tree::doc::{Doc, ELEMENT, NONE, ROOT, Raw, RawAttribute, TEXT};
+use crate::bs4::tree::kinds::StringKind;
 use html5ever::interface::{ElementFlags, ExpandedName, NodeOrText, QuirksMode, TreeSink};
 use html5ever::tendril::StrTendril;
 use html5ever::{Attribute, LocalName, Namespace, QualName};
@@ -417,7 +417,7 @@ impl<'n> TreeSink for Sink<'n, '_> {
 
     fn append_doctype_to_document(&self, name: StrTendril, public_id: StrTendril, system_id: StrTendril) {
         let (has_public, has_system) = self.doctype_ids.get();
-        let text = crate::bs4::kinds::doctype(&name, has_public.then_some(&*public_id), has_system.then_some(&*system_id));
+        let text = crate::bs4::tree::kinds::doctype(&name, has_public.then_some(&*public_id), has_system.then_some(&*system_id));
         let mut building = self.building.borrow_mut();
         let (start, len) = building.store(&text);
         let id = building.push(Raw::new(StringKind::Doctype.raw(), start, len));

@@ -1,9 +1,9 @@
 //! Pseudo-classes that look at a whole form or at a whole `select`.
 
 use super::matcher::Matcher;
-use crate::bs4::doc::NONE;
-use crate::bs4::node::Tag;
-use crate::bs4::value::AttributeValue;
+use crate::bs4::tree::doc::NONE;
+use crate::bs4::tree::node::Tag;
+use crate::bs4::tree::value::AttributeValue;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 

@@ -2,9 +2,9 @@
 
 use super::matcher::{Matcher, XHTML};
 use super::types::{DIR_LTR, DIR_RTL};
-use crate::bs4::doc::NONE;
-use crate::bs4::node::Tag;
-use crate::bs4::value::AttributeValue;
+use crate::bs4::tree::doc::NONE;
+use crate::bs4::tree::node::Tag;
+use crate::bs4::tree::value::AttributeValue;
 use std::sync::OnceLock;
 
 const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";

@@ -2,11 +2,11 @@
 
 use super::ids::IdMap;
 use super::types::{self, Combinator, Nth, Relation, Selector, SelectorList, TagName, is_space};
-use crate::bs4::doc::{Doc, ELEMENT, NONE, ROOT, TEXT};
-use crate::bs4::kinds::StringKind;
-use crate::bs4::node::{Node, Tag};
 use crate::bs4::tables::strip;
-use crate::bs4::value::AttributeValue;
+use crate::bs4::tree::doc::{Doc, ELEMENT, NONE, ROOT, TEXT};
+use crate::bs4::tree::kinds::StringKind;
+use crate::bs4::tree::node::{Node, Tag};
+use crate::bs4::tree::value::AttributeValue;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -213,7 +213,7 @@ impl<'m> Matcher<'m> {
                 return None;
             }
         }
-        let fits = |name: &crate::bs4::names::Name| match uri {
+        let fits = |name: &crate::bs4::tree::names::Name| match uri {
             None if self.supports_namespaces() => same(&wanted.name, &name.text),
             None => wanted.name.eq_ignore_ascii_case(&name.text),
             Some(uri) => {

@@ -42,10 +42,10 @@ mod parse;
 mod pseudo;
 mod types;
 
-use super::doc::{ELEMENT, NONE, ROOT};
 use super::error::Error;
-use super::node::{Node, Tag};
 use super::search::ResultSet;
+use super::tree::doc::{ELEMENT, NONE, ROOT};
+use super::tree::node::{Node, Tag};
 use matcher::{Matcher, Namespaces};
 use std::borrow::Cow;
 use std::collections::HashSet;

@@ -3,9 +3,9 @@
 use super::inputs::Input;
 use super::matcher::Matcher;
 use super::types::Contains;
-use crate::bs4::doc::NONE;
-use crate::bs4::node::Tag;
-use crate::bs4::value::AttributeValue;
+use crate::bs4::tree::doc::NONE;
+use crate::bs4::tree::node::Tag;
+use crate::bs4::tree::value::AttributeValue;
 
 impl<'m> Matcher<'m> {
     /// The text in an element, templates left out.

@@ -364,6 +364,6 @@ impl Config {
 pub fn get_local_user(os: &Os) -> Option<String> {
     let variable =
         ["LOGNAME", "USER", "LNAME", "USERNAME"].into_iter().find_map(|name| os.getenv(name).filter(|v| !v.is_empty()));
-    let name = variable.or_else(|| crate::os::accounts::user_of_id(&**os.backend(), os.getuid()).map(|user| user.name));
+    let name = variable.or_else(|| crate::os::machine::accounts::user_of_id(&**os.backend(), os.getuid()).map(|user| user.name));
     name.map(|name| name.to_string_lossy().into_owned())
 }

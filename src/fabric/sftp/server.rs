@@ -412,7 +412,7 @@ impl Server {
             b"users-groups-by-id@openssh.com" => {
                 let ids = |bytes: &[u8]| bytes.chunks_exact(4).filter_map(|id| Reader(id).u32().ok()).collect::<Vec<u32>>();
                 let (uids, gids) = (ids(reader.string()?), ids(reader.string()?));
-                let groups = crate::os::accounts::groups(&*backend);
+                let groups = crate::os::machine::accounts::groups(&*backend);
                 let list = |names: Vec<Vec<u8>>| {
                     let mut bytes = Vec::new();
                     for name in names {
@@ -422,7 +422,7 @@ impl Server {
                     bytes
                 };
                 let user = |uid: &u32| {
-                    crate::os::accounts::user_of_id(&*backend, *uid).map(|user| user.name.into_vec()).unwrap_or_default()
+                    crate::os::machine::accounts::user_of_id(&*backend, *uid).map(|user| user.name.into_vec()).unwrap_or_default()
                 };
                 let group = |gid: &u32| {
                     let found = groups.iter().find(|(_, number)| number == gid);

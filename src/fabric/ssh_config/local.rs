@@ -6,7 +6,8 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
-use crate::os::{Os, accounts};
+use crate::os::Os;
+use crate::os::machine::accounts;
 
 /// The user and the machine that connect: what `%u`, `%i`, `%d`, `%l`, `%L` and `Match localuser` mean.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -31,6 +31,8 @@ mod time;
 
 #[cfg(feature = "requests")]
 pub(super) use requests::is_safe;
+#[cfg(feature = "s3")]
+pub(super) use s3::Absent;
 #[cfg(feature = "subprocess")]
 pub(super) use subprocess::program;
 

@@ -19,7 +19,7 @@ impl Service<dyn Backend> for Around<dyn Service<dyn Backend>> {
 }
 
 /// What an input has no field for. Inherent methods come first, so the inputs that have it answer for themselves.
-trait Absent {
+pub(in crate::layers) trait Absent {
     fn get_bucket(&self) -> &Option<String> {
         &None
     }

@@ -43,8 +43,8 @@
 //! | programs | by [`Programs`]: refused, run because they only read, or answered |
 //! | HTTP | GET, HEAD, OPTIONS and TRACE are sent; the rest by [`Http`]: refused or answered |
 //! | mail | taken by a server in memory that accepts everything |
-//! | S3, EC2 | what only reads is sent; the rest is refused with `AccessDenied` |
-//! | other machines | `fabric` connects; commands, transfers and forwards are refused. `DryRun::over(&connection.batteries())` rehearses there |
+//! | S3, EC2 | what only reads is sent; the rest is refused with `AccessDenied`, or answered for S3: [`DryRun::assume_s3`] |
+//! | other machines | `fabric` connects; commands, transfers and forwards are refused, except the lines of [`DryRun::commands`]. `DryRun::over(&connection.batteries())` rehearses there |
 //! | signals, priorities, sessions, the clock's setting | refused: `EPERM` with a reason |
 //! | devices, pipes, sockets | read for real; written only where nothing is kept (`/dev/null`) |
 //!
@@ -65,6 +65,8 @@ mod mail;
 mod plan;
 #[cfg(feature = "subprocess")]
 mod programs;
+#[cfg(feature = "s3")]
+mod s3;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -87,6 +89,10 @@ pub struct DryRun {
     programs: Programs,
     #[cfg(feature = "requests")]
     http: Http,
+    #[cfg(feature = "fabric")]
+    commands: Vec<String>,
+    #[cfg(feature = "s3")]
+    s3: Vec<String>,
     stage: Arc<Mutex<Option<Stage>>>,
     log: Arc<Log>,
 }
@@ -109,6 +115,10 @@ impl DryRun {
             programs: Programs::refuse(),
             #[cfg(feature = "requests")]
             http: Http::refuse(),
+            #[cfg(feature = "fabric")]
+            commands: Vec::new(),
+            #[cfg(feature = "s3")]
+            s3: Vec::new(),
             stage: Arc::default(),
             log: Arc::default(),
         }
@@ -125,6 +135,47 @@ impl DryRun {
     #[cfg(feature = "requests")]
     pub fn http(mut self, http: Http) -> DryRun {
         self.http = http;
+        self
+    }
+
+    /// Runs these command lines on other machines for real, because they only read. The line is compared as a whole; every other line is
+    /// refused.
+    ///
+    /// ```
+    /// use leyden::layers::DryRun;
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// world.fabric.host("web1").shell("uptime").reply(" 12:00  up 3 days\n", 0);
+    /// let rehearsal = DryRun::over(&world.batteries()).commands(["uptime"]);
+    /// let web1 = rehearsal.batteries().fabric.connection("web1");
+    /// assert!(web1.run("uptime").hide(true).wait()?.ok());
+    /// assert!(web1.run("reboot").hide(true).wait().is_err());
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    #[cfg(feature = "fabric")]
+    pub fn commands(mut self, lines: impl IntoIterator<Item = impl Into<String>>) -> DryRun {
+        self.commands.extend(lines.into_iter().map(Into::into));
+        self
+    }
+
+    /// Answers these operations of S3 with an empty output instead of refusing them: `put_object`, `delete_object`. They are not sent. What
+    /// they would have written is not seen by later reads.
+    ///
+    /// ```
+    /// use leyden::layers::DryRun;
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// let rehearsal = DryRun::over(&world.batteries()).assume_s3(["delete_object"]);
+    /// let s3 = rehearsal.batteries().boto3.client().region_name("eu-central-1").s3();
+    /// s3.delete_object(|delete| delete.bucket("logs").key("old.log")).wait()?;
+    /// assert_eq!(rehearsal.plan().to_string(), "! s3.delete_object logs/old.log (not sent)\n\nPlan: 0 to create, 0 to change, 0 to remove, 1 other effect.");
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    #[cfg(feature = "s3")]
+    pub fn assume_s3(mut self, operations: impl IntoIterator<Item = impl Into<String>>) -> DryRun {
+        self.s3.extend(operations.into_iter().map(Into::into));
         self
     }
 
@@ -163,6 +214,10 @@ impl DryRun {
     fn build(&self) -> Stage {
         let Batteries { os, time, .. } = &self.batteries;
         let ambient = os.ambient().fork();
+        // Relative paths start where the machine's do: the tree above has no directory of its own.
+        if let (None, Ok(cwd)) = (ambient.cwd(), os.getcwd()) {
+            ambient.chdir(&cwd);
+        }
         let clock: Arc<dyn crate::time::backend::Backend> = Arc::new(clock::Ahead::new(time.backend().clone()));
         let overlay = Overlay::new(os.backend().clone(), ambient.clone(), clock.clone(), self.log.clone());
         let overlay = Arc::new(overlay.expect("the root directory can be looked at"));
@@ -189,12 +244,12 @@ impl DryRun {
         }
         #[cfg(feature = "aws")]
         {
-            let guard = Arc::new(ReadOnly { log: self.log.clone() });
+            let guard = Arc::new(self.read_only());
             batteries.boto3 = super::over(&batteries, guard).boto3.layered(
                 os.clone(),
                 time.clone(),
                 #[cfg(feature = "s3")]
-                |service| service,
+                |service| Arc::new(s3::Rehearsed::new(service, self.s3.clone(), self.log.clone())),
                 #[cfg(feature = "ec2")]
                 |service| service,
                 |service| service,
@@ -202,7 +257,7 @@ impl DryRun {
         }
         #[cfg(feature = "fabric")]
         {
-            let guard = Arc::new(ReadOnly { log: self.log.clone() });
+            let guard = Arc::new(self.read_only());
             let inner = super::over(&batteries, guard).fabric.backend().clone();
             batteries.fabric = crate::fabric::Fabric::new(inner, os.clone(), batteries.subprocess.clone());
         }
@@ -218,6 +273,17 @@ impl DryRun {
             overlay,
             #[cfg(feature = "smtplib")]
             mail,
+        }
+    }
+}
+
+#[cfg(any(feature = "aws", feature = "fabric"))]
+impl DryRun {
+    fn read_only(&self) -> ReadOnly {
+        ReadOnly {
+            #[cfg(feature = "fabric")]
+            commands: self.commands.clone(),
+            log: self.log.clone(),
         }
     }
 }
@@ -252,18 +318,36 @@ impl Log {
     }
 }
 
-/// Lets through what only reads.
+/// Lets through what only reads. It is only over AWS and over other machines: files and programs of a machine in memory are its calls, too.
 #[cfg(any(feature = "aws", feature = "fabric"))]
 #[derive(Debug)]
 struct ReadOnly {
+    #[cfg(feature = "fabric")]
+    commands: Vec<String>,
     log: Arc<Log>,
+}
+
+#[cfg(any(feature = "aws", feature = "fabric"))]
+impl ReadOnly {
+    /// A command that the caller allowed. The subject is `host: line`; a host name contains no blank.
+    #[cfg(feature = "fabric")]
+    fn allows(&self, call: &super::Call<'_>) -> bool {
+        let subject = call.subject.to_string();
+        let line = subject.split_once(": ").map(|(_, line)| line);
+        call.operation == "fabric.exec" && line.is_some_and(|line| self.commands.iter().any(|allowed| allowed == line))
+    }
+
+    #[cfg(not(feature = "fabric"))]
+    fn allows(&self, _: &super::Call<'_>) -> bool {
+        false
+    }
 }
 
 #[cfg(any(feature = "aws", feature = "fabric"))]
 impl super::Hook for ReadOnly {
     fn before(&self, call: &super::Call<'_>) -> super::Verdict {
         use super::{Effect as Kind, Failure, Refused, Verdict};
-        if call.effect == Kind::Look || !matches!(call.battery(), "s3" | "ec2" | "sts" | "fabric") {
+        if call.effect == Kind::Look || self.allows(call) {
             return Verdict::go();
         }
         let (operation, subject) = (call.operation.to_owned(), call.subject.to_string());

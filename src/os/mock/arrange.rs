@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::content::BLOCK;
 use super::errno::{self, *};
-use super::inode::{Ino, Kind};
+use super::handles::open::DEVICES;
 use super::lookup::Links;
-use super::open::DEVICES;
 use super::permissions::Credentials;
+use super::tree::content::BLOCK;
+use super::tree::inode::{Ino, Kind};
 use super::tree::{ROOT, Tree};
 use super::{Mock, State};
 use crate::os::backend::{FileTime, FileType, StatResult, Times, TimesResult, UnameResult};

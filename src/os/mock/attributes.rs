@@ -5,11 +5,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::content::{BLOCK, LONGEST};
 use super::errno::*;
-use super::inode::{Ino, Kind};
 use super::lookup::{LONGEST_NAME, Links};
 use super::permissions::{READ, WRITE};
+use super::tree::content::{BLOCK, LONGEST};
+use super::tree::inode::{Ino, Kind};
 use super::tree::{ROOT, Tree};
 use crate::os::backend::{Access, FileTime, StatVfsResult, Times};
 

@@ -5,11 +5,12 @@ use std::ffi::{OsStr, OsString};
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
+use super::Mock;
 use super::errno::EOPNOTSUPP;
 use super::handles::OpenFile;
+use super::handles::{copy, dirs, open};
 use super::lookup::Links;
 use super::tree::ROOT;
-use super::{Mock, copy, dirs, open};
 use crate::os::backend::{Access, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times};
 
 impl Mock {

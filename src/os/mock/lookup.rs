@@ -5,8 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 use super::errno::*;
-use super::inode::{Ino, Kind};
 use super::permissions::SEARCH;
+use super::tree::inode::{Ino, Kind};
 use super::tree::{ROOT, Tree};
 
 const MOST_FOLLOWED: usize = 40;

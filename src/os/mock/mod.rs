@@ -42,22 +42,15 @@
 
 mod arrange;
 mod attributes;
-mod content;
-mod copy;
-mod dirs;
 mod errno;
 mod files;
 mod handles;
-mod inode;
-mod locks;
 mod lookup;
 mod machine;
-mod names;
-mod open;
 pub(crate) mod origin;
 mod permissions;
-mod pipe;
 pub(crate) mod processes;
+mod rename;
 mod tree;
 
 use std::collections::BTreeMap;

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::Mock;
-use super::content::Content;
 use super::errno::*;
-use super::inode::{Directory, Ino, Inode, Kind};
+use super::handles::pipe::Pipe;
 use super::lookup::Links;
 use super::permissions::Credentials;
-use super::pipe::Pipe;
+use super::tree::content::Content;
+use super::tree::inode::{Directory, Ino, Inode, Kind};
 use super::tree::{FileSystem, ROOT, Tree};
 use crate::ambient::Ambient;
 use crate::mock::Script;
@@ -97,7 +97,7 @@ impl Tree {
             fs.read_only = limits.f_flag & 1 != 0; // ST_RDONLY
             // Some file systems (proc, overlay) count nothing: then nothing is full.
             if limits.f_blocks > 0 {
-                fs.blocks = limits.f_bavail.saturating_mul(limits.f_frsize.max(1)) / super::content::BLOCK;
+                fs.blocks = limits.f_bavail.saturating_mul(limits.f_frsize.max(1)) / super::tree::content::BLOCK;
             }
             if limits.f_files > 0 {
                 fs.inodes = limits.f_favail;
@@ -197,7 +197,7 @@ impl Tree {
             Some(ino) if self.node(ino).is_ok() => ino,
             _ => self.import_inode(dir, path, stat, file_type)?,
         };
-        self.node_mut(dir)?.directory_mut()?.entries.insert(super::inode::Name::new(name), ino);
+        self.node_mut(dir)?.directory_mut()?.entries.insert(super::tree::inode::Name::new(name), ino);
         if let Some(origin) = self.origin_mut(dir) {
             origin.children.insert(name.to_owned(), ino);
         }
@@ -434,7 +434,7 @@ impl Tree {
             self.compare(*ino, &path, here, changes);
         }
         for (name, ino) in was.into_iter().flatten() {
-            let gone = !directory.entries.contains_key(&super::inode::Name::new(name));
+            let gone = !directory.entries.contains_key(&super::tree::inode::Name::new(name));
             // One that stands elsewhere now is reported there.
             if gone && !here.contains_key(ino) {
                 changes.push(Change {

@@ -1,8 +1,8 @@
 //! Who may do what: Linux's checks by owner, group and others.
 
 use super::errno::*;
-use super::inode::{Ino, Inode};
 use super::tree::Tree;
+use super::tree::inode::{Ino, Inode};
 use crate::os::backend::Access;
 
 /// Who asks.

@@ -2,8 +2,8 @@
 
 use super::{abspath, expanduser, expandvars, join, relpath};
 use crate::ambient::Ambient;
-use crate::os::accounts;
 use crate::os::backend::{Backend, StatResult};
+use crate::os::machine::accounts;
 use crate::os::text::{self, bytes};
 use crate::os::{Error, File, Result};
 use std::borrow::Cow;

@@ -2,8 +2,8 @@
 
 use super::replace::Target;
 use crate::os::backend::{FileTime, FileType, Handle, OpenFlags, StatResult, Times};
+use crate::os::fs::replace::pinned;
 use crate::os::path::{OsPath, basename, join};
-use crate::os::replace::pinned;
 use crate::os::{Error, Result};
 use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};

@@ -55,8 +55,9 @@ pub use rmtree::RmTree;
 pub use tree::{CopyTree, ignore_patterns};
 pub use which::{Account, Owner, Which};
 
+use super::machine::accounts;
 use super::path::OsPath;
-use super::{Error, Result, TerminalSize, accounts};
+use super::{Error, Result, TerminalSize};
 use copy::Keep;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};

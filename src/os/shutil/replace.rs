@@ -1,8 +1,8 @@
 //! Where a copy is written: a new file, or one beside the old that takes its place when it is complete.
 
 use crate::os::backend::{Access, FileType, Handle, OpenFlags, StatResult};
+use crate::os::fs::replace::still_there;
 use crate::os::path::{OsPath, dirname};
-use crate::os::replace::still_there;
 use crate::os::tempfile::{OsTempfile, Temp};
 use crate::os::{Error, Result};
 use std::io;

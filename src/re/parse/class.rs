@@ -1,8 +1,8 @@
 //! Classes: `[a-z^\d]`.
 
 use super::Parser;
-use crate::re::ast::{Item, Node};
 use crate::re::error::Result;
+use crate::re::parse::ast::{Item, Node};
 
 impl Parser {
     /// A class, after its opening bracket.

@@ -2,8 +2,8 @@
 
 use super::Parser;
 use super::token::Token;
-use crate::re::ast::{At, Category, Item, Node};
 use crate::re::error::Result;
+use crate::re::parse::ast::{At, Category, Item, Node};
 use crate::re::unicode;
 
 fn octal(c: char) -> bool {

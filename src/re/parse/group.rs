@@ -2,9 +2,9 @@
 
 use super::Parser;
 use super::token::int;
-use crate::re::ast::{Node, Seq};
 use crate::re::error::{Error, Result};
 use crate::re::flags::{A, Flags, I, M, NOFLAG, S, TYPE, U, X};
+use crate::re::parse::ast::{Node, Seq};
 use crate::re::unicode;
 
 /// What has been read.

@@ -1,11 +1,12 @@
 //! Python's pattern grammar, with Python's messages and positions.
 
+pub(super) mod ast;
 mod class;
 pub(super) mod escape;
 mod group;
 pub(super) mod token;
 
-use super::ast::{At, Kind, MANY, Node, Seq, Width};
+use self::ast::{At, Kind, MANY, Node, Seq, Width};
 use super::error::{Error, Result};
 use super::flags::{A, Flags, U, X};
 use std::collections::HashMap;

@@ -6,7 +6,7 @@ use super::Auth;
 use crate::Secret;
 use crate::requests::error::Result;
 use crate::requests::headers::to_latin1;
-use crate::requests::prepare::PreparedRequest;
+use crate::requests::request::prepare::PreparedRequest;
 
 /// Basic authentication: user name and password on every request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use sha2::Digest as _;
 use super::Auth;
 use crate::Secret;
 use crate::requests::error::Result;
-use crate::requests::prepare::PreparedRequest;
+use crate::requests::request::prepare::PreparedRequest;
 use crate::requests::response::Response;
 use crate::requests::url::Split;
 

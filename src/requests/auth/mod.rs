@@ -26,7 +26,7 @@ pub(super) use digest::hex;
 pub use netrc::Netrc;
 
 use super::error::Result;
-use super::prepare::PreparedRequest;
+use super::request::prepare::PreparedRequest;
 use super::response::Response;
 
 /// The Content-Type of a form.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::date::cookie_date;
 use super::policy::{Request, is_public_suffix};
-use crate::requests::quote::{hex_pair, is_unreserved};
+use crate::requests::url::quote::{hex_pair, is_unreserved};
 
 /// One cookie: Python's `http.cookiejar.Cookie`. Its value is a secret, and `Debug` hides it.
 #[derive(Clone, PartialEq, Eq)]

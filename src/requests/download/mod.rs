@@ -17,10 +17,10 @@ use self::part::{PartFile, Place, Version, source};
 use self::range::ContentRange;
 use super::core::Watch;
 use super::error::{Context, Error, Result};
-use super::framing::body_length;
 use super::limits::DEFAULT_DOWNLOAD_TOTAL;
 use super::request::{Request, RequestBuilder, SendOptions};
 use super::response::Response;
+use super::response::framing::body_length;
 use super::session::Session;
 use crate::wait::blocking::blocking;
 

@@ -5,8 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::{Mock, Recorded, Reply};
-use crate::requests::form::Form;
-use crate::requests::quote::unquote;
+use crate::requests::request::form::Form;
+use crate::requests::url::quote::unquote;
 use crate::requests::url::{Split, parse_url};
 
 /// What the network does for requests that fit: made by [`Mock::get`](super::Mock::get) and its relatives. It counts from the moment it is made; a later plan comes before an earlier one.

@@ -17,9 +17,9 @@ use self::pools::Pools;
 use self::upload::{Activity, Upload};
 use super::auth::basic_auth_str;
 use super::backend::{Backend, Failure, Hop, Reply, Route};
-use super::body::Body;
 use super::headers::to_latin1;
-use super::prepare::get_auth_from_url;
+use super::request::body::Body;
+use super::request::prepare::get_auth_from_url;
 use super::url::same_host;
 use crate::wait::net::on_net;
 

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::requests::body::Stream;
+use crate::requests::request::body::Stream;
 use crate::wait::blocking::spawn_blocking;
 
 /// How much of a body is read at a time, and how many such pieces wait for the connection.

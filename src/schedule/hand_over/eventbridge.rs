@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::super::cron::Cron;
 use super::super::datetime::DateTime;
 use super::super::error::Result;
-use super::super::interval::Unit;
 use super::super::policy::{Missed, Overlap};
+use super::super::rule::interval::Unit;
 use super::{ALL_DAYS, ALL_MONTHS, Differences, HandOver, When, list};
 
 /// A schedule of EventBridge Scheduler.

@@ -50,10 +50,10 @@ pub use systemd::{Units, escape};
 use super::cron::Cron;
 use super::datetime::{DateTime, SECOND};
 use super::error::{Error, Result};
-use super::interval::{Interval, Unit};
 use super::job::{Facts, Job};
 use super::policy::{Missed, Overlap};
 use super::rule::Rule;
+use super::rule::interval::{Interval, Unit};
 use super::zone::{self, Rules};
 use crate::os::shlex;
 

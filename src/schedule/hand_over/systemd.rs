@@ -2,8 +2,8 @@
 
 use super::super::cron::Cron;
 use super::super::error::{Error, Result};
-use super::super::interval::Unit;
 use super::super::policy::{Missed, Overlap};
+use super::super::rule::interval::Unit;
 use super::{ALL_DAYS, ALL_MONTHS, Differences, HandOver, When, list};
 
 /// The two units of a timer.

@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, ArgGroup, ArgMatches, Command, value_parser};
 
 use super::super::hand_over::HandOver;
 use super::super::hand_over::escape;
-use super::super::outcome::Outcome;
+use super::super::serve::outcome::Outcome;
 use super::super::{Error, Result, Scheduler};
 use super::{Jobs, install, report};
 use crate::Batteries;
@@ -76,7 +76,11 @@ fn dispatch(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches) -> crate::
         "emit" => emit(jobs, batteries, matches),
         "install" => install::install(jobs, batteries, matches),
         "uninstall" => install::uninstall(jobs, batteries, matches),
-        _ => completion(jobs, batteries, matches),
+        "completion" => completion(jobs, batteries, matches),
+        name => match jobs.subcommands.iter().find(|subcommand| subcommand.command().get_name() == name) {
+            Some(subcommand) => subcommand.run(batteries, matches),
+            None => Ok(USAGE),
+        },
     }
 }
 
@@ -111,7 +115,14 @@ pub(super) fn run_journal(dir: &Path, name: &str) -> Result<PathBuf> {
 }
 
 fn run_one(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches, journal: Option<&Path>) -> crate::Result<u8> {
-    let rehearsal = matches.get_flag("dry-run").then(|| DryRun::over(batteries));
+    let configured = |rehearsal: DryRun| -> Result<DryRun> {
+        let entry = jobs.entry(matches.get_one::<String>("name").map_or("", String::as_str))?;
+        Ok(match &entry.rehearsal {
+            Some(configure) => configure(rehearsal),
+            None => rehearsal,
+        })
+    };
+    let rehearsal = matches.get_flag("dry-run").then(|| configured(DryRun::over(batteries))).transpose()?;
     let seen = rehearsal.as_ref().map_or_else(|| batteries.clone(), DryRun::batteries);
     let trace = matches.get_flag("trace").then(|| Trace::over(&seen, |_| {}));
     let seen = trace.as_ref().map_or(seen, Trace::batteries);
@@ -240,6 +251,7 @@ fn command(jobs: &Jobs) -> Command {
     let target = |names: &'static [&'static str]| ArgGroup::new("target").args(names).required(true);
     let option =
         |name: &'static str, value: &'static str, help: &'static str| Arg::new(name).long(name).value_name(value).help(help);
+    let more = jobs.subcommands.iter().map(|subcommand| subcommand.command());
     Command::new(jobs.program.clone())
         .about(jobs.about.clone())
         .subcommand_required(true)
@@ -304,4 +316,5 @@ fn command(jobs: &Jobs) -> Command {
                 .about("Print a script that completes commands and names of jobs")
                 .arg(Arg::new("shell").value_name("SHELL").value_parser(value_parser!(clap_complete::Shell)).required(true)),
         )
+        .subcommands(more)
 }

@@ -21,6 +21,7 @@
 //! | `ops emit --systemd\|--cron\|--kubernetes\|--eventbridge [NAME ..]` | what another engine needs: see [`hand_over`](super::hand_over) |
 //! | `ops install --systemd [--user]`, `ops install --cron` | writes the units, or `/etc/cron.d/ops` |
 //! | `ops uninstall ..` | removes what `install` wrote |
+//! | `ops infra plan\|apply\|destroy` | with the feature `infra`: see `Jobs::infra` |
 //! | `ops completion bash\|zsh\|fish\|elvish\|powershell` | a script that completes commands and the names of jobs |
 //!
 //! | exit code | |
@@ -35,7 +36,8 @@
 //! With [`Jobs::journal`] (or `--journal DIR`), runs are kept in a journal: `schedule` has one below `DIR/schedule`, `run NAME` one below `DIR/run/NAME`. So two runs of one
 //! job exclude each other, and different jobs do not.
 //!
-//! `run NAME --dry-run` rehearses: it reads for real, changes nothing, and prints the plan of [`DryRun`](crate::layers::DryRun). `run NAME --trace` prints a table of the
+//! `run NAME --dry-run` rehearses: it reads for real, changes nothing, and prints the plan of [`DryRun`](crate::layers::DryRun), as
+//! [`Jobs::rehearsal`] configures it. `run NAME --trace` prints a table of the
 //! calls that were made, see [`Trace`](crate::layers::Trace). A rehearsal is not in the journal.
 
 mod commands;
@@ -50,10 +52,11 @@ use std::time::Duration;
 
 use super::every::{At, Every};
 use super::job::{Facts, Function, Job};
-use super::outcome::JobOutput;
 use super::policy::{Backoff, Missed, Overlap, Policy};
 use super::rule::Rule;
+use super::serve::outcome::JobOutput;
 use super::{Error, Result, Scheduler, Stop};
+use crate::layers::DryRun;
 use crate::{Batteries, Seconds};
 
 /// Jobs by name, as a program; see [the module](self).
@@ -65,6 +68,21 @@ pub struct Jobs {
     entries: Vec<Entry>,
     journal: Option<PathBuf>,
     stop: Stop,
+    subcommands: Vec<Box<dyn Subcommand>>,
+}
+
+/// A command beside those of the jobs, which a layer above the batteries adds.
+pub(crate) trait Subcommand: Send + Sync {
+    /// Its name, arguments and help.
+    fn command(&self) -> clap::Command;
+    /// Runs it; the result is the exit code.
+    fn run(&self, batteries: &Batteries, matches: &clap::ArgMatches) -> crate::Result<u8>;
+}
+
+impl std::fmt::Debug for dyn Subcommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Subcommand").field(&self.command().get_name()).finish()
+    }
 }
 
 /// A job of the program. The methods of [`Jobs`] that configure a job configure the last one.
@@ -75,7 +93,11 @@ struct Entry {
     when: When,
     zone: Option<String>,
     policy: Policy,
+    rehearsal: Option<Rehearsal>,
 }
+
+/// How `run NAME --dry-run` rehearses the job.
+type Rehearsal = Arc<dyn Fn(DryRun) -> DryRun + Send + Sync>;
 
 type Call = Arc<super::job::Call>;
 
@@ -117,7 +139,13 @@ impl Jobs {
     /// A program of this name, without jobs.
     pub fn new(program: impl Into<String>) -> Jobs {
         let about = "Runs and schedules jobs".into();
-        Jobs { program: program.into(), about, entries: Vec::new(), journal: None, stop: Stop::new() }
+        Jobs { program: program.into(), about, entries: Vec::new(), journal: None, stop: Stop::new(), subcommands: Vec::new() }
+    }
+
+    #[cfg(feature = "infra")]
+    pub(crate) fn subcommand(mut self, subcommand: impl Subcommand + 'static) -> Jobs {
+        self.subcommands.push(Box::new(subcommand));
+        self
     }
 
     /// Adds a job. Without [`every`](Jobs::every) or [`cron`](Jobs::cron) it only runs by `run NAME`. Two jobs of one name are refused when the program starts.
@@ -128,7 +156,15 @@ impl Jobs {
     {
         let function: Call = Arc::new(move |batteries| function(batteries).into_output());
         let (name, about) = (name.into(), String::new());
-        self.entries.push(Entry { name, about, function, when: When::Never, zone: None, policy: Policy::default() });
+        self.entries.push(Entry {
+            name,
+            about,
+            function,
+            when: When::Never,
+            zone: None,
+            policy: Policy::default(),
+            rehearsal: None,
+        });
         self
     }
 
@@ -202,6 +238,30 @@ impl Jobs {
     /// See [`Every::rerun`].
     pub fn rerun(self) -> Jobs {
         self.last(|entry| entry.policy.rerun = true)
+    }
+
+    /// Configures the rehearsal of `run NAME --dry-run`: which programs only read, which answers to assume. Without it everything that
+    /// cannot be rehearsed is refused.
+    ///
+    /// ```
+    /// # #[cfg(feature = "subprocess")] {
+    /// use leyden::layers::Programs;
+    /// use leyden::prelude::*;
+    /// use leyden::schedule::Jobs;
+    ///
+    /// fn disks(Batteries { subprocess, .. }: &Batteries) -> leyden::Result<String> {
+    ///     Ok(subprocess.run(["df", "-h"]).capture_output(true).check(true).wait()?.stdout_text()?)
+    /// }
+    ///
+    /// let world = World::new();
+    /// world.subprocess.program("df").reply("/dev/sda1  97% /\n", 0);
+    /// let jobs = Jobs::new("ops").job("disks", disks).rehearsal(|dry_run| dry_run.programs(Programs::refuse().allow(["df"])));
+    /// assert_eq!(jobs.run(&world.batteries(), ["ops", "run", "disks", "--dry-run"]), 0);
+    /// assert_eq!(world.sys.stdout(), "/dev/sda1  97% /\nNo changes.\n");
+    /// # }
+    /// ```
+    pub fn rehearsal(self, configure: impl Fn(DryRun) -> DryRun + Send + Sync + 'static) -> Jobs {
+        self.last(|entry| entry.rehearsal = Some(Arc::new(configure)))
     }
 
     /// Keeps runs in journals below this directory.

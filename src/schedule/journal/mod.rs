@@ -46,8 +46,8 @@ use std::time::{Duration, SystemTime};
 
 use super::datetime::system_time;
 use super::error::{Error, Result};
-use super::outcome::Outcome;
-use super::runs::Run;
+use super::serve::outcome::Outcome;
+use super::serve::runs::Run;
 use super::{Scheduler, zone};
 use crate::os::{self, File, MakeDirs, Open, Os};
 use record::{Begin, End, Record};

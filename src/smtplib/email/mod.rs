@@ -72,45 +72,28 @@
 //! | the body of `x-uuencode` | as it is |
 
 mod address;
-mod addrlist;
-mod boundary;
-mod charset;
-pub(super) mod composed;
-mod content;
-mod content_type;
+pub(super) mod content;
 mod dates;
-pub(super) mod encode;
-mod encoded_header;
-mod encoders;
-mod fold;
-mod generate;
 mod header;
-mod header_lines;
-mod mailbox;
-mod message;
-mod mime;
-mod multipart;
-mod params;
+pub(super) mod message;
 mod parse;
-mod parser;
 mod policy;
-mod raw;
 mod utils;
 
+pub use address::addrlist::{GetAddresses, ParseAddr, getaddresses, parseaddr};
 pub use address::{Address, Group, formataddr};
-pub use addrlist::{GetAddresses, ParseAddr, getaddresses, parseaddr};
-pub use charset::{Charset, Encoding};
+pub use content::charset::{Charset, Encoding};
+pub use content::encoders::{encode_7or8bit, encode_base64, encode_noop, encode_quopri};
 pub use content::{Content, Cte, Payload};
 pub use dates::{
     FormatDate, format_datetime, formatdate, localtime, make_msgid, mktime_tz, parsedate, parsedate_to_datetime, parsedate_tz,
 };
-pub use encoded_header::{Header, decode_header, make_header};
-pub use encoders::{encode_7or8bit, encode_base64, encode_noop, encode_quopri};
+pub use header::encoded_header::{Header, decode_header, make_header};
+pub use header::params::{ParamValue, collapse_rfc2231_value, decode_params, decode_rfc2231, encode_rfc2231};
 pub use message::EmailMessage;
-pub use mime::{Encoder, Mime};
-pub use params::{ParamValue, collapse_rfc2231_value, decode_params, decode_rfc2231, encode_rfc2231};
+pub use message::mime::{Encoder, Mime};
+pub use message::raw::RawPayload;
 pub use parse::Defect;
-pub use parser::{FeedParser, Parser, message_from_bytes, message_from_file, message_from_string};
+pub use parse::parser::{FeedParser, Parser, message_from_bytes, message_from_file, message_from_string};
 pub use policy::{Policy, Refold};
-pub use raw::RawPayload;
 pub use utils::{quote, unquote};

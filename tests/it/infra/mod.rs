@@ -5,10 +5,13 @@ mod engine;
 mod hosts;
 #[cfg(feature = "requests")]
 mod http;
+#[cfg(feature = "cli")]
+mod jobs;
 #[cfg(feature = "s3")]
 mod s3;
 mod scale;
 mod state;
+mod token;
 mod torture;
 
 use leyden::infra::{Applied, Declare, Infra, Plan, State};

@@ -245,3 +245,53 @@ fn rehearsed_jobs_stay_in_the_rehearsal() {
     assert!(rehearsed.os.path.exists("/ran") && !world.os.exists("/ran"));
     assert!(batteries.schedule.get_jobs(None).is_empty());
 }
+
+/// The machine's own batteries take relative paths from the process's directory, which the rehearsal does not change.
+#[test]
+fn relative_paths_are_the_machines() {
+    let machine = Batteries::included();
+    let rehearsal = DryRun::over(&machine);
+    let Batteries { os, .. } = rehearsal.batteries();
+    os.makedirs(MakeDirs::new("src/planned-only/deep").exist_ok(true)).unwrap();
+    os.write_text("src/planned-only/deep/file", "x").unwrap();
+    assert_eq!(os.read_text("src/planned-only/deep/file").unwrap(), "x");
+    assert!(!machine.os.path.exists("src/planned-only"));
+    let here = machine.os.getcwd().unwrap().join("src/planned-only");
+    assert!(rehearsal.plan().to_string().starts_with(&format!("+ {} (directory", here.display())), "{}", rehearsal.plan());
+}
+
+/// A host in memory is reached without a connection; its files are not written all the same.
+#[cfg(feature = "fabric")]
+#[test]
+fn the_files_of_other_machines_are_only_read() {
+    let world = World::new();
+    world.fabric.host("web1").os.write("/etc/motd", "hi");
+    world.fabric.host("web1").shell("uptime").reply("up\n", 0);
+    let rehearsal = DryRun::over(&world.batteries()).commands(["uptime"]);
+    let web1 = rehearsal.batteries().fabric.connection("web1");
+    assert!(web1.run("uptime").hide(true).wait().unwrap().ok());
+    assert!(web1.run("uptime && reboot").hide(true).wait().is_err());
+    let there = web1.batteries().wait().unwrap();
+    assert_eq!(there.os.read_text("/etc/motd").unwrap(), "hi");
+    assert!(there.os.write_text("/etc/motd", "ho").is_err());
+    assert!(there.subprocess.run("reboot").wait().is_err());
+    assert_eq!(world.fabric.host("web1").os.read_text("/etc/motd").unwrap(), "hi");
+    let plan = rehearsal.plan().to_string();
+    assert!(plan.contains("! fabric.exec web1: uptime && reboot (refused)"), "{plan}");
+}
+
+#[cfg(feature = "s3")]
+#[test]
+fn writes_to_s3_are_refused_or_assumed() {
+    let world = World::new();
+    let s3_of = |batteries: &Batteries| batteries.boto3.client().region_name("us-east-1").s3();
+    s3_of(&world.batteries()).create_bucket(|create| create.bucket("logs")).wait().unwrap();
+    let rehearsal = DryRun::over(&world.batteries()).assume_s3(["put_object"]);
+    let s3 = s3_of(&rehearsal.batteries());
+    s3.put_object(|put| put.bucket("logs").key("a").body(b"x".to_vec().into())).wait().unwrap();
+    let refused = s3.delete_object(|delete| delete.bucket("logs").key("a")).wait().unwrap_err();
+    assert_eq!(refused.client().unwrap().code, "AccessDenied");
+    assert!(world.boto3.s3.keys("logs").is_empty());
+    let plan = "! s3.put_object logs/a (not sent)\n! s3.delete_object logs/a (refused)\n\nPlan: 0 to create, 0 to change, 0 to remove, 2 other effects.";
+    assert_eq!(rehearsal.plan().to_string(), plan);
+}

@@ -9,11 +9,11 @@ use aws_sdk_s3::types::{
     ObjectAttributes, ObjectPart, ObjectVersion, ObjectVersionStorageClass, Part as ShownPart, StorageClass,
 };
 
-use super::acl;
-use super::attributes::customer_key;
-use super::checksums::{show, show_with_type};
+use super::access::acl;
 use super::listing::{Last, Query, common_prefixes, encoder, from, limited};
-use super::reads::unlock;
+use super::objects::attributes::customer_key;
+use super::objects::checksums::{show, show_with_type};
+use super::objects::reads::unlock;
 use super::refusal::{Answer, Refusal};
 use super::state::{Request, Upload, Version, key};
 

@@ -9,7 +9,7 @@ use aws_sdk_s3::types::{CommonPrefix, EncodingType, Object as Listed, ObjectStor
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 
-use super::acl;
+use super::access::acl;
 use super::refusal::{Answer, Refusal};
 use super::state::{Bucket, Object, Request, Version};
 

@@ -28,27 +28,15 @@
 //! | presigned URLs and forms | the world's `requests` reaches them: [`site`] |
 //! | not modelled | `select_object_content`, `list_directory_buckets`, `list_object_annotations`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. What policies, lifecycle, replication, notification, logging and websites would do does not happen |
 
-mod acl;
-mod attributes;
-mod body;
+mod access;
 mod buckets;
-mod checksums;
-mod configuration;
-mod copy;
 mod inventory;
 mod listing;
-mod lock;
-mod multipart;
 mod objects;
-mod policy;
-mod reads;
 mod refusal;
-mod restore;
-mod rules;
 pub mod site;
 mod state;
 mod tagging;
-mod versions;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

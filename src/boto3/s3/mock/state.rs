@@ -13,10 +13,10 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use bytes::Bytes;
 use md5::{Digest as _, Md5};
 
-use super::acl;
-use super::configuration::Configuration;
+use super::access::acl;
+use super::buckets::configuration::Configuration;
+use super::objects::restore::Restored;
 use super::refusal::{Answer, Refusal};
-use super::restore::Restored;
 use crate::boto3::backend::ClientConfig;
 
 /// The account whose S3 this is.

@@ -51,7 +51,10 @@ pub(super) fn from_header(header: Option<&str>) -> Answer<Vec<Tag>> {
     let mut tags = Vec::new();
     for pair in header.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let tag = Tag::builder().key(super::copy::form_decoded(key)?).value(super::copy::form_decoded(value)?).build();
+        let tag = Tag::builder()
+            .key(super::objects::copy::form_decoded(key)?)
+            .value(super::objects::copy::form_decoded(value)?)
+            .build();
         tags.push(tag.map_err(|error| Refusal::Unsendable(error.to_string()))?);
     }
     check(&tags, MOST_OF_OBJECT, "Object")?;

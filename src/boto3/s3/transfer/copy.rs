@@ -7,12 +7,12 @@ use aws_sdk_s3::types::{Tag, TaggingDirective};
 
 use super::args;
 use super::config::adjust_chunksize;
+use super::download::fetch;
 use super::engine::{Budget, Engine};
-use super::fetch;
-use super::multipart::Multipart;
 use super::pool;
 use super::progress::{Event, Observers};
 use super::settings::{Settings, configurable};
+use super::upload::multipart::Multipart;
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::{
     CopyObjectInputBuilder, GetObjectTaggingInputBuilder, HeadObjectOutput, PutObjectTaggingInputBuilder,

@@ -2,10 +2,10 @@
 
 use super::MakeArchive;
 use crate::os::backend::{Entry, OpenFlags, StatResult};
+use crate::os::fs::stream::Stream;
 use crate::os::path::{OsPath, dirname, join};
 use crate::os::shutil::replace::Target;
 use crate::os::shutil::tree;
-use crate::os::stream::Stream;
 use crate::os::text::bytes;
 use crate::os::{Error, Result};
 use std::ffi::OsString;

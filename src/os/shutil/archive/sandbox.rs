@@ -5,10 +5,10 @@
 
 use super::Unpack;
 use crate::os::backend::{Dir, FileTime, Handle, OpenFlags, Times};
+use crate::os::fs::stream::Stream;
 use crate::os::path::{OsPath, join};
 use crate::os::shutil::COPY_BUFSIZE;
 use crate::os::shutil::tree;
-use crate::os::stream::Stream;
 use crate::os::text;
 use crate::os::{Error, Result};
 use std::ffi::{OsStr, OsString};

@@ -2,10 +2,10 @@
 
 use super::MakeArchive;
 use super::pack::{self, Compression, Output};
-use crate::os::accounts;
 use crate::os::backend::{FileType, StatResult};
+use crate::os::fs::stream::Stream;
+use crate::os::machine::accounts;
 use crate::os::path::{OsPath, join};
-use crate::os::stream::Stream;
 use crate::os::text::bytes;
 use crate::os::{Error, Result};
 use std::collections::HashMap;

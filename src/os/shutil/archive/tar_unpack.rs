@@ -2,8 +2,8 @@
 
 use super::sandbox::{self, Attributes, Sandbox};
 use super::{Filter, Unpack};
+use crate::os::fs::stream::Stream;
 use crate::os::path::OsPath;
-use crate::os::stream::Stream;
 use crate::os::{Error, Result};
 use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Cursor, Read};

@@ -2,8 +2,8 @@
 
 use super::Unpack;
 use super::sandbox::{self, Attributes, Sandbox};
+use crate::os::fs::stream::Stream;
 use crate::os::path::OsPath;
-use crate::os::stream::Stream;
 use crate::os::{Error, Result};
 use std::io::{self, BufReader};
 use zip::ZipArchive;

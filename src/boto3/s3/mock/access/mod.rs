@@ -1,0 +1,4 @@
+//! Access: lists and policies.
+
+pub(super) mod acl;
+pub(super) mod policy;

@@ -1,0 +1,160 @@
+//! What a name, an attribute or a string is compared with.
+
+use crate::bs4::tree::node::Tag;
+use crate::re::Pattern;
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+
+/// A condition on a name, an attribute's value or a string.
+///
+/// | Python | leyden |
+/// |---|---|
+/// | `"a"` | `"a"` |
+/// | `["a", "b"]` | `["a", "b"]`, a `Vec` or a slice |
+/// | `True` (there is one) | `true` |
+/// | `None`, `False` (there is none) | `false` |
+/// | `lambda value: ...` | `\|value: Option<&str>\| ..` |
+/// | `re.compile("^b")` | `&pattern`, searched for |
+///
+/// Of an attribute whose value is a list, one member must fit, or all of them joined with spaces.
+#[derive(Clone)]
+#[doc(alias("bs4.MatchRule", "bs4.AttributeValueMatchRule", "bs4.StringMatchRule", "bs4.TagNameMatchRule"))]
+pub struct Filter<'q>(pub(crate) Vec<Rule<'q>>);
+
+type StringFunction<'q> = dyn Fn(Option<&str>) -> bool + Send + Sync + 'q;
+type TagFunction<'q> = dyn for<'t> Fn(Tag<'t>) -> bool + Send + Sync + 'q;
+
+/// One alternative of a filter.
+#[derive(Clone)]
+pub(crate) enum Rule<'q> {
+    Text(Cow<'q, str>),
+    Present(bool),
+    Nothing,
+    Pattern(Pattern),
+    String(Arc<StringFunction<'q>>),
+    Tag(Arc<TagFunction<'q>>),
+}
+
+impl fmt::Debug for Rule<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Rule::Text(text) => fmt::Debug::fmt(text, f),
+            Rule::Present(yes) => fmt::Debug::fmt(yes, f),
+            Rule::Nothing => f.write_str("nothing"),
+            Rule::Pattern(pattern) => fmt::Debug::fmt(pattern, f),
+            Rule::String(_) | Rule::Tag(_) => f.write_str("function"),
+        }
+    }
+}
+
+impl fmt::Debug for Filter<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+impl<'q> Filter<'q> {
+    /// A function decides; it gets `None` where there is no value.
+    pub fn function(function: impl Fn(Option<&str>) -> bool + Send + Sync + 'q) -> Self {
+        Filter(vec![Rule::String(Arc::new(function))])
+    }
+
+    pub(crate) fn tag(function: impl for<'t> Fn(Tag<'t>) -> bool + Send + Sync + 'q) -> Self {
+        Filter(vec![Rule::Tag(Arc::new(function))])
+    }
+
+    /// Whether a string, or the lack of one, fits.
+    pub fn matches(&self, value: Option<&str>) -> bool {
+        self.0.iter().any(|rule| rule.matches(value))
+    }
+
+    fn any(rules: impl Iterator<Item = Filter<'q>>) -> Self {
+        let rules: Vec<_> = rules.flat_map(|filter| filter.0).collect();
+        // An empty list finds nothing.
+        Filter(if rules.is_empty() { vec![Rule::Nothing] } else { rules })
+    }
+}
+
+impl Rule<'_> {
+    pub(crate) fn matches(&self, value: Option<&str>) -> bool {
+        match self {
+            Rule::Text(text) => value == Some(text),
+            Rule::Present(present) => value.is_some() == *present,
+            Rule::Pattern(pattern) => value.is_some_and(|text| matches!(pattern.search(text), Ok(Some(_)))),
+            Rule::String(function) => function(value),
+            Rule::Nothing | Rule::Tag(_) => false,
+        }
+    }
+}
+
+impl<'q> From<&'q str> for Filter<'q> {
+    fn from(text: &'q str) -> Self {
+        Filter(vec![Rule::Text(text.into())])
+    }
+}
+
+impl<'q> From<&'q String> for Filter<'q> {
+    fn from(text: &'q String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl From<String> for Filter<'_> {
+    fn from(text: String) -> Self {
+        Filter(vec![Rule::Text(text.into())])
+    }
+}
+
+impl From<bool> for Filter<'_> {
+    fn from(present: bool) -> Self {
+        Filter(vec![Rule::Present(present)])
+    }
+}
+
+impl From<i64> for Filter<'_> {
+    fn from(number: i64) -> Self {
+        number.to_string().into()
+    }
+}
+
+impl<'q, T: Into<Filter<'q>>, const N: usize> From<[T; N]> for Filter<'q> {
+    fn from(list: [T; N]) -> Self {
+        Filter::any(list.into_iter().map(Into::into))
+    }
+}
+
+impl<'q, T: Into<Filter<'q>>> From<Vec<T>> for Filter<'q> {
+    fn from(list: Vec<T>) -> Self {
+        Filter::any(list.into_iter().map(Into::into))
+    }
+}
+
+impl<'q, T: Clone + Into<Filter<'q>>> From<&[T]> for Filter<'q> {
+    fn from(list: &[T]) -> Self {
+        Filter::any(list.iter().cloned().map(Into::into))
+    }
+}
+
+impl<'q, F: Fn(Option<&str>) -> bool + Send + Sync + 'q> From<F> for Filter<'q> {
+    fn from(function: F) -> Self {
+        Filter::function(function)
+    }
+}
+
+impl From<Pattern> for Filter<'_> {
+    /// Searches for the pattern, as `re.compile(..)` in Python.
+    ///
+    /// Where a backtracking pattern runs out of its budget on a string, that string does not fit:
+    /// [`Pattern::is_linear`] says whether it can.
+    fn from(pattern: Pattern) -> Self {
+        Filter(vec![Rule::Pattern(pattern)])
+    }
+}
+
+impl From<&Pattern> for Filter<'_> {
+    /// The same; a pattern is cheap to clone.
+    fn from(pattern: &Pattern) -> Self {
+        pattern.clone().into()
+    }
+}

@@ -1,0 +1,150 @@
+//! Walking the document.
+//!
+//! Every iterator finds its next node before it hands one out, so the node at hand may be edited, moved or removed.
+
+use super::doc::{NONE, ROOT};
+use super::kinds::StringKind;
+use super::node::{Node, Tag};
+use crate::bs4::error::Error;
+use std::iter::successors;
+
+impl<'a> Node<'a> {
+    /// The tag that the node stands in; of the outermost, the document.
+    #[doc(alias = "bs4.PageElement.parent")]
+    pub fn parent(self) -> Option<Tag<'a>> {
+        self.at(self.doc.node(self.id).parent.get()).map(Tag)
+    }
+
+    /// The tags around the node, the nearest first, the document last.
+    #[doc(alias = "bs4.PageElement.parents")]
+    pub fn parents(self) -> impl Iterator<Item = Tag<'a>> + use<'a> {
+        successors(self.parent(), |tag| tag.parent())
+    }
+
+    /// The node, then its parents.
+    #[doc(alias = "bs4.PageElement.self_and_parents")]
+    pub fn self_and_parents(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        self.unless_hidden().chain(self.parents().map(Node::from))
+    }
+
+    /// The next node in the same tag, often whitespace.
+    #[doc(alias = "bs4.PageElement.next_sibling")]
+    pub fn next_sibling(self) -> Option<Node<'a>> {
+        self.at(self.doc.node(self.id).next.get())
+    }
+
+    /// The previous node in the same tag, often whitespace.
+    #[doc(alias = "bs4.PageElement.previous_sibling")]
+    pub fn previous_sibling(self) -> Option<Node<'a>> {
+        self.at(self.doc.node(self.id).prev.get())
+    }
+
+    /// The nodes that follow in the same tag.
+    #[doc(alias = "bs4.PageElement.next_siblings")]
+    pub fn next_siblings(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        successors(self.next_sibling(), |node| node.next_sibling())
+    }
+
+    /// The nodes that precede in the same tag, the nearest first.
+    #[doc(alias = "bs4.PageElement.previous_siblings")]
+    pub fn previous_siblings(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        successors(self.previous_sibling(), |node| node.previous_sibling())
+    }
+
+    /// The node, then those that follow in the same tag.
+    #[doc(alias = "bs4.PageElement.self_and_next_siblings")]
+    pub fn self_and_next_siblings(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        self.unless_hidden().chain(self.next_siblings())
+    }
+
+    /// The node, then those that precede in the same tag.
+    #[doc(alias = "bs4.PageElement.self_and_previous_siblings")]
+    pub fn self_and_previous_siblings(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        self.unless_hidden().chain(self.previous_siblings())
+    }
+
+    /// The node that was parsed next: the first one inside, or the one after this.
+    #[doc(alias = "bs4.PageElement.next_element")]
+    pub fn next_element(self) -> Option<Node<'a>> {
+        self.at(self.doc.following(self.id, NONE))
+    }
+
+    /// The node that was parsed before this one.
+    ///
+    /// As in Beautiful Soup, the document precedes the first node of HTML that does not begin with a doctype, and of nothing else.
+    #[doc(alias = "bs4.PageElement.previous_element")]
+    pub fn previous_element(self) -> Option<Node<'a>> {
+        let node = self.doc.node(self.id);
+        let (prev, parent) = (node.prev.get(), node.parent.get());
+        if prev != NONE {
+            return self.at(self.doc.last_descendant(prev));
+        }
+        let after_nothing = parent == ROOT && (self.doc.is_xml || node.kind == StringKind::Doctype.raw());
+        self.at(if after_nothing { NONE } else { parent })
+    }
+
+    /// What was parsed after this node.
+    #[doc(alias = "bs4.PageElement.next_elements")]
+    pub fn next_elements(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        successors(self.next_element(), |node| node.next_element())
+    }
+
+    /// What was parsed before this node, the nearest first.
+    #[doc(alias = "bs4.PageElement.previous_elements")]
+    pub fn previous_elements(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        successors(self.previous_element(), |node| node.previous_element())
+    }
+
+    /// The node, then what was parsed after it.
+    #[doc(alias = "bs4.PageElement.self_and_next_elements")]
+    pub fn self_and_next_elements(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        self.unless_hidden().chain(self.next_elements())
+    }
+
+    /// The node, then what was parsed before it.
+    #[doc(alias = "bs4.PageElement.self_and_previous_elements")]
+    pub fn self_and_previous_elements(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        self.unless_hidden().chain(self.previous_elements())
+    }
+
+    fn unless_hidden(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        Some(self).filter(|node| !node.hidden()).into_iter()
+    }
+}
+
+impl<'a> Tag<'a> {
+    /// The nodes right in this tag. The node at hand may be edited or removed; then the walk goes on behind it.
+    #[doc(alias = "bs4.Tag.children")]
+    pub fn children(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        successors(self.at(self.raw().first.get()), |node| node.next_sibling())
+    }
+
+    /// The nodes right in this tag, as a list of their own.
+    #[doc(alias = "bs4.Tag.contents")]
+    pub fn contents(self) -> Vec<Node<'a>> {
+        self.children().collect()
+    }
+
+    /// All nodes in this tag, in document order.
+    #[doc(alias = "bs4.Tag.descendants")]
+    pub fn descendants(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        let (doc, top) = (self.doc, self.id);
+        successors(self.at(self.raw().first.get()), move |node| Node::new(doc, doc.following(node.id, top)))
+    }
+
+    /// The tag, then all nodes in it.
+    #[doc(alias = "bs4.Tag.self_and_descendants")]
+    pub fn self_and_descendants(self) -> impl Iterator<Item = Node<'a>> + use<'a> {
+        self.unless_hidden().chain(self.descendants())
+    }
+
+    /// The place of a node among the contents.
+    ///
+    /// # Errors
+    /// [`Error::Value`] when the node does not stand in this tag.
+    #[doc(alias = "bs4.Tag.index")]
+    pub fn index(self, node: impl Into<Node<'a>>) -> Result<usize, Error> {
+        let node = node.into();
+        self.children().position(|child| child.is(node)).ok_or(Error::Value("the element is not in the tag"))
+    }
+}

@@ -1,0 +1,76 @@
+//! A named pipe: what is written to it waits here for a reader.
+
+use std::collections::VecDeque;
+
+use crate::os::mock::errno::*;
+
+const CAPACITY: usize = 65_536;
+
+/// A write of so much or less goes in as a whole or not at all.
+const ATOMIC: usize = 4096;
+
+#[derive(Debug, Default)]
+pub(in crate::os::mock) struct Pipe {
+    buffer: VecDeque<u8>,
+    readers: usize,
+    writers: usize,
+    /// How many ever came: an opener that waits for the other side sees one that has gone again.
+    pub(super) readers_ever: u64,
+    pub(super) writers_ever: u64,
+}
+
+impl Pipe {
+    pub(in crate::os::mock) fn open(&mut self, read: bool, write: bool, nonblock: bool) -> Result<()> {
+        if write && !read && nonblock && self.readers == 0 {
+            return Err(ENXIO);
+        }
+        self.readers += usize::from(read);
+        self.readers_ever += u64::from(read);
+        self.writers += usize::from(write);
+        self.writers_ever += u64::from(write);
+        Ok(())
+    }
+
+    /// Must an opener wait for the other side?
+    pub(super) fn is_alone(&self, read: bool, write: bool) -> bool {
+        match (read, write) {
+            (true, false) => self.writers == 0,
+            (false, true) => self.readers == 0,
+            _ => false,
+        }
+    }
+
+    pub(in crate::os::mock) fn close(&mut self, read: bool, write: bool) {
+        self.readers = self.readers.saturating_sub(usize::from(read));
+        self.writers = self.writers.saturating_sub(usize::from(write));
+        if self.readers + self.writers == 0 {
+            self.buffer.clear();
+        }
+    }
+
+    /// None: nothing there yet, but somebody may write.
+    pub(in crate::os::mock) fn read(&mut self, buffer: &mut [u8]) -> Option<usize> {
+        if self.buffer.is_empty() {
+            return (self.writers == 0 || buffer.is_empty()).then_some(0);
+        }
+        let length = buffer.len().min(self.buffer.len());
+        for (to, from) in buffer.iter_mut().zip(self.buffer.drain(..length)) {
+            *to = from;
+        }
+        Some(length)
+    }
+
+    /// None: no room yet, but somebody may read.
+    pub(in crate::os::mock) fn write(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
+        if self.readers == 0 {
+            return Err(EPIPE);
+        }
+        let room = CAPACITY - self.buffer.len();
+        if bytes.len() > room && (room == 0 || bytes.len() <= ATOMIC) {
+            return Ok(None);
+        }
+        let length = bytes.len().min(room);
+        self.buffer.extend(&bytes[..length]);
+        Ok(Some(length))
+    }
+}

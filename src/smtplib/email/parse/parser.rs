@@ -1,0 +1,133 @@
+//! [`Parser`] and [`FeedParser`]: reading messages as a policy has it, from files and in pieces.
+
+use std::io::Read;
+
+use crate::smtplib::email::Policy;
+use crate::smtplib::email::message::EmailMessage;
+use crate::smtplib::{Error, Result};
+
+/// Reads messages: Python's `email.parser` classes. There is one for text and bytes, since a text is bytes of UTF-8.
+///
+/// ```
+/// use leyden::smtplib::email::{Defect, Parser, Policy};
+/// use leyden::smtplib::Error;
+///
+/// let cut = "Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhalf\n";
+/// assert_eq!(Parser::new(Policy::DEFAULT).parsestr(cut)?.defects, [Defect::CloseBoundaryNotFound]);
+/// let strict = Parser::new(Policy::STRICT).parsestr(cut);
+/// assert!(matches!(strict, Err(Error::Defect(Defect::CloseBoundaryNotFound))));
+/// # Ok::<(), leyden::Error>(())
+/// ```
+///
+/// <https://docs.python.org/3/library/email.parser.html>
+#[derive(Clone, Copy, Debug, Default)]
+#[doc(alias("email.parser.Parser", "email.parser.BytesParser"))]
+pub struct Parser {
+    policy: Policy,
+    headersonly: bool,
+}
+
+impl Parser {
+    /// One whose messages have this policy. With [`raise_on_defect`](Policy::raise_on_defect), as [`Policy::STRICT`] has it, what is wrong with a message is an error.
+    pub fn new(policy: Policy) -> Parser {
+        Parser { policy, headersonly: false }
+    }
+
+    /// One that leaves the body unread, as a text.
+    #[doc(alias("email.parser.HeaderParser", "email.parser.BytesHeaderParser"))]
+    pub fn headers_only(policy: Policy) -> Parser {
+        Parser { policy, headersonly: true }
+    }
+
+    /// Reads a message from bytes. Never an error without `raise_on_defect`.
+    #[doc(alias("email.parser.BytesParser.parsebytes", "email.parser.BytesHeaderParser.parsebytes"))]
+    pub fn parsebytes(&self, bytes: impl AsRef<[u8]>) -> Result<EmailMessage> {
+        let (message, first) = super::message(bytes.as_ref(), self.policy, self.headersonly);
+        match first {
+            Some(defect) if self.policy.raise_on_defect => Err(Error::Defect(defect)),
+            _ => Ok(message),
+        }
+    }
+
+    /// Reads a message from a text.
+    #[doc(alias("email.parser.Parser.parsestr", "email.parser.HeaderParser.parsestr"))]
+    pub fn parsestr(&self, text: &str) -> Result<EmailMessage> {
+        self.parsebytes(text)
+    }
+
+    /// Reads a message from a file, to its end.
+    #[doc(alias(
+        "email.parser.Parser.parse",
+        "email.parser.HeaderParser.parse",
+        "email.parser.BytesParser.parse",
+        "email.parser.BytesHeaderParser.parse"
+    ))]
+    pub fn parse(&self, mut file: impl Read) -> Result<EmailMessage> {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(|source| Error::Read { source })?;
+        self.parsebytes(bytes)
+    }
+}
+
+/// Reads a message that comes in pieces, cut anywhere: Python's `FeedParser` and `BytesFeedParser`. The pieces are kept, and read when the last one was fed.
+///
+/// ```
+/// use leyden::smtplib::email::{FeedParser, Policy};
+///
+/// let mut parser = FeedParser::new(Policy::DEFAULT);
+/// parser.feed("Subj");
+/// parser.feed(b"ect: hello\n\nbody\n");
+/// assert_eq!(parser.close()?.get("Subject").as_deref(), Some("hello"));
+/// # Ok::<(), leyden::Error>(())
+/// ```
+///
+/// <https://docs.python.org/3/library/email.parser.html#email.parser.FeedParser>
+#[derive(Clone, Debug, Default)]
+#[doc(alias("email.parser.FeedParser", "email.parser.BytesFeedParser"))]
+pub struct FeedParser {
+    parser: Parser,
+    fed: Vec<u8>,
+}
+
+impl FeedParser {
+    /// One whose message has this policy.
+    pub fn new(policy: Policy) -> FeedParser {
+        FeedParser { parser: Parser::new(policy), fed: Vec::new() }
+    }
+
+    /// The next piece.
+    #[doc(alias("email.parser.FeedParser.feed", "email.parser.BytesFeedParser.feed"))]
+    pub fn feed(&mut self, piece: impl AsRef<[u8]>) {
+        self.fed.extend_from_slice(piece.as_ref());
+    }
+
+    /// The message. With `raise_on_defect`, what is wrong with it is an error here (Python's `feed` says it as soon as it comes).
+    #[doc(alias = "email.parser.FeedParser.close")]
+    pub fn close(self) -> Result<EmailMessage> {
+        self.parser.parsebytes(self.fed)
+    }
+}
+
+/// `email.message_from_bytes(bytes, policy=policy)`: never an error, unless the policy says so.
+///
+/// <https://docs.python.org/3/library/email.parser.html#email.message_from_bytes>
+#[doc(alias = "email.message_from_bytes")]
+pub fn message_from_bytes(bytes: impl AsRef<[u8]>, policy: Policy) -> Result<EmailMessage> {
+    Parser::new(policy).parsebytes(bytes)
+}
+
+/// `email.message_from_string(text, policy=policy)`
+///
+/// <https://docs.python.org/3/library/email.parser.html#email.message_from_string>
+#[doc(alias = "email.message_from_string")]
+pub fn message_from_string(text: &str, policy: Policy) -> Result<EmailMessage> {
+    Parser::new(policy).parsestr(text)
+}
+
+/// `email.message_from_file(file, policy=policy)`: reads to the end, text or bytes.
+///
+/// <https://docs.python.org/3/library/email.parser.html#email.message_from_binary_file>
+#[doc(alias("email.message_from_file", "email.message_from_binary_file"))]
+pub fn message_from_file(file: impl Read, policy: Policy) -> Result<EmailMessage> {
+    Parser::new(policy).parse(file)
+}
