@@ -101,7 +101,6 @@ fn main() -> ExitCode {
         println!("exit code {code}");
     }
     print!("{}{}", world.sys.stdout(), world.sys.stderr());
-    println!("exit code 0");
     ExitCode::SUCCESS
 }
 
