@@ -135,33 +135,26 @@ mod tests {
         assert_eq!((code(&world), rows(&world).len(), rows(&world)[0].len()), (0, 3, 6));
     }
 
+    fn two_instances(world: &World) {
+        world.sys.set_argv(["ec2_inventory", "--region", "eu-west-3", "--region", "eu-central-1", "/srv/inventory.csv"]);
+        world.os.write("/srv/inventory.csv", "old\n");
+        for region in ["eu-west-3", "eu-central-1"] {
+            let image = world.boto3.ec2.add_amazon_image(region, leyden::boto3::ec2::mock::AmazonImage::new("linux"));
+            let ec2 = world.batteries().boto3.resource().region_name(region).ec2();
+            ec2.create_instances(|run| run.image_id(image).min_count(1).max_count(1)).wait().unwrap();
+        }
+    }
+
+    fn whole_or_old(world: &World, result: &leyden::Result<()>) -> Result<(), String> {
+        match (rows(world).len(), result.is_ok()) {
+            (3, _) | (1, false) => Ok(()),
+            (rows, ok) => Err(format!("{rows} rows, success {ok}")),
+        }
+    }
+
     #[test]
     fn whatever_fails_the_file_is_whole_or_the_old_one() {
-        for torture in [torture, torture_lasting] {
-            torture(
-                |world| {
-                    world.sys.set_argv([
-                        "ec2_inventory",
-                        "--region",
-                        "eu-west-3",
-                        "--region",
-                        "eu-central-1",
-                        "/srv/inventory.csv",
-                    ]);
-                    world.os.write("/srv/inventory.csv", "old\n");
-                    for region in ["eu-west-3", "eu-central-1"] {
-                        let image = world.boto3.ec2.add_amazon_image(region, leyden::boto3::ec2::mock::AmazonImage::new("linux"));
-                        let ec2 = world.batteries().boto3.resource().region_name(region).ec2();
-                        ec2.create_instances(|run| run.image_id(image).min_count(1).max_count(1)).wait().unwrap();
-                    }
-                },
-                inventory,
-                |world, result| match (rows(world).len(), result.is_ok()) {
-                    (3, _) | (1, false) => Ok(()),
-                    (rows, ok) => Err(format!("{rows} rows, success {ok}")),
-                },
-            )
-            .assert_ok();
-        }
+        torture(two_instances, inventory, whole_or_old).assert_ok();
+        torture_lasting(two_instances, inventory, whole_or_old).assert_ok();
     }
 }

@@ -147,9 +147,9 @@ mod tests {
         let world = World::new();
         world.sys.set_argv(["watchdog", "--rounds", "20", "web"]);
         // Down in every round, and up after each restart.
-        let up = world.subprocess.program(["systemctl", "--quiet", "is-active", "web"]);
+        let mut up = world.subprocess.program(["systemctl", "--quiet", "is-active", "web"]);
         for _ in 0..20 {
-            up.reply("", 3).reply("", 0);
+            up = up.reply("", 3).reply("", 0);
         }
         world.subprocess.program(["systemctl", "--quiet", "restart", "web"]).reply("", 0);
         assert_eq!(code(&world), 0);
