@@ -27,14 +27,14 @@ const LONG: &[&str] = &[
     "src/infra/plan/build.rs",
     "src/layers/cassette/files.rs",
     "src/os/mock/origin.rs",
-    "src/re/vm/program.rs",
+    "src/time/mod.rs",
 ];
 
 /// The most source files in one folder under `src`. Generated files are not counted.
 const WIDEST: usize = 15;
 
-/// Folders that hold more than [`WIDEST`] files: one file for each kind of resource.
-const WIDE: &[&str] = &["src/boto3/ec2/mock"];
+/// Folders that hold more than [`WIDEST`] files, still to be sorted.
+const WIDE: &[&str] = &["src/boto3", "src/boto3/ec2/mock"];
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = Path::new(ROOT).join(path);
