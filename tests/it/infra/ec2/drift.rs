@@ -150,7 +150,7 @@ fn what_is_gone_is_made_again(lab: &Lab) {
     lab.settle();
     let gone: &[(&str, Hand)] = &[
         ("disk", |lab| {
-            lab.ec2.detach_volume(|detach| detach.volume_id(lab.id("data"))).wait().unwrap();
+            lab.ec2.detach_volume(|detach| detach.volume_id(lab.id("data")).instance_id(lab.id("app"))).wait().unwrap();
             lab.settle();
         }),
         (r#"only["1"]"#, |lab| {

@@ -8,7 +8,7 @@ mod rules;
 use std::time::Duration;
 
 use leyden::boto3::Boto3;
-use leyden::boto3::ec2::Client;
+use leyden::boto3::ec2::{Client, types};
 use leyden::infra::resources::ec2::{
     Attachment, ElasticIp, Instance, InternetGateway, KeyPair, LaunchTemplate, RouteTable, Rule, SecurityGroup, Subnet, Volume,
     Vpc,
@@ -131,10 +131,8 @@ impl Lab {
         let volumes =
             self.ec2.describe_volumes(|volumes| volumes.filter("status", ["creating", "available", "in-use"])).wait().unwrap();
         // Root volumes come and go with their instances.
-        let own = volumes
-            .volumes()
-            .iter()
-            .filter(|volume| volume.attachments().iter().all(|to| to.delete_on_termination() != Some(true)));
+        let made = |volume: &&types::Volume| volume.tags().iter().any(|tag| tag.key() == Some("leyden:token"));
+        let own = volumes.volumes().iter().filter(made);
         own.for_each(|volume| add("volume", volume.volume_id()));
         let addresses = self.ec2.describe_addresses(|addresses| addresses).wait().unwrap();
         addresses.addresses().iter().for_each(|address| add("address", address.allocation_id()));
