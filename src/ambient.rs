@@ -10,25 +10,29 @@ use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 /// The environment variables, in the order of their names.
 pub type Variables = BTreeMap<OsString, OsString>;
 
-/// What Python keeps in the process, and leyden in the handle: the environment and the working directory.
+/// The environment and the working directory, which Python keeps in the process and leyden in the
+/// handle.
 ///
-/// All batteries of one [`Batteries`](crate::Batteries) share one `Ambient`: what `os.environ` sets and `os.chdir` changes
-/// reaches `subprocess` and the proxies of `requests`, and nothing else. No variable of the process is ever set, no directory
-/// of the process ever changed: tests that run in parallel do not see each other. Clones share the state.
+/// All batteries of one [`Batteries`](crate::Batteries) share one `Ambient`: changes by
+/// `os.environ` and `os.chdir` are visible to `subprocess` and to the proxies of `requests`. The
+/// environment and the directory of the process never change, so parallel tests do not affect each
+/// other. Clones share the state.
 #[derive(Clone, Default)]
 pub struct Ambient(Arc<RwLock<State>>);
 
 #[derive(Default)]
 struct State {
     environ: Arc<Variables>,
-    /// Differs from what the process has: a child must be given `environ`, it cannot just inherit.
+    /// Whether it differs from the process's environment: a child must then get `environ`
+    /// explicitly.
     changed: bool,
-    /// None: the process's own.
+    /// `None`: the process's own directory.
     cwd: Option<Arc<Path>>,
 }
 
 impl fmt::Debug for Ambient {
-    /// Shows the names of the variables, never their values: an environment holds passwords and keys.
+    /// Shows the names of the variables, never their values: an environment contains passwords and
+    /// keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let State { environ, changed, cwd } = &*self.read();
         f.debug_struct("Ambient")
@@ -40,36 +44,37 @@ impl fmt::Debug for Ambient {
 }
 
 impl Ambient {
-    /// An overlay over a process that has this environment. It stands in the process's own directory until
+    /// Starts from this environment of the process, and from the process's own directory until
     /// [`Ambient::chdir`].
     pub fn over_process(environ: Variables) -> Ambient {
         Ambient(Arc::new(RwLock::new(State { environ: Arc::new(environ), changed: false, cwd: None })))
     }
 
-    /// A world of its own: this environment and directory, nothing of the process.
+    /// Creates an isolated state with this environment and directory, independent of the process.
     pub fn isolated(environ: Variables, cwd: impl Into<PathBuf>) -> Ambient {
         let cwd = Some(cwd.into().into());
         Ambient(Arc::new(RwLock::new(State { environ: Arc::new(environ), changed: true, cwd })))
     }
 
-    /// A copy that goes its own way: what changes in one does not show in the other.
+    /// Returns an independent copy.
     pub fn fork(&self) -> Ambient {
         let State { environ, changed, cwd } = &*self.read();
         Ambient(Arc::new(RwLock::new(State { environ: environ.clone(), changed: *changed, cwd: cwd.clone() })))
     }
 
-    /// The variables as they are now; later changes do not show in it.
+    /// Returns the current variables; later changes are not visible in the result.
     pub fn environ(&self) -> Arc<Variables> {
         self.read().environ.clone()
     }
 
-    /// The variables, unless they are the process's own still: then None, and a child inherits them.
+    /// Returns the variables if they were changed; `None` if they are still the process's own, so
+    /// that a child can inherit them.
     pub fn changed_environ(&self) -> Option<Arc<Variables>> {
         let state = self.read();
         state.changed.then(|| state.environ.clone())
     }
 
-    /// One variable.
+    /// Returns one variable.
     pub fn var(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         self.read().environ.get(name.as_ref()).cloned()
     }
@@ -81,18 +86,18 @@ impl Ambient {
         change(Arc::make_mut(&mut state.environ))
     }
 
-    /// The working directory, or None where it is the process's own.
+    /// Returns the working directory; `None` if it is the process's own.
     pub fn cwd(&self) -> Option<Arc<Path>> {
         self.read().cwd.clone()
     }
 
-    /// Makes an absolute path the working directory. Whether it is a directory is for the caller to know.
+    /// Sets the working directory to an absolute path. The caller checks that it is a directory.
     pub fn chdir(&self, cwd: &Path) {
         self.write().cwd = Some(cwd.into());
     }
 
-    /// A path as the machine must be asked for it: a relative one is joined to the working directory, unless that is the
-    /// process's own. An empty path stays empty, so that it fails as it does in Python.
+    /// Returns a path to pass to the machine: a relative one is joined to the working directory,
+    /// unless that is the process's own. An empty path stays empty, so that it fails as in Python.
     pub fn resolve<'a>(&self, path: &'a Path) -> Cow<'a, Path> {
         if path.is_absolute() || path.as_os_str().is_empty() {
             return Cow::Borrowed(path);
@@ -103,7 +108,7 @@ impl Ambient {
         }
     }
 
-    // A panic while the lock is held cannot leave the state half-changed: poisoning tells nothing here.
+    // A panic while the lock is held cannot leave the state half-changed, so poisoning is ignored.
     fn read(&self) -> RwLockReadGuard<'_, State> {
         self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }

@@ -1,13 +1,13 @@
-//! The version of the C library beneath, for the native backends of `sys` and `platform`.
+//! The version of the C library, for the native backends of `sys` and `platform`.
 #![allow(clippy::disallowed_methods, reason = "this is part of their seam")]
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
-/// `"2.36"`; None where the program runs on another library, or on none (a static binary).
+/// Returns `"2.36"`; `None` if the program uses another C library or none (a static binary).
 ///
-/// `confstr(CS_GNU_LIBC_VERSION)` can only be asked in unsafe code, so the loaded library is found and read: it says of itself
-/// "GNU C Library (..) stable release version 2.36." It is looked for once.
+/// `confstr(CS_GNU_LIBC_VERSION)` needs unsafe code. So the loaded library is searched once for its
+/// banner: "GNU C Library (..) stable release version 2.36."
 pub(crate) fn version() -> Option<String> {
     static VERSION: OnceLock<Option<String>> = OnceLock::new();
     VERSION.get_or_init(find).clone()

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// A span of time: a [`Duration`], or a number of seconds, integer or float. What [`Time::sleep`](crate::time::Time::sleep) takes.
+/// A duration: a [`Duration`], or a number of seconds, integer or float. The argument of
+/// [`Time::sleep`](crate::time::Time::sleep).
 ///
 /// Negative values and NaN give zero; values too large give [`Duration::MAX`].
 ///
@@ -17,9 +18,10 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seconds(Duration);
 
-/// A span of time, or None for no limit: a [`Duration`], a number of seconds, or an `Option` of one. What `.timeout(..)` takes.
+/// A time limit: a [`Duration`], a number of seconds, or an `Option` of one; `None` is no limit.
+/// The argument of `.timeout(..)`.
 ///
-/// Numbers are read as [`Seconds`] reads them.
+/// Numbers are converted like [`Seconds`].
 ///
 /// ```
 /// use leyden::TimeLimit;
@@ -56,7 +58,7 @@ impl From<Duration> for TimeLimit {
 }
 
 impl From<Option<Duration>> for TimeLimit {
-    /// None is no limit.
+    /// `None` is no limit.
     fn from(limit: Option<Duration>) -> TimeLimit {
         TimeLimit(limit)
     }

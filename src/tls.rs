@@ -1,4 +1,5 @@
-//! What the network batteries share of TLS: one crypto provider, Mozilla's roots, and the verifier that trusts anybody.
+//! The TLS parts shared by the network batteries: one crypto provider, Mozilla's roots, and a
+//! verifier that accepts any certificate.
 
 use std::sync::Arc;
 
@@ -12,17 +13,18 @@ use rustls::{
     CertificateError, ClientConfig, ConfigBuilder, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme,
 };
 
-/// Mozilla's roots, which are compiled in.
+/// Returns Mozilla's roots, which are compiled in.
 pub(crate) fn mozilla() -> RootCertStore {
     RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() }
 }
 
-/// All certificates of a PEM text.
+/// Parses all certificates of a PEM text.
 pub(crate) fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, pem::Error> {
     CertificateDer::pem_slice_iter(pem).collect()
 }
 
-/// A client that trusts these roots. None: anybody, which is no protection at all.
+/// Returns a client configuration that trusts these roots. `None`: any certificate, which gives no
+/// protection.
 pub(crate) fn client(roots: Option<RootCertStore>) -> Result<ConfigBuilder<ClientConfig, WantsClientCert>, Error> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(provider.clone()).with_safe_default_protocol_versions()?;
@@ -32,9 +34,11 @@ pub(crate) fn client(roots: Option<RootCertStore>) -> Result<ConfigBuilder<Clien
     })
 }
 
-/// A client that trusts these roots, and servers that show one of these very certificates.
+/// Returns a client configuration that trusts these roots, and servers that present exactly one of
+/// these certificates.
 ///
-/// A pinned self-signed certificate is often marked as an authority. webpki refuses that for a server, OpenSSL takes it, since it is trusted by itself.
+/// A pinned self-signed certificate is often marked as a certificate authority. webpki rejects that
+/// for a server; OpenSSL accepts it, because it is trusted itself.
 pub(crate) fn client_that_pins(
     roots: RootCertStore,
     pinned: Vec<CertificateDer<'static>>,
@@ -46,7 +50,8 @@ pub(crate) fn client_that_pins(
     Ok(builder.dangerous().with_custom_certificate_verifier(Arc::new(Pinned { webpki, pinned })))
 }
 
-/// Webpki's verification, and where only the mark of an authority stands against a server's certificate, that of the very certificate.
+/// Verifies with webpki. If only the CA mark speaks against a server's certificate, compares it
+/// with the pinned ones.
 #[derive(Debug)]
 struct Pinned {
     webpki: Arc<WebPkiServerVerifier>,
@@ -63,7 +68,7 @@ impl ServerCertVerifier for Pinned {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         match self.webpki.verify_server_cert(end_entity, intermediates, name, ocsp, now) {
-            // webpki looks at the dates before it comes to the mark.
+            // webpki checks the dates before the CA mark.
             Err(Error::InvalidCertificate(CertificateError::Other(OtherError(why))))
                 if why.to_string() == "CaUsedAsEndEntity" && self.pinned.contains(end_entity) =>
             {
@@ -97,7 +102,8 @@ impl ServerCertVerifier for Pinned {
     }
 }
 
-/// Takes whatever certificate comes. The handshake's own signatures are checked, so the connection is whole, only not to whom.
+/// Accepts any certificate. The handshake's signatures are still checked, so the connection is
+/// encrypted, but the peer is not authenticated.
 #[derive(Debug)]
 struct Anybody(Arc<CryptoProvider>);
 

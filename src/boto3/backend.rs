@@ -1,11 +1,12 @@
-//! What the services have in common at the seam: how a client is configured, and who makes one.
+//! The common part of the services' backends: the configuration of a client, and the factory of
+//! clients.
 //!
 //! ```
 //! use leyden::prelude::*;
 //!
 //! let world = World::new();
 //! let ec2 = world.batteries().boto3.client().region_name("eu-west-1").ec2();
-//! // What was told and what was found in environment and files, together: this is what a service's backend is made of.
+//! // The arguments combined with environment and files: a service's backend is created from this.
 //! assert_eq!(ec2.meta().config().region_name.as_deref(), Some("eu-west-1"));
 //! assert_eq!(ec2.meta().config().max_attempts, 3);
 //! ```
@@ -18,51 +19,54 @@ use super::config::{AddressingStyle, RetryMode, When};
 use super::credentials::Chain;
 use crate::Secret;
 
-/// How a client shall be: what it was told, and what the session found in environment and files.
+/// The configuration of a client: the arguments, combined with the session's settings from
+/// environment and files.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ClientConfig {
-    /// `region_name`. S3 has one always.
+    /// `region_name`. S3 always has one.
     pub region_name: Option<String>,
-    /// `endpoint_url`: where the service is, if not at Amazon.
+    /// `endpoint_url`: the URL of the service, if it is not AWS.
     pub endpoint_url: Option<String>,
-    /// Where the credentials come from.
+    /// The source of the credentials.
     pub credentials: Credentials,
-    /// How long connecting may take.
+    /// The connect timeout.
     pub connect_timeout: Duration,
-    /// How long an answer may be awaited.
+    /// The read timeout.
     pub read_timeout: Duration,
-    /// How many connections are kept.
+    /// The maximum number of kept connections.
     pub max_pool_connections: usize,
-    /// How often an exchange is made at most.
+    /// The maximum number of attempts for a request.
     pub max_attempts: u32,
-    /// How it is tried again.
+    /// The retry mode.
     pub retry_mode: RetryMode,
-    /// The way out, with the hosts that need none.
+    /// The proxy, with the hosts that bypass it.
     pub proxy: Option<Proxy>,
     /// The certificate authorities to trust instead of the machine's, PEM.
     pub ca_bundle: Option<Arc<[u8]>>,
-    /// Where a bucket's name stands in a URL.
+    /// Where a bucket's name is placed in a URL.
     pub addressing_style: AddressingStyle,
     /// S3's transfer acceleration.
     pub use_accelerate_endpoint: bool,
-    /// Endpoints that speak IPv6 too.
+    /// Whether to use dual-stack (IPv6) endpoints.
     pub use_dualstack_endpoint: bool,
-    /// Endpoints with validated cryptography.
+    /// Whether to use FIPS endpoints.
     pub use_fips_endpoint: bool,
-    /// When checksums go with requests.
+    /// When requests are sent with checksums.
     pub request_checksum_calculation: When,
-    /// When checksums of answers are verified.
+    /// When checksums of responses are verified.
     pub response_checksum_validation: When,
-    /// A name in the User-Agent.
+    /// An application name for the User-Agent.
     pub user_agent_appid: Option<String>,
-    /// The profile, for those credentials that depend on more of it.
+    /// The profile, for credentials that depend on further settings of it.
     pub profile_name: Option<String>,
-    /// How to ask for credentials that are not [`Credentials::Static`].
+    /// How to retrieve credentials that are not [`Credentials::Static`].
     pub(in crate::boto3) chain: Arc<Chain>,
+    /// The SDK configuration that the client is made of, if it is not made of environment and files.
+    pub(in crate::boto3) sdk: Option<Arc<aws_config::SdkConfig>>,
 }
 
-/// Without the password that the URL may hold.
+/// Omits the proxy's URL, which may contain a password.
 impl fmt::Debug for ClientConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ClientConfig")
@@ -99,12 +103,13 @@ impl Default for ClientConfig {
             user_agent_appid: None,
             profile_name: None,
             chain: Arc::default(),
+            sdk: None,
         }
     }
 }
 
 impl ClientConfig {
-    /// botocore's `auto`: the bucket's name stands in the path where the endpoint is not Amazon's.
+    /// botocore's `auto`: the bucket's name is in the path if the endpoint is not AWS.
     pub fn path_style(&self) -> bool {
         match self.addressing_style {
             _ if self.use_accelerate_endpoint => false,
@@ -115,14 +120,14 @@ impl ClientConfig {
     }
 }
 
-/// Where credentials come from.
+/// The source of credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credentials {
-    /// From what only asking can tell: a role, SSO, a process, a container, an instance.
+    /// Credentials that must be requested: a role, SSO, a process, a container, an instance.
     #[default]
     Chain,
-    /// These.
+    /// These credentials.
     Static {
         /// `aws_access_key_id`
         access_key_id: String,
@@ -131,21 +136,21 @@ pub enum Credentials {
         /// `aws_session_token`
         session_token: Option<Secret>,
     },
-    /// None: requests are not signed. botocore's `UNSIGNED`.
+    /// No credentials: requests are not signed. botocore's `UNSIGNED`.
     Unsigned,
 }
 
 /// A proxy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Proxy {
-    /// Its URL, which may hold a password.
+    /// Its URL, which may contain a password.
     pub url: Secret,
-    /// The hosts that are reached without it, as `no_proxy` lists them.
+    /// The hosts that bypass it, in the format of `no_proxy`.
     pub no_proxy: Option<String>,
 }
 
-/// Who makes clients of a service: the network, or a fake.
+/// Creates clients of a service: on the network, or of a fake.
 pub trait Service<B: ?Sized>: Debug + Send + Sync + 'static {
-    /// A client. Nothing is asked of anybody before its first operation.
+    /// Creates a client. Sends nothing before its first operation.
     fn connect(&self, config: ClientConfig) -> Arc<B>;
 }

@@ -1,4 +1,4 @@
-//! [`StreamingBody`]: the body of an answer, read piece by piece.
+//! [`StreamingBody`]: the body of a response, read in chunks.
 
 use std::io::{self, Read};
 
@@ -9,9 +9,9 @@ use super::client::Context;
 use super::{Call, Error, Result};
 use crate::Wait;
 
-/// The body of an answer: botocore's
-/// [`StreamingBody`](https://botocore.amazonaws.com/v1/documentation/api/latest/reference/response.html). It reads from the network as it is
-/// read from, and its length is checked at its end.
+/// The body of a response: botocore's
+/// [`StreamingBody`](https://botocore.amazonaws.com/v1/documentation/api/latest/reference/response.html).
+/// It reads from the network on demand, and checks the length at the end.
 ///
 /// ```
 /// # #[cfg(feature = "s3")] {
@@ -35,7 +35,7 @@ use crate::Wait;
 pub struct StreamingBody {
     stream: ByteStream,
     context: Context,
-    /// What came and was not read yet.
+    /// Received but not read yet.
     ahead: Bytes,
     read: u64,
     expected: Option<u64>,
@@ -49,11 +49,12 @@ impl StreamingBody {
         StreamingBody { stream, context, ahead: Bytes::new(), read: 0, expected, ended: false, timeout }
     }
 
-    /// The next piece of at most `amt` bytes; none at the end. `usize::MAX` is all that is left.
+    /// Returns the next chunk of at most `amt` bytes; empty at the end. `usize::MAX` reads the
+    /// rest.
     ///
     /// # Errors
-    /// [`Error::IncompleteRead`] when the body ends before its announced length, or the connection breaks; [`Error::DeadlineExceeded`] when
-    /// nothing comes for as long as the client's `read_timeout`.
+    /// [`Error::IncompleteRead`] if the body ends before its announced length, or the connection is
+    /// lost; [`Error::DeadlineExceeded`] if no data arrives within the client's `read_timeout`.
     #[doc(alias = "boto3.StreamingBody.read")]
     pub fn read_amt(&mut self, amt: usize) -> Result<Bytes> {
         let mut piece = Vec::new();
@@ -73,19 +74,19 @@ impl StreamingBody {
         Ok(piece.into())
     }
 
-    /// How many bytes were read.
+    /// Returns the number of bytes read.
     #[doc(alias = "boto3.StreamingBody.tell")]
     pub fn tell(&self) -> u64 {
         self.read
     }
 
-    /// How long the next bytes may take; None lifts it.
+    /// Sets the timeout of a read; `None` is no limit.
     #[doc(alias = "boto3.StreamingBody.set_socket_timeout")]
     pub fn set_socket_timeout(&mut self, timeout: impl Into<Option<std::time::Duration>>) {
         self.timeout = timeout.into();
     }
 
-    /// Pieces of so many bytes (the last may be shorter); botocore's default is 1024.
+    /// Iterates over chunks of this size (the last may be shorter); botocore's default is 1024.
     #[doc(alias = "boto3.StreamingBody.iter_chunks")]
     pub fn iter_chunks(&mut self, chunk_size: usize) -> impl Iterator<Item = Result<Bytes>> {
         std::iter::from_fn(move || match self.read_amt(chunk_size.max(1)) {
@@ -94,7 +95,7 @@ impl StreamingBody {
         })
     }
 
-    /// The lines, without their ends: `\n`, `\r\n`, `\r`.
+    /// Iterates over the lines without line ends: `\n`, `\r\n`, `\r`.
     #[doc(alias = "boto3.StreamingBody.iter_lines")]
     pub fn iter_lines(&mut self) -> impl Iterator<Item = Result<Vec<u8>>> {
         let mut pending: Vec<u8> = Vec::new();
@@ -102,7 +103,7 @@ impl StreamingBody {
         std::iter::from_fn(move || {
             loop {
                 let end = pending.iter().position(|byte| matches!(byte, b'\n' | b'\r'));
-                // A `\r` that is the last byte so far may be the first half of an end.
+                // A `\r` that is the last byte so far may be the first half of a line end.
                 if let Some(at) = end.filter(|at| ended || pending[*at] == b'\n' || at + 1 < pending.len()) {
                     let length = if pending[at..].starts_with(b"\r\n") { 2 } else { 1 };
                     let rest = pending.split_off(at + length);
@@ -125,7 +126,7 @@ impl StreamingBody {
         })
     }
 
-    /// Waits for bytes; false at the end.
+    /// Waits for bytes; returns false at the end.
     fn more(&mut self) -> Result<bool> {
         if self.ended {
             return Ok(false);
@@ -148,7 +149,7 @@ impl StreamingBody {
         match next {
             Some(Ok(bytes)) => {
                 self.ahead = bytes;
-                // An empty piece is no end.
+                // An empty chunk is not the end.
                 if self.ahead.is_empty() { self.more() } else { Ok(true) }
             }
             Some(Err(error)) => {

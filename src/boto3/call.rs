@@ -1,4 +1,4 @@
-//! [`Call`]: an operation, ready to be sent.
+//! [`Call`]: an operation, ready to send.
 
 use std::fmt;
 use std::pin::Pin;
@@ -9,12 +9,13 @@ use super::client::Context;
 use super::{Error, Result};
 use crate::wait::BoxFuture;
 
-/// The budget of one call with all its retries, unless told otherwise: fifteen minutes. A body that is read later has its own.
+/// The default time limit of one call with all its retries: fifteen minutes. A body that is read
+/// later has its own limit.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(900);
 
-/// An operation that was not sent yet: end it by `.wait()?` or `.await?`.
+/// An operation to send with `.wait()?` or `.await?`.
 ///
-/// Dropping it before sends nothing; dropping the future ends the exchange.
+/// Nothing is sent before that. Dropping the future ends the exchange.
 #[must_use = "nothing is sent before `.wait()` or `.await`"]
 pub struct Call<T> {
     future: BoxFuture<Result<T>>,
@@ -32,9 +33,10 @@ impl<T: Send + 'static> Call<T> {
         Call { future: Box::pin(future), operation, timeout: Some(DEFAULT_TIMEOUT), context: context.clone() }
     }
 
-    /// The budget of this call with all its retries; None lifts it. [`DEFAULT_TIMEOUT`] unless told.
+    /// Sets the time limit of this call with all its retries; `None` is no limit. Default:
+    /// [`DEFAULT_TIMEOUT`].
     ///
-    /// DIFFERENCE: botocore has none, its timeouts are for connecting and for each read.
+    /// DIFFERENCE: botocore has no such limit, only timeouts for connecting and for each read.
     pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Call<T> {
         self.timeout = timeout.into().into();
         self
@@ -54,7 +56,7 @@ impl<T: Send + 'static> IntoFuture for Call<T> {
     }
 }
 
-/// A call and its deadline.
+/// A call with its deadline.
 struct Limited<T> {
     call: Call<T>,
     budget: Duration,
@@ -66,7 +68,7 @@ impl<T> Future for Limited<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Waker<'_>) -> Poll<Result<T>> {
         let Limited { call, budget, alarm } = &mut *self;
-        // The operation first: the clock is not asked for what is there at once.
+        // Poll the operation first: a result that is ready needs no clock.
         if let Poll::Ready(answer) = call.future.as_mut().poll(context) {
             return Poll::Ready(answer);
         }

@@ -1,4 +1,4 @@
-//! What all clients hold beside their backend.
+//! The common state of all clients, in addition to their backend.
 
 use std::sync::Arc;
 
@@ -9,21 +9,21 @@ use crate::os::Os;
 use crate::time::Time;
 use crate::wait::BoxFuture;
 
-/// What a client has from the handle that made it: files to transfer, clocks to wait by, its configuration.
+/// The parts of a client that come from its handle: files to transfer, clocks, configuration.
 #[derive(Clone, Debug)]
 pub struct Context {
     pub(in crate::boto3) os: Os,
     pub(in crate::boto3) time: Time,
     pub(in crate::boto3) config: Arc<ClientConfig>,
-    /// True where the service is no fake: what is done beside its calls may take time as well.
+    /// Whether the service is real, so that other work of a call may take time as well.
     pub(in crate::boto3) native: bool,
-    /// What is known of the regions of buckets.
+    /// The known regions of buckets.
     #[cfg(feature = "s3")]
     pub(in crate::boto3) regions: super::s3::regions::Regions,
 }
 
 impl Context {
-    /// What takes time, until an interrupt ends it.
+    /// Runs blocking work until an interrupt ends it.
     pub(in crate::boto3) fn interruptible<T: Send + 'static>(
         &self,
         operation: &'static str,
@@ -53,7 +53,7 @@ impl Context {
     }
 }
 
-/// What is known of a client: boto3's `client.meta`.
+/// The properties of a client: boto3's `client.meta`.
 #[derive(Clone, Debug)]
 #[doc(alias = "boto3.Client.meta")]
 pub struct Meta {
@@ -67,17 +67,17 @@ impl Meta {
         self.service_name
     }
 
-    /// The region, if there is one.
+    /// Returns the region, if there is one.
     pub fn region_name(&self) -> Option<&str> {
         self.config.region_name.as_deref()
     }
 
-    /// The URL that was given instead of Amazon's.
+    /// Returns the custom endpoint URL, if one is set.
     pub fn endpoint_url(&self) -> Option<&str> {
         self.config.endpoint_url.as_deref()
     }
 
-    /// All that was resolved.
+    /// Returns the resolved configuration.
     pub fn config(&self) -> &ClientConfig {
         &self.config
     }

@@ -1,4 +1,4 @@
-//! [`Collection`]: resources that are listed when they are wanted.
+//! [`Collection`]: lazily listed resources.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -33,13 +33,14 @@ use crate::wait::BoxFuture;
 
 type Stepping<R> = Pin<Box<dyn Stream<Item = Result<Vec<R>>> + Send>>;
 
-/// Resources that are listed when they are wanted: Python's `ResourceCollection`, and its manager.
+/// Lazily listed resources: Python's `ResourceCollection`, and its manager.
 ///
-/// Each method gives another collection; nothing is asked before one iterates. Then there is one request a page, as far as one gets:
-/// `for bucket in s3.buckets() { let bucket = bucket?; .. }` blocks, [`Collection::into_iter`] gives a [`Stream`] too.
+/// Each method returns another collection; nothing is requested before iteration. Then there is one
+/// request per page, as far as the iteration goes: `for bucket in s3.buckets() { let bucket =
+/// bucket?; .. }` blocks, and the result of [`Collection::into_iter`] is a [`Stream`] too.
 ///
-/// DIFFERENCE: a manager of Python's must be told `all()` before it is iterated.
-#[must_use = "nothing is listed before one iterates"]
+/// DIFFERENCE: Python's manager requires `all()` before iteration.
+#[must_use = "nothing is listed before iteration"]
 #[doc(alias = "boto3.resources.ResourceCollection")]
 pub struct Collection<R, I> {
     input: I,
@@ -54,7 +55,7 @@ struct Source<R, I> {
     open: Box<dyn Fn(I, Option<i32>) -> Stepping<R> + Send + Sync>,
 }
 
-/// `ec2.Vpc.instancesCollection(ec2.Vpc(id='vpc-1'), ec2.Instance)`, as Python shows it.
+/// Returns `ec2.Vpc.instancesCollection(ec2.Vpc(id='vpc-1'), ec2.Instance)`, as in Python.
 fn title<P: Resource, R: Resource>(parent: &P, name: &'static str) -> String {
     let (of, item) = (P::MODEL, R::MODEL);
     let class = if of.name == "ServiceResource" { String::new() } else { format!("{}.", of.name) };
@@ -62,7 +63,7 @@ fn title<P: Resource, R: Resource>(parent: &P, name: &'static str) -> String {
 }
 
 impl<R: Resource, I: Clone + Send + Sync + 'static> Collection<R, I> {
-    /// Of an operation that answers in pages. `build` makes resources of a page.
+    /// Creates a collection from a paginated operation. `build` creates the resources of a page.
     pub(in crate::boto3) fn paged<P: Resource>(
         parent: &P,
         name: &'static str,
@@ -83,7 +84,7 @@ impl<R: Resource, I: Clone + Send + Sync + 'static> Collection<R, I> {
         Collection { input, limit: None, page_size: None, source: Arc::new(Source { name: title, open: Box::new(open) }) }
     }
 
-    /// Of an operation that answers all at once.
+    /// Creates a collection from an operation without pages.
     pub(in crate::boto3) fn single<P: Resource, O: Send + 'static>(
         parent: &P,
         name: &'static str,
@@ -100,42 +101,43 @@ impl<R: Resource, I: Clone + Send + Sync + 'static> Collection<R, I> {
         Collection { input, limit: None, page_size: None, source: Arc::new(Source { name: title, open: Box::new(open) }) }
     }
 
-    /// All of it: itself.
+    /// Returns the collection itself.
     #[doc(alias = "boto3.resources.ResourceCollection.all")]
     pub fn all(self) -> Collection<R, I> {
         self
     }
 
-    /// With parameters of the operation beneath. Lists grow: what is asked by one filter and by another must both hold.
+    /// Adds parameters of the underlying operation. Lists accumulate: several filters must all
+    /// match.
     #[doc(alias = "boto3.resources.ResourceCollection.filter")]
     pub fn filter(mut self, build: impl FnOnce(I) -> I) -> Collection<R, I> {
         self.input = build(self.input);
         self
     }
 
-    /// At most so many.
+    /// Limits the number of resources.
     ///
-    /// DIFFERENCE: Python asks for the first page of none; here none asks for nothing.
+    /// DIFFERENCE: with a limit of 0, Python requests the first page; here nothing is requested.
     #[doc(alias = "boto3.resources.ResourceCollection.limit")]
     pub fn limit(mut self, count: usize) -> Collection<R, I> {
         self.limit = Some(count);
         self
     }
 
-    /// How many a request may give, if the operation answers in pages.
+    /// Sets the page size, if the operation is paginated.
     #[doc(alias = "boto3.resources.ResourceCollection.page_size")]
     pub fn page_size(mut self, count: i32) -> Collection<R, I> {
         self.page_size = Some(count);
         self
     }
 
-    /// Page by page.
+    /// Iterates page by page.
     #[doc(alias = "boto3.resources.ResourceCollection.pages")]
     pub fn pages(self) -> Pages<R> {
         Pages { left: self.limit, pages: (self.source.open)(self.input, self.page_size) }
     }
 
-    /// An action on all, one request a page.
+    /// Applies an action to all resources, one request per page.
     pub(in crate::boto3) fn batch<J: Clone + Default + Send + 'static, O: Send + 'static>(
         self,
         send: impl Fn(&R, &[R], J) -> Result<Call<O>> + Send + 'static,
@@ -146,7 +148,8 @@ impl<R: Resource, I: Clone + Send + Sync + 'static> Collection<R, I> {
                 let mut answers = Vec::new();
                 while let Some(page) = pages.next_page().await {
                     let page = page?;
-                    // DIFFERENCE: Python ends at an empty page. A service may send one with more to come.
+                    // DIFFERENCE: Python ends at an empty page, but a service may send one with
+                    // more to come.
                     let Some(first) = page.first() else { continue };
                     let call = send(first, &page, input.clone())?;
                     answers.push(call.await?);
@@ -210,15 +213,16 @@ impl<R> Stream for Single<R> {
     }
 }
 
-/// Resources page by page, from [`Collection::pages`]: an [`Iterator`] that blocks, and a [`Stream`]. After an error it ends.
-#[must_use = "nothing is listed before one iterates"]
+/// The pages of resources: a blocking [`Iterator`] and a [`Stream`]. [`Collection::pages`] returns
+/// it. An error ends the iteration.
+#[must_use = "nothing is listed before iteration"]
 pub struct Pages<R> {
     left: Option<usize>,
     pages: Stepping<R>,
 }
 
 impl<R> Pages<R> {
-    /// The next page; None after the last.
+    /// Returns the next page; `None` after the last.
     pub async fn next_page(&mut self) -> Option<Result<Vec<R>>> {
         poll_fn(|task| self.poll_page(task)).await
     }
@@ -262,15 +266,16 @@ impl<R> fmt::Debug for Pages<R> {
     }
 }
 
-/// The resources of a [`Collection`]: an [`Iterator`] that blocks at each page, and a [`Stream`]. After an error it ends.
-#[must_use = "nothing is listed before one iterates"]
+/// The resources of a [`Collection`]: an [`Iterator`] that blocks at each page, and a [`Stream`].
+/// An error ends the iteration.
+#[must_use = "nothing is listed before iteration"]
 pub struct Iter<R> {
     pages: Pages<R>,
     page: VecDeque<R>,
 }
 
 impl<R> Iter<R> {
-    /// The next resource; None after the last.
+    /// Returns the next resource; `None` after the last.
     pub async fn next_resource(&mut self) -> Option<Result<R>> {
         poll_fn(|task| self.poll_resource(task)).await
     }
@@ -295,7 +300,7 @@ impl<R: Send> Iterator for Iter<R> {
     type Item = Result<R>;
 
     fn next(&mut self) -> Option<Result<R>> {
-        // What is there needs no runtime.
+        // Buffered resources need no runtime.
         match self.page.pop_front() {
             Some(resource) => Some(Ok(resource)),
             None => self.next_resource().wait(),
@@ -317,9 +322,10 @@ impl<R> fmt::Debug for Iter<R> {
     }
 }
 
-/// An action on all resources of a [`Collection`], one request a page: end it by `.wait()?` or `.await?`. It gives the answers.
+/// An action on all resources of a [`Collection`], one request per page, to send with `.wait()?` or
+/// `.await?`. Returns the responses.
 ///
-/// Each request has the budget of a [`Call`]; together they have none.
+/// Each request has the time limit of a [`Call`]; the whole has none.
 #[must_use = "nothing is sent before `.wait()` or `.await`"]
 pub struct Batch<J, O> {
     input: J,
@@ -327,7 +333,7 @@ pub struct Batch<J, O> {
 }
 
 impl<J, O> Batch<J, O> {
-    /// More parameters of each request, beside the resources themselves.
+    /// Adds parameters to each request, in addition to the resources.
     pub fn params(mut self, build: impl FnOnce(J) -> J) -> Batch<J, O> {
         self.input = build(self.input);
         self

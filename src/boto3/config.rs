@@ -1,4 +1,4 @@
-//! [`Config`]: how a client behaves, botocore's `Config`.
+//! [`Config`]: the settings of a client, botocore's `Config`.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::error::ConfigError;
 use crate::Secret;
 
-/// How a client behaves: botocore's
-/// [`Config`](https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html). What is not said here is taken from the
-/// environment, then from the profile, then from the default.
+/// The settings of a client: botocore's
+/// [`Config`](https://botocore.amazonaws.com/v1/documentation/api/latest/reference/config.html).
+/// Unset values are taken from the environment, then from the profile, then from the default.
 #[derive(Clone, Debug, Default)]
 #[doc(alias = "boto3.Config")]
 pub struct Config {
@@ -19,7 +19,7 @@ pub struct Config {
     pub(super) max_pool_connections: Option<usize>,
     pub(super) max_attempts: Option<u32>,
     pub(super) retry_mode: Option<RetryMode>,
-    /// URLs of proxies may hold passwords.
+    /// URLs of proxies may contain passwords.
     pub(super) proxies: Option<Vec<(String, Secret)>>,
     pub(super) addressing_style: Option<AddressingStyle>,
     pub(super) use_accelerate_endpoint: Option<bool>,
@@ -31,21 +31,22 @@ pub struct Config {
     pub(super) ignore_configured_endpoint_urls: Option<bool>,
 }
 
-/// How often and how a failed exchange is tried again. <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
+/// How a failed request is retried.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RetryMode {
-    /// With growing pauses, and a budget that a service in trouble soon exhausts.
+    /// Exponential backoff, with a retry quota that repeated failures exhaust.
     #[default]
     Standard,
-    /// And slower from the start where the service throttles.
+    /// Like `Standard`, with client-side rate limiting after throttling.
     Adaptive,
 }
 
 impl FromStr for RetryMode {
     type Err = ConfigError;
 
-    /// `legacy` is taken for `standard`. DIFFERENCE: its own list of errors is not there.
+    /// `legacy` becomes `standard`. DIFFERENCE: its own list of errors is not implemented.
     fn from_str(text: &str) -> Result<RetryMode, ConfigError> {
         match text {
             "standard" | "legacy" => Ok(RetryMode::Standard),
@@ -55,16 +56,16 @@ impl FromStr for RetryMode {
     }
 }
 
-/// Where a bucket's name stands in a URL.
+/// Where a bucket's name is placed in a URL.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AddressingStyle {
-    /// In the host at Amazon, in the path at another `endpoint_url`.
+    /// In the host for AWS, in the path for another `endpoint_url`.
     #[default]
     Auto,
-    /// In the path, always.
+    /// Always in the path.
     Path,
-    /// In the host, always.
+    /// Always in the host.
     Virtual,
 }
 
@@ -81,14 +82,14 @@ impl FromStr for AddressingStyle {
     }
 }
 
-/// When checksums are made or verified.
+/// When checksums are calculated or verified.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum When {
-    /// Wherever the operation knows of them.
+    /// Whenever the operation supports them.
     #[default]
     Supported,
-    /// Only where it demands them: for stores that are not Amazon's and know no better.
+    /// Only if the operation requires them: for S3-compatible stores without support for them.
     Required,
 }
 
@@ -105,54 +106,57 @@ impl FromStr for When {
 }
 
 impl Config {
-    /// Nothing said.
+    /// Creates empty settings.
     pub fn new() -> Config {
         Config::default()
     }
 
-    /// The region. What the client is told itself goes before.
+    /// Sets the region. An argument of the client takes precedence.
     pub fn region_name(mut self, region: impl Into<String>) -> Config {
         self.region_name = Some(region.into());
         self
     }
 
-    /// Requests are not signed, no credentials are looked for: `signature_version=UNSIGNED`, for public buckets.
+    /// Sends unsigned requests, without looking for credentials: `signature_version=UNSIGNED`, for
+    /// public buckets.
     pub fn unsigned(mut self) -> Config {
         self.unsigned = true;
         self
     }
 
-    /// How long connecting may take. 60 seconds unless told.
+    /// Sets the connect timeout. Default: 60 seconds.
     pub fn connect_timeout(mut self, timeout: Duration) -> Config {
         self.connect_timeout = Some(timeout);
         self
     }
 
-    /// How long an answer may be awaited. 60 seconds unless told.
+    /// Sets the read timeout. Default: 60 seconds.
     pub fn read_timeout(mut self, timeout: Duration) -> Config {
         self.read_timeout = Some(timeout);
         self
     }
 
-    /// How many connections are kept. 10 unless told.
+    /// Sets the maximum number of kept connections. Default: 10.
     pub fn max_pool_connections(mut self, connections: usize) -> Config {
         self.max_pool_connections = Some(connections);
         self
     }
 
-    /// How often an exchange is made at most, the first time included. 3 unless told. botocore's `total_max_attempts`.
+    /// Sets the maximum number of attempts, including the first. Default: 3. botocore's
+    /// `total_max_attempts`.
     pub fn max_attempts(mut self, attempts: u32) -> Config {
         self.max_attempts = Some(attempts);
         self
     }
 
-    /// How it is tried again.
+    /// Sets the retry mode.
     pub fn retry_mode(mut self, mode: RetryMode) -> Config {
         self.retry_mode = Some(mode);
         self
     }
 
-    /// Proxies by the scheme of the service's URL, instead of those of the environment; none: no proxy.
+    /// Sets proxies by the scheme of the service's URL, instead of those of the environment; an
+    /// empty list disables proxies.
     ///
     /// `[("https", "http://proxy:3128")]`
     pub fn proxies<S: Into<String>, U: Into<String>>(mut self, proxies: impl IntoIterator<Item = (S, U)>) -> Config {
@@ -160,55 +164,56 @@ impl Config {
         self
     }
 
-    /// Where a bucket's name stands in a URL: `s3={"addressing_style": "path"}`.
+    /// Sets where a bucket's name is placed in a URL: `s3={"addressing_style": "path"}`.
     pub fn addressing_style(mut self, style: AddressingStyle) -> Config {
         self.addressing_style = Some(style);
         self
     }
 
-    /// S3's transfer acceleration: `s3={"use_accelerate_endpoint": True}`.
+    /// Sets whether to use S3's transfer acceleration: `s3={"use_accelerate_endpoint": True}`.
     pub fn use_accelerate_endpoint(mut self, on: bool) -> Config {
         self.use_accelerate_endpoint = Some(on);
         self
     }
 
-    /// Endpoints that speak IPv6 too.
+    /// Sets whether to use dual-stack (IPv6) endpoints.
     pub fn use_dualstack_endpoint(mut self, on: bool) -> Config {
         self.use_dualstack_endpoint = Some(on);
         self
     }
 
-    /// Endpoints with validated cryptography.
+    /// Sets whether to use FIPS endpoints.
     pub fn use_fips_endpoint(mut self, on: bool) -> Config {
         self.use_fips_endpoint = Some(on);
         self
     }
 
-    /// When checksums go with requests.
+    /// Sets when requests are sent with checksums.
     pub fn request_checksum_calculation(mut self, when: When) -> Config {
         self.request_checksum_calculation = Some(when);
         self
     }
 
-    /// When checksums of answers are verified.
+    /// Sets when checksums of responses are verified.
     pub fn response_checksum_validation(mut self, when: When) -> Config {
         self.response_checksum_validation = Some(when);
         self
     }
 
-    /// A name for this application in the User-Agent.
+    /// Sets an application name for the User-Agent.
     pub fn user_agent_appid(mut self, name: impl Into<String>) -> Config {
         self.user_agent_appid = Some(name.into());
         self
     }
 
-    /// True: only an `endpoint_url` that the client is told itself counts, not those of environment and files.
+    /// Sets whether endpoint URLs in environment and files are ignored. That of the client's
+    /// arguments still counts.
     pub fn ignore_configured_endpoint_urls(mut self, on: bool) -> Config {
         self.ignore_configured_endpoint_urls = Some(on);
         self
     }
 
-    /// This configuration, and the other's word where both say something.
+    /// Merges two settings. Those of `other` take precedence.
     #[doc(alias = "boto3.Config.merge")]
     pub fn merge(self, other: Config) -> Config {
         Config {

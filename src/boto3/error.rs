@@ -1,4 +1,4 @@
-//! [`Error`]: what `boto3` reports, named after botocore's and boto3's exceptions.
+//! [`Error`]: the errors of `boto3`, named after botocore's and boto3's exceptions.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,11 +8,12 @@ use crate::error::innermost;
 use crate::interrupt::KeyboardInterrupt;
 use crate::mock::Fault;
 
-/// Another crate's error, as a cause.
+/// An error of another crate, as a cause.
 pub(in crate::boto3) type Cause = Box<dyn StdError + Send + Sync>;
 
 /// An error of `boto3`.
-// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
+// Named `r#source` because `Display` shows the cause: thiserror would otherwise return it from
+// `source()` too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -22,107 +23,107 @@ pub enum Error {
     /// `NoCredentialsError`
     #[error("no credentials for {operation}: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or write ~/.aws/credentials")]
     NoCredentials {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
-        /// What each place said.
+        /// The results of the places that were searched.
         source: Option<Cause>,
     },
     /// `CredentialRetrievalError`: a provider of credentials failed.
     #[error("could not retrieve credentials for {operation}{}", because(source))]
     CredentialRetrieval {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
-        /// Who, and why.
+        /// The provider's error.
         r#source: Option<Cause>,
     },
-    /// What was asked for, or what stands in environment and files, makes no client.
+    /// The arguments, the environment or the config files do not describe a usable client.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// `EndpointConnectionError`: nobody answers there.
+    /// `EndpointConnectionError`: the endpoint does not answer.
     #[error("{operation}: cannot connect to {endpoint}{}", because(source))]
     EndpointConnection {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
         /// The URL, or the service and region.
         endpoint: String,
-        /// Why.
+        /// The cause.
         r#source: Option<Cause>,
     },
-    /// `ConnectionClosedError`: the connection broke before the answer was there.
+    /// `ConnectionClosedError`: the connection was lost before the response.
     #[error("{operation}: {endpoint} closed the connection{}", because(source))]
     ConnectionClosed {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
         /// The URL, or the service and region.
         endpoint: String,
-        /// Why.
+        /// The cause.
         r#source: Option<Cause>,
     },
-    /// `SSLError`: the server's certificate or the handshake is not good.
+    /// `SSLError`: the certificate was rejected, or the handshake failed.
     #[error("{operation}: TLS with {endpoint} failed{}", because(source))]
     Ssl {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
         /// The URL, or the service and region.
         endpoint: String,
-        /// Why.
+        /// The cause.
         r#source: Option<Cause>,
     },
     /// `ConnectTimeoutError`, `ReadTimeoutError`
     #[error("{operation}: {endpoint} timed out{}", because(source))]
     Timeout {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
         /// The URL, or the service and region.
         endpoint: String,
-        /// Which wait it was.
+        /// The timeout that expired.
         r#source: Option<Cause>,
     },
-    /// The budget of the call is spent. botocore has no such limit.
+    /// The time limit of the call expired. botocore has no such limit.
     #[error("{operation} was not done within {budget:?}")]
     DeadlineExceeded {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
         /// The limit.
         budget: Duration,
     },
-    /// `ParamValidationError`: the parameters cannot be sent.
+    /// `ParamValidationError`: invalid parameters.
     #[error("{operation} cannot be sent: {report}")]
     ParamValidation {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
-        /// Which parameter, and why.
+        /// The parameter, and the reason.
         report: String,
     },
-    /// `ResponseParserError`: the service answers what cannot be read.
+    /// `ResponseParserError`: the response cannot be parsed.
     #[error("{operation}: cannot read the response{}", because(source))]
     ResponseParser {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
-        /// Why.
+        /// The cause.
         r#source: Option<Cause>,
     },
     /// The backend does not have this operation: the fake does not model it, or a backend of your own has no method for it.
     #[error("{operation}: not implemented by this backend")]
     NotImplemented {
-        /// Which.
+        /// The operation.
         operation: &'static str,
     },
-    /// `PaginationError`: the listing would not end, or does not go on where it was told to.
+    /// `PaginationError`: the pagination does not advance, or cannot resume.
     #[error("{operation} cannot go through its pages: {reason}")]
     Pagination {
-        /// What was listed.
+        /// The operation.
         operation: &'static str,
-        /// botocore's words, with the token.
+        /// botocore's text, with the token.
         reason: String,
     },
-    /// `WaiterError`: what was waited for did not come.
+    /// `WaiterError`: the awaited state was not reached.
     #[error(transparent)]
     Waiter(Box<super::waiter::WaiterError>),
-    /// `ResourceLoadException`: the attributes of a resource cannot be had.
+    /// `ResourceLoadException`: the attributes of a resource cannot be loaded.
     #[error("{resource} {reason}")]
     ResourceLoad {
-        /// Which: `s3.ObjectVersion(bucket_name='b', object_key='k', id='1')`.
+        /// The resource: `s3.ObjectVersion(bucket_name='b', object_key='k', id='1')`.
         resource: String,
         /// Its class has no `load()`, or the service does not know it.
         reason: &'static str,
@@ -130,124 +131,127 @@ pub enum Error {
     /// `OSError`: a file of a transfer.
     #[error("{what}: {source}")]
     File {
-        /// What was being done.
+        /// The operation.
         what: &'static str,
-        /// Which file, and why not.
+        /// The file, and the cause.
         r#source: crate::os::Error,
     },
-    /// `OSError`, `ValueError`: what a reader or writer of the caller's reported.
+    /// `OSError`, `ValueError`: an error of a reader or writer of the caller.
     #[error("{what}: {}", innermost(source))]
     Stream {
-        /// What was being done.
+        /// The operation.
         what: &'static str,
         /// The cause.
         r#source: std::io::Error,
     },
-    /// `ValueError`: an argument that makes no sense. The text says which.
+    /// `ValueError`: an invalid argument. The text names it.
     #[error("{0}")]
     Value(String),
-    /// `IncompleteReadError`, `ResponseStreamingError`: the body ended before its time, or was not what its checksum says.
-    #[error("the body of {operation} broke off after {received} of {expected} bytes{}", because(source))]
+    /// `IncompleteReadError`, `ResponseStreamingError`: the body is truncated, or does not match
+    /// its checksum.
+    #[error("the body of {operation} ended after {received} of {expected} bytes{}", because(source))]
     IncompleteRead {
-        /// What was being read.
+        /// The operation.
         operation: &'static str,
-        /// Bytes that came.
+        /// The bytes received.
         received: u64,
-        /// Bytes that had been announced.
+        /// The bytes announced.
         expected: u64,
-        /// Why.
+        /// The cause.
         r#source: Option<Cause>,
     },
-    /// `S3UploadFailedError`: the service refused a file. Its refusal is the source.
+    /// `S3UploadFailedError`: the service refused a file. Its error is the source.
     #[error("failed to upload {filename} to {bucket}/{key}: {source}")]
     S3UploadFailed {
         /// The file.
         filename: String,
-        /// Where to.
+        /// The bucket.
         bucket: String,
-        /// Where to.
+        /// The key.
         key: String,
-        /// What the service said.
+        /// The service's error.
         r#source: Box<Error>,
     },
-    /// `S3DownloadFailedError`: the object changed while it was read.
+    /// `S3DownloadFailedError`: the object changed during the download.
     #[error("contents of stored object {key} in bucket {bucket} did not match expected ETag")]
     S3DownloadFailed {
-        /// Where from.
+        /// The bucket.
         bucket: String,
-        /// Where from.
+        /// The key.
         key: String,
     },
-    /// `S3CopyFailedError`: the source changed while it was copied.
+    /// `S3CopyFailedError`: the source changed during the copy.
     #[error("contents of stored object {key} in bucket {bucket} did not match expected ETag, while copying")]
     S3CopyFailed {
-        /// Where from.
+        /// The source bucket.
         bucket: String,
-        /// Where from.
+        /// The source key.
         key: String,
     },
-    /// `KeyboardInterrupt`: SIGINT or SIGTERM came first: see [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt).
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM arrived first: see
+    /// [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt).
     #[error("{operation} was ended by {}", interrupt.signal())]
     KeyboardInterrupt {
-        /// What was to be done.
+        /// The operation.
         operation: &'static str,
         /// The signal.
         #[source]
         interrupt: KeyboardInterrupt,
     },
-    /// `S3ValidationError`: the service sent another range than was asked for.
+    /// `S3ValidationError`: the service sent another range than requested.
     #[error("asked for {asked} of an object, the service sent {sent}")]
     S3Validation {
-        /// The range that was asked for.
+        /// The requested range.
         asked: String,
         /// `Content-Range`
         sent: String,
     },
-    /// `RetriesExceededError`: the last of the attempts failed, too.
+    /// `RetriesExceededError`: the last attempt failed too.
     #[error("{operation} failed {attempts} times: {source}")]
     RetriesExceeded {
-        /// What was tried.
+        /// The operation.
         operation: &'static str,
-        /// How often.
+        /// The number of attempts.
         attempts: u32,
-        /// Why the last one failed.
+        /// The error of the last one.
         r#source: Box<Error>,
     },
-    /// A file changed while it was uploaded. s3transfer stores what it read, or sends less than it announced.
+    /// A file changed during the upload. s3transfer stores the mixture, or sends less than
+    /// announced.
     #[error("{} changed while it was uploaded", path.display())]
     SourceChanged {
-        /// Which.
+        /// The file.
         path: std::path::PathBuf,
     },
-    /// Files of a sync that failed; the others were done.
+    /// Files of a sync that failed. The others are done.
     #[error("{failed} of {total} files were not synced, first: {source}")]
     Sync {
-        /// How many.
+        /// The number of failed files.
         failed: usize,
-        /// Of how many.
+        /// The total number of files.
         total: usize,
         /// The first error.
         r#source: Box<Error>,
     },
 }
 
-/// Why no client can be made: the exceptions that boto3 raises before anything is sent.
+/// A client cannot be created: the exceptions that boto3 raises before anything is sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConfigError {
     /// `NoRegionError`
-    #[error("no region: set AWS_DEFAULT_REGION, or say region_name")]
+    #[error("no region: set AWS_DEFAULT_REGION or region_name")]
     NoRegion,
     /// `InvalidRegionError`
-    #[error("{region_name:?} is no name of a region")]
+    #[error("invalid region name {region_name:?}")]
     InvalidRegion {
-        /// What was said.
+        /// The region name.
         region_name: String,
     },
     /// `UnknownRegionError`
     #[error("no partition has a region {region_name:?}")]
     UnknownRegion {
-        /// What was asked for.
+        /// The region name.
         region_name: String,
     },
     /// `ProfileNotFound`
@@ -255,31 +259,32 @@ pub enum ConfigError {
     ProfileNotFound {
         /// Its name.
         profile: String,
-        /// The files that were looked at.
+        /// The files that were searched.
         files: Vec<String>,
-        /// Why a file of them could not be read.
+        /// The files that could not be read, with the reason.
         unreadable: Vec<String>,
     },
-    /// `InvalidConfigError`: the settings of a profile contradict each other, or name what does not exist.
+    /// `InvalidConfigError`: contradictory settings of a profile, or a reference to something that
+    /// does not exist.
     #[error("{reason}")]
     InvalidConfig {
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
-    /// `InfiniteLoopConfigError`: profiles that are each other's `source_profile`.
+    /// `InfiniteLoopConfigError`: a cycle of `source_profile` settings.
     #[error("infinite loop of source_profile {source_profile:?}: {}", visited.join(", "))]
     InfiniteLoop {
-        /// The profile that was met again.
+        /// The profile that occurred again.
         source_profile: String,
-        /// The profiles on the way to it.
+        /// The profiles of the cycle.
         visited: Vec<String>,
     },
     /// `PartialCredentialsError`
     #[error("{place} has credentials without {missing}")]
     PartialCredentials {
-        /// Where.
+        /// The place.
         place: &'static str,
-        /// What is not there.
+        /// The missing setting.
         missing: &'static str,
     },
     /// `ConfigParseError`
@@ -287,37 +292,37 @@ pub enum ConfigError {
     ConfigParse {
         /// The file.
         path: std::path::PathBuf,
-        /// The line; 0 if it is the whole file.
+        /// The line; 0 for the whole file.
         line: usize,
-        /// What is wrong.
+        /// The reason.
         reason: String,
     },
     /// `InvalidRetryModeError`
-    #[error("{mode:?} is no retry mode: standard, adaptive, legacy")]
+    #[error("invalid retry mode {mode:?}: expected standard, adaptive or legacy")]
     InvalidRetryMode {
-        /// What was said.
+        /// The value.
         mode: String,
     },
-    /// `ValueError`: no URL of a service.
-    #[error("{url:?} is no endpoint: it must begin with http:// or https://, and name a host")]
+    /// `ValueError`: invalid URL of a service.
+    #[error("invalid endpoint {url:?}: it must begin with http:// or https:// and contain a host")]
     InvalidEndpoint {
-        /// What was said.
+        /// The value.
         url: String,
     },
-    /// The certificate authorities cannot be read.
+    /// The certificate authorities cannot be used.
     #[error("the certificate authorities in {} cannot be read: {reason}", path.display())]
     CaBundle {
         /// The file.
         path: std::path::PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// A setting that has no such value.
+    /// An invalid value of a setting.
     #[error("{setting} cannot be {value:?}")]
     InvalidSetting {
-        /// Which.
+        /// The setting.
         setting: &'static str,
-        /// What was said.
+        /// The value.
         value: String,
     },
 }
@@ -327,7 +332,7 @@ fn unread(reasons: &[String]) -> String {
 }
 
 impl ConfigError {
-    /// The name of botocore's exception class: `"NoRegionError"`.
+    /// Returns the name of botocore's exception class: `"NoRegionError"`.
     pub fn python_name(&self) -> &'static str {
         match self {
             ConfigError::NoRegion => "NoRegionError",
@@ -349,34 +354,35 @@ impl ConfigError {
     }
 }
 
-/// `ClientError`: the service refused, and says why.
+/// `ClientError`: an error of the service.
 ///
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>,
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClientError {
-    /// `NoSuchBucket`, `InvalidInstanceID.NotFound`. An answer without a body (to HEAD) has the status: `404`.
+    /// `NoSuchBucket`, `InvalidInstanceID.NotFound`. For a response without a body (to HEAD), the
+    /// status: `404`.
     pub code: String,
-    /// The service's words.
+    /// The service's text.
     pub message: String,
-    /// The operation, in AWS's spelling: `PutObject`.
+    /// The operation in AWS's spelling: `PutObject`.
     pub operation: String,
     /// The HTTP status.
     pub status: u16,
-    /// AWS's name for this exchange, which its support asks for.
+    /// AWS's id of this request, which its support asks for.
     pub request_id: Option<String>,
-    /// The region that the service names in a refusal: that of the bucket, if it is not the request's.
+    /// The region in the response: that of the bucket, if it differs from the request's.
     pub bucket_region: Option<String>,
 }
 
 impl ClientError {
-    /// An error as a service gives it.
+    /// Creates an error of a service.
     pub fn new(operation: impl Into<String>, status: u16, code: impl Into<String>, message: impl Into<String>) -> ClientError {
         ClientError { code: code.into(), message: message.into(), operation: operation.into(), status, ..ClientError::default() }
     }
 
-    /// An answer of which nothing but the status is left, as botocore puts it: `404`, `Not Found`.
+    /// Creates the error for a response without a body, like botocore: `404`, `Not Found`.
     pub(in crate::boto3) fn without_body(operation: &'static str, status: u16) -> ClientError {
         let message = super::native::reason(status);
         ClientError::new(api_name(operation), status, status.to_string(), message)
@@ -398,15 +404,15 @@ impl From<ClientError> for Error {
     }
 }
 
-/// The reason, for the end of a line.
+/// Returns the reason, for the end of a line.
 #[allow(clippy::ref_option, reason = "thiserror gives the field by reference")]
 fn because(source: &Option<Cause>) -> String {
     source.as_ref().map_or_else(String::new, |source| format!(": {}", innermost(&**source)))
 }
 
 impl Error {
-    /// The name of the exception class of botocore, boto3 or s3transfer: `"NoCredentialsError"`. What they do not have gives the
-    /// nearest base class.
+    /// Returns the name of the exception class of botocore, boto3 or s3transfer:
+    /// `"NoCredentialsError"`. For errors that they do not have, the nearest base class.
     pub fn python_name(&self) -> &'static str {
         match self {
             Error::KeyboardInterrupt { .. } => "KeyboardInterrupt",
@@ -437,7 +443,8 @@ impl Error {
         }
     }
 
-    /// `except OSError`: a file of a transfer, or the caller's reader or writer. No exception of botocore derives from `OSError`.
+    /// Returns true where Python's `except OSError` matches: a file of a transfer, or the caller's
+    /// reader or writer. No exception of botocore derives from `OSError`.
     pub fn is_os_error(&self) -> bool {
         match self {
             Error::File { source, .. } => source.is_os_error(),
@@ -446,7 +453,7 @@ impl Error {
         }
     }
 
-    /// True if a timeout or the budget of the call ended it.
+    /// Returns true if a timeout or the time limit of the call ended it.
     pub fn is_timeout(&self) -> bool {
         match self {
             Error::Timeout { .. } | Error::DeadlineExceeded { .. } => true,
@@ -457,7 +464,7 @@ impl Error {
         }
     }
 
-    /// What the service said, if it is one of its refusals: Python's `error.response["Error"]`.
+    /// Returns the service's error, if this is one: Python's `error.response["Error"]`.
     pub fn client(&self) -> Option<&ClientError> {
         match self {
             Error::Client(error) => Some(error),
@@ -468,7 +475,8 @@ impl Error {
         }
     }
 
-    /// True for a refusal of the service with this code: `except ClientError as e: if e.response["Error"]["Code"] == code`.
+    /// Returns true for an error of the service with this code: `except ClientError as e: if
+    /// e.response["Error"]["Code"] == code`.
     ///
     /// ```
     /// # #[cfg(feature = "s3")] {
@@ -483,20 +491,20 @@ impl Error {
         self.code() == Some(code)
     }
 
-    /// The service's code: `NoSuchKey`, `InvalidInstanceID.NotFound`.
+    /// Returns the service's error code: `NoSuchKey`, `InvalidInstanceID.NotFound`.
     pub fn code(&self) -> Option<&str> {
         self.client().map(|error| error.code.as_str())
     }
 }
 
 impl Fault for Error {
-    /// What a service answers that has lost its footing, once botocore has given up trying again.
+    /// Returns the error of a failing service, after botocore's retries.
     fn injected(operation: &'static str) -> Error {
         ClientError::new(api_name(operation), 500, "InternalError", "We encountered an internal error. Please try again.").into()
     }
 }
 
-/// `put_object`, `s3.put_object` in AWS's spelling: `PutObject`.
+/// Converts `put_object` or `s3.put_object` to AWS's spelling: `PutObject`.
 pub(crate) fn api_name(operation: &str) -> String {
     let name = operation.rsplit('.').next().unwrap_or(operation);
     let words = name.split('_').map(|word| {

@@ -1,8 +1,9 @@
-//! JSON as Python's `json.dumps` writes it: ASCII, with a blank behind each comma and colon. What is signed must be the same text.
+//! JSON as Python's `json.dumps` writes it: ASCII, with a space after each comma and colon. Signed
+//! text must be identical.
 
 use std::fmt::Write;
 
-/// A string.
+/// Returns a JSON string.
 pub(in crate::boto3) fn string(text: &str) -> String {
     let mut quoted = String::from("\"");
     for unit in text.encode_utf16() {
@@ -15,7 +16,7 @@ pub(in crate::boto3) fn string(text: &str) -> String {
             Ok(0x08) => quoted.push_str("\\b"),
             Ok(0x0c) => quoted.push_str("\\f"),
             Ok(plain @ b' '..=b'~') => quoted.push(plain.into()),
-            // A String takes whatever is written to it.
+            // Writing to a String does not fail.
             _ => drop(write!(quoted, "\\u{unit:04x}")),
         }
     }
@@ -23,13 +24,13 @@ pub(in crate::boto3) fn string(text: &str) -> String {
     quoted
 }
 
-/// An object of values that are JSON already.
+/// Returns an object of serialized values.
 pub(in crate::boto3) fn object<'a>(members: impl IntoIterator<Item = (&'a str, String)>) -> String {
     let members = members.into_iter().map(|(key, value)| format!("{}: {value}", string(key)));
     format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
 }
 
-/// An array of values that are JSON already.
+/// Returns an array of serialized values.
 #[cfg(feature = "s3")]
 pub(in crate::boto3) fn array(values: impl IntoIterator<Item = String>) -> String {
     format!("[{}]", values.into_iter().collect::<Vec<_>>().join(", "))

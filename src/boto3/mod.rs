@@ -22,9 +22,10 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! Python's [boto3](https://boto3.amazonaws.com/v1/documentation/api/latest/index.html), on Amazon's own clients for Rust. Each service is a feature, `s3` and
-//! `ec2`; [`sts`] comes with either. What is written once over a service's operations (pages, waiters, resources, transfers) stands above the seam, so the fakes in memory
-//! ([`mock`]) have it too.
+//! Python's [boto3](https://boto3.amazonaws.com/v1/documentation/api/latest/index.html), on top of
+//! the AWS SDK for Rust. Each service is a feature, `s3` and `ec2`; both include [`sts`]. Pages,
+//! waiters, resources and transfers are implemented on top of the backends, so the fakes in memory
+//! ([`mock`]) have them too.
 //!
 //! | Python | leyden |
 //! |---|---|
@@ -42,30 +43,41 @@
 //! | `ec2.describe_instances(Filters=[{"Name": "tag:role", "Values": ["web"]}])` | `ec2.describe_instances(\|d\| d.filter("tag:role", ["web"]))` |
 //! | `except ClientError as e: e.response["Error"]["Code"]` | [`error.code()`](Error::code), [`error.is_client_error("NoSuchKey")`](Error::is_client_error) |
 //! | `except NoCredentialsError` | [`Error::NoCredentials`] |
-//! | `boto3.setup_default_session(region_name=r)` | [`boto3.setup_default_session(\|session\| session.region_name(r))`](Boto3::setup_default_session), of this handle |
+//! | `boto3.setup_default_session(region_name=r)` | [`boto3.setup_default_session(\|session\| session.region_name(r))`](Boto3::setup_default_session), for this handle |
 //!
 //! # Credentials and settings
 //!
-//! They are found where botocore finds them, in its order, in the environment of the handle (`os.environ`) and in `~/.aws/config` and
-//! `~/.aws/credentials`: region from `AWS_DEFAULT_REGION` (`AWS_REGION` is not read, as in boto3), profile from `AWS_DEFAULT_PROFILE` and `AWS_PROFILE`,
-//! `AWS_ENDPOINT_URL` and its kin, `AWS_CA_BUNDLE`, `AWS_MAX_ATTEMPTS`, `AWS_RETRY_MODE`, the checksum settings. What keeps a client from being made (no region, no such
-//! profile) is the answer to its first operation, [`Error::Config`].
+//! They are found in the same places and order as in botocore, with the environment of the handle
+//! (`os.environ`), `~/.aws/config` and `~/.aws/credentials`. The region is `AWS_DEFAULT_REGION` (as
+//! in boto3, `AWS_REGION` is ignored), the profile `AWS_DEFAULT_PROFILE` or `AWS_PROFILE`.
+//! `AWS_ENDPOINT_URL` and the variables per service, `AWS_CA_BUNDLE`, `AWS_MAX_ATTEMPTS`,
+//! `AWS_RETRY_MODE` and the checksum settings are supported. If a client cannot be created (no
+//! region, unknown profile), its first operation returns [`Error::Config`].
 //!
 //! For MinIO, moto and other servers that speak S3, set `AWS_ENDPOINT_URL` (or `AWS_ENDPOINT_URL_S3`) in the environment, or
 //! [`endpoint_url`](Clients::endpoint_url) in the script.
 //!
 //! # DIFFERENCES
 //!
-//! Each call with all its retries has a budget, [`DEFAULT_TIMEOUT`]; botocore has only timeouts for connecting and for each read. Parameters are checked by their types;
-//! times are the SDK's [`DateTime`](aws_smithy_types::DateTime), bodies its `ByteStream`. S3 without a region is asked in us-east-1. `legacy` retries are
-//! `standard` ones. There is no global state: a default session is its handle's. The code of an MFA device cannot be asked for: a profile with
-//! `mfa_serial` is an error. A proxy is never used for container and instance metadata, also where `HTTP_PROXY` is set; botocore uses it for instances. An STS client without a region asks
-//! us-east-1. A `credential_process` has a limit of 1 MiB, and is ended with its children when the call's budget is spent.
+//! - Each call with all its retries has a time limit, [`DEFAULT_TIMEOUT`]; botocore has only
+//!   timeouts for connecting and for each read.
+//! - Parameters are checked by their types. Times are the SDK's
+//!   [`DateTime`](aws_smithy_types::DateTime), bodies its `ByteStream`.
+//! - S3 and STS clients without a region use us-east-1.
+//! - `legacy` retries are `standard` ones.
+//! - There is no global state: a default session belongs to its handle.
+//! - A profile with `mfa_serial` is an error, because its code cannot be requested.
+//! - Container and instance metadata never go through a proxy, even with `HTTP_PROXY`; botocore
+//!   uses it for instances.
+//! - The output of a `credential_process` is limited to 1 MiB. The process is killed with its
+//!   children when the call's time limit expires.
 //!
-//! # What is not there
+//! # Not implemented
 //!
-//! Other services; event hooks (`session.events`), JMESPath (`search` is a closure), `verify=False`, client certificates, SigV4A (multi-region access points), the
-//! login provider, `get_bucket_lifecycle` and `put_bucket_lifecycle`, which AWS replaced in 2013. Operations beyond those of the tables are reached by Amazon's own client.
+//! Other services; event hooks (`session.events`), JMESPath (`search` takes a closure),
+//! `verify=False`, client certificates, SigV4A (multi-region access points), the login provider,
+//! `get_bucket_lifecycle` and `put_bucket_lifecycle`, which AWS replaced in 2013. Other operations
+//! are available through the SDK's client.
 #![cfg_attr(
     not(all(feature = "s3", feature = "ec2")),
     allow(dead_code, unused_imports, reason = "a service alone uses its part of what both share")
@@ -80,6 +92,7 @@ pub mod collection;
 mod config;
 mod credentials;
 mod error;
+mod from_sdk;
 mod json;
 pub mod mock;
 pub mod native;
@@ -119,16 +132,18 @@ use crate::Secret;
 use crate::os::Os;
 use crate::time::Time;
 
-/// What every call of this battery gives.
+/// The result of the calls of this battery.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The handle: Python's module `boto3` as a value. Cheap to clone.
+/// A handle on AWS: Python's module `boto3` as a value. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Boto3 {
     os: Os,
     time: Time,
     native: bool,
     default: Arc<Settings>,
+    /// Instead of environment and files.
+    sdk: Option<Arc<aws_config::SdkConfig>>,
     #[cfg(feature = "s3")]
     s3: Arc<dyn Service<dyn s3::Backend>>,
     #[cfg(feature = "ec2")]
@@ -137,13 +152,14 @@ pub struct Boto3 {
 }
 
 impl Boto3 {
-    /// Amazon's services, over this machine's network, with its files and environment.
+    /// A handle on AWS over this machine's network, with its files and environment.
     pub fn native(os: Os, time: Time) -> Boto3 {
         Boto3 {
             os,
             time,
             native: true,
             default: Arc::default(),
+            sdk: None,
             #[cfg(feature = "s3")]
             s3: Arc::new(native::Native),
             #[cfg(feature = "ec2")]
@@ -152,12 +168,37 @@ impl Boto3 {
         }
     }
 
+    /// Amazon's services through clients made of a configuration of the AWS SDK: its credentials, region, endpoint, retries, timeouts and HTTP
+    /// client. Neither environment nor files of AWS are read. A client's own region, endpoint, keys and [`Config`] go before.
+    ///
+    /// ```
+    /// # #[cfg(feature = "s3")] {
+    /// use leyden::{boto3::Boto3, prelude::*};
+    ///
+    /// let world = World::new();
+    /// let Batteries { os, time, .. } = world.batteries();
+    /// // In a program: `aws_config::load_from_env().await`.
+    /// let config = world.boto3.sdk_config();
+    /// let s3 = Boto3::from_sdk_config(&config, os, time).client().s3();
+    /// s3.create_bucket(|create| create.bucket("backups")).wait()?;
+    /// assert_eq!(world.boto3.s3.buckets(), ["backups"]);
+    /// # }
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    ///
+    /// The client reports [`Error::Config`] if the configuration names no region, or if it is given `verify`, `proxies`,
+    /// `max_pool_connections` or a profile: connections and profile are the configuration's.
+    pub fn from_sdk_config(config: &aws_config::SdkConfig, os: Os, time: Time) -> Boto3 {
+        Boto3 { sdk: Some(Arc::new(config.clone())), ..Boto3::native(os, time) }
+    }
+
     pub(crate) fn in_memory(mock: &mock::Mock, os: Os, time: Time) -> Boto3 {
         Boto3 {
             os,
             time,
             native: false,
             default: Arc::default(),
+            sdk: None,
             #[cfg(feature = "s3")]
             s3: Arc::new(mock.s3.clone()),
             #[cfg(feature = "ec2")]
@@ -166,7 +207,8 @@ impl Boto3 {
         }
     }
 
-    /// The same with other files and clocks, and with its services seen through these functions: what a layer makes of it.
+    /// Returns the handle with other files and clocks, and with its services wrapped by these
+    /// functions, for layers.
     pub(crate) fn layered(
         &self,
         os: Os,
@@ -180,6 +222,7 @@ impl Boto3 {
             time,
             native: self.native,
             default: self.default.clone(),
+            sdk: self.sdk.clone(),
             #[cfg(feature = "s3")]
             s3: s3(self.s3.clone()),
             #[cfg(feature = "ec2")]
@@ -234,12 +277,13 @@ impl Boto3 {
         Boto3 { sts: Arc::new(service), ..self.clone() }
     }
 
-    /// A session: another profile, region or key than the default's.
+    /// Creates a session: with another profile, region or key than the default's.
     pub fn session(&self) -> Session {
         Session::new(self.clone(), Settings::default())
     }
 
-    /// Has this handle's [`client`](Boto3::client) and [`resource`](Boto3::resource) use another session than the one that is told nothing.
+    /// Sets the session of this handle's [`client`](Boto3::client) and
+    /// [`resource`](Boto3::resource).
     ///
     /// ```
     /// use leyden::prelude::*;
@@ -251,24 +295,27 @@ impl Boto3 {
     /// # }
     /// ```
     ///
-    /// DIFFERENCE: the session is the handle's, and that of the clones that are made of it from now on, not the whole process's.
+    /// DIFFERENCE: the session belongs to this handle and its later clones, not to the whole
+    /// process.
     #[doc(alias = "boto3.setup_default_session")]
     pub fn setup_default_session(&mut self, build: impl FnOnce(Session) -> Session) {
         self.default = Arc::new(build(self.session()).settings);
     }
 
-    /// A client, ended by the service's name: `boto3.client().s3()`, `boto3.client().region_name("eu-west-1").ec2()`.
+    /// Creates a client, completed by the service's name: `boto3.client().s3()`,
+    /// `boto3.client().region_name("eu-west-1").ec2()`.
     #[doc(alias = "boto3.client")]
     pub fn client(&self) -> Clients {
         Session::new(self.clone(), (*self.default).clone()).client()
     }
 }
 
-/// What [`Boto3::client`] gives: how the client shall be, then which.
+/// The settings of a client, completed by the service's name. [`Boto3::client`] returns it.
 ///
-/// What keeps a client from being made (no region, no such profile) is the answer to its first operation.
+/// If the client cannot be created (no region, unknown profile), its first operation returns the
+/// error.
 #[derive(Clone, Debug)]
-#[must_use = "end it with the service's name"]
+#[must_use = "complete it with the service's name"]
 pub struct Clients {
     session: Session,
     told: Told,
@@ -279,37 +326,37 @@ impl Clients {
         Clients { session, told: Told::default() }
     }
 
-    /// The region, instead of the session's.
+    /// Sets the region, instead of the session's.
     pub fn region_name(mut self, region: impl Into<String>) -> Clients {
         self.told.region_name = Some(region.into());
         self
     }
 
-    /// Where the service is, instead of at Amazon: `http://127.0.0.1:9000`.
+    /// Sets the URL of the service, instead of AWS's: `http://127.0.0.1:9000`.
     pub fn endpoint_url(mut self, url: impl Into<String>) -> Clients {
         self.told.endpoint_url = Some(url.into());
         self
     }
 
-    /// The key's name, instead of the session's.
+    /// Sets the access key id, instead of the session's.
     pub fn aws_access_key_id(mut self, id: impl Into<String>) -> Clients {
         self.told.keys.access_key_id = Some(id.into());
         self
     }
 
-    /// The key.
+    /// Sets the secret access key.
     pub fn aws_secret_access_key(mut self, key: impl Into<Secret>) -> Clients {
         self.told.keys.secret_access_key = Some(key.into());
         self
     }
 
-    /// The token of temporary keys.
+    /// Sets the session token of temporary credentials.
     pub fn aws_session_token(mut self, token: impl Into<Secret>) -> Clients {
         self.told.keys.session_token = Some(token.into());
         self
     }
 
-    /// A file of certificate authorities, PEM, to trust instead of the machine's.
+    /// Sets a file of certificate authorities, PEM, to trust instead of the machine's.
     ///
     /// DIFFERENCE: there is no `verify=False`.
     pub fn verify(mut self, ca_bundle: impl Into<std::path::PathBuf>) -> Clients {
@@ -317,13 +364,13 @@ impl Clients {
         self
     }
 
-    /// How the client behaves. Said twice, the later word counts.
+    /// Sets further settings. In repeated calls, later settings take precedence.
     pub fn config(mut self, config: Config) -> Clients {
         self.told.config = self.told.config.merge(config);
         self
     }
 
-    /// S3.
+    /// Creates a client of S3.
     #[cfg(feature = "s3")]
     pub fn s3(self) -> s3::Client {
         let boto3 = self.session.boto3.clone();
@@ -335,7 +382,7 @@ impl Clients {
         s3::Client::new(backend, Context { regions, ..Context::new(boto3, config) })
     }
 
-    /// EC2.
+    /// Creates a client of EC2.
     #[cfg(feature = "ec2")]
     pub fn ec2(self) -> ec2::Client {
         let boto3 = self.session.boto3.clone();
@@ -346,7 +393,7 @@ impl Clients {
         ec2::Client::new(backend, Context::new(boto3, config))
     }
 
-    /// STS.
+    /// Creates a client of STS.
     pub fn sts(self) -> sts::Client {
         let boto3 = self.session.boto3.clone();
         let (backend, config): (Arc<dyn sts::Backend>, _) = match self.session.resolve("sts", self.told) {

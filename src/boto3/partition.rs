@@ -1,4 +1,4 @@
-//! Partitions and regions: what a session knows of the world.
+//! The partitions and regions of AWS.
 
 use super::error::ConfigError;
 use super::partition_tables::PARTITIONS;
@@ -11,7 +11,8 @@ impl Session {
         PARTITIONS.iter().map(|(name, ..)| *name).collect()
     }
 
-    /// The regions of a service (`"s3"`, `"ec2"`) in a partition (`"aws"`), as far as this version knows; none for what it does not know.
+    /// Returns the regions of a service (`"s3"`, `"ec2"`) in a partition (`"aws"`), as far as this
+    /// version knows them; empty for unknown names.
     #[doc(alias = "boto3.Session.get_available_regions")]
     pub fn get_available_regions(&self, service_name: &str, partition_name: &str) -> &'static [&'static str] {
         let partition = PARTITIONS.iter().find(|(name, ..)| *name == partition_name);
@@ -19,7 +20,7 @@ impl Session {
         services.iter().find(|(name, _)| *name == service_name).map_or(&[], |(_, regions)| *regions)
     }
 
-    /// The partition that a region is in, by its name: new regions too.
+    /// Returns the partition of a region by its name; works for new regions too.
     ///
     /// # Errors
     /// [`ConfigError::UnknownRegion`]
@@ -34,14 +35,14 @@ impl Session {
         Ok(found.map(|(name, ..)| *name).ok_or_else(unknown)?)
     }
 
-    /// The services that leyden carries: `ec2`, `s3`, `sts`.
+    /// Returns the services that leyden implements: `ec2`, `s3`, `sts`.
     #[doc(alias("boto3.Session.get_available_services", "boto3.Session.get_available_resources"))]
     pub fn get_available_services(&self) -> &'static [&'static str] {
         &["ec2", "s3", "sts"]
     }
 }
 
-/// `prefix-word-number`
+/// Checks the form `prefix-word-number`.
 fn looks_like(prefix: &str, region: &str) -> bool {
     let rest = region.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('-'));
     rest.and_then(|rest| rest.split_once('-')).is_some_and(|(word, number)| {

@@ -1,4 +1,4 @@
-//! `~/.aws/config` and `~/.aws/credentials`, read as botocore reads them.
+//! Parses `~/.aws/config` and `~/.aws/credentials` like botocore.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,32 +7,33 @@ use super::error::ConfigError;
 use crate::ambient::Variables;
 use crate::os::{Error as OsError, Os};
 
-/// The settings of one section, by lower-case name. What stands indented beneath a name is `name.inner`.
+/// The settings of one section, by lower-case name. A setting indented below a name is
+/// `name.inner`.
 pub(super) type Section = BTreeMap<String, String>;
 
 /// The contents of both files.
 #[derive(Debug, Default)]
 pub(super) struct Profiles {
-    /// By name. The credentials file goes before the configuration file.
+    /// By name. The credentials file takes precedence over the configuration file.
     pub(super) profiles: BTreeMap<String, Section>,
-    /// The profiles of the configuration file alone.
+    /// The profiles of the configuration file.
     pub(super) config: BTreeMap<String, Section>,
-    /// The profiles of the credentials file alone.
+    /// The profiles of the credentials file.
     pub(super) shared: BTreeMap<String, Section>,
     /// The `[services ..]` sections.
     pub(super) services: BTreeMap<String, Section>,
     /// The `[sso-session ..]` sections.
     pub(super) sso_sessions: BTreeMap<String, Section>,
-    /// The files that were looked at, as they were named.
+    /// The files that were read, as configured.
     pub(super) files: [PathBuf; 2],
-    /// Files that are there and could not be read. They count as empty, as in botocore; an error about what was not
-    /// found names them.
+    /// Files that exist but could not be read. As in botocore, they count as empty; errors about
+    /// missing settings list them.
     pub(super) unreadable: Vec<String>,
 }
 
 impl Profiles {
-    /// Reads both files where the environment says they are. A file that is not there, or that cannot be read, counts as empty:
-    /// a user without a readable home directory may have keys in the environment.
+    /// Reads both files from the places that the environment sets. A missing or unreadable file
+    /// counts as empty: a user without a readable home directory may have keys in the environment.
     pub(super) fn load(os: &Os, environ: &Variables) -> Result<Profiles, ConfigError> {
         let files = [
             place(environ, "AWS_CONFIG_FILE", "~/.aws/config"),
@@ -70,12 +71,12 @@ impl Profiles {
     }
 }
 
-/// The file that a variable names, else the default.
+/// Returns the file that a variable sets, or the default.
 fn place(environ: &Variables, variable: &str, default: &str) -> PathBuf {
     environ.get(std::ffi::OsStr::new(variable)).map_or_else(|| default.into(), PathBuf::from)
 }
 
-/// The path with `~` replaced by the home directory of the environment.
+/// Replaces `~` by the home directory of the environment.
 pub(super) fn expanded(environ: &Variables, path: impl AsRef<Path>) -> PathBuf {
     let path = path.as_ref();
     match (path.strip_prefix("~"), environ.get(std::ffi::OsStr::new("HOME"))) {
@@ -88,11 +89,12 @@ fn parse_error(path: &Path, line: usize, reason: &str) -> ConfigError {
     ConfigError::ConfigParse { path: path.to_owned(), line, reason: reason.to_owned() }
 }
 
-/// Python's `RawConfigParser`, as far as these files go; an error is a line number and what is wrong there.
+/// Parses like Python's `RawConfigParser`, as far as these files need it. An error is a line number
+/// and the reason.
 fn parse(text: &str) -> Result<BTreeMap<String, Section>, (usize, &'static str)> {
     let mut sections: BTreeMap<String, Section> = BTreeMap::new();
     let mut section: Option<String> = None;
-    // The option that an indented line goes on with, and how far it is indented itself.
+    // The option that an indented line continues, and its own indentation.
     let mut option: Option<(String, usize)> = None;
     for (at, line) in text.lines().enumerate() {
         let number = at + 1;
@@ -113,18 +115,18 @@ fn parse(text: &str) -> Result<BTreeMap<String, Section>, (usize, &'static str)>
         }
         if let Some(name) = content.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
             if sections.contains_key(name.0) {
-                return Err((number, "a section stands twice"));
+                return Err((number, "repeated section"));
             }
             sections.insert(name.0.to_owned(), Section::new());
             (section, option) = (Some(name.0.to_owned()), None);
             continue;
         }
-        let Some(name) = &section else { return Err((number, "a setting stands before the first section")) };
+        let Some(name) = &section else { return Err((number, "a setting before the first section")) };
         let Some((key, value)) = content.split_once(['=', ':']) else { return Err((number, "neither a section nor a setting")) };
         let key = key.trim_end().to_lowercase();
         let settings = sections.entry(name.clone()).or_default();
         if settings.insert(key.clone(), value.trim().to_owned()).is_some() {
-            return Err((number, "a setting stands twice"));
+            return Err((number, "repeated setting"));
         }
         option = Some((key, indent));
     }

@@ -1,4 +1,4 @@
-//! [`Session`]: credentials, region and profile, as boto3 finds them.
+//! [`Session`]: credentials, region and profile, found like boto3.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -20,9 +20,10 @@ use crate::Secret;
 use crate::ambient::Variables;
 use crate::secret::url::redact;
 
-/// Which account, region and profile: boto3's
-/// [`Session`](https://boto3.amazonaws.com/v1/documentation/api/latest/reference/core/session.html). What is not said here is taken from
-/// the environment and from `~/.aws/config` and `~/.aws/credentials`, when a client is made.
+/// Account, region and profile: boto3's
+/// [`Session`](https://boto3.amazonaws.com/v1/documentation/api/latest/reference/core/session.html).
+/// Unset values are taken from the environment and from `~/.aws/config` and `~/.aws/credentials`,
+/// when a client is created.
 #[derive(Clone, Debug)]
 #[doc(alias = "boto3.Session")]
 pub struct Session {
@@ -30,7 +31,7 @@ pub struct Session {
     pub(super) settings: Settings,
 }
 
-/// What a session was told.
+/// The arguments of a session.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Settings {
     profile_name: Option<String>,
@@ -38,7 +39,7 @@ pub(super) struct Settings {
     keys: Keys,
 }
 
-/// Credentials that were said: all of them, or it is an error.
+/// Explicit credentials: complete, or an error.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys {
     pub(super) access_key_id: Option<String>,
@@ -46,7 +47,7 @@ pub(super) struct Keys {
     pub(super) session_token: Option<Secret>,
 }
 
-/// What a client was told itself.
+/// The arguments of a client.
 #[derive(Clone, Default)]
 pub(super) struct Told {
     pub(super) region_name: Option<String>,
@@ -69,74 +70,81 @@ impl Session {
         Session { boto3, settings }
     }
 
-    /// The profile, instead of `AWS_DEFAULT_PROFILE` and `AWS_PROFILE`. Keys in the environment do not count then.
+    /// Sets the profile, instead of `AWS_DEFAULT_PROFILE` and `AWS_PROFILE`. Keys in the
+    /// environment are then ignored.
     pub fn profile_name(mut self, profile: impl Into<String>) -> Session {
         self.settings.profile_name = Some(profile.into());
         self
     }
 
-    /// The region, instead of `AWS_DEFAULT_REGION` and the profile's.
+    /// Sets the region, instead of `AWS_DEFAULT_REGION` and the profile's.
     ///
-    /// DIFFERENCE with Amazon's other tools, not with boto3: `AWS_REGION` is not read.
+    /// DIFFERENCE from other tools of AWS, not from boto3: `AWS_REGION` is ignored.
     pub fn region_name(mut self, region: impl Into<String>) -> Session {
         self.settings.region_name = Some(region.into());
         self
     }
 
-    /// The key's name. [`aws_secret_access_key`](Session::aws_secret_access_key) goes with it.
+    /// Sets the access key id. Requires [`aws_secret_access_key`](Session::aws_secret_access_key).
     pub fn aws_access_key_id(mut self, id: impl Into<String>) -> Session {
         self.settings.keys.access_key_id = Some(id.into());
         self
     }
 
-    /// The key.
+    /// Sets the secret access key.
     pub fn aws_secret_access_key(mut self, key: impl Into<Secret>) -> Session {
         self.settings.keys.secret_access_key = Some(key.into());
         self
     }
 
-    /// The token of temporary keys.
+    /// Sets the session token of temporary credentials.
     pub fn aws_session_token(mut self, token: impl Into<Secret>) -> Session {
         self.settings.keys.session_token = Some(token.into());
         self
     }
 
-    /// A client, ended by the service's name: `session.client().s3()`.
+    /// Creates a client, completed by the service's name: `session.client().s3()`.
     #[doc(alias = "boto3.Session.client")]
     pub fn client(&self) -> Clients {
         Clients::new(self.clone())
     }
 
-    /// The profile that counts; `default` if none was named.
+    /// Returns the effective profile; `default` if none was set.
     #[doc(alias = "boto3.Session.profile_name")]
     pub fn get_profile_name(&self) -> String {
         self.named_profile().unwrap_or_else(|| "default".to_owned())
     }
 
-    /// The region that counts, if there is one.
+    /// Returns the effective region, if there is one.
     ///
     /// # Errors
-    /// [`Error::Config`](super::Error::Config) when the files cannot be read, or lack the profile.
+    /// [`Error::Config`](super::Error::Config) if the files cannot be read, or lack the profile.
     #[doc(alias = "boto3.Session.region_name")]
     pub fn get_region_name(&self) -> Result<Option<String>> {
         let lookup = self.lookup()?;
         Ok(self.settings.region_name.clone().or_else(|| lookup.get("AWS_DEFAULT_REGION", "region")))
     }
 
-    /// The names of all profiles, of both files.
+    /// Returns the names of all profiles, from both files.
     #[doc(alias = "boto3.Session.available_profiles")]
     pub fn available_profiles(&self) -> Result<Vec<String>> {
         Ok(Profiles::load(&self.boto3.os, &self.environ())?.profiles.into_keys().collect())
     }
 
-    /// The credentials, as far as environment and files tell; [`Credentials::Chain`] where somebody must be asked: a role, SSO, an instance.
+    /// Returns the credentials, as far as environment and files contain them;
+    /// [`Credentials::Chain`] if they must be requested: a role, SSO, an instance.
     #[doc(alias = "boto3.Session.get_credentials")]
     pub fn get_credentials(&self) -> Result<Credentials> {
         Ok(self.credentials(&Keys::default(), &self.lookup()?)?.0)
     }
 
-    /// What a client of `service` (`"s3"`) shall be.
+    /// Returns the configuration of a client of `service` (`"s3"`).
     pub(super) fn resolve(&self, service: &str, told: Told) -> Result<ClientConfig, ConfigError> {
+        if let Some(sdk) = &self.boto3.sdk {
+            let Settings { profile_name, region_name, keys } = &self.settings;
+            let keys = complete("the session", keys.clone())?;
+            return super::from_sdk::resolve(sdk, told, region_name.clone(), keys, profile_name.as_deref());
+        }
         let lookup = self.lookup()?;
         let config = &told.config;
         let (credentials, provider) = match config.unsigned {
@@ -162,7 +170,7 @@ impl Session {
         {
             return Err(ConfigError::InvalidEndpoint { url: redact(url) });
         }
-        // Amazon's client joins a path and what follows as they are.
+        // The SDK concatenates a path and the rest without changes.
         let endpoint_url =
             endpoint_url.map(|url| if url.matches('/').count() > 2 && !url.ends_with('/') { url + "/" } else { url });
         let s3 = |name: &str| lookup.section.get(&format!("s3.{name}")).cloned();
@@ -220,6 +228,7 @@ impl Session {
             user_agent_appid: config.user_agent_appid.clone().or_else(|| lookup.get("AWS_SDK_UA_APP_ID", "sdk_ua_app_id")),
             profile_name: self.named_profile(),
             chain,
+            sdk: None,
         })
     }
 
@@ -251,7 +260,8 @@ impl Session {
         Ok(Lookup { environ, section, services, profiles })
     }
 
-    /// In botocore's order: given in code, environment (unless a profile was named in code), then the profile, container and instance.
+    /// Returns the credentials in botocore's order: explicit ones, environment (unless a profile
+    /// was named in code), then the profile, container and instance.
     fn credentials(&self, told: &Keys, lookup: &Lookup) -> Result<(Credentials, Provider), ConfigError> {
         for keys in [told, &self.settings.keys] {
             if let Some(keys) = complete("the session", keys.clone())? {
@@ -268,7 +278,7 @@ impl Session {
         })
     }
 
-    /// A provider, with the endpoints that it may ask. Each has the proxy of its own URL.
+    /// Returns a provider with its endpoints. Each has the proxy for its own URL.
     fn chain(&self, provider: Provider, lookup: &Lookup, ignore: Option<bool>) -> Result<Arc<Chain>, ConfigError> {
         if matches!(provider, Provider::None) && lookup.profiles.unreadable.is_empty() {
             return Ok(Chain::of(provider));
@@ -294,7 +304,7 @@ impl Session {
     }
 }
 
-fn complete(place: &'static str, keys: Keys) -> Result<Option<Credentials>, ConfigError> {
+pub(super) fn complete(place: &'static str, keys: Keys) -> Result<Option<Credentials>, ConfigError> {
     match keys {
         Keys { access_key_id: None, secret_access_key: None, .. } => Ok(None),
         Keys { access_key_id: Some(access_key_id), secret_access_key: Some(secret_access_key), session_token } => {
@@ -305,7 +315,8 @@ fn complete(place: &'static str, keys: Keys) -> Result<Option<Credentials>, Conf
     }
 }
 
-/// Why a file of certificate authorities cannot be used, if it cannot. Amazon's client panics at what it cannot read.
+/// Returns why a file of certificate authorities cannot be used, if so. The AWS SDK panics on one
+/// that it cannot read.
 fn unusable(pem: &[u8]) -> Option<String> {
     let mut roots = rustls::RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem) {
@@ -325,7 +336,7 @@ fn truth(text: &str) -> bool {
     text.eq_ignore_ascii_case("true")
 }
 
-/// Environment first, then the profile.
+/// The environment takes precedence over the profile.
 struct Lookup {
     environ: Arc<Variables>,
     section: Section,
@@ -371,7 +382,8 @@ impl Lookup {
             let url = proxies.iter().find(|(of, _)| of == scheme).map(|(_, url)| Secret::new(with_scheme(url.expose())))?;
             return Some(Proxy { url, no_proxy: None });
         }
-        // A web server that runs scripts as CGI hands out HTTP_PROXY for a header of whoever asks: only the lower-case name counts there.
+        // A web server that runs CGI scripts sets HTTP_PROXY from a header of any client, so only
+        // the lower-case name counts there.
         let upper = format!("{}_PROXY", scheme.to_uppercase());
         let cgi = scheme == "http" && self.variable("REQUEST_METHOD").is_some();
         let url = self.variable(&format!("{scheme}_proxy")).or_else(|| self.variable(&upper).filter(|_| !cgi))?;

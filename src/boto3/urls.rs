@@ -1,4 +1,4 @@
-//! What may stand in settings as a region or a URL, and how a URL is shown.
+//! Checks regions and URLs in settings, and redacts URLs.
 
 /// botocore's `validate_region_name`: a label of a host name.
 pub(super) fn is_region(region: &str) -> bool {
@@ -6,7 +6,7 @@ pub(super) fn is_region(region: &str) -> bool {
     (1..=63).contains(&region.len()) && region.chars().all(valid) && !region.starts_with('-') && !region.ends_with('-')
 }
 
-/// True for a URL of a service: HTTP or HTTPS, with a host, and nothing that a URL cannot hold.
+/// Returns true for a URL of a service: HTTP or HTTPS, with a host, and only valid characters.
 pub(super) fn is_endpoint(url: &str) -> bool {
     let rest = ["http://", "https://"].iter().find_map(|scheme| url.strip_prefix(scheme));
     let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
@@ -25,7 +25,7 @@ pub(super) fn is_endpoint(url: &str) -> bool {
         && (port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.is_empty() || port.parse::<u16>().is_ok()))
 }
 
-/// botocore's `_fix_proxy_url`: a proxy without a scheme is reached over HTTP.
+/// botocore's `_fix_proxy_url`: a proxy without a scheme uses HTTP.
 pub(super) fn with_scheme(url: &str) -> String {
     match url {
         _ if url.starts_with("http:") || url.starts_with("https:") => url.to_owned(),

@@ -1,10 +1,10 @@
-//! What can go wrong.
+//! The errors of `bs4`.
 
 /// An error of the `bs4` battery.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// An edit that makes no sense: Python's `ValueError`.
+    /// An invalid edit: Python's `ValueError`.
     #[error("{0}")]
     Value(&'static str),
     /// A selector that is malformed or not supported: soupsieve's `SelectorSyntaxError`.
@@ -12,43 +12,43 @@ pub enum Error {
     SelectorSyntax {
         /// The selector.
         selector: String,
-        /// Where in it, in characters from 0.
+        /// The position in characters, from 0.
         position: usize,
-        /// What is wrong.
+        /// The problem.
         message: String,
     },
-    /// No parser of that name: Python's `FeatureNotFound`.
+    /// Unknown parser: Python's `FeatureNotFound`.
     #[error("no parser named {name:?}: leyden has html5lib (html, html5) and lxml-xml (xml)")]
     #[doc(alias = "bs4.FeatureNotFound")]
     FeatureNotFound {
-        /// The name that was asked for.
+        /// The requested name.
         name: String,
     },
-    /// Markup that no parser takes: Python's `ParserRejectedMarkup`.
+    /// Markup that no parser accepts: Python's `ParserRejectedMarkup`.
     #[error("the markup was rejected: {reason}")]
     #[doc(alias = "bs4.ParserRejectedMarkup")]
     ParserRejectedMarkup {
-        /// Why.
+        /// The reason.
         reason: String,
     },
-    /// An encoding that is not known: Python's `LookupError`.
+    /// Unknown encoding: Python's `LookupError`.
     #[error("unknown encoding: {name:?}")]
     UnknownEncoding {
-        /// The name that was asked for.
+        /// The requested name.
         name: String,
     },
-    /// Text that an encoding cannot write: Python's `UnicodeEncodeError`.
+    /// Text that the encoding cannot represent: Python's `UnicodeEncodeError`.
     #[error("{encoding} cannot encode character {character:?}")]
     UnicodeEncode {
         /// The encoding.
         encoding: String,
-        /// The first character that it lacks.
+        /// The first such character.
         character: char,
     },
-    /// More work or memory than is given to one document.
-    #[error("{what} are beyond the limit")]
+    /// A limit of time or memory for one document was exceeded.
+    #[error("{what} exceed the limit")]
     Limit {
-        /// What there is too much of.
+        /// The limited quantity.
         what: &'static str,
     },
     /// An attribute that the tag does not have: Python's `KeyError`.
@@ -60,10 +60,10 @@ pub enum Error {
 }
 
 impl Error {
-    /// The name of the exception class of Python, bs4 or soupsieve: `"FeatureNotFound"`.
+    /// Returns the name of the exception class of Python, bs4 or soupsieve: `"FeatureNotFound"`.
     pub fn python_name(&self) -> &'static str {
         match self {
-            // bs4 has no limits, and so no name for it.
+            // bs4 has no limits, so it has no class for this.
             Error::Limit { .. } => "ValueError",
             Error::Value(_) => "ValueError",
             Error::SelectorSyntax { .. } => "SelectorSyntaxError",

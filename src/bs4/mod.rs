@@ -1,4 +1,4 @@
-//! `bs4`: Beautiful Soup. HTML and XML into a tree to search, to edit and to print.
+//! `bs4`: Beautiful Soup. Parses HTML and XML into a tree that can be searched, edited and printed.
 //!
 //! ```
 //! use leyden::bs4::BeautifulSoup;
@@ -15,8 +15,10 @@
 //! # Ok::<(), leyden::bs4::Error>(())
 //! ```
 //!
-//! The answers are those of [beautifulsoup4 4.15](https://www.crummy.com/software/BeautifulSoup/bs4/doc/) with html5lib for HTML and
-//! lxml for XML, and of soupsieve for CSS. The HTML tree is built by html5ever, which follows the standard of today.
+//! The results are those of [beautifulsoup4
+//! 4.15](https://www.crummy.com/software/BeautifulSoup/bs4/doc/) with html5lib for HTML and lxml
+//! for XML, and of soupsieve for CSS. html5ever builds the HTML tree, according to the current
+//! standard.
 //!
 //! # Names
 //!
@@ -41,10 +43,11 @@
 //! | `UnicodeDammit(bytes)`, `EncodingDetector`, `EntitySubstitution` | [`UnicodeDammit`], [`EncodingDetector`], [`EntitySubstitution`] |
 //! | — | [`Tag::table`], [`Tag::links`], [`TreeBuilder::fragment`] |
 //!
-//! # Editing while walking
+//! # Editing while iterating
 //!
-//! [`Tag`], [`NavigableString`] and [`Node`] are `Copy`: a reference to the document and a number. They edit through the shared
-//! reference, so nothing needs `mut` and no borrow stands in the way, and iterators know their next node before they hand one out.
+//! [`Tag`], [`NavigableString`] and [`Node`] are `Copy`: a reference to the document and a number.
+//! They edit through the shared reference, so no `mut` and no exclusive borrow is needed. Iterators
+//! find their next node before they return one.
 //!
 //! ```
 //! # use leyden::bs4::BeautifulSoup;
@@ -65,40 +68,55 @@
 //! # Ok::<(), leyden::bs4::Error>(())
 //! ```
 //!
-//! A document is `Send` and `Sync`. Threads may read it together. While one edits, the others see each link before or after the
-//! edit: never garbage, but perhaps half of a move. Memory of what is removed is given back with the document.
+//! A document is `Send` and `Sync`. Threads may read it concurrently. During an edit, other threads
+//! see each link before or after the change: never an invalid one, but possibly half of a move. The
+//! memory of removed nodes is freed with the document.
 //!
-//! # Bad input
+//! # Untrusted input
 //!
-//! Any bytes make a tree. What is nested deeper than 512 tags becomes a sibling, as in browsers, so time and stack do not grow with
-//! the depth. Formatting tags that a hostile document would have opened again in each paragraph without end are closed. Nothing
-//! recurses. Beyond about a thousand open formatting tags, further ones are empty tags. Cells that span a table are repeated 250,000 times at most ([`Error::Limit`]). XML expands no entities but its own five and reads no DTD. Markup ends at 1 GiB.
+//! Any bytes produce a tree. Tags nested deeper than 512 become siblings, as in browsers, so time
+//! and stack do not grow with the depth, and nothing recurses. Formatting tags that a hostile
+//! document would reopen in each paragraph without end are closed. Beyond about a thousand open
+//! formatting tags, further ones are empty tags. Table cells that span rows and columns are
+//! repeated at most 250,000 times ([`Error::Limit`]). XML expands only its five predefined entities
+//! and reads no DTD. Markup is limited to 1 GiB.
 //!
 //! # Differences
 //!
-//! - DIFFERENCE: HTML follows the standard of today where html5lib 1.1 (2020) follows an older one: any tag may stand in `select`;
-//!   `template` is parsed by its own rules (its contents stay its children).
-//! - DIFFERENCE: `html.parser` and `lxml`, which build trees of their own from broken HTML, are [`Error::FeatureNotFound`].
-//! - DIFFERENCE: bytes of HTML that declare no encoding are UTF-8 if they are valid, else guessed; html5lib takes windows-1252. The
-//!   declared encoding is told for HTML, too, and so is whether characters were replaced.
-//! - DIFFERENCE: an encoding that XML declares is taken at its word, and a wrong byte is replaced; Python tries other encodings.
-//! - As with html5lib, `tbody` is implied: `select("table > tr")` finds nothing where `html.parser` finds the rows. Write `table tr` or
-//!   `table > tbody > tr`. `ruby` follows the standard too.
-//! - DIFFERENCE: `parse_only` works for HTML, too.
-//! - DIFFERENCE: [`Tag::get`] gives a list joined with spaces; a member of a list cannot contain a space.
-//! - DIFFERENCE: where html5lib's rearranging breaks Beautiful Soup's chain of `next_element`, ours agrees with the tree; the document's own
-//!   `next_element` is its first node, where Python often knows none.
-//! - DIFFERENCE: `replace_with` several things leaves them side by side; truth values become attributes ([`NewValue`]) as in
-//!   HTML; `limit(0)` is never a limit.
-//! - DIFFERENCE: iterating over children while removing them passes over none.
-//! - Not there: `multi_valued_attributes`, `string_containers`, `element_classes`, `store_line_numbers`, `encode(errors=)`, attributes without a
-//!   value, negative indents, `insert(-1, ..)`, and those of Python's codecs that `encoding_rs` lacks (`cp850`, `mac-greek`, `utf-7`).
-//! - DIFFERENCE: a tag cannot be inserted into a tag that stands in it; Python makes a loop of them.
-//! - DIFFERENCE: a node of another document is copied over and leaves its own; the old handle means a node that stands nowhere.
-//! - DIFFERENCE: [`Tag::sourcepos`] of tags that the parser added is where they were added, never -1.
-//! - DIFFERENCE: malformed XML ends where it stops making sense: quick-xml and libxml2 recover differently.
-//! - DIFFERENCE: what Python warns about (`MarkupResemblesLocatorWarning`, ...) is not said.
-//! - Those of encodings stand at [`UnicodeDammit`], those of selectors in [`css`].
+//! - DIFFERENCE: HTML follows the current standard; html5lib 1.1 (2020) follows an older one. Any
+//!   tag may occur in `select`, and `template` is parsed by its own rules (its contents remain its
+//!   children).
+//! - DIFFERENCE: `html.parser` and `lxml`, which build different trees from invalid HTML, are
+//!   [`Error::FeatureNotFound`].
+//! - DIFFERENCE: HTML bytes without a declared encoding are UTF-8 if valid, otherwise guessed;
+//!   html5lib uses windows-1252. The declared encoding and the use of replacement characters are
+//!   also reported for HTML.
+//! - DIFFERENCE: an encoding declared in XML is always used, and invalid bytes are replaced; Python
+//!   tries other encodings.
+//! - As with html5lib, `tbody` is implied: `select("table > tr")` finds nothing where `html.parser`
+//!   finds the rows. Write `table tr` or `table > tbody > tr`. `ruby` follows the standard too.
+//! - DIFFERENCE: `parse_only` also works for HTML.
+//! - DIFFERENCE: [`Tag::get`] returns a list joined by spaces; a member of a list cannot contain a
+//!   space.
+//! - DIFFERENCE: `next_element` always agrees with the tree, where html5lib's rearranging breaks
+//!   Beautiful Soup's chain. The document's own `next_element` is its first node, where Python
+//!   often has none.
+//! - DIFFERENCE: several replacements of `replace_with` become adjacent siblings. Booleans become
+//!   attributes ([`NewValue`]) as in HTML. `limit(0)` is never a limit.
+//! - DIFFERENCE: removing children while iterating over them skips none.
+//! - Not implemented: `multi_valued_attributes`, `string_containers`, `element_classes`,
+//!   `store_line_numbers`, `encode(errors=)`, attributes without a value, negative indents,
+//!   `insert(-1, ..)`, and Python's codecs that `encoding_rs` lacks (`cp850`, `mac-greek`,
+//!   `utf-7`).
+//! - DIFFERENCE: a tag cannot be inserted into a tag inside it; Python creates a cycle.
+//! - DIFFERENCE: a node of another document is copied over and removed there; the old handle then
+//!   has no parent.
+//! - DIFFERENCE: [`Tag::sourcepos`] of tags that the parser added is the position where they were
+//!   added, never -1.
+//! - DIFFERENCE: malformed XML ends at the first error that cannot be recovered; quick-xml and
+//!   libxml2 recover differently.
+//! - DIFFERENCE: Python's warnings (`MarkupResemblesLocatorWarning`, ...) are not given.
+//! - The differences in encodings are at [`UnicodeDammit`], those in selectors at [`css`].
 
 mod builder;
 pub mod css;
@@ -116,6 +134,7 @@ pub use encoding::dammit::{Dammit, SmartQuotes, UnicodeDammit};
 pub use encoding::detector::EncodingDetector;
 pub use error::Error;
 pub use output::Output;
+pub use output::doctype::doctype;
 pub use output::entities::{EntitySubstitution, numeric_character_reference};
 pub use output::formatter::Formatter;
 pub use search::filter::Filter;
@@ -124,7 +143,7 @@ pub use search::{Found, Query, ResultSet, Strings, string};
 pub use table::Table;
 pub use tree::copy::{NewString, NewTag};
 pub use tree::insertable::{Insertable, IntoInsertables};
-pub use tree::kinds::{StringKind, doctype};
+pub use tree::kinds::StringKind;
 pub use tree::node::{NamespacedAttribute, NavigableString, Node, NodeId, Tag};
 pub use tree::text::{GetText, STRIP};
 pub use tree::value::{AttributeValue, NewValue};
@@ -132,7 +151,7 @@ pub use tree::value::{AttributeValue, NewValue};
 use std::fmt;
 use tree::doc::{Doc, ROOT};
 
-/// The name of the document as a tag.
+/// The document's name as a tag.
 #[doc(alias = "bs4.BeautifulSoup.ROOT_TAG_NAME")]
 pub const ROOT_TAG_NAME: &str = "[document]";
 
@@ -147,7 +166,8 @@ pub struct BeautifulSoup {
 }
 
 impl BeautifulSoup {
-    /// Parses HTML, as browsers do. Of markup beyond 1 GiB the beginning is parsed; [`TreeBuilder::parse`] has an error for it.
+    /// Parses HTML as browsers do. Only the first GiB of larger markup is parsed;
+    /// [`TreeBuilder::parse`] returns an error for it.
     pub fn new<'m>(markup: impl Into<Markup<'m>>) -> BeautifulSoup {
         TreeBuilder::html().build(markup.into())
     }
@@ -157,48 +177,48 @@ impl BeautifulSoup {
         TreeBuilder::xml().build(markup.into())
     }
 
-    /// The document as a tag, named `[document]`.
+    /// Returns the document as a tag, named `[document]`.
     pub fn root(&self) -> Tag<'_> {
         Tag(Node { doc: &self.doc, id: ROOT })
     }
 
-    /// Whether the document is XML.
+    /// Returns true for an XML document.
     #[doc(alias = "bs4.BeautifulSoup.is_xml")]
     pub fn is_xml(&self) -> bool {
         self.doc.is_xml
     }
 
-    /// The strainer with which the document was parsed.
+    /// Returns the strainer that the document was parsed with.
     #[doc(alias = "bs4.BeautifulSoup.parse_only")]
     pub fn parse_only(&self) -> Option<&SoupStrainer<'static>> {
         self.parse_only.as_ref()
     }
 
-    /// The encoding from which the bytes were read; `None` if the markup was text.
+    /// Returns the encoding that the bytes were decoded with; `None` if the markup was text.
     #[doc(alias = "bs4.BeautifulSoup.original_encoding")]
     pub fn original_encoding(&self) -> Option<&str> {
         self.original_encoding.as_deref()
     }
 
-    /// The encoding that the document's bytes declared, whether or not it was the right one.
+    /// Returns the encoding that the document declared, whether it was correct or not.
     #[doc(alias = "bs4.BeautifulSoup.declared_html_encoding")]
     pub fn declared_html_encoding(&self) -> Option<&str> {
         self.declared_html_encoding.as_deref()
     }
 
-    /// Whether some bytes could not be read and U+FFFD stands for them.
+    /// Returns true if some bytes could not be decoded and were replaced by U+FFFD.
     #[doc(alias = "bs4.BeautifulSoup.contains_replacement_characters")]
     pub fn contains_replacement_characters(&self) -> bool {
         self.contains_replacement_characters
     }
 
-    /// A new tag, which stands nowhere yet: by name, or as [`NewTag`] describes it.
+    /// Creates a tag without a parent, from a name or a [`NewTag`].
     #[doc(alias = "bs4.BeautifulSoup.new_tag")]
     pub fn new_tag(&self, tag: impl Into<NewTag>) -> Tag<'_> {
         self.root().0.new_tag(tag)
     }
 
-    /// A new string, which stands nowhere yet: text, or `(text, kind)`.
+    /// Creates a string without a parent: text, or `(text, kind)`.
     #[doc(alias = "bs4.BeautifulSoup.new_string")]
     pub fn new_string(&self, string: impl Into<NewString>) -> NavigableString<'_> {
         self.root().0.new_string(string)

@@ -1,4 +1,4 @@
-//! Beyond Beautiful Soup: tables as rows of text, and links made absolute.
+//! Beyond Beautiful Soup: tables as rows of text, and absolute links.
 
 use super::css::IntoSelector;
 use super::error::Error;
@@ -19,20 +19,22 @@ use super::tree::node::Tag;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
-    /// The cells of the first row that has header cells only, or that stands in `thead`; empty if there is none.
+    /// The cells of the first row that consists of header cells or is in `thead`; empty if there is
+    /// none.
     pub header: Vec<String>,
-    /// The cells of the other rows, each text stripped and its inner whitespace as it stands. A cell over several columns or rows
-    /// is repeated in each.
+    /// The cells of the other rows, stripped, with their inner whitespace unchanged. A cell that
+    /// spans several columns or rows is repeated in each.
     pub rows: Vec<Vec<String>>,
 }
 
-/// No cell spans more columns or rows than this: HTML's own limit for columns.
+/// The maximum span of a cell in columns and rows: HTML's limit for columns.
 const MAX_SPAN: usize = 1000;
-/// The cells that are repeated because they span columns and rows, and the bytes of their text, at most: a small document could ask for gigabytes.
+/// The maximum number of repeated cells, and of bytes of their text: a small document could request
+/// gigabytes.
 const MAX_COPIES: usize = 250_000;
 const MAX_COPIED: usize = 16 << 20;
 
-/// What may still be repeated.
+/// The remaining budget for repetitions.
 struct Budget {
     copies: usize,
     bytes: usize,
@@ -52,7 +54,7 @@ impl Table {
         let mut budget = Budget { copies: MAX_COPIES, bytes: MAX_COPIED };
         let mut grid: Vec<Vec<String>> = Vec::new();
         let mut header: Option<usize> = None;
-        // What cells of earlier rows still cover: the rows left and the text, by column.
+        // The cells that earlier rows still span: the rows left and the text, by column.
         let mut pending: Vec<Option<(usize, String)>> = Vec::new();
         let own = |tag: &Tag<'_>| tag.find_parent("table").is_some_and(|parent| parent.is(table));
         for row in table.find_all("tr").into_iter().filter(own) {
@@ -80,7 +82,7 @@ impl Table {
         Ok(Table { header, rows: grid.into_iter().filter(|row| !row.is_empty()).collect() })
     }
 
-    /// The cells below a header.
+    /// Returns the cells below a header.
     pub fn column(&self, name: &str) -> Option<Vec<&str>> {
         let place = self.header.iter().position(|header| header == name)?;
         Some(self.rows.iter().map(|row| row.get(place).map_or("", String::as_str)).collect())
@@ -95,7 +97,7 @@ fn span(cell: Tag<'_>, attribute: &str) -> usize {
     cell.get(attribute).and_then(|span| span.trim().parse::<usize>().ok()).unwrap_or(1).clamp(1, MAX_SPAN)
 }
 
-/// Fills the next columns with what reaches down from earlier rows.
+/// Fills the next columns with cells that span from earlier rows.
 fn take_pending(pending: &mut [Option<(usize, String)>], line: &mut Vec<String>, budget: &mut Budget) -> Result<(), Error> {
     while let Some(slot) = pending.get_mut(line.len())
         && let Some((rows, text)) = slot
@@ -110,17 +112,20 @@ fn take_pending(pending: &mut [Option<(usize, String)>], line: &mut Vec<String>,
 }
 
 impl<'a> Tag<'a> {
-    /// The first table that a CSS selector selects, as text. The selector may mean the table or something around it.
+    /// Returns the first table that a CSS selector finds, as text. The selector may match the table
+    /// or an element around it.
     ///
     /// # Errors
-    /// [`Error::SelectorSyntax`]; [`Error::Limit`] if cells that span columns and rows would be repeated more than 250,000 times, or with more than 16 MiB of text.
+    /// [`Error::SelectorSyntax`]; [`Error::Limit`] if spanning cells would be repeated more than
+    /// 250,000 times, or with more than 16 MiB of text.
     pub fn table(self, selector: impl IntoSelector) -> Result<Option<Table>, Error> {
         let found = self.select_one(selector)?;
         let table = found.and_then(|tag| if tag.name() == "table" { Some(tag) } else { tag.find("table") });
         table.map(Table::of).transpose()
     }
 
-    /// The targets of all links, made absolute with the address of the page (or with the document's `base` tag), in document order.
+    /// Returns the targets of all links in document order, resolved against the page's URL (or the
+    /// document's `base` tag).
     ///
     /// ```
     /// use leyden::bs4::BeautifulSoup;
@@ -136,7 +141,7 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Resolves a reference against an absolute address, by RFC 3986.
+/// Resolves a reference against an absolute URL (RFC 3986).
 fn resolve(base: &str, reference: &str) -> String {
     let reference = reference.trim_matches(|c: char| c <= ' ');
     let target = Parts::of(reference);

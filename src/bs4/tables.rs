@@ -1,4 +1,4 @@
-//! What Beautiful Soup knows about HTML's tags and attributes.
+//! Beautiful Soup's knowledge of HTML tags and attributes.
 
 use super::tree::kinds::StringKind;
 
@@ -8,7 +8,7 @@ pub(crate) const LIST: u8 = 1;
 pub(crate) const CHARSET: u8 = 2;
 pub(crate) const CONTENT: u8 = 3;
 
-/// Tags that never have contents, those of earlier HTML versions included.
+/// Returns true for tags that never have contents, including those of earlier HTML versions.
 pub(crate) fn is_void(name: &str) -> bool {
     matches!(
         name,
@@ -39,12 +39,12 @@ pub(crate) fn is_void(name: &str) -> bool {
     )
 }
 
-/// Whether whitespace within the tag stays as it is when an HTML document is prettified.
+/// Returns true if whitespace in the tag is kept when an HTML document is prettified.
 pub(crate) fn preserves_whitespace(name: &str) -> bool {
     matches!(name, "pre" | "textarea")
 }
 
-/// The text of a tag is made of this kind of string; 0 is `NavigableString` and `CData`.
+/// Returns the kind of string that is the tag's text; 0 is `NavigableString` and `CData`.
 pub(crate) fn interesting(name: &str) -> u8 {
     match name {
         "script" => StringKind::Script as u8,
@@ -56,7 +56,7 @@ pub(crate) fn interesting(name: &str) -> u8 {
     }
 }
 
-/// Whether an HTML attribute's value is a list.
+/// Returns the kind of an HTML attribute's value.
 pub(crate) fn value_kind(tag: &str, attribute: &str) -> u8 {
     let is_list = match attribute {
         "class" | "accesskey" | "dropzone" => true,
@@ -83,7 +83,7 @@ pub(crate) fn strip(text: &str) -> &str {
     text.trim_matches(is_space)
 }
 
-/// Appends the tokens of a list value, one space between two of them.
+/// Appends the tokens of a list value, separated by single spaces.
 pub(crate) fn join_tokens(value: &str, to: &mut String) {
     let start = to.len();
     for token in value.split(is_space).filter(|token| !token.is_empty()) {

@@ -26,10 +26,11 @@ use super::{Error, Result};
 /// # }
 /// ```
 pub trait ResultExt<T>: Sized {
-    /// Wraps the error, of whichever crate it is, so that `?` takes it.
+    /// Wraps an error of any type, so that `?` accepts it.
     fn other(self) -> Result<T>;
 
-    /// The same, and names the step that failed: see [`Error::context`]. The step is formatted only if there is an error.
+    /// Wraps the error and names the step that failed: see [`Error::context`]. The step is
+    /// formatted only if there is an error.
     fn context(self, step: impl fmt::Display) -> Result<T>;
 }
 

@@ -1,6 +1,6 @@
-//! [`Error`]: the umbrella over the batteries' errors.
+//! [`Error`]: the common type of the batteries' errors.
 
-mod errno;
+pub(crate) mod errno;
 mod ext;
 mod python;
 mod reason;
@@ -15,14 +15,15 @@ pub(crate) use python::{Facts, of_io};
 #[allow(unused_imports, reason = "without any battery nothing uses it")]
 pub(crate) use reason::{chain, innermost};
 
-/// What a script returns: `leyden::Result<()>`.
+/// The result of a script: `leyden::Result<()>`.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Any battery's error, so that `?` works in a script that uses several of them.
+/// An error of any battery, so that `?` works in a script that uses several of them.
 ///
-/// `Display` is one line: the steps that [`Error::context`] added, what failed, on what, and why. `{:#}` adds the causes that
-/// the line does not name, on the same line. `Debug`, which is what `fn main() -> leyden::Result<()>` prints, shows them on
-/// lines of their own. [`Error::downcast_ref`] gives the battery's own error:
+/// `Display` is one line: the steps that [`Error::context`] added, what failed, on what, and why.
+/// `{:#}` adds the causes that the line does not contain, on the same line. `Debug`, which `fn
+/// main() -> leyden::Result<()>` prints, shows them on separate lines. [`Error::downcast_ref`]
+/// returns the battery's own error:
 ///
 /// ```
 /// # #[cfg(feature = "os")] {
@@ -40,13 +41,13 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// # }
 /// ```
 pub struct Error {
-    /// Outermost last.
+    /// The outermost step is last.
     steps: Vec<String>,
     inner: Box<dyn StdError + Send + Sync>,
 }
 
 impl Error {
-    /// Wraps an error of another crate, or a text. An `Error` is returned as it is.
+    /// Wraps an error of another crate, or a text. An `Error` is returned unchanged.
     ///
     /// [`ResultExt::other`] is the short form for results.
     pub fn other(error: impl Into<Box<dyn StdError + Send + Sync>>) -> Error {
@@ -56,7 +57,8 @@ impl Error {
         }
     }
 
-    /// Names the step that failed: `"mailing the summary"` puts `mailing the summary: ` in front of the line.
+    /// Names the step that failed: `"mailing the summary"` prefixes the line with `mailing the
+    /// summary: `.
     ///
     /// [`ResultExt::context`] is the short form for results.
     #[must_use]
@@ -65,12 +67,12 @@ impl Error {
         self
     }
 
-    /// The wrapped error, if it is an `E`.
+    /// Returns the wrapped error, if it is an `E`.
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         self.inner.downcast_ref()
     }
 
-    /// The wrapped error, if it is an `E`; else this error again.
+    /// Returns the wrapped error if it is an `E`, otherwise this error.
     pub fn downcast<E: StdError + 'static>(self) -> Result<E, Error> {
         let Error { steps, inner } = self;
         inner.downcast().map(|error| *error).map_err(|inner| Error { steps, inner })
@@ -81,34 +83,39 @@ impl Error {
         self.inner.is::<E>()
     }
 
-    /// The name of the Python exception class that this error mirrors: `"FileNotFoundError"`, `"HTTPError"`. Errors without a
-    /// counterpart give the nearest base class; errors of unknown types give `"Exception"`.
+    /// Returns the name of the Python exception class that this error mirrors:
+    /// `"FileNotFoundError"`, `"HTTPError"`. For errors without a counterpart, the nearest base
+    /// class; for unknown types, `"Exception"`.
     pub fn python_name(&self) -> &'static str {
         self.facts().name
     }
 
-    /// `except OSError`: errors of the operating system, and what Python derives from `OSError`: every exception of `smtplib` and
-    /// every `RequestException` of `requests`.
+    /// Returns true where Python's `except OSError` matches: errors of the operating system, and
+    /// Python's subclasses of `OSError`, which include every exception of `smtplib` and every
+    /// `RequestException` of `requests`.
     pub fn is_os_error(&self) -> bool {
         self.facts().os
     }
 
-    /// `except requests.RequestException`. False without the feature `requests`.
+    /// Returns true where Python's `except requests.RequestException` matches. False without the
+    /// feature `requests`.
     pub fn is_request_exception(&self) -> bool {
         self.facts().request
     }
 
-    /// `except smtplib.SMTPException`. False without the feature `smtplib`.
+    /// Returns true where Python's `except smtplib.SMTPException` matches. False without the
+    /// feature `smtplib`.
     pub fn is_smtp_exception(&self) -> bool {
         self.facts().smtp
     }
 
-    /// True if a deadline or a timeout ended the call, of whichever battery.
+    /// Returns true if a deadline or a timeout ended the call, in any battery.
     pub fn is_timeout(&self) -> bool {
         self.facts().timeout
     }
 
-    /// `except ClientError` with this code, `"NoSuchBucket"`: the AWS service refused. False without the features of `boto3`.
+    /// Returns true where Python's `except ClientError` matches with this code (`"NoSuchBucket"`):
+    /// the AWS service refused. False without the features of `boto3`.
     pub fn is_client_error(&self, code: &str) -> bool {
         #[cfg(feature = "aws")]
         if let Some(error) = self.downcast_ref::<crate::boto3::Error>() {
@@ -122,7 +129,7 @@ impl Error {
         Facts::of(&*self.inner)
     }
 
-    /// The line, without the causes that it does not name.
+    /// Returns the line, without the causes that it does not contain.
     fn line(&self) -> String {
         let steps: String = self.steps.iter().rev().map(|step| format!("{step}: ")).collect();
         format!("{steps}{}", self.inner)
@@ -157,7 +164,7 @@ impl StdError for Error {
     }
 }
 
-/// Makes `?` turn these errors into [`Error`]. Each battery's error.rs names its own.
+/// Lets `?` convert these errors to [`Error`]. Each battery's error.rs lists its own.
 macro_rules! umbrella {
     ($($error:ty),+ $(,)?) => {$(
         impl From<$error> for $crate::Error {

@@ -1,9 +1,14 @@
-//! What Python calls an error, and which `except` clauses catch it.
+//! Python's class of an error, and the `except` clauses that catch it.
 
 use std::error::Error as StdError;
 use std::io;
 
-/// What an error is in Python.
+use crate::error::errno::{
+    EACCES, EAGAIN, EALREADY, ECHILD, ECONNABORTED, ECONNREFUSED, ECONNRESET, EEXIST, EINPROGRESS, EINTR, EISDIR, ENOENT,
+    ENOTDIR, EPERM, EPIPE, ESHUTDOWN, ESRCH, ETIMEDOUT,
+};
+
+/// The Python view of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
     /// The class.
@@ -19,12 +24,12 @@ pub(crate) struct Facts {
 }
 
 impl Facts {
-    /// A class that is in none of the groups.
+    /// A class that belongs to none of the groups.
     pub(crate) fn named(name: &'static str) -> Facts {
         Facts { name, os: false, request: false, smtp: false, timeout: false }
     }
 
-    /// Of an error of any type.
+    /// Returns the view of an error of any type.
     #[allow(clippy::too_many_lines, reason = "a table")]
     pub(super) fn of(error: &(dyn StdError + Send + Sync + 'static)) -> Facts {
         #[cfg(feature = "os")]
@@ -106,25 +111,25 @@ impl Facts {
     }
 }
 
-/// The subclass of `OSError` that Python chooses by the error's number, and by its kind where it has none.
+/// Returns the subclass of `OSError` that Python selects by errno, or by kind if there is none.
 /// <https://docs.python.org/3/library/exceptions.html#os-exceptions>
 #[allow(dead_code, reason = "without a battery one arm uses it")]
 pub(crate) fn of_io(error: &io::Error) -> &'static str {
     match (super::Errno::of(error), error.kind()) {
-        (Some(2), _) | (None, io::ErrorKind::NotFound) => "FileNotFoundError",
-        (Some(17), _) | (None, io::ErrorKind::AlreadyExists) => "FileExistsError",
-        (Some(1 | 13), _) | (None, io::ErrorKind::PermissionDenied) => "PermissionError",
-        (Some(21), _) | (None, io::ErrorKind::IsADirectory) => "IsADirectoryError",
-        (Some(20), _) | (None, io::ErrorKind::NotADirectory) => "NotADirectoryError",
-        (Some(11 | 114 | 115), _) | (None, io::ErrorKind::WouldBlock) => "BlockingIOError",
-        (Some(32 | 108), _) | (None, io::ErrorKind::BrokenPipe) => "BrokenPipeError",
-        (Some(111), _) | (None, io::ErrorKind::ConnectionRefused) => "ConnectionRefusedError",
-        (Some(104), _) | (None, io::ErrorKind::ConnectionReset) => "ConnectionResetError",
-        (Some(103), _) | (None, io::ErrorKind::ConnectionAborted) => "ConnectionAbortedError",
-        (Some(4), _) | (None, io::ErrorKind::Interrupted) => "InterruptedError",
-        (Some(110), _) | (None, io::ErrorKind::TimedOut) => "TimeoutError",
-        (Some(10), _) => "ChildProcessError",
-        (Some(3), _) => "ProcessLookupError",
+        (Some(ENOENT), _) | (None, io::ErrorKind::NotFound) => "FileNotFoundError",
+        (Some(EEXIST), _) | (None, io::ErrorKind::AlreadyExists) => "FileExistsError",
+        (Some(EPERM | EACCES), _) | (None, io::ErrorKind::PermissionDenied) => "PermissionError",
+        (Some(EISDIR), _) | (None, io::ErrorKind::IsADirectory) => "IsADirectoryError",
+        (Some(ENOTDIR), _) | (None, io::ErrorKind::NotADirectory) => "NotADirectoryError",
+        (Some(EAGAIN | EALREADY | EINPROGRESS), _) | (None, io::ErrorKind::WouldBlock) => "BlockingIOError",
+        (Some(EPIPE | ESHUTDOWN), _) | (None, io::ErrorKind::BrokenPipe) => "BrokenPipeError",
+        (Some(ECONNREFUSED), _) | (None, io::ErrorKind::ConnectionRefused) => "ConnectionRefusedError",
+        (Some(ECONNRESET), _) | (None, io::ErrorKind::ConnectionReset) => "ConnectionResetError",
+        (Some(ECONNABORTED), _) | (None, io::ErrorKind::ConnectionAborted) => "ConnectionAbortedError",
+        (Some(EINTR), _) | (None, io::ErrorKind::Interrupted) => "InterruptedError",
+        (Some(ETIMEDOUT), _) | (None, io::ErrorKind::TimedOut) => "TimeoutError",
+        (Some(ECHILD), _) => "ChildProcessError",
+        (Some(ESRCH), _) => "ProcessLookupError",
         _ => "OSError",
     }
 }

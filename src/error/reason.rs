@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::io;
 
-/// The text of an error alone, for the end of a line: without line breaks, and without the number that the standard library adds.
+/// Returns the text of an error on one line, without the number that the standard library appends.
 fn text(error: &(dyn StdError + 'static)) -> String {
     let text = match error.downcast_ref::<io::Error>().and_then(io::Error::raw_os_error) {
         Some(_) => {
@@ -19,19 +19,20 @@ fn source<'e>(error: &&'e (dyn StdError + 'static)) -> Option<&'e (dyn StdError 
     (**error).source()
 }
 
-/// The innermost cause that has a text. Errors of network crates wrap it in layers that say only where it was met.
+/// Returns the text of the innermost cause that has one. Network crates wrap errors in layers that
+/// only name the place.
 #[allow(dead_code, reason = "without a network battery nothing uses it")]
 pub(crate) fn innermost(error: &(dyn StdError + 'static)) -> String {
     std::iter::successors(Some(error), source).map(text).filter(|text| !text.trim().is_empty()).last().unwrap_or_default()
 }
 
-/// An error and its causes, joined by `: `, each named once.
+/// Returns an error and its causes, joined by `: `, without repetitions.
 #[allow(dead_code, reason = "without a network battery nothing uses it")]
 pub(crate) fn chain(error: &(dyn StdError + 'static)) -> String {
     below(error).into_iter().fold(text(error), |line, cause| format!("{line}: {cause}"))
 }
 
-/// The causes that the text of an error, or of a cause above, does not name already.
+/// Returns the causes that the text of an error, or of an outer cause, does not already contain.
 pub(super) fn below(error: &(dyn StdError + 'static)) -> Vec<String> {
     let mut above = error.to_string();
     let mut causes = Vec::new();

@@ -1,4 +1,4 @@
-//! [`KeyboardInterrupt`]: how Ctrl-C and SIGTERM reach a script.
+//! [`KeyboardInterrupt`]: Ctrl-C and SIGTERM as errors of waits.
 //!
 //! ```
 //! # #[cfg(all(feature = "sys", feature = "time"))] {
@@ -39,13 +39,13 @@ pub enum Signal {
     /// SIGINT, signal 2: Ctrl-C.
     #[doc(alias("signal.SIGINT"))]
     Sigint,
-    /// SIGTERM, signal 15: what `kill`, systemd and container runtimes send first.
+    /// SIGTERM, signal 15: the first signal of `kill`, systemd and container runtimes.
     #[doc(alias("signal.SIGTERM"))]
     Sigterm,
 }
 
 impl Signal {
-    /// Its number: 2 or 15.
+    /// Returns its number: 2 or 15.
     pub fn number(self) -> i32 {
         match self {
             Signal::Sigint => 2,
@@ -74,10 +74,11 @@ impl fmt::Display for Signal {
 
 /// Python's `KeyboardInterrupt`: a wait ended early because the program was asked to end.
 ///
-/// A wait gives it after [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt) was called. [`Error::interrupt`](crate::Error::interrupt)
-/// finds it in any error.
+/// Waits return it after [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt) was called.
+/// [`Error::interrupt`](crate::Error::interrupt) finds it in any error.
 ///
-/// DIFFERENCE: SIGTERM gives it too. Python ends at once on SIGTERM, and leaves temporary directories behind.
+/// DIFFERENCE: SIGTERM causes it too. Python ends at once on SIGTERM, and leaves temporary
+/// directories behind.
 ///
 /// <https://docs.python.org/3/library/exceptions.html#KeyboardInterrupt>
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -87,12 +88,13 @@ pub struct KeyboardInterrupt {
 }
 
 impl KeyboardInterrupt {
-    /// The signal that arrived.
+    /// Returns the signal that arrived.
     pub fn signal(&self) -> Signal {
         self.signal
     }
 
-    /// The exit code that a shell shows for a program that this signal ended: 130 for SIGINT, 143 for SIGTERM.
+    /// Returns the exit code that a shell shows for a program ended by this signal: 130 for SIGINT,
+    /// 143 for SIGTERM.
     pub fn code(&self) -> u8 {
         match self.signal {
             Signal::Sigint => 130,
@@ -104,14 +106,14 @@ impl KeyboardInterrupt {
 crate::error::umbrella!(KeyboardInterrupt);
 
 impl From<KeyboardInterrupt> for std::io::Error {
-    /// Not of `ErrorKind::Interrupted`: the standard library makes such a call again.
+    /// Not `ErrorKind::Interrupted`: the standard library retries such calls.
     fn from(interrupt: KeyboardInterrupt) -> std::io::Error {
         std::io::Error::other(interrupt)
     }
 }
 
 impl crate::Error {
-    /// The interrupt that caused this error, wherever it is in the chain of causes.
+    /// Returns the interrupt that caused this error, from anywhere in the chain of causes.
     ///
     /// ```
     /// use leyden::{Error, World};
@@ -143,23 +145,27 @@ fn find(error: &(dyn StdError + 'static)) -> Option<KeyboardInterrupt> {
     None
 }
 
-/// The cause of an I/O error begins below what it wraps.
+/// An I/O error wraps its cause, which is not in the chain of sources.
 fn inside(error: &std::io::Error) -> Option<KeyboardInterrupt> {
     find(error.get_ref()?)
 }
 
-/// The interrupts of one process, or of one World: whether a signal has arrived, and what waits for it.
+/// The interrupts of one process, or of one World: whether a signal has arrived, and the waits to
+/// end.
 ///
-/// A backend gives it to its facade. Clones share the state. The default one is never interrupted.
+/// A backend provides it to its handle. Clones share the state. The default value is never
+/// interrupted.
 ///
-/// The first signal after [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt) ends all waits that are in progress. If there are none, it is
-/// *pending*: the next wait that can fail reports it. After that, waits work as before, so that the script can clean up.
+/// The first signal after [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt) ends all waits in
+/// progress. If there are none, it is *pending*: the next wait that can fail reports it. After
+/// that, waits work as before, so that the script can clean up.
 #[derive(Clone, Default)]
 pub struct Interrupts(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    /// Set in the handler of the signal, so that no thread must run before it is seen. 0: none; else the number of the signal.
+    /// Set in the signal handler, so that it is visible before any thread runs. 0: none; otherwise
+    /// the signal number.
     arrived: Arc<AtomicUsize>,
     /// True: the next signal ends the process.
     ends: Arc<AtomicBool>,
@@ -181,18 +187,18 @@ impl fmt::Debug for Interrupts {
 }
 
 impl Interrupts {
-    /// True after [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt).
+    /// Returns true after [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt).
     pub fn is_armed(&self) -> bool {
         self.0.armed.load(Ordering::SeqCst)
     }
 
-    /// The signal that arrived, reported or not.
+    /// Returns the signal that arrived, reported or not.
     pub fn arrived(&self) -> Option<KeyboardInterrupt> {
         let signal = Signal::of(self.0.arrived.load(Ordering::SeqCst))?;
         Some(KeyboardInterrupt { signal })
     }
 
-    /// The signal that arrived and that no call has reported yet.
+    /// Returns the signal that arrived and was not reported yet.
     pub fn pending(&self) -> Option<KeyboardInterrupt> {
         if self.0.reported.load(Ordering::SeqCst) { None } else { self.arrived() }
     }
@@ -208,12 +214,12 @@ impl Interrupts {
         }
     }
 
-    /// A wait that begins now.
+    /// Starts watching for a wait.
     pub(crate) fn watch(&self) -> Watch {
         Watch { interrupts: self.clone(), clear: self.arrived().is_none() }
     }
 
-    /// The output of a future, or the interrupt that comes before it.
+    /// Returns the output of a future, or the interrupt that arrives first.
     #[cfg_attr(not(feature = "tokio"), allow(dead_code, reason = "the batteries that speak to a network use it"))]
     pub(crate) async fn during<F: Future>(&self, future: F) -> Result<F::Output, KeyboardInterrupt> {
         let watch = self.watch();
@@ -225,13 +231,13 @@ impl Interrupts {
         interrupt
     }
 
-    /// Makes a reported signal pending again: the report did not reach the caller.
+    /// Makes a reported signal pending again, because the report did not reach the caller.
     #[cfg(any(feature = "schedule", feature = "infra"))]
     pub(crate) fn put_back(&self) {
         self.0.reported.store(false, Ordering::SeqCst);
     }
 
-    /// The first signal from now on interrupts, the second ends the process.
+    /// Arms the handlers: the next signal interrupts, the one after it ends the process.
     pub(crate) fn arm(&self) {
         if self.pending().is_none() {
             self.0.arrived.store(0, Ordering::SeqCst);
@@ -241,7 +247,7 @@ impl Interrupts {
         self.0.armed.store(true, Ordering::SeqCst);
     }
 
-    /// A signal of a World.
+    /// Delivers a signal of a World.
     ///
     /// # Panics
     /// If the default action of the signal would end the program: nothing asked for interrupts, or this is the second signal.
@@ -252,7 +258,7 @@ impl Interrupts {
         self.wake();
     }
 
-    /// Wakes what waits.
+    /// Wakes all waits.
     pub(crate) fn wake(&self) {
         let wakers: Vec<Waker> = self.lock().wakers.values().cloned().collect();
         for waker in wakers {
@@ -269,23 +275,24 @@ impl Interrupts {
 #[derive(Clone, Debug)]
 pub(crate) struct Watch {
     interrupts: Interrupts,
-    /// No signal had arrived when the wait began. Then one that arrives ends it, whichever call reports it first.
+    /// No signal had arrived when the wait began. A signal that arrives later ends it, whichever
+    /// call reports it first.
     clear: bool,
 }
 
 impl Watch {
-    /// The interrupt that ends the wait.
+    /// Returns the interrupt that ends the wait.
     pub(crate) fn interrupted(&self) -> Option<KeyboardInterrupt> {
         if self.clear { self.interrupts.arrived() } else { self.interrupts.pending() }
     }
 
-    /// The same, reported.
+    /// Returns the interrupt that ends the wait, and marks it as reported.
     #[cfg(any(feature = "subprocess", feature = "schedule"))]
     pub(crate) fn take(&self) -> Option<KeyboardInterrupt> {
         self.interrupted().map(|interrupt| self.interrupts.report(interrupt))
     }
 
-    /// The output of a future, or the interrupt that comes before it, unreported.
+    /// Returns the output of a future, or the interrupt that arrives first, without reporting it.
     pub(crate) async fn race<F: Future>(&self, future: F) -> Result<F::Output, KeyboardInterrupt> {
         let mut future = pin!(future);
         let mut place = Place { interrupts: self.interrupts.clone(), key: None };
@@ -298,12 +305,12 @@ impl Watch {
         .await
     }
 
-    /// Ready when an interrupt ends the wait.
+    /// Completes when an interrupt ends the wait.
     pub(crate) fn poll(&self, place: &mut Place, context: &Context<'_>) -> Poll<KeyboardInterrupt> {
         if !self.interrupts.is_armed() {
             return Poll::Pending;
         }
-        // A place first: a signal that comes between the two is seen by the second.
+        // Register first: a signal that arrives in between is seen by the check that follows.
         place.take(context.waker());
         self.interrupted().map_or(Poll::Pending, Poll::Ready)
     }
@@ -314,7 +321,7 @@ impl Watch {
     }
 }
 
-/// A waker among those that a signal wakes, until it is dropped.
+/// A waker that a signal wakes, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     interrupts: Interrupts,

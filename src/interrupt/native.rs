@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 use super::Interrupts;
 
-/// The interrupts of this process: a signal is sent to the whole of it.
+/// The interrupts of this process: signals are sent to the whole process.
 pub(crate) fn interrupts() -> &'static Interrupts {
     static PROCESS: OnceLock<Interrupts> = OnceLock::new();
     PROCESS.get_or_init(Interrupts::default)
@@ -14,7 +14,7 @@ pub(crate) fn interrupts() -> &'static Interrupts {
 #[cfg(feature = "sys")]
 pub(crate) use handler::{arm, readable};
 
-/// Without `sys` no interrupt can come.
+/// Without `sys` no interrupt can arrive.
 #[cfg(all(feature = "subprocess", not(feature = "sys")))]
 pub(crate) fn readable(_: impl std::os::fd::AsFd) -> std::io::Result<()> {
     Ok(())
@@ -35,10 +35,10 @@ mod handler {
     use super::super::Signal;
     use super::interrupts;
 
-    /// Readable from the first signal on.
+    /// Readable after the first signal.
     static ARRIVED: OnceLock<OwnedFd> = OnceLock::new();
 
-    /// Handles SIGINT and SIGTERM from now on. A second call arms the handlers again.
+    /// Installs handlers for SIGINT and SIGTERM. A second call arms them again.
     pub(crate) fn arm() -> Result<()> {
         static INSTALLED: Mutex<bool> = Mutex::new(false);
         let mut installed = INSTALLED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -47,7 +47,7 @@ mod handler {
             if interrupts().arrived().is_none()
                 && let Some(arrived) = ARRIVED.get()
             {
-                // Empty already, mostly.
+                // Usually empty already.
                 let _ = rustix::io::read(arrived, &mut [0; 8]);
             }
             return Ok(());
@@ -72,7 +72,7 @@ mod handler {
         thread::Builder::new().name("leyden-signal".into()).spawn(move || {
             let mut byte = [0];
             while rustix::io::retry_on_intr(|| rustix::io::read(&reader, &mut byte)).is_ok_and(|count| count > 0) {
-                // It cannot fail but by being full, and then it is readable.
+                // The write fails only if the pipe is full, and then it is readable.
                 let _ = rustix::io::write(arrived, &1_u64.to_ne_bytes());
                 interrupts().wake();
             }
@@ -81,16 +81,17 @@ mod handler {
         Ok(())
     }
 
-    /// The signals that are ignored since the process was started, by `nohup` or by a shell that runs it in the background: a bit each, the lowest
-    /// is signal 1. They stay ignored, as in CPython:
-    /// <https://github.com/python/cpython/blob/v3.13.0/Modules/signalmodule.c> (`signal_install_handlers`).
+    /// Returns the signals that were ignored when the process started, by `nohup` or by a shell
+    /// that runs it in the background: one bit each, the lowest is signal 1. They stay ignored, as
+    /// in CPython: <https://github.com/python/cpython/blob/v3.13.0/Modules/signalmodule.c>
+    /// (`signal_install_handlers`).
     fn ignored() -> Result<u64> {
         let status = std::fs::read_to_string("/proc/self/status")?;
         let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
         Ok(mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0))
     }
 
-    /// Blocks until a descriptor can be read, where an interrupt can come. The interrupt is the error.
+    /// Blocks until a descriptor is readable or an interrupt arrives, which is the error.
     pub(crate) fn readable(fd: impl AsFd) -> Result<()> {
         let (interrupts, Some(arrived)) = (interrupts(), ARRIVED.get()) else { return Ok(()) };
         let watch = interrupts.watch();
@@ -99,7 +100,7 @@ mod handler {
                 return Err(Error::from(interrupts.report(interrupt)));
             }
             if interrupts.arrived().is_some() {
-                // It was reported before this call: the next signal ends the process.
+                // The signal was reported before this call: the next one ends the process.
                 return Ok(());
             }
             let mut fds = [PollFd::new(&fd, PollFlags::IN), PollFd::new(arrived, PollFlags::IN)];

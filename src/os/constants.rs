@@ -1,138 +1,137 @@
 //! The constants of `os`, as `os::R_OK`.
 
-use super::backend::{Access, Advice, OpenFlags, WaitOptions};
+use super::backend::{Access, Advice, OpenFlags, WaitOptions, XattrFlags};
 use super::fs::file::Whence;
-use super::fs::meta::XattrFlags;
 
-/// Of [`Os::access`](super::Os::access): it is there.
+/// Of [`Os::access`](super::Os::access): exists.
 #[doc(alias = "os.F_OK")]
 pub const F_OK: Access = Access { read: false, write: false, execute: false };
-/// Of [`Os::access`](super::Os::access): it may be read.
+/// Of [`Os::access`](super::Os::access): readable.
 #[doc(alias = "os.R_OK")]
 pub const R_OK: Access = Access { read: true, write: false, execute: false };
-/// Of [`Os::access`](super::Os::access): it may be written to.
+/// Of [`Os::access`](super::Os::access): writable.
 #[doc(alias = "os.W_OK")]
 pub const W_OK: Access = Access { read: false, write: true, execute: false };
-/// Of [`Os::access`](super::Os::access): it may be executed, or searched if it is a directory.
+/// Of [`Os::access`](super::Os::access): executable; for a directory, searchable.
 #[doc(alias = "os.X_OK")]
 pub const X_OK: Access = Access { read: false, write: false, execute: true };
 
 /// Of [`Os::waitpid`](super::Os::waitpid): do not wait.
 #[doc(alias = "os.WNOHANG")]
 pub const WNOHANG: WaitOptions = WaitOptions { nohang: true, untraced: false, continued: false };
-/// Of [`Os::waitpid`](super::Os::waitpid): report children that were stopped, too.
+/// Of [`Os::waitpid`](super::Os::waitpid): also report stopped children.
 #[doc(alias = "os.WUNTRACED")]
 pub const WUNTRACED: WaitOptions = WaitOptions { nohang: false, untraced: true, continued: false };
-/// Of [`Os::waitid`](super::Os::waitid): report children that have ended. Always so here.
+/// Of [`Os::waitid`](super::Os::waitid): report children that have ended. Always on.
 #[doc(alias = "os.WEXITED")]
 pub const WEXITED: WaitOptions = WaitOptions { nohang: false, untraced: false, continued: false };
-/// Of [`Os::waitid`](super::Os::waitid): report children that were stopped, too.
+/// Of [`Os::waitid`](super::Os::waitid): also report stopped children.
 #[doc(alias = "os.WSTOPPED")]
 pub const WSTOPPED: WaitOptions = WUNTRACED;
-/// Of [`Os::waitpid`](super::Os::waitpid): report children that go on after a stop, too.
+/// Of [`Os::waitpid`](super::Os::waitpid): also report children that continued after a stop.
 #[doc(alias = "os.WCONTINUED")]
 pub const WCONTINUED: WaitOptions = WaitOptions { nohang: false, untraced: false, continued: true };
 
-/// Of [`Os::setxattr`](super::Os::setxattr): it must be new.
+/// Of [`Os::setxattr`](super::Os::setxattr): the attribute must not exist.
 #[doc(alias = "os.XATTR_CREATE")]
 pub const XATTR_CREATE: XattrFlags = XattrFlags::Create;
-/// Of [`Os::setxattr`](super::Os::setxattr): it must be there.
+/// Of [`Os::setxattr`](super::Os::setxattr): the attribute must exist.
 #[doc(alias = "os.XATTR_REPLACE")]
 pub const XATTR_REPLACE: XattrFlags = XattrFlags::Replace;
-/// The most bytes that an extended attribute holds.
+/// The maximum size of an extended attribute in bytes.
 #[doc(alias = "os.XATTR_SIZE_MAX")]
 pub const XATTR_SIZE_MAX: usize = 65536;
 
 /// `os.name`: the family of the operating system.
 #[doc(alias = "os.name")]
 pub const NAME: &str = "posix";
-/// What stands between the parts of a path.
+/// The separator of a path's components.
 #[doc(alias = "os.sep")]
 pub const SEP: &str = "/";
-/// Another such character: there is none.
+/// An alternative separator: there is none.
 #[doc(alias = "os.altsep")]
 pub const ALTSEP: Option<&str> = None;
-/// What stands before a file name's extension.
+/// The separator before a file name's extension.
 #[doc(alias = "os.extsep")]
 pub const EXTSEP: &str = ".";
-/// What stands between the directories of `PATH`.
+/// The separator between the directories of `PATH`.
 #[doc(alias = "os.pathsep")]
 pub const PATHSEP: &str = ":";
-/// What ends a line of text.
+/// The line terminator.
 #[doc(alias = "os.linesep")]
 pub const LINESEP: &str = "\n";
-/// The directory itself.
+/// The current directory.
 #[doc(alias = "os.curdir")]
 pub const CURDIR: &str = ".";
-/// The directory above.
+/// The parent directory.
 #[doc(alias = "os.pardir")]
 pub const PARDIR: &str = "..";
-/// Where programs are looked for when `PATH` is not set.
+/// The default search path for programs.
 #[doc(alias = "os.defpath")]
 pub const DEFPATH: &str = "/bin:/usr/bin";
-/// The file that is always empty and takes everything.
+/// The null device.
 #[doc(alias = "os.devnull")]
 pub const DEVNULL: &str = "/dev/null";
-/// True: an environment holds bytes here.
+/// True: an environment contains bytes.
 #[doc(alias = "os.supports_bytes_environ")]
 pub const SUPPORTS_BYTES_ENVIRON: bool = true;
-/// The most supplementary groups that a process has.
+/// The maximum number of supplementary groups of a process.
 #[doc(alias = "os.NGROUPS_MAX")]
 pub const NGROUPS_MAX: usize = 65536;
-/// A constant of the C library, of no use any more.
+/// An obsolete constant of the C library.
 #[doc(alias = "os.TMP_MAX")]
 pub const TMP_MAX: u32 = 238_328;
 
 /// An exit code of `sysexits.h`: success.
 #[doc(alias = "os.EX_OK")]
 pub const EX_OK: i32 = 0;
-/// An exit code of `sysexits.h`: the command was used wrongly.
+/// An exit code of `sysexits.h`: invalid command line.
 #[doc(alias = "os.EX_USAGE")]
 pub const EX_USAGE: i32 = 64;
-/// An exit code of `sysexits.h`: the input data is wrong.
+/// An exit code of `sysexits.h`: invalid input data.
 #[doc(alias = "os.EX_DATAERR")]
 pub const EX_DATAERR: i32 = 65;
-/// An exit code of `sysexits.h`: an input file is not there or cannot be read.
+/// An exit code of `sysexits.h`: an input file does not exist or is not readable.
 #[doc(alias = "os.EX_NOINPUT")]
 pub const EX_NOINPUT: i32 = 66;
-/// An exit code of `sysexits.h`: there is no such user.
+/// An exit code of `sysexits.h`: unknown user.
 #[doc(alias = "os.EX_NOUSER")]
 pub const EX_NOUSER: i32 = 67;
-/// An exit code of `sysexits.h`: there is no such host.
+/// An exit code of `sysexits.h`: unknown host.
 #[doc(alias = "os.EX_NOHOST")]
 pub const EX_NOHOST: i32 = 68;
-/// An exit code of `sysexits.h`: a service is not there.
+/// An exit code of `sysexits.h`: a service is unavailable.
 #[doc(alias = "os.EX_UNAVAILABLE")]
 pub const EX_UNAVAILABLE: i32 = 69;
-/// An exit code of `sysexits.h`: a mistake in the program.
+/// An exit code of `sysexits.h`: an internal error of the program.
 #[doc(alias = "os.EX_SOFTWARE")]
 pub const EX_SOFTWARE: i32 = 70;
-/// An exit code of `sysexits.h`: the operating system failed.
+/// An exit code of `sysexits.h`: an operating system error.
 #[doc(alias = "os.EX_OSERR")]
 pub const EX_OSERR: i32 = 71;
-/// An exit code of `sysexits.h`: a system file is not there or cannot be opened.
+/// An exit code of `sysexits.h`: a system file does not exist or cannot be opened.
 #[doc(alias = "os.EX_OSFILE")]
 pub const EX_OSFILE: i32 = 72;
-/// An exit code of `sysexits.h`: an output file cannot be made.
+/// An exit code of `sysexits.h`: an output file cannot be created.
 #[doc(alias = "os.EX_CANTCREAT")]
 pub const EX_CANTCREAT: i32 = 73;
-/// An exit code of `sysexits.h`: reading or writing failed.
+/// An exit code of `sysexits.h`: an input or output error.
 #[doc(alias = "os.EX_IOERR")]
 pub const EX_IOERR: i32 = 74;
-/// An exit code of `sysexits.h`: it may work later.
+/// An exit code of `sysexits.h`: a temporary failure.
 #[doc(alias = "os.EX_TEMPFAIL")]
 pub const EX_TEMPFAIL: i32 = 75;
-/// An exit code of `sysexits.h`: the other side said what makes no sense.
+/// An exit code of `sysexits.h`: the peer violated the protocol.
 #[doc(alias = "os.EX_PROTOCOL")]
 pub const EX_PROTOCOL: i32 = 76;
-/// An exit code of `sysexits.h`: it is not allowed.
+/// An exit code of `sysexits.h`: insufficient permission.
 #[doc(alias = "os.EX_NOPERM")]
 pub const EX_NOPERM: i32 = 77;
-/// An exit code of `sysexits.h`: the configuration is wrong.
+/// An exit code of `sysexits.h`: invalid configuration.
 #[doc(alias = "os.EX_CONFIG")]
 pub const EX_CONFIG: i32 = 78;
 
-/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): it is read-only.
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): mounted read-only.
 #[doc(alias = "os.ST_RDONLY")]
 pub const ST_RDONLY: u64 = 1;
 /// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): set-id bits are ignored.
@@ -156,13 +155,15 @@ pub const ST_WRITE: u64 = 128;
 /// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): append-only file (historical).
 #[doc(alias = "os.ST_APPEND")]
 pub const ST_APPEND: u64 = 256;
-/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): times of reading are not kept.
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): access times are not updated.
 #[doc(alias = "os.ST_NOATIME")]
 pub const ST_NOATIME: u64 = 1024;
-/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): times of reading directories are not kept.
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): access times of directories are
+/// not updated.
 #[doc(alias = "os.ST_NODIRATIME")]
 pub const ST_NODIRATIME: u64 = 2048;
-/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): times of reading are kept roughly.
+/// A bit of `f_flag` in [`StatVfsResult`](super::StatVfsResult): access times are updated only
+/// relative to the modification time.
 #[doc(alias = "os.ST_RELATIME")]
 pub const ST_RELATIME: u64 = 4096;
 
@@ -188,19 +189,19 @@ pub const O_RDONLY: OpenFlags = OpenFlags { read: true, ..NONE };
 /// Of [`Open::flags`](super::Open::flags): for writing.
 #[doc(alias = "os.O_WRONLY")]
 pub const O_WRONLY: OpenFlags = OpenFlags { write: true, ..NONE };
-/// Of [`Open::flags`](super::Open::flags): for both.
+/// Of [`Open::flags`](super::Open::flags): for reading and writing.
 #[doc(alias = "os.O_RDWR")]
 pub const O_RDWR: OpenFlags = OpenFlags { read: true, write: true, ..NONE };
 /// Of [`Open::flags`](super::Open::flags): every write goes to the end.
 #[doc(alias = "os.O_APPEND")]
 pub const O_APPEND: OpenFlags = OpenFlags { append: true, ..NONE };
-/// Of [`Open::flags`](super::Open::flags): what was there is gone.
+/// Of [`Open::flags`](super::Open::flags): discard previous contents.
 #[doc(alias = "os.O_TRUNC")]
 pub const O_TRUNC: OpenFlags = OpenFlags { truncate: true, ..NONE };
-/// Of [`Open::flags`](super::Open::flags): make it if it is not there.
+/// Of [`Open::flags`](super::Open::flags): create the file if it does not exist.
 #[doc(alias = "os.O_CREAT")]
 pub const O_CREAT: OpenFlags = OpenFlags { create: true, ..NONE };
-/// Of [`Open::flags`](super::Open::flags): with [`O_CREAT`], fail if it is there.
+/// Of [`Open::flags`](super::Open::flags): with [`O_CREAT`], fail if it exists.
 #[doc(alias = "os.O_EXCL")]
 pub const O_EXCL: OpenFlags = OpenFlags { exclusive: true, ..NONE };
 /// Of [`Open::flags`](super::Open::flags): fail if it is a link.
@@ -209,7 +210,7 @@ pub const O_NOFOLLOW: OpenFlags = OpenFlags { nofollow: true, ..NONE };
 /// Of [`Open::flags`](super::Open::flags): fail unless it is a directory.
 #[doc(alias = "os.O_DIRECTORY")]
 pub const O_DIRECTORY: OpenFlags = OpenFlags { directory: true, ..NONE };
-/// Of [`Open::flags`](super::Open::flags): a named pipe does not wait for its other side.
+/// Of [`Open::flags`](super::Open::flags): do not wait for the other end of a named pipe.
 #[doc(alias = "os.O_NONBLOCK")]
 pub const O_NONBLOCK: OpenFlags = OpenFlags { nonblock: true, ..NONE };
 /// Of [`Open::flags`](super::Open::flags): the same as [`O_NONBLOCK`].
@@ -224,19 +225,20 @@ pub const O_FSYNC: OpenFlags = OpenFlags { sync: true, ..NONE };
 /// Of [`Open::flags`](super::Open::flags): the same as [`O_SYNC`], on Linux.
 #[doc(alias = "os.O_RSYNC")]
 pub const O_RSYNC: OpenFlags = OpenFlags { sync: true, ..NONE };
-/// Of [`Open::flags`](super::Open::flags): the same as [`O_SYNC`], for the contents alone.
+/// Of [`Open::flags`](super::Open::flags): like [`O_SYNC`], for the contents only.
 #[doc(alias = "os.O_DSYNC")]
 pub const O_DSYNC: OpenFlags = OpenFlags { dsync: true, ..NONE };
-/// Of [`Open::flags`](super::Open::flags): reading does not change the time of last reading.
+/// Of [`Open::flags`](super::Open::flags): reading does not update the access time.
 #[doc(alias = "os.O_NOATIME")]
 pub const O_NOATIME: OpenFlags = OpenFlags { noatime: true, ..NONE };
-/// Of [`Open::flags`](super::Open::flags): a terminal does not become the controlling one.
+/// Of [`Open::flags`](super::Open::flags): a terminal does not become the controlling terminal.
 #[doc(alias = "os.O_NOCTTY")]
 pub const O_NOCTTY: OpenFlags = OpenFlags { noctty: true, ..NONE };
-/// Of [`Open::flags`](super::Open::flags): programs that are started do not get the file. Always so, as in Python.
+/// Of [`Open::flags`](super::Open::flags): child programs do not inherit the file. Always on, as in
+/// Python.
 #[doc(alias = "os.O_CLOEXEC")]
 pub const O_CLOEXEC: OpenFlags = NONE;
-/// Of [`Open::flags`](super::Open::flags): files may be larger than 2 GiB. Always so.
+/// Of [`Open::flags`](super::Open::flags): files may be larger than 2 GiB. Always on.
 #[doc(alias = "os.O_LARGEFILE")]
 pub const O_LARGEFILE: OpenFlags = NONE;
 
@@ -249,10 +251,11 @@ pub const SEEK_CUR: Whence = Whence::Cur;
 /// Of [`File::lseek`](super::File::lseek): counted from the end.
 #[doc(alias = "os.SEEK_END")]
 pub const SEEK_END: Whence = Whence::End;
-/// Of [`File::lseek`](super::File::lseek): to the first byte from there on that is in no hole.
+/// Of [`File::lseek`](super::File::lseek): to the first byte of data from there on.
 #[doc(alias = "os.SEEK_DATA")]
 pub const SEEK_DATA: Whence = Whence::Data;
-/// Of [`File::lseek`](super::File::lseek): to the first hole from there on; the end of the file is one.
+/// Of [`File::lseek`](super::File::lseek): to the first hole from there on; the end of the file
+/// counts as one.
 #[doc(alias = "os.SEEK_HOLE")]
 pub const SEEK_HOLE: Whence = Whence::Hole;
 
@@ -275,21 +278,23 @@ pub const POSIX_FADV_WILLNEED: Advice = Advice::WillNeed;
 #[doc(alias = "os.POSIX_FADV_DONTNEED")]
 pub const POSIX_FADV_DONTNEED: Advice = Advice::DontNeed;
 
-/// The `si_code` in [`WaitidResult`](super::WaitidResult): it ended of its own accord.
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): the child exited.
 #[doc(alias = "os.CLD_EXITED")]
 pub const CLD_EXITED: i32 = 1;
-/// The `si_code` in [`WaitidResult`](super::WaitidResult): a signal ended it.
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): a signal killed the child.
 #[doc(alias = "os.CLD_KILLED")]
 pub const CLD_KILLED: i32 = 2;
-/// The `si_code` in [`WaitidResult`](super::WaitidResult): a signal ended it, and it left a core dump.
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): a signal killed the child, with a core
+/// dump.
 #[doc(alias = "os.CLD_DUMPED")]
 pub const CLD_DUMPED: i32 = 3;
-/// The `si_code` in [`WaitidResult`](super::WaitidResult): it is being traced, and met a trap. Never seen here.
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): a traced child reached a trap. Never
+/// returned here.
 #[doc(alias = "os.CLD_TRAPPED")]
 pub const CLD_TRAPPED: i32 = 4;
-/// The `si_code` in [`WaitidResult`](super::WaitidResult): a signal stopped it.
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): a signal stopped the child.
 #[doc(alias = "os.CLD_STOPPED")]
 pub const CLD_STOPPED: i32 = 5;
-/// The `si_code` in [`WaitidResult`](super::WaitidResult): it goes on after a stop.
+/// The `si_code` in [`WaitidResult`](super::WaitidResult): the child continued after a stop.
 #[doc(alias = "os.CLD_CONTINUED")]
 pub const CLD_CONTINUED: i32 = 6;

@@ -17,8 +17,9 @@ use crate::ambient::{Ambient, Variables};
 
 /// The environment variables of one set of batteries: `os.environ`.
 ///
-/// It is an overlay over the process's own: what is set here reaches the programs that `subprocess` of the same
-/// [`Batteries`](crate::Batteries) starts, and nobody else. Names and values need not be UTF-8, so this is `os.environb` too.
+/// It is an overlay over the process's environment. Changes are visible only to the programs that
+/// `subprocess` of the same [`Batteries`](crate::Batteries) starts. Names and values need not be
+/// UTF-8, so this is `os.environb` too.
 ///
 /// <https://docs.python.org/3/library/os.html#os.environ>
 #[derive(Clone, Debug)]
@@ -30,7 +31,7 @@ impl Environ {
         Environ(ambient)
     }
 
-    /// The value, or None: `os.environ.get(name)`.
+    /// Returns the value: `os.environ.get(name)`.
     #[doc(alias("os.environ.get", "os.getenv", "os.getenvb"))]
     pub fn get(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         self.0.var(name)
@@ -39,34 +40,35 @@ impl Environ {
     /// Sets a variable: `os.environ[name] = value`.
     ///
     /// # Errors
-    /// [`Error::Value`] for what no environment can hold: an empty name, one with `=` in it, a NUL byte in either.
+    /// [`Error::Value`] for an empty name, a name with `=`, and a NUL byte in either.
     pub fn set(&self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Result<()> {
         let (name, value) = checked(name.as_ref(), value.as_ref())?;
         self.0.edit(|variables| variables.insert(name, value));
         Ok(())
     }
 
-    /// Removes a variable: `del os.environ[name]`. False if there was none (Python: `KeyError`).
+    /// Removes a variable: `del os.environ[name]`. Returns false if it did not exist (Python:
+    /// `KeyError`).
     pub fn remove(&self, name: impl AsRef<OsStr>) -> bool {
         self.pop(name).is_some()
     }
 
-    /// Removes a variable and gives its value, or None.
+    /// Removes a variable and returns its value.
     #[doc(alias = "os.environ.pop")]
     pub fn pop(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         self.0.edit(|variables| variables.remove(name.as_ref()))
     }
 
-    /// Removes the first variable and gives it, or None if there is none left.
+    /// Removes and returns the first variable; `None` if there are none.
     #[doc(alias = "os.environ.popitem")]
     pub fn popitem(&self) -> Option<(OsString, OsString)> {
         self.0.edit(Variables::pop_first)
     }
 
-    /// The value; if there is none, this one, which is set.
+    /// Returns the value, after setting `value` if the variable does not exist.
     ///
     /// # Errors
-    /// As [`Environ::set`].
+    /// Same as [`Environ::set`].
     #[doc(alias = "os.environ.setdefault")]
     pub fn setdefault(&self, name: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Result<OsString> {
         if let Some(value) = self.get(&name) {
@@ -76,10 +78,10 @@ impl Environ {
         Ok(self.0.edit(|variables| variables.entry(name).or_insert(value).clone()))
     }
 
-    /// Sets many variables. Either all of them or, if one is an error, none.
+    /// Sets several variables: all of them or, on an error, none.
     ///
     /// # Errors
-    /// As [`Environ::set`].
+    /// Same as [`Environ::set`].
     #[doc(alias = "os.environ.update")]
     pub fn update<K: AsRef<OsStr>, V: AsRef<OsStr>>(&self, variables: impl IntoIterator<Item = (K, V)>) -> Result<()> {
         let new = variables.into_iter().map(|(name, value)| checked(name.as_ref(), value.as_ref()));
@@ -94,41 +96,41 @@ impl Environ {
         self.0.edit(Variables::clear);
     }
 
-    /// A map of its own, which later changes leave alone.
+    /// Returns a copy, which later changes do not affect.
     #[doc(alias = "os.environ.copy")]
     pub fn copy(&self) -> Variables {
         (*self.0.environ()).clone()
     }
 
-    /// True if there is such a variable: `name in os.environ`.
+    /// Returns true if the variable exists: `name in os.environ`.
     pub fn contains(&self, name: impl AsRef<OsStr>) -> bool {
         self.0.environ().contains_key(name.as_ref())
     }
 
-    /// The names, in order, as they are now.
+    /// Iterates over the current names, in order.
     #[doc(alias = "os.environ.keys")]
     pub fn keys(&self) -> impl Iterator<Item = OsString> {
         self.copy().into_keys()
     }
 
-    /// The values, in the order of their names, as they are now.
+    /// Iterates over the current values, in the order of their names.
     #[doc(alias = "os.environ.values")]
     pub fn values(&self) -> impl Iterator<Item = OsString> {
         self.copy().into_values()
     }
 
-    /// Names and values, in the order of the names, as they are now.
+    /// Iterates over the current names and values, in the order of the names.
     #[doc(alias = "os.environ.items")]
     pub fn items(&self) -> impl Iterator<Item = (OsString, OsString)> {
         self.copy().into_iter()
     }
 
-    /// How many variables there are.
+    /// Returns the number of variables.
     pub fn len(&self) -> usize {
         self.0.environ().len()
     }
 
-    /// True if there is none.
+    /// Returns true if there are no variables.
     pub fn is_empty(&self) -> bool {
         self.0.environ().is_empty()
     }
@@ -144,15 +146,17 @@ impl IntoIterator for &Environ {
 }
 
 impl super::Os {
-    /// The value of a variable, or None: `os.environ.get(name)`. <https://docs.python.org/3/library/os.html#os.getenv>
+    /// Returns the value of a variable: `os.environ.get(name)`.
+    /// <https://docs.python.org/3/library/os.html#os.getenv>
     #[doc(alias("os.getenv", "os.getenvb"))]
     pub fn getenv(&self, name: impl AsRef<OsStr>) -> Option<OsString> {
         self.environ.get(name)
     }
 
-    /// The value of a variable as text, or the default: `os.getenv(name, "default")`, `os.environ.get(name, "default")`.
+    /// Returns the value of a variable as text, or the default: `os.getenv(name, "default")`,
+    /// `os.environ.get(name, "default")`.
     ///
-    /// Bytes that are not UTF-8 become U+FFFD, as of [`OsStr::to_string_lossy`].
+    /// Bytes that are not UTF-8 become U+FFFD, as in [`OsStr::to_string_lossy`].
     ///
     /// ```
     /// let os = leyden::World::new().batteries().os;
@@ -166,9 +170,10 @@ impl super::Os {
         self.getenv(name).map_or_else(|| default.into(), |value| value.to_string_lossy().into_owned())
     }
 
-    /// The same as [`Environ::set`].
+    /// Same as [`Environ::set`].
     ///
-    /// DIFFERENCE: in Python `putenv` goes past `os.environ`, which then does not show it. Here there is one environment.
+    /// DIFFERENCE: in Python `putenv` bypasses `os.environ`, which then does not show the variable.
+    /// Here there is one environment.
     ///
     /// <https://docs.python.org/3/library/os.html#os.putenv>
     #[doc(alias = "os.putenv")]
@@ -176,10 +181,10 @@ impl super::Os {
         self.environ.set(name, value)
     }
 
-    /// The same as [`Environ::remove`]; a variable that is not there is no error.
+    /// Same as [`Environ::remove`]; a missing variable is not an error.
     ///
     /// # Errors
-    /// [`Error::Value`] for a name that no variable can have.
+    /// [`Error::Value`] for an invalid name.
     ///
     /// <https://docs.python.org/3/library/os.html#os.unsetenv>
     #[doc(alias = "os.unsetenv")]
@@ -189,7 +194,7 @@ impl super::Os {
         Ok(())
     }
 
-    /// The directories in which programs are looked for: `PATH`, or `/bin:/usr/bin` where it is not set.
+    /// Returns the search path for programs: `PATH`, or `/bin:/usr/bin` if it is not set.
     ///
     /// <https://docs.python.org/3/library/os.html#os.get_exec_path>
     #[doc(alias = "os.get_exec_path")]

@@ -1,10 +1,14 @@
-//! [`Error`]: what `os` reports, named after Python's exceptions.
+//! [`Error`]: the errors of `os`, named after Python's exceptions.
 
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::Errno;
+use crate::error::errno::{
+    EACCES, EAGAIN, EALREADY, ECHILD, EEXIST, EINPROGRESS, EINTR, EIO, EISDIR, ENOENT, ENOTDIR, EPERM, EPIPE, ESHUTDOWN, ESRCH,
+    ETIMEDOUT,
+};
 
 /// An error of `os`, of its `path`, `shutil`, `glob` and `tempfile`.
 ///
@@ -41,7 +45,8 @@ pub enum Error {
     /// `ProcessLookupError`: ESRCH.
     #[error("{0}")]
     ProcessLookup(OsError),
-    /// `InterruptedError`: EINTR. Calls are made again, so this is seen only where a caller's own code gives it.
+    /// `InterruptedError`: EINTR. Interrupted calls are repeated, so only a caller's own code
+    /// returns it.
     #[error("{0}")]
     Interrupted(OsError),
     /// `TimeoutError`: ETIMEDOUT.
@@ -50,30 +55,31 @@ pub enum Error {
     /// Any other `OSError`.
     #[error("{0}")]
     Os(OsError),
-    /// `ValueError`: an argument that makes no sense. The text says which.
+    /// `ValueError`: an invalid argument. The text names it.
     #[error("{0}")]
     Value(String),
-    /// `UnicodeDecodeError`: text was asked for, and these bytes are none in this encoding.
+    /// `UnicodeDecodeError`: the contents are not text in this encoding.
     #[error("'{}': byte {position} is not {encoding}", path.display())]
     UnicodeDecode {
         /// The file.
         path: PathBuf,
         /// The encoding's name.
         encoding: &'static str,
-        /// The offset of the first byte that is wrong.
+        /// The offset of the first invalid byte.
         position: usize,
     },
-    /// `LookupError`: no user, group, archive format, encoding or error handler has that name.
+    /// `LookupError`: unknown user, group, archive format, encoding or error handler.
     #[error("{0}")]
     Lookup(String),
-    /// `shutil.Error` of `copytree`: all that could not be copied. The rest was.
+    /// `shutil.Error` of `copytree`: the entries that could not be copied. The rest was copied.
     #[error("copytree: {} could not be copied, first {}", .0.len(), .0.first().map_or_else(String::new, CopyFailure::line))]
     #[doc(alias = "shutil.Error")]
     CopyTree(Vec<CopyFailure>),
-    /// `shutil.Error` otherwise: something that `shutil` will not do. The text says what and why.
+    /// `shutil.Error` otherwise: an operation that `shutil` refuses. The text gives operation and
+    /// reason.
     #[error("{0}")]
     Shutil(String),
-    /// `shutil.SameFileError`: source and destination are one file.
+    /// `shutil.SameFileError`: source and destination are the same file.
     #[error("copy '{}' -> '{}': they are the same file", src.display(), dst.display())]
     #[doc(alias = "shutil.SameFileError")]
     SameFile {
@@ -82,14 +88,14 @@ pub enum Error {
         /// The destination.
         dst: PathBuf,
     },
-    /// `shutil.SpecialFileError`: it is a named pipe.
+    /// `shutil.SpecialFileError`: the file is a named pipe.
     #[error("copy '{}': it is a named pipe", path.display())]
     #[doc(alias = "shutil.SpecialFileError")]
     SpecialFile {
         /// The pipe.
         path: PathBuf,
     },
-    /// `shutil.ReadError`: it is no archive, or a damaged one.
+    /// `shutil.ReadError`: the file is not an archive, or is damaged.
     #[error("unpack '{}': {problem}", path.display())]
     #[doc(alias("shutil.ReadError", "tarfile.ReadError"))]
     ReadArchive {
@@ -98,7 +104,8 @@ pub enum Error {
         /// What is wrong with it.
         problem: String,
     },
-    /// `tarfile.FilterError`: an entry of an archive that would reach out of the target directory, or is of a kind that is refused.
+    /// `tarfile.FilterError`: an entry of an archive would leave the target directory, or is of a
+    /// forbidden kind.
     #[error("unpack '{}': entry '{}' {problem}", path.display(), entry.display())]
     #[doc(alias = "tarfile.FilterError")]
     UnsafeEntry {
@@ -106,24 +113,24 @@ pub enum Error {
         path: PathBuf,
         /// The entry's name.
         entry: PathBuf,
-        /// Why it is refused.
+        /// The reason.
         problem: &'static str,
     },
-    /// An archive that holds more than was allowed. What was unpacked so far is there.
+    /// The archive exceeds a limit. Entries unpacked so far remain.
     #[error("unpack '{}': more than {limit} {unit}", path.display())]
     ArchiveTooLarge {
         /// The archive.
         path: PathBuf,
-        /// How much was allowed.
+        /// The limit.
         limit: u64,
-        /// Of what: `entries` or `bytes`.
+        /// Its unit: `entries` or `bytes`.
         unit: &'static str,
     },
     /// `shutil.RegistryError`: a format that cannot be registered.
     #[error("{0}")]
     #[doc(alias = "shutil.RegistryError")]
     Registry(String),
-    /// `UnicodeEncodeError`: the encoding has no such character.
+    /// `UnicodeEncodeError`: the encoding cannot represent a character.
     #[error("'{}': {encoding} has no {character:?}, character {position} of the text", path.display())]
     UnicodeEncode {
         /// The file.
@@ -132,38 +139,38 @@ pub enum Error {
         encoding: &'static str,
         /// The character.
         character: char,
-        /// Which character of the text it is; the first is 0.
+        /// The index of the character in the text, from 0.
         position: usize,
     },
-    /// A mock does not model this.
+    /// The mock does not model this operation.
     #[error("the mock does not model {operation}")]
     NotImplemented {
-        /// What was asked of it.
+        /// The operation.
         operation: &'static str,
     },
 }
 
-/// What a system call reported, and on what.
+/// The errno of a failed system call, with the paths concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OsError {
     operation: &'static str,
     errno: i32,
     filename: Option<Box<Path>>,
     filename2: Option<Box<Path>>,
-    /// What a backend says beyond the errno.
+    /// Detail from the backend in addition to the errno.
     reason: Option<Box<str>>,
 }
 
-/// One thing that `copytree` could not copy.
+/// An entry that `copytree` could not copy.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{}' -> '{}'", src.display(), dst.display())]
 #[non_exhaustive]
 pub struct CopyFailure {
-    /// What.
+    /// The source.
     pub src: PathBuf,
-    /// Where to.
+    /// The destination.
     pub dst: PathBuf,
-    /// Why not.
+    /// The cause.
     #[source]
     pub why: Error,
 }
@@ -175,32 +182,34 @@ impl CopyFailure {
 }
 
 impl Error {
-    /// The error of a system call. `operation` is Python's name for it (`"mkdir"`), the paths are as the caller gave them.
+    /// Creates the error of a system call. `operation` is Python's name for it (`"mkdir"`); the
+    /// paths are those of the caller.
     pub fn new(operation: &'static str, error: &io::Error, filename: Option<&Path>, filename2: Option<&Path>) -> Error {
         if let Some(own) = error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
             return own.clone();
         }
-        // A backend gives an errno, by contract. What the standard library makes up itself has none: EIO stands for it.
-        let errno = Errno::of(error).unwrap_or(5);
+        // By contract, a backend returns an errno. Errors that the standard library creates itself
+        // have none: they become EIO.
+        let errno = Errno::of(error).unwrap_or(EIO);
         let wrap = match errno {
-            2 => Error::FileNotFound,
-            17 => Error::FileExists,
-            1 | 13 => Error::Permission,
-            21 => Error::IsADirectory,
-            20 => Error::NotADirectory,
-            11 | 114 | 115 => Error::BlockingIo,
-            32 | 108 => Error::BrokenPipe,
-            10 => Error::ChildProcess,
-            3 => Error::ProcessLookup,
-            4 => Error::Interrupted,
-            110 => Error::Timeout,
+            ENOENT => Error::FileNotFound,
+            EEXIST => Error::FileExists,
+            EPERM | EACCES => Error::Permission,
+            EISDIR => Error::IsADirectory,
+            ENOTDIR => Error::NotADirectory,
+            EAGAIN | EALREADY | EINPROGRESS => Error::BlockingIo,
+            EPIPE | ESHUTDOWN => Error::BrokenPipe,
+            ECHILD => Error::ChildProcess,
+            ESRCH => Error::ProcessLookup,
+            EINTR => Error::Interrupted,
+            ETIMEDOUT => Error::Timeout,
             _ => Error::Os,
         };
         let reason = Errno::reason(error).map(Into::into);
         wrap(OsError { operation, errno, filename: filename.map(Into::into), filename2: filename2.map(Into::into), reason })
     }
 
-    /// The name of Python's exception class: `"FileNotFoundError"`.
+    /// Returns the name of Python's exception class: `"FileNotFoundError"`.
     ///
     /// ```
     /// let os = leyden::World::new().batteries().os;
@@ -234,7 +243,8 @@ impl Error {
         }
     }
 
-    /// `except OSError`: what a system call reported, and the errors of `shutil`, which derive from it but for `RegistryError`.
+    /// Returns true where Python's `except OSError` matches: errors of system calls, and the errors
+    /// of `shutil`, which derive from it except for `RegistryError`.
     pub fn is_os_error(&self) -> bool {
         match self {
             Error::CopyTree(_)
@@ -247,7 +257,8 @@ impl Error {
         }
     }
 
-    /// `except TimeoutError`: ETIMEDOUT, from a network file system or another machine.
+    /// Returns true where Python's `except TimeoutError` matches: ETIMEDOUT, from a network file
+    /// system or another machine.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Error::Timeout(_))
     }
@@ -258,13 +269,13 @@ impl Error {
         self.os_error().map(|error| error.errno)
     }
 
-    /// `OSError.strerror`: what the errno means, in the C library's words.
+    /// `OSError.strerror`: the C library's text for the errno.
     #[doc(alias = "os.error.strerror")]
     pub fn strerror(&self) -> Option<String> {
         self.errno().map(strerror)
     }
 
-    /// `OSError.filename`: the path, as the caller gave it.
+    /// `OSError.filename`: the path as the caller gave it.
     #[doc(alias = "os.error.filename")]
     pub fn filename(&self) -> Option<&Path> {
         self.os_error()?.filename.as_deref()
@@ -276,7 +287,7 @@ impl Error {
         self.os_error()?.filename2.as_deref()
     }
 
-    /// The same as the standard library sees it: for `match error.kind()`.
+    /// Returns the kind in the standard library, for `match error.kind()`.
     pub fn kind(&self) -> io::ErrorKind {
         match self {
             Error::UnicodeDecode { .. } | Error::UnicodeEncode { .. } => io::ErrorKind::InvalidData,
@@ -306,13 +317,13 @@ impl Error {
 }
 
 impl From<Error> for io::Error {
-    /// For code that speaks `std::io`: the kind is kept, the error is its source.
+    /// For code that uses `std::io::Error`: keeps the kind; the original error is the source.
     fn from(error: Error) -> io::Error {
         io::Error::new(error.kind(), error)
     }
 }
 
-/// `os.strerror`: what an errno means, in the C library's words: `"No such file or directory"`.
+/// `os.strerror`: the C library's text for an errno: `"No such file or directory"`.
 #[doc(alias = "os.strerror")]
 pub fn strerror(errno: i32) -> String {
     let text = io::Error::from_raw_os_error(errno).to_string();

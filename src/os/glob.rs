@@ -10,9 +10,10 @@
 //! # Ok::<(), leyden::os::Error>(())
 //! ```
 //!
-//! `*`, `?` and `[seq]` match within one component, as in [`fnmatch`]; a name that begins with a dot only matches a
-//! component that does, unless [`include_hidden`](Glob::include_hidden). With [`recursive`](Glob::recursive), `**` stands for any
-//! files and for zero or more directories. A pattern that ends in `/` matches directories.
+//! `*`, `?` and `[seq]` match within one component, as in [`fnmatch`]. They match a name that
+//! begins with a dot only if the pattern begins with one, unless
+//! [`include_hidden`](Glob::include_hidden) is set. With [`recursive`](Glob::recursive), `**`
+//! matches any files and zero or more directories. A pattern that ends in `/` matches directories.
 //!
 //! This is Python's [`glob`](https://docs.python.org/3/library/glob.html): the same paths, spelled in the same way, in the order of the file
 //! system's directories. What may not be read, or vanishes, is passed over in silence, as there; so are loops of links, which `**` follows
@@ -21,10 +22,10 @@
 //! | Python | leyden |
 //! |---|---|
 //! | `glob(p)`, `glob(p, recursive=True, root_dir=d, include_hidden=True)` | [`OsGlob::glob`], with [`Glob`] for the options |
-//! | `iglob(..)` | [`OsGlob::iglob`]: reads a directory when its turn comes |
+//! | `iglob(..)` | [`OsGlob::iglob`]: reads directories lazily |
 //! | `escape(p)`, `has_magic(p)` | [`escape`], [`has_magic`] |
 //!
-//! DIFFERENCE: there is no `dir_fd`; give `root_dir`.
+//! DIFFERENCE: there is no `dir_fd`; use `root_dir`.
 
 use super::backend::{Entry, FileType};
 use super::error::Error;
@@ -44,7 +45,7 @@ pub struct OsGlob {
     path: OsPath,
 }
 
-/// What [`OsGlob::glob`] takes: a pattern, alone or with options.
+/// The argument of [`OsGlob::glob`]: a pattern, alone or with options.
 #[derive(Clone)]
 pub struct Glob {
     pattern: PathBuf,
@@ -57,24 +58,25 @@ pub struct Glob {
 type OnError = Arc<dyn Fn(Error) + Send + Sync>;
 
 impl Glob {
-    /// The paths that match `pattern`, relative ones from the working directory.
+    /// The paths that match `pattern`; relative ones are relative to the working directory.
     pub fn new(pattern: impl Into<PathBuf>) -> Glob {
         Glob { pattern: pattern.into(), root_dir: PathBuf::new(), recursive: false, include_hidden: false, onerror: None }
     }
 
-    /// Where relative patterns begin; the paths come out relative to it. Default: the working directory.
+    /// Sets the directory for relative patterns; the paths are relative to it. Default: the working
+    /// directory.
     #[must_use]
     pub fn root_dir(self, root_dir: impl Into<PathBuf>) -> Glob {
         Glob { root_dir: root_dir.into(), ..self }
     }
 
-    /// Whether `**` stands for any depth. Default: no, it is a `*`.
+    /// Sets whether `**` matches any depth. Default: false, it is a `*`.
     #[must_use]
     pub fn recursive(self, recursive: bool) -> Glob {
         Glob { recursive, ..self }
     }
 
-    /// Whether `*`, `?` and `**` match names that begin with a dot. Default: no.
+    /// Sets whether `*`, `?` and `**` match names that begin with a dot. Default: false.
     #[must_use]
     pub fn include_hidden(self, include_hidden: bool) -> Glob {
         Glob { include_hidden, ..self }
@@ -120,7 +122,7 @@ impl<P: AsRef<Path>> From<P> for Glob {
     }
 }
 
-/// The path as a pattern that matches nothing but itself.
+/// Escapes a path, as a pattern that matches only this path.
 #[doc(alias = "glob.escape")]
 pub fn escape(path: impl AsRef<Path>) -> PathBuf {
     let mut escaped = Vec::new();
@@ -138,20 +140,20 @@ impl OsGlob {
         OsGlob { path }
     }
 
-    /// The paths that match.
+    /// Returns the matching paths.
     #[doc(alias = "glob.glob")]
     pub fn glob(&self, pattern: impl Into<Glob>) -> Vec<PathBuf> {
         self.iglob(pattern).collect()
     }
 
-    /// The paths that match, one after the other: a directory is read when its turn comes.
+    /// Iterates over the matching paths, reading directories lazily.
     #[doc(alias = "glob.iglob")]
     pub fn iglob(&self, pattern: impl Into<Glob>) -> Iglob {
         let Glob { pattern, root_dir, recursive, include_hidden, onerror } = pattern.into();
         let search = Search { path: self.path.clone(), root: root_dir, recursive, include_hidden, onerror };
         let empty_first = bytes(&pattern).is_empty() || recursive && bytes(&pattern).starts_with(b"**");
         let mut paths = search.paths(pattern, false);
-        // A pattern that begins with `**` finds its own root, whose name is empty.
+        // A pattern that begins with `**` also matches its own root, whose name is empty.
         let first = if empty_first { paths.next().filter(|first| !first.as_os_str().is_empty()) } else { None };
         Iglob { paths: Box::new(first.into_iter().chain(paths)) }
     }
@@ -162,7 +164,7 @@ impl OsGlob {
     }
 }
 
-/// What [`OsGlob::iglob`] gives.
+/// An iterator over matching paths. [`OsGlob::iglob`] returns it.
 pub struct Iglob {
     paths: Paths,
 }
@@ -192,17 +194,18 @@ struct Search {
     onerror: Option<OnError>,
 }
 
-/// How the last component of a pattern is looked for in a directory.
+/// How the last component of a pattern is matched in a directory.
 #[derive(Clone, Copy)]
 enum Last {
-    /// Without a wildcard: is it there?
+    /// Without a wildcard: checks that it exists.
     Exactly,
     Matching,
     AnyDepth,
 }
 
 impl Search {
-    /// The paths that match `pattern`, which are the matches of its directory part with those of its last component in them.
+    /// Returns the paths that match `pattern`: the matches of its last component in each match of
+    /// its directory part.
     fn paths(&self, pattern: PathBuf, dirs_only: bool) -> Paths {
         let (dir, base) = split(&pattern);
         let last = match () {
@@ -230,7 +233,7 @@ impl Search {
         }))
     }
 
-    /// The names, or for `**` the relative paths, in one directory.
+    /// Returns the names in one directory, or the relative paths for `**`.
     fn names(&self, dir: &Path, base: OsString, last: Last, dirs_only: bool) -> Paths {
         match last {
             Last::Exactly => {
@@ -284,7 +287,7 @@ impl Search {
     }
 }
 
-/// Everything below a directory, each directory directly before what is in it.
+/// Iterates over everything below a directory, each directory directly before its contents.
 struct Below {
     search: Search,
     dirs_only: bool,
@@ -321,7 +324,7 @@ impl Iterator for Below {
     }
 }
 
-/// `join`, but without a trailing slash where either is empty.
+/// Like `join`, but without a trailing slash if either is empty.
 fn at(dir: &Path, name: &Path) -> PathBuf {
     match (bytes(dir), bytes(name)) {
         (b"", _) => name.to_path_buf(),
@@ -330,7 +333,7 @@ fn at(dir: &Path, name: &Path) -> PathBuf {
     }
 }
 
-/// Whether a path holds a character that means something to [`OsGlob::glob`]: `*`, `?` or `[`.
+/// Returns true if a path contains a special character of [`OsGlob::glob`]: `*`, `?` or `[`.
 ///
 /// ```
 /// use leyden::os::glob::has_magic;

@@ -26,15 +26,15 @@
 //! | `os.open(p, os.O_RDWR \| os.O_CREAT)`, `os.pread(fd, ..)`, `os.fsync(fd)` | `os.open(Open::new(p).flags(O_RDWR \| O_CREAT))?`, and the methods of [`File`] |
 //! | `os.access(p, os.R_OK \| os.W_OK)` | `os.access(p, R_OK \| W_OK)` |
 //! | `os.environ["A"] = "1"`, `os.environ.get("A")` | `os.environ.set("A", "1")?`, `os.environ.get("A")`: [`Environ`] |
-//! | `os.chdir(p)`, `os.getcwd()` | the same, of this handle and those that share its state, never of the process |
+//! | `os.chdir(p)`, `os.getcwd()` | the same, for this handle and those that share its state, never for the process |
 //! | `os.WIFEXITED(status)`, `os.waitstatus_to_exitcode(status)` | `status.exited()`, `status.exit_code()?`: [`WaitStatus`] |
 //! | `os.sysconf("SC_PAGE_SIZE")` | `os.sysconf("SC_PAGE_SIZE")?`, an `Option`: None for -1 |
 //! | `os.path`, `shutil`, `glob`, `fnmatch`, `shlex`, `tempfile` | [`path`], [`shutil`], [`mod@glob`], [`fnmatch`], [`shlex`], [`tempfile`] |
 //! | `FileNotFoundError`, `e.errno`, `e.filename` | [`Error::FileNotFound`], [`Error::errno`], [`Error::filename`] |
 //!
-//! # What is not here
+//! # Not implemented
 //!
-//! | Python | why | instead |
+//! | Python | reason | instead |
 //! |---|---|---|
 //! | `fork`, `exec*`, `spawn*`, `posix_spawn*`, `register_at_fork`, `POSIX_SPAWN_*`, `P_WAIT`, .. | a process with threads cannot fork safely | [`subprocess`](https://docs.python.org/3/library/subprocess.html), as the battery of that name |
 //! | `dup`, `dup2`, `closerange`, `fdopen`, `pipe`, `get_inheritable`, `get_blocking`, .. | a descriptor that is a bare number can be closed twice | [`File`], `std::io::pipe`, `std::os::fd` |
@@ -42,30 +42,37 @@
 //! | `lockf`, `F_LOCK`, .. | a POSIX lock is lost when any descriptor of the file is closed | [`File::lock`], which is `flock` |
 //! | `openpty`, `forkpty`, `login_tty`, `tcgetpgrp`, `tcsetpgrp` | terminals for other programs | `script(1)` |
 //! | `eventfd*`, `EFD_*`, `memfd_create`, `MFD_*`, `pidfd_open`, `RTLD_*` | for event loops and linkers, not for scripts | rustix |
-//! | `wait3`, `wait4`, `waitid_result.si_uid`, `WNOWAIT` | no safe call tells it | [`Os::waitpid`], [`Os::waitid`], [`Os::times`] |
-//! | `sched_getparam`, `sched_setscheduler`, `SCHED_*`, .. | no safe call | `chrt(1)`; [`Os::nice`], [`Os::sched_setaffinity`] |
-//! | `confstr`, `fpathconf`, and the names that are not in [`SYSCONF_NAMES`] | no safe call | `getconf(1)`, [`Os::pathconf`] |
-//! | `_exit`, `abort` | the end of the process is not the file system's | the `sys` battery's `exit`, `std::process::abort` |
-//! | `chroot` | it is the process's, and the kernel does not hold it to be a lock | a container |
+//! | `wait3`, `wait4`, `waitid_result.si_uid`, `WNOWAIT` | not available in safe code | [`Os::waitpid`], [`Os::waitid`], [`Os::times`] |
+//! | `sched_getparam`, `sched_setscheduler`, `SCHED_*`, .. | not available in safe code | `chrt(1)`; [`Os::nice`], [`Os::sched_setaffinity`] |
+//! | `confstr`, `fpathconf`, and the names that are not in [`SYSCONF_NAMES`] | not available in safe code | `getconf(1)`, [`Os::pathconf`] |
+//! | `_exit`, `abort` | the end of the process belongs to `sys` | the `sys` battery's `exit`, `std::process::abort` |
+//! | `chroot` | it affects the whole process, and is not a security boundary | a container |
 //! | `getrandom` with `GRND_*` | | [`Os::urandom`] |
 //!
 //! # DIFFERENCE
 //!
-//! - The environment and the working directory belong to the handle: no variable of the process is set, no directory of it changed.
-//!   So `putenv` shows in `environ`, and threads do not disturb each other. [`Os::umask`] and the ids of [`Os::setuid`] and its relatives
-//!   are the process's still: the kernel has no other.
-//! - [`Os::write_text`] and [`Os::write_bytes`] replace the file in one step; what that means for hard links, for directories and for files of others stands there.
-//! - [`File`]: its methods decide between text and bytes, not its mode; reading, writing and cutting may follow each other without a `seek`; a line
-//!   is decoded when it is asked for, and found before wrong bytes are ignored ([`Open::errors`]). [`File::lines`] takes the newlines off, [`File::readline`] keeps them.
-//! - Text is UTF-8 unless an encoding is named, whatever the locale; the encodings are those of [`Open::encoding`], the error handlers those of [`Open::errors`].
-//! - Arguments are checked before anything is touched: an unknown encoding empties no file.
-//! - Errors always name the path, as the caller gave it; Python's do not from `mkfifo`, `mknod`, `utime`, nor from a file's methods.
-//!   [`Error::UnicodeDecode`] counts its byte in the file, not in a buffer. Two thirds of a byte order mark are an error in `utf-8-sig`.
-//! - What is appended is told where it is: the position after a write in mode `"a"` is the end.
-//! - [`Os::kill`] of -1, every process there is, is an error, and so are real-time signals.
-//! - [`Os::getgrouplist`] reads `/etc/group`, and asks no directory service.
-//! - [`Os::waitid`] always reports, and takes, children that have ended.
-//! - `waitpid` with `WNOHANG` gives None where Python gives `(0, 0)`; `None` stands for -1 in `chown` and `sysconf`, too.
+//! - The environment and the working directory belong to the handle: those of the process never
+//!   change. So `putenv` is visible in `environ`, and threads do not affect each other.
+//!   [`Os::umask`], and the ids of [`Os::setuid`] and related calls, belong to the process, because
+//!   the kernel has only one of each.
+//! - [`Os::write_text`] and [`Os::write_bytes`] replace the file atomically; their docs describe
+//!   the effects on hard links, directories and files of other users.
+//! - The methods of [`File`] select text or bytes, not its mode. Reads, writes and truncation can
+//!   be mixed without a `seek`. A line is decoded when it is read, and split before invalid bytes
+//!   are ignored ([`Open::errors`]). [`File::lines`] removes newlines, [`File::readline`] keeps
+//!   them.
+//! - Text is UTF-8 unless an encoding is set, whatever the locale. The encodings are those of
+//!   [`Open::encoding`], the error handlers those of [`Open::errors`].
+//! - Arguments are checked first: an unknown encoding does not empty a file.
+//! - Errors always show the path as the caller gave it; Python's do not in `mkfifo`, `mknod`,
+//!   `utime`, and in a file's methods. The position in [`Error::UnicodeDecode`] is in the file, not
+//!   in a buffer. Two thirds of a byte order mark are an error in `utf-8-sig`.
+//! - The position after a write in mode `"a"` is the end of the file.
+//! - [`Os::kill`] of -1 (every process) is an error, and so are real-time signals.
+//! - [`Os::getgrouplist`] reads only `/etc/group`, no directory service.
+//! - [`Os::waitid`] always reports and reaps children that have ended.
+//! - `waitpid` with `WNOHANG` returns `None` where Python returns `(0, 0)`; `None` also replaces -1
+//!   in `chown` and `sysconf`.
 
 pub mod backend;
 mod constants;
@@ -92,7 +99,7 @@ use std::sync::Arc;
 
 pub use backend::{
     Access, Advice, Backend, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult,
-    UnameResult, WaitOptions, WaitStatus, Who,
+    UnameResult, WaitOptions, WaitStatus, Who, XattrFlags,
 };
 pub use constants::*;
 pub use environ::Environ;
@@ -101,7 +108,7 @@ pub use fs::dir::Dir;
 pub use fs::dirs::MakeDirs;
 pub use fs::file::{File, Lines, Whence};
 pub use fs::fwalk::Fwalk;
-pub use fs::meta::{Target, XattrFlags, major, makedev, minor};
+pub use fs::meta::{Target, major, makedev, minor};
 pub use fs::open::Open;
 pub use fs::scandir::{DirEntry, ScanDir};
 pub use fs::walk::{Step, Walk, Walker};
@@ -114,14 +121,15 @@ pub use process::wait_status::WaitidResult;
 
 use crate::ambient::Ambient;
 
-/// What every call of this battery gives.
+/// The result of the calls of this battery.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// The handle: Python's module `os` as a value. Cheap to clone; clones share the working directory and the environment.
+/// A handle on a machine's files and kernel: Python's module `os` as a value. Cheap to clone;
+/// clones share the working directory and the environment.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Os {
-    /// `os.path`: the questions that need the file system (`os.path.exists(..)`).
+    /// `os.path`: the functions that need the file system (`os.path.exists(..)`).
     pub path: path::OsPath,
     /// `os.environ`: the variables of this handle.
     pub environ: Environ,
@@ -129,21 +137,21 @@ pub struct Os {
     pub shutil: shutil::OsShutil,
     /// `glob`: the paths that match a pattern.
     pub glob: glob::OsGlob,
-    /// `tempfile`: files and directories that go away by themselves.
+    /// `tempfile`: files and directories that are removed automatically.
     pub tempfile: tempfile::OsTempfile,
     backend: Arc<dyn Backend>,
     ambient: Ambient,
 }
 
 impl Os {
-    /// The machine that this program runs on.
+    /// A handle on the machine that this program runs on.
     pub fn native() -> Os {
         let backend = Arc::new(native::Native);
         let ambient = Ambient::over_process(backend::Machine::environ(&*backend));
         Os::new(backend, ambient)
     }
 
-    /// Any machine, with this environment and working directory.
+    /// A handle on any backend, with this environment and working directory.
     pub fn new(backend: Arc<dyn Backend>, ambient: Ambient) -> Os {
         let path = path::OsPath::new(backend.clone(), ambient.clone());
         Os {
@@ -157,22 +165,22 @@ impl Os {
         }
     }
 
-    /// The seam, for what is written over it.
+    /// The backend, for code that wraps it.
     pub fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
     }
 
-    /// The environment and the working directory, which the other batteries share.
+    /// Returns the environment and the working directory, which the other batteries share.
     pub fn ambient(&self) -> &Ambient {
         &self.ambient
     }
 
-    /// Asks the machine about a path; an error names it as the caller gave it.
+    /// Calls the backend with a path; an error shows it as the caller gave it.
     fn on<T>(&self, operation: &'static str, path: &Path, ask: impl FnOnce(&dyn Backend, &Path) -> io::Result<T>) -> Result<T> {
         ask(&*self.backend, &self.ambient.resolve(path)).map_err(|error| Error::new(operation, &error, Some(path), None))
     }
 
-    /// The same with two paths.
+    /// Calls the backend with two paths.
     fn on_both<T>(
         &self,
         operation: &'static str,

@@ -1,7 +1,8 @@
-//! The characters of a file name, as Python sees them.
+//! The characters of a file name, as in Python.
 //!
-//! Python decodes names with the `surrogateescape` handler: a byte that is not part of valid UTF-8 becomes one character of its own,
-//! U+DC80..U+DCFF. Whoever counts or compares characters of a name (`?` in a pattern, `commonprefix`) has to count them likewise.
+//! Python decodes names with the `surrogateescape` handler: a byte that is not part of valid UTF-8
+//! becomes one character, U+DC80..U+DCFF. Code that counts or compares characters of a name (`?` in
+//! a pattern, `commonprefix`) must count them the same way.
 
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
@@ -15,7 +16,7 @@ pub(crate) fn path(bytes: &[u8]) -> &Path {
     Path::new(OsStr::from_bytes(bytes))
 }
 
-/// The first character and how many bytes it takes, or nothing at the end.
+/// Returns the first character and its length in bytes; `None` at the end.
 #[inline]
 pub(crate) fn first(text: &[u8]) -> Option<(u32, usize)> {
     let lead = *text.first()?;
@@ -34,7 +35,7 @@ fn wide(text: &[u8], lead: u8) -> (u32, usize) {
     decoded.map_or((0xdc00 + u32::from(lead), 1), |c| (u32::from(c), len))
 }
 
-/// The greatest boundary between two characters that is not past `limit`.
+/// Returns the last boundary between characters at or before `limit`.
 pub(crate) fn floor_boundary(text: &[u8], limit: usize) -> usize {
     let mut at = 0;
     while let Some((_, len)) = text.get(at..).and_then(first) {

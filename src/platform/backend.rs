@@ -1,11 +1,11 @@
-//! The seam of `platform`: the few facts that only the machine knows.
+//! The backend of `platform`: the properties of a machine.
 //!
 //! ```
 //! use leyden::prelude::*;
 //! use std::sync::Arc;
 //!
 //! let world = World::new();
-//! // The handle stands on any backend; this one is the mock.
+//! // The handle works with any backend; this one is the mock.
 //! let platform = leyden::platform::Platform::new(Arc::new(world.platform.clone()));
 //! assert_eq!(platform.system(), "Linux");
 //! ```
@@ -14,7 +14,7 @@ use std::fmt::Debug;
 use std::io::Result;
 use std::path::{Path, PathBuf};
 
-/// What the kernel says of itself: the five fields of `os.uname`.
+/// The kernel's description of itself: the five fields of `os.uname`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Kernel {
     /// `"Linux"`
@@ -34,24 +34,27 @@ pub struct Kernel {
 /// # Contract
 ///
 /// - Every error is an errno.
-/// - The facts do not change while the program runs, but for the host's name and what is in files.
+/// - The properties do not change while the program runs, except for the host name and the contents
+///   of files.
 pub trait Backend: Debug + Send + Sync + 'static {
-    /// What the kernel says of itself.
+    /// Returns the kernel's description of itself.
     fn uname(&self) -> Kernel;
 
-    /// What `uname -p` prints: `"unknown"` on most Linux systems. `ENOENT` if there is no such program.
+    /// Returns the output of `uname -p`: `"unknown"` on most Linux systems. `ENOENT` if the program
+    /// does not exist.
     fn processor(&self) -> Result<String>;
 
-    /// Name and version of the C library that the program runs on: `("glibc", "2.36")`. None where it runs on none (a static
-    /// binary) or on one that does not tell.
+    /// Returns name and version of the program's C library: `("glibc", "2.36")`. `None` for a
+    /// static binary, or a library without a version.
     fn libc(&self) -> Option<(String, String)>;
 
-    /// What `python3 --version` prints: `"Python 3.11.7"`. `ENOENT` where there is no Python on the PATH.
+    /// Returns the output of `python3 --version`: `"Python 3.11.7"`. `ENOENT` if there is no Python
+    /// in the PATH.
     fn python(&self) -> Result<String>;
 
-    /// The absolute path of the running program.
+    /// Returns the absolute path of the running program.
     fn executable(&self) -> Result<PathBuf>;
 
-    /// A file, whole; links are followed.
+    /// Reads a whole file; follows links.
     fn read(&self, path: &Path) -> Result<Vec<u8>>;
 }

@@ -1,8 +1,9 @@
-//! What a program's file tells: its C library, its word size, its format.
+//! Properties of an executable file: C library, word size, format.
 
 use std::cmp::Ordering;
 
-/// The C library that a program asks for, as Python finds it: by the symbol versions and library names in its bytes.
+/// Returns the C library of a program, found as in Python by symbol versions and library names in
+/// its bytes.
 pub(super) fn libc_ver(binary: &[u8], lib: &str, version: &str) -> (String, String) {
     let (mut lib, mut version) = (lib.to_owned(), version.to_owned());
     let mut at = 0;
@@ -12,7 +13,7 @@ pub(super) fn libc_ver(binary: &[u8], lib: &str, version: &str) -> (String, Stri
         if let Some(after) = rest.strip_prefix(b"__libc_init") {
             if lib.is_empty() {
                 lib = "libc".into();
-            } // else: CPython's next branches ask for groups that have not matched.
+            } // else: CPython's next branches use groups that have not matched.
             at = binary.len() - after.len();
         } else if let Some((found, length)) = rest.strip_prefix(b"GLIBC_").map(digits_and_dots).filter(|(_, length)| *length > 0)
         {
@@ -68,12 +69,13 @@ fn shared_object(bytes: &[u8]) -> Option<(String, String, usize)> {
     Some((threads, version, 4 + word + 3 + dot + length))
 }
 
-/// Versions by their numbers, 2.9 before 2.10, and by what words there stand for: CPython's `_comparable_version`.
+/// Compares versions by their numbers (2.9 before 2.10) and the rank of words: CPython's
+/// `_comparable_version`.
 fn compare(a: &str, b: &str) -> Ordering {
     comparable(a).cmp(&comparable(b))
 }
 
-/// For each number and word what kind it is, and the thing itself: of numbers, the longer is the greater.
+/// Returns the kind and value of each number and word. A longer number is greater.
 fn comparable(version: &str) -> Vec<(u8, usize, &str)> {
     let mut parts = Vec::new();
     for part in version.split(['.', '_', '+', '-']) {
@@ -102,7 +104,8 @@ fn stage(word: &str) -> u8 {
     }
 }
 
-/// Word size and format of a program or library: `("64bit", "ELF")`; None where the bytes are neither.
+/// Returns word size and format of a program or library: `("64bit", "ELF")`; `None` for other
+/// bytes.
 pub(super) fn architecture(binary: &[u8]) -> Option<(&'static str, &'static str)> {
     if let Some(header) = binary.strip_prefix(b"\x7fELF") {
         let big_endian = header.get(1) == Some(&2);
@@ -113,7 +116,7 @@ pub(super) fn architecture(binary: &[u8]) -> Option<(&'static str, &'static str)
             2 => "64bit",
             _ => return None,
         };
-        // An executable or a shared object; object files and core dumps are no programs.
+        // An executable or a shared object. Object files and core dumps are not programs.
         return matches!(kind, 2 | 3).then_some((bits, "ELF"));
     }
     if binary.starts_with(b"MZ") {

@@ -1,29 +1,31 @@
-//! [`Error`]: what `platform` reports, named after Python's exceptions.
+//! [`Error`]: the errors of `platform`, named after Python's exceptions.
 
 use std::io;
 use std::path::PathBuf;
 
+use crate::error::errno::ENOENT;
 use crate::error::innermost;
 
 /// An error of `platform`.
-// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
+// Named `r#source` because `Display` shows the cause: thiserror would otherwise return it from
+// `source()` too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `FileNotFoundError`: there is no such file.
+    /// `FileNotFoundError`: the file does not exist.
     #[error("cannot read '{}': no such file or directory", path.display())]
     FileNotFound {
         /// The file.
         path: PathBuf,
-        /// The error of the machine.
+        /// The system error.
         r#source: io::Error,
     },
     /// Any other `OSError`.
     #[error("cannot {operation}: {}", innermost(source))]
     Os {
-        /// What was tried: `"read '/bin/sh'"`.
+        /// The operation: `"read '/bin/sh'"`.
         operation: String,
-        /// The error of the machine.
+        /// The system error.
         r#source: io::Error,
     },
 }
@@ -32,12 +34,12 @@ impl Error {
     pub(super) fn reading(path: impl Into<PathBuf>, source: io::Error) -> Error {
         let path = path.into();
         match source.raw_os_error() {
-            Some(2) => Error::FileNotFound { path, source },
+            Some(ENOENT) => Error::FileNotFound { path, source },
             _ => Error::Os { operation: format!("read '{}'", path.display()), source },
         }
     }
 
-    /// The name of Python's exception class: `"FileNotFoundError"`.
+    /// Returns the name of Python's exception class: `"FileNotFoundError"`.
     pub fn python_name(&self) -> &'static str {
         match self {
             Error::FileNotFound { .. } => "FileNotFoundError",
@@ -45,12 +47,12 @@ impl Error {
         }
     }
 
-    /// `except OSError`: all errors of this battery.
+    /// Returns true where Python's `except OSError` matches: all errors of this battery.
     pub fn is_os_error(&self) -> bool {
         matches!(self, Error::FileNotFound { .. } | Error::Os { .. })
     }
 
-    /// `OSError.errno`, where the machine gave one.
+    /// `OSError.errno`, if there is one.
     pub fn errno(&self) -> Option<i32> {
         match self {
             Error::FileNotFound { source, .. } | Error::Os { source, .. } => source.raw_os_error(),
@@ -58,7 +60,7 @@ impl Error {
     }
 }
 
-/// What every call of this battery gives.
+/// The result of the calls of this battery.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 crate::error::umbrella!(Error);

@@ -1,4 +1,4 @@
-//! A machine in memory: a Debian 12 on x86_64, until the test says otherwise.
+//! A machine in memory: by default a Debian 12 on x86_64.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -17,7 +17,7 @@
 //! | `uname` and all that is made of it | [`Mock::set_uname`], [`Mock::set_processor`] |
 //! | C library | [`Mock::set_libc`] |
 //! | os-release, executables | files of its own, by [`Mock::write`]; the world's file system is not looked at |
-//! | `python3` on the PATH | [`Mock::set_python`]; none to begin with |
+//! | `python3` in the PATH | [`Mock::set_python`]; none by default |
 
 use std::collections::BTreeMap;
 use std::io::{Error, Result};
@@ -26,9 +26,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Platform;
 use super::backend::{Backend, Kernel};
+use crate::error::errno::ENOENT;
 use crate::mock::Script;
 
-/// A machine in memory. Clones, and all its handles, share it.
+/// A machine in memory. Clones and all handles share it.
 #[derive(Clone, Debug)]
 pub struct Mock {
     script: Script,
@@ -47,7 +48,7 @@ struct State {
 const OS_RELEASE: &str = "PRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\nNAME=\"Debian GNU/Linux\"\nVERSION_ID=\"12\"\n\
                           VERSION=\"12 (bookworm)\"\nVERSION_CODENAME=bookworm\nID=debian\n";
 
-/// The start of a 64-bit program: all that is asked of it.
+/// The start of a 64-bit program, which is all that is read.
 const PROGRAM: &[u8] = b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0libc.so.6\0GLIBC_2.34\0GLIBC_2.2.5\0";
 
 impl Default for Mock {
@@ -57,7 +58,7 @@ impl Default for Mock {
 }
 
 impl Mock {
-    /// One that enters its calls in this script.
+    /// Creates a machine that records its calls in this script.
     pub fn new(script: Script) -> Mock {
         let state = State {
             kernel: Kernel {
@@ -75,37 +76,37 @@ impl Mock {
         Mock { script, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// The battery on it.
+    /// Returns the battery on this machine.
     pub fn handle(&self) -> Platform {
         Platform::new(Arc::new(self.clone()))
     }
 
-    /// What the kernel says of itself.
+    /// Sets the kernel's description of itself.
     pub fn set_uname(&self, kernel: Kernel) {
         self.lock().kernel = kernel;
     }
 
-    /// What `uname -p` prints; None: there is no such program.
+    /// Sets the output of `uname -p`; `None`: the program does not exist.
     pub fn set_processor<'p>(&self, processor: impl Into<Option<&'p str>>) {
         self.lock().processor = processor.into().map(str::to_owned);
     }
 
-    /// Name and version of the C library; None: a static program.
+    /// Sets name and version of the C library; `None`: a static program.
     pub fn set_libc<'l>(&self, libc: impl Into<Option<(&'l str, &'l str)>>) {
         self.lock().libc = libc.into().map(|(name, version)| (name.to_owned(), version.to_owned()));
     }
 
-    /// The version of the `python3` on the PATH; None: there is none.
+    /// Sets the version of `python3` in the PATH; `None`: it does not exist.
     pub fn set_python<'p>(&self, version: impl Into<Option<&'p str>>) {
         self.lock().python = version.into().map(str::to_owned);
     }
 
-    /// Puts a file there: `/etc/os-release`, a program.
+    /// Creates a file: `/etc/os-release`, a program.
     pub fn write(&self, path: impl Into<PathBuf>, bytes: impl Into<Vec<u8>>) {
         self.lock().files.insert(path.into(), bytes.into());
     }
 
-    /// Takes a file away.
+    /// Removes a file.
     pub fn remove(&self, path: impl AsRef<Path>) {
         self.lock().files.remove(path.as_ref());
     }
@@ -116,7 +117,7 @@ impl Mock {
 }
 
 fn enoent() -> Error {
-    Error::from_raw_os_error(2)
+    Error::from_raw_os_error(ENOENT)
 }
 
 impl Backend for Mock {

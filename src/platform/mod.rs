@@ -1,4 +1,4 @@
-//! `platform`: what kind of machine this is.
+//! `platform`: the kind of machine.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -6,14 +6,14 @@
 //! let world = World::new(); // a Debian 12; on the machine: Batteries::included()
 //! let platform = world.batteries().platform;
 //! assert_eq!(platform.system(), "Linux");
-//! assert_eq!(platform.platform(false, false), "Linux-6.1.0-18-amd64-x86_64-with-glibc2.36");
+//! assert_eq!(platform.platform(), "Linux-6.1.0-18-amd64-x86_64-with-glibc2.36");
 //! assert_eq!(platform.freedesktop_os_release()?["ID"], "debian");
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
 //! | Python | leyden |
 //! |---|---|
-//! | `platform.platform(aliased=1, terse=1)` | `platform.platform(true, true)` |
+//! | `platform.platform(aliased=1, terse=1)` | `platform.platform_with(PlatformOptions::new().aliased(true).terse(true))` |
 //! | `platform.uname()`, a named tuple | [`UnameResult`] |
 //! | `platform.architecture(executable)`, `libc_ver(executable)` | the same, with `None` for the running program |
 //! | `platform.python_version()`, `python_version_tuple()` | those of the `python3` on the PATH, or None |
@@ -21,14 +21,16 @@
 //! | `platform.python_compiler()` | [`Platform::rust_version`]: the compiler of this build |
 //! | `OSError` | [`Error`] |
 //!
-//! What belongs to another system (`mac_ver`, `win32_ver`, `java_ver`) or to the making of an interpreter (`python_build`,
-//! `python_branch`, `python_revision`) is not there.
+//! The parts for other systems (`mac_ver`, `win32_ver`, `java_ver`) and for the build of an
+//! interpreter (`python_build`, `python_branch`, `python_revision`) are not implemented.
 //!
 //! # DIFFERENCE
 //!
-//! - `architecture` reads the program's header itself; Python runs `file`, and knows no linkage where that is not installed.
-//! - The word size of a program that is not an ELF or PE file (a script) is that of this build, as in Python.
-//! - Nothing is cached but the C library's version: a new host name shows at once.
+//! - `architecture` reads the program's header itself; Python runs `file`, and reports no linkage
+//!   if that is not installed.
+//! - The word size of a program that is not an ELF or PE file (a script) is that of this build, as
+//!   in Python.
+//! - Only the C library's version is cached: a new host name is visible at once.
 
 pub mod backend;
 mod binary;
@@ -44,13 +46,15 @@ use std::sync::Arc;
 pub use backend::{Backend, Kernel};
 pub use error::{Error, Result};
 
-/// The handle: Python's module `platform` as a value. Cheap to clone.
+use crate::error::errno::ENOENT;
+
+/// A handle on a machine's properties: Python's module `platform` as a value. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Platform {
     backend: Arc<dyn Backend>,
 }
 
-/// What `platform.uname` gives. What cannot be found is empty.
+/// The result of `platform.uname`. Unknown fields are empty.
 ///
 /// <https://docs.python.org/3/library/platform.html#platform.uname>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -76,23 +80,48 @@ pub struct UnameResult {
     pub processor: String,
 }
 
+/// The keyword arguments of [`Platform::platform_with`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct PlatformOptions {
+    aliased: bool,
+    terse: bool,
+}
+
+impl PlatformOptions {
+    /// Python's defaults: neither.
+    pub fn new() -> PlatformOptions {
+        PlatformOptions::default()
+    }
+
+    /// Sets whether systems have their common names: `Solaris` for `SunOS`. Default: no.
+    pub fn aliased(self, aliased: bool) -> PlatformOptions {
+        PlatformOptions { aliased, ..self }
+    }
+
+    /// Sets whether only what is needed to tell systems apart is there. Default: no.
+    pub fn terse(self, terse: bool) -> PlatformOptions {
+        PlatformOptions { terse, ..self }
+    }
+}
+
 impl Platform {
-    /// This machine.
+    /// A handle on this machine.
     pub fn native() -> Platform {
         Platform::new(Arc::new(native::Native))
     }
 
-    /// Any.
+    /// A handle on any backend.
     pub fn new(backend: Arc<dyn Backend>) -> Platform {
         Platform { backend }
     }
 
-    /// The seam, for what is written over it.
+    /// The backend, for code that wraps it.
     pub fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
     }
 
-    /// All about the machine; it runs `uname -p` for the processor.
+    /// Returns all properties; runs `uname -p` for the processor.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.uname>
     #[doc(alias = "platform.uname")]
@@ -107,7 +136,8 @@ impl Platform {
         self.kernel().system
     }
 
-    /// The host's name, perhaps with its domain. <https://docs.python.org/3/library/platform.html#platform.node>
+    /// Returns the host name, possibly with its domain.
+    /// <https://docs.python.org/3/library/platform.html#platform.node>
     #[doc(alias = "platform.node")]
     pub fn node(&self) -> String {
         self.kernel().node
@@ -131,7 +161,8 @@ impl Platform {
         self.kernel().machine
     }
 
-    /// What `uname -p` prints; empty where it does not know, as on most Linux systems, or is not there.
+    /// Returns the output of `uname -p`; empty if unknown, as on most Linux systems, or if the
+    /// program does not exist.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.processor>
     #[doc(alias = "platform.processor")]
@@ -139,12 +170,19 @@ impl Platform {
         self.backend.processor().map_or_else(|_| String::new(), |text| known(text.trim().to_owned()))
     }
 
-    /// All in one line: `"Linux-6.1.0-18-amd64-x86_64-with-glibc2.36"`. `aliased` uses common names for systems, `terse` leaves
-    /// out what is not needed; on Linux neither changes anything.
+    /// All in one line: `"Linux-6.1.0-18-amd64-x86_64-with-glibc2.36"`.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.platform>
     #[doc(alias = "platform.platform")]
-    pub fn platform(&self, aliased: bool, terse: bool) -> String {
+    pub fn platform(&self) -> String {
+        self.platform_with(PlatformOptions::new())
+    }
+
+    /// The same, with options. On Linux neither of them changes anything.
+    ///
+    /// <https://docs.python.org/3/library/platform.html#platform.platform>
+    pub fn platform_with(&self, options: PlatformOptions) -> String {
+        let PlatformOptions { aliased, terse } = options;
         let UnameResult { system, release, version, machine, processor, .. } = self.uname();
         let processor = if processor == machine { String::new() } else { processor };
         let (system, release, _) = if aliased { system_alias(&system, &release, &version) } else { (system, release, version) };
@@ -159,7 +197,7 @@ impl Platform {
         joined(&[&system, &release, &machine, &processor, &bits, &linkage])
     }
 
-    /// Other names for some systems: (system, release, version). Only SunOS has some.
+    /// Returns other names for some systems: (system, release, version). Only SunOS has some.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.system_alias>
     #[doc(alias = "platform.system_alias")]
@@ -167,8 +205,8 @@ impl Platform {
         system_alias(system, release, version)
     }
 
-    /// Word size and format of a program: `("64bit", "ELF")`; None is the running one. What cannot be found out is the word
-    /// size of this build, and an empty format.
+    /// Returns word size and format of a program: `("64bit", "ELF")`; `None` is the running one. If
+    /// they cannot be determined, the word size of this build and an empty format.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.architecture>
     #[doc(alias = "platform.architecture")]
@@ -184,8 +222,9 @@ impl Platform {
         (bits, linkage.to_owned())
     }
 
-    /// Name and version of the C library: `("glibc", "2.36")`. None asks for the one that this program runs on; a path for the
-    /// one that a program needs at least. Both are empty for a static program, unless [`LibcVer`] says what to give instead.
+    /// Returns name and version of the C library: `("glibc", "2.36")`. `None` is the library of the
+    /// running program; for a path, the minimum version that the program needs. Both are empty for
+    /// a static program, unless [`LibcVer`] sets defaults.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.libc_ver>
     #[doc(alias = "platform.libc_ver")]
@@ -205,8 +244,8 @@ impl Platform {
         Ok(binary::libc_ver(&binary, lib, version))
     }
 
-    /// What the distribution says of itself in os-release: `NAME`, `ID` and `PRETTY_NAME` are always there, the rest is as the
-    /// file has it. An error where there is no such file.
+    /// Returns the distribution's os-release. `NAME`, `ID` and `PRETTY_NAME` always exist; the rest
+    /// is as in the file. Fails if there is no such file.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.freedesktop_os_release>
     #[doc(alias = "platform.freedesktop_os_release")]
@@ -224,17 +263,17 @@ impl Platform {
         }
     }
 
-    /// The version of the `python3` on the PATH: `"3.11.7"`; None where there is none.
+    /// Returns the version of `python3` in the PATH: `"3.11.7"`; `None` if there is none.
     #[doc(alias = "platform.python_version")]
     pub fn python_version(&self) -> Result<Option<String>> {
         match self.backend.python() {
             Ok(text) => Ok(text.trim().strip_prefix("Python ").map(str::to_owned)),
-            Err(error) if error.raw_os_error() == Some(2) => Ok(None),
+            Err(error) if error.raw_os_error() == Some(ENOENT) => Ok(None),
             Err(source) => Err(Error::Os { operation: "run python3 --version".into(), source }),
         }
     }
 
-    /// The same as (major, minor, patch level): `("3", "11", "7")`.
+    /// Like [`Platform::python_version`], as (major, minor, patch level): `("3", "11", "7")`.
     #[doc(alias = "platform.python_version_tuple")]
     pub fn python_version_tuple(&self) -> Result<Option<(String, String, String)>> {
         Ok(self.python_version()?.map(|version| {
@@ -244,13 +283,13 @@ impl Platform {
         }))
     }
 
-    /// Who runs the script: `"leyden"`.
+    /// The implementation that runs the script: `"leyden"`.
     #[doc(alias = "platform.python_implementation")]
     pub fn implementation(&self) -> &'static str {
         env!("CARGO_PKG_NAME")
     }
 
-    /// The compiler of this build: `"rustc 1.95.0 (59807616e 2026-04-14)"`; None where it did not say.
+    /// The compiler of this build: `"rustc 1.95.0 (59807616e 2026-04-14)"`; `None` if unknown.
     #[doc(alias = "platform.python_compiler")]
     pub fn rust_version(&self) -> Option<&'static str> {
         option_env!("LEYDEN_RUSTC")
@@ -268,12 +307,13 @@ impl Platform {
     }
 }
 
-/// `"unknown"` says no more than nothing.
+/// `"unknown"` means empty.
 fn known(text: String) -> String {
     if text == "unknown" { String::new() } else { text }
 }
 
-/// What [`Platform::libc_ver`] looks at: a program's path, None for the running one, alone or with what to give where nothing is found.
+/// The argument of [`Platform::libc_ver`]: a program's path (`None` for the running one), alone or
+/// with defaults.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LibcVer<'p> {
     executable: Option<&'p Path>,
@@ -282,24 +322,25 @@ pub struct LibcVer<'p> {
 }
 
 impl<'p> LibcVer<'p> {
-    /// Looks at the running program.
+    /// Uses the running program.
     pub fn new() -> LibcVer<'p> {
         LibcVer::default()
     }
 
-    /// Looks at this program.
+    /// Uses this program.
     #[must_use]
     pub fn executable(self, executable: &'p Path) -> LibcVer<'p> {
         LibcVer { executable: Some(executable), ..self }
     }
 
-    /// The name where the program tells none. A name that it tells replaces this one, but for `glibc`. Default: empty.
+    /// Sets the default name. A name found in the program replaces it, except for `glibc`. Default:
+    /// empty.
     #[must_use]
     pub fn lib(self, lib: &'p str) -> LibcVer<'p> {
         LibcVer { lib, ..self }
     }
 
-    /// The version where the program tells none, and the least. Default: empty.
+    /// Sets the default and minimum version. Default: empty.
     #[must_use]
     pub fn version(self, version: &'p str) -> LibcVer<'p> {
         LibcVer { version, ..self }
@@ -326,7 +367,7 @@ fn system_alias(system: &str, release: &str, version: &str) -> (String, String, 
     if system != "SunOS" || release < "5" {
         return same;
     }
-    // Solaris counts from SunOS 3 on.
+    // Solaris numbers start at SunOS 3.
     let (major, rest) = release.split_once('.').map_or((release, None), |(major, rest)| (major, Some(rest)));
     let major = major.trim().parse::<i64>().ok().and_then(|major| major.checked_sub(3));
     let release = match (major, rest) {
@@ -337,7 +378,7 @@ fn system_alias(system: &str, release: &str, version: &str) -> (String, String, 
     ("Solaris".into(), release, version.into())
 }
 
-/// One word, fit for a file name.
+/// Joins the parts into a word that is usable as a file name.
 fn joined(parts: &[&str]) -> String {
     let parts: Vec<&str> = parts.iter().filter(|part| !part.is_empty()).map(|part| part.trim()).collect();
     let mut text: String = parts

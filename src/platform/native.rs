@@ -8,16 +8,17 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use super::backend::{Backend, Kernel};
+use crate::error::errno::EIO;
 
 /// This machine.
 #[derive(Clone, Debug, Default)]
 pub struct Native;
 
-/// What a program prints. `EIO` if it fails.
+/// Returns the output of a program. `EIO` if it fails.
 fn output(program: &str, argument: &str) -> Result<String> {
     let output = Command::new(program).arg(argument).stdin(Stdio::null()).stderr(Stdio::null()).output()?;
     if !output.status.success() {
-        return Err(Error::from_raw_os_error(5));
+        return Err(Error::from_raw_os_error(EIO));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
@@ -36,7 +37,7 @@ impl Backend for Native {
     }
 
     fn processor(&self) -> Result<String> {
-        // A program is run for it: once, as Python does.
+        // Runs the program once, as Python does.
         static ANSWER: OnceLock<String> = OnceLock::new();
         if let Some(answer) = ANSWER.get() {
             return Ok(answer.clone());

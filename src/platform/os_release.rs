@@ -1,12 +1,12 @@
-//! `os-release`, read as Python reads it.
+//! Parses `os-release` as Python does.
 
 use std::collections::BTreeMap;
 
-/// The names and values of the lines that are assignments; other lines are passed over.
+/// Returns names and values of the assignments; other lines are skipped.
 pub(super) fn parse(text: &str) -> BTreeMap<String, String> {
     let defaults = [("NAME", "Linux"), ("ID", "linux"), ("PRETTY_NAME", "Linux")];
     let mut info: BTreeMap<String, String> = defaults.map(|(name, value)| (name.into(), value.into())).into();
-    // Python's text mode: three kinds of line end.
+    // Python's text mode accepts three kinds of line end.
     for line in text.replace("\r\n", "\n").split(['\n', '\r']) {
         let Some((name, value)) = line.split_once('=') else { continue };
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
@@ -17,13 +17,13 @@ pub(super) fn parse(text: &str) -> BTreeMap<String, String> {
     info
 }
 
-/// Without the quotes around it; a quote that is not closed belongs to the value.
+/// Removes surrounding quotes; an unclosed quote belongs to the value.
 fn unquote(value: &str) -> &str {
     let inner = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
     inner('"').or_else(|| inner('\'')).unwrap_or(value)
 }
 
-/// A backslash before `\ $ " ' backquote` is taken away.
+/// Removes a backslash before `\ $ " ' backquote`.
 fn unescape(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     let mut chars = value.chars().peekable();

@@ -1,4 +1,4 @@
-//! Compiled patterns by source and flags, as Python's `re` keeps them.
+//! A cache of compiled patterns by source and flags, like the one of Python's `re`.
 
 use super::error::Result;
 use super::pattern::{Inner, Pattern};
@@ -10,24 +10,24 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, LazyLock, RwLock};
 
-/// How many patterns are kept; the oldest goes first.
+/// The maximum number of patterns; the oldest is removed first.
 const MOST: usize = 512;
 
 #[derive(Default)]
 struct Cache {
-    /// By the hash of source, flags and limit; the pattern itself tells whether it is the one.
+    /// Keyed by the hash of source, flags and limit; the pattern itself is compared too.
     patterns: HashMap<u64, Arc<dyn Any + Send + Sync>>,
     order: VecDeque<u64>,
 }
 
 static CACHE: LazyLock<RwLock<Cache>> = LazyLock::new(RwLock::default);
 
-/// The pattern of a source, from the cache if it is there.
+/// Returns the pattern for a source, from the cache if possible.
 pub(super) fn compile<T: Text + ?Sized>(source: &Source<'_, T>) -> Result<Pattern<T>> {
     let mut hasher = DefaultHasher::new();
     (T::UTF8, source.pattern, source.flags, source.backtrack_limit).hash(&mut hasher);
     let key = hasher.finish();
-    // A panic elsewhere leaves nothing half done in here.
+    // A panic elsewhere cannot leave the cache in an inconsistent state.
     let found = CACHE.read().unwrap_or_else(std::sync::PoisonError::into_inner).patterns.get(&key).cloned();
     let found = found.and_then(|found| found.downcast::<Inner<T>>().ok());
     if let Some(inner) = found.filter(|inner| inner.is_of(source)) {
@@ -43,7 +43,7 @@ pub(super) fn compile<T: Text + ?Sized>(source: &Source<'_, T>) -> Result<Patter
     Ok(pattern)
 }
 
-/// Forgets all patterns that `compile` and the functions of this module have kept.
+/// Clears the cache of `compile` and of the functions of this module.
 #[doc(alias = "re.purge")]
 pub fn purge() {
     *CACHE.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Cache::default();

@@ -1,54 +1,54 @@
-//! What can go wrong with a pattern, a template or a search.
+//! The errors of patterns, templates and searches.
 
 /// The errors of [`re`](mod@crate::re).
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// The pattern or the template is wrong: Python's `re.error`.
+    /// An invalid pattern or template: Python's `re.error`.
     #[error(transparent)]
     #[doc(alias = "re.error")]
     Pattern(#[from] Box<PatternError>),
     /// Flags that exclude one another or do not fit the kind of pattern: Python's `ValueError`.
     #[error("{message}")]
     Flags {
-        /// Python's words.
+        /// Python's message.
         message: &'static str,
     },
-    /// A template names a group that the pattern has not: Python's `IndexError`.
+    /// A template refers to a group that the pattern does not have: Python's `IndexError`.
     #[error("unknown group name {}", super::unicode::repr(&name.chars().collect::<Vec<_>>()))]
     UnknownGroup {
         /// The name.
         name: String,
     },
-    /// A repetition number that Python refuses: its `OverflowError`.
+    /// A repetition number that Python rejects with `OverflowError`.
     #[error("the repetition number is too large")]
     RepetitionOverflow,
-    /// The pattern is larger than leyden takes.
+    /// The pattern exceeds a size limit of leyden.
     #[error("the pattern has {what} beyond the limit of {limit}")]
     TooLarge {
-        /// What there is too much of.
+        /// The limited quantity.
         what: &'static str,
-        /// How much of it is allowed.
+        /// The limit.
         limit: usize,
     },
-    /// A construct that leyden leaves out; the module's docs list them.
+    /// A construct that leyden does not support; the module's docs list them.
     #[error("not supported in a pattern: {what}")]
     Unsupported {
         /// The construct.
         what: &'static str,
     },
-    /// The backtracking engine has spent its step budget on one search.
+    /// The backtracking engine exhausted its step budget in one search.
     #[error("the search took more than {limit} steps of backtracking")]
     BacktrackLimit {
         /// The budget; [`Source::backtrack_limit`](super::Source::backtrack_limit) sets it.
         limit: u64,
     },
-    /// `findall` was asked for as many texts a match as the pattern does not have.
+    /// The type of `findall`'s result does not fit the number of groups in the pattern.
     #[error("the pattern gives {found} texts a match, not {wanted}")]
     Shape {
-        /// How many the pattern gives.
+        /// The number of texts per match that the pattern gives.
         found: usize,
-        /// How many the caller wants.
+        /// The number that the caller's type needs.
         wanted: usize,
     },
 }
@@ -56,16 +56,17 @@ pub enum Error {
 /// The result of the functions of this module.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Where and why a pattern or a template is wrong. All numbers are Python's: they count characters, not bytes.
+/// The position and cause of an error in a pattern or a template. All numbers are Python's: they
+/// count characters, not bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PatternError {
     /// Python's message, without the position.
     #[doc(alias = "re.error.msg")]
     pub msg: String,
-    /// The pattern or template; a bytes one as the Latin-1 characters of its bytes.
+    /// The pattern or template. A bytes pattern is shown as Latin-1.
     #[doc(alias = "re.error.pattern")]
     pub pattern: String,
-    /// The index of the character at which it failed, from 0; `None` where Python has none.
+    /// The index of the character where parsing failed, from 0; `None` where Python has none.
     #[doc(alias = "re.error.pos")]
     pub pos: Option<usize>,
     /// The line of `pos`, from 1.
@@ -106,7 +107,8 @@ impl std::fmt::Display for PatternError {
 impl std::error::Error for PatternError {}
 
 impl Error {
-    /// The name of Python's exception class: `re.error` is `"error"`. What Python does not have gives the nearest one.
+    /// Returns the name of Python's exception class: `re.error` is `"error"`. For errors that
+    /// Python does not have, the nearest class.
     pub fn python_name(&self) -> &'static str {
         match self {
             Error::Pattern(_) => "error",
@@ -118,7 +120,7 @@ impl Error {
         }
     }
 
-    /// The message, position, line and column, if a pattern or template was wrong.
+    /// Returns message, position, line and column, for an error in a pattern or template.
     pub fn pattern(&self) -> Option<&PatternError> {
         match self {
             Error::Pattern(error) => Some(error),

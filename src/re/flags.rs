@@ -8,25 +8,25 @@ use std::ops::{BitAnd, BitOr, BitOrAssign, Not};
 #[doc(alias("re.RegexFlag", "re.syntax.global_flags", "re.syntax.scoped_flags"))]
 pub struct Flags(pub(super) u16);
 
-/// No flag at all: what a pattern has when nothing is said.
+/// No flags: the default.
 #[doc(alias = "re.NOFLAG")]
 pub const NOFLAG: Flags = Flags(0);
-/// Ignores case, by Unicode's simple case folding in a `str` pattern, in ASCII otherwise.
+/// Ignores case: with Unicode's simple case folding in a `str` pattern, otherwise in ASCII.
 #[doc(alias("re.I", "re.IGNORECASE"))]
 pub const I: Flags = Flags(2);
 /// The long name of [`I`].
 pub const IGNORECASE: Flags = I;
-/// `^` and `$` also match at each line.
+/// `^` and `$` also match at the start and end of each line.
 #[doc(alias("re.M", "re.MULTILINE"))]
 pub const M: Flags = Flags(8);
 /// The long name of [`M`].
 pub const MULTILINE: Flags = M;
-/// The dot matches a newline too.
+/// The dot also matches a newline.
 #[doc(alias("re.S", "re.DOTALL"))]
 pub const S: Flags = Flags(16);
 /// The long name of [`S`].
 pub const DOTALL: Flags = S;
-/// Unicode meanings of `\w`, `\d`, `\s` and `\b`: what a `str` pattern has anyhow.
+/// Unicode meanings of `\w`, `\d`, `\s` and `\b`: the default in a `str` pattern.
 #[doc(alias("re.U", "re.UNICODE"))]
 pub const U: Flags = Flags(32);
 /// The long name of [`U`].
@@ -36,7 +36,7 @@ pub const UNICODE: Flags = U;
 pub const X: Flags = Flags(64);
 /// The long name of [`X`].
 pub const VERBOSE: Flags = X;
-/// `\w`, `\d`, `\s`, `\b` and case are ASCII's alone.
+/// Restricts `\w`, `\d`, `\s`, `\b` and case to ASCII.
 #[doc(alias("re.A", "re.ASCII"))]
 pub const A: Flags = Flags(256);
 /// The long name of [`A`].
@@ -51,7 +51,7 @@ impl Flags {
         self.0
     }
 
-    /// Whether all of `other`'s bits are set.
+    /// Returns true if all bits of `other` are set.
     pub fn contains(self, other: Flags) -> bool {
         self.0 & other.0 == other.0
     }

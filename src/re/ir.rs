@@ -1,4 +1,4 @@
-//! The pattern with its flags worked in: each character test is a set, each anchor has one meaning.
+//! The pattern with its flags applied: each character test is a set, each anchor has one meaning.
 
 use super::flags::{A, Flags, I, M, S, TYPE};
 use super::parse::ast::{At, Item, Kind, Node, Seq};
@@ -36,27 +36,28 @@ pub(super) enum Assert {
     Word { ascii: bool, negative: bool },
 }
 
-/// What the engines need to know of a whole pattern.
+/// Properties of a whole pattern for the selection of engines.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Traits {
-    /// Something only the backtracking engine knows.
+    /// Needs the backtracking engine.
     pub(super) backtracks: bool,
-    /// `$` that also matches before a final newline.
+    /// Contains a `$` that also matches before a final newline.
     pub(super) dollar: bool,
-    /// Such a `$` with something after it.
+    /// Such a `$` is followed by something.
     pub(super) inner_dollar: bool,
-    /// `\b` or `\B` with Unicode's idea of a word.
+    /// Contains `\b` or `\B` with Unicode's definition of a word.
     pub(super) unicode_word: bool,
     /// A match may be empty.
     pub(super) nullable: bool,
-    /// A repeat whose body may match nothing: Python leaves such a loop by a rule of its own.
+    /// Contains a repeat whose body may match nothing: Python leaves such a loop by a rule of its
+    /// own.
     pub(super) empty_loop: bool,
 }
 
-/// The classes of a pattern, each made once: `\w` has hundreds of ranges.
+/// The classes of a pattern, each computed once: `\w` has hundreds of ranges.
 type Classes = HashMap<(Vec<Item>, bool, Fold, bool), Ir>;
 
-/// Works the flags in. `utf8` for a `str` pattern.
+/// Applies the flags. `utf8` for a `str` pattern.
 pub(super) fn lower(body: &Seq, flags: Flags, utf8: bool) -> Vec<Ir> {
     lower_with(body, flags, utf8, &mut Classes::new())
 }
@@ -80,7 +81,7 @@ fn scoped(flags: Flags, add: Flags, del: Flags) -> Flags {
 }
 
 fn lower_node(node: &Node, flags: Flags, utf8: bool, classes: &mut Classes) -> Ir {
-    // A bytes pattern is ASCII whether it says so or not.
+    // A bytes pattern is always ASCII.
     let ascii = !utf8 || flags.intersects(A);
     let fold = match (flags.intersects(I), ascii) {
         (false, _) => Fold::None,
@@ -122,7 +123,7 @@ fn lower_node(node: &Node, flags: Flags, utf8: bool, classes: &mut Classes) -> I
     }
 }
 
-/// A set of what the text can hold: bytes, or characters without the surrogates.
+/// Restricts a set to what the text can contain: bytes, or characters without the surrogates.
 fn set(set: CharSet, utf8: bool) -> Ir {
     let holes: &[(u32, u32)] = if utf8 { &[(0xd800, 0xdfff)] } else { &[(256, 0x10ffff)] };
     let mut out = set.0;
@@ -139,12 +140,12 @@ fn set(set: CharSet, utf8: bool) -> Ir {
     }
 }
 
-/// Whether it is a single character test.
+/// Returns true for a single character test.
 pub(super) fn is_unit(body: &[Ir]) -> bool {
     matches!(body, [Ir::Char(_) | Ir::Set(_)])
 }
 
-/// Whether it can match without a character.
+/// Returns true if it can match the empty text.
 pub(super) fn nullable(body: &[Ir]) -> bool {
     body.iter().all(|ir| match ir {
         Ir::Char(_) | Ir::Set(_) => false,
@@ -163,7 +164,7 @@ impl Traits {
         traits
     }
 
-    /// `last` if nothing follows the sequence in the pattern.
+    /// `last`: nothing follows the sequence in the pattern.
     fn read(&mut self, body: &[Ir], last: bool) {
         for (i, ir) in body.iter().enumerate() {
             let last = last && i + 1 == body.len();

@@ -1,4 +1,4 @@
-//! Python's regular expressions: its grammar, its answers, its error messages.
+//! Python's regular expressions, with its grammar, results and error messages.
 //!
 //! ```
 //! use leyden::re;
@@ -16,7 +16,8 @@
 //! # Ok::<(), re::Error>(())
 //! ```
 //!
-//! It follows Python 3.11 ([`re`](https://docs.python.org/3.11/library/re.html)), proved against it case by case.
+//! Follows Python 3.11 ([`re`](https://docs.python.org/3.11/library/re.html)) and is tested against
+//! it.
 //!
 //! | Python | leyden |
 //! |---|---|
@@ -37,30 +38,41 @@
 //!
 //! # Two engines
 //!
-//! A pattern without back-references, look-arounds, conditions, atomic groups and possessive quantifiers
-//! [is linear](Pattern::is_linear): the engine of the `regex` crate finds it, and the time grows no faster than the text. All else,
-//! the groups of a match, short texts and long counted repeats go to a backtracking engine with Python's order of trying and its rule
-//! for loops whose body matches nothing. For a linear pattern it remembers what has failed, so that it too is linear; for the others it
-//! has a step budget, beyond which there is [`Error::BacktrackLimit`] and never a wrong answer.
+//! A pattern without back-references, look-arounds, conditions, atomic groups and possessive
+//! quantifiers [is linear](Pattern::is_linear): the engine of the `regex` crate finds it in time
+//! proportional to the text. Everything else, the groups of a match, short texts and long counted
+//! repeats use a backtracking engine. It tries alternatives in Python's order and has its rule for
+//! loops whose body matches nothing. For a linear pattern it remembers failed states, so that it is
+//! linear too. For others it has a step budget; exceeding it is [`Error::BacktrackLimit`], never a
+//! wrong result.
 //!
-//! `fancy-regex` is not beneath it, since it leaves loops whose body matches nothing by another rule: `(a|b*)*` on `"b"` gives the
-//! group `"b"` there and `""` in Python, and `(?:a|b*|c)*` on `"bc"` matches `"bc"` there and `"b"` in Python. So does the `regex`
-//! crate; such patterns it is only asked where they may match.
+//! `fancy-regex` is not used, because it has another rule for loops whose body matches nothing:
+//! `(a|b*)*` on `"b"` gives the group `"b"` there and `""` in Python, and `(?:a|b*|c)*` on `"bc"`
+//! matches `"bc"` there and `"b"` in Python. The `regex` crate has the same rule as `fancy-regex`;
+//! for such patterns it is only used to find where they may match.
 //!
 //! # DIFFERENCES
 //!
-//! - Positions are bytes, as Rust's slices need; those in a [`PatternError`] are characters, as in Python.
-//! - A group that the pattern does not have is `None` for [`Match::group`], where Python raises `IndexError`.
-//! - A [`Window`] position inside a character means the next character.
-//! - The flags `L`, `T` and `DEBUG` are not there: inline `(?L)` and `(?t)` are [`Error::Unsupported`].
-//! - Groups nested deeper than 100, and repetitions that multiply to more than 250,000 items, are [`Error::TooLarge`].
-//! - Where Python would go on for ever, there is [`Error::BacktrackLimit`].
-//! - Python warns of dubious patterns (`[[a]`, `[a--b]`); leyden takes them as Python does, without a word.
-//! - `\U` beyond `\U7fffffff` is a bad escape, as it is from `\U00110000` on; Python trips over it with `OverflowError`.
-//! - Lone surrogates (`\ud800`) can be written in a pattern and match nothing, since no Rust text holds them.
-//! - `\N{...}` knows the names of Unicode 14, as Python 3.11 does, and no named sequences.
-//! - A class at the front whose meaning is scoped, `(?a:\W)`, is searched for with that meaning. CPython's `search` (not its
-//!   `match`) skips to the first character with the meaning that the class has outside of the scope, and so misses matches.
+//! - Positions are byte offsets, as Rust's slices need. Those in a [`PatternError`] are in
+//!   characters, as in Python.
+//! - A group that the pattern does not have is `None` for [`Match::group`]; Python raises
+//!   `IndexError`.
+//! - A [`Window`] position inside a character is moved to the next character.
+//! - The flags `L`, `T` and `DEBUG` are not implemented: inline `(?L)` and `(?t)` are
+//!   [`Error::Unsupported`].
+//! - Groups nested deeper than 100, and repetitions that multiply to more than 250,000 items, are
+//!   [`Error::TooLarge`].
+//! - A search that would practically not end in Python is [`Error::BacktrackLimit`].
+//! - Python warns of ambiguous patterns (`[[a]`, `[a--b]`); leyden treats them alike, without a
+//!   warning.
+//! - `\U` beyond `\U7fffffff` is a bad escape, as from `\U00110000` on; Python fails with
+//!   `OverflowError`.
+//! - Lone surrogates (`\ud800`) are allowed in a pattern and match nothing, because Rust text
+//!   cannot contain them.
+//! - `\N{...}` supports the names of Unicode 14, as Python 3.11 does, without named sequences.
+//! - A class with scoped flags at the start, `(?a:\W)`, is searched with these flags. CPython's
+//!   `search` (not its `match`) skips to the first character that the class matches outside of the
+//!   scope, and so misses matches.
 
 mod cache;
 mod engine;
@@ -89,7 +101,7 @@ pub use source::{IntoPattern, Source, Split, Window};
 pub use template::{Replacement, Sub};
 pub use text::{AsText, Text};
 
-/// Compiles a pattern. The last 512 are kept, so to compile one again costs a look-up.
+/// Compiles a pattern. The last 512 are cached.
 ///
 /// # Errors
 /// [`Error::Pattern`] with Python's message and position; [`Error::Flags`], [`Error::RepetitionOverflow`], [`Error::TooLarge`],
@@ -99,25 +111,25 @@ pub fn compile<P: IntoPattern>(pattern: P) -> Result<Pattern<P::Text>> {
     pattern.into_pattern()
 }
 
-/// The first match anywhere in the text.
+/// Returns the first match in the text.
 #[doc(alias = "re.search")]
 pub fn search<'t, P: IntoPattern>(pattern: P, text: impl Into<Window<'t, P::Text>>) -> Result<Option<Match<'t, P::Text>>> {
     pattern.into_pattern()?.search(text)
 }
 
-/// The match at the beginning of the text. (`match` is a Rust keyword.)
+/// Returns the match at the beginning of the text. (`match` is a Rust keyword.)
 #[doc(alias = "re.match")]
 pub fn match_<'t, P: IntoPattern>(pattern: P, text: impl Into<Window<'t, P::Text>>) -> Result<Option<Match<'t, P::Text>>> {
     pattern.into_pattern()?.match_(text)
 }
 
-/// The match of the whole text.
+/// Returns the match of the whole text.
 #[doc(alias = "re.fullmatch")]
 pub fn fullmatch<'t, P: IntoPattern>(pattern: P, text: impl Into<Window<'t, P::Text>>) -> Result<Option<Match<'t, P::Text>>> {
     pattern.into_pattern()?.fullmatch(text)
 }
 
-/// The texts of every match; see [`Pattern::findall`].
+/// Returns the texts of all matches; see [`Pattern::findall`].
 #[doc(alias = "re.findall")]
 pub fn findall<'t, F: FromMatch<'t, P::Text>, P: IntoPattern>(
     pattern: P,
@@ -126,25 +138,25 @@ pub fn findall<'t, F: FromMatch<'t, P::Text>, P: IntoPattern>(
     pattern.into_pattern()?.findall(text)
 }
 
-/// Every match, lazily; see [`Pattern::finditer`].
+/// Iterates over all matches; see [`Pattern::finditer`].
 #[doc(alias = "re.finditer")]
 pub fn finditer<'t, P: IntoPattern>(pattern: P, text: impl Into<Window<'t, P::Text>>) -> Result<Matches<'t, P::Text>> {
     Ok(pattern.into_pattern()?.finditer(text))
 }
 
-/// The parts between the matches; see [`Pattern::split`].
+/// Returns the parts between the matches; see [`Pattern::split`].
 #[doc(alias = "re.split")]
 pub fn split<'t, F: FromPart<'t, P::Text>, P: IntoPattern>(pattern: P, text: impl Into<Split<'t, P::Text>>) -> Result<Vec<F>> {
     pattern.into_pattern()?.split(text)
 }
 
-/// The text with every match replaced; see [`Pattern::sub`].
+/// Replaces all matches; see [`Pattern::sub`].
 #[doc(alias = "re.sub")]
 pub fn sub<P: IntoPattern>(pattern: P, repl: impl Replacement<P::Text>, text: &P::Text) -> Result<<P::Text as ToOwned>::Owned> {
     pattern.into_pattern()?.sub(repl, text)
 }
 
-/// As [`sub`], with the number of replacements.
+/// Like [`sub`], with the number of replacements.
 #[doc(alias = "re.subn")]
 pub fn subn<P: IntoPattern>(
     pattern: P,
@@ -154,7 +166,7 @@ pub fn subn<P: IntoPattern>(
     pattern.into_pattern()?.subn(repl, text)
 }
 
-/// The pattern that matches a text literally.
+/// Returns a pattern that matches a text literally.
 #[doc(alias = "re.escape")]
 pub fn escape<S: AsText + ?Sized>(text: &S) -> <S::Text as ToOwned>::Owned {
     let text = text.as_text();
@@ -163,11 +175,11 @@ pub fn escape<S: AsText + ?Sized>(text: &S) -> <S::Text as ToOwned>::Owned {
     S::Text::join(escaped.collect())
 }
 
-/// A pattern that is compiled once, when it is first used: `re!(r"\d+")`, `re!(r"a.c", re::I)`. It is a
-/// `&'static Pattern<str>`.
+/// Compiles a pattern once, on first use: `re!(r"\d+")`, `re!(r"a.c", re::I)`. Returns a `&'static
+/// Pattern<str>`.
 ///
 /// # Panics
-/// At its first use, if the pattern is wrong: it is part of the program, not its input.
+/// On first use, if the pattern is invalid: it is part of the program, not of its input.
 #[macro_export]
 macro_rules! re {
     ($pattern:expr $(, $flags:expr)? $(,)?) => {{

@@ -60,25 +60,26 @@ impl<T: Text + ?Sized> Pattern<T> {
         inner.engine.get_or_init(|| Engine::new(&inner.body, inner.flags, inner.groups, T::UTF8, inner.limit))
     }
 
-    /// The source text.
+    /// Returns the source text.
     #[doc(alias = "re.Pattern.pattern")]
     pub fn pattern(&self) -> &T {
         std::borrow::Borrow::borrow(&self.0.source)
     }
 
-    /// The flags: those given, those in the pattern, and [`U`](super::U) for a `str` pattern that is not ASCII.
+    /// Returns the flags: those of the caller, those in the pattern, and [`U`](super::U) for a
+    /// `str` pattern that is not ASCII.
     #[doc(alias = "re.Pattern.flags")]
     pub fn flags(&self) -> Flags {
         self.0.flags
     }
 
-    /// The number of groups; group 0, the whole match, does not count.
+    /// Returns the number of groups, without group 0, the whole match.
     #[doc(alias = "re.Pattern.groups")]
     pub fn groups(&self) -> usize {
         self.0.groups
     }
 
-    /// The names of groups and their numbers, in the order of the numbers.
+    /// Returns the names of groups and their numbers, in the order of the numbers.
     #[doc(alias = "re.Pattern.groupindex")]
     pub fn groupindex(&self) -> Vec<(&str, usize)> {
         let mut names: Vec<_> = self.0.names.iter().map(|(name, group)| (name.as_str(), *group as usize)).collect();
@@ -99,25 +100,26 @@ impl<T: Text + ?Sized> Pattern<T> {
         names.get(found).map(|&(_, group)| group as usize)
     }
 
-    /// Whether the time of a search grows no faster than the text. It does not for look-arounds, back-references, conditions,
-    /// atomic groups and possessive quantifiers: these have a step budget.
+    /// Returns true if the time of a search is proportional to the text. Patterns with
+    /// look-arounds, back-references, conditions, atomic groups and possessive quantifiers are not
+    /// linear: they have a step budget.
     pub fn is_linear(&self) -> bool {
         self.engine().is_linear()
     }
 
-    /// The first match anywhere.
+    /// Returns the first match.
     #[doc(alias = "re.Pattern.search")]
     pub fn search<'t>(&self, text: impl Into<Window<'t, T>>) -> Result<Option<Match<'t, T>>> {
         self.find(text.into(), Mode::Search)
     }
 
-    /// The match at the beginning of the window. (`match` is a Rust keyword.)
+    /// Returns the match at the beginning of the window. (`match` is a Rust keyword.)
     #[doc(alias = "re.Pattern.match")]
     pub fn match_<'t>(&self, text: impl Into<Window<'t, T>>) -> Result<Option<Match<'t, T>>> {
         self.find(text.into(), Mode::Match)
     }
 
-    /// The match of the whole window.
+    /// Returns the match of the whole window.
     #[doc(alias = "re.Pattern.fullmatch")]
     pub fn fullmatch<'t>(&self, text: impl Into<Window<'t, T>>) -> Result<Option<Match<'t, T>>> {
         self.find(text.into(), Mode::Full)
@@ -143,7 +145,7 @@ impl<T: Text + ?Sized> Pattern<T> {
         self.engine().find(hay, start, mode, advance, room)
     }
 
-    /// All matches from `start` on, where the linear engine needs no help with any of them.
+    /// Returns all matches from `start` on, if the linear engine alone gives Python's result.
     pub(super) fn direct<'p, 't>(&'p self, hay: &Haystack<'t>, start: usize) -> Option<FindMatches<'p, 't>> {
         self.engine().find_iter(hay, start)
     }
@@ -156,14 +158,15 @@ impl<T: Text + ?Sized> Pattern<T> {
         Spans::new(self, window)
     }
 
-    /// Every match that does not overlap an earlier one, lazily. An empty match may stand next to another.
+    /// Iterates over all non-overlapping matches. An empty match may be adjacent to another.
     #[doc(alias = "re.Pattern.finditer")]
     pub fn finditer<'t>(&self, text: impl Into<Window<'t, T>>) -> Matches<'t, T> {
         Matches::new(self.clone(), text.into())
     }
 
-    /// The texts of every match: the whole match if the pattern has no groups, the group if it has one, all groups if it has
-    /// more; the caller's type says which it expects (see [`FromMatch`]). A group that took no part is the empty text.
+    /// Returns the texts of all matches: the whole match if the pattern has no groups, the group if
+    /// it has one, all groups if it has more. The caller's type determines the expected form (see
+    /// [`FromMatch`]). A group that did not participate is empty.
     ///
     /// # Errors
     /// [`Error::Shape`] if the pattern has another number of groups; [`Error::BacktrackLimit`].
@@ -189,8 +192,9 @@ impl<T: Text + ?Sized> Pattern<T> {
         Ok(out)
     }
 
-    /// The parts between the matches. The groups of each match come between the parts; as `Option<&str>` a group that took no
-    /// part is `None`, as `&str` it is empty. Empty matches split too.
+    /// Returns the parts between the matches, with the groups of each match between them. A group
+    /// that did not participate is `None` as `Option<&str>`, and empty as `&str`. Empty matches
+    /// split too.
     #[doc(alias = "re.Pattern.split")]
     pub fn split<'t, F: FromPart<'t, T>>(&self, text: impl Into<Split<'t, T>>) -> Result<Vec<F>> {
         let Split { text, maxsplit } = text.into();
@@ -212,7 +216,7 @@ impl<T: Text + ?Sized> Pattern<T> {
         Ok(out)
     }
 
-    /// The text with every match replaced: by a template (`r"\2 \1"`, `r"\g<name>"`), or by what a closure makes of it.
+    /// Replaces all matches by a template (`r"\2 \1"`, `r"\g<name>"`) or the result of a closure.
     ///
     /// # Errors
     /// [`Error::Pattern`] or [`Error::UnknownGroup`] for a template; [`Error::BacktrackLimit`].
@@ -221,7 +225,7 @@ impl<T: Text + ?Sized> Pattern<T> {
         Ok(self.subn(repl, text)?.0)
     }
 
-    /// As [`sub`](Pattern::sub), with the number of replacements.
+    /// Like [`sub`](Pattern::sub), with the number of replacements.
     #[doc(alias = "re.Pattern.subn")]
     pub fn subn(&self, mut repl: impl Replacement<T>, text: &T) -> Result<(T::Owned, usize)> {
         let window = Window::new(text);
@@ -261,7 +265,7 @@ impl<T: Text + ?Sized> Hash for Pattern<T> {
 }
 
 impl<T: Text + ?Sized> fmt::Debug for Pattern<T> {
-    /// As Python's `repr`: `re::compile("a.c", re::I | re::U)`.
+    /// Like Python's `repr`: `re::compile("a.c", re::I | re::U)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "re::compile({:?}, {:?})", self.0.source, self.0.flags)
     }

@@ -1,4 +1,4 @@
-//! What a pattern is made from, and what it is asked to search: the parameter objects.
+//! Parameter objects: the source of a pattern, and the text to search.
 
 use super::cache;
 use super::engine::Haystack;
@@ -7,12 +7,13 @@ use super::flags::{Flags, NOFLAG};
 use super::pattern::Pattern;
 use super::text::{AsText, Text};
 
-/// The step budget of one search, where nothing else is said.
+/// The default step budget of one search.
 const BACKTRACK_LIMIT: u64 = 50_000_000;
 
 /// A pattern's source with its flags: `Source::new("a.c").flags(re::I | re::S)`.
 ///
-/// Wherever a pattern is wanted, the source text alone will do, or `("a.c", re::I)`, or a compiled [`Pattern`].
+/// A pattern argument can also be the source text alone, `("a.c", re::I)`, or a compiled
+/// [`Pattern`].
 #[derive(Debug, Clone)]
 pub struct Source<'p, T: Text + ?Sized = str> {
     pub(super) pattern: &'p T,
@@ -21,22 +22,23 @@ pub struct Source<'p, T: Text + ?Sized = str> {
 }
 
 impl<'p, T: Text + ?Sized> Source<'p, T> {
-    /// The source text, without flags.
+    /// Creates a source without flags.
     pub fn new<S: AsText<Text = T> + ?Sized>(pattern: &'p S) -> Self {
         Source { pattern: pattern.as_text(), flags: NOFLAG, backtrack_limit: BACKTRACK_LIMIT }
     }
 
-    /// The flags, in place of none.
+    /// Sets the flags.
     #[must_use]
     pub fn flags(mut self, flags: Flags) -> Self {
         self.flags = flags;
         self
     }
 
-    /// How many steps one search may take on the backtracking engine before it fails with
-    /// [`Error::BacktrackLimit`](super::Error::BacktrackLimit); 50,000,000 (about a second) if not set. To this come 64 steps
-    /// for each byte of the text, of a [linear](super::Pattern::is_linear) pattern 1,024. A linear pattern may also need too much memory to
-    /// remember what has failed, more than 128 MiB: that is the same error.
+    /// Sets the step budget of one search on the backtracking engine; beyond it, the search fails
+    /// with [`Error::BacktrackLimit`](super::Error::BacktrackLimit). Default: 50,000,000 steps,
+    /// about a second. In addition, there are 64 steps per byte of the text, or 1,024 for a
+    /// [linear](super::Pattern::is_linear) pattern. A linear pattern fails with the same error if
+    /// its memory of failed states exceeds 128 MiB.
     #[must_use]
     pub fn backtrack_limit(mut self, steps: u64) -> Self {
         self.backtrack_limit = steps;
@@ -44,17 +46,18 @@ impl<'p, T: Text + ?Sized> Source<'p, T> {
     }
 }
 
-/// What can stand for a pattern: its source (`&str`, `&String`, `&[u8]`, ..), the source with flags, a [`Source`], or a [`Pattern`]. Sealed.
+/// A pattern argument: the source (`&str`, `&String`, `&[u8]`, ..), the source with flags, a
+/// [`Source`], or a [`Pattern`]. Sealed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a pattern",
     label = "expected a text or a compiled pattern",
     note = "a pattern is a text (`&str`, or `&[u8]` for bytes) or what `re::compile(..)?` gives, by reference"
 )]
 pub trait IntoPattern: sealed::Sealed {
-    /// The kind of text it searches.
+    /// The kind of text that it searches.
     type Text: Text + ?Sized;
 
-    /// Compiles it, or takes it from the cache.
+    /// Compiles the pattern, or takes it from the cache.
     fn into_pattern(self) -> Result<Pattern<Self::Text>>;
 }
 
@@ -102,7 +105,8 @@ impl<T: Text + ?Sized> IntoPattern for Pattern<T> {
     }
 }
 
-/// A text and the part of it to search: `Window::new(text).pos(3).endpos(9)`. The text alone means all of it.
+/// A text and the part of it to search: `Window::new(text).pos(3).endpos(9)`. The text alone is
+/// searched as a whole.
 #[derive(Debug)]
 pub struct Window<'t, T: Text + ?Sized = str> {
     pub(super) text: &'t T,
@@ -119,21 +123,22 @@ impl<T: Text + ?Sized> Clone for Window<'_, T> {
 impl<T: Text + ?Sized> Copy for Window<'_, T> {}
 
 impl<'t, T: Text + ?Sized> Window<'t, T> {
-    /// The whole text.
+    /// Searches the whole text.
     pub fn new<S: AsText<Text = T> + ?Sized>(text: &'t S) -> Self {
         let text = text.as_text();
         Window { text, pos: 0, endpos: text.bytes().len() }
     }
 
-    /// Where the search begins, in bytes. It is no slice: `^` and look-behinds see what comes before. What is beyond the end
-    /// means the end; what is inside a character means the next one.
+    /// Sets the start of the search, in bytes. Unlike a slice, `^` and look-behinds see the text
+    /// before it. A position beyond the end is the end; one inside a character is moved to the
+    /// next.
     #[must_use]
     pub fn pos(mut self, pos: usize) -> Self {
         self.pos = self.boundary(pos);
         self
     }
 
-    /// Where the text ends for the search, in bytes: `$` and look-aheads see nothing beyond.
+    /// Sets the end of the text for the search, in bytes: `$` and look-aheads see nothing after it.
     #[must_use]
     pub fn endpos(mut self, endpos: usize) -> Self {
         self.endpos = self.boundary(endpos);
@@ -151,7 +156,8 @@ impl<'t, T: Text + ?Sized> Window<'t, T> {
     }
 }
 
-/// A text to split, and how often at most: `Split::new(text).maxsplit(1)`. The text alone means at every match.
+/// A text to split, and the maximum number of splits: `Split::new(text).maxsplit(1)`. The text
+/// alone is split at every match.
 #[derive(Debug, Clone, Copy)]
 pub struct Split<'t, T: Text + ?Sized = str> {
     pub(super) text: &'t T,
@@ -159,12 +165,12 @@ pub struct Split<'t, T: Text + ?Sized = str> {
 }
 
 impl<'t, T: Text + ?Sized> Split<'t, T> {
-    /// To be split at every match.
+    /// Splits at every match.
     pub fn new<S: AsText<Text = T> + ?Sized>(text: &'t S) -> Self {
         Split { text: text.as_text(), maxsplit: 0 }
     }
 
-    /// The most splits to make; 0, the default, is no limit.
+    /// Sets the maximum number of splits; 0, the default, is no limit.
     #[must_use]
     pub fn maxsplit(mut self, maxsplit: usize) -> Self {
         self.maxsplit = maxsplit;

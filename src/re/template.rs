@@ -1,4 +1,4 @@
-//! What matches are replaced by.
+//! Replacement templates.
 
 use super::engine::{Found, Mode};
 use super::error::{Error, Result};
@@ -10,7 +10,7 @@ use super::source::Window;
 use super::text::Text;
 use super::unicode;
 
-/// A parsed template: literal texts and groups in turn.
+/// A parsed template: alternating literal texts and groups.
 #[derive(Debug)]
 pub(super) struct Template {
     parts: Vec<Part>,
@@ -22,7 +22,7 @@ enum Part {
     Group(usize),
 }
 
-/// Python's limit of groups.
+/// Python's limit for group numbers.
 const MOST_GROUPS: usize = 1_073_741_823;
 
 fn octal(c: char) -> bool {
@@ -97,7 +97,7 @@ impl Template {
         }
     }
 
-    /// Whether it needs no more than the span of the match.
+    /// Returns true if only the span of the match is needed.
     fn is_plain(&self) -> bool {
         self.parts.iter().all(|part| matches!(part, Part::Literal(_) | Part::Group(0)))
     }
@@ -112,7 +112,7 @@ impl Template {
     }
 }
 
-/// The group of `\g<...>`.
+/// Parses the group of `\g<...>`.
 fn named<T: Text + ?Sized>(tokens: &mut Tokens, pattern: &Pattern<T>) -> Result<usize> {
     if !tokens.eat('<')? {
         return Err(tokens.error("missing <", 0));
@@ -138,7 +138,7 @@ fn known<T: Text + ?Sized>(group: usize, offset: usize, tokens: &Tokens, pattern
     Ok(group)
 }
 
-/// A replacement that is ready for a pattern.
+/// A replacement prepared for a pattern.
 #[derive(Debug)]
 pub struct Prepared {
     template: Option<Template>,
@@ -151,7 +151,8 @@ impl Prepared {
     }
 }
 
-/// What matches can be replaced by: a template, a closure from the match to a text, or one of these in [`Sub`]. Sealed.
+/// A replacement: a template, a closure from the match to a text, or one of these in [`Sub`].
+/// Sealed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a replacement",
     label = "expected a template or a function",
@@ -172,7 +173,7 @@ mod sealed {
     }
 }
 
-/// A replacement and how many of the matches it is for: `Sub::new("-").count(1)`.
+/// A replacement and the maximum number of replacements: `Sub::new("-").count(1)`.
 #[derive(Debug, Clone, Copy)]
 pub struct Sub<R> {
     repl: R,
@@ -180,12 +181,12 @@ pub struct Sub<R> {
 }
 
 impl<R> Sub<R> {
-    /// For all matches.
+    /// Replaces all matches.
     pub fn new(repl: R) -> Sub<R> {
         Sub { repl, count: 0 }
     }
 
-    /// The most replacements to make; 0, the default, is no limit.
+    /// Sets the maximum number of replacements; 0, the default, is no limit.
     #[must_use]
     pub fn count(mut self, count: usize) -> Sub<R> {
         self.count = count;
@@ -205,7 +206,7 @@ impl<T: Text + ?Sized, R: sealed::Replacement<T>> sealed::Replacement<T> for Sub
     }
 }
 
-/// As a template.
+/// Appends as a template.
 fn append_template<T: Text + ?Sized>(
     prepared: &Prepared,
     pattern: &Pattern<T>,

@@ -4,7 +4,7 @@ use std::borrow::ToOwned;
 use std::fmt::Debug;
 use std::hash::Hash;
 
-/// What a pattern can be made of and search in: `str`, or `[u8]` as Python's bytes patterns do. Sealed.
+/// The text of patterns and searches: `str`, or `[u8]` for Python's bytes patterns. Sealed.
 #[doc(alias = "re.syntax.bytes")]
 pub trait Text:
     sealed::Text + AsText<Text = Self> + ToOwned<Owned: Debug + Clone + Eq + Hash + Send + Sync> + Debug + Eq + Hash
@@ -14,12 +14,12 @@ pub trait Text:
 impl Text for str {}
 impl Text for [u8] {}
 
-/// What can be taken as a text: `str` and `String`; bytes as a slice, an array or a `Vec`.
+/// A value that can be used as text: `str` and `String`; bytes as a slice, an array or a `Vec`.
 pub trait AsText {
-    /// The kind of text that it is.
+    /// The kind of text.
     type Text: Text + ?Sized;
 
-    /// As that text.
+    /// Converts to this text.
     fn as_text(&self) -> &Self::Text;
 }
 
@@ -45,19 +45,20 @@ as_text! {
 pub(super) mod sealed {
     use std::ops::Range;
 
-    /// What the engines need to know of a text.
+    /// The operations on text that the engines need.
     pub trait Text: 'static {
-        /// Whether a character is a UTF-8 sequence; else it is a byte.
+        /// Whether characters are UTF-8 sequences; otherwise bytes.
         const UTF8: bool;
-        /// The bytes.
+        /// Returns the bytes.
         fn bytes(&self) -> &[u8];
-        /// A part, between character boundaries.
+        /// Returns a part, between character boundaries.
         fn part(&self, range: Range<usize>) -> &Self;
-        /// The empty text.
+        /// Returns the empty text.
         fn empty<'t>() -> &'t Self;
-        /// The characters, a byte counting as the Latin-1 character of its number, as Python's parser has it.
+        /// Returns the characters; in bytes, each byte is a Latin-1 character, as for Python's
+        /// parser.
         fn decode(&self) -> Vec<char>;
-        /// A text of its own from parts that are such texts.
+        /// Creates an owned text from parts of such texts.
         fn join(bytes: Vec<u8>) -> <Self as std::borrow::ToOwned>::Owned
         where
             Self: std::borrow::ToOwned;
@@ -78,7 +79,7 @@ pub(super) mod sealed {
             self.chars().collect()
         }
         fn join(bytes: Vec<u8>) -> String {
-            // Made of whole characters: there is nothing to replace.
+            // The bytes consist of whole characters: nothing is replaced.
             String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
         }
     }

@@ -25,30 +25,32 @@ use super::url::{Split, parse_url};
 use super::utils::{prepend_scheme_if_needed, urldefragauth};
 use crate::secret::url::redact;
 
-/// Whether a full pool makes others wait.
+/// Whether calls wait when a pool is full.
 #[doc(alias = "requests.adapters.DEFAULT_POOLBLOCK")]
 pub const DEFAULT_POOLBLOCK: bool = false;
-/// For how many hosts connections are kept, and how many idle ones for each.
+/// The number of hosts with kept connections, and of idle connections per host.
 #[doc(alias = "requests.adapters.DEFAULT_POOLSIZE")]
 pub const DEFAULT_POOLSIZE: usize = 10;
-/// How often an adapter tries again.
+/// The number of retries of an adapter.
 #[doc(alias = "requests.adapters.DEFAULT_RETRIES")]
 pub const DEFAULT_RETRIES: u32 = 0;
-/// How long to wait for a free connection: as long as the call has.
+/// How long to wait for a free connection. `None`: as long as the call has time.
 #[doc(alias = "requests.adapters.DEFAULT_POOL_TIMEOUT")]
 pub const DEFAULT_POOL_TIMEOUT: Option<std::time::Duration> = None;
 
-/// What carries a session's requests to the URLs that it is mounted on.
+/// The transport of a session's requests for the URLs that it is mounted on.
 ///
-/// `session.mount("https://", HttpAdapter::new().max_retries(3))`; with a [`Backend`] of your own, or a mock's, for some URLs only:
-/// `session.mount("https://api.test/", HttpAdapter::with_backend(backend))`.
+/// `session.mount("https://", HttpAdapter::new().max_retries(3))`. Use your own [`Backend`], or a
+/// mock's, for some URLs with `session.mount("https://api.test/",
+/// HttpAdapter::with_backend(backend))`.
 ///
-/// DIFFERENCE: adapters with the same pool settings over the same backend share their connections, so a session that is made anew for each call does not connect anew.
+/// DIFFERENCE: adapters with the same pool settings over the same backend share their connections.
+/// A session that is created for each call does not reconnect each time.
 #[derive(Clone, Debug)]
 #[doc(alias = "requests.adapters.HTTPAdapter")]
 pub struct HttpAdapter {
     pub(super) backend: Option<Arc<dyn Backend>>,
-    // Shared: a session is cloned for each call.
+    // In an `Arc`, because a session is cloned for each call.
     pub(super) max_retries: Arc<Retry>,
     pub(super) pool: Pool,
 }
@@ -56,46 +58,50 @@ pub struct HttpAdapter {
 static NO_RETRIES: LazyLock<Arc<Retry>> = LazyLock::new(|| Arc::new(Retry::none()));
 
 impl HttpAdapter {
-    /// Over the battery's own backend.
+    /// Creates an adapter over the battery's own backend.
     pub fn new() -> HttpAdapter {
         HttpAdapter { backend: None, max_retries: NO_RETRIES.clone(), pool: Pool::default() }
     }
 
-    /// Over this backend.
+    /// Creates an adapter over this backend.
     pub fn with_backend(backend: Arc<dyn Backend>) -> HttpAdapter {
         HttpAdapter { backend: Some(backend), ..HttpAdapter::new() }
     }
 
-    /// How often to try again: a number, or a [`Retry`]. Default never.
+    /// Sets the retries: a number, or a [`Retry`]. Default: none.
     ///
-    /// As in requests, a number counts only connections that could not be made; a [`Retry`] counts what it says.
+    /// As in requests, a number counts only connections that could not be established; a [`Retry`]
+    /// has a count for each kind of failure.
     #[must_use]
     pub fn max_retries(self, retries: impl Into<Retry>) -> HttpAdapter {
         HttpAdapter { max_retries: Arc::new(retries.into()), ..self }
     }
 
-    /// For how many hosts connections are kept. One more, and those of the host that was not used for longest are closed. Default 10.
+    /// Sets the number of hosts whose connections are kept. Beyond it, the connections of the least
+    /// recently used host are closed. Default 10.
     #[must_use]
     pub fn pool_connections(mut self, hosts: usize) -> HttpAdapter {
         self.pool.connections = hosts;
         self
     }
 
-    /// How many idle connections are kept for a host. Default 10. DIFFERENCE: 0 keeps none; in urllib3 it is no limit.
+    /// Sets the number of idle connections kept per host. Default 10. DIFFERENCE: 0 keeps none; in
+    /// urllib3 it means no limit.
     #[must_use]
     pub fn pool_maxsize(mut self, size: usize) -> HttpAdapter {
         self.pool.maxsize = size;
         self
     }
 
-    /// Whether calls beyond `pool_maxsize` at a time wait for a connection to come back, until their budget ends. Default false: they open more, which are not kept.
+    /// Sets whether calls beyond `pool_maxsize` wait for a free connection until their time is up.
+    /// Default false: they open connections that are not kept.
     #[must_use]
     pub fn pool_block(mut self, block: bool) -> HttpAdapter {
         self.pool.block = block;
         self
     }
 
-    /// The headers for a proxy: its credentials.
+    /// Returns the headers for a proxy: its credentials.
     #[doc(alias = "requests.adapters.HTTPAdapter.proxy_headers")]
     pub fn proxy_headers(&self, proxy: &str) -> Headers {
         let (user, password) = get_auth_from_url(proxy);
@@ -106,7 +112,8 @@ impl HttpAdapter {
         headers
     }
 
-    /// What stands in the request line: the whole URL for a proxy that is asked for a plain one, else the path.
+    /// Returns the target of the request line: the whole URL for a plain request through a proxy,
+    /// otherwise the path.
     #[doc(alias = "requests.adapters.HTTPAdapter.request_url")]
     pub fn request_url(&self, request: &PreparedRequest, proxies: &Proxies) -> String {
         let proxied = select_proxy(&request.url, proxies)
@@ -121,7 +128,7 @@ impl Default for HttpAdapter {
     }
 }
 
-/// The proxy for a URL, complete.
+/// Returns the full URL of the proxy for a URL.
 #[doc(alias("requests.adapters.HTTPAdapter.proxy_manager_for"))]
 pub(super) fn proxy_for(url: &str, proxies: &Proxies) -> Result<Option<String>> {
     let Some(proxy) = select_proxy(url, proxies).filter(|proxy| !proxy.is_empty()) else { return Ok(None) };
@@ -133,6 +140,6 @@ pub(super) fn proxy_for(url: &str, proxies: &Proxies) -> Result<Option<String>> 
     }
     match parsed.scheme.as_deref() {
         Some("http" | "https" | "socks5" | "socks5h" | "socks4" | "socks4a") => Ok(Some(proxy)),
-        _ => Err(invalid("its scheme is none of http, https, socks5, socks5h")),
+        _ => Err(invalid("unsupported scheme: expected http, https, socks5 or socks5h")),
     }
 }

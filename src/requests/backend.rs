@@ -1,11 +1,11 @@
-//! The seam of `requests`: one request over one connection, and the plain data that it speaks.
+//! The backend of `requests`: one request over one connection, and its data types.
 //!
 //! ```
 //! use leyden::prelude::*;
 //! use std::sync::Arc;
 //!
 //! let world = World::new();
-//! // The handle stands on any backend; this one is the mock.
+//! // The handle works with any backend; this one is the mock.
 //! let Batteries { os, time, .. } = world.batteries();
 //! let requests = leyden::requests::Requests::new(Arc::new(world.requests.clone()), os, time);
 //! world.requests.get("https://example.test/").reply(204);
@@ -13,7 +13,8 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! Redirects, cookies, auth, retries, proxies by environment, decoding and limits are written once, above it.
+//! Redirects, cookies, auth, retries, proxies from the environment, decoding and limits are
+//! implemented once, on top of it.
 
 use std::fmt::{self, Debug};
 use std::hash::{Hash, Hasher};
@@ -24,53 +25,58 @@ use bytes::Bytes;
 
 use super::adapters::{DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE};
 use super::request::body::Body;
+use crate::Secret;
 
-/// What carries requests: Python's `BaseAdapter`.
+/// The transport of requests: Python's `BaseAdapter`.
 ///
 /// # Contract
 ///
-/// - **One hop.** [`Backend::send`] makes one exchange. It follows no redirect, keeps no cookie, adds no credentials and retries nothing
-///   but a request that a kept connection lost before a byte of it went out.
-/// - **As it is.** Method, URL and headers go out as they stand in the [`Hop`], but for `Host`, `Content-Length` and `Transfer-Encoding`,
-///   which are the backend's own where the hop has none. The body comes back undecoded.
-/// - **Patience.** A wait longer than [`Hop::read`] without progress ends in [`Failure::ReadTimeout`], a connection that takes longer than
-///   [`Route::connect`] in [`Failure::ConnectTimeout`], and whatever it waits for, [`Hop::total`] ends it, in [`Failure::ReadTimeout`] too.
-/// - **Proxies.** Credentials in the proxy's URL go to the proxy and to nobody else.
-/// - **Dropping** a reply, or the future of a send, ends the exchange. Only a connection whose reply was read to its end is used again.
+/// - **One exchange.** [`Backend::send`] makes one exchange. It does not follow redirects, keep
+///   cookies or add credentials. It retries only a request whose reused connection was closed
+///   before a byte was sent.
+/// - **Unchanged.** Method, URL and headers are sent as they are in the [`Hop`]. The backend adds
+///   `Host`, `Content-Length` and `Transfer-Encoding` if the hop has none. The body is returned
+///   undecoded.
+/// - **Timeouts.** A wait longer than [`Hop::read`] without progress is [`Failure::ReadTimeout`]. A
+///   connection that takes longer than [`Route::connect`] is [`Failure::ConnectTimeout`].
+///   [`Hop::total`] ends any wait, also with [`Failure::ReadTimeout`].
+/// - **Proxies.** Credentials in the proxy's URL are sent to the proxy only.
+/// - **Dropping** a reply, or the future of a send, ends the exchange. A connection is reused only
+///   after its reply was read to the end.
 #[async_trait::async_trait]
 #[doc(alias = "requests.adapters.BaseAdapter")]
 pub trait Backend: Debug + Send + Sync + 'static {
-    /// Sends a request; the reply's head is there when this returns.
+    /// Sends a request and returns when the response head has arrived.
     #[doc(alias("requests.adapters.BaseAdapter.send", "requests.adapters.HTTPAdapter.send"))]
     async fn send(&self, hop: Hop) -> Result<Reply, Failure>;
 
-    /// Lets go of the connections that are kept.
+    /// Closes the idle connections.
     #[doc(alias("requests.adapters.BaseAdapter.close", "requests.adapters.HTTPAdapter.close"))]
     fn close(&self);
 }
 
-/// One request, ready for the wire.
+/// One request, ready to send.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Hop {
-    /// A token: checked.
+    /// The method, a valid token.
     pub method: String,
-    /// Absolute, quoted, without user name, password and fragment.
+    /// The URL: absolute and quoted, without user name, password and fragment.
     pub url: String,
-    /// In order. Names are tokens; values are Latin-1 without control characters: checked.
+    /// The headers in order. Names are valid tokens; values are Latin-1 without control characters.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Body,
-    /// How to get there.
+    /// The route to the server.
     pub route: Arc<Route>,
-    /// The longest silence.
+    /// The read timeout: the longest time without progress.
     pub read: Option<Duration>,
-    /// How long the exchange may take until the head is there.
+    /// The time limit until the head has arrived.
     pub total: Option<Duration>,
 }
 
 impl Hop {
-    /// A plain request: no headers, no body, no limits.
+    /// Creates a request without headers, body and limits.
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Hop {
         Hop {
             method: method.into(),
@@ -90,33 +96,35 @@ impl Debug for Hop {
     }
 }
 
-/// How a connection is made. Connections are shared between hops with an equal route to the same host.
+/// How to connect. Hops with equal routes to the same host share connections.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Route {
-    /// Through this proxy.
+    /// The proxy to use.
     pub proxy: Option<ProxyUrl>,
-    /// What the proxy gets as `Proxy-Authorization`, instead of the credentials in its URL.
-    pub proxy_authorization: Option<Credentials>,
-    /// Whom to trust.
+    /// The `Proxy-Authorization` header for the proxy, instead of the credentials in its URL.
+    pub proxy_authorization: Option<Secret>,
+    /// The certificates to trust.
     pub verify: Trust,
-    /// Who we are: a certificate chain and its key, PEM.
+    /// The client certificate: a chain and its key, PEM.
     pub cert: Option<Pem>,
-    /// How long connecting may take, TLS included.
+    /// The connect timeout, TLS handshake included.
     pub connect: Option<Duration>,
-    /// How many connections are kept.
+    /// The limits of the connection pool.
     pub pool: Pool,
 }
 
-/// How many connections are kept, and how many are in use: see [`HttpAdapter`](super::HttpAdapter). A backend without connections has no use for it.
+/// The limits of the connection pool: see [`HttpAdapter`](super::HttpAdapter). A backend without
+/// connections ignores them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Pool {
-    /// For how many hosts. Default 10.
+    /// The number of hosts. Default 10.
     pub connections: usize,
-    /// How many idle ones for each host. Default 10.
+    /// The number of idle connections per host. Default 10.
     pub maxsize: usize,
-    /// Whether no more than `maxsize` are in use for a host at a time: others wait for their turn, as long as their budget lasts. Default false.
+    /// Whether at most `maxsize` connections per host are in use at a time; other calls wait until
+    /// their time is up. Default false.
     pub block: bool,
 }
 
@@ -126,39 +134,42 @@ impl Default for Pool {
     }
 }
 
-/// Whom to trust in TLS.
+/// The certificates that TLS trusts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Trust {
-    /// Mozilla's roots, which Python's certifi has too.
+    /// Mozilla's roots, as in Python's certifi.
     #[default]
     Roots,
     /// These certificates only, PEM.
     Bundle(Pem),
-    /// Anybody: the connection can be read and changed by whoever sits on it.
+    /// Any certificate: an attacker on the network path can read and change all data.
     Anybody,
 }
 
 /// A proxy's URL, with its credentials: `Debug` hides them.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ProxyUrl(pub String);
+pub struct ProxyUrl(Secret);
+
+impl ProxyUrl {
+    /// Wraps a URL.
+    pub fn new(url: impl Into<String>) -> ProxyUrl {
+        ProxyUrl(Secret::new(url))
+    }
+
+    /// The URL with its credentials, for the connection that needs them.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+}
 
 impl Debug for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::secret::url::redact(&self.0))
+        f.write_str(&crate::secret::url::redact(self.expose()))
     }
 }
 
-/// A header's value that is a secret: `Debug` hides it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Credentials(pub String);
-
-impl Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
-    }
-}
-
-/// Certificates or keys, in PEM. Equal by content; `Debug` hides it, for it may be a key.
+/// Certificates or keys in PEM, compared by content. `Debug` hides them, because they may be
+/// private keys.
 #[derive(Clone)]
 pub struct Pem {
     bytes: Arc<[u8]>,
@@ -166,7 +177,7 @@ pub struct Pem {
 }
 
 impl Pem {
-    /// From a file's contents.
+    /// Wraps the contents of a file.
     pub fn new(bytes: impl Into<Arc<[u8]>>) -> Pem {
         use sha2::Digest as _;
         let bytes = bytes.into();
@@ -174,7 +185,7 @@ impl Pem {
         Pem { bytes, digest }
     }
 
-    /// The text.
+    /// Returns the PEM text.
     pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -200,23 +211,23 @@ impl Debug for Pem {
     }
 }
 
-/// The head of a reply, and its body to come.
+/// The head of a response, and its body still to be read.
 #[non_exhaustive]
 pub struct Reply {
-    /// The status.
+    /// The status code.
     pub status: u16,
     /// The reason phrase: ASCII, or empty.
     pub reason: String,
     /// 10, 11 or 20: HTTP/1.0, HTTP/1.1, HTTP/2.
     pub version: u8,
-    /// Names and values in order, repeats as repeats; bytes as Latin-1.
+    /// Names and values in order, repeated headers kept separate; bytes decoded as Latin-1.
     pub headers: Vec<(String, String)>,
     /// The body, undecoded.
     pub body: Box<dyn Chunks>,
 }
 
 impl Reply {
-    /// A reply over HTTP/1.1.
+    /// Creates an HTTP/1.1 reply.
     pub fn new(status: u16, reason: impl Into<String>, headers: Vec<(String, String)>, body: Box<dyn Chunks>) -> Reply {
         Reply { status, reason: reason.into(), version: 11, headers, body }
     }
@@ -228,39 +239,39 @@ impl Debug for Reply {
     }
 }
 
-/// A reply's body, as it comes in.
+/// The body of a response, read in chunks.
 #[async_trait::async_trait]
 pub trait Chunks: Send {
-    /// The next piece, never empty; None at the end. `patience` is the longest that it may wait.
+    /// Returns the next chunk, never empty; `None` at the end. Waits for at most `patience`.
     async fn next(&mut self, patience: Option<Duration>) -> Result<Option<Bytes>, Failure>;
 }
 
-/// Why an exchange failed. The facade tells on which request.
+/// Why an exchange failed. The caller adds the request.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Failure {
-    /// No connection: refused, unreachable, no such host.
+    /// No connection: refused, unreachable, unknown host.
     #[error("{0}")]
     Connect(String),
-    /// No connection in time.
+    /// The connect timeout expired.
     #[error("connecting timed out")]
     ConnectTimeout,
-    /// No trust in the server, or none of it in us; or no TLS at all.
+    /// The TLS handshake failed, or a certificate was rejected by either side.
     #[error("TLS failed: {0}")]
     Tls(String),
-    /// The proxy cannot be reached, or refuses.
+    /// The proxy cannot be reached or refused the request.
     #[error("proxy failed: {0}")]
     Proxy(String),
-    /// Nothing came for too long.
+    /// The read timeout expired.
     #[error("read timed out")]
     ReadTimeout,
-    /// The connection broke, or what came is no HTTP.
+    /// The connection was lost, or the response is not valid HTTP.
     #[error("connection lost: {0}")]
     Protocol(String),
-    /// The body that was to be sent could not be read.
-    #[error("the body to send cannot be read: {0}")]
+    /// The request body could not be read.
+    #[error("cannot read the request body: {0}")]
     Body(String),
-    /// The URL, method or a header cannot be sent.
+    /// The URL, the method or a header cannot be sent.
     #[error("cannot be sent: {0}")]
     Invalid(String),
     /// The trusted certificates cannot be used.
@@ -275,7 +286,7 @@ pub enum Failure {
 }
 
 impl crate::mock::Fault for Failure {
-    /// The connection is refused.
+    /// "connection refused".
     fn injected(_: &'static str) -> Failure {
         Failure::Connect("connection refused".into())
     }

@@ -20,7 +20,8 @@ macro_rules! codes {
             )*
         )+
 
-        /// The code of this name, in upper or lower case, also of the names that are no words: `"\\o/"`, `"✓"`. None if there is none.
+        /// Returns the code for a name in upper or lower case, including the symbols: `"\\o/"`,
+        /// `"✓"`. `None` if unknown.
         #[doc(alias = "requests.structures.LookupDict.get")]
         pub fn get(name: &str) -> Option<u16> {
             match name.to_uppercase().as_str() {

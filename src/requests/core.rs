@@ -1,4 +1,5 @@
-//! What all sessions of one handle share: the backend, the files, the clocks; and the watch over a call's time.
+//! The state that all sessions of one handle share (backend, files, clocks), and the time limit of
+//! a call.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -20,7 +21,8 @@ pub(super) struct Core {
     pub(super) backend: Arc<dyn Backend>,
     pub(super) os: Os,
     pub(super) time: Time,
-    /// Certificates that were read, by path: a session of a thousand calls reads them once, and again if they are replaced.
+    /// Certificates by path: a session of a thousand calls reads them once, and again after they
+    /// change.
     certificates: Mutex<HashMap<PathBuf, (Stamp, Pem)>>,
 }
 
@@ -45,7 +47,7 @@ impl Core {
 
     fn certificate(&self, path: &Path) -> Result<Pem> {
         let failed = |source| Error::File { what: "reading certificates", source };
-        // By the path as the machine is asked: `chdir` changes what a relative one means.
+        // Keyed by the resolved path: `chdir` changes the meaning of a relative one.
         let resolved = self.os.ambient().resolve(path).into_owned();
         let (stamp, is_dir) =
             self.stamp(&resolved).map_err(|error| failed(crate::os::Error::new("stat", &error, Some(path), None)))?;
@@ -60,9 +62,10 @@ impl Core {
         Ok(pem)
     }
 
-    /// What tells a file, or the regular files of a directory, from what was there before. The second is whether it is a directory.
+    /// Returns the identity of a file, or of the regular files of a directory, to detect a change.
+    /// The second value is true for a directory.
     ///
-    /// Links that lead nowhere, and directories in a directory, are passed over, as OpenSSL does.
+    /// Dangling links and subdirectories are skipped, as in OpenSSL.
     fn stamp(&self, path: &Path) -> std::io::Result<(Stamp, bool)> {
         let backend = self.os.backend();
         let of = |name: OsString, stat: StatResult| (name, stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime);
@@ -83,7 +86,8 @@ impl Core {
         Ok((files, true))
     }
 
-    /// The certificates of these files of a directory. What cannot be read, or is not PEM, is passed over.
+    /// Reads the certificates of these files of a directory. Skips files that cannot be read or are
+    /// not PEM.
     fn read_directory(&self, path: &Path, files: &Stamp) -> Vec<u8> {
         let mut all = Vec::new();
         for (name, ..) in files {
@@ -98,10 +102,10 @@ impl Core {
     }
 }
 
-/// Name, device, inode, size and time of change of each file.
+/// Name, device, inode, size and change time of each file.
 type Stamp = Vec<(OsString, u64, u64, u64, SystemTime)>;
 
-/// The time that a call has: from its start to the end of its body.
+/// The time limit of a call, from its start to the end of its body.
 #[derive(Clone, Debug)]
 pub(super) struct Watch {
     time: Time,
@@ -116,12 +120,12 @@ impl Watch {
         Watch { time: time.clone(), budget: timeout.total, deadline, read: timeout.read }
     }
 
-    /// What is left of the budget. None: no limit.
+    /// Returns the time left; `None`: no limit.
     pub(super) fn left(&self) -> Option<Duration> {
         self.deadline.map(|deadline| deadline.saturating_sub(self.time.monotonic()))
     }
 
-    /// How long the next wait may be, unless the budget is spent.
+    /// Returns the longest time to wait next. Fails if no time is left.
     pub(super) fn patience(&self, method: &str, url: &str) -> Result<Option<Duration>> {
         match (self.left(), self.read) {
             (Some(left), _) if left.is_zero() => Err(self.expired(method, url).unwrap_or(Error::NotRead)),
@@ -130,10 +134,10 @@ impl Watch {
         }
     }
 
-    /// The error, if the budget is spent.
+    /// Returns the error if no time is left.
     pub(super) fn expired(&self, method: &str, url: &str) -> Option<Error> {
         let budget = self.budget.filter(|_| self.left() == Some(Duration::ZERO))?;
-        Some(Error::Timeout { context: Context::new(method, url, "the total budget is spent"), budget })
+        Some(Error::Timeout { context: Context::new(method, url, "total timeout expired"), budget })
     }
 
     pub(super) fn read(&self) -> Option<Duration> {

@@ -1,4 +1,4 @@
-//! [`Error`]: what `requests` reports, named after Python's exceptions.
+//! [`Error`]: the errors of `requests`, named after Python's exceptions.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,31 +8,33 @@ use super::response::Response;
 use crate::interrupt::KeyboardInterrupt;
 use crate::secret::url::redact;
 
-/// What every call of this battery gives.
+/// The result of the calls of this battery.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// A cause: whatever made the call fail beneath.
+/// The underlying cause of an error.
 pub type Cause = Box<dyn StdError + Send + Sync>;
 
 /// An error of `requests`.
 ///
-/// Each variant is a Python exception class; the class hierarchy is in the `is_*` methods, so that
-/// `except requests.ConnectionError` is `if error.is_connection_error()`. Neither text shows a password.
+/// Each variant is a Python exception class. The `is_*` methods are the class hierarchy, so that
+/// `except requests.ConnectionError` is `if error.is_connection_error()`. Neither `Display` nor
+/// `Debug` shows a password.
 ///
 /// <https://docs.python-requests.org/en/latest/api/#exceptions>
-// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
+// Named `r#source` because `Display` shows the cause: thiserror would otherwise return it from
+// `source()` too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `ConnectionError`: no connection, or it was lost before the answer's head was there.
+    /// `ConnectionError`: no connection, or it was lost before the response head arrived.
     #[error("{}: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ConnectionError")]
     Connection(Box<Context>),
-    /// `ProxyError`: the proxy cannot be reached or refuses. Also a connection error.
+    /// `ProxyError`: the proxy cannot be reached or refused the request. Also a connection error.
     #[error("{}: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ProxyError")]
     Proxy(Box<Context>),
-    /// `SSLError`: no trust between client and server. Also a connection error.
+    /// `SSLError`: the TLS handshake failed. Also a connection error.
     #[error("{}: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.SSLError")]
     Ssl(Box<Context>),
@@ -44,16 +46,18 @@ pub enum Error {
     #[error("{}: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ReadTimeout")]
     ReadTimeout(Box<Context>),
-    /// `Timeout`: the whole call took longer than its total budget, which Python does not have. Also a timeout.
+    /// `Timeout`: the whole call took longer than its total timeout, which Python does not have.
+    /// Also a timeout.
     #[error("{}: timed out after {budget:?}", context.request())]
     #[doc(alias = "requests.exceptions.Timeout")]
     Timeout {
         /// The request.
         context: Box<Context>,
-        /// The budget.
+        /// The total timeout.
         budget: Duration,
     },
-    /// `KeyboardInterrupt`: SIGINT or SIGTERM came before the answer: see [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt).
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM arrived before the response: see
+    /// [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt).
     #[error("{}: ended by {}", context.request(), interrupt.signal())]
     KeyboardInterrupt {
         /// The request.
@@ -68,27 +72,27 @@ pub enum Error {
     TooManyRedirects {
         /// How many are allowed.
         limit: usize,
-        /// The redirect that was one too many, with its history.
+        /// The redirect beyond the limit, with its history.
         response: Box<Response>,
     },
-    /// `HTTPError`: `raise_for_status` found a 4xx or 5xx. The text is Python's.
+    /// `HTTPError`: `raise_for_status` on a 4xx or 5xx. The text is Python's.
     #[error("{message}")]
     #[doc(alias = "requests.exceptions.HTTPError")]
     Http {
         /// `404 Client Error: Not Found for url: https://…`
         message: String,
-        /// The answer, whole.
+        /// The response.
         response: Box<Response>,
     },
-    /// `ChunkedEncodingError`: the body broke off, or its framing is wrong.
+    /// `ChunkedEncodingError`: the body is truncated, or its framing is invalid.
     #[error("{}: broken body: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ChunkedEncodingError")]
     ChunkedEncoding(Box<Context>),
-    /// `ContentDecodingError`: the body is not what Content-Encoding says.
+    /// `ContentDecodingError`: the body is not valid in its Content-Encoding.
     #[error("{}: cannot decode the body: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.ContentDecodingError")]
     ContentDecoding(Box<Context>),
-    /// The head or the body is larger than [`Limits`](super::Limits) allow.
+    /// The head or the body exceeds the [`Limits`](super::Limits).
     #[error("{}: the {what} has more than {limit} bytes", context.request())]
     TooLarge {
         /// The request.
@@ -98,23 +102,23 @@ pub enum Error {
         /// The limit.
         limit: u64,
     },
-    /// `RetryError`: the retries are used up, and the last answer had a status of the forcelist.
+    /// `RetryError`: no retries left, and the status of the last response is in the forcelist.
     #[error("{}: too many {status} error responses", context.request())]
     #[doc(alias = "requests.exceptions.RetryError")]
     Retry {
         /// The request.
         context: Box<Context>,
-        /// The status of the last answer.
+        /// The status of the last response.
         status: u16,
     },
-    /// `StreamConsumedError`: the body was streamed already, and not kept.
+    /// `StreamConsumedError`: the body was already streamed, and not kept.
     #[error("the content for this response was already consumed")]
     #[doc(alias = "requests.exceptions.StreamConsumedError")]
     StreamConsumed,
-    /// The body of a streamed response is not there yet: end it with `.read()`, or iterate over it.
+    /// The body of a streamed response was not read: call `.read()`, or iterate over it.
     #[error("the content for this response was not read yet")]
     NotRead,
-    /// `UnrewindableBodyError`: the body would have to be sent again, and cannot be.
+    /// `UnrewindableBodyError`: the body would have to be sent again, but cannot be rewound.
     #[error("{}: cannot send the body a second time: {}", .0.request(), .0)]
     #[doc(alias = "requests.exceptions.UnrewindableBodyError")]
     UnrewindableBody(Box<Context>),
@@ -126,7 +130,7 @@ pub enum Error {
     #[error("no connection adapters were found for '{0}'")]
     #[doc(alias = "requests.exceptions.InvalidSchema")]
     InvalidSchema(String),
-    /// `InvalidURL`: this URL makes no sense.
+    /// `InvalidURL`: the URL is invalid.
     #[error("invalid URL '{url}': {reason}")]
     #[doc(alias = "requests.exceptions.InvalidURL")]
     InvalidUrl {
@@ -135,7 +139,7 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// `InvalidProxyURL`: the proxy's URL makes no sense. Also an invalid URL.
+    /// `InvalidProxyURL`: the proxy's URL is invalid. Also an invalid URL.
     #[error("invalid proxy URL '{url}': {reason}")]
     #[doc(alias = "requests.exceptions.InvalidProxyURL")]
     InvalidProxyUrl {
@@ -153,10 +157,11 @@ pub enum Error {
         /// `name` or `value`.
         part: &'static str,
     },
-    /// The method is no HTTP token: it holds a space or a line break, or nothing. Python's `ValueError`.
+    /// The method is not an HTTP token: it is empty, or contains a space or a line break. Python's
+    /// `ValueError`.
     #[error("invalid method '{}'", .0.escape_debug())]
     InvalidMethod(String),
-    /// `InvalidJSONError`: the value that was to be sent cannot be JSON.
+    /// `InvalidJSONError`: the value to send cannot be written as JSON.
     #[error("the value cannot be written as JSON: {0}")]
     #[doc(alias = "requests.exceptions.InvalidJSONError")]
     InvalidJson(serde_json::Error),
@@ -164,55 +169,56 @@ pub enum Error {
     #[error("the body is not valid JSON, or does not match the requested type (at byte {pos}): {source}")]
     #[doc(alias = "requests.exceptions.JSONDecodeError")]
     JsonDecode {
-        /// The text that was parsed. `Debug` shows its length only: it may hold secrets.
+        /// The parsed text. `Debug` shows only its length, because it may hold secrets.
         doc: Document,
-        /// Where it went wrong: an offset into `doc`.
+        /// The byte offset of the error in `doc`.
         pos: usize,
-        /// What is wrong: Python's `msg`, in serde's words.
+        /// The reason: Python's `msg`, in serde's words.
         r#source: serde_json::Error,
     },
-    /// `CookieConflictError`: several cookies bear this name; say of which domain and path.
+    /// `CookieConflictError`: several cookies have this name. Use
+    /// [`RequestsCookieJar::get_from`](super::RequestsCookieJar::get_from) with domain and path.
     #[error("there are multiple cookies with name '{0}'")]
     #[doc(alias = "requests.cookies.CookieConflictError")]
     CookieConflict(String),
-    /// A file to upload, to download to, or with certificates could not be used.
+    /// A file could not be used: an upload, a download, or certificates.
     #[error("{what}: {source}")]
     File {
-        /// What was to be done with it.
+        /// The operation.
         what: &'static str,
-        /// The operating system's answer, with the path.
+        /// The system error, with the path.
         r#source: crate::os::Error,
     },
-    /// The certificates, the client certificate or its key cannot be used. Python's `OSError`.
+    /// The certificates, the client certificate or its key are invalid. Python's `OSError`.
     #[error("{path}: {reason}")]
     Certificate {
         /// The file.
         path: String,
-        /// What is wrong with it.
+        /// The reason.
         reason: String,
     },
-    /// A download's bytes are not those that were promised.
+    /// The checksum of a download differs from the expected one.
     #[error("{url}: the checksum is {actual}, not {expected}")]
     Checksum {
-        /// From where, without credentials.
+        /// The URL, without credentials.
         url: String,
-        /// The checksum that was asked for.
+        /// The expected checksum.
         expected: String,
-        /// The checksum of what came.
+        /// The checksum of the downloaded bytes.
         actual: String,
     },
-    /// A hook, or an [`Auth`](super::auth::Auth) of your own, failed.
+    /// A hook or a custom [`Auth`](super::auth::Auth) failed.
     #[error("a hook failed: {}", crate::error::chain(&**.0))]
     Hook(Cause),
-    /// Python's `ValueError`: these arguments do not go together.
+    /// Python's `ValueError`: arguments that exclude each other.
     #[error("{0}")]
     Value(&'static str),
-    /// This is not possible, for this reason.
+    /// An operation that is not supported, with the reason.
     #[error("{0}")]
     Unsupported(&'static str),
 }
 
-/// The text of a body that is not valid JSON. It is a `str`, and `Debug` does not show it.
+/// The text of a body that is not valid JSON. Dereferences to `str`; `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Document(String);
 
@@ -254,7 +260,7 @@ impl fmt::Debug for Document {
     }
 }
 
-/// Which request failed, and why. As an error it is the cause: [`Error`] names the request and the cause.
+/// The failed request and the cause. As an error it displays the cause; [`Error`] adds the request.
 pub struct Context {
     method: String,
     url: String,
@@ -262,12 +268,12 @@ pub struct Context {
 }
 
 impl Context {
-    /// Of a request. The URL is kept without its credentials.
+    /// Creates the context of a request. The URL is kept without its credentials.
     pub fn new(method: &str, url: &str, cause: impl Into<Cause>) -> Box<Context> {
         Box::new(Context { method: method.into(), url: redact(url), cause: cause.into() })
     }
 
-    /// Why it failed.
+    /// Returns the cause.
     pub fn cause(&self) -> &(dyn StdError + Send + Sync + 'static) {
         &*self.cause
     }
@@ -300,7 +306,8 @@ impl Error {
         Error::InvalidUrl { url: redact(url), reason: reason.into() }
     }
 
-    /// The name of Python's exception class: `"ConnectTimeout"`. What Python does not have gives the nearest base class.
+    /// Returns the name of Python's exception class: `"ConnectTimeout"`. For errors that Python
+    /// does not have, the nearest base class.
     pub fn python_name(&self) -> &'static str {
         match self {
             Error::KeyboardInterrupt { .. } => "KeyboardInterrupt",
@@ -334,7 +341,8 @@ impl Error {
         }
     }
 
-    /// `except RequestException`: everything but errors of files, of arguments and of hooks.
+    /// Returns true where Python's `except RequestException` matches: all but errors of files,
+    /// arguments and hooks.
     pub fn is_request_exception(&self) -> bool {
         !matches!(
             self,
@@ -348,7 +356,8 @@ impl Error {
         )
     }
 
-    /// `except OSError`: `RequestException`, which derives from it, and errors of files.
+    /// Returns true where Python's `except OSError` matches: `RequestException`, which derives from
+    /// it, and errors of files.
     pub fn is_os_error(&self) -> bool {
         match self {
             Error::File { source, .. } => source.is_os_error(),
@@ -357,32 +366,36 @@ impl Error {
         }
     }
 
-    /// `except ConnectionError`: it, `ProxyError`, `SSLError`, `ConnectTimeout`.
+    /// Returns true where Python's `except ConnectionError` matches: `Connection`, `Proxy`, `Ssl`,
+    /// `ConnectTimeout`.
     pub fn is_connection_error(&self) -> bool {
         matches!(self, Error::Connection(_) | Error::Proxy(_) | Error::Ssl(_) | Error::ConnectTimeout(_))
     }
 
-    /// `except Timeout`: `ConnectTimeout`, `ReadTimeout`, and the total budget.
+    /// Returns true where Python's `except Timeout` matches: `ConnectTimeout`, `ReadTimeout`, and
+    /// the total timeout.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Error::ConnectTimeout(_) | Error::ReadTimeout(_) | Error::Timeout { .. })
     }
 
-    /// `except HTTPError`: a 4xx or 5xx.
+    /// Returns true where Python's `except HTTPError` matches: a 4xx or 5xx.
     pub fn is_http_error(&self) -> bool {
         matches!(self, Error::Http { .. })
     }
 
-    /// `except InvalidURL`: it and `InvalidProxyURL`.
+    /// Returns true where Python's `except InvalidURL` matches, which includes `InvalidProxyURL`.
     pub fn is_invalid_url(&self) -> bool {
         matches!(self, Error::InvalidUrl { .. } | Error::InvalidProxyUrl { .. })
     }
 
-    /// `except InvalidJSONError`: it and `JSONDecodeError`.
+    /// Returns true where Python's `except InvalidJSONError` matches, which includes
+    /// `JSONDecodeError`.
     pub fn is_invalid_json(&self) -> bool {
         matches!(self, Error::InvalidJson(_) | Error::JsonDecode { .. })
     }
 
-    /// `except ValueError`: an argument is not valid, or the body is not valid JSON.
+    /// Returns true where Python's `except ValueError` matches: an invalid argument, or a body that
+    /// is not valid JSON.
     pub fn is_value_error(&self) -> bool {
         self.is_invalid_url()
             || matches!(
@@ -396,7 +409,7 @@ impl Error {
             )
     }
 
-    /// `RequestException.response`: the answer that the error is about.
+    /// `RequestException.response`: the response that the error concerns.
     #[doc(alias = "requests.exceptions.RequestException.response")]
     pub fn response(&self) -> Option<&Response> {
         match self {
@@ -405,7 +418,7 @@ impl Error {
         }
     }
 
-    /// The status of that answer, or of the last one when retries ran out.
+    /// Returns the status of that response, or of the last one after the retries.
     pub fn status_code(&self) -> Option<u16> {
         match self {
             Error::Retry { status, .. } => Some(*status),
@@ -413,12 +426,12 @@ impl Error {
         }
     }
 
-    /// The method of the request that failed, where one was sent.
+    /// Returns the method of the failed request, if one was sent.
     pub fn method(&self) -> Option<&str> {
         self.context().map(|context| context.method.as_str()).or_else(|| Some(self.response()?.request.method.as_str()))
     }
 
-    /// Its URL, without credentials.
+    /// Returns its URL, without credentials.
     pub fn url(&self) -> Option<String> {
         self.context().map(|context| context.url.clone()).or_else(|| Some(redact(&self.response()?.url)))
     }

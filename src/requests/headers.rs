@@ -1,4 +1,4 @@
-//! [`CaseInsensitiveDict`]: headers, by name in any case, in the order in which they came.
+//! [`CaseInsensitiveDict`]: headers with case-insensitive names, in order.
 
 use std::fmt;
 
@@ -9,9 +9,11 @@ use crate::secret::url::redact;
 /// The headers of a request or a response.
 pub type Headers = CaseInsensitiveDict<String>;
 
-/// A map whose keys are the same in upper and lower case. It keeps the case of the last insertion and the order of the first.
+/// A map with case-insensitive keys. It keeps the case of the last insertion and the order of the
+/// first.
 ///
-/// Look-ups are linear: a message has a dozen headers. `Debug` hides the values of headers that carry secrets.
+/// Lookups are linear: a message has about a dozen headers. `Debug` hides the values of headers
+/// that hold secrets.
 ///
 /// <https://docs.python-requests.org/en/latest/api/#requests.structures.CaseInsensitiveDict>
 #[derive(Clone)]
@@ -21,12 +23,12 @@ pub struct CaseInsensitiveDict<V = String> {
 }
 
 impl<V> CaseInsensitiveDict<V> {
-    /// An empty one.
+    /// Creates an empty map.
     pub fn new() -> Self {
         CaseInsensitiveDict { entries: Vec::new() }
     }
 
-    /// Sets a value. Gives the one that was there.
+    /// Sets a value and returns the previous one.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<V>) -> Option<V> {
         let (key, value) = (key.into(), value.into());
         match self.position(&key) {
@@ -41,30 +43,30 @@ impl<V> CaseInsensitiveDict<V> {
         }
     }
 
-    /// The value, or None.
+    /// Returns the value.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.get")]
     pub fn get(&self, key: &str) -> Option<&V> {
         self.position(key).map(|at| &self.entries[at].1)
     }
 
-    /// True if there is a value.
+    /// Returns true if the key exists.
     pub fn contains_key(&self, key: &str) -> bool {
         self.position(key).is_some()
     }
 
-    /// Takes a value out: Python's `pop` and `del`.
+    /// Removes a key and returns its value: Python's `pop` and `del`.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.pop")]
     pub fn remove(&mut self, key: &str) -> Option<V> {
         self.position(key).map(|at| self.entries.remove(at).1)
     }
 
-    /// Takes the first entry out.
+    /// Removes and returns the first entry.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.popitem")]
     pub fn popitem(&mut self) -> Option<(String, V)> {
         if self.entries.is_empty() { None } else { Some(self.entries.remove(0)) }
     }
 
-    /// The value; if there is none, this one, which it then keeps.
+    /// Returns the value, after inserting `default` if the key is missing.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.setdefault")]
     pub fn setdefault(&mut self, key: &str, default: impl Into<V>) -> &mut V {
         let at = self.position(key).unwrap_or_else(|| {
@@ -74,7 +76,7 @@ impl<V> CaseInsensitiveDict<V> {
         &mut self.entries[at].1
     }
 
-    /// Sets all of these.
+    /// Sets several values.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.update")]
     pub fn update<K: Into<String>, W: Into<V>>(&mut self, other: impl IntoIterator<Item = (K, W)>) {
         for (key, value) in other {
@@ -82,42 +84,42 @@ impl<V> CaseInsensitiveDict<V> {
         }
     }
 
-    /// The names, as they were last written.
+    /// Iterates over the names, in the case of their last insertion.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.keys")]
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(|(key, _)| key.as_str())
     }
 
-    /// The values.
+    /// Iterates over the values.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.values")]
     pub fn values(&self) -> impl Iterator<Item = &V> {
         self.entries.iter().map(|(_, value)| value)
     }
 
-    /// Names and values.
+    /// Iterates over names and values.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.items")]
     pub fn items(&self) -> impl Iterator<Item = (&str, &V)> {
         self.entries.iter().map(|(key, value)| (key.as_str(), value))
     }
 
-    /// The same with names in lower case.
+    /// Like [`items`](CaseInsensitiveDict::items), with names in lower case.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.lower_items")]
     pub fn lower_items(&self) -> impl Iterator<Item = (String, &V)> {
         self.entries.iter().map(|(key, value)| (key.to_lowercase(), value))
     }
 
-    /// Forgets everything.
+    /// Removes all entries.
     #[doc(alias = "requests.structures.CaseInsensitiveDict.clear")]
     pub fn clear(&mut self) {
         self.entries.clear();
     }
 
-    /// How many there are.
+    /// Returns the number of entries.
     pub fn len(&self) -> usize {
         self.entries.len()
     }
 
-    /// True if there are none.
+    /// Returns true if there are no entries.
     pub fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
@@ -139,7 +141,7 @@ impl<V> Default for CaseInsensitiveDict<V> {
 }
 
 impl<V: PartialEq> PartialEq for CaseInsensitiveDict<V> {
-    /// The same names, in any case and order, with the same values.
+    /// Compares names, ignoring case and order, and values.
     fn eq(&self, other: &Self) -> bool {
         self.len() == other.len() && self.items().all(|(key, value)| other.get(key) == Some(value))
     }
@@ -176,7 +178,8 @@ impl<V> std::ops::Index<&str> for CaseInsensitiveDict<V> {
 
     /// # Panics
     ///
-    /// If there is none, as in Python: use [`get`](CaseInsensitiveDict::get) for what a server may leave out.
+    /// If the key is missing, as in Python. Use [`get`](CaseInsensitiveDict::get) for headers that
+    /// a server may leave out.
     fn index(&self, key: &str) -> &V {
         self.get(key).unwrap_or_else(|| panic!("no header {key}"))
     }
@@ -189,7 +192,7 @@ impl<V: fmt::Debug> fmt::Debug for CaseInsensitiveDict<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         for (key, value) in &self.entries {
-            // A challenge holds nonces.
+            // A challenge contains nonces.
             if is_secret_name(key) || key.eq_ignore_ascii_case("www-authenticate") {
                 map.entry(key, &format_args!("***"));
             } else if URLS.iter().any(|name| key.eq_ignore_ascii_case(name)) {
@@ -202,10 +205,11 @@ impl<V: fmt::Debug> fmt::Debug for CaseInsensitiveDict<V> {
     }
 }
 
-/// Refuses what would let a header's text become another header.
+/// Rejects text that would break out of its header.
 ///
-/// Python refuses leading white space, a colon in the name, and line breaks. DIFFERENCE: a NUL, other control characters, names that are no HTTP
-/// token and characters beyond Latin-1 are refused here too, where Python fails later or not at all.
+/// Python rejects leading white space, a colon in the name, and line breaks. DIFFERENCE: NUL, other
+/// control characters, names that are not HTTP tokens and characters beyond Latin-1 are rejected
+/// here too; Python fails later or not at all.
 #[doc(alias = "requests.utils.check_header_validity")]
 pub fn check_header_validity(name: &str, value: &str) -> Result<()> {
     let invalid = |part| Error::InvalidHeader { name: name.into(), part };
@@ -219,22 +223,23 @@ pub fn check_header_validity(name: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
-/// An HTTP token: a method, or a header's name.
+/// Returns true for an HTTP token: a method, or a header's name.
 pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b))
 }
 
-/// A header's text as bytes: one byte a character. `check_header_validity` has refused what does not fit.
+/// Converts a header's text to bytes, one per character. `check_header_validity` has rejected other
+/// characters.
 pub(super) fn to_latin1(text: &str) -> Vec<u8> {
     text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()
 }
 
-/// Text that no byte is lost of: UTF-8, else Latin-1.
+/// Decodes without losing a byte: as UTF-8 if valid, otherwise as Latin-1.
 pub(super) fn text_of(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| from_latin1(error.as_bytes()))
 }
 
-/// A header's bytes as text.
+/// Decodes a header's bytes.
 pub(super) fn from_latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|&b| char::from(b)).collect()
 }

@@ -1,4 +1,4 @@
-//! [`Hooks`]: closures that see each response before the caller does.
+//! [`Hooks`]: closures that are called with each response.
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,23 +11,24 @@ use super::response::Response;
 #[non_exhaustive]
 #[doc(alias = "requests.hooks.HOOKS")]
 pub enum Event {
-    /// A response has come, one of a redirect too; its body may not be read yet.
+    /// A response has arrived, a redirect included. Its body may not be read yet.
     Response,
 }
 
-/// A closure for an [`Event`]. It may change the response; its error ends the call, as [`Error::Hook`] if it is not one of this battery.
+/// A closure for an [`Event`]. It may change the response. Its error ends the call: as it is if it
+/// is an error of this battery, otherwise as [`Error::Hook`].
 #[derive(Clone)]
 pub struct Hook(Arc<Closure>);
 
 type Closure = dyn Fn(&mut Response) -> Result<()> + Send + Sync;
 
 impl Hook {
-    /// From a closure.
+    /// Creates a hook from a closure.
     pub fn new(hook: impl Fn(&mut Response) -> Result<()> + Send + Sync + 'static) -> Hook {
         Hook(Arc::new(hook))
     }
 
-    /// From a closure that fails in its own way.
+    /// Creates a hook from a closure with an error type of its own.
     pub fn fallible<E: Into<super::error::Cause>>(hook: impl Fn(&mut Response) -> Result<(), E> + Send + Sync + 'static) -> Hook {
         Hook::new(move |response| hook(response).map_err(|error| Error::Hook(error.into())))
     }
@@ -46,7 +47,7 @@ pub struct Hooks {
 }
 
 impl Hooks {
-    /// Adds one.
+    /// Adds a hook.
     #[doc(alias("requests.Request.register_hook", "requests.PreparedRequest.register_hook"))]
     pub fn register(&mut self, event: Event, hook: Hook) {
         match event {
@@ -54,7 +55,7 @@ impl Hooks {
         }
     }
 
-    /// Takes one out: it, or a clone of it. False if it is not there.
+    /// Removes a hook or a clone of it. Returns false if it was not registered.
     #[doc(alias("requests.Request.deregister_hook", "requests.PreparedRequest.deregister_hook"))]
     pub fn deregister(&mut self, event: Event, hook: &Hook) -> bool {
         let Event::Response = event;
@@ -62,12 +63,12 @@ impl Hooks {
         found.map(|at| self.response.remove(at)).is_some()
     }
 
-    /// True if there is none.
+    /// Returns true if there are no hooks.
     pub fn is_empty(&self) -> bool {
         self.response.is_empty()
     }
 
-    /// These, or, if there are none, the session's.
+    /// Returns these hooks or, if there are none, the session's.
     pub(super) fn or(self, session: &Hooks) -> Hooks {
         if self.is_empty() { session.clone() } else { self }
     }

@@ -1,55 +1,58 @@
-//! [`Timeout`] and [`Limits`]: how long a call may take and how much may come back.
+//! [`Timeout`] and [`Limits`]: the limits of a call in time and size.
 
 use std::time::Duration;
 
 use crate::TimeLimit;
 
-/// How long a call may take.
+/// The time limits of a call.
 ///
-/// `connect` and `read` are Python's: how long one connection may take to be made, and how long the server may be silent at a time. `total` bounds the
-/// whole call: redirects, retries, their pauses and the body. The clock starts when the call starts.
+/// `connect` and `read` are Python's: the time to establish one connection, and the longest time
+/// without data from the server. `total` limits the whole call: redirects, retries with their
+/// pauses, and the body. The time counts from the start of the call.
 ///
-/// DIFFERENCE: Python has no limit unless one is given, and none on the whole ever: a server that sends a byte now and then keeps it for ever. Here the default is 60 seconds
-/// of silence and 60 seconds in total (an hour for [`download`](super::RequestBuilder::download)); a longer `read` or `connect` raises the total to it; `timeout(None)`
-/// lifts everything.
+/// DIFFERENCE: in Python there is no limit by default, and never one for the whole call, so a
+/// server that sends a byte from time to time can block it forever. Here the default is 60 seconds
+/// for each read and 60 seconds in total (an hour for
+/// [`download`](super::RequestBuilder::download)). A longer `read` or `connect` raises the total to
+/// the same value. `timeout(None)` removes all limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeout {
     pub(super) connect: Option<Duration>,
     pub(super) read: Option<Duration>,
     pub(super) total: Option<Duration>,
-    /// The total is the default's, not the caller's: a download may raise it.
+    /// Whether the total is the default, which a download may raise.
     pub(super) by_default: bool,
 }
 
-/// The default budget of a call.
+/// The default total timeout of a call.
 pub const DEFAULT_TOTAL: Duration = Duration::from_secs(60);
-/// The default budget of a download.
+/// The default total timeout of a download.
 pub const DEFAULT_DOWNLOAD_TOTAL: Duration = Duration::from_secs(3600);
 
 impl Timeout {
-    /// The default.
+    /// Creates the default limits.
     pub fn new() -> Timeout {
         Timeout { connect: None, read: Some(DEFAULT_TOTAL), total: Some(DEFAULT_TOTAL), by_default: true }
     }
 
-    /// None at all.
+    /// No limits.
     pub fn none() -> Timeout {
         Timeout { connect: None, read: None, total: None, by_default: false }
     }
 
-    /// For one connection.
+    /// Sets the connect timeout.
     #[must_use]
     pub fn connect(self, connect: impl Into<TimeLimit>) -> Timeout {
         Timeout { connect: connect.into().into(), ..self }.raised()
     }
 
-    /// For one silence.
+    /// Sets the read timeout.
     #[must_use]
     pub fn read(self, read: impl Into<TimeLimit>) -> Timeout {
         Timeout { read: read.into().into(), ..self }.raised()
     }
 
-    /// For everything.
+    /// Sets the total timeout.
     #[must_use]
     pub fn total(self, total: impl Into<TimeLimit>) -> Timeout {
         Timeout { total: total.into().into(), by_default: false, ..self }
@@ -73,7 +76,7 @@ impl Default for Timeout {
 macro_rules! both {
     ($($number:ty),+) => {$(
         impl From<$number> for Timeout {
-            /// Connect and read, in seconds.
+            /// Sets both the connect and the read timeout, in seconds.
             fn from(both: $number) -> Timeout {
                 Timeout::new().connect(both).read(both)
             }
@@ -84,28 +87,31 @@ macro_rules! both {
 both!(Duration, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64);
 
 impl<C: Into<TimeLimit>, R: Into<TimeLimit>> From<(C, R)> for Timeout {
-    /// Connect, read: `(3.05, 27)`. None is for ever, within the total.
+    /// Connect and read timeout: `(3.05, 27)`. `None` is no limit of its own; the total still
+    /// applies.
     fn from((connect, read): (C, R)) -> Timeout {
         Timeout::new().connect(connect).read(read)
     }
 }
 
 impl From<Option<Duration>> for Timeout {
-    /// None lifts every limit.
+    /// `None` removes all limits.
     fn from(both: Option<Duration>) -> Timeout {
         both.map_or_else(Timeout::none, Into::into)
     }
 }
 
-/// How much of a response is taken in. What is beyond is [`Error::TooLarge`](super::Error::TooLarge), not a full memory.
+/// The largest accepted response. A larger one fails with
+/// [`Error::TooLarge`](super::Error::TooLarge) instead of filling the memory.
 ///
-/// DIFFERENCE: Python has no such limits, but for 100 headers.
+/// DIFFERENCE: Python has no such limits, except 100 headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of a body, decoded, that is read into memory. Default 1 GiB. Streams have no such limit: they hold one chunk.
+    /// The size in bytes of a decoded body that is read into memory. Default 1 GiB. Streams are not
+    /// limited: they hold one chunk.
     pub body: Option<u64>,
-    /// Bytes of all headers together. Default 256 KiB.
+    /// The size in bytes of all headers together. Default 256 KiB.
     pub head: Option<u64>,
 }
 
@@ -116,13 +122,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// This much of a body; None is no limit.
+    /// Sets the limit for the body; `None` is no limit.
     #[must_use]
     pub fn body(self, bytes: impl Into<Option<u64>>) -> Limits {
         Limits { body: bytes.into(), ..self }
     }
 
-    /// This much of headers; None is no limit.
+    /// Sets the limit for the headers; `None` is no limit.
     #[must_use]
     pub fn head(self, bytes: impl Into<Option<u64>>) -> Limits {
         Limits { head: bytes.into(), ..self }

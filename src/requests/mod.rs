@@ -34,36 +34,64 @@
 //!
 //! # DIFFERENCES
 //!
-//! Time and size: a call has 60 seconds in total unless it says otherwise ([`Timeout`]); heads and bodies have a largest size ([`Limits`]); a stall in the body is
-//! `ReadTimeout`; a truncated gzip body, and one whose later member is corrupt, is an error; a retry whose pause the budget does not have is not waited for. The
-//! body of a redirect or a challenge is kept up to 64 KiB; a longer one is given up. zstd has a window of 8 MiB at most (RFC 9659).
+//! Time and size:
 //!
-//! Credentials: `.netrc` only when asked for; Digest answers, cookies without a domain and headers with the name of a secret
-//! ([`is_secret_name`](crate::is_secret_name), such as `X-Api-Key`) do not follow a redirect to another host; `Proxy-Authorization` goes to a proxy or nowhere;
-//! no error, `Debug` or history shows a password or a token. Digest challenges are parsed, and the first one that is known counts.
+//! - A call has 60 seconds in total by default ([`Timeout`]), and heads and bodies have a maximum
+//!   size ([`Limits`]).
+//! - A timeout within the body is `ReadTimeout`.
+//! - A truncated gzip body is an error, and so is one with a corrupt later member.
+//! - A retry is skipped if its pause exceeds the time left.
+//! - The body of a redirect or a challenge is kept up to 64 KiB; a longer one is discarded.
+//! - zstd windows are limited to 8 MiB (RFC 9659).
 //!
-//! Cookies: as RFC 6265 has it, with the prefixes of its successor: a cookie without `Domain` is for its host alone, public suffixes are refused, a `Secure` cookie must come
-//! over TLS and is not replaced without it; a bad attribute is ignored and the last one of a name counts; values keep their quotes; dates have no time zone; a jar has
-//! limits. A host without a dot and an IPv6 address get back what they set for themselves; a cookie with an invalid month in `Expires` becomes a session
-//! cookie, where Python drops all cookies of the answer.
+//! Credentials:
 //!
-//! Headers and bodies: names must be HTTP tokens, and go out in Title-Case over HTTP/1.1 (in lower case over HTTP/2), and come in lower case; `Transfer-Encoding` and a
-//! `Content-Length` that does not fit the body, or has none, are not sent; an empty file has `Content-Length: 0`; `Accept: */*` goes out even if the session has no
-//! `Accept`; a `'` in a query goes out as `%27`; `User-Agent` is `leyden/…`; `br` and `zstd` are asked for too; a float that is not a number is `null` in JSON that
-//! is sent, and an error in JSON that is read. A `Content-Length` that is not a number, or several that differ, is a lost connection. A reason phrase
-//! with bytes above 0x7F is empty.
+//! - `.netrc` is used only on request ([`Session::netrc`]).
+//! - Digest answers, cookies without a domain and headers whose name suggests a secret
+//!   ([`is_secret_name`](crate::is_secret_name), such as `X-Api-Key`) are not sent after a redirect
+//!   to another host. `Proxy-Authorization` is only sent to a proxy.
+//! - Errors, `Debug` and history do not show passwords or tokens.
+//! - Digest challenges are parsed, and the first supported one is answered.
 //!
-//! Settings: a session's `verify` comes before `REQUESTS_CA_BUNDLE`; a session's parameters are added to a call's also where they are a list; `no_proxy` knows
-//! IPv6 addresses and networks.
+//! Cookies follow RFC 6265 and its successor draft:
 //!
-//! Texts: [`apparent_encoding`](Response::apparent_encoding) is another detector's guess; legacy encodings have the web's tables, and the
-//! code pages of DOS and EBCDIC, UTF-7 and the like are as unknown as a misspelt name; `iter_lines` does not show where chunks ended.
+//! - A cookie without `Domain` belongs to its host alone, and public suffixes are rejected.
+//! - A `Secure` cookie must arrive over TLS, and is not replaced without it. The name prefixes of
+//!   the successor draft are checked.
+//! - An invalid attribute is ignored, and the last one of a name counts. Values keep their quotes.
+//!   Dates have no time zone. A jar has limits.
+//! - A host without a dot and an IPv6 address get back the cookies that they set for themselves.
+//! - A cookie with an invalid month in `Expires` becomes a session cookie; Python drops all cookies
+//!   of the response.
 //!
-//! URLs: host names follow UTS 46, which knows emoji. A line end in a URL is an error, where requests escapes it. A byte of a `Location` that is not UTF-8 is escaped,
-//! where requests raises `UnicodeDecodeError`; several different ones are an error. Escapes have ASCII digits: `%٣٣` is not one. Redirects in
-//! [`Response::history`] have no history of their own.
+//! Headers and bodies:
 //!
-//! Pools: kept by the battery, not by the session: `close` is for all sessions, and adapters with equal settings share; `pool_maxsize(0)` keeps no connection.
+//! - Names must be HTTP tokens. They are sent in Title-Case over HTTP/1.1 and in lower case over
+//!   HTTP/2, and received in lower case.
+//! - `Transfer-Encoding`, and a `Content-Length` that does not fit the body, are not sent. An empty
+//!   file has `Content-Length: 0`.
+//! - `Accept: */*` is sent even if the session has no `Accept`; `User-Agent` is `leyden/…`;
+//!   `Accept-Encoding` also names `br` and `zstd`.
+//! - A `'` in a query is sent as `%27`.
+//! - NaN is written as `null` in JSON, and is an error in received JSON.
+//! - A `Content-Length` that is not a number, or several that differ, is a lost connection.
+//! - A reason phrase with bytes above 0x7F is empty.
+//!
+//! Settings: a session's `verify` takes precedence over `REQUESTS_CA_BUNDLE`. A session's
+//! parameters are added to a call's, also if they are a list. `no_proxy` supports IPv6 addresses
+//! and networks.
+//!
+//! Text: [`apparent_encoding`](Response::apparent_encoding) uses another detector. Legacy encodings
+//! have the web's tables; code pages of DOS and EBCDIC, UTF-7 and similar encodings are unknown.
+//! `iter_lines` does not depend on chunk boundaries.
+//!
+//! URLs: host names follow UTS 46, which allows emoji. A line end in a URL is an error, where
+//! requests escapes it. A byte of a `Location` that is not UTF-8 is escaped, where requests raises
+//! `UnicodeDecodeError`; several different `Location` headers are an error. Escapes have ASCII
+//! digits: `%٣٣` is not one. Redirects in [`Response::history`] have no history of their own.
+//!
+//! Connection pools belong to the battery, not to the session: `close` affects all sessions, and
+//! adapters with equal settings share a pool. `pool_maxsize(0)` keeps no connection.
 
 pub mod adapters;
 pub mod auth;
@@ -72,6 +100,7 @@ pub mod backend;
 pub mod codes;
 pub mod cookies;
 mod core;
+mod default_headers;
 mod download;
 mod error;
 mod headers;
@@ -116,31 +145,34 @@ use self::core::Core;
 use crate::os::Os;
 use crate::time::Time;
 
-/// The handle: Python's module `requests` as a value. Cheap to clone; clones share connections.
+/// A handle on the network: Python's module `requests` as a value. Cheap to clone; clones share
+/// connections.
 ///
-/// Each call has a session of its own, as in Python; the connections are kept for the next one all the same.
+/// Each call has a session of its own, as in Python, but connections are kept for later calls.
 #[derive(Clone, Debug)]
 pub struct Requests {
     core: Arc<Core>,
 }
 
 impl Requests {
-    /// The network, with this machine's files, environment and clocks. Nothing is opened before the first call.
+    /// A handle on the network, with this machine's files, environment and clocks. Connects on the
+    /// first call.
     pub fn native(os: Os, time: Time) -> Requests {
         Requests::new(Arc::new(native::Native::new()), os, time)
     }
 
-    /// Any backend. `os` gives files to upload and download, certificates and the environment; `time` the clocks.
+    /// A handle on any backend. `os` provides files for uploads and downloads, certificates and the
+    /// environment; `time` the clocks.
     pub fn new(backend: Arc<dyn Backend>, os: Os, time: Time) -> Requests {
         Requests { core: Arc::new(Core::new(backend, os, time)) }
     }
 
-    /// The seam.
+    /// The backend, for code that wraps it.
     pub fn backend(&self) -> &Arc<dyn Backend> {
         &self.core.backend
     }
 
-    /// A session: settings and cookies for several calls.
+    /// Creates a session: settings and cookies for several calls.
     #[doc(alias = "requests.session")]
     pub fn session(&self) -> Session {
         Session::on(self.core.clone())
@@ -164,7 +196,8 @@ impl Requests {
         self.request("OPTIONS", url)
     }
 
-    /// HEAD. It follows no redirect, unless told to. <https://docs.python-requests.org/en/latest/api/#requests.head>
+    /// HEAD. Does not follow redirects by default.
+    /// <https://docs.python-requests.org/en/latest/api/#requests.head>
     #[doc(alias = "requests.head")]
     pub fn head(&self, url: impl AsRef<str>) -> RequestBuilder {
         self.session().head(url)

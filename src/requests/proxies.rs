@@ -1,4 +1,4 @@
-//! [`Proxies`]: through which proxy a URL is reached, by settings, environment and `no_proxy`.
+//! [`Proxies`]: selects the proxy for a URL from settings, environment and `no_proxy`.
 
 use std::fmt;
 use std::net::Ipv6Addr;
@@ -8,24 +8,25 @@ use super::utils::{address_in_network, is_ipv4_address, is_valid_cidr};
 use crate::ambient::Ambient;
 use crate::secret::url::redact;
 
-/// Proxies by scheme (`https`, `all`), or by scheme and host (`http://intranet`). Schemes of a proxy: `http`, `https`, `socks5`, `socks5h`.
+/// Proxies by scheme (`https`, `all`), or by scheme and host (`http://intranet`). A proxy's scheme
+/// is `http`, `https`, `socks5` or `socks5h`.
 ///
-/// `no_proxy` among them is the list of hosts that need none. `Debug` hides passwords.
+/// The key `no_proxy` lists hosts that are reached directly. `Debug` hides passwords.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Proxies(Vec<(String, String)>);
 
 impl Proxies {
-    /// None.
+    /// Creates an empty map.
     pub fn new() -> Proxies {
         Proxies::default()
     }
 
-    /// The proxy under this key.
+    /// Returns the proxy for this key.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(own, _)| own == key).map(|(_, proxy)| proxy.as_str())
     }
 
-    /// Sets one.
+    /// Sets a proxy.
     pub fn insert(&mut self, key: impl Into<String>, proxy: impl Into<String>) {
         let (key, proxy) = (key.into(), proxy.into());
         match self.0.iter_mut().find(|(own, _)| *own == key) {
@@ -34,17 +35,17 @@ impl Proxies {
         }
     }
 
-    /// True if there are none.
+    /// Returns true if there are no proxies.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Keys and proxies.
+    /// Iterates over keys and proxies.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(key, proxy)| (key.as_str(), proxy.as_str()))
     }
 
-    /// Those of `others` whose keys are not here yet.
+    /// Adds the entries of `others` with new keys.
     pub(super) fn add_missing(&mut self, others: &Proxies) {
         for (key, proxy) in others.iter() {
             if self.get(key).is_none() {
@@ -74,7 +75,7 @@ impl fmt::Debug for Proxies {
     }
 }
 
-/// The proxy for this URL: the most exact key counts.
+/// Returns the proxy for this URL. The most specific key counts.
 #[doc(alias = "requests.utils.select_proxy")]
 pub fn select_proxy<'a>(url: &str, proxies: &'a Proxies) -> Option<&'a str> {
     if proxies.is_empty() {
@@ -90,7 +91,8 @@ pub fn select_proxy<'a>(url: &str, proxies: &'a Proxies) -> Option<&'a str> {
     }
 }
 
-/// These proxies, and the environment's for the URL's scheme, unless `no_proxy` has the host.
+/// Returns these proxies and the environment's for the URL's scheme, unless `no_proxy` lists the
+/// host.
 #[doc(alias = "requests.utils.resolve_proxies")]
 pub fn resolve_proxies(url: &str, proxies: &Proxies, environment: Option<&Ambient>) -> Proxies {
     let mut resolved = proxies.clone();
@@ -106,15 +108,17 @@ pub fn resolve_proxies(url: &str, proxies: &Proxies, environment: Option<&Ambien
     resolved
 }
 
-/// The environment's proxies, or none if the URL's host is in `no_proxy`.
+/// Returns the environment's proxies, or none if `no_proxy` lists the URL's host.
 #[doc(alias = "requests.utils.get_environ_proxies")]
 pub fn get_environ_proxies(url: &str, no_proxy: Option<&str>, ambient: &Ambient) -> Proxies {
     if should_bypass_proxies(url, no_proxy, ambient) { Proxies::new() } else { getproxies(ambient) }
 }
 
-/// `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy` and so on; lower case comes before upper case.
+/// Reads `http_proxy`, `https_proxy`, `all_proxy`, `no_proxy` and so on. Lower case takes
+/// precedence over upper case.
 ///
-/// In a CGI script (`REQUEST_METHOD` is set) `HTTP_PROXY` is not believed: a client's `Proxy:` header makes it.
+/// In a CGI script (`REQUEST_METHOD` is set) `HTTP_PROXY` is ignored, because a client's `Proxy:`
+/// header sets it (CVE-2016-5388).
 #[doc(alias("requests.utils.getproxies_environment", "requests.utils.getproxies"))]
 pub fn getproxies_environment(ambient: &Ambient) -> Proxies {
     let environ = ambient.environ();
@@ -145,16 +149,18 @@ pub fn getproxies_environment(ambient: &Ambient) -> Proxies {
     proxies
 }
 
-/// The same: other systems than Linux would ask their settings too.
+/// Same as [`getproxies_environment`]: only on systems other than Linux are there other settings.
 pub fn getproxies(ambient: &Ambient) -> Proxies {
     getproxies_environment(ambient)
 }
 
-/// True if the URL's host needs no proxy: `no_proxy` names it, a domain above it, a network around it, or is `*`.
+/// Returns true if `no_proxy` lists the URL's host, a parent domain or a network that contains it,
+/// or is `*`.
 ///
-/// None: the environment's `no_proxy`.
+/// `None`: the environment's `no_proxy`.
 ///
-/// DIFFERENCE: IPv6 addresses are compared as addresses, and networks of them (`fd00::/8`) are known; one in brackets may have a port. requests compares the texts.
+/// DIFFERENCE: IPv6 addresses are compared as addresses, may have a port if in brackets, and may
+/// match networks (`fd00::/8`). requests compares the texts.
 #[doc(alias = "requests.utils.should_bypass_proxies")]
 pub fn should_bypass_proxies(url: &str, no_proxy: Option<&str>, ambient: &Ambient) -> bool {
     let parsed = Split::new(url);
@@ -187,7 +193,7 @@ pub fn should_bypass_proxies(url: &str, no_proxy: Option<&str>, ambient: &Ambien
     listed || proxy_bypass_environment(&hostname, &environment)
 }
 
-/// An IPv6 address, in brackets or not, its zone aside.
+/// Parses an IPv6 address with or without brackets, ignoring its zone.
 fn ipv6(text: &str) -> Option<Ipv6Addr> {
     let text = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
     text.split('%').next()?.parse().ok()
@@ -199,9 +205,9 @@ fn in_ipv6(address: Ipv6Addr, network: Ipv6Addr, bits: u32) -> bool {
     bits <= 128 && shifted(address) == shifted(network)
 }
 
-/// The host of `host:port`, if that is the port; else the text as it is.
+/// Removes the port from `host:port` if it equals this port.
 fn without_port(text: &str, port: Option<u16>) -> &str {
-    // An IPv6 address with a port has brackets.
+    // An IPv6 address with a port is in brackets.
     let split = text.rsplit_once(':').filter(|(host, _)| !host.contains(':') || host.ends_with(']'));
     match split {
         Some((host, own)) if port.is_some() && own.parse().ok() == port => host,
@@ -209,7 +215,7 @@ fn without_port(text: &str, port: Option<u16>) -> &str {
     }
 }
 
-/// `urllib`'s rule, without networks. `no` among the proxies is the list.
+/// `urllib`'s rule, without networks. The key `no` holds the list.
 #[doc(alias("requests.utils.proxy_bypass_environment", "requests.utils.proxy_bypass"))]
 pub fn proxy_bypass_environment(host: &str, proxies: &Proxies) -> bool {
     let Some(list) = proxies.get("no") else { return false };
@@ -223,7 +229,7 @@ pub fn proxy_bypass_environment(host: &str, proxies: &Proxies) -> bool {
             .any(|name| !name.is_empty() && (ends_with_domain(only, &name) || ends_with_domain(&host, &name)))
 }
 
-/// The same.
+/// Same as [`proxy_bypass_environment`].
 pub fn proxy_bypass(host: &str, proxies: &Proxies) -> bool {
     proxy_bypass_environment(host, proxies)
 }

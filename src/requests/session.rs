@@ -1,4 +1,4 @@
-//! [`Session`]: settings and cookies that several calls share.
+//! [`Session`]: settings and cookies for several calls.
 
 use std::sync::Arc;
 
@@ -20,12 +20,14 @@ use super::url::Split;
 use super::utils::{NETRC_FILES, default_headers};
 use crate::secret::url::redact;
 
-/// Redirects that are followed.
+/// The maximum number of redirects.
 const DEFAULT_REDIRECT_LIMIT: usize = 30;
 
-/// Calls that share headers, cookies, auth, proxies and hooks. The connections are shared by the whole battery anyway.
+/// Calls with common headers, cookies, auth, proxies and hooks. Connections are shared by the whole
+/// battery.
 ///
-/// Its attributes are fields. A clone takes the settings with it and shares the cookies. A call takes the settings as they are when it is made.
+/// Its attributes are fields. A clone copies the settings and shares the cookies. A call uses the
+/// settings at the time it is created.
 ///
 /// ```
 /// use leyden::prelude::*;
@@ -46,60 +48,61 @@ const DEFAULT_REDIRECT_LIMIT: usize = 30;
 #[doc(alias = "requests.Session")]
 #[non_exhaustive]
 pub struct Session {
-    /// Sent with every request.
+    /// Headers for every request.
     #[doc(alias = "requests.Session.headers")]
     pub headers: Headers,
-    /// How to authenticate: see [`Session::set_auth`].
+    /// The authentication: see [`Session::set_auth`].
     #[doc(alias = "requests.Session.auth")]
     pub auth: Option<Arc<dyn Auth>>,
     /// Proxies.
     #[doc(alias = "requests.Session.proxies")]
     pub proxies: Proxies,
-    /// What is called with each response.
+    /// The hooks that are called with each response.
     #[doc(alias = "requests.Session.hooks")]
     pub hooks: Hooks,
-    /// Added to every query.
+    /// Parameters for every query.
     #[doc(alias = "requests.Session.params")]
     pub params: Form,
-    /// Give responses as soon as their heads are there. Default false.
+    /// Whether responses are returned as soon as their heads have arrived. Default false.
     #[doc(alias = "requests.Session.stream")]
     pub stream: bool,
-    /// Whom to trust in TLS. Default Mozilla's roots.
+    /// The certificates that TLS trusts. Default: Mozilla's roots.
     #[doc(alias = "requests.Session.verify")]
     pub verify: Verify,
-    /// Who we are in TLS.
+    /// The client certificate.
     #[doc(alias = "requests.Session.cert")]
     pub cert: Option<Cert>,
-    /// Redirects that are followed. Default 30.
+    /// The maximum number of redirects. Default 30.
     #[doc(alias = "requests.Session.max_redirects")]
     pub max_redirects: usize,
-    /// Believe the environment: proxies and CA bundles. Default true.
+    /// Whether proxies and CA bundles are read from the environment. Default true.
     #[doc(alias = "requests.Session.trust_env")]
     pub trust_env: bool,
-    /// Take user name and password from `.netrc` where nothing else is given. DIFFERENCE: default false; in requests `trust_env` includes it.
+    /// Whether credentials are read from `.netrc` if there are no others. DIFFERENCE: default
+    /// false; in requests `trust_env` includes it.
     pub netrc: bool,
     /// The cookies. Clones of the session share them.
     #[doc(alias = "requests.Session.cookies")]
     pub cookies: RequestsCookieJar,
-    /// How long a call may take. Not in requests, where many have asked for it.
+    /// The time limits of a call. requests has no such setting.
     pub timeout: Timeout,
-    /// How large a response may be.
+    /// The size limits of a response.
     pub limits: Limits,
     pub(super) adapters: Arc<Vec<(String, HttpAdapter)>>,
     pub(super) core: Arc<Core>,
 }
 
-/// What a call is made with, all defaults filled in: see [`Session::merge_environment_settings`].
+/// The effective settings of a call: see [`Session::merge_environment_settings`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
-    /// The proxies, the environment's included.
+    /// The proxies, including those of the environment.
     pub proxies: Proxies,
     /// Whether the body is left unread.
     pub stream: bool,
-    /// Whom to trust.
+    /// The certificates to trust.
     pub verify: Verify,
-    /// Who we are.
+    /// The client certificate.
     pub cert: Option<Cert>,
 }
 
@@ -123,7 +126,7 @@ verbs! {
     /// OPTIONS, following redirects.
     #[doc(alias = "requests.Session.options")]
     options "OPTIONS";
-    /// HEAD. It follows redirects only with `.allow_redirects(true)`.
+    /// HEAD. Follows redirects only with `.allow_redirects(true)`.
     #[doc(alias = "requests.Session.head")]
     head "HEAD";
     /// POST: with `.data(..)`, `.json(..)` or `.file(..)`.
@@ -176,7 +179,7 @@ impl Session {
         self.auth = Some(auth.into_auth());
     }
 
-    /// Carries the URLs that start so. The longest prefix counts.
+    /// Uses this adapter for URLs with this prefix. The longest prefix counts.
     #[doc(alias = "requests.Session.mount")]
     pub fn mount(&mut self, prefix: impl Into<String>, adapter: HttpAdapter) {
         let prefix = prefix.into();
@@ -186,13 +189,13 @@ impl Session {
         adapters.insert(at, (prefix, adapter));
     }
 
-    /// The adapters by prefix, the longest first.
+    /// Iterates over the adapters by prefix, longest first.
     #[doc(alias = "requests.Session.adapters")]
     pub fn adapters(&self) -> impl Iterator<Item = (&str, &HttpAdapter)> {
         self.adapters.iter().map(|(prefix, adapter)| (prefix.as_str(), adapter))
     }
 
-    /// The adapter for this URL.
+    /// Returns the adapter for this URL.
     #[doc(alias = "requests.Session.get_adapter")]
     pub fn get_adapter(&self, url: &str) -> Result<&HttpAdapter> {
         let starts = |prefix: &str| url.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
@@ -200,7 +203,7 @@ impl Session {
         found.map(|(_, adapter)| adapter).ok_or_else(|| Error::InvalidSchema(redact(url)))
     }
 
-    /// A request with what this session adds: headers, cookies, auth, parameters, hooks.
+    /// Prepares a request with this session's headers, cookies, auth, parameters and hooks.
     #[doc(alias = "requests.Session.prepare_request")]
     pub fn prepare_request(&self, mut request: Request) -> Result<PreparedRequest> {
         let cookies = self.cookies.copy();
@@ -220,7 +223,8 @@ impl Session {
         Ok(prepared)
     }
 
-    /// What `.netrc` has for the URL's host: the one in `NETRC`, `~/.netrc` or `~/_netrc`. A file that cannot be read or parsed has nothing, as in requests.
+    /// Returns the credentials for the URL's host from the file in `NETRC`, `~/.netrc` or
+    /// `~/_netrc`. A file that cannot be read or parsed is ignored, as in requests.
     pub(super) fn netrc_auth(&self, url: &str) -> Result<Option<Arc<dyn Auth>>> {
         let parts = Split::new(url);
         let (None, Some(host)) = (parts.userinfo(), parts.hostname()) else { return Ok(None) };
@@ -236,9 +240,10 @@ impl Session {
         Ok(found.map(|(user, password)| Arc::new(HttpBasicAuth::new(user, password)) as Arc<dyn Auth>))
     }
 
-    /// The settings of a call: its own, the environment's, the session's, in this order.
+    /// Returns the settings of a call: its own, the environment's, the session's, in this order.
     ///
-    /// DIFFERENCE: a bundle or `Verify::No` that was set on the session comes before `REQUESTS_CA_BUNDLE`. In requests the environment overrides it.
+    /// DIFFERENCE: a bundle or `Verify::No` on the session takes precedence over
+    /// `REQUESTS_CA_BUNDLE`. In requests the environment overrides it.
     #[doc(alias = "requests.Session.merge_environment_settings")]
     pub fn merge_environment_settings(&self, url: &str, options: &SendOptions) -> Settings {
         let ambient = self.core.os.ambient();
@@ -264,18 +269,18 @@ impl Session {
         }
     }
 
-    /// Sends a prepared request as it is: of the session only cookies are kept, and its settings used.
+    /// Sends a prepared request unchanged. Uses the session's settings and stores cookies in it.
     #[doc(alias = "requests.Session.send")]
     pub fn send(&self, request: PreparedRequest) -> Sending {
         Sending { session: self.clone(), prepared: request, options: SendOptions::default() }
     }
 
-    /// The same with these options.
+    /// Like [`Session::send`], with options.
     pub fn send_with(&self, request: PreparedRequest, options: SendOptions) -> Sending {
         Sending { session: self.clone(), prepared: request, options }
     }
 
-    /// Lets go of the connections that are kept. The session can be used on.
+    /// Closes the idle connections. The session can still be used.
     #[doc(alias = "requests.Session.close")]
     pub fn close(&self) {
         for (_, adapter) in self.adapters.iter() {

@@ -1,19 +1,20 @@
-//! [`Verify`] and [`Cert`]: which servers TLS trusts, and the certificate of the client.
+//! [`Verify`] and [`Cert`]: the certificates that TLS trusts, and the client certificate.
 
 use std::path::PathBuf;
 
-/// Which certificates to trust: `verify(true)`, `verify("ca.pem")`, `verify(false)`.
+/// The certificates to trust: `verify(true)`, `verify("ca.pem")`, `verify(false)`.
 ///
-/// True is Mozilla's list of roots, compiled in, as Python's certifi has it: no file of the machine changes it, but for
-/// `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` in a session that trusts its environment. A file that is replaced is read again. DIFFERENCE: a
-/// directory of certificates is read whole, its names need not be hashes.
+/// True is Mozilla's list of roots, compiled in, like Python's certifi. No file of the machine
+/// changes it, except through `REQUESTS_CA_BUNDLE` and `CURL_CA_BUNDLE` in a session that trusts
+/// its environment. A file that was replaced is read again. DIFFERENCE: all files in a directory of
+/// certificates are read; their names need not be hashes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verify {
     /// Mozilla's roots.
     Yes,
     /// Any certificate. An attacker on the network can then read and change everything.
     No,
-    /// The certificates in this file or directory, and no others.
+    /// Only the certificates in this file or directory.
     Bundle(PathBuf),
 }
 
@@ -41,7 +42,7 @@ impl From<&std::path::Path> for Verify {
     }
 }
 
-/// A client's certificate: one PEM file with the chain and the key, or one of each.
+/// A client certificate: one PEM file with the chain and the key, or one file for each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cert {
     pub(super) cert: PathBuf,
@@ -72,6 +73,7 @@ impl<C: Into<PathBuf>, K: Into<PathBuf>> From<(C, K)> for Cert {
     }
 }
 
-/// Where the trusted roots are: Python's `certs.where()` is the path of certifi's file. Here they are compiled in, and there is none.
+/// The path of the trusted roots. In Python, `certs.where()` is certifi's file; here they are
+/// compiled in, so there is none.
 #[doc(alias("requests.certs.where", "requests.utils.DEFAULT_CA_BUNDLE_PATH"))]
 pub const DEFAULT_CA_BUNDLE_PATH: Option<&str> = None;

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 pub use super::cookies::add_dict_to_cookiejar;
+pub use super::default_headers::{DEFAULT_ACCEPT_ENCODING, default_headers, default_user_agent};
 pub use super::error::Result;
 pub use super::headers::check_header_validity;
 pub use super::proxies::{
@@ -24,47 +25,24 @@ pub use super::response::links::parse_header_links;
 pub use super::tls::DEFAULT_CA_BUNDLE_PATH;
 pub use super::url::quote::{UNRESERVED_SET, requote_uri, unquote_unreserved};
 
-use super::headers::{Headers, from_latin1};
+use super::headers::from_latin1;
 use super::url::{Split, join_params, parse_url, split_params};
 
-/// The encodings that are asked for, and decoded.
-#[doc(alias = "requests.utils.DEFAULT_ACCEPT_ENCODING")]
-pub const DEFAULT_ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
-
-/// The ports that a URL need not name.
+/// The default ports.
 #[doc(alias = "requests.utils.DEFAULT_PORTS")]
 pub const DEFAULT_PORTS: [(&str, u16); 2] = [("http", 80), ("https", 443)];
 
-/// Where passwords may be, in the home directory.
+/// The files with passwords, in the home directory.
 #[doc(alias = "requests.utils.NETRC_FILES")]
 pub const NETRC_FILES: [&str; 2] = [".netrc", "_netrc"];
 
-/// The `User-Agent`: `leyden/0.1.0`. DIFFERENCE: Python's is `python-requests/2.34.2`.
-#[doc(alias = "requests.utils.default_user_agent")]
-pub fn default_user_agent() -> String {
-    concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).into()
-}
-
-/// The headers of a new session.
-#[doc(alias = "requests.utils.default_headers")]
-pub fn default_headers() -> Headers {
-    [
-        ("User-Agent", default_user_agent()),
-        ("Accept-Encoding", DEFAULT_ACCEPT_ENCODING.into()),
-        ("Accept", "*/*".into()),
-        ("Connection", "keep-alive".into()),
-    ]
-    .into_iter()
-    .collect()
-}
-
-/// A list in a header: `token, "quoted, text"`; quotes come off.
+/// Parses a list in a header: `token, "quoted, text"`; removes quotes.
 #[doc(alias = "requests.utils.parse_list_header")]
 pub fn parse_list_header(value: &str) -> Vec<String> {
     parse_http_list(value).into_iter().map(|item| unquoted(&item).unwrap_or(item)).collect()
 }
 
-/// Pairs in a header: `foo="is a fish", bar`; a key without `=` has None.
+/// Parses pairs in a header: `foo="is a fish", bar`; a key without `=` has `None`.
 #[doc(alias = "requests.utils.parse_dict_header")]
 pub fn parse_dict_header(value: &str) -> Vec<(String, Option<String>)> {
     let mut dict: Vec<(String, Option<String>)> = Vec::new();
@@ -117,7 +95,8 @@ fn parse_http_list(text: &str) -> Vec<String> {
     items.into_iter().map(|item| item.trim().to_owned()).collect()
 }
 
-/// Takes the quotes off a header's value, as browsers do it: a Windows path in `filename` keeps its backslashes.
+/// Removes the quotes of a header's value, as browsers do: a Windows path in `filename` keeps its
+/// backslashes.
 #[doc(alias = "requests.utils.unquote_header_value")]
 pub fn unquote_header_value(value: &str, is_filename: bool) -> String {
     let inner = value.strip_prefix('"').and_then(|inner| inner.strip_suffix('"').or((value == "\"").then_some("")));
@@ -128,13 +107,13 @@ pub fn unquote_header_value(value: &str, is_filename: bool) -> String {
     }
 }
 
-/// Puts a scheme before a URL that has none.
+/// Adds a scheme to a URL without one.
 #[doc(alias = "requests.utils.prepend_scheme_if_needed")]
 pub fn prepend_scheme_if_needed(url: &str, scheme: &str) -> Result<String> {
     let parsed = parse_url(url)?;
     let netloc = parsed.host.map(|host| parsed.port.map_or(host.clone(), |port| format!("{host}:{port}"))).unwrap_or_default();
     let path = parsed.path.unwrap_or_default();
-    // A text that is no authority is one all the same.
+    // Without a slash, the whole text is the authority.
     let (mut netloc, path) = if netloc.is_empty() { (path, netloc) } else { (netloc, path) };
     if let Some(auth) = parsed.auth {
         netloc = format!("{auth}@{netloc}");
@@ -144,7 +123,7 @@ pub fn prepend_scheme_if_needed(url: &str, scheme: &str) -> Result<String> {
     Ok(Split { scheme, netloc, path, query, fragment }.unsplit())
 }
 
-/// The URL without its fragment, user name and password.
+/// Returns the URL without fragment, user name and password.
 #[doc(alias = "requests.utils.urldefragauth")]
 pub fn urldefragauth(url: &str) -> String {
     let mut parts = Split::new(url);
@@ -161,19 +140,20 @@ pub fn urldefragauth(url: &str) -> String {
     parts.unsplit()
 }
 
-/// Bytes as text, one character a byte, up to 255. DIFFERENCE: Python takes an encoding, `ascii` by default, and text too.
+/// Converts bytes to text, one character per byte (Latin-1). DIFFERENCE: Python takes an encoding,
+/// `ascii` by default, and also accepts text.
 #[doc(alias = "requests.utils.to_native_string")]
 pub fn to_native_string(bytes: &[u8]) -> String {
     from_latin1(bytes)
 }
 
-/// True if the text is an IPv4 address, short forms like `127.1` included.
+/// Returns true for an IPv4 address, including short forms like `127.1`.
 #[doc(alias = "requests.utils.is_ipv4_address")]
 pub fn is_ipv4_address(text: &str) -> bool {
     inet_aton(text).is_some()
 }
 
-/// True if the text is a network: `192.168.0.0/16`, with 1 to 32 bits.
+/// Returns true for an IPv4 network: `192.168.0.0/16`, with 1 to 32 bits.
 #[doc(alias = "requests.utils.is_valid_cidr")]
 pub fn is_valid_cidr(text: &str) -> bool {
     match text.split('/').collect::<Vec<_>>()[..] {
@@ -182,7 +162,7 @@ pub fn is_valid_cidr(text: &str) -> bool {
     }
 }
 
-/// True if the address is in the network. False, too, if one of them is none.
+/// Returns true if the address is in the network. False if one of them is invalid.
 #[doc(alias = "requests.utils.address_in_network")]
 pub fn address_in_network(ip: &str, net: &str) -> bool {
     let parse = || {
@@ -193,14 +173,15 @@ pub fn address_in_network(ip: &str, net: &str) -> bool {
     parse().unwrap_or(false)
 }
 
-/// `/24` as `255.255.255.0`. None beyond 32.
+/// Returns `/24` as `255.255.255.0`. `None` beyond 32.
 #[doc(alias = "requests.utils.dotted_netmask")]
 pub fn dotted_netmask(bits: u8) -> Option<String> {
     let mask = u32::MAX.checked_shl(32 - u32::from(bits).min(32)).unwrap_or(0);
     (bits <= 32).then(|| Ipv4Addr::from(mask).to_string())
 }
 
-/// `socket.inet_aton`: one to four parts, decimal, octal or hexadecimal; the last fills what is left.
+/// `socket.inet_aton`: one to four parts, decimal, octal or hexadecimal; the last one fills the
+/// rest.
 fn inet_aton(text: &str) -> Option<Ipv4Addr> {
     // The C library stops at white space.
     let text = text.split_ascii_whitespace().next().filter(|first| text.starts_with(first))?;

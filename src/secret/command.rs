@@ -1,14 +1,16 @@
-//! Command lines for people: what errors, logs and `Debug` show of them.
+//! Command lines as errors, logs and `Debug` show them.
 
 use std::borrow::Cow;
 
 use super::is_secret_name;
 use super::url::redact;
 
-/// A command line with `***` for the value of each `NAME=value` and `--name=value` whose name holds a secret ([`is_secret_name`]), and for
-/// the user and password of each URL. Values may be quoted as a POSIX shell reads them.
+/// Replaces by `***` the value of each `NAME=value` and `--name=value` whose name suggests a secret
+/// ([`is_secret_name`]), and the user and password of each URL. Values may be quoted as in a POSIX
+/// shell.
 ///
-/// It reads words, not the shell's grammar: a secret that has no name is shown. [`Secret`](crate::Secret) arguments are hidden in any case.
+/// It splits words without parsing the shell's grammar: a secret without such a name is shown.
+/// [`Secret`](crate::Secret) arguments are always hidden.
 pub(crate) fn redact_command(line: &str) -> Cow<'_, str> {
     if !line.contains('=') && !line.contains("://") {
         return Cow::Borrowed(line);
@@ -34,7 +36,7 @@ pub(crate) fn redact_command(line: &str) -> Cow<'_, str> {
             shown.push_str(&redact(url));
             rest = after;
         } else {
-            // `=` begins a value, which may be a URL or an assignment of its own.
+            // `=` begins a value, which may be a URL or another assignment.
             let (word, after) = rest.split_at(name + tail.chars().next().map_or(0, char::len_utf8));
             shown.push_str(word);
             rest = after;
@@ -47,12 +49,13 @@ fn ends_word(c: char) -> bool {
     c.is_ascii_whitespace() || matches!(c, ';' | '&' | '|' | '<' | '>' | '(' | ')')
 }
 
-/// A URL may hold the characters that a shell gives a meaning, inside the quotes that it needs then.
+/// Inside quotes, a URL may contain the shell's special characters.
 fn ends_url(c: char) -> bool {
     c.is_ascii_whitespace() || matches!(c, '<' | '>' | '\'' | '"')
 }
 
-/// Where a value ends: `a`, `'a b'`, `"a\" b"`, `a\ b` and any of them without a blank between. An open quote runs to the end.
+/// Returns the end of a value: `a`, `'a b'`, `"a\" b"`, `a\ b` and any of them without a blank
+/// between. An open quote extends to the end.
 fn value_end(value: &str) -> usize {
     let mut quote = None;
     let mut escaped = false;

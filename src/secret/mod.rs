@@ -7,10 +7,11 @@ pub(crate) mod url;
 
 use std::fmt;
 
-/// A password, a token or a key: it can be handed on, compared and cloned, but no `Debug` or `Display` shows it.
+/// A password, a token or a key. It can be passed on, compared and cloned, but `Debug` and
+/// `Display` never show it.
 ///
-/// A struct that holds one may derive `Debug` without a leak. [`Secret::expose`] is the one way to the text, and easy to
-/// search for in a review.
+/// A struct that contains one may derive `Debug` without a leak. [`Secret::expose`] is the only
+/// access to the text, and easy to search for in a review.
 ///
 /// ```
 /// use leyden::Secret;
@@ -28,20 +29,26 @@ impl Secret {
         Secret(text.into().into_boxed_str())
     }
 
-    /// The text itself, for the place that must have it: a protocol, a header, a signature.
+    /// Returns the text, for the place that needs it: a protocol, a header, a signature.
     pub fn expose(&self) -> &str {
         &self.0
     }
 }
 
 impl PartialEq for Secret {
-    /// Compares in a time that tells nothing of where the texts differ, only of their length.
+    /// Constant-time comparison for texts of equal length.
     fn eq(&self, other: &Secret) -> bool {
         self.0.len() == other.0.len() && self.0.bytes().zip(other.0.bytes()).fold(0, |seen, (a, b)| seen | (a ^ b)) == 0
     }
 }
 
 impl Eq for Secret {}
+
+impl std::hash::Hash for Secret {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 impl From<&str> for Secret {
     fn from(text: &str) -> Secret {
@@ -67,11 +74,13 @@ impl fmt::Display for Secret {
     }
 }
 
-/// True if a header, a query or form field, an environment variable or a configuration key of this name holds a secret.
+/// Returns true if the name of a header, a query or form field, an environment variable or a
+/// configuration key suggests a secret.
 ///
-/// The one list of what `Debug`, errors, logs and cassettes hide. Case and the separators `-`, `_` and `.` do not matter:
-/// `X-Auth-Token`, `x_auth_token` and `xAuthToken` are one name. A name that ends in a secret word counts
-/// (`DB_PASSWORD`, `GITHUB_TOKEN`), and so do the names of signatures (`X-Amz-Signature`): the holder of a signed URL can use it.
+/// `Debug`, errors, logs and cassettes all hide the values of these names. Case and the separators
+/// `-`, `_` and `.` are ignored: `X-Auth-Token`, `x_auth_token` and `xAuthToken` are the same name.
+/// A name that ends in a secret word counts (`DB_PASSWORD`, `GITHUB_TOKEN`), and so do the names of
+/// signatures (`X-Amz-Signature`), because the holder of a signed URL can use it.
 ///
 /// ```
 /// use leyden::is_secret_name;
@@ -80,9 +89,9 @@ impl fmt::Display for Secret {
 /// assert!(!is_secret_name("Content-Type") && !is_secret_name("KEY") && !is_secret_name("Tokenizer"));
 /// ```
 pub fn is_secret_name(name: &str) -> bool {
-    // Anywhere in the name: nothing harmless contains them.
+    // Anywhere in the name: no harmless name contains them.
     const INSIDE: &[&str] = &["password", "passwd", "passphrase", "secret", "credential", "privatekey", "apikey", "accesskey"];
-    // At the end of the name, since `tokenizer` and `signatureversion` are harmless.
+    // At the end of the name, because `tokenizer` and `signatureversion` are harmless.
     const AT_END: &[&str] =
         &["token", "signature", "authorization", "cookie", "cookie2", "jwt", "bearer", "otp", "pwd", "dsn", "connectionstring"];
     // The whole name: too short to search for.
@@ -94,7 +103,7 @@ pub fn is_secret_name(name: &str) -> bool {
         || WHOLE.contains(&plain.as_str())
 }
 
-/// The names of variables for `Debug`, without their values.
+/// Shows the names of variables in `Debug`, without their values.
 #[cfg(feature = "subprocess")]
 pub(crate) struct Names<'a, N, V>(pub(crate) &'a std::collections::BTreeMap<N, V>);
 
@@ -105,7 +114,7 @@ impl<N: fmt::Debug, V> fmt::Debug for Names<'_, N, V> {
     }
 }
 
-/// Bytes for `Debug`: how many there are, not which.
+/// Shows the number of bytes in `Debug`, not their values.
 #[cfg(feature = "subprocess")]
 pub(crate) struct Length(pub(crate) usize);
 

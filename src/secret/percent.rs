@@ -1,8 +1,8 @@
-//! Percent-decoding: the one copy that `requests` and the redaction of URLs share.
+//! Percent-decoding, shared by `requests` and the redaction of URLs.
 
 use std::borrow::Cow;
 
-/// `urllib.parse.unquote`: wrong escapes stay, bytes that are not UTF-8 become U+FFFD.
+/// `urllib.parse.unquote`: invalid escapes are kept, bytes that are not UTF-8 become U+FFFD.
 pub(crate) fn unquote(text: &str) -> String {
     match String::from_utf8_lossy(&unquote_to_bytes(text)) {
         Cow::Borrowed(text) => text.to_owned(),
@@ -30,7 +30,7 @@ pub(crate) fn unquote_to_bytes(text: &str) -> Vec<u8> {
     out
 }
 
-/// The byte that two hexadecimal digits at this place write.
+/// Returns the byte for two hexadecimal digits at this position.
 pub(crate) fn hex_pair(bytes: &[u8], at: usize) -> Option<u8> {
     let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
     Some((digit(at)? * 16 + digit(at + 1)?) as u8)

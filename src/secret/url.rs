@@ -1,13 +1,15 @@
-//! URLs and forms for people: what errors, logs and `Debug` show of them.
+//! URLs and forms as errors, logs and `Debug` show them.
 
 use super::is_secret_name;
 use super::percent::unquote;
 
-/// A URL for people: without user name and password, and with `***` for the values of parameters that hold secrets ([`is_secret_name`]).
+/// Returns a URL without user name and password, and with `***` for the values of parameters whose
+/// names suggest secrets ([`is_secret_name`]).
 ///
-/// It hides too much rather than too little: in a malformed URL a password can hold the characters that end an authority.
+/// It hides too much rather than too little: in a malformed URL, a password can contain the
+/// characters that end an authority.
 pub(crate) fn redact(url: &str) -> String {
-    // What is not a scheme is part of the authority, and may be a user name.
+    // Without a scheme, the text is part of the authority and may be a user name.
     let start = match scheme_end(url).filter(|&end| url[end..].starts_with(":/") || url[end..].starts_with(":\\")) {
         Some(end) => url.len() - url[end + 1..].trim_start_matches(['/', '\\']).len(),
         None => url.len() - url.trim_start_matches(['/', '\\', ' ']).len(),
@@ -28,25 +30,25 @@ pub(crate) fn redact(url: &str) -> String {
             shown
         }
         None => match shown.split_once('#') {
-            // OAuth has its tokens here.
+            // OAuth puts tokens into the fragment.
             Some((before, fragment)) => format!("{before}#{}", redact_query(fragment)),
             None => shown,
         },
     }
 }
 
-/// Where the host begins, in what follows the slashes.
+/// Returns the start of the host in the text after the slashes.
 fn userinfo_end(text: &str) -> usize {
     let authority = &text[..text.find(['/', '?', '#', '\\']).unwrap_or(text.len())];
     let end = match authority.rfind('@') {
         Some(at) => {
             let host = &authority[at + 1..];
-            // `u:p@ss/word@host`: what looks like the host is a piece of the password.
+            // `u:p@ss/word@host`: the apparent host is a part of the password.
             let plausible =
                 host.contains(['.', ':', '[', '*']) || host.eq_ignore_ascii_case("localhost") || !text[at + 1..].contains('@');
             if plausible { Some(at) } else { text.rfind('@') }
         }
-        // `u:p/word@host`: a host has no such port. `h:80/@scope` is one.
+        // `u:p/word@host`: a port cannot look like this. `h:80/@scope` has a valid one.
         None => match (authority.split_once(':'), text.rfind('@')) {
             (Some((_, port)), Some(at)) if !authority.starts_with('[') => {
                 let is_port = port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
@@ -60,7 +62,7 @@ fn userinfo_end(text: &str) -> usize {
     end.map_or(0, |at| at + 1)
 }
 
-/// A query or a form for people.
+/// Redacts a query or a form.
 pub(crate) fn redact_query(query: &str) -> String {
     let pair = |pair: &str| match pair.split_once('=') {
         Some((name, _)) if is_secret_name(&unquote(name)) => format!("{name}=***"),
@@ -69,12 +71,12 @@ pub(crate) fn redact_query(query: &str) -> String {
     query.split('&').map(|part| part.split(';').map(pair).collect::<Vec<_>>().join(";")).collect::<Vec<_>>().join("&")
 }
 
-/// The text before this character and the text after it.
+/// Returns the text before and after this character.
 pub(crate) fn cut(text: &str, at: char) -> (&str, Option<&str>) {
     text.split_once(at).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
-/// Where the scheme's colon is.
+/// Returns the position of the scheme's colon.
 pub(crate) fn scheme_end(text: &str) -> Option<usize> {
     let end = text.find(':')?;
     let mut chars = text[..end].chars();

@@ -1,4 +1,4 @@
-//! Proving who we are: PLAIN, LOGIN, CRAM-MD5, XOAUTH2.
+//! Authentication: PLAIN, LOGIN, CRAM-MD5, XOAUTH2.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -10,36 +10,37 @@ use super::session::Session;
 use super::{Error, Result};
 use crate::Secret;
 
-/// More challenges than this, and something is wrong with the server: Python's `_MAXCHALLENGE`.
+/// The maximum number of challenges, to detect a faulty server: Python's `_MAXCHALLENGE`.
 const MAX_CHALLENGE: usize = 5;
 
-/// Answers the server's challenges. Called with None for an initial response, which it may give.
+/// Answers the server's challenges. Called with `None` for an optional initial response.
 pub(super) type Respond<'a> = &'a mut (dyn FnMut(Option<&[u8]>) -> Option<Secret> + Send);
 
-/// PLAIN's answer: `"\0user\0password"`.
+/// Returns the response of PLAIN: `"\0user\0password"`.
 #[doc(alias = "smtplib.SMTP.auth_plain")]
 pub fn auth_plain(user: &str, password: &Secret) -> Secret {
     Secret::new(format!("\0{user}\0{}", password.expose()))
 }
 
-/// CRAM-MD5's answer to a challenge: `"user "` and the HMAC in hexadecimal.
+/// Returns the response of CRAM-MD5 to a challenge: `"user "` and the HMAC in hexadecimal.
 #[doc(alias = "smtplib.SMTP.auth_cram_md5")]
 pub fn auth_cram_md5(user: &str, password: &Secret, challenge: &[u8]) -> Secret {
     let digest = Hmac::<Md5>::new_from_slice(password.expose().as_bytes()).map(|mut hmac| {
         hmac.update(challenge);
         hmac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
     });
-    // HMAC takes keys of any length; an empty digest would be refused by the server.
+    // HMAC accepts keys of any length, so this does not fail; the server would reject an empty
+    // digest.
     Secret::new(format!("{user} {}", digest.unwrap_or_default()))
 }
 
-/// LOGIN's answers, in turn: the user, then the password.
+/// Returns the responses of LOGIN in turn: the user, then the password.
 #[doc(alias = "smtplib.SMTP.auth_login")]
 pub fn auth_login(user: &str, password: &Secret, answered: usize) -> Secret {
     if answered == 0 { Secret::new(user) } else { password.clone() }
 }
 
-/// XOAUTH2's answer: the user and a bearer token.
+/// Returns the response of XOAUTH2: the user and a bearer token.
 pub fn auth_xoauth2(user: &str, token: &Secret) -> Secret {
     Secret::new(format!("user={user}\u{1}auth=Bearer {}\u{1}\u{1}", token.expose()))
 }
@@ -67,7 +68,8 @@ impl Session {
         };
         while reply.code == 334 {
             challenges += 1;
-            // Challenges that are not base64 are answered as empty ones; the server refuses what it does not like.
+            // A challenge that is not base64 is treated as empty; the server rejects a wrong
+            // answer.
             let challenge = BASE64.decode(&reply.message).unwrap_or_default();
             let answer = respond(Some(&challenge)).unwrap_or_else(|| Secret::new(""));
             reply = self.docmd_secret("answer", &BASE64.encode(answer.expose())).await?;
@@ -85,7 +87,8 @@ impl Session {
         let offered = self.facts().esmtp_features.get("auth").cloned();
         let Some(offered) = offered else { return Err(Error::NotSupported { extension: "AUTH" }) };
         let mut refused = None;
-        // Some servers advertise what they do not support: after a refusal the next one is tried.
+        // Some servers advertise mechanisms that they do not support: after a refusal, try the next
+        // one.
         for mechanism in
             ["CRAM-MD5", "PLAIN", "LOGIN"].into_iter().filter(|known| offered.split_whitespace().any(|word| word == *known))
         {

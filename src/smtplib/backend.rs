@@ -1,18 +1,19 @@
-//! The seam of `smtplib`: a way to a mail server, as bytes.
+//! The backend of `smtplib`: a byte stream to a mail server.
 //!
 //! ```
 //! use leyden::prelude::*;
 //! use std::sync::Arc;
 //!
 //! let world = World::new();
-//! // The handle stands on any backend; this one is the mock.
+//! // The handle works with any backend; this one is the mock.
 //! let smtplib = leyden::smtplib::Smtplib::new(Arc::new(world.smtplib.clone()));
 //! let smtp = smtplib.smtp("mail.example.com", 25).wait()?;
 //! assert_eq!(smtp.noop().wait()?.code, 250);
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! The protocol itself (replies, extensions, authentication, transactions) stands above, so every backend gets the same.
+//! The protocol (replies, extensions, authentication, transactions) is implemented on top of it, so
+//! all backends share it.
 
 use std::fmt::Debug;
 use std::io;
@@ -23,12 +24,12 @@ use async_trait::async_trait;
 
 use crate::interrupt::Interrupts;
 
-/// Where a server is.
+/// The address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// A TCP port of a host (a name or an address).
     Tcp {
-        /// The name, which a certificate must bear, or the address.
+        /// The name, which the certificate must contain, or the address.
         host: String,
         /// The port.
         port: u16,
@@ -40,7 +41,7 @@ pub enum Target {
 }
 
 impl Target {
-    /// The server's name, for errors and for TLS.
+    /// Returns the server's name, for errors and for TLS.
     pub(super) fn host(&self) -> String {
         match self {
             Target::Tcp { host, .. } => host.clone(),
@@ -49,13 +50,15 @@ impl Target {
     }
 }
 
-/// How the server must prove who it is. The default trusts the certificate authorities that the machine (or the build) carries.
+/// How to verify the server. By default, the certificate authorities of the machine and those built
+/// in are trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tls {
-    /// Further certificate authorities, PEM.
+    /// Additional certificate authorities, PEM.
     pub extra_roots: Vec<Vec<u8>>,
-    /// Accept any certificate for any name: anybody on the way can read the mail and the password.
+    /// Accepts any certificate for any name: an attacker on the network path can read the mail and
+    /// the password.
     pub dangerously_accept_any_certificate: bool,
 }
 
@@ -63,38 +66,40 @@ pub struct Tls {
 ///
 /// # Contract
 ///
-/// - `connect` gives a connection, or the I/O error that says why not (`ConnectionRefused`, a name that does not resolve).
-/// - No method waits for ever by itself in a way that dropping its future does not end: the deadline stands above.
-/// - A failed certificate check is an error of kind `InvalidData` whose text says what is wrong.
+/// - `connect` returns a connection, or an I/O error with the reason (`ConnectionRefused`, a name
+///   that does not resolve).
+/// - Every wait ends when its future is dropped: the caller enforces the deadline.
+/// - A failed certificate check is an error of kind `InvalidData` with the reason as its text.
 #[async_trait]
 pub trait Backend: Debug + Send + Sync + 'static {
-    /// Connects, with TLS from the first byte if `tls` is given.
+    /// Connects; with `tls`, the connection starts with a TLS handshake.
     async fn connect(&self, target: &Target, tls: Option<&Tls>) -> io::Result<Box<dyn Connection>>;
 
-    /// The name by which this machine greets: its fully qualified name, or an address in brackets.
+    /// Returns the name of this machine for the greeting: its fully qualified name, or an address
+    /// in brackets.
     async fn local_hostname(&self) -> String;
 
-    /// Shows a line of the debug log (stderr, natively). It holds no password.
+    /// Writes a line of the debug log (natively to stderr). It contains no passwords.
     fn debug(&self, line: &str);
 
     /// The clock, for deadlines: completes after the duration.
     async fn sleep(&self, duration: Duration);
 
-    /// The interrupts that end verbs early. By default, none ever comes.
+    /// Returns the interrupts that end verbs early. The default implementation reports none.
     fn interrupts(&self) -> Interrupts {
         Interrupts::default()
     }
 }
 
-/// An open connection. Closed by `Drop`.
+/// An open connection. Dropping it closes it.
 #[async_trait]
 pub trait Connection: Debug + Send + Sync + 'static {
     /// Sends all the bytes.
     async fn send(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Waits for bytes and appends them to the buffer. None more come: 0.
+    /// Waits for bytes and appends them to the buffer. Returns 0 at the end of the stream.
     async fn receive(&mut self, buffer: &mut Vec<u8>) -> io::Result<usize>;
 
-    /// Changes to TLS. After an error the connection is of no use.
+    /// Switches to TLS. After an error the connection is unusable.
     async fn start_tls(&mut self, host: &str, tls: &Tls) -> io::Result<()>;
 }

@@ -1,4 +1,4 @@
-//! [`EmlDir`]: mails as files in a directory, instead of on their way.
+//! [`EmlDir`]: writes mails to files in a directory instead of sending them.
 
 use std::io;
 use std::path::PathBuf;
@@ -16,8 +16,10 @@ use crate::interrupt::Interrupts;
 use crate::os::{MakeDirs, Os};
 use crate::time::Time;
 
-/// Writes mails into a directory as `.eml` files, which any mail program opens: for trying out a script that would send them. It takes every host, every certificate, every login and
-/// every recipient. A file appears whole or not at all; who sends and who receives stands above the message, as `X-Sender` and `X-Receiver`. If a file cannot be written, the mail is
+/// Writes mails into a directory as `.eml` files, which mail programs can open, to try out a script
+/// without sending. It accepts every host, certificate, login and recipient. A file appears only
+/// when it is complete. The headers `X-Sender` and `X-Receiver` at its top hold the envelope. If a
+/// file cannot be written, the mail is refused with 451.
 /// refused with 451.
 ///
 /// ```
@@ -42,12 +44,13 @@ pub struct EmlDir {
 }
 
 impl EmlDir {
-    /// Into this directory, which is made where it is missing. Files are named by the time, the process and a number.
+    /// Creates the backend for this directory, which is created if missing. File names consist of
+    /// the time, the process id and a number.
     pub fn new(os: &Os, time: &Time, directory: impl Into<PathBuf>) -> EmlDir {
         EmlDir { os: os.clone(), time: time.clone(), directory: directory.into(), number: Arc::default() }
     }
 
-    /// The battery that writes there.
+    /// Returns the battery that writes there.
     pub fn handle(&self) -> Smtplib {
         Smtplib::new(Arc::new(self.clone()))
     }
@@ -61,7 +64,7 @@ impl EmlDir {
         let number = self.number.fetch_add(1, Ordering::Relaxed);
         let name = format!("{}-{}-{number:06}.eml", self.time.time_ns() / 1_000_000, self.os.getpid());
         self.os.makedirs(MakeDirs::new(&self.directory).exist_ok(true))?;
-        // It writes beside and renames.
+        // Writes to a temporary file and renames it.
         self.os.write_bytes(self.directory.join(name), text).map(|_| ())
     }
 }

@@ -1,4 +1,4 @@
-//! [`Error`]: what `smtplib` reports, named after Python's exceptions.
+//! [`Error`]: the errors of `smtplib`, named after Python's exceptions.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,52 +10,53 @@ use crate::interrupt::KeyboardInterrupt;
 
 /// An error of `smtplib`.
 ///
-/// Python's hierarchy is in the predicates: [`Error::is_response`] is `SMTPResponseException`, whose `smtp_code` and `smtp_error` are
-/// [`Error::reply`].
+/// The predicates are Python's hierarchy: [`Error::is_response`] is `SMTPResponseException`, whose
+/// `smtp_code` and `smtp_error` are [`Error::reply`].
 ///
 /// <https://docs.python.org/3/library/smtplib.html#smtplib.SMTPException>
-// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
+// Named `r#source` because `Display` shows the cause: thiserror would otherwise return it from
+// `source()` too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `SMTPServerDisconnected`: the server closed the connection, or there is none any more.
+    /// `SMTPServerDisconnected`: the server closed the connection, or there is no connection.
     #[error("{host}: {what}{}", because(source.as_ref()))]
     ServerDisconnected {
         /// The server.
         host: String,
-        /// What happened.
+        /// The event.
         what: &'static str,
-        /// Why, where the network says so.
+        /// The cause, if the network reported one.
         r#source: Option<io::Error>,
     },
-    /// `OSError`: no connection.
+    /// `OSError`: the connection failed.
     #[error("cannot connect to {target}: {}", innermost(source))]
     Connect {
         /// Host and port, or the socket's path.
         target: String,
-        /// Why.
+        /// The cause.
         r#source: io::Error,
     },
-    /// `ssl.SSLError`: the server's certificate or the handshake is not good.
+    /// `ssl.SSLError`: the certificate was rejected, or the handshake failed.
     #[error("{host}: TLS failed: {}", innermost(source))]
     Tls {
-        /// The name that was asked for.
+        /// The expected name.
         host: String,
-        /// Why.
+        /// The cause.
         r#source: io::Error,
     },
-    /// `SMTPConnectError`: the server greets with something else than 220.
-    #[error("{host} does not take connections: {reply}")]
+    /// `SMTPConnectError`: the greeting is not 220.
+    #[error("{host} does not accept connections: {reply}")]
     ConnectRefused {
         /// The server.
         host: String,
-        /// Its answer.
+        /// The reply.
         reply: Reply,
     },
-    /// `SMTPHeloError`: the server refuses our greeting.
+    /// `SMTPHeloError`: the server refused the greeting.
     #[error("the server refuses our HELO: {0}")]
     Helo(Reply),
-    /// `SMTPAuthenticationError`: user and password do not please.
+    /// `SMTPAuthenticationError`: the server refused user and password.
     #[error("the server refuses the credentials: {0}")]
     Authentication(Reply),
     /// `SMTPSenderRefused`
@@ -63,73 +64,77 @@ pub enum Error {
     SenderRefused {
         /// The sender.
         sender: String,
-        /// The server's answer.
+        /// The server's reply.
         reply: Reply,
     },
-    /// `SMTPRecipientsRefused`: all of them; nothing was sent.
+    /// `SMTPRecipientsRefused`: the server refused every recipient; nothing was sent.
     #[error("the server refuses every recipient: {}", list(recipients))]
     RecipientsRefused {
-        /// Each recipient with the server's answer.
+        /// Each recipient with the server's reply.
         recipients: BTreeMap<String, Reply>,
     },
-    /// Some recipients were refused, and the others have got the mail: what [`Refused::check`](super::Refused::check) makes of them. Python gives a dictionary.
+    /// Some recipients were refused; the others were accepted.
+    /// [`Refused::check`](super::Refused::check) returns it. Python returns a dictionary.
     #[error("the server refuses {} of the recipients: {}", recipients.len(), list(recipients))]
     SomeRecipientsRefused {
-        /// Each refused recipient with the server's answer.
+        /// Each refused recipient with the server's reply.
         recipients: BTreeMap<String, Reply>,
     },
-    /// `SMTPException`: the server goes on with challenges. The connection is closed.
-    #[error("the server never ends its challenges: {last}")]
+    /// `SMTPException`: the server keeps sending challenges. The connection is closed.
+    #[error("too many authentication challenges: {last}")]
     AuthenticationLoop {
-        /// Its last answer.
+        /// The last reply.
         last: Reply,
     },
-    /// `SMTPDataError`: the server does not take the message.
+    /// `SMTPDataError`: the server refused the message.
     #[error("the server refuses the message: {0}")]
     Data(Reply),
-    /// `SMTPResponseException`: any other answer that is none of success.
+    /// `SMTPResponseException`: any other reply that is not a success.
     #[error("{command}: {reply}")]
     Response {
-        /// What it answered to.
+        /// The command.
         command: &'static str,
-        /// The answer.
+        /// The reply.
         reply: Reply,
     },
     /// `SMTPNotSupportedError`: the server does not offer this extension.
     #[error("the server does not support {extension}")]
     NotSupported {
-        /// Its name.
+        /// The extension.
         extension: &'static str,
     },
-    /// `SMTPException`: the server offers no way to authenticate that we know.
+    /// `SMTPNotSupportedError`: the server offers no supported authentication mechanism.
     #[error("no suitable authentication method: the server offers {offered:?}")]
     NoAuthentication {
         /// The mechanisms that it offers.
         offered: String,
     },
-    /// A password was about to go over a connection without TLS: call `starttls` first. (Python sends it.)
+    /// A password would be sent over a connection without TLS: call `starttls` first. (Python sends
+    /// it.)
     #[error("refusing to send a password to {host} without TLS: call starttls() first")]
     CleartextPassword {
         /// The server.
         host: String,
     },
-    /// The server sent more than its answer to STARTTLS before TLS began: somebody on the way may have injected it.
+    /// The server sent data after its reply to STARTTLS, before TLS began: an attacker may have
+    /// injected it.
     #[error("{host} sent data before TLS began")]
     StartTlsInjection {
         /// The server.
         host: String,
     },
-    /// `TimeoutError`: the budget of a verb is used up. The connection is closed.
+    /// `TimeoutError`: the time limit of a verb expired. The connection is closed.
     #[error("{host}: {operation} took longer than {budget:?}")]
     Timeout {
         /// The server.
         host: String,
         /// The verb.
         operation: &'static str,
-        /// The budget.
+        /// The time limit.
         budget: Duration,
     },
-    /// `KeyboardInterrupt`: SIGINT or SIGTERM came first: see [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt). The connection is closed.
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM arrived first: see
+    /// [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt). The connection is closed.
     #[error("{host}: {operation} was ended by {}", interrupt.signal())]
     KeyboardInterrupt {
         /// The server.
@@ -140,22 +145,22 @@ pub enum Error {
         #[source]
         interrupt: KeyboardInterrupt,
     },
-    /// `ValueError`: an argument that cannot be sent as it is.
+    /// `ValueError`: an argument that cannot be sent unchanged.
     #[error("{0}")]
     Value(String),
-    /// `MessageDefect`: a message that was read is broken, and its policy makes an error of that.
-    #[error("the message is broken: {0}")]
+    /// `MessageDefect`: a parsed message has a defect, and its policy raises defects.
+    #[error("invalid message: {0}")]
     Defect(super::email::Defect),
-    /// `OSError`: the file of a message cannot be read.
+    /// `OSError`: the file of a message could not be read.
     #[error("cannot read the message: {}", innermost(source))]
     Read {
-        /// Why.
+        /// The cause.
         r#source: io::Error,
     },
     /// A mock does not model this.
     #[error("the mock does not model {operation}")]
     NotImplemented {
-        /// What was asked of it.
+        /// The operation.
         operation: &'static str,
     },
 }
@@ -169,7 +174,8 @@ fn list(recipients: &BTreeMap<String, Reply>) -> String {
 }
 
 impl Error {
-    /// The name of Python's exception class: `"SMTPAuthenticationError"`. What Python does not have gives the nearest base class.
+    /// Returns the name of Python's exception class: `"SMTPAuthenticationError"`. For errors that
+    /// Python does not have, the nearest base class.
     pub fn python_name(&self) -> &'static str {
         match self {
             Error::KeyboardInterrupt { .. } => "KeyboardInterrupt",
@@ -195,12 +201,14 @@ impl Error {
         }
     }
 
-    /// `except OSError`: `SMTPException`, which derives from it, and errors of the connection, of TLS, of files, and timeouts.
+    /// Returns true where Python's `except OSError` matches: `SMTPException`, which derives from
+    /// it, and errors of the connection, of TLS, of files, and timeouts.
     pub fn is_os_error(&self) -> bool {
         !matches!(self, Error::Value(_) | Error::Defect(_) | Error::NotImplemented { .. })
     }
 
-    /// `except TimeoutError`: the budget of a verb is used up, or the network gave up connecting.
+    /// Returns true where Python's `except TimeoutError` matches: the time limit of a verb expired,
+    /// or connecting timed out.
     pub fn is_timeout(&self) -> bool {
         match self {
             Error::Timeout { .. } => true,
@@ -209,13 +217,14 @@ impl Error {
         }
     }
 
-    /// True for `SMTPResponseException` and what Python derives from it: the server answered, and the answer is no.
+    /// Returns true for `SMTPResponseException` and its subclasses: the server replied with a
+    /// refusal.
     pub fn is_response(&self) -> bool {
         self.reply().is_some()
     }
 
-    /// True for `SMTPException` and what Python derives from it: `except SMTPException`. False for a connection that cannot be made (`OSError`), for a deadline and for arguments that
-    /// cannot be sent (`ValueError`).
+    /// Returns true where Python's `except SMTPException` matches. False for a failed connection
+    /// (`OSError`), for a timeout and for arguments that cannot be sent (`ValueError`).
     #[doc(alias = "smtplib.SMTPException")]
     pub fn is_smtp_exception(&self) -> bool {
         self.is_response()
@@ -232,7 +241,7 @@ impl Error {
             )
     }
 
-    /// `smtp_code` and `smtp_error`: the server's answer.
+    /// Returns the server's reply: `smtp_code` and `smtp_error`.
     pub fn reply(&self) -> Option<&Reply> {
         match self {
             Error::ConnectRefused { reply, .. } | Error::SenderRefused { reply, .. } | Error::Response { reply, .. } => {
@@ -243,7 +252,8 @@ impl Error {
         }
     }
 
-    /// True if the same mail may be taken later: a 4xx answer, a lost connection, a deadline.
+    /// Returns true if the same mail may be accepted later: a 4xx reply, a lost connection, a
+    /// timeout.
     pub fn is_temporary(&self) -> bool {
         match self {
             Error::RecipientsRefused { recipients } | Error::SomeRecipientsRefused { recipients } => {

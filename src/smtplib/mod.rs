@@ -22,15 +22,16 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! Python's [smtplib](https://docs.python.org/3/library/smtplib.html), spoken over tokio's sockets and rustls. The protocol stands above the byte stream, so the
-//! servers in memory ([`mock`]) get the same bytes as those on the network. Messages are composed and read by [`email`].
+//! Python's [smtplib](https://docs.python.org/3/library/smtplib.html), over tokio's sockets and
+//! rustls. The protocol is implemented on top of a byte stream, so the servers in memory ([`mock`])
+//! get the same bytes as those on the network. [`email`] composes and parses messages.
 //!
 //! | Python | leyden |
 //! |---|---|
 //! | `smtplib.SMTP(host, port, timeout=5)` | [`smtplib.smtp(host, port).timeout(secs(5)).wait()?`](Smtplib::smtp), or `.await?` |
 //! | `smtplib.SMTP_SSL(host)`, `smtplib.LMTP("/run/lmtp")` | [`smtplib.smtp_ssl(host, 0)`](Smtplib::smtp_ssl), [`smtplib.lmtp("/run/lmtp", 0)`](Smtplib::lmtp) |
 //! | - | [`smtplib.smtp(host, port).pool()`](Connect::pool), connections that stay open |
-//! | `with smtplib.SMTP(..) as s:` | `let s = ..;`: the last clone that goes says QUIT |
+//! | `with smtplib.SMTP(..) as s:` | `let s = ..;`: dropping the last clone sends QUIT |
 //! | `s.starttls(context=c)` | [`s.starttls().wait()?`](Smtp::starttls); authorities by [`add_root_certificates`](Connect::add_root_certificates) |
 //! | `s.login(user, password)` | `s.login(user, password).wait()?`: CRAM-MD5, PLAIN, LOGIN |
 //! | - | [`s.login_xoauth2(user, token)`](Smtp::login_xoauth2) |
@@ -48,31 +49,52 @@
 //!
 //! # DIFFERENCES
 //!
-//! Safety: certificates and host names are verified (Python's default is not to); a password needs TLS or a Unix socket, unless
-//! [`dangerously_allow_cleartext_login`](Connect::dangerously_allow_cleartext_login) was said; what the server sends behind its answer to STARTTLS, before TLS begins, is
-//! [`Error::StartTlsInjection`]; a line end or NUL in an address, an option or a command is an error (Python drops it from an address, and sends to somebody else);
-//! passwords do not show in the debug log.
+//! Security:
 //!
-//! Recipients: `send_message` refuses a header that is not a list of addresses, and a message without sender or recipients; Python sends to what its lenient parser finds. Refused recipients
-//! are [`Refused`], which must be used: [`Refused::check`] makes an error of them. 8-bit bodies go as `BODY=8BITMIME`, or encoded where the server does not offer it. A verb whose future is
-//! dropped closes the connection.
+//! - Certificates and host names are verified; Python does not verify them by default.
+//! - A password requires TLS or a Unix socket, unless
+//!   [`dangerously_allow_cleartext_login`](Connect::dangerously_allow_cleartext_login) is set. The
+//!   debug log does not show passwords.
+//! - Data that the server sends after its reply to STARTTLS, before TLS begins, is
+//!   [`Error::StartTlsInjection`].
+//! - A line end or NUL in an address, an option or a command is an error. Python removes it from an
+//!   address, which sends to another address.
 //!
-//! Messages: bare CR and bare LF become CRLF before dots are quoted, in bytes too (Python does it in `str` only): no message can end early.
+//! Recipients:
 //!
-//! Time: each verb, connecting included, has one budget for all that it does, 5 minutes unless told otherwise ([`DEFAULT_TIMEOUT`]). Past it the connection is
-//! closed. Python has none by default, and its own is for each read.
+//! - `send_message` rejects a header that is not a list of addresses, and a message without sender
+//!   or recipients. Python sends to the addresses that its lenient parser finds.
+//! - Refused recipients are returned as [`Refused`], which must be used: [`Refused::check`] turns
+//!   them into an error.
+//! - 8-bit bodies are sent as `BODY=8BITMIME`, or encoded if the server does not offer it.
+//! - Dropping the future of a verb closes the connection.
 //!
-//! Transactions: RSET follows a refused DATA, so the next mail on the connection is taken (Python's fails with "nested MAIL command"). MAIL, RCPT and DATA go in one packet where the server
-//! offers PIPELINING, and the message by BDAT where it offers CHUNKING; the answers are the same, and [`pipelining(false)`](Connect::pipelining) and
-//! [`chunking(false)`](Connect::chunking) turn it off. LMTP's answers after DATA are read for each recipient; Python reads one and takes the next for the answer to its
-//! next command.
+//! Messages: bare CR and bare LF become CRLF before dots are escaped, also in bytes (in Python only
+//! in `str`), so that a message cannot end early.
 //!
-//! SMTPUTF8: `send_message` asks for it when an address is not ASCII, as Python's does, and [`Error::NotSupported`] comes before anything is sent if the server does not offer it. Where
-//! it is asked for, headers go as UTF-8 and BODY=8BITMIME is said too. An address that is not ASCII without the option is [`Error::Value`] (Python's `UnicodeEncodeError`).
+//! Time: each verb, connecting included, has one time limit for everything that it does, by default
+//! 5 minutes ([`DEFAULT_TIMEOUT`]). When it expires, the connection is closed. Python has none by
+//! default, and its limit applies to each read.
+//!
+//! Transactions:
+//!
+//! - RSET follows a refused DATA, so that the server accepts the next mail on the connection. In
+//!   Python it fails with "nested MAIL command".
+//! - MAIL, RCPT and DATA are sent in one packet if the server offers PIPELINING, and the message is
+//!   sent by BDAT if it offers CHUNKING. The results are the same;
+//!   [`pipelining(false)`](Connect::pipelining) and [`chunking(false)`](Connect::chunking) turn
+//!   them off.
+//! - LMTP's replies after DATA are read for each recipient. Python reads one and takes the next for
+//!   the reply to its next command.
+//!
+//! SMTPUTF8: as in Python, `send_message` requests it if an address is not ASCII. If the server
+//! does not offer it, [`Error::NotSupported`] is returned before anything is sent. With SMTPUTF8,
+//! headers are UTF-8 and BODY=8BITMIME is sent too. An address that is not ASCII without the option
+//! is [`Error::Value`] (Python's `UnicodeEncodeError`).
 //!
 //! # Backends
 //!
-//! | backend | where mail goes |
+//! | backend | mails go |
 //! |---|---|
 //! | [`native`] | to servers on the network |
 //! | [`mock`] | to servers in memory, with an outbox for tests |
@@ -80,10 +102,11 @@
 //!
 //! A [`Pool`] keeps connections open between mails, on any of them.
 //!
-//! # What is not there
+//! # Not implemented
 //!
-//! Client certificates (`keyfile`, `certfile`), a `context` of one's own, BINARYMIME, and mechanisms beyond those above, but by [`Smtp::auth`]. `send_message` adds no `Date` and no
-//! `Message-ID`, as Python's adds none: see [`email::formatdate`] and [`email::make_msgid`].
+//! Client certificates (`keyfile`, `certfile`), a custom `context`, BINARYMIME, and other
+//! mechanisms, except through [`Smtp::auth`]. As in Python, `send_message` adds neither `Date` nor
+//! `Message-ID`: see [`email::formatdate`] and [`email::make_msgid`].
 
 mod auth;
 pub mod backend;
@@ -120,7 +143,7 @@ pub use transaction::Refused;
 use crate::wait::BoxFuture;
 use session::{Session, Settings};
 
-/// What every call of this battery gives.
+/// The result of the calls of this battery.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The port of SMTP: 25.
@@ -139,53 +162,56 @@ pub const LMTP_PORT: u16 = 2003;
 #[doc(alias("smtplib.CRLF", "smtplib.bCRLF"))]
 pub const CRLF: &str = "\r\n";
 
-/// How servers older than RFC 2554 announce AUTH, in Python's `re`; such lines are understood.
+/// The form of AUTH in servers older than RFC 2554, as a Python regular expression. Such lines are
+/// supported.
 #[doc(alias = "smtplib.OLDSTYLE_AUTH")]
 pub const OLDSTYLE_AUTH: &str = "(?i)auth=(.*)";
 
-/// The budget of each verb, unless told otherwise: five minutes, the time that RFC 5321 gives a server for most answers.
+/// The default time limit of each verb: five minutes, the time that RFC 5321 gives a server for
+/// most replies.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(300);
 
-/// The handle: Python's module `smtplib` as a value. Cheap to clone.
+/// A handle on the network: Python's module `smtplib` as a value. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Smtplib {
     backend: Arc<dyn Backend>,
 }
 
 impl Smtplib {
-    /// This machine's network.
+    /// A handle on this machine's network.
     pub fn native() -> Smtplib {
         Smtplib::new(Arc::new(native::Native))
     }
 
-    /// Any network.
+    /// A handle on any backend.
     pub fn new(backend: Arc<dyn Backend>) -> Smtplib {
         Smtplib { backend }
     }
 
-    /// The seam, for what is written over it.
+    /// The backend, for code that wraps it.
     pub fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
     }
 
-    /// Connects to a mail server. Port 0 is 25; `"host:port"` is understood too.
+    /// Connects to a mail server. Port 0 is 25; `"host:port"` is accepted too.
     #[doc(alias = "smtplib.SMTP")]
     pub fn smtp(&self, host: &str, port: u16) -> Connect {
         self.connect(host, port, SMTP_PORT)
     }
 
-    /// The same with TLS from the first byte. Port 0 is 465.
+    /// Connects with TLS from the first byte. Port 0 is 465.
     ///
-    /// DIFFERENCE: the certificate is verified; Python's default is not to.
+    /// DIFFERENCE: the certificate is verified; Python does not verify it by default.
     #[doc(alias = "smtplib.SMTP_SSL")]
     pub fn smtp_ssl(&self, host: &str, port: u16) -> Connect {
         self.connect(host, port, SMTP_SSL_PORT).edit(|settings| settings.implicit_tls = true)
     }
 
-    /// Connects to a local delivery agent (RFC 2033). A host that begins with `/` is a Unix socket. Port 0 is 2003.
+    /// Connects to a local delivery agent (RFC 2033). A host that begins with `/` is a Unix socket.
+    /// Port 0 is 2003.
     ///
-    /// DIFFERENCE: after DATA an answer is read for each recipient, as RFC 2033 has it; Python reads one and takes the
-    /// next for the answer to its next command.
+    /// DIFFERENCE: after DATA, a reply is read for each recipient (RFC 2033). Python reads one and
+    /// takes the next for the reply to its next command.
     #[doc(alias = "smtplib.LMTP")]
     pub fn lmtp(&self, host: &str, port: u16) -> Connect {
         let mut connect = self.connect(host, port, LMTP_PORT);
@@ -222,7 +248,7 @@ impl Smtplib {
     }
 }
 
-/// What [`Smtplib::smtp`] gives: end it with `.wait()?` or `.await?` to connect.
+/// A connection to be made with `.wait()?` or `.await?`. [`Smtplib::smtp`] returns it.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is connected until `.wait()` or `.await`"]
 pub struct Connect {
@@ -238,20 +264,22 @@ impl Connect {
         self
     }
 
-    /// The budget of each verb, connecting included; None lifts it. 5 minutes without it ([`DEFAULT_TIMEOUT`]).
+    /// Sets the time limit of each verb, connecting included; `None` is no limit. Default: 5
+    /// minutes ([`DEFAULT_TIMEOUT`]).
     ///
-    /// DIFFERENCE: Python has none by default, and its own is for each read.
+    /// DIFFERENCE: Python has none by default, and its limit applies to each read.
     pub fn timeout(self, budget: impl Into<crate::TimeLimit>) -> Connect {
         let budget = budget.into().into();
         self.edit(|settings| settings.timeout = budget)
     }
 
-    /// The name to greet with: `local_hostname=`. Without it, this machine's full name, or its address in brackets.
+    /// Sets the name for the greeting: `local_hostname=`. Default: this machine's fully qualified
+    /// name, or its address in brackets.
     pub fn local_hostname(self, name: impl Into<String>) -> Connect {
         self.edit(|settings| settings.local_hostname = Some(name.into()))
     }
 
-    /// The local address to connect from; port 0 is any: `source_address=`.
+    /// Sets the local address to connect from: `source_address=`. Port 0 is any port.
     pub fn source_address(self, host: impl Into<String>, port: u16) -> Connect {
         self.edit(|settings| {
             if let Target::Tcp { source_address, .. } = &mut settings.target {
@@ -260,27 +288,29 @@ impl Connect {
         })
     }
 
-    /// Trusts these certificate authorities (PEM) too.
+    /// Trusts these certificate authorities (PEM) in addition.
     pub fn add_root_certificates(self, pem: impl Into<Vec<u8>>) -> Connect {
         self.edit(|settings| settings.tls.extra_roots.push(pem.into()))
     }
 
-    /// Accepts any certificate for any name, as Python does by default. An attacker on the network can then read the mail and the password.
+    /// Accepts any certificate for any name, as Python does by default. An attacker on the network
+    /// path can then read the mail and the password.
     pub fn dangerously_accept_any_certificate(self) -> Connect {
         self.edit(|settings| settings.tls.dangerously_accept_any_certificate = true)
     }
 
-    /// Sends a password without TLS, as Python does. An attacker on the network can then read it.
+    /// Allows sending a password without TLS, as Python does. An attacker on the network path can
+    /// then read it.
     pub fn dangerously_allow_cleartext_login(self) -> Connect {
         self.edit(|settings| settings.cleartext_login = true)
     }
 
-    /// False: one command at a time, even where the server offers PIPELINING.
+    /// Sets whether commands are pipelined if the server offers PIPELINING. Default: true.
     pub fn pipelining(self, on: bool) -> Connect {
         self.edit(|settings| settings.pipelining = on)
     }
 
-    /// False: messages go by `DATA`, even where the server offers CHUNKING.
+    /// Sets whether messages are sent by `BDAT` if the server offers CHUNKING. Default: true.
     pub fn chunking(self, on: bool) -> Connect {
         self.edit(|settings| settings.chunking = on)
     }

@@ -1,7 +1,8 @@
-//! The network, by tokio and rustls.
+//! The network, through tokio and rustls.
 //!
-//! lettre would carry the connection too, but it speaks EHLO by itself, limits only the connecting by its time-out, and does not
-//! hand out the bytes before TLS; the verbs here are Python's, so the seam is the byte stream.
+//! lettre could carry the connection too. But it sends EHLO itself, its timeout covers only
+//! connecting, and it does not expose the bytes before TLS. Python's verbs need these, so the
+//! backend is the byte stream.
 
 use std::io;
 use std::sync::Arc;
@@ -26,7 +27,8 @@ pub struct Native;
 impl Backend for Native {
     async fn connect(&self, target: &Target, tls: Option<&Tls>) -> io::Result<Box<dyn Connection>> {
         let (target, tls) = (target.clone(), tls.cloned());
-        // A socket is driven by the runtime that it was made in: ours, which goes on whatever the caller's does.
+        // The runtime in which a socket is created drives it: use the crate's, which is independent
+        // of the caller's.
         let connection = on_runtime(async move { connect(&target, tls.as_ref()).await }).await?;
         Ok(Box::new(connection))
     }
@@ -36,7 +38,7 @@ impl Backend for Native {
         if name.contains('.') {
             return name;
         }
-        // RFC 5321: without a full name, an address in brackets.
+        // RFC 5321: without a fully qualified name, an address in brackets.
         let found = on_runtime(async move { lookup_host((name.as_str(), 0)).await.map(Vec::from_iter) }).await;
         let address = found.ok().and_then(|found| found.into_iter().find(std::net::SocketAddr::is_ipv4));
         format!("[{}]", address.map_or_else(|| "127.0.0.1".into(), |address| address.ip().to_string()))
@@ -78,7 +80,7 @@ async fn tcp(host: &str, port: u16, source: Option<&(String, u16)>) -> io::Resul
             socket.connect(to.ok_or(io::ErrorKind::AddrNotAvailable)?).await?
         }
     };
-    // Each write is a whole command: waiting for more to send would only cost a round trip.
+    // Each write is a whole command: Nagle's algorithm would only delay it.
     stream.set_nodelay(true)?;
     Ok(stream)
 }
@@ -88,7 +90,7 @@ enum Stream {
     Tcp(TcpStream),
     Unix(UnixStream),
     Tls(Box<TlsStream<TcpStream>>),
-    /// A handshake failed: nothing may go in clear after that.
+    /// The handshake failed: nothing may be sent in clear after that.
     Broken,
 }
 
@@ -139,7 +141,8 @@ fn config(tls: &Tls) -> io::Result<rustls::ClientConfig> {
     Ok(builder.map_err(io::Error::other)?.with_no_client_auth())
 }
 
-/// This machine's authorities, which may hold a company's own, and Mozilla's, for machines that carry none; and the caller's certificates.
+/// Returns this machine's authorities, which may include a company's own; Mozilla's, for machines
+/// without any; and the caller's certificates.
 fn roots(tls: &Tls) -> io::Result<(rustls::RootCertStore, Vec<CertificateDer<'static>>)> {
     let mut roots = crate::tls::mozilla();
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);

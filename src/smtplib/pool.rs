@@ -13,14 +13,17 @@ use super::transaction::{Mail, Refused};
 use super::{Connect, Error, Result};
 use crate::Secret;
 
-/// How many connections a pool has open at once, unless told otherwise.
+/// The default maximum number of open connections.
 const MOST: usize = 4;
 
-/// Connections to one server that stay open between mails, encrypted and logged in. Python has none.
+/// Connections to one server that stay open between mails, encrypted and logged in. Python has no
+/// equivalent.
 ///
-/// A mail takes a connection that is free, or a new one while there are fewer than [`max_connections`](Pool::max_connections); else it waits, within the budget of a verb. One
-/// that the server has closed is replaced, also where that shows only at the next mail, as long as nothing of that mail had gone. Clones share the connections; the last one that
-/// goes says QUIT on those that are free.
+/// A mail takes a free connection, or opens a new one while there are fewer than
+/// [`max_connections`](Pool::max_connections); otherwise it waits, within the time limit of a verb.
+/// A connection that the server has closed is replaced, even if that is detected only at the next
+/// mail, as long as no part of that mail was sent. Clones share the connections. Dropping the last
+/// clone sends QUIT on the free ones.
 ///
 /// ```
 /// use leyden::prelude::*;
@@ -45,14 +48,14 @@ pub struct Pool {
 }
 
 impl Connect {
-    /// Connections that are made like this one as they are needed, and stay open. Nothing is connected yet.
+    /// Creates a pool of connections with these settings, opened when they are needed.
     pub fn pool(self) -> Pool {
         Pool { connect: self, starttls: false, login: None, permits: Arc::new(Semaphore::new(MOST)), idle: Arc::default() }
     }
 }
 
 impl Pool {
-    /// Changes each connection to TLS first: [`Smtp::starttls`].
+    /// Switches each connection to TLS first: [`Smtp::starttls`].
     #[must_use]
     pub fn starttls(self) -> Pool {
         Pool { starttls: true, ..self }
@@ -64,7 +67,7 @@ impl Pool {
         Pool { login: Some((user.into(), password.into())), ..self }
     }
 
-    /// So many connections at once, 4 without it, and never fewer than one.
+    /// Sets the maximum number of connections. Default: 4; at least one.
     #[must_use]
     pub fn max_connections(self, most: usize) -> Pool {
         Pool { permits: Arc::new(Semaphore::new(most.clamp(1, Semaphore::MAX_PERMITS))), ..self }
@@ -85,12 +88,12 @@ impl Pool {
         SendMail::message(Via::Pool(self.clone()), message)
     }
 
-    /// How many connections are open and free.
+    /// Returns the number of free open connections.
     pub fn idle(&self) -> usize {
         self.free().len()
     }
 
-    /// Says QUIT on the connections that are free. Others are made again as they are needed.
+    /// Sends QUIT on the free connections. New ones are opened when they are needed.
     pub fn close(&self) {
         self.free().clear();
     }
@@ -99,7 +102,7 @@ impl Pool {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The right to a connection, within the budget.
+    /// Waits for a permit to use a connection, within the time limit.
     async fn permit(&self) -> Result<Option<OwnedSemaphorePermit>> {
         let budget = self.connect.settings.as_ref().ok().and_then(|settings| settings.timeout);
         let mut permit = pin!(self.permits.clone().acquire_owned());
@@ -116,7 +119,7 @@ impl Pool {
         .await
     }
 
-    /// One that is free and still open.
+    /// Returns a free connection that is still open.
     async fn used(&self) -> Option<Smtp> {
         loop {
             let smtp = self.free().pop()?;
@@ -146,7 +149,8 @@ impl Pool {
             None => self.fresh().await?,
         };
         let mut result = smtp.mail_in_one(mail.clone()).await;
-        // The server may have given up an idle connection just then. As long as nothing of the mail has gone, nobody gets it twice.
+        // The server may just have closed an idle connection. As long as no part of the mail was
+        // sent, sending it again cannot deliver it twice.
         let lost = match &result {
             Err(Error::ServerDisconnected { .. }) => !smtp.is_committed().await,
             Err(Error::SenderRefused { reply, .. }) => reply.code == 421,

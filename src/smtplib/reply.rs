@@ -1,33 +1,33 @@
-//! [`Reply`]: what a server answers.
+//! [`Reply`]: a server's reply.
 
 use std::fmt;
 
-/// A server's answer: Python's `(code, msg)`.
+/// A server's reply: Python's `(code, msg)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// Three digits; -1 where the server sent none.
+    /// Three digits; -1 if the server sent none.
     pub code: i32,
     /// The text, without the codes; several lines are joined by `\n`.
     pub message: Vec<u8>,
 }
 
 impl Reply {
-    /// An answer.
+    /// Creates a reply.
     pub fn new(code: i32, message: impl Into<Vec<u8>>) -> Reply {
         Reply { code, message: message.into() }
     }
 
-    /// The text; bytes that are not UTF-8 are replaced.
+    /// Returns the text; bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.message).into_owned()
     }
 
-    /// 2xx.
+    /// Returns true for 2xx.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.code)
     }
 
-    /// 4xx: try again later.
+    /// Returns true for 4xx: try again later.
     pub fn is_temporary(&self) -> bool {
         (400..500).contains(&self.code)
     }
@@ -39,34 +39,34 @@ impl fmt::Display for Reply {
     }
 }
 
-/// The longest line that is read, in bytes: Python's `smtplib._MAXLINE`.
+/// The maximum length of a line in bytes: Python's `smtplib._MAXLINE`.
 pub(super) const MAX_LINE: usize = 8192;
 
-/// The most bytes of one answer: a server that never ends it fills no memory.
+/// The maximum size of one reply, so that an endless one cannot fill the memory.
 const MAX_REPLY: usize = 1 << 20;
 
-/// What a buffer holds.
+/// The content of a buffer.
 pub(super) enum Parsed {
-    /// Not a whole answer yet.
+    /// An incomplete reply.
     More,
-    /// An answer, and how many bytes it took.
+    /// A reply, and its length in bytes.
     Reply(Reply, usize),
-    /// A line or an answer beyond the limits.
+    /// A line or a reply beyond the limits.
     TooLong,
 }
 
-/// Reads an answer that comes in pieces: each byte is looked at once.
+/// Parses a reply that arrives in pieces. Scans each byte once.
 #[derive(Debug, Default)]
 pub(super) struct Parser {
     message: Vec<u8>,
-    /// The bytes of the lines that are read.
+    /// The bytes of the complete lines.
     used: usize,
-    /// Up to where there is no end of the next line.
+    /// The position up to which there is no line end.
     searched: usize,
 }
 
 impl Parser {
-    /// Goes on from where it stopped: the buffer holds the bytes of the last call, and more.
+    /// Continues where it stopped: the buffer holds the bytes of the last call and more.
     pub(super) fn parse(&mut self, buffer: &[u8]) -> Parsed {
         loop {
             let from = self.used.max(self.searched).min(buffer.len());
@@ -84,7 +84,7 @@ impl Parser {
             self.used = end;
             self.message.extend_from_slice(strip(line.get(4..).unwrap_or_default()));
             let code = match code(line) {
-                // Python stops at a broken code, however the line goes on.
+                // Python stops at an invalid code, whatever follows on the line.
                 None => -1,
                 Some(code) if line.get(3) != Some(&b'-') => code,
                 Some(_) => continue,
@@ -95,7 +95,7 @@ impl Parser {
     }
 }
 
-/// Python's `int(line[:3])`: white space around it and a sign are allowed.
+/// Python's `int(line[:3])`, which allows surrounding white space and a sign.
 fn code(line: &[u8]) -> Option<i32> {
     std::str::from_utf8(line.get(..3).unwrap_or(line)).ok()?.trim().parse().ok()
 }

@@ -1,4 +1,4 @@
-//! [`SendMail`]: a mail that is about to be sent, over one connection or by a pool.
+//! [`SendMail`]: a mail to send, over one connection or a pool.
 
 use std::sync::Arc;
 
@@ -10,7 +10,8 @@ use super::transaction::{Mail, Message, Refused};
 use super::{Error, Result};
 use crate::wait::BoxFuture;
 
-/// What [`Smtp::sendmail`], [`Smtp::send_message`] and those of a [`Pool`] give.
+/// A mail to send with `.wait()` or `.await`. [`Smtp::sendmail`], [`Smtp::send_message`] and the
+/// methods of [`Pool`] return it.
 #[derive(Clone, Debug)]
 #[must_use = "nothing is sent until `.wait()` or `.await`"]
 pub struct SendMail {
@@ -43,23 +44,23 @@ impl SendMail {
         self
     }
 
-    /// Another sender than the headers name: `from_addr=`.
+    /// Sets the sender, instead of that in the headers: `from_addr=`.
     pub fn from_addr(self, from: impl Into<String>) -> SendMail {
         self.edit(|envelope| envelope.from = Ok(from.into()))
     }
 
-    /// Other recipients than the headers name: `to_addrs=`.
+    /// Sets the recipients, instead of those in the headers: `to_addrs=`.
     pub fn to_addrs<R: Into<String>>(self, to: impl IntoIterator<Item = R>) -> SendMail {
         self.edit(|envelope| envelope.to = Ok(strings(to)))
     }
 
-    /// Options of `MAIL`: `mail_options=`.
+    /// Sets options of `MAIL`: `mail_options=`.
     pub fn mail_options(mut self, options: impl Into<Options>) -> SendMail {
         self.mail.mail_options.extend(options.into().0);
         self
     }
 
-    /// Options of each `RCPT`: `rcpt_options=`.
+    /// Sets options of each `RCPT`: `rcpt_options=`.
     pub fn rcpt_options(mut self, options: impl Into<Options>) -> SendMail {
         self.mail.rcpt_options.extend(options.into().0);
         self

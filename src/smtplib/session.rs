@@ -1,4 +1,4 @@
-//! The conversation with one server: what it said, and one command after the other.
+//! The session with one server: its state, and one command after the other.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -11,24 +11,24 @@ use super::quote;
 use super::reply::{Parsed, Parser, Reply};
 use super::{Error, Result};
 
-/// What a session was asked for at its start.
+/// The settings of a session.
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) target: Target,
     /// TLS from the first byte.
     pub(super) implicit_tls: bool,
     pub(super) tls: Tls,
-    /// LHLO instead of EHLO, and an answer a recipient after DATA.
+    /// Sends LHLO instead of EHLO, and expects a reply per recipient after DATA.
     pub(super) lmtp: bool,
     pub(super) local_hostname: Option<String>,
-    /// The budget of each verb.
+    /// The time limit of each verb.
     pub(super) timeout: Option<Duration>,
     pub(super) cleartext_login: bool,
     pub(super) pipelining: bool,
     pub(super) chunking: bool,
 }
 
-/// What is known of the server, readable while a verb is under way.
+/// The state of the server, readable while a verb is running.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Facts {
     pub(super) ehlo_resp: Option<Vec<u8>>,
@@ -38,12 +38,12 @@ pub(super) struct Facts {
     pub(super) encrypted: bool,
     pub(super) connected: bool,
     pub(super) debuglevel: u32,
-    /// Commands are UTF-8: after `MAIL` with SMTPUTF8, until `RSET`.
+    /// Whether commands are UTF-8: after `MAIL` with SMTPUTF8, until `RSET`.
     pub(super) utf8: bool,
 }
 
 impl Facts {
-    /// Forgets what the server said.
+    /// Resets the state learnt from the server.
     fn forget(&mut self) {
         *self = Facts { debuglevel: self.debuglevel, connected: self.connected, ..Facts::default() };
     }
@@ -56,9 +56,10 @@ pub(super) struct Session {
     facts: Arc<Mutex<Facts>>,
     connection: Option<Box<dyn Connection>>,
     input: Vec<u8>,
-    /// How far the answer at the start of `input` has been read.
+    /// The parser of the reply at the start of `input`.
     parser: Parser,
-    /// A part of the message has gone: a lost connection leaves open whether the mail was taken.
+    /// Whether a part of the message was sent: a lost connection then leaves open whether the mail
+    /// was accepted.
     pub(super) committed: bool,
 }
 
@@ -83,7 +84,7 @@ impl Session {
         self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The server's name, for errors and for TLS.
+    /// Returns the server's name, for errors and for TLS.
     pub(super) fn host(&self) -> String {
         self.settings.target.host()
     }
@@ -112,7 +113,7 @@ impl Session {
         self.getreply().await
     }
 
-    /// Drops the connection without a word.
+    /// Drops the connection without QUIT.
     pub(super) fn close(&mut self) {
         self.connection = None;
         self.input.clear();
@@ -120,7 +121,8 @@ impl Session {
         self.facts().connected = false;
     }
 
-    /// False if the connection is closed, or the server said something unasked: that it closes it.
+    /// Returns false if the connection is closed, or the server sent an unsolicited reply, which
+    /// announces that it closes.
     pub(super) fn is_alive(&mut self) -> bool {
         let Some(connection) = &mut self.connection else { return false };
         let mut context = std::task::Context::from_waker(std::task::Waker::noop());
@@ -147,7 +149,7 @@ impl Session {
         }
     }
 
-    /// Reads one answer, of one line or several.
+    /// Reads one reply of one or several lines.
     pub(super) async fn getreply(&mut self) -> Result<Reply> {
         loop {
             match self.parser.parse(&self.input) {
@@ -188,7 +190,7 @@ impl Session {
         self.getreply().await
     }
 
-    /// A command whose text is a password or what proves one.
+    /// Sends a command that contains a password or a proof of one.
     pub(super) async fn docmd_secret(&mut self, shown: &str, command: &str) -> Result<Reply> {
         let line = quote::line(command)?;
         self.debug(|| format!("send: {shown} ***"));
@@ -196,7 +198,7 @@ impl Session {
         self.getreply().await
     }
 
-    /// The name to greet with; asked for once.
+    /// Returns the name for the greeting, which is looked up once.
     pub(super) async fn local_hostname(&mut self) -> String {
         match &self.settings.local_hostname {
             Some(name) => name.clone(),
@@ -260,7 +262,8 @@ impl Session {
         if reply.code != 220 {
             return Err(Error::Response { command: "STARTTLS", reply });
         }
-        // What stands in the buffer came in clear, and would be taken for an answer given under TLS (CVE-2011-0411).
+        // Buffered data arrived in clear text and would be taken for a reply under TLS
+        // (CVE-2011-0411).
         if !self.input.is_empty() {
             self.close();
             return Err(Error::StartTlsInjection { host: self.host() });
@@ -271,7 +274,7 @@ impl Session {
             self.close();
             return Err(Error::Tls { host, source });
         }
-        // RFC 3207: what was learnt before must be forgotten.
+        // RFC 3207: knowledge obtained before TLS must be discarded.
         let mut facts = self.facts();
         facts.forget();
         facts.encrypted = true;
@@ -279,7 +282,7 @@ impl Session {
         Ok(reply)
     }
 
-    /// QUIT, and the connection is closed whatever the answer.
+    /// Sends QUIT, and closes the connection whatever the reply.
     pub(super) async fn quit(&mut self) -> Result<Reply> {
         let reply = self.docmd("quit").await;
         self.close();
@@ -287,7 +290,8 @@ impl Session {
         reply
     }
 
-    /// Runs a verb within its budget. Past it, the connection is closed: what the server would still answer belongs to no verb. So it is if the future is dropped.
+    /// Runs a verb within its time limit. When it expires, or the future is dropped, the connection
+    /// is closed, because a late reply belongs to no verb.
     pub(super) async fn within<T>(
         &mut self,
         operation: &'static str,
@@ -295,7 +299,7 @@ impl Session {
         verb: impl AsyncFnOnce(&mut Session) -> Result<T>,
     ) -> Result<T> {
         let backend = self.backend.clone();
-        // Dropped before its end, a verb leaves an answer on the way that the next one would take for its own.
+        // If a verb is dropped before its end, the next one would take its reply for its own.
         let mut running = Running { session: self, done: false };
         let outcome = backend.interrupts().during(within(&*backend, budget, verb(running.session))).await;
         running.done = matches!(outcome, Ok(Some(_)));
@@ -317,7 +321,7 @@ impl Session {
     }
 }
 
-/// A verb under way: closes the connection unless it is done.
+/// A running verb: closes the connection unless it completes.
 struct Running<'a> {
     session: &'a mut Session,
     done: bool,
@@ -332,7 +336,8 @@ impl Drop for Running<'_> {
 }
 
 impl Drop for Session {
-    /// Sends QUIT if the connection takes it at once. The answer is read in the background: closed before it, the connection would be reset, and some servers log that as an error.
+    /// Sends QUIT if the connection accepts it at once. A background task reads the reply: closing
+    /// before it would reset the connection, which some servers log as an error.
     fn drop(&mut self) {
         const PATIENCE: Duration = Duration::from_secs(5);
         let Some(mut connection) = self.connection.take() else { return };
@@ -349,13 +354,13 @@ impl Drop for Session {
     }
 }
 
-/// The extensions in the answer to EHLO, by lower-case name.
+/// Returns the extensions in the reply to EHLO, by lower-case name.
 fn features(message: &[u8]) -> BTreeMap<String, String> {
     let mut features: BTreeMap<String, String> = BTreeMap::new();
     // Latin-1: each byte is a character.
     let text: String = message.iter().map(|byte| char::from(*byte)).collect();
     for line in text.split('\n').skip(1) {
-        // Servers older than RFC 2554 say AUTH=LOGIN.
+        // Servers older than RFC 2554 send AUTH=LOGIN.
         if let Some(mechanisms) = line.get(..5).filter(|start| start.eq_ignore_ascii_case("auth=")).and_then(|_| line.get(5..)) {
             let auth = features.entry("auth".into()).or_default();
             auth.push(' ');
@@ -379,14 +384,14 @@ fn features(message: &[u8]) -> BTreeMap<String, String> {
     features
 }
 
-/// Bytes for the debug log: one line, not a whole message.
+/// Returns bytes for the debug log: one line, not a whole message.
 fn shown(bytes: &[u8]) -> String {
     const MOST: usize = 1000;
     let more = if bytes.len() > MOST { format!(" .. {} bytes in all", bytes.len()) } else { String::new() };
     format!("{:?}{more}", String::from_utf8_lossy(&bytes[..bytes.len().min(MOST)]))
 }
 
-/// A future's output. None: the budget is used up.
+/// Returns a future's output; `None` if the time limit expired.
 async fn within<F: Future>(backend: &dyn Backend, budget: Option<Duration>, future: F) -> Option<F::Output> {
     let Some(budget) = budget else { return Some(future.await) };
     let (mut future, mut sleep) = (pin!(future), pin!(backend.sleep(budget)));

@@ -12,7 +12,8 @@ use super::session::Session;
 use super::wire::{self, Wire};
 use super::{Error, Result};
 
-/// Recipients that the server did not take, each with its answer, by address. The others get the mail.
+/// The recipients that the server refused, by address, each with its reply. The others get the
+/// mail.
 ///
 /// ```
 /// use leyden::prelude::*;
@@ -35,12 +36,13 @@ impl Refused {
         Refused::default()
     }
 
-    /// Makes an error of refused recipients: [`Error::SomeRecipientsRefused`]. The others have got the mail.
+    /// Fails with [`Error::SomeRecipientsRefused`] if recipients were refused. The others get the
+    /// mail.
     pub fn check(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::SomeRecipientsRefused { recipients: self.0 }) }
     }
 
-    /// The recipients and answers as a map.
+    /// Returns the recipients and replies as a map.
     pub fn into_map(self) -> BTreeMap<String, Reply> {
         self.0
     }
@@ -76,12 +78,12 @@ impl<'a> IntoIterator for &'a Refused {
     }
 }
 
-/// What a mail carries.
+/// The content of a mail.
 #[derive(Clone, Debug)]
 pub(super) enum Message {
-    /// Bytes, as they are.
+    /// Bytes, sent unchanged.
     Text(Composed),
-    /// A message that is composed when the server has shown what it takes.
+    /// A message that is composed when the server's extensions are known.
     Email(Arc<EmailMessage>),
 }
 
@@ -91,7 +93,7 @@ impl Default for Message {
     }
 }
 
-/// A mail as it goes into a transaction.
+/// A mail as it enters a transaction.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mail {
     pub(super) from: String,
@@ -132,7 +134,7 @@ impl Session {
         self.getreply().await
     }
 
-    /// RSET after a refusal. That the connection is gone shows at the next command.
+    /// Sends RSET after a refusal. The next command reports a lost connection.
     async fn reset(&mut self) -> Result<()> {
         match self.rset().await {
             Ok(_) | Err(Error::ServerDisconnected { .. }) => Ok(()),
@@ -140,7 +142,7 @@ impl Session {
         }
     }
 
-    /// What follows a refusal: 421 closes, anything else starts afresh.
+    /// Handles a refusal: 421 closes the connection, any other reply resets the transaction.
     async fn after(&mut self, refusal: &Reply) -> Result<()> {
         if refusal.code == 421 {
             self.close();
@@ -167,8 +169,9 @@ impl Session {
         }
         let mail_line = self.mail_line(&mail.from, &options)?;
         let rcpt_lines = mail.to.iter().map(|each| self.rcpt_line(each, &mail.rcpt_options)).collect::<Result<Vec<_>>>()?;
-        // All lines are known to be good before the first goes out. With PIPELINING they go in one packet, DATA with them: a server that takes nobody refuses it, or
-        // gets an empty message for nobody (RFC 2920, 3.1).
+        // All lines are checked before the first is sent. With PIPELINING they go in one packet,
+        // including DATA: a server that refused all recipients refuses it too, or gets an empty
+        // message without recipients (RFC 2920, 3.1).
         let pipelined = self.settings.pipelining && self.has_extn("pipelining");
         let chunking = self.settings.chunking && self.has_extn("chunking");
         if pipelined {
@@ -222,7 +225,8 @@ impl Session {
             (false, false) => self.data(message).await,
         };
         let mut last = match sent {
-            // DIFFERENCE: Python leaves the transaction open here, and its next mail fails with "nested MAIL command".
+            // DIFFERENCE: Python leaves the transaction open here, and its next mail fails with
+            // "nested MAIL command".
             Err(Error::Data(reply)) => {
                 self.after(&reply).await?;
                 return Err(Error::Data(reply));
@@ -230,7 +234,7 @@ impl Session {
             other => other?,
         };
         if self.settings.lmtp {
-            // RFC 2033: an answer for each recipient that was accepted.
+            // RFC 2033: a reply for each accepted recipient.
             for (number, recipient) in accepted.iter().enumerate() {
                 if number > 0 {
                     last = self.getreply().await?;
@@ -250,7 +254,8 @@ impl Session {
         Ok(refused)
     }
 
-    /// The message for this server, and the options that it needs besides the caller's.
+    /// Returns the message for this server, and the options that it needs in addition to the
+    /// caller's.
     fn compose<'a>(&self, mail: &'a Mail) -> (Cow<'a, Composed>, Vec<String>) {
         let given = |name: &str| {
             let is = |option: &String| option.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
@@ -277,7 +282,7 @@ impl Session {
         (message, options)
     }
 
-    /// DATA with a message, and the answer to it.
+    /// Sends DATA with a message, and returns the reply.
     pub(super) async fn data(&mut self, message: &Composed) -> Result<Reply> {
         self.send(b"data\r\n").await?;
         self.after_data(message).await
@@ -291,7 +296,8 @@ impl Session {
         self.message(Wire::new(message, true), Vec::new()).await
     }
 
-    /// The message in one chunk, by its size: no dots are quoted, and nothing waits for a go-ahead (RFC 3030).
+    /// Sends the message in one chunk with its size: without doubling dots and without waiting for
+    /// a reply to DATA (RFC 3030).
     async fn bdat(&mut self, message: &Composed) -> Result<Reply> {
         let size = wire::size(message) + if wire::is_ended(message) { 0 } else { 2 };
         self.message(Wire::new(message, false), format!("bdat {size} last\r\n").into_bytes()).await
@@ -300,7 +306,7 @@ impl Session {
     async fn message(&mut self, mut wire: Wire<'_>, mut buffer: Vec<u8>) -> Result<Reply> {
         self.committed = true;
         while wire.piece(&mut buffer) {
-            // A short message goes in one packet with what ends it.
+            // A short message goes in one packet with its end.
             if buffer.len() >= wire::PIECE {
                 self.send(&buffer).await?;
                 buffer.clear();
@@ -312,7 +318,7 @@ impl Session {
         self.getreply().await
     }
 
-    /// Reads the answer to a DATA that went along in vain.
+    /// Reads the reply to a DATA that was pipelined in vain.
     async fn refuse_data(&mut self, chunking: bool) -> Result<()> {
         if !chunking && self.getreply().await?.code == 354 {
             self.send(b".\r\n").await?;
@@ -322,7 +328,8 @@ impl Session {
     }
 }
 
-/// DIFFERENCE: a line end in an address is refused; Python drops it, and sends to another address. So is a bracket within the brackets: what follows it would be an option.
+/// DIFFERENCE: a line end in an address is an error; Python removes it, which sends to another
+/// address. So is a bracket within the brackets: the text after it would be an option.
 fn address(text: &str) -> Result<String> {
     quote::line(text)?;
     let quoted = quoteaddr(text);

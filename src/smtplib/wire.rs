@@ -1,23 +1,24 @@
-//! A message on its way: line ends made CRLF, dots quoted, attachments encoded, a piece at a time.
+//! Converts a message for sending, a piece at a time: CRLF line ends, doubled dots, encoded
+//! attachments.
 
 use std::collections::VecDeque;
 
 use super::email::content::encode::base64_lines;
 use super::email::message::composed::{Composed, Segment};
 
-/// How much is sent at once.
+/// The size of one write.
 pub(super) const PIECE: usize = 64 << 10;
 
-/// Of an attachment: whole lines of base64.
+/// The bytes of an attachment per piece: whole lines of base64.
 const BYTES: usize = 57 * 800;
 
-/// Text whose line ends become CRLF, piece by piece.
+/// Converts line ends to CRLF, piece by piece.
 #[derive(Debug)]
 pub(super) struct Lines {
-    /// A line that begins with a dot gets another.
+    /// Whether a leading dot of a line is doubled.
     dots: bool,
     line_begins: bool,
-    /// The last byte was a CR, whose line end was written: an LF after it belongs to it.
+    /// The last byte was a CR whose line end is already written: an LF after it belongs to it.
     after_cr: bool,
 }
 
@@ -53,7 +54,7 @@ impl Lines {
 #[derive(Debug)]
 pub(super) struct Wire<'a> {
     segments: VecDeque<Segment<'a>>,
-    /// How far the first of them has gone.
+    /// The position in the first segment.
     at: usize,
     lines: Lines,
     any: bool,
@@ -61,12 +62,13 @@ pub(super) struct Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    /// With dots, it is for `DATA`: lines that begin with one are quoted, and a lone one ends it.
+    /// Creates it. With `dots` it is for `DATA`: leading dots are doubled, and a lone dot ends the
+    /// message.
     pub(super) fn new(message: &'a Composed, dots: bool) -> Wire<'a> {
         Wire { segments: message.segments().into(), at: 0, lines: Lines::new(dots), any: false, over: false }
     }
 
-    /// Adds the next piece. False once all has gone.
+    /// Appends the next piece. Returns false at the end.
     pub(super) fn piece(&mut self, out: &mut Vec<u8>) -> bool {
         let full = out.len() + PIECE;
         while let Some(segment) = self.segments.front().copied() {
@@ -84,7 +86,7 @@ impl<'a> Wire<'a> {
                 Segment::Base64(data) => {
                     let piece = &data[self.at..data.len().min(self.at + BYTES)];
                     base64_lines(piece, "\r\n", out);
-                    // It always ends with a line end, and no line of it begins with a dot.
+                    // Base64 always ends with a line end, and none of its lines begins with a dot.
                     self.lines.line_begins = true;
                     self.lines.after_cr = false;
                     self.any |= !piece.is_empty();
@@ -110,7 +112,7 @@ impl<'a> Wire<'a> {
     }
 }
 
-/// The size of a message on the wire, without the quoting of dots: what `SIZE` tells the server.
+/// Returns the size of a message for `SIZE`, without doubled dots.
 pub(super) fn size(message: &Composed) -> usize {
     let mut lines = 0;
     let of_segment = |segment: Segment<'_>| match segment {
@@ -120,7 +122,7 @@ pub(super) fn size(message: &Composed) -> usize {
         }
         Segment::Text(text) => {
             let mut from = 0;
-            // Each bare CR or LF is one byte more.
+            // Each bare CR or LF grows by one byte.
             while let Some(at) = memchr::memchr2(b'\r', b'\n', &text[from..]) {
                 let crlf = text[from + at..].starts_with(b"\r\n");
                 lines += usize::from(!crlf);
@@ -132,7 +134,7 @@ pub(super) fn size(message: &Composed) -> usize {
     message.segments().into_iter().map(of_segment).sum::<usize>() + lines
 }
 
-/// True if the message ends with a line end, so that none is added to it.
+/// Returns true if the message ends with a line end, so that none is added.
 pub(super) fn is_ended(message: &Composed) -> bool {
     let last = message.segments().into_iter().rev().find_map(|segment| match segment {
         Segment::Base64(data) => (!data.is_empty()).then_some(true),

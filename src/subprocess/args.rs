@@ -8,22 +8,22 @@ use std::path::{Path, PathBuf};
 use crate::Secret;
 use crate::secret::command::redact_command;
 
-/// One argument: a text that may be shown, or a [`Secret`] that no error and no `Debug` shows (`***`).
+/// One argument: plain text, or a [`Secret`] that errors and `Debug` show as `***`.
 ///
-/// The operating system shows the arguments of a process to everybody on the machine: a secret is safer in the environment or in
-/// the input, where the program takes it there.
+/// Every user of a machine can see the arguments of its processes. If the program accepts it, pass
+/// a secret in the environment or on standard input instead.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Arg {
-    /// Shown.
+    /// Shown in errors and in `Debug`.
     Plain(OsString),
-    /// Not shown.
+    /// Shown as `***`.
     Secret(Secret),
 }
 
 impl fmt::Debug for Arg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // Text, as the system's own `Debug` shows it where it is not Unicode.
+            // Not valid Unicode: use the `Debug` form of `OsString`.
             Arg::Plain(text) => match text.to_str() {
                 Some(text) => f.debug_tuple("Plain").field(&redact_command(text)).finish(),
                 None => f.debug_tuple("Plain").field(text).finish(),
@@ -34,7 +34,7 @@ impl fmt::Debug for Arg {
 }
 
 impl Arg {
-    /// The argument itself, whether secret or not.
+    /// Returns the argument itself, secret or not.
     pub fn expose(&self) -> &OsStr {
         match self {
             Arg::Plain(text) => text,
@@ -89,21 +89,23 @@ impl From<&Arg> for Arg {
     }
 }
 
-/// A program and its arguments, as they were given. A text alone is a program without arguments, or (with `shell`) a line for the
-/// shell.
+/// A program and its arguments, as the caller gave them. A single text is a program without
+/// arguments or, with `shell`, a command line for the shell.
 ///
-/// `Display` is the line that a shell would understand, with `***` for a [`Secret`], for the value of a `NAME=value` or `--name=value` whose
-/// name holds a secret ([`is_secret_name`](crate::is_secret_name)), and for the password of a URL.
+/// `Display` shows the command line with shell quoting. It writes `***` for a [`Secret`], for the
+/// value of a `NAME=value` or `--name=value` whose name suggests a secret
+/// ([`is_secret_name`](crate::is_secret_name)), and for the password of a URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Args(pub Vec<Arg>);
 
 impl Args {
-    /// The arguments themselves, secrets too.
+    /// Returns the arguments themselves, secrets included.
     pub fn expose(&self) -> Vec<OsString> {
         self.0.iter().map(|arg| arg.expose().to_owned()).collect()
     }
 
-    /// The same text with every secret argument in it replaced by `***`: a program may repeat them in its messages.
+    /// Replaces every secret argument in a text by `***`, because a program may repeat its
+    /// arguments in its messages.
     pub(super) fn redact(&self, text: &str) -> String {
         self.0.iter().fold(text.to_owned(), |text, arg| match arg {
             Arg::Secret(secret) if !secret.expose().is_empty() => text.replace(secret.expose(), "***"),
@@ -165,7 +167,8 @@ impl fmt::Display for Args {
             }
             match arg {
                 Arg::Secret(_) => f.write_str("***")?,
-                // A text alone stands as it is: it is a program, or the shell's line already.
+                // A single text is not quoted: it is a program, or already a command line for the
+                // shell.
                 Arg::Plain(text) if self.0.len() == 1 => f.write_str(&one_line(&redact_command(&text.to_string_lossy())))?,
                 Arg::Plain(text) => f.write_str(&quote(&one_line(&redact_command(&text.to_string_lossy()))))?,
             }
@@ -174,17 +177,18 @@ impl fmt::Display for Args {
     }
 }
 
-/// An argument with a NUL byte, which no shell can be given, stands as it is.
+/// Quotes an argument for the shell. An argument with a NUL byte cannot be quoted and is left as it
+/// is.
 fn quote(text: &str) -> Cow<'_, str> {
     crate::os::shlex::quote(text).unwrap_or(Cow::Borrowed(text))
 }
 
-/// An error is one line, also where an argument is a whole script.
+/// Keeps an error on one line even if an argument is a whole script.
 fn one_line(text: &str) -> Cow<'_, str> {
     if text.contains(['\n', '\r']) { text.replace('\n', "\\n").replace('\r', "\\r").into() } else { text.into() }
 }
 
-/// The command line that Microsoft's C runtime takes apart into these arguments.
+/// Returns the command line that Microsoft's C runtime splits into these arguments.
 ///
 /// <https://docs.python.org/3/library/subprocess.html#converting-argument-sequence>
 ///
@@ -208,7 +212,7 @@ pub fn list2cmdline<T: AsRef<str>>(args: impl IntoIterator<Item = T>) -> String 
             match c {
                 '\\' => backslashes += 1,
                 '"' => {
-                    // Those before a quote are doubled, and the quote gets one of its own.
+                    // Backslashes before a quote are doubled, and the quote is escaped by one more.
                     line.extend(std::iter::repeat_n('\\', backslashes * 2 + 1));
                     line.push('"');
                     backslashes = 0;

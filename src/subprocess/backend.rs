@@ -1,18 +1,20 @@
-//! The seam of `subprocess`: one primitive, [`Backend::spawn`], and what it hands out: a [`Child`] and the [`Pipe`]s to it.
+//! The backend of `subprocess`: one primitive, [`Backend::spawn`], which returns a [`Child`] and
+//! the [`Pipe`]s to it.
 //!
 //! ```
 //! use leyden::prelude::*;
 //! use std::sync::Arc;
 //!
 //! let world = World::new();
-//! // The handle stands on any backend; this one is the mock.
+//! // The handle works with any backend; this one is the mock.
 //! let subprocess = leyden::subprocess::Subprocess::new(Arc::new(world.subprocess.clone()), world.os.ambient().clone());
 //! world.subprocess.program("true").reply("", 0);
 //! assert_eq!(subprocess.run("true").wait()?.returncode, 0);
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! Deadlines, `communicate`, pipelines, text and errors are written once, over these.
+//! Deadlines, `communicate`, pipelines, text and errors are implemented once, on top of these
+//! traits.
 
 use std::any::Any;
 use std::ffi::OsString;
@@ -31,52 +33,59 @@ use crate::interrupt::Interrupts;
 pub use crate::os::backend::WaitStatus;
 use crate::secret::Names;
 
-/// A future on the heap that may borrow.
+/// A boxed future that may borrow.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// A machine that runs programs.
 ///
 /// # Contract
 ///
-/// - **Errors** are those of the system call that failed: `raw_os_error` is Some. What a backend cannot do at all is
-///   `ErrorKind::Unsupported` with a text that names it. `EINTR` never comes out.
-/// - **Threads.** A backend is shared by all clones of a handle; a pipe may be read in one thread while the child is waited for
-///   in another.
-/// - **Nothing leaks.** A descriptor that the child was not given is closed in it; the parent's ends are closed when the last
-///   [`Pipe`] is dropped.
+/// - **Errors** are those of the system call that failed: `raw_os_error` is `Some`. An operation
+///   that a backend does not support is `ErrorKind::Unsupported` with a text that names it. `EINTR`
+///   is never returned.
+/// - **Threads.** All clones of a handle share one backend. One thread may read a pipe while
+///   another waits for the child.
+/// - **No leaks.** Descriptors that are not passed to the child are closed in it. The parent's ends
+///   are closed when the last [`Pipe`] is dropped.
 /// - **Wrappers** forward every method.
 pub trait Backend: Debug + Send + Sync + 'static {
     /// Starts a program.
     ///
-    /// - A program without a slash is looked for in the `PATH` of the child's environment (`/bin:/usr/bin` without one); one with a slash
-    ///   is a path, relative to the child's directory. `ENOENT`, `EACCES` (not executable, or a directory), `ENOTDIR`, `ENOEXEC` (neither a
-    ///   binary nor `#!`), `E2BIG`, `EINVAL` (a NUL byte). An empty name is `EACCES`, as the directories of the `PATH` are no programs. These come from here, not from the child.
-    /// - `ENOENT`, `ENOTDIR` or `EACCES` also where the directory is at fault; [`Backend::check_directory`] tells.
+    /// - A program name without a slash is looked up in the `PATH` of the child's environment
+    ///   (`/bin:/usr/bin` if unset). A name with a slash is a path, relative to the child's
+    ///   directory.
+    /// - `spawn` itself returns these errors, not the child: `ENOENT`, `EACCES` (not executable, or
+    ///   a directory), `ENOTDIR`, `ENOEXEC` (neither a binary nor `#!`), `E2BIG`, `EINVAL` (a NUL
+    ///   byte). An empty name is `EACCES`, because it resolves to a directory of the `PATH`.
+    /// - A missing or inaccessible working directory is also `ENOENT`, `ENOTDIR` or `EACCES`.
+    ///   [`Backend::check_directory`] distinguishes the two cases.
     fn spawn(&self, command: &Command) -> Result<Spawned>;
 
-    /// Fails as `chdir` would. None of the processes moves.
+    /// Fails as `chdir` to this path would fail, without changing the directory of any process.
     fn check_directory(&self, path: &Path) -> Result<()>;
 
-    /// A clock that never goes back: deadlines are measured on it.
+    /// Returns a clock that never goes back. Deadlines are measured on it.
     fn monotonic(&self) -> Duration;
 
-    /// The interrupts that end the waits of the facade. By default, none ever comes.
+    /// Returns the interrupts that end the waits of the handle. The default implementation reports
+    /// none.
     fn interrupts(&self) -> Interrupts {
         Interrupts::default()
     }
 }
 
-/// What [`Backend::spawn`] starts. `Debug` shows the names of the variables, not their values.
+/// The program that [`Backend::spawn`] starts. `Debug` shows the names of the environment
+/// variables, not their values.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Command {
-    /// The program: a name for the `PATH`, or a path.
+    /// The program: a name to look up in `PATH`, or a path.
     pub program: OsString,
-    /// The arguments; the first is the name under which the program sees itself.
+    /// The arguments. The first is `argv[0]`, the name that the program sees.
     pub args: Vec<Arg>,
-    /// The whole environment. None: the process's own.
+    /// The whole environment. `None`: inherited from this process.
     pub environ: Option<Arc<Variables>>,
-    /// The directory. None: the process's own.
+    /// The working directory. `None`: inherited from this process.
     pub cwd: Option<PathBuf>,
     /// Standard input.
     pub stdin: Stdio,
@@ -84,11 +93,11 @@ pub struct Command {
     pub stdout: Stdio,
     /// Standard error.
     pub stderr: Stdio,
-    /// Who the child is and where it stands among the processes.
+    /// The child's user, groups, umask, session and process group.
     pub standing: Standing,
-    /// The capacity of the pipes in bytes. None: the system's.
+    /// The capacity of the pipes in bytes. `None`: the system's default.
     pub pipesize: Option<usize>,
-    /// Descriptors that stay open in the child, under the same numbers.
+    /// Descriptors that stay open in the child under the same numbers.
     pub pass_fds: Vec<Arc<OwnedFd>>,
 }
 
@@ -110,21 +119,21 @@ impl fmt::Debug for Command {
     }
 }
 
-/// What a child does not inherit of its parent.
+/// Process attributes that the child does not inherit from its parent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Standing {
-    /// Its user.
+    /// The user.
     pub user: Option<Id>,
-    /// Its group.
+    /// The group.
     pub group: Option<Id>,
-    /// Its supplementary groups.
+    /// The supplementary groups.
     pub extra_groups: Option<Vec<Id>>,
-    /// Its mask of permissions.
+    /// The file mode creation mask.
     pub umask: Option<u32>,
-    /// It leads a session of its own, and a process group.
+    /// Whether the child starts a new session, and with it a new process group.
     pub start_new_session: bool,
-    /// It joins this process group; 0 is one of its own.
+    /// The process group to join; 0 creates a new one.
     pub process_group: Option<u32>,
 }
 
@@ -133,7 +142,7 @@ pub struct Standing {
 pub enum Id {
     /// The number.
     Number(u32),
-    /// The name, looked up where the program is started.
+    /// The name, looked up on the machine that starts the program.
     Name(String),
 }
 
@@ -149,7 +158,7 @@ impl From<&str> for Id {
     }
 }
 
-/// A child and the parent's ends of its pipes: there is one for each of the three that is [`Stdio::Pipe`].
+/// A child and the parent's ends of its pipes: one for each stream that is [`Stdio::Pipe`].
 #[derive(Debug)]
 pub struct Spawned {
     /// The process.
@@ -169,75 +178,82 @@ pub struct Pipes {
     pub stderr: Option<Arc<dyn Pipe>>,
 }
 
-/// What is ready, in the sense of `poll(2)`: a call on it gives an answer, or an error, at once.
+/// The sources that are ready in the sense of `poll(2)`: a call on them returns data or an error at
+/// once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ready {
-    /// The pipe to standard input takes bytes, or nobody reads it any more.
+    /// The pipe to standard input accepts bytes, or its reading end is closed.
     pub stdin: bool,
-    /// Standard output has bytes, or has ended.
+    /// Standard output has bytes or is at its end.
     pub stdout: bool,
-    /// Standard error has bytes, or has ended.
+    /// Standard error has bytes or is at its end.
     pub stderr: bool,
     /// The process has ended.
     pub exit: bool,
 }
 
 impl Ready {
-    /// Anything at all.
+    /// Returns true if any source is ready.
     pub fn any(self) -> bool {
         self.stdin || self.stdout || self.stderr || self.exit
     }
 }
 
-/// A process that was started and not yet waited for. The facade kills and waits for each of them: dropping one does neither.
+/// A process that was started and not yet reaped. Dropping it neither kills nor reaps the process;
+/// the handle does both.
 pub trait Child: Debug + Send + Sync {
-    /// Its number.
+    /// The process id.
     fn pid(&self) -> u32;
 
-    /// Blocks until one of these pipes is ready, or (with `exit`) the process has ended, or the time is up: then nothing is
-    /// ready. The process is not reaped by this.
+    /// Blocks until one of these pipes is ready, until the process has ended (if `exit` is true),
+    /// or until the timeout. On timeout nothing is ready. Does not reap the process.
     fn poll(&mut self, pipes: &Pipes, exit: bool, timeout: Option<Duration>) -> Result<Ready>;
 
-    /// The same without blocking the thread. It needs no runtime, and works on any.
+    /// Like [`Child::poll`], without blocking the thread. Works on any async runtime, or none.
     fn poll_async<'a>(&'a mut self, pipes: &'a Pipes, exit: bool, timeout: Option<Duration>) -> BoxFuture<'a, Result<Ready>>;
 
-    /// Blocks until the process has ended and takes its status. `ECHILD` where the status is not to be had: it was taken already, or
-    /// the kernel threw it away since SIGCHLD is ignored.
+    /// Blocks until the process has ended and reaps it. `ECHILD` if the status is not available: it
+    /// was already taken, or the kernel discarded it because SIGCHLD is ignored.
     fn wait(&mut self) -> Result<WaitStatus>;
 
-    /// Takes its status if it has ended. `ECHILD`, as for `wait`.
+    /// Reaps the process if it has ended. `ECHILD`, as for `wait`.
     fn try_wait(&mut self) -> Result<Option<WaitStatus>>;
 
-    /// Sends a signal to the process. `EINVAL` for none that exists, `EPERM`, `ECHILD` where its status was taken.
+    /// Sends a signal to the process. `EINVAL` for an invalid signal number, `EPERM`, `ECHILD` if
+    /// the process was already reaped.
     fn send_signal(&mut self, signal: i32) -> Result<()>;
 
-    /// Kills the process, all its descendants, its process group or session if it leads one, and whoever holds the other end of
-    /// these pipes. Afterwards it is still to be waited for.
+    /// Kills the process, all its descendants, the process group or session that it leads, and
+    /// every process that holds the other end of these pipes. The process must still be reaped
+    /// afterwards.
     fn kill_tree(&mut self, pipes: &Pipes) -> Result<()>;
 
-    /// Lets the process go on by itself: it is reaped, when it ends, without anybody waiting.
+    /// Lets the process continue in the background. It is reaped when it ends, without a caller
+    /// that waits.
     fn detach(self: Box<Self>);
 }
 
 /// The parent's end of a pipe. It closes when its last clone is dropped.
 pub trait Pipe: Any + Debug + Send + Sync {
-    /// Blocks until there are bytes; 0 is the end.
+    /// Blocks until there are bytes. Returns 0 at the end of the stream.
     fn read(&self, buffer: &mut [u8]) -> Result<usize>;
 
-    /// The same, appended: what there is at once, but never more than a few pipes full.
+    /// Appends the bytes that are available, up to a few times the capacity of a pipe.
     fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize>;
 
-    /// Blocks until there are bytes or the end, where an interrupt can come: it is the error then. By default it does not wait.
+    /// Blocks until there are bytes, the end of the stream, or an interrupt, which is returned as
+    /// an error. The default implementation returns at once.
     fn wait_readable(&self) -> Result<()> {
         Ok(())
     }
 
-    /// Writes what the pipe takes now; `EAGAIN` if that is nothing, `EPIPE` if nobody reads it any more.
+    /// Writes as many bytes as the pipe accepts now. `EAGAIN` if that is none, `EPIPE` if the
+    /// reading end is closed.
     fn write(&self, bytes: &[u8]) -> Result<usize>;
 
-    /// Blocks until bytes can be written, or nobody reads any more.
+    /// Blocks until bytes can be written or the reading end is closed.
     fn wait_writable(&self) -> Result<()>;
 
-    /// The kernel's descriptor, where there is a kernel: None in memory.
+    /// Returns the kernel's descriptor; `None` for a pipe in memory.
     fn as_fd(&self) -> Option<BorrowedFd<'_>>;
 }

@@ -1,4 +1,4 @@
-//! How a bound [`Run`] ends: `.wait()`, `.await`, `.lines()`.
+//! The ways to execute a bound [`Run`]: `.wait()`, `.await`, `.lines()`.
 
 use std::pin::Pin;
 
@@ -11,7 +11,8 @@ use super::stdio::Stdio;
 use super::text::Splitter;
 
 impl<T> Run<On<T>> {
-    /// Runs the program and blocks until it has ended. The same as [`Wait::wait`](crate::Wait::wait), and needs no runtime.
+    /// Runs the program and blocks until it has ended. Same as [`Wait::wait`](crate::Wait::wait);
+    /// needs no async runtime.
     pub fn wait(self) -> Result<T> {
         let backend = self.on.handle.backend.clone();
         block(&*backend, |mode| self.go(mode))
@@ -23,7 +24,8 @@ impl<T> Run<On<T>> {
         let deadline = Deadline::new(&*on.handle.backend, spec.timeout);
         let (popen, input) = Popen::start(&on.handle, &mut spec)?;
         let check = spec.check;
-        // What the program was given belongs to it alone now: a pipe of another child must close here.
+        // Drop the parent's copies of the streams now: if one is the pipe of another child, its
+        // reader must see the end when this child ends.
         drop(spec);
         let completed = popen.complete(input, &deadline, mode).await?;
         (on.finish)(completed.checked(check)?)
@@ -34,18 +36,21 @@ impl<T: 'static> IntoFuture for Run<On<T>> {
     type Output = Result<T>;
     type IntoFuture = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 
-    /// Dropping the future kills the program with all that it has started. Any runtime will do, or none.
+    /// Dropping the future kills the program and everything that it started. Works on any async
+    /// runtime, or none.
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(self.go(Mode::Async))
     }
 }
 
 impl Run<On<CompletedProcess>> {
-    /// Runs the program and gives its output line by line, as it comes: what is held in memory is one line.
+    /// Runs the program and returns its output line by line as it arrives. Memory holds one line at
+    /// a time.
     ///
-    /// The lines are text, without their ends; in text mode `\r` ends one too. After the last line the program is waited for:
-    /// with `check` an exit status that is not zero is the last item. `timeout` counts from the start to the end of the program. Dropping
-    /// the iterator before that kills the program with all that it has started.
+    /// Lines are text without line ends; in text mode `\r` ends a line too. The iterator waits for
+    /// the program after the last line. With `check`, a non-zero exit status is the last item.
+    /// `timeout` counts from the start of the program to its end. Dropping the iterator before that
+    /// kills the program and everything that it started.
     ///
     /// ```
     /// use leyden::prelude::*;
@@ -73,10 +78,10 @@ impl Run<On<CompletedProcess>> {
     }
 }
 
-/// The lines of a program's output: what [`Run::lines`] gives.
+/// An iterator over the lines of a program's output. [`Run::lines`] returns it.
 #[derive(Debug)]
 pub struct RunLines {
-    /// None: it is over.
+    /// `None`: the iteration is over.
     popen: Option<Popen>,
     deadline: Deadline,
     splitter: Splitter,
@@ -120,7 +125,7 @@ impl Iterator for RunLines {
     type Item = Result<String>;
 
     fn next(&mut self) -> Option<Result<String>> {
-        // Mostly the line is here already, and the program need not be touched.
+        // Most lines are already buffered, so the program need not be polled.
         if self.popen.is_some()
             && let Some(line) = self.splitter.next_line()
         {
@@ -132,7 +137,7 @@ impl Iterator for RunLines {
                 self.popen = Some(popen);
                 Some(Ok(line))
             }
-            // Text that cannot be decoded is one bad line; anything else is the end.
+            // A line that cannot be decoded is one error item; any other error ends the iteration.
             Some(Err(error @ Error::UnicodeDecode { .. })) => {
                 self.popen = Some(popen);
                 Some(Err(error))

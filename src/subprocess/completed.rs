@@ -1,4 +1,4 @@
-//! [`CompletedProcess`]: what `run` gives.
+//! [`CompletedProcess`]: the result of `run`.
 
 use super::args::Args;
 use super::error::{Error, Result};
@@ -9,16 +9,16 @@ use super::text::Text;
 #[non_exhaustive]
 #[doc(alias = "subprocess.CompletedProcess")]
 pub struct CompletedProcess {
-    /// The program and its arguments, as they were given.
+    /// The program and its arguments, as the caller gave them.
     #[doc(alias = "subprocess.CompletedProcess.args")]
     pub args: Args,
     /// The exit status; negative: the signal that killed it.
     #[doc(alias = "subprocess.CompletedProcess.returncode")]
     pub returncode: i32,
-    /// The output, if it was captured: the bytes as they came; in text mode the decoded text, in UTF-8.
+    /// The captured output, if any: raw bytes, or in text mode the decoded text as UTF-8.
     #[doc(alias = "subprocess.CompletedProcess.stdout")]
     pub stdout: Option<Vec<u8>>,
-    /// The same of the standard error.
+    /// The captured standard error, if any, in the same form as `stdout`.
     #[doc(alias = "subprocess.CompletedProcess.stderr")]
     pub stderr: Option<Vec<u8>>,
     text: Text,
@@ -29,25 +29,27 @@ impl CompletedProcess {
         CompletedProcess { args, returncode, stdout, stderr, text }
     }
 
-    /// The output as text, with `\n` for newlines. Outside text mode it is decoded here, from UTF-8.
+    /// Returns the output as text with `\n` line ends. Outside text mode the bytes are decoded as
+    /// UTF-8.
     ///
-    /// [`Error::UnicodeDecode`]; [`Error::Value`] if the output was not captured.
+    /// Fails with [`Error::UnicodeDecode`] if that is not possible, and with [`Error::Value`] if
+    /// the output was not captured.
     pub fn stdout_text(&self) -> Result<String> {
         self.decode("stdout", self.stdout.as_deref())
     }
 
-    /// The standard error as text.
+    /// Returns the standard error as text, like [`CompletedProcess::stdout_text`].
     pub fn stderr_text(&self) -> Result<String> {
         self.decode("stderr", self.stderr.as_deref())
     }
 
     fn decode(&self, which: &str, bytes: Option<&[u8]>) -> Result<String> {
         let bytes = bytes.ok_or_else(|| Error::Value(format!("{which} of '{}' was not captured", self.args)))?;
-        // In text mode it is UTF-8 already.
+        // Text mode has already decoded it to UTF-8.
         Text { on: self.text.on, ..Text::default() }.decode(bytes)
     }
 
-    /// [`Error::CalledProcess`] if the exit status is not zero.
+    /// Fails with [`Error::CalledProcess`] if the exit status is not zero.
     ///
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.CompletedProcess.check_returncode>
     #[doc(alias = "subprocess.CompletedProcess.check_returncode")]

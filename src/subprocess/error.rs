@@ -1,4 +1,4 @@
-//! [`Error`]: what `subprocess` reports, named after Python's exceptions.
+//! [`Error`]: the errors of `subprocess`, named after Python's exceptions.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -9,19 +9,22 @@ use std::time::Duration;
 use super::args::Args;
 use super::signal;
 use crate::error::Errno;
+use crate::error::errno::EIO;
 use crate::interrupt::KeyboardInterrupt;
 
-/// What every call of this battery gives.
+/// The result of the calls of this battery.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of `subprocess`. Python's `SubprocessError` is this enum; its `OSError`s are variants too.
+/// An error of `subprocess`. Python's `SubprocessError` is this enum; Python's `OSError`s are
+/// variants of it too.
 ///
 /// <https://docs.python.org/3/library/subprocess.html#exceptions>
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 #[doc(alias = "subprocess.SubprocessError")]
 pub enum Error {
-    /// `CalledProcessError`: the program ended with an exit status that is not zero, or by a signal, and `check` was asked for.
+    /// `CalledProcessError`: with `check`, the program ended with a non-zero exit status or was
+    /// killed by a signal.
     #[error("command '{cmd}' {}{}", Ending(*returncode), Tail(cmd, stderr.as_deref()))]
     #[doc(alias(
         "subprocess.CalledProcessError",
@@ -33,30 +36,32 @@ pub enum Error {
     CalledProcess {
         /// The program and its arguments.
         cmd: Args,
-        /// Its exit status; negative: the signal that killed it.
+        /// The exit status; a negative value is the signal that killed the program.
         returncode: i32,
-        /// Its output, if it was captured.
+        /// The output, if it was captured.
         stdout: Option<Vec<u8>>,
-        /// Its standard error, if it was captured.
+        /// The standard error, if it was captured.
         stderr: Option<Vec<u8>>,
     },
-    /// `TimeoutExpired`: the program did not end in time. Unless it was [`Popen::wait`](super::Popen::wait) or
-    /// [`Popen::communicate`](super::Popen::communicate) that asked, it is gone now, with all that it had started.
+    /// `TimeoutExpired`: the program did not end in time. It was killed with everything that it
+    /// started, except after [`Popen::wait`](super::Popen::wait) and
+    /// [`Popen::communicate`](super::Popen::communicate).
     #[error("command '{cmd}' timed out after {} seconds", timeout.as_secs_f64())]
     #[doc(alias("subprocess.TimeoutExpired", "subprocess.TimeoutExpired.cmd", "subprocess.TimeoutExpired.timeout"))]
     #[doc(alias("subprocess.TimeoutExpired.stdout", "subprocess.TimeoutExpired.stderr", "subprocess.TimeoutExpired.output"))]
     TimeoutExpired {
         /// The program and its arguments.
         cmd: Args,
-        /// The time that it had.
+        /// The timeout that was set.
         timeout: Duration,
-        /// What it had written by then, if it was captured; bytes, also in text mode.
+        /// The output up to then, if it was captured. Raw bytes, also in text mode.
         stdout: Option<Vec<u8>>,
-        /// The same of its standard error.
+        /// The standard error up to then, if it was captured.
         stderr: Option<Vec<u8>>,
     },
-    /// `KeyboardInterrupt`: SIGINT or SIGTERM came while the program was waited for. As with `TimeoutExpired`, the program is gone now,
-    /// unless it was [`Popen::wait`](super::Popen::wait) or [`Popen::communicate`](super::Popen::communicate).
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM arrived during the wait. As for `TimeoutExpired`, the
+    /// program was killed, except after [`Popen::wait`](super::Popen::wait) and
+    /// [`Popen::communicate`](super::Popen::communicate).
     #[error("waiting for command '{cmd}' was ended by {}", interrupt.signal())]
     KeyboardInterrupt {
         /// The program and its arguments.
@@ -65,29 +70,33 @@ pub enum Error {
         #[source]
         interrupt: KeyboardInterrupt,
     },
-    /// `FileNotFoundError`: there is no such program, or no such directory to run it in. [`OsError::filename`] says which.
+    /// `FileNotFoundError`: the program or the working directory does not exist.
+    /// [`OsError::filename`] names the one that is missing.
     #[error("{0}")]
     FileNotFound(OsError),
-    /// `PermissionError`: the program may not be run (it is not executable, or a directory), or the user or the directory is refused.
+    /// `PermissionError`: the program is not executable or is a directory, or the user may not be
+    /// changed to, or the directory not entered.
     #[error("{0}")]
     Permission(OsError),
-    /// `NotADirectoryError`: a part of the way to the program, or the directory to run it in, is a file.
+    /// `NotADirectoryError`: the working directory, or a part of the path to the program, is a
+    /// file.
     #[error("{0}")]
     NotADirectory(OsError),
-    /// Any other `OSError`: arguments that are too long, a file of no known format, too many processes.
+    /// Any other `OSError`: arguments too long, unknown executable format, too many processes.
     #[error("{0}")]
     Os(OsError),
-    /// The program has ended, and its exit status cannot be found out: SIGCHLD is ignored in this process, or another part of it has
-    /// waited for the program.
+    /// The program has ended but its exit status is unknown: SIGCHLD is ignored in this process, or
+    /// other code in this process reaped the program.
     #[error("command '{cmd}': unknown exit status: SIGCHLD is ignored, or the process was waited for elsewhere")]
     UnknownStatus {
         /// The program and its arguments.
         cmd: Args,
     },
-    /// `ValueError`: arguments that make no sense, or not together. The text says which.
+    /// `ValueError`: an invalid argument, or arguments that exclude each other. The text names
+    /// them.
     #[error("{0}")]
     Value(String),
-    /// `LookupError`: an encoding or error handler of this name is not known.
+    /// `LookupError`: unknown encoding or error handler.
     #[error("unknown {what}: {name}")]
     Lookup {
         /// `"encoding"` or `"error handler"`.
@@ -95,40 +104,40 @@ pub enum Error {
         /// The name.
         name: String,
     },
-    /// `UnicodeDecodeError`: text was asked for, and the output is none.
+    /// `UnicodeDecodeError`: the output is not text in the requested encoding.
     #[error("the output is not {encoding} at byte {position}")]
     UnicodeDecode {
-        /// The encoding that was asked for.
+        /// The requested encoding.
         encoding: &'static str,
-        /// The offset of the first byte that is wrong.
+        /// The offset of the first invalid byte.
         position: usize,
     },
-    /// `UnicodeEncodeError`: the input has a character that the encoding does not have.
+    /// `UnicodeEncodeError`: the input has a character that the encoding cannot represent.
     #[error("the input has {character:?}, which is not in {encoding}, at character {position}")]
     UnicodeEncode {
-        /// The encoding that was asked for.
+        /// The requested encoding.
         encoding: &'static str,
-        /// The character's place, counted in characters.
+        /// The position of the character in the text, in characters.
         position: usize,
         /// The character.
         character: char,
     },
-    /// This backend cannot do that, or leyden cannot (the module's table says so).
+    /// The backend does not support the operation, or leyden does not (see the module's table).
     #[error("not implemented: {operation}")]
     NotImplemented {
-        /// What was asked for.
+        /// The operation.
         operation: String,
     },
 }
 
-/// What the operating system reported, and on what.
+/// The errno of a failed system call, with the path concerned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OsError {
     operation: &'static str,
     errno: i32,
     filename: Option<Box<Path>>,
     directory: bool,
-    /// What a backend says beyond the errno.
+    /// Detail from the backend in addition to the errno.
     reason: Option<Box<str>>,
 }
 
@@ -138,7 +147,7 @@ impl Error {
         Error::new("run", error, Some(Path::new(program)), false)
     }
 
-    /// The directory to run it in is at fault.
+    /// The working directory is invalid.
     pub(super) fn directory(error: &io::Error, directory: &Path) -> Error {
         Error::new("run", error, Some(directory), true)
     }
@@ -155,8 +164,9 @@ impl Error {
         if error.kind() == io::ErrorKind::InvalidInput && error.raw_os_error().is_none() {
             return Error::Value(error.to_string());
         }
-        // A backend gives an errno, by contract. What the standard library makes up itself has none: EIO stands for it.
-        let errno = Errno::of(error).unwrap_or(5);
+        // By contract, a backend returns an errno. Errors that the standard library creates itself
+        // have none: they become EIO.
+        let errno = Errno::of(error).unwrap_or(EIO);
         let wrap = match errno {
             2 => Error::FileNotFound,
             1 | 13 => Error::Permission,
@@ -167,7 +177,7 @@ impl Error {
         wrap(OsError { operation, errno, filename: filename.map(Into::into), directory, reason })
     }
 
-    /// The name of Python's exception class: `"CalledProcessError"`.
+    /// Returns the name of Python's exception class: `"CalledProcessError"`.
     pub fn python_name(&self) -> &'static str {
         match self {
             Error::KeyboardInterrupt { .. } => "KeyboardInterrupt",
@@ -186,12 +196,14 @@ impl Error {
         }
     }
 
-    /// `except OSError`: the program could not be started, or a call on its process or pipes failed.
+    /// Returns true where Python's `except OSError` matches: the program could not be started, or a
+    /// call on its process or pipes failed.
     pub fn is_os_error(&self) -> bool {
         self.os_error().is_some()
     }
 
-    /// `except SubprocessError`: `CalledProcessError`, `TimeoutExpired`, and an exit status that is unknown.
+    /// Returns true where Python's `except SubprocessError` matches: `CalledProcess`,
+    /// `TimeoutExpired` and `UnknownStatus`.
     pub fn is_subprocess_error(&self) -> bool {
         matches!(self, Error::CalledProcess { .. } | Error::TimeoutExpired { .. } | Error::UnknownStatus { .. })
     }
@@ -201,12 +213,12 @@ impl Error {
         if let Error::CalledProcess { returncode, .. } = self { Some(*returncode) } else { None }
     }
 
-    /// True for `TimeoutExpired`.
+    /// Returns true for `TimeoutExpired`.
     pub fn is_timeout(&self) -> bool {
         matches!(self, Error::TimeoutExpired { .. })
     }
 
-    /// What the program had written, where it was captured: of `CalledProcess` and `TimeoutExpired`.
+    /// Returns the captured output of the program, for `CalledProcess` and `TimeoutExpired`.
     pub fn stdout(&self) -> Option<&[u8]> {
         match self {
             Error::CalledProcess { stdout, .. } | Error::TimeoutExpired { stdout, .. } => stdout.as_deref(),
@@ -214,7 +226,7 @@ impl Error {
         }
     }
 
-    /// The same of its standard error.
+    /// Returns the captured standard error, like [`Error::stdout`].
     pub fn stderr(&self) -> Option<&[u8]> {
         match self {
             Error::CalledProcess { stderr, .. } | Error::TimeoutExpired { stderr, .. } => stderr.as_deref(),
@@ -222,7 +234,7 @@ impl Error {
         }
     }
 
-    /// What the operating system reported, if it did.
+    /// Returns the system error, if this is one.
     pub fn os_error(&self) -> Option<&OsError> {
         match self {
             Error::FileNotFound(error) | Error::Permission(error) | Error::NotADirectory(error) | Error::Os(error) => Some(error),
@@ -235,24 +247,24 @@ impl Error {
         self.os_error().map(|error| error.errno)
     }
 
-    /// `OSError.filename`: the program as it was called, or the directory.
+    /// `OSError.filename`: the program as the caller named it, or the working directory.
     pub fn filename(&self) -> Option<&Path> {
         self.os_error()?.filename()
     }
 }
 
 impl OsError {
-    /// The error's number.
+    /// Returns the errno.
     pub fn errno(&self) -> i32 {
         self.errno
     }
 
-    /// The program as it was called, or the directory, if that is at fault.
+    /// Returns the program as the caller named it, or the working directory if that is invalid.
     pub fn filename(&self) -> Option<&Path> {
         self.filename.as_deref()
     }
 
-    /// True if the directory to run in is at fault, not the program.
+    /// Returns true if the working directory is invalid, not the program.
     pub fn is_directory(&self) -> bool {
         self.directory
     }
@@ -270,7 +282,7 @@ impl fmt::Display for OsError {
     }
 }
 
-/// `returned non-zero exit status 1`, `died with SIGKILL (9)`: Python's words.
+/// `returned non-zero exit status 1`, `died with SIGKILL (9)`: Python's wording.
 struct Ending(i32);
 
 impl fmt::Display for Ending {
@@ -285,7 +297,7 @@ impl fmt::Display for Ending {
     }
 }
 
-/// The last line of the standard error, which mostly says why.
+/// The last line of the standard error, which usually gives the reason.
 struct Tail<'a>(&'a Args, Option<&'a [u8]>);
 
 impl fmt::Display for Tail<'_> {
@@ -294,7 +306,7 @@ impl fmt::Display for Tail<'_> {
         let Some(stderr) = self.1 else { return Ok(()) };
         let last = stderr.split(|byte| *byte == b'\n' || *byte == b'\r').rfind(|line| !line.trim_ascii().is_empty());
         let Some(line) = last else { return Ok(()) };
-        // Redacted before it is cut: half a secret is no secret that could be found any more.
+        // Redact before truncating: a part of a secret would no longer match.
         let line = self.0.redact(String::from_utf8_lossy(line.trim_ascii()).as_ref());
         let cut: String = line.chars().take(MOST).filter(|c| !c.is_control()).collect();
         write!(f, ": {cut}{}", if line.chars().count() > MOST { ".." } else { "" })

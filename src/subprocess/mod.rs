@@ -14,9 +14,11 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! A program is a list of arguments, and no shell ever sees it unless [`Run::shell`], [`Run::shell_line`] or one of the four calls that take
-//! a line ([`getoutput`](Subprocess::getoutput), [`getstatusoutput`](Subprocess::getstatusoutput), [`system`](Subprocess::system),
-//! [`shell_pipe`](Subprocess::shell_pipe)) is used. `.wait()` blocks and needs no runtime; `.await` works on any.
+//! A program is a list of arguments. No shell is involved except in [`Run::shell`],
+//! [`Run::shell_line`] and the four calls that take a command line
+//! ([`getoutput`](Subprocess::getoutput), [`getstatusoutput`](Subprocess::getstatusoutput),
+//! [`system`](Subprocess::system), [`shell_pipe`](Subprocess::shell_pipe)). `.wait()` blocks and
+//! needs no async runtime; `.await` works on any.
 //!
 //! # Python and leyden
 //!
@@ -43,7 +45,7 @@
 //! | `ValueError`, `LookupError`, `UnicodeDecodeError` | [`Error::Value`], [`Error::Lookup`], [`Error::UnicodeDecode`] |
 //! | `bufsize=` | none: readers read ahead, writers do not wait |
 //! | `preexec_fn=` | none: a function between `fork` and `exec` cannot be written safely |
-//! | `close_fds=False` | none: what shall stay open is passed by `pass_fds` |
+//! | `close_fds=False` | none: `pass_fds` names the descriptors that stay open |
 //! | `startupinfo=`, `creationflags=` | none: Windows |
 //!
 //! Beyond Python: [`Secret`](crate::Secret)s as arguments and variables, [`Run::lines`] with a deadline, [`Pipeline`], [`Popen::kill_tree`],
@@ -51,41 +53,60 @@
 //!
 //! # Deadlines and trees
 //!
-//! There is no deadline unless you set one, as in Python. One that is set holds: when it comes, the program is killed with all that it has started,
-//! and reaped, and the error has what was written until then. "All that it has started" are its descendants, whatever group or session they moved to;
-//! its process group or session, if it was given one ([`Run::process_group`]`(0)`, [`Run::start_new_session`]); and whoever holds the other end of
-//! one of its pipes, so that no orphan can stretch a deadline. A daemon that has left all three is not found: give the program a session where that may happen. (A
-//! session is not the default, because Ctrl-C would no longer reach the program, and it could not read from the terminal.) The same happens when a `Popen`, a
-//! future or an iterator is dropped. What another user runs (`sudo`) cannot be killed: that is [`Error::Permission`] from the deadline.
+//! There is no deadline unless you set one, as in Python. When a deadline expires, the program is
+//! killed with everything that it started, and reaped. The error holds the output up to then.
+//! "Everything that it started" means:
+//!
+//! - its descendants, whatever process group or session they moved to;
+//! - its process group or session, if it leads one ([`Run::process_group`]`(0)`,
+//!   [`Run::start_new_session`]);
+//! - every process that holds the other end of one of its pipes, so that an orphan cannot delay the
+//!   deadline.
+//!
+//! A daemon that has left all three is not found: start such a program in a new session. (A session
+//! is not the default, because Ctrl-C would no longer reach the program, and the program could not
+//! read from the terminal.) The same processes are killed when a `Popen`, a future or an iterator
+//! is dropped. A process of another user (`sudo`) cannot be killed: the deadline then returns
+//! [`Error::Permission`].
 //!
 //! # Differences
 //!
-//! - DIFFERENCE: dropping a [`Popen`] kills the tree; Python leaves the program running. [`Popen::detach`] does that.
-//! - DIFFERENCE: a deadline kills the tree; Python kills the program alone, and waits for as long as a grandchild keeps the pipe.
-//! - DIFFERENCE: messages are lower case without a full stop, name a signal as `SIGKILL (9)`, and end with the last line of the captured standard error. A
-//!   list of arguments is shown as one would type it. `TimeoutExpired` tells the time that was given, not what was left of it.
+//! - DIFFERENCE: dropping a [`Popen`] kills the process tree; Python leaves the program running.
+//!   [`Popen::detach`] leaves it running.
+//! - DIFFERENCE: a deadline kills the process tree. Python kills only the program, and waits as
+//!   long as a grandchild holds the pipe.
+//! - DIFFERENCE: messages are lower case without a full stop, name a signal as `SIGKILL (9)`, and
+//!   end with the last line of the captured standard error. A list of arguments is shown as a shell
+//!   command line. `TimeoutExpired` shows the timeout that was set, not the time that was left.
 //! - DIFFERENCE: text is UTF-8 unless `encoding` says otherwise, whatever the locale. Encodings and error
 //!   handlers are those of `os::Open::encoding` and `os::Open::errors`; others are [`Error::Lookup`].
-//! - DIFFERENCE: in text mode what a failed program had written ([`Error::CalledProcess`]) is the text as UTF-8 bytes.
-//! - DIFFERENCE: captured output of which there is none is empty in [`Error::TimeoutExpired`]; Python has None there.
-//! - DIFFERENCE: no arguments at all are [`Error::Value`]; Python has an `IndexError`.
-//! - DIFFERENCE: descriptors that this process opened are closed in the program; those that it inherited itself without the mark to be closed (`O_CLOEXEC`) are passed on.
-//! - DIFFERENCE: with `user`, root's supplementary groups are dropped, as they would else be kept by mistake; `user` together with `extra_groups` is not implemented.
-//! - DIFFERENCE: `restore_signals(false)` is not implemented: what this process ignores works in the program. So it does with `system`, where Python
-//!   leaves SIGPIPE ignored; and `system` does not ignore Ctrl-C meanwhile.
-//! - DIFFERENCE: with `user`, `group`, `start_new_session` or `pass_fds`, a file of no known format is run by the shell, where Python has an `OSError`
-//!   (`ENOEXEC`); without them that is so here, too.
+//! - DIFFERENCE: in text mode, the output in [`Error::CalledProcess`] is the decoded text as UTF-8
+//!   bytes.
+//! - DIFFERENCE: if the program wrote nothing, the captured output in [`Error::TimeoutExpired`] is
+//!   empty; in Python it is None.
+//! - DIFFERENCE: an empty argument list is [`Error::Value`]; in Python it is an `IndexError`.
+//! - DIFFERENCE: descriptors that this process opened are closed in the program. Descriptors that
+//!   this process inherited without `O_CLOEXEC` are passed on.
+//! - DIFFERENCE: `user` drops root's supplementary groups, which the program would otherwise keep
+//!   by mistake. `user` together with `extra_groups` is not implemented.
+//! - DIFFERENCE: `restore_signals(false)` is not implemented: signals that this process ignores
+//!   have their default action in the program. The same holds for `system`, where Python leaves
+//!   SIGPIPE ignored. `system` does not ignore Ctrl-C while it waits.
+//! - DIFFERENCE: with `user`, `group`, `start_new_session` or `pass_fds`, a file in an unknown
+//!   executable format is run by the shell; Python returns an `OSError` (`ENOEXEC`), as leyden does
+//!   without these settings.
 //! - DIFFERENCE: real-time signals cannot be sent.
-//! - DIFFERENCE: where the exit status is not to be had (SIGCHLD is ignored, another part of the process called `waitpid`),
-//!   [`Error::UnknownStatus`] says so; Python takes it for 0, success.
-//! - DIFFERENCE: [`Popen`]'s own `timeout`, `check`, `input` and `capture_output` are errors, not ignored: they belong to `run` and `communicate`.
+//! - DIFFERENCE: if the exit status is not available (SIGCHLD is ignored, or other code called
+//!   `waitpid`), the result is [`Error::UnknownStatus`]; Python reports 0, success.
+//! - DIFFERENCE: `timeout`, `check`, `input` and `capture_output` are errors for [`Popen`], not
+//!   ignored: they belong to `run` and `communicate`.
 //!
 //! # Backends
 //!
 //! | | programs |
 //! |---|---|
-//! | [`native`] | this machine's: `posix_spawn`, one `poll(2)` over pipes and a pidfd, no thread a process |
-//! | [`mock`] | what the test says they are, on the virtual clock and the files of its [`World`](crate::World) |
+//! | [`native`] | of this machine: `posix_spawn`, one `poll(2)` over pipes and a pidfd, no thread per process |
+//! | [`mock`] | defined by the test, on the virtual clock and the files of its [`World`](crate::World) |
 
 mod args;
 pub mod backend;
@@ -132,12 +153,13 @@ pub struct Subprocess {
 }
 
 impl Subprocess {
-    /// This machine's. Programs get the environment and the directory of this `Ambient`.
+    /// A handle on this machine. Programs get the environment and the working directory of this
+    /// `Ambient`.
     pub fn native(ambient: Ambient) -> Subprocess {
         Subprocess::new(Arc::new(native::Native), ambient)
     }
 
-    /// Any.
+    /// A handle on any backend.
     pub fn new(backend: Arc<dyn Backend>, ambient: Ambient) -> Subprocess {
         Subprocess { backend, ambient }
     }
@@ -147,7 +169,7 @@ impl Subprocess {
         &self.ambient
     }
 
-    /// The seam, for what is written over it.
+    /// The backend, for code that wraps it.
     pub fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
     }
@@ -161,13 +183,14 @@ impl Subprocess {
         run.into().bind(On { handle: self.clone(), prepare, finish })
     }
 
-    /// Runs a program to its end. <https://docs.python.org/3/library/subprocess.html#subprocess.run>
+    /// Runs a program to its end.
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.run>
     #[doc(alias = "subprocess.run")]
     pub fn run(&self, run: impl Into<Run>) -> Run<On<CompletedProcess>> {
         self.on(run, |_| Ok(()), Ok)
     }
 
-    /// Starts a program that runs beside its caller: `subprocess.Popen(..)`. `.spawn()` starts it.
+    /// Starts a program in the background: `subprocess.Popen(..)`. `.spawn()` starts it.
     ///
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.Popen>
     #[doc(alias = "subprocess.Popen")]
@@ -175,13 +198,14 @@ impl Subprocess {
         run.into().bind(Start(self.clone()))
     }
 
-    /// Runs a program to its end and gives the exit status. <https://docs.python.org/3/library/subprocess.html#subprocess.call>
+    /// Runs a program to its end and returns the exit status.
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.call>
     #[doc(alias = "subprocess.call")]
     pub fn call(&self, run: impl Into<Run>) -> Run<On<i32>> {
         self.on(run, |_| Ok(()), |completed| Ok(completed.returncode))
     }
 
-    /// Runs a program to its end; an exit status that is not zero is an error.
+    /// Runs a program to its end. A non-zero exit status is an error.
     ///
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.check_call>
     #[doc(alias = "subprocess.check_call")]
@@ -193,7 +217,7 @@ impl Subprocess {
         self.on(run, check, |_| Ok(()))
     }
 
-    /// Runs a program to its end and gives what it has written; an exit status that is not zero is an error.
+    /// Runs a program to its end and returns its output. A non-zero exit status is an error.
     ///
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.check_output>
     #[doc(alias = "subprocess.check_output")]
@@ -211,15 +235,17 @@ impl Subprocess {
         self.on(run, output, |completed| Ok(completed.stdout.unwrap_or_default()))
     }
 
-    /// The text that a shell's line writes to output and error, without one newline at the end, whatever its exit status.
+    /// Returns the output and standard error of a shell command line as text, without one trailing
+    /// newline, whatever the exit status.
     ///
-    /// What is put into the line must be quoted, or it is run. <https://docs.python.org/3/library/subprocess.html#subprocess.getoutput>
+    /// Quote every value that you insert into the line; the shell interprets it otherwise.
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.getoutput>
     #[doc(alias = "subprocess.getoutput")]
     pub fn getoutput(&self, line: impl Into<Arg>) -> Run<On<String>> {
         self.on(Run::shell_line(line), merged, |completed| Ok(status_and_output(&completed)?.1))
     }
 
-    /// The exit status and the text of a shell's line: as [`Subprocess::getoutput`].
+    /// Like [`Subprocess::getoutput`], with the exit status.
     ///
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.getstatusoutput>
     #[doc(alias = "subprocess.getstatusoutput")]
@@ -227,15 +253,15 @@ impl Subprocess {
         self.on(Run::shell_line(line), merged, |completed| status_and_output(&completed))
     }
 
-    /// Programs in a row: `subprocess.pipe("dmesg").to(["grep", "hda"])`.
+    /// Starts a pipeline: `subprocess.pipe("dmesg").to(["grep", "hda"])`.
     ///
     /// <https://docs.python.org/3/library/subprocess.html#replacing-shell-pipeline>
     pub fn pipe(&self, first: impl Into<Run>) -> Pipeline {
         Pipeline::new(self.clone(), first.into())
     }
 
-    /// Runs a shell's line to its end and gives the wait status (not the exit status). What is put into the line must be quoted,
-    /// or it is run.
+    /// Runs a shell command line to its end and returns the wait status (not the exit status).
+    /// Quote every value that you insert into the line; the shell interprets it otherwise.
     ///
     /// <https://docs.python.org/3/library/os.html#os.system>
     #[doc(alias = "os.system")]
@@ -243,8 +269,9 @@ impl Subprocess {
         self.on(Run::shell_line(line), |_| Ok(()), |completed| Ok(shell::wait_status(completed.returncode)))
     }
 
-    /// Starts a shell's line and gives a pipe to it: mode `"r"` reads its output, `"w"` writes its input. What is put into the
-    /// line must be quoted, or it is run.
+    /// Starts a shell command line and returns a pipe to it: mode `"r"` reads its output, `"w"`
+    /// writes its input. Quote every value that you insert into the line; the shell interprets it
+    /// otherwise.
     ///
     /// <https://docs.python.org/3/library/os.html#os.popen>
     #[doc(alias = "os.popen")]

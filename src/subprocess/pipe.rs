@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::backend::Pipe;
 use super::text::{Lines, Text};
 
-/// A child's standard output or error, to read from. Dropping it closes it: a child that writes on gets SIGPIPE.
+/// The reading end of a child's standard output or error. Dropping it closes it: a child that
+/// writes after that gets SIGPIPE.
 #[derive(Debug)]
 pub struct PipeReader {
     pipe: Arc<dyn Pipe>,
@@ -26,14 +27,15 @@ impl PipeReader {
         self.pipe
     }
 
-    /// The pipe, and what was read ahead of the caller.
+    /// Returns the pipe and the bytes that were read ahead.
     pub(super) fn into_parts(mut self) -> (Arc<dyn Pipe>, Vec<u8>) {
         self.buffer.drain(..self.start);
         (self.pipe, self.buffer)
     }
 
-    /// The lines, as text: decoded as the `text`, `encoding` and `errors` of the call say (UTF-8 without them), without their ends.
-    /// In text mode a line ends at `\n`, `\r` or `\r\n`, otherwise at `\n`. What is held in memory is one line.
+    /// Returns an iterator over the lines as text, without line ends. They are decoded with the
+    /// `text`, `encoding` and `errors` of the call (UTF-8 by default). In text mode a line ends at
+    /// `\n`, `\r` or `\r\n`, otherwise at `\n`. Memory holds one line at a time.
     pub fn lines(self) -> Lines<PipeReader> {
         let text = self.text.clone();
         Lines::new(self, text)
@@ -69,9 +71,10 @@ impl BufRead for PipeReader {
     }
 }
 
-/// A child's standard input, to write to. Dropping it closes it: the child reads the end.
+/// The writing end of a child's standard input. Dropping it closes it, and the child reads the end
+/// of its input.
 ///
-/// What is written goes to the child at once; nothing is buffered. `BrokenPipe` if the child reads no more.
+/// Writes are not buffered. `BrokenPipe` if the child has closed its standard input.
 #[derive(Debug)]
 pub struct PipeWriter {
     pipe: Arc<dyn Pipe>,

@@ -12,10 +12,11 @@ use super::run::{Run, Spec};
 use super::signal;
 use super::stdio::Stdio;
 
-/// Programs in a row, started together: what [`Subprocess::pipe`] begins.
+/// Programs that are connected by pipes and started together. [`Subprocess::pipe`] creates one.
 ///
-/// The settings of a program are its own ([`Run::cwd`], [`Run::env`], ..); those of the whole row are here. A program's `stdin` (but the
-/// first's) and `stdout` (but the last's) are the row's.
+/// Each program keeps its own settings ([`Run::cwd`], [`Run::env`], ..); the settings of the whole
+/// pipeline are here. The pipeline sets `stdin` of all programs but the first, and `stdout` of all
+/// but the last.
 #[derive(Clone)]
 #[must_use = "nothing runs until `.wait()` or `.await`"]
 pub struct Pipeline {
@@ -28,7 +29,7 @@ pub struct Pipeline {
 }
 
 impl std::fmt::Debug for Pipeline {
-    /// Without the input, which may be a password.
+    /// Omits the input, which may be a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pipeline")
             .field("stages", &self.stages)
@@ -43,38 +44,40 @@ impl Pipeline {
         Pipeline { handle, stages: vec![first], input: None, capture_output: false, check: false, timeout: None }
     }
 
-    /// The next program, which reads what the one before it writes.
+    /// Adds a program that reads the output of the one before it.
     pub fn to(mut self, next: impl Into<Run>) -> Pipeline {
         self.stages.push(next.into());
         self
     }
 
-    /// What the first program reads.
+    /// Sets the input of the first program.
     pub fn input(mut self, input: impl Into<Vec<u8>>) -> Pipeline {
         self.input = Some(input.into());
         self
     }
 
-    /// Keeps the standard output and error of the last program. Default: false.
+    /// Captures the standard output and error of the last program. Default: false.
     pub fn capture_output(mut self, capture: bool) -> Pipeline {
         self.capture_output = capture;
         self
     }
 
-    /// If any program fails, that is an error: the shell's `pipefail`. One that was stopped by SIGPIPE, because the next needed no
-    /// more, has not failed. Default: false.
+    /// Fails if any program fails: the shell's `pipefail`. A program that was ended by SIGPIPE,
+    /// because the next one stopped reading, has not failed. Default: false.
     pub fn check(mut self, check: bool) -> Pipeline {
         self.check = check;
         self
     }
 
-    /// The time until all must have ended; then all are killed with what they started. Default: None, no limit.
+    /// Sets the time in which all programs must end; then all are killed with everything that they
+    /// started. Default: `None`, no limit.
     pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Pipeline {
         self.timeout = timeout.into().into();
         self
     }
 
-    /// Runs all, and blocks until all have ended. The last one's result is the last.
+    /// Runs all programs and blocks until all have ended. The results are in the order of the
+    /// programs.
     pub fn wait(self) -> Result<Vec<CompletedProcess>> {
         let backend = self.handle.backend.clone();
         block(&*backend, |mode| self.go(mode))
@@ -87,7 +90,8 @@ impl Pipeline {
         let Some(mut last) = popens.pop() else { return Ok(Vec::new()) };
         let input = input.unwrap_or_default();
         match popens.first_mut() {
-            // The first program's input and the last one's output move together: else a long row would stand still.
+            // Write the first program's input while reading the last one's output: a full pipe
+            // would otherwise block all of them.
             Some(first) => first.lend_input(input, &mut last),
             None => drop(last.begin(input)),
         }
@@ -126,7 +130,7 @@ impl Pipeline {
     }
 }
 
-/// Waits for the last and for all before it. False: the deadline has come.
+/// Waits for the last program and for all before it. Returns false if the deadline expired.
 async fn end(popens: &mut [Popen], last: &mut Popen, codes: &mut Vec<i32>, deadline: &Deadline, mode: Mode) -> Result<bool> {
     let mut ended = last.finish(deadline, mode).await?;
     for popen in popens {
@@ -157,7 +161,8 @@ fn start(handle: &Subprocess, stages: Vec<Run>, input: bool, capture_output: boo
         match Popen::start(handle, &mut spec) {
             Ok((popen, _)) => popens.push(popen),
             Err(error) => {
-                // While the pipe between is open still: one that died of its end would leave what it has started.
+                // The pipe between them must still be open: otherwise a program could die of
+                // SIGPIPE and leave its children running.
                 for popen in &mut popens {
                     popen.kill_tree()?;
                 }

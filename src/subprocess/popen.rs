@@ -1,4 +1,4 @@
-//! [`Popen`]: a program that runs beside its caller.
+//! [`Popen`]: a program that runs in the background.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -14,22 +14,24 @@ use super::run::{Run, Spec, Start};
 use super::signal;
 use super::text::Text;
 
-/// A program that was started. <https://docs.python.org/3/library/subprocess.html#popen-objects>
+/// A started program. <https://docs.python.org/3/library/subprocess.html#popen-objects>
 ///
-/// DIFFERENCE: dropping it kills the program, with all that it has started, and reaps it: no zombie and no orphan. Python leaves it
-/// running. [`Popen::detach`] does that.
+/// DIFFERENCE: dropping it kills the program with everything that it started, and reaps it, so that
+/// neither zombies nor orphans remain. Python leaves the program running. [`Popen::detach`] does
+/// that here.
 #[derive(Debug)]
 #[doc(alias("subprocess.Popen", "subprocess.Popen.__del__"))]
 pub struct Popen {
-    // Dropped before the pipes: they tell who else belongs to the tree.
+    // Dropped before the pipes: they identify the other processes of the tree.
     process: Process,
-    /// The program's standard input, if it is a pipe. Drop it (`popen.stdin = None`) to let the program read the end.
+    /// The program's standard input, if it is a pipe. Drop it (`popen.stdin = None`) to close the
+    /// program's input.
     #[doc(alias = "subprocess.Popen.stdin")]
     pub stdin: Option<PipeWriter>,
     /// The program's standard output, if it is a pipe.
     #[doc(alias = "subprocess.Popen.stdout")]
     pub stdout: Option<PipeReader>,
-    /// The program's standard error, if it is a pipe of its own.
+    /// The program's standard error, if it has a pipe of its own.
     #[doc(alias = "subprocess.Popen.stderr")]
     pub stderr: Option<PipeReader>,
     text: Text,
@@ -40,20 +42,20 @@ pub struct Popen {
 }
 
 impl Popen {
-    /// `Popen` as in Python: starts it at once. The same as `subprocess.popen(run).spawn()`.
+    /// Starts a program at once, as in Python. Same as `subprocess.popen(run).spawn()`.
     pub fn new(subprocess: &Subprocess, run: impl Into<Run>) -> Result<Popen> {
         subprocess.popen(run).spawn()
     }
 
-    /// Starts it; what is returned beside it is the input that it shall get, which the spec has no more.
+    /// Starts the program and takes the input out of the spec.
     pub(super) fn start(handle: &Subprocess, spec: &mut Spec) -> Result<(Popen, Vec<u8>)> {
         let plan = spec.plan(&handle.ambient)?;
-        // Nothing is started for a script that was asked to end.
+        // A script that was asked to end starts no new program.
         let pending = handle.backend.interrupts().check();
         pending.map_err(|interrupt| Error::KeyboardInterrupt { cmd: spec.args.clone(), interrupt })?;
         let (command, text) = (plan.command, plan.text);
         let spawned = handle.backend.spawn(&command).map_err(|error| {
-            // The same numbers stand for a missing program and for a missing directory: look which it is.
+            // A missing program and a missing directory have the same errno: check the directory.
             let at_fault = command.cwd.as_deref().and_then(|cwd| Some((cwd, handle.backend.check_directory(cwd).err()?)));
             match at_fault {
                 Some((cwd, fault)) if fault.raw_os_error() == error.raw_os_error() => Error::directory(&fault, cwd),
@@ -77,58 +79,61 @@ impl Popen {
         Ok((popen, plan.input.unwrap_or_default()))
     }
 
-    /// The program and its arguments, as they were given.
+    /// The program and its arguments, as the caller gave them.
     #[doc(alias = "subprocess.Popen.args")]
     pub fn args(&self) -> &Args {
         &self.process.cmd
     }
 
-    /// The number of the process; with `shell`, that of the shell.
+    /// The process id. With `shell`, that of the shell.
     #[doc(alias = "subprocess.Popen.pid")]
     pub fn pid(&self) -> u32 {
         self.process.pid
     }
 
-    /// The exit status, if it is known already; negative: the signal that killed it. [`Popen::poll`] asks.
+    /// The exit status, if it is already known; a negative value is the signal that killed the
+    /// program. [`Popen::poll`] updates it.
     #[doc(alias = "subprocess.Popen.returncode")]
     pub fn returncode(&self) -> Option<i32> {
         self.process.returncode
     }
 
-    /// The encoding that was asked for.
+    /// The encoding that was set.
     #[doc(alias = "subprocess.Popen.encoding")]
     pub fn encoding(&self) -> Option<&str> {
         self.encoding.as_deref()
     }
 
-    /// The error handler that was asked for.
+    /// The error handler that was set.
     #[doc(alias = "subprocess.Popen.errors")]
     pub fn errors(&self) -> Option<&str> {
         self.errors.as_deref()
     }
 
-    /// True in text mode.
+    /// Returns true in text mode.
     #[doc(alias("subprocess.Popen.text_mode", "subprocess.Popen.universal_newlines"))]
     pub fn text_mode(&self) -> bool {
         self.text.on
     }
 
-    /// The capacity of the pipes that was asked for.
+    /// The capacity of the pipes that was set.
     #[doc(alias = "subprocess.Popen.pipesize")]
     pub fn pipesize(&self) -> Option<usize> {
         self.pipesize
     }
 
-    /// The exit status, or None while it runs. <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.poll>
+    /// Returns the exit status, or `None` while the program runs.
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.poll>
     #[doc(alias = "subprocess.Popen.poll")]
     pub fn poll(&mut self) -> Result<Option<i32>> {
         self.process.poll()
     }
 
-    /// Waits until it has ended and gives the exit status. With a timeout, [`Error::TimeoutExpired`] when that is over: then the
-    /// program goes on.
+    /// Waits until the program has ended and returns its exit status. With a timeout, fails with
+    /// [`Error::TimeoutExpired`] when it expires; the program keeps running.
     ///
-    /// A program that writes more into a pipe than it holds does not end before somebody reads it: see [`Popen::communicate`].
+    /// A program that fills a pipe does not end before its output is read: see
+    /// [`Popen::communicate`].
     ///
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.wait>
     #[doc(alias = "subprocess.Popen.wait")]
@@ -139,18 +144,18 @@ impl Popen {
         ended.ok_or_else(|| self.expired(&deadline))
     }
 
-    /// [`Popen::wait`] for asynchronous code.
+    /// Like [`Popen::wait`], for asynchronous code.
     pub async fn ended(&mut self, timeout: Option<Duration>) -> Result<i32> {
         let deadline = Deadline::new(&*self.process.backend, timeout);
         let ended = self.process.exit(&deadline, Mode::Async).await?;
         ended.ok_or_else(|| self.expired(&deadline))
     }
 
-    /// Feeds the program its input, reads its pipes to their end and waits for it: `.wait()` or `.await` gives what it has written to
-    /// standard output and error, where these are pipes.
+    /// Writes the input, reads the pipes to their end and waits for the program. `.wait()` or
+    /// `.await` returns standard output and error, if these are pipes.
     ///
-    /// With a timeout, [`Error::TimeoutExpired`] when that is over; the program goes on, nothing is lost, and it can be called again
-    /// (without input) for all of the output.
+    /// With a timeout, fails with [`Error::TimeoutExpired`] when it expires. The program keeps
+    /// running and no output is lost: another call (without input) returns all of it.
     ///
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.communicate>
     #[doc(alias = "subprocess.Popen.communicate")]
@@ -158,7 +163,8 @@ impl Popen {
         Communicate { popen: self, input: None, timeout: None }
     }
 
-    /// Sends a signal to the program (not to what it has started). One that has ended already gets none.
+    /// Sends a signal to the program, not to its children. Does nothing if the program has already
+    /// ended.
     ///
     /// <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.send_signal>
     #[doc(alias = "subprocess.Popen.send_signal")]
@@ -166,24 +172,26 @@ impl Popen {
         self.process.send_signal(signal)
     }
 
-    /// Asks the program to end: SIGTERM. <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.terminate>
+    /// Sends SIGTERM, which asks the program to end.
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.terminate>
     #[doc(alias = "subprocess.Popen.terminate")]
     pub fn terminate(&mut self) -> Result<()> {
         self.send_signal(signal::SIGTERM)
     }
 
-    /// Kills the program (not what it has started): SIGKILL. <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.kill>
+    /// Sends SIGKILL to the program, not to its children.
+    /// <https://docs.python.org/3/library/subprocess.html#subprocess.Popen.kill>
     #[doc(alias = "subprocess.Popen.kill")]
     pub fn kill(&mut self) -> Result<()> {
         self.send_signal(signal::SIGKILL)
     }
 
-    /// Kills the program and all that it has started, and reaps it: what a deadline and `drop` do.
+    /// Kills and reaps the program with everything that it started, as a deadline and `drop` do.
     pub fn kill_tree(&mut self) -> Result<()> {
         self.process.kill_tree(None)
     }
 
-    /// Lets the program go on by itself, and gives its number. It is reaped when it has ended.
+    /// Leaves the program running and returns its process id. It is reaped when it ends.
     pub fn detach(mut self) -> u32 {
         self.process.detach();
         self.process.pid
@@ -197,8 +205,9 @@ impl Popen {
         &self.text
     }
 
-    /// Begins an exchange over the pipes, unless one goes on. It stays in the value: nothing is lost when the caller gives up in the
-    /// middle, and when the value is dropped then, the pipes are there to tell who belongs to the tree.
+    /// Begins an exchange over the pipes, unless one is in progress. The exchange stays in `self`:
+    /// an abandoned call loses no output, and on drop the pipes still identify the processes of the
+    /// tree.
     pub(super) fn begin(&mut self, input: Vec<u8>) -> &mut Exchange {
         let Popen { exchange, stdin, stdout, stderr, .. } = self;
         exchange.get_or_insert_with(|| {
@@ -216,13 +225,14 @@ impl Popen {
         other.begin(Vec::new()).take_input(self.begin(input));
     }
 
-    /// Moves what can be moved at once, after waiting for something. False: the deadline has come.
+    /// Waits until something is ready and transfers it. Returns false if the deadline expired.
     pub(super) async fn step(&mut self, deadline: &Deadline, mode: Mode) -> Result<bool> {
         let Some(exchange) = &mut self.exchange else { return Ok(true) };
         self.process.step(exchange, deadline, mode).await
     }
 
-    /// Moves bytes until the pipes have ended, and waits for the end of the program. None: the deadline has come.
+    /// Transfers bytes until the pipes have ended, and waits for the end of the program. Returns
+    /// `None` if the deadline expired.
     pub(super) async fn finish(&mut self, deadline: &Deadline, mode: Mode) -> Result<Option<i32>> {
         let Some(exchange) = &mut self.exchange else { return self.process.exit(deadline, mode).await };
         match self.process.exchange(exchange, deadline, mode).await? {
@@ -231,7 +241,7 @@ impl Popen {
         }
     }
 
-    /// What was written, and is now the caller's.
+    /// Takes the captured output.
     pub(super) fn written(&mut self) -> Result<Communicated> {
         let exchange = self.exchange.take().unwrap_or_default();
         let decode = |bytes: Option<Vec<u8>>| bytes.map(|bytes| self.text.output(bytes)).transpose();
@@ -248,7 +258,7 @@ impl Popen {
         }
     }
 
-    /// It is too late: the tree is killed.
+    /// Kills the tree after the deadline expired.
     pub(super) fn kill_late(&mut self, deadline: &Deadline) -> Error {
         match self.process.kill_tree(self.exchange.as_mut()) {
             Ok(()) => self.expired(deadline),
@@ -256,7 +266,7 @@ impl Popen {
         }
     }
 
-    /// After an interrupt, the tree is killed as at a deadline.
+    /// Kills the tree after an interrupt, as after a deadline.
     pub(super) fn kill_interrupted(&mut self, error: Error) -> Error {
         match error {
             Error::KeyboardInterrupt { .. } => self.process.kill_tree(self.exchange.as_mut()).err().unwrap_or(error),
@@ -264,7 +274,7 @@ impl Popen {
         }
     }
 
-    /// `run`: exchange, end, and the tree killed if that is not over in time.
+    /// `run`: transfers, waits, and kills the tree if the deadline expires.
     pub(super) async fn complete(mut self, input: Vec<u8>, deadline: &Deadline, mode: Mode) -> Result<CompletedProcess> {
         self.begin(input);
         let Some(code) = self.finish(deadline, mode).await.map_err(|error| self.kill_interrupted(error))? else {
@@ -287,7 +297,7 @@ impl Run<Start> {
     }
 }
 
-/// What [`Popen::communicate`] gives.
+/// A call that exchanges data with a program. [`Popen::communicate`] returns it.
 #[must_use = "nothing is exchanged until `.wait()` or `.await`"]
 pub struct Communicate<'a> {
     popen: &'a mut Popen,
@@ -296,29 +306,29 @@ pub struct Communicate<'a> {
 }
 
 impl std::fmt::Debug for Communicate<'_> {
-    /// Without the input, which may be a password.
+    /// Omits the input, which may be a password.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Communicate").field("popen", &self.popen).field("timeout", &self.timeout).finish_non_exhaustive()
     }
 }
 
-/// Standard output and standard error, where they were pipes; in text mode the decoded text, in UTF-8.
+/// Standard output and standard error, if they are pipes. In text mode, the decoded text as UTF-8.
 pub type Communicated = (Option<Vec<u8>>, Option<Vec<u8>>);
 
 impl<'a> Communicate<'a> {
-    /// What the program shall read; then it reads the end. Its standard input must be a pipe.
+    /// Sets the input to write before standard input is closed. Standard input must be a pipe.
     pub fn input(mut self, input: impl Into<Vec<u8>>) -> Communicate<'a> {
         self.input = Some(input.into());
         self
     }
 
-    /// The time that this may take. Default: None, no limit.
+    /// Sets the time limit. Default: `None`, no limit.
     pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Communicate<'a> {
         self.timeout = timeout.into().into();
         self
     }
 
-    /// Blocks until it is done.
+    /// Blocks until the exchange is done.
     pub fn wait(self) -> Result<Communicated> {
         let backend = self.popen.process.backend.clone();
         block(&*backend, |mode| self.go(mode))
@@ -330,7 +340,7 @@ impl<'a> Communicate<'a> {
             return Err(Error::Value("cannot send input after starting communication".into()));
         }
         if input.as_ref().is_some_and(|input| !input.is_empty()) && popen.stdin.is_none() {
-            return Err(Error::Value("input is given, but stdin is no pipe".into()));
+            return Err(Error::Value("input is given, but stdin is not a pipe".into()));
         }
         let deadline = Deadline::new(&*popen.process.backend, timeout);
         let input = popen.text.encode(input.unwrap_or_default())?;

@@ -1,6 +1,8 @@
-//! A running process and the exchange with it: what `run`, `Popen`, pipelines and `lines` have in common.
+//! A running process and the exchange with it: the common part of `run`, `Popen`, pipelines and
+//! `lines`.
 //!
-//! There is one driver for blocking and asynchronous callers: an `async fn` that in [`Mode::Block`] is never pending.
+//! Blocking and asynchronous callers share one driver: an `async fn` that is never pending in
+//! [`Mode::Block`].
 
 use std::io::{self, ErrorKind};
 use std::pin::pin;
@@ -11,19 +13,21 @@ use std::time::Duration;
 use super::args::Args;
 use super::backend::{Backend, Child, Pipe, Pipes, Ready, WaitStatus};
 use super::error::{Error, Result};
+use crate::error::errno::ECHILD;
 use crate::interrupt::Watch;
 use crate::secret::Length;
 
 /// How to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Mode {
-    /// By blocking the thread.
+    /// Block the thread.
     Block,
-    /// By a waker.
+    /// Register a waker.
     Async,
 }
 
-/// Blocks until a wait is over. Where an interrupt can end it, it has to be woken: by a waker then.
+/// Blocks until a wait is over. If an interrupt can end the wait, it uses a waker, since an
+/// interrupt cannot end a blocking poll.
 pub(super) fn block<F: Future>(backend: &dyn Backend, wait: impl FnOnce(Mode) -> F) -> F::Output {
     if backend.interrupts().is_armed() {
         return crate::wait::thread::block_on(wait(Mode::Async));
@@ -37,12 +41,12 @@ pub(super) fn block<F: Future>(backend: &dyn Backend, wait: impl FnOnce(Mode) ->
     }
 }
 
-/// When a call must be over.
+/// The time limit of a call.
 #[derive(Clone, Debug)]
 pub(super) struct Deadline {
     pub(super) timeout: Option<Duration>,
     at: Option<Duration>,
-    /// An interrupt ends it too.
+    /// An interrupt ends the wait too.
     watch: Watch,
 }
 
@@ -52,7 +56,7 @@ impl Deadline {
         Deadline { timeout, at: timeout.map(|timeout| backend.monotonic().saturating_add(timeout)), watch }
     }
 
-    /// The time that is left: None is for ever, zero is none.
+    /// The time left. `None`: no limit; zero: expired.
     fn left(&self, backend: &dyn Backend) -> Option<Duration> {
         self.at.map(|at| at.saturating_sub(backend.monotonic()))
     }
@@ -63,21 +67,23 @@ impl Deadline {
     }
 }
 
-/// After its tree was killed, a process is waited for so long. One that the kernel holds longer (a dead disk) or that may not be
-/// killed (another user's) must not hold the caller: it is reaped when it ends.
+/// How long to wait for a process after its tree was killed. A process that the kernel holds longer
+/// (a dead disk), or that may not be killed (another user's), must not block the caller. It is
+/// reaped when it ends.
 const GRACE: Duration = Duration::from_secs(2);
 
 /// A process that was started.
 #[derive(Debug)]
 pub(super) struct Process {
     pub(super) backend: Arc<dyn Backend>,
-    /// None: it was let go.
+    /// `None`: detached.
     child: Option<Box<dyn Child>>,
     pub(super) pid: u32,
     pub(super) cmd: Args,
-    /// Some: it has ended and was reaped.
+    /// `Some`: ended and reaped.
     pub(super) returncode: Option<i32>,
-    /// The parent's ends, as long as somebody holds them: who has the other ends belongs to the tree.
+    /// The parent's ends, while they are open: a process that holds the other ends belongs to the
+    /// tree.
     ends: [Option<Weak<dyn Pipe>>; 3],
 }
 
@@ -96,7 +102,7 @@ impl Process {
     }
 
     pub(super) fn send_signal(&mut self, signal: i32) -> Result<()> {
-        // As in Python, a process that has ended gets no signal. That its status is unknown is for `wait` to report.
+        // As in Python, a process that has ended gets no signal. `wait` reports an unknown status.
         let ended = match self.poll() {
             Err(Error::UnknownStatus { .. }) => return Ok(()),
             polled => polled?.is_some(),
@@ -110,7 +116,7 @@ impl Process {
         }
     }
 
-    /// Waits for its end. None: the deadline has come.
+    /// Waits for the end of the process. Returns `None` if the deadline expired.
     pub(super) async fn exit(&mut self, deadline: &Deadline, mode: Mode) -> Result<Option<i32>> {
         loop {
             let fail = |error: io::Error| wait_failed(&self.cmd, &error);
@@ -128,14 +134,14 @@ impl Process {
             if left == Some(Duration::ZERO) {
                 return Ok(None);
             }
-            // The interrupt is seen at the next turn.
+            // The next iteration handles the interrupt.
             if let Ok(ready) = deadline.watch.race(ready(&mut **child, &Pipes::default(), true, left, mode)).await {
                 ready.map_err(fail)?;
             }
         }
     }
 
-    /// Moves bytes until all pipes have ended. False: the deadline has come.
+    /// Transfers bytes until all pipes have ended. Returns false if the deadline expired.
     pub(super) async fn exchange(&mut self, exchange: &mut Exchange, deadline: &Deadline, mode: Mode) -> Result<bool> {
         while exchange.goes_on() {
             if !self.step(exchange, deadline, mode).await? {
@@ -145,7 +151,7 @@ impl Process {
         Ok(true)
     }
 
-    /// Moves what can be moved at once, after waiting for something. False: the deadline has come.
+    /// Waits until something is ready and transfers it. Returns false if the deadline expired.
     pub(super) async fn step(&mut self, exchange: &mut Exchange, deadline: &Deadline, mode: Mode) -> Result<bool> {
         deadline.check(&self.cmd)?;
         let left = deadline.left(&*self.backend);
@@ -153,7 +159,7 @@ impl Process {
             return Ok(false);
         }
         let moved = match (&mut self.child, exchange.only_reader(), mode) {
-            // One pipe and all the time in the world: reading it blocks as it should.
+            // One pipe and no deadline: a blocking read needs no `poll`.
             (_, Some(ready), Mode::Block) if left.is_none() => exchange.transfer(ready),
             (Some(child), ..) => match deadline.watch.race(ready(&mut **child, &exchange.pipes, false, left, mode)).await {
                 Ok(Ok(ready)) => exchange.transfer(ready),
@@ -166,7 +172,7 @@ impl Process {
         Ok(true)
     }
 
-    /// Kills it with all that it started, takes the last words of its pipes, and reaps it.
+    /// Kills the tree, reads what is left in its pipes, and reaps it.
     pub(super) fn kill_tree(&mut self, mut exchange: Option<&mut Exchange>) -> Result<()> {
         let [stdin, stdout, stderr] = self.ends.each_ref().map(|end| end.as_ref().and_then(Weak::upgrade));
         let ends = Pipes { stdin, stdout, stderr };
@@ -174,7 +180,7 @@ impl Process {
         let killed = child.kill_tree(&ends).map_err(|error| Error::io("kill", &error));
         drop(ends);
         if self.returncode.is_none() {
-            // Not reaped yet: its number stays its own until the last words are taken.
+            // Not reaped yet: until the pipes are drained, the process id cannot be reused.
             let _ = child.poll(&Pipes::default(), true, Some(GRACE));
         }
         if let Some(exchange) = &mut exchange {
@@ -198,7 +204,7 @@ impl Process {
 }
 
 impl Drop for Process {
-    /// No zombie and no orphan. An error could be told to nobody.
+    /// Leaves neither a zombie nor an orphan. `drop` cannot report an error.
     fn drop(&mut self) {
         if !matches!(self.poll(), Ok(Some(_))) {
             let _ = self.kill_tree(None);
@@ -213,8 +219,6 @@ async fn ready(child: &mut dyn Child, pipes: &Pipes, exit: bool, timeout: Option
         Mode::Async => child.poll_async(pipes, exit, timeout).await,
     }
 }
-
-const ECHILD: i32 = 10;
 
 fn wait_failed(cmd: &Args, error: &io::Error) -> Error {
     match error.raw_os_error() {
@@ -231,19 +235,19 @@ pub(super) fn returncode(WaitStatus(status): WaitStatus) -> i32 {
     }
 }
 
-/// Bytes on their way to and from a process.
+/// The bytes to write to a process, and the bytes read from it.
 #[derive(Default)]
 pub(super) struct Exchange {
     pub(super) pipes: Pipes,
     input: Vec<u8>,
     written: usize,
-    /// None: no pipe.
+    /// `None`: not a pipe.
     pub(super) stdout: Option<Vec<u8>>,
     pub(super) stderr: Option<Vec<u8>>,
 }
 
 impl std::fmt::Debug for Exchange {
-    /// Counts only: what programs read and write may hold secrets.
+    /// Shows only counts: the data may hold secrets.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let of = |output: &Option<Vec<u8>>| output.as_ref().map(|bytes| Length(bytes.len()));
         f.debug_struct("Exchange")
@@ -264,7 +268,7 @@ impl Exchange {
         exchange
     }
 
-    /// Takes over what another exchange has to write.
+    /// Takes over the input that another exchange has to write.
     pub(super) fn take_input(&mut self, from: &mut Exchange) {
         self.pipes.stdin = from.pipes.stdin.take();
         self.input = std::mem::take(&mut from.input);
@@ -292,7 +296,7 @@ impl Exchange {
         {
             match pipe.write(self.input.get(self.written..).unwrap_or_default()) {
                 Ok(n) => self.written += n,
-                // A program need not read all that it is given.
+                // A program need not read all of its input.
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => self.written = self.input.len(),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error),
@@ -314,10 +318,10 @@ impl Exchange {
         Ok(())
     }
 
-    /// Takes what is in the pipes, without waiting.
+    /// Reads what is in the pipes, without waiting.
     fn last_words(&mut self, child: &mut dyn Child) {
         self.pipes.stdin = None;
-        // One that could not be killed may write for ever: as much as a pipe holds, and no more.
+        // A process that could not be killed may write without end: read no more than a pipe holds.
         for _ in 0..64 {
             match child.poll(&self.pipes, false, Some(Duration::ZERO)) {
                 Ok(ready) if ready.any() && self.transfer(ready).is_ok() => {}

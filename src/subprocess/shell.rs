@@ -1,26 +1,36 @@
-//! What Python has in `os`: `os.system` and `os.popen`.
+//! Shells: `shell=True`, and what Python has in `os`: `os.system` and `os.popen`.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead, Read, Write};
 
+use super::args::Arg;
 use super::backend::WaitStatus;
 use super::error::{Error, Result};
 use super::popen::Popen;
 use super::text::{Lines, Text};
 
-/// A shell's line that runs beside its caller, to read from or to write to: `os.popen`.
+/// `shell=True`: the first argument is a line for the shell, and the others are its `$0`, `$1` and so on. `/bin/sh`, unless another
+/// executable is set.
+pub(super) fn through_shell(args: &mut Vec<Arg>, executable: Option<&OsStr>) {
+    let shell = executable.unwrap_or(OsStr::new("/bin/sh"));
+    args.splice(0..0, [Arg::Plain(shell.to_owned()), Arg::from("-c")]);
+}
+
+/// A shell command line that runs in the background, with a pipe to read from or to write to:
+/// `os.popen`.
 ///
-/// In Python the stream is text; here it is bytes, and [`ShellPipe::lines`] are text.
+/// In Python the stream is text. Here it is bytes, and [`ShellPipe::lines`] returns text.
 #[derive(Debug)]
 #[doc(alias = "os.popen")]
 pub struct ShellPipe(pub(super) Popen);
 
 impl ShellPipe {
-    /// The lines that it writes, as text, without their ends.
+    /// Returns an iterator over the lines of the output, as text without line ends.
     pub fn lines(&mut self) -> Lines<&mut ShellPipe> {
         Lines::new(self, Text { on: true, ..Text::default() })
     }
 
-    /// Closes the pipe, waits for the end, and gives the wait status: None for success.
+    /// Closes the pipe, waits for the end and returns the wait status; `None` for success.
     #[doc(alias("os.popen().close"))]
     pub fn close(mut self) -> Result<Option<WaitStatus>> {
         self.0.stdin = None;
@@ -29,7 +39,8 @@ impl ShellPipe {
     }
 }
 
-/// The wait status of a return code. A core dump does not show in the one, so it cannot in the other.
+/// Returns the wait status for a return code. A return code does not record a core dump, so neither
+/// does the result.
 pub(super) fn wait_status(returncode: i32) -> WaitStatus {
     WaitStatus(if returncode < 0 { returncode.wrapping_neg() } else { returncode << 8 })
 }

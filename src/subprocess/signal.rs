@@ -1,4 +1,4 @@
-//! The names and numbers of signals, as Linux has them.
+//! The names and numbers of signals on Linux.
 
 const NAMES: &[(i32, &str)] = &[
     (1, "SIGHUP"),
@@ -36,19 +36,19 @@ const NAMES: &[(i32, &str)] = &[
     (64, "SIGRTMAX"),
 ];
 
-/// The name that Python gives a signal: `SIGKILL`.
+/// Returns Python's name of a signal: `SIGKILL`.
 pub(crate) fn name(signal: i32) -> Option<&'static str> {
     NAMES.iter().find(|(number, _)| *number == signal).map(|(_, name)| *name)
 }
 
-/// Numbers of the signals that this battery sends itself, or that mocks must know.
+/// Numbers of the signals that this battery sends, or that mocks must know.
 pub(super) const SIGKILL: i32 = 9;
 pub(super) const SIGPIPE: i32 = 13;
 pub(super) const SIGTERM: i32 = 15;
 pub(super) const SIGCONT: i32 = 18;
-/// Stop, and the terminal's three that do the same.
+/// SIGSTOP, and the three stop signals of the terminal.
 pub(super) const STOPPING: [i32; 4] = [19, 20, 21, 22];
-/// Ignored unless a program does something with them: SIGCHLD, SIGURG, SIGWINCH.
+/// Ignored by default: SIGCHLD, SIGURG, SIGWINCH.
 pub(super) const IGNORED: [i32; 3] = [17, 23, 28];
-/// The greatest there is.
+/// The highest signal number.
 pub(super) const SIGRTMAX: i32 = 64;

@@ -11,16 +11,16 @@ use crate::os::backend::Handle;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Stdio {
-    /// The parent's own. Python's None.
+    /// Inherited from the parent. Python's None.
     #[default]
     Inherit,
     /// A new pipe to the parent.
     Pipe,
     /// `/dev/null`.
     DevNull,
-    /// For standard error: wherever standard output goes.
+    /// For standard error: the same as standard output.
     Stdout,
-    /// A descriptor: a socket, a file of the standard library, a pipe of your own.
+    /// A descriptor: a socket, a `std::fs::File`, a pipe of your own.
     Fd(Arc<OwnedFd>),
     /// An open file of the `os` battery.
     File(Arc<dyn Handle>),
@@ -29,7 +29,8 @@ pub enum Stdio {
 }
 
 impl Stdio {
-    /// An open file of the `os` battery: `stdout=open("log", "w")`. What this process has buffered is written before.
+    /// An open file of the `os` battery: `stdout=open("log", "w")`. Flushes the file's write buffer
+    /// first.
     ///
     /// ```
     /// use leyden::prelude::*;
@@ -55,11 +56,12 @@ impl Stdio {
 #[doc(alias = "subprocess.PIPE")]
 pub const PIPE: Stdio = Stdio::Pipe;
 
-/// Nothing to read; what is written is gone. <https://docs.python.org/3/library/subprocess.html#subprocess.DEVNULL>
+/// Reads are at the end at once; writes are discarded.
+/// <https://docs.python.org/3/library/subprocess.html#subprocess.DEVNULL>
 #[doc(alias = "subprocess.DEVNULL")]
 pub const DEVNULL: Stdio = Stdio::DevNull;
 
-/// Standard error goes where standard output goes, in the order in which it is written.
+/// Sends standard error to standard output, in the order of the writes.
 ///
 /// <https://docs.python.org/3/library/subprocess.html#subprocess.STDOUT>
 #[doc(alias = "subprocess.STDOUT")]
@@ -84,7 +86,8 @@ impl From<Arc<dyn Handle>> for Stdio {
 }
 
 impl From<PipeReader> for Stdio {
-    /// The output of one child as the input of the next. What the reader has buffered already is lost to it.
+    /// Connects the output of one child to the input of the next. Bytes that the reader has already
+    /// buffered do not reach the next child.
     fn from(reader: PipeReader) -> Stdio {
         Stdio::Child(reader.into_pipe())
     }

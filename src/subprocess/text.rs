@@ -6,25 +6,27 @@ use super::error::{Error, Result};
 use crate::text::newline::universal_text;
 use crate::text::{Encoding, Errors, Undecodable, Unencodable};
 
-/// How bytes become text: what `text`, `encoding` and `errors` of a call say.
+/// How bytes become text: the `text`, `encoding` and `errors` settings of a call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Text {
-    /// Text mode is on: newlines are translated, output is decoded before it is handed over.
+    /// Whether text mode is on: newlines are translated, and output is decoded before it is
+    /// returned.
     pub(super) on: bool,
     pub(super) encoding: Encoding,
     pub(super) errors: Errors,
 }
 
 impl Text {
-    /// Decodes, and translates newlines.
+    /// Decodes bytes and translates newlines.
     pub(super) fn decode(&self, bytes: &[u8]) -> Result<String> {
         Ok(universal_text(self.decode_raw(bytes, true)?))
     }
 
-    /// What becomes of captured output: in text mode the text, in UTF-8; else the bytes as they came.
+    /// Returns captured output: the text as UTF-8 in text mode, otherwise the bytes as read.
     pub(super) fn output(&self, mut bytes: Vec<u8>) -> Result<Vec<u8>> {
-        // A little output came into much room. A large one keeps the room that it grew into: nobody has touched the rest of it, and the
-        // allocator that gets it back would give the next large output pages that the kernel has to fetch anew, one fault for each.
+        // Shrink a buffer that is mostly empty. A full one keeps its spare capacity: those pages
+        // were never touched, and if they went back to the allocator, the next large output would
+        // fault each of them in again.
         if bytes.len() < bytes.capacity() / 2 {
             bytes.shrink_to_fit();
         }
@@ -33,14 +35,14 @@ impl Text {
         if is_the_text { Ok(bytes) } else { Ok(self.decode(&bytes)?.into_bytes()) }
     }
 
-    /// The first bytes of a stream may be a byte order mark.
+    /// A stream may begin with a byte order mark.
     fn decode_raw(&self, bytes: &[u8], begins: bool) -> Result<String> {
         let (encoding, mark) = if begins { self.encoding.begin(bytes) } else { (self.encoding, 0) };
         let text = encoding.decode(bytes.get(mark..).unwrap_or_default().to_vec(), self.errors);
         text.map_err(|Undecodable { at, .. }| Error::UnicodeDecode { encoding: encoding.name(), position: mark + at })
     }
 
-    /// Encodes input: outside text mode, and for UTF-8, the bytes are what they are.
+    /// Encodes input. Outside text mode, and for UTF-8, the bytes stay as they are.
     pub(super) fn encode(&self, input: Vec<u8>) -> Result<Vec<u8>> {
         let Text { on, encoding, errors } = *self;
         if !on || encoding == Encoding::Utf8 {
@@ -53,25 +55,26 @@ impl Text {
             position,
             character,
         })?;
-        // Python writes the mark with the first text, and there is none in nothing.
+        // Python writes the byte order mark with the first text, and not for an empty text.
         let mark = if text.is_empty() { b"" } else { encoding.mark() };
         Ok(if mark.is_empty() { bytes.into_owned() } else { [mark, &bytes].concat() })
     }
 }
 
-/// Cuts a stream into lines, as it comes.
+/// Splits a stream into lines as it arrives.
 #[derive(Debug, Default)]
 pub(super) struct Splitter {
     text: Text,
     buffer: Vec<u8>,
-    /// Where the line that is not yet complete begins, and how far it was searched.
+    /// Where the incomplete line begins, and how far it was searched.
     start: usize,
     searched: usize,
-    /// The last line ended in `\r`: a `\n` that follows belongs to it.
+    /// The last line ended in `\r`: a `\n` that follows is part of that line end.
     after_cr: bool,
-    /// A line was given already: no byte order mark can follow.
+    /// Whether a line was returned before: a byte order mark can no longer follow.
     begun: bool,
-    /// Of an encoding whose newline is not the byte 10, the bytes that are not decoded yet; the buffer holds UTF-8 then.
+    /// For encodings whose newline is not the byte 10: the bytes that are not decoded yet. The
+    /// buffer then holds UTF-8.
     wide: Option<Wide>,
 }
 
@@ -80,13 +83,13 @@ struct Wide {
     text: Text,
     pending: Vec<u8>,
     begun: bool,
-    /// How many bytes were decoded.
+    /// The number of bytes decoded.
     position: usize,
     failed: Option<Error>,
 }
 
 impl Wide {
-    /// Decodes what has come, as UTF-8.
+    /// Decodes the bytes read so far into UTF-8.
     fn decode(&mut self, bytes: &[u8], more: bool) -> String {
         self.pending.extend_from_slice(bytes);
         let mut decoded = String::new();
@@ -134,7 +137,7 @@ impl Splitter {
         }
     }
 
-    /// The next complete line, without its end.
+    /// Returns the next complete line, without its line end.
     pub(super) fn next_line(&mut self) -> Option<Result<String>> {
         if self.after_cr && self.buffer.get(self.start).is_some() {
             self.after_cr = false;
@@ -158,7 +161,7 @@ impl Splitter {
         Some(line)
     }
 
-    /// What is left at the end of the stream, if anything: a line without an end.
+    /// Returns the last line, if the stream does not end with a line end.
     pub(super) fn rest(&mut self) -> Option<Result<String>> {
         if let Some(wide) = &mut self.wide {
             self.buffer.extend_from_slice(wide.decode(b"", false).as_bytes());
@@ -178,12 +181,13 @@ impl Splitter {
         if rest.is_empty() {
             return None;
         }
-        // Nothing but a byte order mark is no line, and nothing but what is ignored is none.
+        // A lone byte order mark is not a line, nor is one that consists of ignored bytes.
         Some(self.text.decode_raw(&rest, begins)).filter(|line| !line.as_ref().is_ok_and(String::is_empty))
     }
 }
 
-/// The lines of a stream, as they come: what [`PipeReader::lines`](super::PipeReader::lines) gives.
+/// An iterator over the lines of a stream. [`PipeReader::lines`](super::PipeReader::lines) returns
+/// it.
 #[derive(Debug)]
 pub struct Lines<R> {
     reader: R,

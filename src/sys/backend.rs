@@ -1,4 +1,4 @@
-//! The seam of `sys`: a program's arguments and its three streams of bytes.
+//! The backend of `sys`: a program's arguments and its three byte streams.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -19,6 +19,7 @@ use std::io::{Result, SeekFrom};
 use std::path::PathBuf;
 
 use super::exit::ExitStatus;
+use crate::error::errno::ENOSYS;
 use crate::interrupt::Interrupts;
 
 /// A standard stream.
@@ -43,50 +44,52 @@ impl Stream {
     }
 }
 
-/// What a program is given when it is started.
+/// The machine's side of a program: arguments and standard streams.
 ///
 /// # Contract
 ///
-/// - Every error is an errno. `EINTR` never comes out.
-/// - Nothing is buffered here: what `write` has taken is with the kernel.
-/// - Called from many threads at once; each call is as atomic as the kernel's own.
+/// - Every error is an errno. `EINTR` is never returned.
+/// - Nothing is buffered here: bytes that `write` accepted are with the kernel.
+/// - Methods are called from many threads at once. Each call is as atomic as the kernel's own.
 pub trait Backend: Debug + Send + Sync + 'static {
-    /// The program's name and its arguments; they need not be UTF-8.
+    /// Returns the program's name and its arguments, which need not be UTF-8.
     fn argv(&self) -> Vec<OsString>;
 
-    /// The absolute path of the running program. `ENOENT` where the system does not tell.
+    /// Returns the absolute path of the running program. `ENOENT` if the system does not provide
+    /// it.
     fn executable(&self) -> Result<PathBuf>;
 
-    /// The thread library and its version: `"NPTL 2.36"`. None where that is not known.
+    /// Returns the thread library and its version: `"NPTL 2.36"`. `None` if unknown.
     fn thread_library(&self) -> Option<String>;
 
-    /// Reads some bytes, and waits for them; 0 is the end. `EBADF` if the stream is closed.
+    /// Blocks until there are bytes and reads some of them; 0 is the end. `EBADF` if the stream is
+    /// closed.
     fn read(&self, stream: Stream, buffer: &mut [u8]) -> Result<usize>;
 
-    /// Writes some of the bytes. `EPIPE` if nobody reads any more, `ENOSPC`, `EBADF`.
+    /// Writes some of the bytes. `EPIPE` if the reading end is closed, `ENOSPC`, `EBADF`.
     fn write(&self, stream: Stream, bytes: &[u8]) -> Result<usize>;
 
-    /// Moves in a regular file and gives the place. `ESPIPE` for a pipe or a terminal.
+    /// Seeks in a regular file and returns the new position. `ESPIPE` for a pipe or a terminal.
     fn seek(&self, stream: Stream, to: SeekFrom) -> Result<u64>;
 
-    /// Cuts a regular file, or makes it longer with NULs. `EINVAL` for anything else.
+    /// Truncates a regular file, or extends it with NULs. `EINVAL` for anything else.
     fn truncate(&self, stream: Stream, length: u64) -> Result<()>;
 
-    /// True if a terminal is behind the stream.
+    /// Returns true if the stream is connected to a terminal.
     fn isatty(&self, stream: Stream) -> bool;
 
-    /// `sys.exit` was called. It is for the log: the program goes on until its `main` returns.
+    /// Records a call of `sys.exit`. The program continues until its `main` returns.
     fn exit(&self, status: &ExitStatus);
 
-    /// From now on, SIGINT and SIGTERM interrupt waits; a second one ends the process. Called again after a signal was reported, it arms
-    /// the handlers anew.
+    /// Makes SIGINT and SIGTERM interrupt waits; a second signal ends the process. A call after a
+    /// signal was reported installs the handlers again.
     ///
-    /// By default `ENOSYS`: the backend handles no signals.
+    /// The default implementation fails with `ENOSYS`: the backend does not handle signals.
     fn on_interrupt(&self) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
+        Err(std::io::Error::from_raw_os_error(ENOSYS))
     }
 
-    /// The interrupts that have arrived. By default, none ever comes.
+    /// Returns the interrupts that have arrived. The default implementation reports none.
     fn interrupts(&self) -> Interrupts {
         Interrupts::default()
     }

@@ -8,7 +8,8 @@ use super::backend::Stream;
 use super::error::Error;
 use super::text::{BUFFER, Inner};
 
-/// The bytes beneath a [`TextIo`](super::TextIo). `Read` and `Write`; reading from stdout and writing to stdin are errors.
+/// The byte layer of a [`TextIo`](super::TextIo). Implements `Read` and `Write`; reading from
+/// stdout and writing to stdin fail.
 #[derive(Clone)]
 pub struct Buffer {
     inner: Arc<Inner>,

@@ -1,4 +1,4 @@
-//! Text to bytes and back: the encodings and error handlers of a standard stream.
+//! Converts text to bytes and back: the encodings and error handlers of a standard stream.
 
 use crate::text;
 
@@ -31,16 +31,16 @@ impl Encoding {
 pub enum Errors {
     /// `"strict"`: an error.
     Strict,
-    /// `"ignore"`: they are left out. DIFFERENCE: lines are found before that, so a `\r` and a `\n` with nothing but such bytes
-    /// between them end two lines.
+    /// `"ignore"`: they are left out. DIFFERENCE: lines are split before that, so a `\r` and a `\n`
+    /// with only ignored bytes between them end two lines.
     Ignore,
-    /// `"replace"`: U+FFFD on the way in, `?` on the way out.
+    /// `"replace"`: U+FFFD when reading, `?` when writing.
     Replace,
     /// `"backslashreplace"`: `\xff`, `\u20ac`.
     BackslashReplace,
-    /// `"xmlcharrefreplace"`: `&#8364;`. On the way in there is no such thing: as `Strict`.
+    /// `"xmlcharrefreplace"`: `&#8364;` when writing. When reading, same as `Strict`.
     XmlCharRefReplace,
-    /// `"surrogateescape"`: a byte that cannot be decoded is kept, and written again.
+    /// `"surrogateescape"`: bytes that cannot be decoded are kept, and written back unchanged.
     ///
     /// DIFFERENCE: a Rust string holds no lone surrogates: the byte is the private character U+10DC80 to U+10DCFF, not U+DC80 to U+DCFF.
     SurrogateEscape,
@@ -83,19 +83,19 @@ impl From<Errors> for text::Errors {
     }
 }
 
-/// Adds the bytes of a text, or gives the character that has none.
+/// Appends the encoded text, or returns the character that cannot be encoded.
 pub(super) fn encode(text: &str, encoding: Encoding, errors: Errors, out: &mut Vec<u8>) -> Result<(), char> {
     text::Encoding::from(encoding).encode_to(text, errors.into(), out).map_err(|lacking| lacking.character)
 }
 
-/// Bytes that could not be decoded: how far it went, and what was wrong there.
+/// Bytes that could not be decoded: the text before them, and the cause.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Undecodable {
     pub(super) at: usize,
     pub(super) byte: u8,
 }
 
-/// The text of some bytes.
+/// Decodes bytes.
 pub(super) fn decode(bytes: &[u8], encoding: Encoding, errors: Errors) -> Result<String, Undecodable> {
     let mut out = String::with_capacity(bytes.len());
     let decoded = text::Encoding::from(encoding).decode_to(bytes, errors.into(), false, &mut out);

@@ -1,23 +1,24 @@
-//! How a stream makes text of bytes: [`Newline`] and [`Reconfigure`].
+//! How a stream converts between text and bytes: [`Newline`] and [`Reconfigure`].
 
 use super::codec::{Encoding, Errors};
 
 /// What ends a line: Python's argument `newline`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Newline {
-    /// `None`: `\n`, `\r` and `\r\n` end a line that comes in, and become `\n`. What goes out stays as it is.
+    /// `None`: `\n`, `\r` and `\r\n` end a line and are read as `\n`. Written text is unchanged.
     Universal,
-    /// `""`: the same three, and they stay as they are.
+    /// `""`: the same three end a line, and are kept.
     Any,
     /// `"\n"`
     Lf,
-    /// `"\r"`; a `\n` that goes out becomes it.
+    /// `"\r"`. A written `\n` becomes `\r`.
     Cr,
-    /// `"\r\n"`; a `\n` that goes out becomes it.
+    /// `"\r\n"`. A written `\n` becomes `\r\n`.
     CrLf,
 }
 
-/// What [`TextIo::reconfigure`](super::TextIo::reconfigure) changes; what is not named stays.
+/// The settings that [`TextIo::reconfigure`](super::TextIo::reconfigure) changes. Settings that are
+/// not named stay.
 #[derive(Clone, Copy, Debug, Default)]
 #[must_use = "pass it to `reconfigure`"]
 pub struct Reconfigure {
@@ -29,32 +30,33 @@ pub struct Reconfigure {
 }
 
 impl Reconfigure {
-    /// Changes nothing yet.
+    /// Creates a value that changes nothing.
     pub fn new() -> Reconfigure {
         Reconfigure::default()
     }
 
-    /// The encoding; its error handler becomes strict, unless [`Reconfigure::errors`] names one.
+    /// Sets the encoding. The error handler becomes `strict`, unless [`Reconfigure::errors`] sets
+    /// another.
     pub fn encoding(self, encoding: Encoding) -> Reconfigure {
         Reconfigure { encoding: Some(encoding), ..self }
     }
 
-    /// The error handler.
+    /// Sets the error handler.
     pub fn errors(self, errors: Errors) -> Reconfigure {
         Reconfigure { errors: Some(errors), ..self }
     }
 
-    /// What ends a line.
+    /// Sets the line end.
     pub fn newline(self, newline: Newline) -> Reconfigure {
         Reconfigure { newline: Some(newline), ..self }
     }
 
-    /// Flush behind each line.
+    /// Flushes after each line.
     pub fn line_buffering(self, line_buffering: bool) -> Reconfigure {
         Reconfigure { line_buffering: Some(line_buffering), ..self }
     }
 
-    /// Flush behind each write.
+    /// Flushes after each write.
     pub fn write_through(self, write_through: bool) -> Reconfigure {
         Reconfigure { write_through: Some(write_through), ..self }
     }

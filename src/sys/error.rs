@@ -1,37 +1,39 @@
-//! [`Error`]: what `sys` reports, named after Python's exceptions.
+//! [`Error`]: the errors of `sys`, named after Python's exceptions.
 
 use std::io;
 
 use super::backend::Stream;
+use crate::error::errno::EPIPE;
 use crate::error::innermost;
 use crate::interrupt::KeyboardInterrupt;
 
 /// An error of a standard stream.
 ///
 /// <https://docs.python.org/3/library/exceptions.html>
-// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
+// Named `r#source` because `Display` shows the cause: thiserror would otherwise return it from
+// `source()` too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `BrokenPipeError`: nobody reads any more.
+    /// `BrokenPipeError`: the reading end is closed.
     #[error("{}: broken pipe", name(.stream))]
     BrokenPipe {
         /// The stream.
         stream: Stream,
-        /// What the machine said.
+        /// The system error.
         r#source: io::Error,
     },
     /// Any other `OSError`.
     #[error("cannot {operation} {}: {}", name(.stream), innermost(source))]
     Os {
-        /// What was tried: `"write to"`.
+        /// The operation: `"write to"`.
         operation: &'static str,
         /// The stream.
         stream: Stream,
-        /// What the machine said.
+        /// The system error.
         r#source: io::Error,
     },
-    /// `KeyboardInterrupt`: SIGINT or SIGTERM came while a stream was waited for.
+    /// `KeyboardInterrupt`: SIGINT or SIGTERM arrived during a read.
     #[error("{}: the wait was ended by {}", name(.stream), interrupt.signal())]
     KeyboardInterrupt {
         /// The stream.
@@ -40,31 +42,33 @@ pub enum Error {
         #[source]
         interrupt: KeyboardInterrupt,
     },
-    /// The path of the running program is not known.
+    /// The path of the running program is unknown.
     #[error("cannot find the running program: {}", innermost(.0))]
     Executable(io::Error),
-    /// The handlers of SIGINT and SIGTERM cannot be installed.
+    /// The handlers of SIGINT and SIGTERM could not be installed.
     #[error("cannot handle SIGINT and SIGTERM: {0}")]
     Interrupts(io::Error),
-    /// `io.UnsupportedOperation`: the stream cannot do this. The text is Python's.
+    /// `io.UnsupportedOperation`: the stream does not support the operation. The text is Python's.
     #[error("{0}")]
     UnsupportedOperation(&'static str),
-    /// `ValueError`: the stream is closed, or an argument makes no sense.
+    /// `ValueError`: the stream is closed, or an argument is invalid.
     #[error("{0}")]
     Value(String),
-    /// `UnicodeDecodeError`: what came in is no text. Nothing is lost: after `reconfigure` it can be read another way.
+    /// `UnicodeDecodeError`: the input cannot be decoded. No byte is lost: after `reconfigure` it
+    /// can be read with another encoding.
     #[error("{}: '{encoding}' codec cannot decode byte 0x{byte:02x} in position {position}", name(.stream))]
     UnicodeDecode {
         /// The stream.
         stream: Stream,
         /// Its encoding.
         encoding: &'static str,
-        /// The first wrong byte.
+        /// The first invalid byte.
         byte: u8,
-        /// Where it is, in bytes from where the stream began (or was sought to).
+        /// Its position in bytes, from where the stream began (or the last seek).
         position: u64,
     },
-    /// `UnicodeEncodeError`: the encoding has no such character. Nothing of the text was written.
+    /// `UnicodeEncodeError`: the encoding cannot represent the character. Nothing of the text was
+    /// written.
     #[error("{}: '{encoding}' codec cannot encode character U+{:04X}", name(.stream), *.character as u32)]
     UnicodeEncode {
         /// The stream.
@@ -90,12 +94,12 @@ impl Error {
             return Error::KeyboardInterrupt { stream, interrupt: *interrupt };
         }
         match source.raw_os_error() {
-            Some(32) => Error::BrokenPipe { stream, source },
+            Some(EPIPE) => Error::BrokenPipe { stream, source },
             _ => Error::Os { operation, stream, source },
         }
     }
 
-    /// The name of Python's exception class: `"BrokenPipeError"`.
+    /// Returns the name of Python's exception class: `"BrokenPipeError"`.
     pub fn python_name(&self) -> &'static str {
         match self {
             Error::BrokenPipe { .. } => "BrokenPipeError",
@@ -108,12 +112,13 @@ impl Error {
         }
     }
 
-    /// `except OSError`: `io.UnsupportedOperation` derives from it too.
+    /// Returns true where Python's `except OSError` matches, which includes
+    /// `io.UnsupportedOperation`.
     pub fn is_os_error(&self) -> bool {
         matches!(self, Error::BrokenPipe { .. } | Error::Os { .. } | Error::Executable(_) | Error::UnsupportedOperation(_))
     }
 
-    /// `OSError.errno`, where the machine gave one.
+    /// `OSError.errno`, if there is one.
     pub fn errno(&self) -> Option<i32> {
         match self {
             Error::BrokenPipe { source, .. }
@@ -126,14 +131,14 @@ impl Error {
 }
 
 impl From<Error> for io::Error {
-    /// For code that speaks `std::io`: the kind is kept, the error is its source.
+    /// For code that uses `std::io::Error`: keeps the kind; the original error is the source.
     fn from(error: Error) -> io::Error {
         let kind = match &error {
             Error::BrokenPipe { source, .. }
             | Error::Os { source, .. }
             | Error::Executable(source)
             | Error::Interrupts(source) => source.kind(),
-            // Not `Interrupted`: the standard library makes such a call again.
+            // Not `Interrupted`: the standard library retries such calls.
             Error::KeyboardInterrupt { .. } => io::ErrorKind::Other,
             Error::UnsupportedOperation(_) => io::ErrorKind::Unsupported,
             Error::UnicodeDecode { .. } | Error::UnicodeEncode { .. } => io::ErrorKind::InvalidData,
@@ -143,7 +148,7 @@ impl From<Error> for io::Error {
     }
 }
 
-/// What every call of this battery gives.
+/// The result of the calls of this battery.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 crate::error::umbrella!(Error);

@@ -1,21 +1,21 @@
-//! [`SystemExit`]: how a program ends before its last line.
+//! [`SystemExit`]: ends a program before its last line.
 
 use std::convert::Infallible;
 use std::process::ExitCode;
 
 use super::{Sys, TextIo};
 
-/// What a program ends with.
+/// The status that a program ends with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ExitStatus {
-    /// A number, of which the system keeps the lowest eight bits.
+    /// A number. The system keeps its lowest eight bits.
     Code(i32),
-    /// A text for `stderr`; the number is 1.
+    /// A text for `stderr`; the exit code is 1.
     Message(String),
 }
 
 impl ExitStatus {
-    /// What the system gets: 0 to 255.
+    /// Returns the exit code that the system gets: 0 to 255.
     pub fn code(&self) -> u8 {
         match self {
             ExitStatus::Code(code) => (code & 0xff) as u8,
@@ -51,8 +51,9 @@ impl From<String> for ExitStatus {
 
 /// Python's `SystemExit`: an error that means "end the program with this status".
 ///
-/// It travels up by `?` as any error does, so that everything on the way is dropped and cleaned up; [`Sys::finish`] turns it
-/// into the program's exit code. Whoever wants to go on instead, catches it: `error.downcast_ref::<SystemExit>()`.
+/// It propagates with `?` like any error, so that all values on the way are dropped and cleaned up.
+/// [`Sys::finish`] turns it into the program's exit code. To continue instead, catch it with
+/// `error.downcast_ref::<SystemExit>()`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}", match .0 { ExitStatus::Code(code) => format!("exit {code}"), ExitStatus::Message(text) => text.clone() })]
 pub struct SystemExit(pub ExitStatus);
@@ -62,17 +63,18 @@ crate::error::umbrella!(SystemExit);
 crate::error::umbrella!(clap::Error);
 
 impl SystemExit {
-    /// What the system will get: 0 to 255.
+    /// Returns the exit code that the system will get: 0 to 255.
     pub fn code(&self) -> u8 {
         self.0.code()
     }
 }
 
 impl Sys {
-    /// Ends the program with a number (0 is success), or with a text for `stderr` and 1: `sys.exit(2)?;`
+    /// Ends the program with a number (0 is success), or with a text for `stderr` and exit code 1:
+    /// `sys.exit(2)?;`
     ///
-    /// As in Python it ends nothing by itself: it gives [`SystemExit`], which the `?` behind it sends up to `main`. A mock
-    /// remembers it: [`Mock::exit_status`](super::mock::Mock::exit_status).
+    /// As in Python, the call itself ends nothing: it returns [`SystemExit`], which `?` propagates
+    /// to `main`. A mock records it: [`Mock::exit_status`](super::mock::Mock::exit_status).
     ///
     /// ```
     /// use leyden::prelude::*;
@@ -94,7 +96,8 @@ impl Sys {
     /// assert_eq!(world.sys.stderr(), "usage: script FILE\n");
     /// ```
     ///
-    /// The type of `sys.exit(..)?` has no values, so that `match` on it ends any branch, whatever type is expected there:
+    /// The `Ok` type of `sys.exit(..)?` has no values, so a `match` on it ends any branch, whatever
+    /// type is expected there:
     ///
     /// ```
     /// # use leyden::prelude::*;
@@ -118,11 +121,13 @@ impl Sys {
         Err(SystemExit(status))
     }
 
-    /// Ends `main` as Python ends a script: nothing for success, the status of [`SystemExit`], else the error and its causes
-    /// on `stderr` and 1. Then `stdout` is flushed; if that fails, the code is 120.
+    /// Ends `main` as Python ends a script. Success is exit code 0; [`SystemExit`] is its status;
+    /// any other error is written to `stderr` with its causes, with exit code 1. Then `stdout` is
+    /// flushed; if that fails, the exit code is 120.
     ///
-    /// After an interrupt the code is 130 (SIGINT) or 143 (SIGTERM), and `stderr` gets one line: see [`Sys::on_interrupt`]. That holds for an
-    /// error that an interrupt caused, and for any result while an interrupt is still unreported.
+    /// After an interrupt the exit code is 130 (SIGINT) or 143 (SIGTERM), and `stderr` gets one
+    /// line: see [`Sys::on_interrupt`]. This applies to an error that an interrupt caused, and to
+    /// any result while an interrupt is pending.
     ///
     /// With the feature `clap`, an error of clap is printed as clap prints it: usage errors on `stderr` with code 2, `--help` and `--version` on
     /// `stdout` with code 0. So `Args::try_parse_from(sys.argv())?` is Python's `parser.parse_args()`.
@@ -133,11 +138,11 @@ impl Sys {
         ExitCode::from(self.status_of(result))
     }
 
-    /// The number that [`Sys::finish`] makes the exit code; what it writes and flushes is written and flushed.
+    /// Returns the exit code of [`Sys::finish`] as a number, after the same writes and flushes.
     pub fn status_of<T, E: Into<crate::Error>>(&self, result: Result<T, E>) -> u8 {
         let interrupts = self.backend().interrupts();
         let (mut code, said) = match result.map_err(Into::into) {
-            // A sleep that an interrupt ended could not say so.
+            // A sleep that an interrupt ended returns no error, so check for a pending interrupt.
             Ok(_) => interrupts.pending().map_or((0, None), |interrupt| (interrupt.code(), Some(interrupt.to_string()))),
             Err(error) => match error.downcast_ref::<SystemExit>() {
                 Some(SystemExit(status @ ExitStatus::Message(text))) => (status.code(), Some(text.clone())),
@@ -159,7 +164,7 @@ impl Sys {
                 },
             },
         };
-        // Nobody is left to be told that stderr cannot be written.
+        // A failed write to stderr cannot be reported anywhere.
         let say = |stream: &TextIo, text: &str| drop(stream.write(&format!("{text}\n")).and_then(|_| stream.flush()));
         if let Some(text) = said {
             say(&self.stderr, &text);

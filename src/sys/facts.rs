@@ -1,15 +1,15 @@
-//! What `sys` knows without asking anybody.
+//! The parts of `sys` that need no backend.
 
 use super::Sys;
 
-/// The limits of a float: an `f64` here, a C double there.
+/// The limits of a float: `f64`, like Python's C double.
 ///
 /// <https://docs.python.org/3/library/sys.html#sys.float_info>
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 #[doc(alias = "sys.float_info")]
 pub struct FloatInfo {
-    /// The largest.
+    /// The largest value.
     #[doc(alias = "sys.float_info.max")]
     pub max: f64,
     /// The largest e with a representable `2.0 ** (e - 1)`.
@@ -18,7 +18,7 @@ pub struct FloatInfo {
     /// The largest e with a representable `10.0 ** e`.
     #[doc(alias = "sys.float_info.max_10_exp")]
     pub max_10_exp: i32,
-    /// The smallest above 0 that is normalized.
+    /// The smallest normalized positive value.
     #[doc(alias = "sys.float_info.min")]
     pub min: f64,
     /// The smallest e with a normalized `2.0 ** (e - 1)`.
@@ -27,24 +27,24 @@ pub struct FloatInfo {
     /// The smallest e with a normalized `10.0 ** e`.
     #[doc(alias = "sys.float_info.min_10_exp")]
     pub min_10_exp: i32,
-    /// So many decimal digits survive.
+    /// The number of decimal digits that survive a round trip.
     #[doc(alias = "sys.float_info.dig")]
     pub dig: u32,
     /// The binary digits of the mantissa.
     #[doc(alias = "sys.float_info.mant_dig")]
     pub mant_dig: u32,
-    /// The step from 1.0 to the next.
+    /// The difference between 1.0 and the next larger value.
     #[doc(alias = "sys.float_info.epsilon")]
     pub epsilon: f64,
     /// 2
     #[doc(alias = "sys.float_info.radix")]
     pub radix: u32,
-    /// 1: to the nearest.
+    /// 1: rounds to the nearest.
     #[doc(alias = "sys.float_info.rounds")]
     pub rounds: i32,
 }
 
-/// How threads are made. <https://docs.python.org/3/library/sys.html#sys.thread_info>
+/// The implementation of threads. <https://docs.python.org/3/library/sys.html#sys.thread_info>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias = "sys.thread_info")]
@@ -52,15 +52,16 @@ pub struct ThreadInfo {
     /// `"pthread"`
     #[doc(alias = "sys.thread_info.name")]
     pub name: &'static str,
-    /// How locks are made: `"futex"`. DIFFERENCE: Python's are semaphores, Rust's are not.
+    /// The implementation of locks: `"futex"`. DIFFERENCE: Python's locks are semaphores, Rust's
+    /// are not.
     #[doc(alias = "sys.thread_info.lock")]
     pub lock: Option<&'static str>,
-    /// `"NPTL 2.36"`, where it is known.
+    /// `"NPTL 2.36"`, if known.
     #[doc(alias = "sys.thread_info.version")]
     pub version: Option<String>,
 }
 
-/// A version in Python's five parts, here leyden's.
+/// A version in Python's five parts; here leyden's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 #[doc(alias = "sys.version_info")]
@@ -89,7 +90,7 @@ impl Sys {
         if std::env::consts::OS == "macos" { "darwin" } else { std::env::consts::OS }
     }
 
-    /// `"little"` or `"big"`.
+    /// Returns `"little"` or `"big"`.
     #[doc(alias = "sys.byteorder")]
     pub fn byteorder(&self) -> &'static str {
         if cfg!(target_endian = "little") { "little" } else { "big" }
@@ -101,7 +102,7 @@ impl Sys {
         isize::MAX
     }
 
-    /// The highest character: 0x10FFFF.
+    /// The highest code point: 0x10FFFF.
     #[doc(alias = "sys.maxunicode")]
     pub fn maxunicode(&self) -> u32 {
         char::MAX as u32
@@ -124,7 +125,7 @@ impl Sys {
         }
     }
 
-    /// `"short"`: a float is written with the fewest digits that read back the same.
+    /// `"short"`: a float is written with the fewest digits that round-trip.
     #[doc(alias = "sys.float_repr_style")]
     pub fn float_repr_style(&self) -> &'static str {
         "short"
@@ -136,31 +137,32 @@ impl Sys {
         "utf-8"
     }
 
-    /// `"utf-8"`; paths are bytes here and need not be any encoding.
+    /// `"utf-8"`. Paths are bytes in leyden and need not be in any encoding.
     #[doc(alias = "sys.getfilesystemencoding")]
     pub fn getfilesystemencoding(&self) -> &'static str {
         "utf-8"
     }
 
-    /// `"surrogateescape"`: what it is for in Python, an `OsStr` does here: no byte of a path is lost.
+    /// `"surrogateescape"`: Python uses it for paths that are not UTF-8; here an `OsStr` holds
+    /// their bytes.
     #[doc(alias = "sys.getfilesystemencodeerrors")]
     pub fn getfilesystemencodeerrors(&self) -> &'static str {
         "surrogateescape"
     }
 
-    /// How threads are made.
+    /// Returns the implementation of threads.
     pub fn thread_info(&self) -> ThreadInfo {
         ThreadInfo { name: "pthread", lock: Some("futex"), version: self.backend().thread_library() }
     }
 
-    /// leyden's version and the compiler's: `"0.1.0 (rustc 1.95.0 (..))"`.
+    /// Returns leyden's version and the compiler's: `"0.1.0 (rustc 1.95.0 (..))"`.
     #[doc(alias = "sys.version")]
     pub fn version(&self) -> String {
         let version = env!("CARGO_PKG_VERSION");
         option_env!("LEYDEN_RUSTC").map_or(version.into(), |rustc| format!("{version} ({rustc})"))
     }
 
-    /// leyden's version, to compare.
+    /// Returns leyden's version in a comparable form.
     pub fn version_info(&self) -> VersionInfo {
         let number = |text: &str| text.parse().unwrap_or(0);
         let pre = env!("CARGO_PKG_VERSION_PRE");
@@ -173,7 +175,7 @@ impl Sys {
         }
     }
 
-    /// leyden's version as one number that grows: `0x000100f0` is 0.1.0.
+    /// Returns leyden's version as one increasing number: `0x000100f0` is 0.1.0.
     #[doc(alias = "sys.hexversion")]
     pub fn hexversion(&self) -> u32 {
         let VersionInfo { major, minor, micro, releaselevel, serial } = self.version_info();
@@ -181,7 +183,7 @@ impl Sys {
         major << 24 | minor << 16 | micro << 8 | level << 4 | serial
     }
 
-    /// Who runs the script: `"leyden"`.
+    /// The implementation that runs the script: `"leyden"`.
     #[doc(alias = "sys.implementation")]
     pub fn implementation(&self) -> &'static str {
         env!("CARGO_PKG_NAME")

@@ -1,13 +1,13 @@
-//! [`Input`]: the bytes that were read and not yet taken, and how text is taken from them.
+//! [`Input`]: the bytes that were read and not yet consumed, and how text is decoded from them.
 
 use super::codec::{self, Encoding, Errors};
 use super::config::Newline;
 use super::error::Result;
 
-/// So many bytes are asked for at once.
+/// The number of bytes per read.
 const CHUNK: usize = 8192;
 
-/// Text, or the place and the byte that is none.
+/// Text, or the position and value of the byte that cannot be decoded.
 pub(super) type Taken = std::result::Result<String, (u64, u8)>;
 
 type Read<'a> = &'a mut dyn FnMut(&mut [u8]) -> Result<usize>;
@@ -15,9 +15,9 @@ type Read<'a> = &'a mut dyn FnMut(&mut [u8]) -> Result<usize>;
 #[derive(Default)]
 pub(super) struct Input {
     bytes: Vec<u8>,
-    /// Up to here they are taken.
+    /// The bytes before this index are consumed.
     at: usize,
-    /// The place of `at` in the stream.
+    /// The position of `at` in the stream.
     position: u64,
     started: bool,
     seen_cr: bool,
@@ -26,7 +26,7 @@ pub(super) struct Input {
 }
 
 impl Input {
-    /// Bytes that were read and not taken.
+    /// Returns the number of bytes that were read and not consumed.
     pub(super) fn waiting(&self) -> usize {
         self.bytes.len() - self.at
     }
@@ -40,13 +40,13 @@ impl Input {
         all.into_iter().filter(|(seen, _)| *seen).map(|(_, newline)| newline).collect()
     }
 
-    /// The stream is now somewhere else.
+    /// Discards the buffer after a seek.
     pub(super) fn forget(&mut self, position: u64) {
         (self.at, self.position) = (0, position);
         self.bytes.clear();
     }
 
-    /// Takes waiting bytes as they are.
+    /// Consumes buffered bytes as they are.
     pub(super) fn bytes(&mut self, buffer: &mut [u8]) -> usize {
         let rest = self.rest();
         let count = rest.len().min(buffer.len());
@@ -57,7 +57,7 @@ impl Input {
         count
     }
 
-    /// A whole line, or all there is.
+    /// Consumes a whole line, or everything up to the end.
     pub(super) fn all(
         &mut self,
         line: bool,
@@ -71,7 +71,7 @@ impl Input {
             if line && let Some(end) = line_end(self.rest(), looked, newline, false) {
                 break end;
             }
-            // A line end may lie across two chunks.
+            // A line end may span two chunks.
             looked = self.waiting().saturating_sub(1);
             if !self.fill(read)? {
                 let end = if line { line_end(self.rest(), looked, newline, true) } else { None };
@@ -79,7 +79,7 @@ impl Input {
             }
         };
         if !line && encoding == Encoding::Utf8 && errors != Errors::SurrogateEscape && self.at == 0 {
-            // All of it: it need not be copied.
+            // Everything is consumed, so move it instead of copying.
             match String::from_utf8(std::mem::take(&mut self.bytes)) {
                 Ok(text) => {
                     self.position += text.len() as u64;
@@ -97,7 +97,7 @@ impl Input {
         })
     }
 
-    /// So many characters, or those of a line that has fewer.
+    /// Consumes up to this many characters, or those of a shorter line.
     pub(super) fn characters(
         &mut self,
         size: usize,
@@ -109,7 +109,7 @@ impl Input {
     ) -> Result<Taken> {
         let mut text = String::new();
         let (mut count, mut end) = (0, 0);
-        // Where a `\r` may be the first half of a line's end that stays as it is.
+        // A `\r` here may be the first half of a line end that is kept as it is.
         let mut half = false;
         while count < size {
             let Some(length) = self.unit(end, newline, encoding, read)? else { break };
@@ -128,7 +128,7 @@ impl Input {
                     count += if piece == "\r\n" { 1 } else { piece.chars().count() };
                     text.push_str(&piece);
                 }
-                // What was good before it is given; the next call begins with the byte.
+                // Return the text before the byte; the next call reports the byte.
                 Err(_) if end > 0 => break,
                 Err(error) => return Ok(Err((self.position, error.byte))),
             }
@@ -141,7 +141,8 @@ impl Input {
         Ok(Ok(self.translate(text, newline)))
     }
 
-    /// The length of the character (or the wrong bytes) at a place; None at the end. A `\r\n` is one where it becomes one.
+    /// Returns the length of the character (or the invalid bytes) at a position; `None` at the end.
+    /// A `\r\n` counts as one where it is translated to one.
     fn unit(&mut self, from: usize, newline: Newline, encoding: Encoding, read: Read<'_>) -> Result<Option<usize>> {
         let at_least = |input: &mut Input, count: usize, read: Read<'_>| -> Result<bool> {
             while input.waiting() < from + count {
@@ -175,7 +176,7 @@ impl Input {
         }))
     }
 
-    /// Reads once more; false at the end.
+    /// Reads another chunk. Returns false at the end.
     fn fill(&mut self, read: Read<'_>) -> Result<bool> {
         self.started = true;
         if self.at > 0 {
@@ -198,7 +199,7 @@ impl Input {
         self.position += count as u64;
     }
 
-    /// Makes every line end `\n`, where that is asked for, and remembers the kinds.
+    /// Translates every line end to `\n`, if requested, and records which kinds occurred.
     fn translate(&mut self, text: String, newline: Newline) -> String {
         if !matches!(newline, Newline::Universal | Newline::Any) {
             return text;
@@ -225,8 +226,8 @@ impl Input {
     }
 }
 
-/// The end of the first line that ends at or behind `from`, newline included. A `\r` at the very end may be half of a `\r\n`
-/// unless this is all there is.
+/// Returns the end of the first line that ends at or after `from`, newline included. A `\r` at the
+/// very end may be half of a `\r\n` unless `all` is true.
 fn line_end(bytes: &[u8], from: usize, newline: Newline, all: bool) -> Option<usize> {
     let rest = bytes.get(from..)?;
     let find = |byte: u8| rest.iter().position(|there| *there == byte).map(|at| from + at + 1);
@@ -248,7 +249,8 @@ fn line_end(bytes: &[u8], from: usize, newline: Newline, all: bool) -> Option<us
     }
 }
 
-/// Where the first `\n` or `\r` is. The processor looks at sixteen bytes at once.
+/// Returns the position of the first `\n` or `\r`. Written so that the compiler vectorizes it:
+/// sixteen bytes at once.
 fn lf_or_cr(bytes: &[u8]) -> Option<usize> {
     let is = |byte: &u8| (*byte == b'\n') | (*byte == b'\r');
     let without = |chunk: &&[u8; 16]| !chunk.iter().fold(false, |found, byte| found | is(byte));

@@ -1,13 +1,14 @@
-//! [`Sys::on_interrupt`]: a script that cleans up after Ctrl-C and SIGTERM.
+//! [`Sys::on_interrupt`]: lets a script clean up after Ctrl-C and SIGTERM.
 
 use super::{Error, Result, Sys};
 use crate::interrupt::KeyboardInterrupt;
 
 impl Sys {
-    /// From now on, Ctrl-C (SIGINT) and SIGTERM do not end the process at once: they end its waits early, with an error that travels up by
-    /// `?`. So values are dropped on the way: temporary directories are removed, child processes are killed, `stdout` is flushed.
+    /// Makes Ctrl-C (SIGINT) and SIGTERM end waits early instead of ending the process. The wait
+    /// fails with an error that propagates with `?`, so values are dropped on the way: temporary
+    /// directories are removed, child processes are killed, `stdout` is flushed.
     ///
-    /// A second signal ends the process at once, as without this call. Without this call, the first one does.
+    /// A second signal ends the process at once, as the first one does without this call.
     ///
     /// ```
     /// # #[cfg(all(feature = "os", feature = "subprocess"))] {
@@ -41,32 +42,37 @@ impl Sys {
     ///
     /// | call | after the first signal |
     /// |---|---|
-    /// | `time.sleep(..).wait()`, `.await` | returns early, and leaves the report to the next call below |
+    /// | `time.sleep(..).wait()`, `.await` | returns early; the next call below reports the interrupt |
     /// | `time.sleep(..).interruptible().wait()?` | [`KeyboardInterrupt`] |
     /// | `subprocess.run(..)`, `lines()`, pipelines | `subprocess::Error::KeyboardInterrupt`; the programs are killed as at a deadline |
-    /// | `Popen::wait`, `communicate` | the same error; the program goes on until the `Popen` is dropped |
+    /// | `Popen::wait`, `communicate` | the same error; the program runs on until the `Popen` is dropped |
     /// | reading a pipe of a `Popen`, `sys.stdin` | an I/O error with the interrupt inside |
     /// | `sys.check_interrupt()` | [`KeyboardInterrupt`] |
     /// | `requests`, downloads, `boto3`, `smtplib` | their own `Error::KeyboardInterrupt`; the connection of the call is closed |
-    /// | the body of a streamed response, read by hand | unchanged: its timeouts end it |
+    /// | the body of a streamed response, read directly | unchanged: its timeouts end it |
     /// | `fabric` | unchanged: its timeouts end it |
-    /// | `schedule.serve()` | ends as by a `Stop`: `Ok`, once the runs that go on have ended |
-    /// | `schedule.run_pending()` | a job that the interrupt ended is a failed run, and the interrupt is pending again for the loop around it |
+    /// | `schedule.serve()` | ends as with a `Stop`: `Ok`, after the runs in progress have ended |
+    /// | `schedule.run_pending()` | a job that the interrupt ended is a failed run, and the interrupt is pending again for the surrounding loop |
     /// | files, and all other calls that do not wait | unchanged |
     ///
-    /// All waits that are in progress end, in every thread. If there are none, the interrupt is *pending*, and the next of these calls reports it.
-    /// It is reported once: after that, waits work again, so that a script can clean up. [`Error::interrupt`](crate::Error::interrupt) finds it
-    /// in an error. A script that handles it and goes on calls `on_interrupt` again, so that the next signal is a first one.
+    /// All waits in progress end, in every thread. If there are none, the interrupt is *pending*,
+    /// and the next of these calls reports it. It is reported once: later waits work again, so that
+    /// a script can clean up. [`Error::interrupt`](crate::Error::interrupt) finds it in an error. A
+    /// script that handles it and continues must call `on_interrupt` again; otherwise the next
+    /// signal ends the process.
     ///
-    /// A signal that the process was started to ignore (`nohup`, `script &` in a shell script) stays ignored, as in Python.
+    /// A signal that was ignored when the process started (`nohup`, `script &` in a shell script)
+    /// stays ignored, as in Python.
     ///
     /// # DIFFERENCE
     ///
-    /// - SIGTERM interrupts as SIGINT does. Python dies of SIGTERM without cleaning up.
-    /// - Python's `KeyboardInterrupt` can come out of any line. Here it comes out of calls that wait; a loop that only computes asks
-    ///   [`Sys::check_interrupt`].
-    /// - Python ends by sending SIGINT to itself. Here the process exits with the code that a shell shows for that.
-    /// - A second Ctrl-C ends the process even if the first one was handled, until `on_interrupt` is called again.
+    /// - SIGTERM interrupts like SIGINT. In Python, SIGTERM ends the process without cleanup.
+    /// - Python's `KeyboardInterrupt` can be raised on any line. Here only calls that wait return
+    ///   it; a loop that only computes calls [`Sys::check_interrupt`].
+    /// - Python ends by sending SIGINT to itself. Here the process exits with the code that a shell
+    ///   shows for that.
+    /// - A second Ctrl-C ends the process even if the first one was handled, until `on_interrupt`
+    ///   is called again.
     ///
     /// # Errors
     /// [`Error::Interrupts`] if the handlers cannot be installed.
@@ -77,7 +83,7 @@ impl Sys {
         self.backend().on_interrupt().map_err(Error::Interrupts)
     }
 
-    /// Reports a pending interrupt: for loops that compute and never wait.
+    /// Returns a pending interrupt as an error, for loops that compute and never wait.
     ///
     /// ```
     /// use leyden::{Signal, prelude::*};

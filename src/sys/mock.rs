@@ -1,4 +1,4 @@
-//! A program in memory: its arguments and stdin are what the test says, its stdout and stderr are kept.
+//! A program in memory: the test sets its arguments and stdin, and reads its stdout and stderr.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -16,10 +16,10 @@
 //! | modelled | how |
 //! |---|---|
 //! | arguments, executable | [`Mock::set_argv`], [`Mock::set_executable`] |
-//! | stdin | [`Mock::set_stdin`]; behind its last byte is the end |
-//! | stdout, stderr | kept whole: [`Mock::stdout`], [`Mock::stderr`] |
-//! | what is behind a stream | a pipe; a terminal or a regular file by [`Mock::set_kind`] |
-//! | a reader that goes away | [`Mock::break_pipe`] |
+//! | stdin | [`Mock::set_stdin`]; the end follows its last byte |
+//! | stdout, stderr | kept in full: [`Mock::stdout`], [`Mock::stderr`] |
+//! | what a stream is connected to | a pipe; [`Mock::set_kind`] makes it a terminal or a regular file |
+//! | a closed reading end | [`Mock::break_pipe`] |
 //! | `sys.exit` | [`Mock::exit_status`], and `sys.exit` in the log |
 
 use std::ffi::OsString;
@@ -30,24 +30,25 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Sys;
 use super::backend::{Backend, Stream};
 use super::exit::ExitStatus;
+use crate::error::errno::{EBADF, EINVAL, EPIPE, ESPIPE};
 use crate::interrupt::Interrupts;
 use crate::mock::Script;
 
-/// A program in memory. Clones, and all its handles, share its streams.
+/// A program in memory. Clones and all handles share its streams.
 #[derive(Clone, Debug)]
 pub struct Mock {
     machine: Machine,
     sys: Sys,
 }
 
-/// What is behind a stream.
+/// What a stream is connected to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Kind {
-    /// A pipe: no place to seek to.
+    /// A pipe: not seekable.
     #[default]
     Pipe,
-    /// A terminal: lines are flushed.
+    /// A terminal: flushed after each line.
     Terminal,
     /// A regular file.
     File,
@@ -82,7 +83,8 @@ impl Default for Mock {
 }
 
 impl Mock {
-    /// One that enters its calls in this script: a program called `script`, with no argument and an empty stdin.
+    /// Creates a program called `script`, without arguments and with an empty stdin, that records
+    /// its calls in `script`.
     pub fn new(script: Script) -> Mock {
         let state = State {
             argv: vec!["script".into()],
@@ -94,51 +96,51 @@ impl Mock {
         Mock { sys: Sys::new(Arc::new(machine.clone())), machine }
     }
 
-    /// The battery on it. All handles have the same streams.
+    /// Returns the battery on this program. All handles share the streams.
     pub fn handle(&self) -> Sys {
         self.sys.clone()
     }
 
-    /// The program's name and its arguments.
+    /// Sets the program's name and its arguments.
     pub fn set_argv(&self, argv: impl IntoIterator<Item = impl Into<OsString>>) {
         self.machine.lock().argv = argv.into_iter().map(Into::into).collect();
     }
 
-    /// The path of the program.
+    /// Sets the path of the program.
     pub fn set_executable(&self, path: impl Into<PathBuf>) {
         self.machine.lock().executable = path.into();
     }
 
-    /// What comes in from now on. It need not be UTF-8.
+    /// Sets the remaining input. It need not be UTF-8.
     pub fn set_stdin(&self, bytes: impl Into<Vec<u8>>) {
         let contents = &mut self.machine.lock().streams[0];
         (contents.bytes, contents.at) = (bytes.into(), 0);
     }
 
-    /// What is behind a stream.
+    /// Sets what a stream is connected to.
     pub fn set_kind(&self, stream: Stream, kind: Kind) {
         self.machine.lock().contents(stream).kind = kind;
     }
 
-    /// The reader of stdout or stderr goes away: writing gives `EPIPE`.
+    /// Closes the reading end of stdout or stderr: writes fail with `EPIPE`.
     pub fn break_pipe(&self, stream: Stream) {
         self.machine.lock().contents(stream).broken = true;
     }
 
-    /// All that was written to stdout; what is in its buffer still is flushed first. Bytes that are not UTF-8 are replaced:
-    /// [`Mock::written`] has them.
+    /// Returns everything written to stdout, after a flush. Bytes that are not UTF-8 are replaced;
+    /// [`Mock::written`] returns the raw bytes.
     pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.written(Stream::Stdout)).into_owned()
     }
 
-    /// All that was written to stderr.
+    /// Returns everything written to stderr, after a flush.
     pub fn stderr(&self) -> String {
         String::from_utf8_lossy(&self.written(Stream::Stderr)).into_owned()
     }
 
-    /// The bytes that were written to a stream; what is in its buffer still is flushed first.
+    /// Returns the bytes written to a stream, after a flush.
     pub fn written(&self, stream: Stream) -> Vec<u8> {
-        // A broken or closed stream has nothing more to give.
+        // A broken or closed stream has nothing more to flush.
         match stream {
             Stream::Stdin => return Vec::new(),
             Stream::Stdout => drop(self.sys.stdout.flush()),
@@ -147,7 +149,7 @@ impl Mock {
         self.machine.lock().contents(stream).bytes.clone()
     }
 
-    /// What `sys.exit` was called with last.
+    /// Returns the status of the last `sys.exit`.
     pub fn exit_status(&self) -> Option<ExitStatus> {
         self.machine.lock().exit.clone()
     }
@@ -156,11 +158,6 @@ impl Mock {
 fn errno(number: i32) -> Error {
     Error::from_raw_os_error(number)
 }
-
-const EBADF: i32 = 9;
-const EINVAL: i32 = 22;
-const ESPIPE: i32 = 29;
-const EPIPE: i32 = 32;
 
 impl State {
     fn contents(&mut self, stream: Stream) -> &mut Contents {
@@ -262,7 +259,7 @@ impl Backend for Machine {
     }
 
     fn exit(&self, status: &ExitStatus) {
-        // It cannot fail; the call is in the log.
+        // `exit` returns no error, so a planned fault only shows in the log.
         let _ = self.script.enter::<Error>("sys.exit", format_args!("{status:?}"));
         self.lock().exit = Some(status.clone());
     }

@@ -34,19 +34,24 @@
 //! | `sys.tracebacklimit` | `RUST_BACKTRACE` |
 //! | `sys.version`, `version_info`, `hexversion`, `implementation` | leyden's, and the compiler's |
 //!
-//! What belongs to the interpreter (modules, import hooks, frames, garbage, recursion limits) has no meaning here.
+//! The parts that concern the interpreter (modules, import hooks, frames, garbage collection,
+//! recursion limits) have no equivalent.
 //!
 //! # DIFFERENCE
 //!
-//! - Nothing ends the process: [`SystemExit`] travels up as an error, and `main` returns its code.
-//! - Ctrl-C and SIGTERM take their default action until [`Sys::on_interrupt`]; then they end calls that wait, and nothing else.
-//! - The streams are always UTF-8 (`PYTHONIOENCODING`, `PYTHONUNBUFFERED` and the locale are not looked at), until
-//!   [`TextIo::reconfigure`], which knows UTF-8, ASCII and Latin-1, and no `surrogateescape`.
+//! - No call ends the process: [`SystemExit`] propagates as an error, and `main` returns its code.
+//! - Ctrl-C and SIGTERM have their default action until [`Sys::on_interrupt`]. After that they only
+//!   end calls that wait.
+//! - The streams are UTF-8 until [`TextIo::reconfigure`], whatever `PYTHONIOENCODING`,
+//!   `PYTHONUNBUFFERED` and the locale say. Reconfiguration supports UTF-8, ASCII and Latin-1.
 //! - Bytes and text keep their order when both are written; in Python `buffer.write` overtakes text.
-//! - Under [`Errors::Ignore`] lines are found before bytes are left out; under [`Errors::BackslashReplace`] a sized read gives an
-//!   escape whole, even if it is too long.
-//! - `tell` gives bytes, where Python gives a cookie, and works inside a `for line in` loop too.
-//! - The buffer is flushed when the last handle is dropped. `std::process::exit` drops nothing: flush first.
+//! - With [`Errors::Ignore`], lines are split before bytes are left out. With
+//!   [`Errors::BackslashReplace`], a sized read returns a whole escape, even if that exceeds the
+//!   size.
+//! - `tell` returns a position in bytes, where Python returns an opaque cookie. It also works
+//!   inside a `for line in` loop.
+//! - The buffer is flushed when the last handle is dropped. `std::process::exit` drops nothing:
+//!   flush before it.
 
 pub mod backend;
 mod buffer;
@@ -74,20 +79,21 @@ pub use exit::{ExitStatus, SystemExit};
 pub use facts::{FloatInfo, ThreadInfo, VersionInfo};
 pub use text::{Lines, TextIo};
 
-/// The handle: Python's module `sys` as a value. Cheap to clone; clones share the streams.
+/// A handle on a program's arguments and streams: Python's module `sys` as a value. Cheap to clone;
+/// clones share the streams.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Sys {
-    /// What comes in, as text.
+    /// Standard input, as text.
     pub stdin: TextIo,
-    /// What goes out.
+    /// Standard output.
     pub stdout: TextIo,
-    /// What goes out for people: flushed by the line.
+    /// Standard error: flushed after each line.
     pub stderr: TextIo,
     originals: Arc<Originals>,
 }
 
-/// What a handle was made with.
+/// The streams that a handle was created with.
 #[derive(Debug)]
 struct Originals {
     backend: Arc<dyn Backend>,
@@ -97,7 +103,8 @@ struct Originals {
 }
 
 impl Sys {
-    /// This process's. All native handles that live at one time share its buffers, as there is one stdin and one stdout.
+    /// A handle on this process. All native handles share their buffers, because there is one stdin
+    /// and one stdout.
     pub fn native() -> Sys {
         static LIVING: Mutex<Weak<Originals>> = Mutex::new(Weak::new());
         let mut living = LIVING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -109,7 +116,7 @@ impl Sys {
         sys
     }
 
-    /// Any.
+    /// A handle on any backend.
     pub fn new(backend: Arc<dyn Backend>) -> Sys {
         let stream = |stream| TextIo::new(stream, backend.clone());
         Sys::of(Arc::new(Originals {
@@ -125,30 +132,31 @@ impl Sys {
         Sys { stdin: stdin.clone(), stdout: stdout.clone(), stderr: stderr.clone(), originals }
     }
 
-    /// The seam, for what is written over it.
+    /// The backend, for code that wraps it.
     pub fn backend(&self) -> &Arc<dyn Backend> {
         &self.originals.backend
     }
 
-    /// `sys.__stdin__`: the stream that the handle began with.
+    /// `sys.__stdin__`: the stream that the handle was created with.
     #[doc(alias = "sys.__stdin__")]
     pub fn original_stdin(&self) -> &TextIo {
         &self.originals.stdin
     }
 
-    /// `sys.__stdout__`: the stream that the handle began with.
+    /// `sys.__stdout__`: the stream that the handle was created with.
     #[doc(alias = "sys.__stdout__")]
     pub fn original_stdout(&self) -> &TextIo {
         &self.originals.stdout
     }
 
-    /// `sys.__stderr__`: the stream that the handle began with.
+    /// `sys.__stderr__`: the stream that the handle was created with.
     #[doc(alias = "sys.__stderr__")]
     pub fn original_stderr(&self) -> &TextIo {
         &self.originals.stderr
     }
 
-    /// The program's name and its arguments. They need not be UTF-8; `argument == "-v"` works.
+    /// Returns the program's name and its arguments. They need not be UTF-8; `argument == "-v"`
+    /// works.
     ///
     /// <https://docs.python.org/3/library/sys.html#sys.argv>
     #[doc(alias = "sys.argv")]
@@ -156,9 +164,11 @@ impl Sys {
         self.backend().argv()
     }
 
-    /// The arguments as text, without the program's name: `sys.argv[1:]`. What an argument parser takes.
+    /// Returns the arguments as text, without the program's name: `sys.argv[1:]`, the input of an
+    /// argument parser.
     ///
-    /// Bytes that are not UTF-8 become U+FFFD; paths that may hold such bytes are better taken from [`Sys::argv`].
+    /// Bytes that are not UTF-8 become U+FFFD. Take paths that may hold such bytes from
+    /// [`Sys::argv`].
     ///
     /// ```
     /// use leyden::prelude::*;
@@ -190,31 +200,32 @@ impl Sys {
         self.stdout.write(&format!("{value}\n")).map(drop)
     }
 
-    /// The same: no interpreter has taken arguments of its own.
+    /// Same as [`Sys::argv`]: there is no interpreter with arguments of its own.
     #[doc(alias = "sys.orig_argv")]
     pub fn orig_argv(&self) -> Vec<OsString> {
         self.backend().argv()
     }
 
-    /// The absolute path of the running program. <https://docs.python.org/3/library/sys.html#sys.executable>
+    /// Returns the absolute path of the running program.
+    /// <https://docs.python.org/3/library/sys.html#sys.executable>
     #[doc(alias = "sys.executable")]
     pub fn executable(&self) -> Result<PathBuf> {
         self.backend().executable().map_err(Error::Executable)
     }
 
-    /// This handle with another stdin.
+    /// Replaces stdin of this handle.
     pub fn with_stdin(mut self, stream: TextIo) -> Sys {
         self.stdin = stream;
         self
     }
 
-    /// This handle with another stdout: `with_stdout(sys.stderr.clone())` sends one after the other.
+    /// Replaces stdout of this handle: `with_stdout(sys.stderr.clone())` redirects it to stderr.
     pub fn with_stdout(mut self, stream: TextIo) -> Sys {
         self.stdout = stream;
         self
     }
 
-    /// This handle with another stderr.
+    /// Replaces stderr of this handle.
     pub fn with_stderr(mut self, stream: TextIo) -> Sys {
         self.stderr = stream;
         self

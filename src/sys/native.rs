@@ -1,4 +1,4 @@
-//! This process's own arguments and streams.
+//! The arguments and streams of this process.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::ffi::OsString;
@@ -16,7 +16,7 @@ use crate::interrupt::{Interrupts, native};
 /// This process.
 #[derive(Clone, Debug, Default)]
 pub struct Native {
-    /// Others than the process's own.
+    /// `None`: the process's own streams.
     streams: Option<Arc<[OwnedFd; 3]>>,
 }
 
@@ -58,7 +58,7 @@ impl Backend for Native {
 
     fn write(&self, stream: Stream, bytes: &[u8]) -> Result<usize> {
         if self.streams.is_none() && stream == Stream::Stdout {
-            // What `print!` has kept back was written earlier.
+            // Text that `print!` has buffered was written earlier, so it goes out first.
             let _ = std::io::stdout().flush();
         }
         Ok(retry_on_intr(|| rustix::io::write(self.fd(stream), bytes))?)
@@ -71,7 +71,7 @@ impl Backend for Native {
             SeekFrom::End(by) => rustix::fs::SeekFrom::End(by),
         };
         let at = rustix::fs::seek(self.fd(stream), to)?;
-        // Some terminals claim to have moved.
+        // Some terminals report a successful seek.
         if self.isatty(stream) { Err(Errno::SPIPE.into()) } else { Ok(at) }
     }
 

@@ -1,4 +1,4 @@
-//! [`TextIo`]: a standard stream as Python sees it: text over buffered bytes.
+//! [`TextIo`]: a standard stream as in Python, text over buffered bytes.
 
 use std::fmt;
 use std::io::{self, SeekFrom};
@@ -11,14 +11,14 @@ use super::config::{Newline, Reconfigure};
 use super::error::{Error, Result};
 use super::input::Input;
 
-/// Written text is kept until there is so much of it, unless the stream is line buffered.
+/// The size of the write buffer, unless the stream is line buffered.
 pub(super) const BUFFER: usize = 8192;
 
 /// A standard stream: `sys.stdin`, `sys.stdout`, `sys.stderr`.
 ///
-/// Clones are the same stream. It can be used from many threads; each call is whole. What was written and not yet flushed is
-/// flushed when the last clone is dropped; an error shows only where [`TextIo::flush`], [`TextIo::close`] or
-/// [`Sys::finish`](super::Sys::finish) is called.
+/// Clones are the same stream. It can be used from many threads; calls do not interleave. Unflushed
+/// text is flushed when the last clone is dropped. That flush cannot report an error;
+/// [`TextIo::flush`], [`TextIo::close`] and [`Sys::finish`](super::Sys::finish) can.
 ///
 /// `writeln!(&sys.stdout, ..)` works, as `&TextIo` is a [`std::io::Write`].
 ///
@@ -39,11 +39,11 @@ pub(super) struct State {
     encoding: Encoding,
     errors: Errors,
     newline: Newline,
-    /// None: as there is a terminal behind it or not, which was not asked yet.
+    /// `None`: depends on whether the stream is a terminal, which was not checked yet.
     line_buffering: Option<bool>,
     write_through: bool,
     closed: Option<&'static str>,
-    /// Written, and not with the kernel yet.
+    /// Written by the caller and not yet passed to the kernel.
     pub(super) pending: Vec<u8>,
     pub(super) input: Input,
 }
@@ -67,10 +67,10 @@ impl TextIo {
         TextIo { inner: Arc::new(Inner { stream, backend, state: Mutex::new(state) }) }
     }
 
-    /// Writes text and gives the number of its characters. It goes out when the buffer is full, at a line's end if the stream
-    /// is line buffered, or by [`TextIo::flush`].
+    /// Writes text and returns its number of characters. The text is passed on when the buffer is
+    /// full, at a line end if the stream is line buffered, or by [`TextIo::flush`].
     ///
-    /// [`Error::BrokenPipe`] if nobody reads any more: never a panic.
+    /// Fails with [`Error::BrokenPipe`] if the reading end is closed; it never panics.
     #[doc(alias = "sys.stdout.write")]
     pub fn write(&self, text: &str) -> Result<usize> {
         let state = &mut *self.open()?;
@@ -103,27 +103,30 @@ impl TextIo {
         lines.into_iter().try_for_each(|line| self.write(line.as_ref()).map(drop))
     }
 
-    /// Hands what was written to the system. What it does not take stays, for the next time.
+    /// Passes the buffered text to the system. Bytes that it does not accept stay in the buffer.
     #[doc(alias = "sys.stdout.flush")]
     pub fn flush(&self) -> Result<()> {
         self.inner.flush(&mut *self.open()?)
     }
 
-    /// Up to so many characters, fewer only at the end; None: everything up to the end. Empty at the end.
+    /// Reads up to `size` characters, fewer only at the end; `None` reads everything up to the end.
+    /// Empty at the end.
     ///
-    /// An invalid byte under [`Errors::BackslashReplace`] is never cut apart: then it may be three characters more.
+    /// With [`Errors::BackslashReplace`] the escape of an invalid byte is never split: the result
+    /// may be up to three characters longer.
     #[doc(alias = "sys.stdout.read")]
     pub fn read(&self, size: impl Into<Option<usize>>) -> Result<String> {
         self.take(size.into(), false)
     }
 
-    /// One line with its newline, or so many characters of it; the last line may have none. Empty at the end.
+    /// Reads one line with its newline, or up to `size` characters of it. The last line may lack
+    /// the newline. Empty at the end.
     #[doc(alias = "sys.stdout.readline")]
     pub fn readline(&self, size: impl Into<Option<usize>>) -> Result<String> {
         self.take(size.into(), true)
     }
 
-    /// All lines; or those up to the one with which they are more than `hint` characters.
+    /// Reads all lines, or stops after the line that takes the total beyond `hint` characters.
     #[doc(alias = "sys.stdout.readlines")]
     pub fn readlines(&self, hint: impl Into<Option<usize>>) -> Result<Vec<String>> {
         let hint = hint.into().filter(|hint| *hint > 0).unwrap_or(usize::MAX);
@@ -139,19 +142,20 @@ impl TextIo {
         Ok(lines)
     }
 
-    /// `for line in sys.stdin`: each line with its newline.
+    /// `for line in sys.stdin`: iterates over the lines with their newlines.
     #[doc(alias("sys.stdin.__iter__", "sys.stdin.__next__"))]
     pub fn lines(&self) -> Lines {
         Lines { stream: self.clone() }
     }
 
-    /// The bytes beneath: `sys.stdin.buffer`, `sys.stdout.buffer`. Text and bytes keep their order.
+    /// Returns the byte layer: `sys.stdin.buffer`, `sys.stdout.buffer`. Text and bytes keep their
+    /// order.
     #[doc(alias = "sys.stdout.buffer")]
     pub fn buffer(&self) -> Buffer {
         Buffer::new(self.inner.clone())
     }
 
-    /// Gives up the text layer, for all clones, and goes on with the bytes.
+    /// Closes the text layer, for all clones, and returns the byte layer.
     #[doc(alias = "sys.stdout.detach")]
     pub fn detach(&self) -> Result<Buffer> {
         let state = &mut *self.open()?;
@@ -160,7 +164,8 @@ impl TextIo {
         Ok(self.buffer())
     }
 
-    /// Flushes and ends the stream, for all clones. The descriptor stays open, as in Python. Closing twice does nothing.
+    /// Flushes and closes the stream, for all clones. The descriptor stays open, as in Python. A
+    /// second call does nothing.
     #[doc(alias = "sys.stdout.close")]
     pub fn close(&self) -> Result<()> {
         let state = &mut *self.inner.lock();
@@ -173,13 +178,14 @@ impl TextIo {
         flushed
     }
 
-    /// True after [`TextIo::close`].
+    /// Returns true after [`TextIo::close`].
     #[doc(alias = "sys.stdout.closed")]
     pub fn closed(&self) -> bool {
         self.inner.lock().closed.is_some()
     }
 
-    /// `"utf-8"`, unless [`TextIo::reconfigure`] changed it. DIFFERENCE: it does not follow `PYTHONIOENCODING` or the locale.
+    /// `"utf-8"`, unless [`TextIo::reconfigure`] changed it. DIFFERENCE: it does not depend on
+    /// `PYTHONIOENCODING` or the locale.
     #[doc(alias = "sys.stdout.encoding")]
     pub fn encoding(&self) -> &'static str {
         self.inner.lock().encoding.name()
@@ -197,20 +203,20 @@ impl TextIo {
         self.inner.stream.fileno()
     }
 
-    /// True if a terminal is behind it.
+    /// Returns true if the stream is connected to a terminal.
     #[doc(alias = "sys.stdout.isatty")]
     pub fn isatty(&self) -> Result<bool> {
         drop(self.open()?);
         Ok(self.inner.backend.isatty(self.inner.stream))
     }
 
-    /// True if each line is flushed: on a terminal, and stderr always.
+    /// Returns true if each line is flushed: on a terminal, and always for stderr.
     #[doc(alias = "sys.stdout.line_buffering")]
     pub fn line_buffering(&self) -> bool {
         self.inner.line_buffering(&mut self.inner.lock())
     }
 
-    /// True if each write is flushed.
+    /// Returns true if each write is flushed.
     #[doc(alias = "sys.stdout.write_through")]
     pub fn write_through(&self) -> bool {
         self.inner.lock().write_through
@@ -232,32 +238,33 @@ impl TextIo {
         if self.inner.stream == Stream::Stdin { "r" } else { "w" }
     }
 
-    /// The kinds of line end that were read so far, where all kinds are looked for.
+    /// Returns the kinds of line end that were read so far, if universal newlines are on.
     #[doc(alias = "sys.stdout.newlines")]
     pub fn newlines(&self) -> Vec<&'static str> {
         self.inner.lock().input.newlines()
     }
 
-    /// True for stdin.
+    /// Returns true for stdin.
     #[doc(alias = "sys.stdout.readable")]
     pub fn readable(&self) -> bool {
         self.inner.stream == Stream::Stdin
     }
 
-    /// True for stdout and stderr.
+    /// Returns true for stdout and stderr.
     #[doc(alias = "sys.stdout.writable")]
     pub fn writable(&self) -> bool {
         self.inner.stream != Stream::Stdin
     }
 
-    /// True if a regular file is behind it.
+    /// Returns true if the stream is connected to a regular file.
     #[doc(alias = "sys.stdout.seekable")]
     pub fn seekable(&self) -> Result<bool> {
         drop(self.open()?);
         Ok(self.inner.backend.seek(self.inner.stream, SeekFrom::Current(0)).is_ok())
     }
 
-    /// Where the next character is read or written, in bytes. [`Error::UnsupportedOperation`] on a pipe or a terminal.
+    /// Returns the position of the next read or write, in bytes. [`Error::UnsupportedOperation`] on
+    /// a pipe or a terminal.
     #[doc(alias = "sys.stdout.tell")]
     pub fn tell(&self) -> Result<u64> {
         let state = &mut *self.open()?;
@@ -266,7 +273,8 @@ impl TextIo {
         Ok(at.saturating_sub(state.input.waiting() as u64))
     }
 
-    /// Goes to a place that [`TextIo::tell`] gave, or to the end; from here or from the end only by 0.
+    /// Seeks to a position from [`TextIo::tell`], or to the end. Relative to the current position
+    /// or the end, only 0 is allowed.
     #[doc(alias = "sys.stdout.seek")]
     pub fn seek(&self, to: SeekFrom) -> Result<u64> {
         match to {
@@ -282,7 +290,8 @@ impl TextIo {
         Ok(at)
     }
 
-    /// Cuts the file behind the stream, here or at this length, and gives the length. Where it goes on writing stays.
+    /// Truncates the file to this length, by default to the current position, and returns the
+    /// length. The position does not change.
     #[doc(alias = "sys.stdout.truncate")]
     pub fn truncate(&self, length: impl Into<Option<u64>>) -> Result<u64> {
         let state = &mut *self.open()?;
@@ -298,7 +307,8 @@ impl TextIo {
         cut.map_err(|error| Error::os("truncate", self.inner.stream, error)).map(|()| length)
     }
 
-    /// Changes how text becomes bytes. Encoding and newline cannot change once something was read.
+    /// Changes how text is converted to bytes. Encoding and newline cannot change after the first
+    /// read.
     ///
     /// ```
     /// use leyden::sys::{Errors, Reconfigure};
@@ -340,7 +350,7 @@ impl TextIo {
         taken.map_err(|(position, byte)| Error::UnicodeDecode { stream, encoding: encoding.name(), byte, position })
     }
 
-    /// The state, unless the stream is closed.
+    /// Locks the state. Fails if the stream is closed.
     fn open(&self) -> Result<MutexGuard<'_, State>> {
         let state = self.inner.lock();
         match state.closed {
@@ -355,7 +365,7 @@ impl TextIo {
 }
 
 impl Inner {
-    // A panic while the lock is held leaves at worst a character unread: poisoning tells nothing here.
+    // A panic while the lock is held loses at most one character, so poisoning is ignored.
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -393,7 +403,7 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        // Nobody is left to be told.
+        // `drop` cannot report an error.
         let _ = self.flush(&mut self.lock());
     }
 }
@@ -405,7 +415,7 @@ impl fmt::Debug for TextIo {
 }
 
 impl io::Write for &TextIo {
-    /// The bytes must be whole characters, as those of `write!` are.
+    /// The bytes must be whole characters, which `write!` guarantees.
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = std::str::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         TextIo::write(self, text)?;
@@ -428,7 +438,7 @@ impl io::Write for TextIo {
     }
 }
 
-/// What [`TextIo::lines`] gives.
+/// An iterator over lines. [`TextIo::lines`] returns it.
 #[derive(Clone, Debug)]
 pub struct Lines {
     stream: TextIo,

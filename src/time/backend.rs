@@ -1,11 +1,11 @@
-//! The seam of `time`: what the machine's clocks must be able to do.
+//! The backend of `time`: the operations of a machine's clocks.
 //!
 //! ```
 //! use leyden::prelude::*;
 //! use std::sync::Arc;
 //!
 //! let world = World::new();
-//! // The handle stands on any backend; this one is the mock.
+//! // The handle works with any backend; this one is the mock.
 //! let time = leyden::time::Time::new(Arc::new(world.time.clone()));
 //! time.sleep(secs(60)).wait();
 //! assert_eq!(time.monotonic(), world.clock().elapsed());
@@ -28,7 +28,7 @@ pub enum ClockId {
     /// The wall clock.
     #[doc(alias = "time.CLOCK_REALTIME")]
     Realtime,
-    /// Never goes back; stands still while the machine sleeps.
+    /// Never goes back. Stops while the machine is suspended.
     #[doc(alias = "time.CLOCK_MONOTONIC")]
     Monotonic,
     /// The processor time of this process, all threads together.
@@ -40,13 +40,14 @@ pub enum ClockId {
     /// Monotonic, and NTP does not adjust its rate.
     #[doc(alias = "time.CLOCK_MONOTONIC_RAW")]
     MonotonicRaw,
-    /// Monotonic, and goes on while the machine sleeps.
+    /// Monotonic, and runs on while the machine is suspended.
     #[doc(alias = "time.CLOCK_BOOTTIME")]
     Boottime,
     /// International atomic time: the wall clock without leap seconds.
     #[doc(alias = "time.CLOCK_TAI")]
     Tai,
-    /// The processor time of one thread of this process, by its kernel id: what `pthread_getcpuclockid` gives.
+    /// The processor time of one thread of this process, by its kernel id: the result of
+    /// `pthread_getcpuclockid`.
     Thread(u32),
 }
 
@@ -55,41 +56,43 @@ pub enum ClockId {
 /// # Contract
 ///
 /// - Every error is an errno.
-/// - A clock is read as often as one likes: reading it changes nothing, and is no call that a script could see fail.
-/// - Called from many threads at once.
+/// - Reading a clock has no side effects, and `now` and `monotonic` cannot fail.
+/// - Methods are called from many threads at once.
 pub trait Backend: Debug + Send + Sync + 'static {
-    /// The wall clock.
+    /// Returns the wall clock.
     fn now(&self) -> SystemTime;
 
-    /// A clock that never goes back.
+    /// Returns a clock that never goes back.
     fn monotonic(&self) -> Duration;
 
-    /// Any clock, in nanoseconds since its own zero. `EINVAL` for one that the machine does not have; `ESRCH` for
-    /// [`ClockId::Thread`] of a thread that is not there.
+    /// Returns any clock, in nanoseconds since its own epoch. `EINVAL` if the machine does not have
+    /// it; `ESRCH` for [`ClockId::Thread`] of a thread that does not exist.
     fn clock_gettime(&self, clock: ClockId) -> io::Result<i128>;
 
-    /// The smallest step of a clock.
+    /// Returns the resolution of a clock.
     fn clock_getres(&self, clock: ClockId) -> io::Result<Duration>;
 
     /// Sets a clock. `EPERM` unless root; `EINVAL` for every clock but the wall clock.
     fn clock_settime(&self, clock: ClockId, nanoseconds: i128) -> io::Result<()>;
 
-    /// The kernel's id of the calling thread.
+    /// Returns the kernel's id of the calling thread.
     fn native_id(&self) -> u32;
 
-    /// The zone file (RFC 9636) of this name below the machine's directory of zones (an absolute path: that file); None is the
-    /// machine's own zone, `/etc/localtime`. `ENOENT` where there is none.
+    /// Returns the zone file (RFC 9636) of this name. A relative name is below the machine's
+    /// directory of zones; `None` is the machine's own zone, `/etc/localtime`. `ENOENT` if it does
+    /// not exist.
     fn zone_file(&self, name: Option<&Path>) -> io::Result<Vec<u8>>;
 
-    /// Blocks the thread for the duration, at least.
+    /// Blocks the thread for at least this duration.
     fn sleep(&self, duration: Duration);
 
-    /// The same without a thread. It needs no runtime, and works on any.
+    /// Like [`Backend::sleep`], without blocking a thread. Works on any async runtime, or none.
     fn sleep_async(&self, duration: Duration) -> BoxFuture<()>;
 
-    /// The interrupts that end the sleeps of the facade early. The two methods above sleep to their end all the same.
+    /// Returns the interrupts that end the sleeps of the handle early. They do not end the two
+    /// methods above.
     ///
-    /// By default, none ever comes.
+    /// The default implementation reports none.
     fn interrupts(&self) -> Interrupts {
         Interrupts::default()
     }

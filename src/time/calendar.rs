@@ -1,4 +1,5 @@
-//! The Gregorian calendar, over all years that 64 bits of seconds reach. (jiff's ends with the year 9999, glibc's does not.)
+//! The Gregorian calendar for all years within 64 bits of seconds. (jiff ends with the year 9999,
+//! glibc does not.)
 
 use super::error::{Error, Result};
 use super::struct_time::StructTime;
@@ -6,10 +7,11 @@ use super::struct_time::StructTime;
 /// Seconds of a day.
 pub(crate) const DAY: i64 = 86_400;
 
-/// Seconds of 400 years: after them the calendar, weekdays included, repeats itself.
+/// Seconds in 400 years, after which the calendar repeats, weekdays included.
 pub(crate) const CYCLE: i64 = 146_097 * DAY;
 
-/// Days from 1970-01-01 to this day; months and days may be out of range, as long as the month is 1 to 12.
+/// Returns the days from 1970-01-01 to this date. The day may be out of range; the month must be 1
+/// to 12.
 pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -18,7 +20,7 @@ pub(crate) fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// Year, month and day of a number of days from 1970-01-01.
+/// Returns year, month and day for a number of days since 1970-01-01.
 pub(crate) fn date(days: i64) -> (i64, i64, i64) {
     let days = days + 719_468;
     let era = days.div_euclid(146_097);
@@ -35,7 +37,7 @@ pub(crate) fn is_leap(year: i64) -> bool {
     year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
-/// Monday is 0.
+/// Returns the weekday; Monday is 0.
 pub(crate) fn weekday(days: i64) -> i64 {
     (days + 3).rem_euclid(7)
 }
@@ -45,8 +47,10 @@ pub(crate) const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thurs
 pub(crate) const MONTHS: [&str; 12] =
     ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"];
 
-/// The moment of a time in UTC, in seconds from 1970: the inverse of [`Time::gmtime`](super::Time::gmtime). Python has it in `calendar`.
-/// Hours, minutes, seconds and the day of the month may be out of range and count on; the weekday and the day of the year are not looked at.
+/// Converts a time in UTC to seconds since 1970: the inverse of
+/// [`Time::gmtime`](super::Time::gmtime). In Python it is `calendar.timegm`. Hours, minutes,
+/// seconds and the day of the month may be out of range and carry over. The weekday and the day of
+/// the year are ignored.
 ///
 /// ```
 /// use leyden::time::{StructTime, timegm};

@@ -1,4 +1,4 @@
-//! What is asked of clocks: [`ClockInfo`], and the readings of [`Time`].
+//! Reading clocks: [`ClockInfo`], and the clock methods of [`Time`].
 
 use std::time::{Duration, SystemTime};
 
@@ -6,22 +6,22 @@ use super::backend::ClockId;
 use super::error::{Error, Result};
 use super::{Time, When};
 
-/// What `time.get_clock_info` knows of a clock.
+/// The properties of a clock: the result of `time.get_clock_info`.
 ///
 /// <https://docs.python.org/3/library/time.html#time.get_clock_info>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ClockInfo {
-    /// The call beneath: `"clock_gettime(CLOCK_MONOTONIC)"`.
+    /// The underlying call: `"clock_gettime(CLOCK_MONOTONIC)"`.
     #[doc(alias = "time.get_clock_info().implementation")]
     pub implementation: &'static str,
-    /// It cannot go back.
+    /// Whether the clock never goes back.
     #[doc(alias = "time.get_clock_info().monotonic")]
     pub monotonic: bool,
-    /// An administrator or NTP can set it.
+    /// Whether an administrator or NTP can set the clock.
     #[doc(alias = "time.get_clock_info().adjustable")]
     pub adjustable: bool,
-    /// Its smallest step.
+    /// The smallest step.
     #[doc(alias = "time.get_clock_info().resolution")]
     pub resolution: Duration,
 }
@@ -55,39 +55,40 @@ impl Time {
         i128::from(seconds) * 1_000_000_000 + i128::from(nanos)
     }
 
-    /// A clock that never goes back, from a point of its own. <https://docs.python.org/3/library/time.html#time.monotonic>
+    /// Returns a clock that never goes back, since an arbitrary start.
+    /// <https://docs.python.org/3/library/time.html#time.monotonic>
     #[doc(alias = "time.monotonic")]
     pub fn monotonic(&self) -> Duration {
         self.backend.monotonic()
     }
 
-    /// The same in nanoseconds.
+    /// Like [`Time::monotonic`], in nanoseconds.
     #[doc(alias = "time.monotonic_ns")]
     pub fn monotonic_ns(&self) -> u128 {
         self.monotonic().as_nanos()
     }
 
-    /// The finest clock for short times: on Linux the monotonic one.
+    /// Returns the clock with the highest resolution: on Linux the monotonic one.
     /// <https://docs.python.org/3/library/time.html#time.perf_counter>
     #[doc(alias = "time.perf_counter")]
     pub fn perf_counter(&self) -> Duration {
         self.monotonic()
     }
 
-    /// The same in nanoseconds.
+    /// Like [`Time::perf_counter`], in nanoseconds.
     #[doc(alias = "time.perf_counter_ns")]
     pub fn perf_counter_ns(&self) -> u128 {
         self.monotonic_ns()
     }
 
-    /// The processor time of this process; sleep is not in it.
+    /// Returns the processor time of this process, which excludes sleep.
     /// <https://docs.python.org/3/library/time.html#time.process_time>
     #[doc(alias = "time.process_time")]
     pub fn process_time(&self) -> Result<Duration> {
         self.clock_gettime(ClockId::ProcessCpuTime)
     }
 
-    /// The same in nanoseconds.
+    /// Like [`Time::process_time`], in nanoseconds.
     #[doc(alias = "time.process_time_ns")]
     pub fn process_time_ns(&self) -> Result<i128> {
         self.clock_gettime_ns(ClockId::ProcessCpuTime)
@@ -99,36 +100,39 @@ impl Time {
         self.clock_gettime(ClockId::ThreadCpuTime)
     }
 
-    /// The same in nanoseconds.
+    /// Like [`Time::thread_time`], in nanoseconds.
     #[doc(alias = "time.thread_time_ns")]
     pub fn thread_time_ns(&self) -> Result<i128> {
         self.clock_gettime_ns(ClockId::ThreadCpuTime)
     }
 
-    /// Any clock, since its own zero: 1970 for the wall clock. [`Error::Overflow`] for a wall clock that is set before it.
+    /// Returns any clock, since its own epoch: 1970 for the wall clock. Fails with
+    /// [`Error::Overflow`] if the wall clock is set before 1970.
     ///
     /// <https://docs.python.org/3/library/time.html#time.clock_gettime>
     #[doc(alias = "time.clock_gettime")]
     pub fn clock_gettime(&self, clock: ClockId) -> Result<Duration> {
         let nanoseconds = self.clock_gettime_ns(clock)?;
         let seconds = u64::try_from(nanoseconds.div_euclid(1_000_000_000));
-        let seconds = seconds.map_err(|_| Error::Overflow(format!("{} stands before its zero", clock.name())))?;
+        let seconds = seconds.map_err(|_| Error::Overflow(format!("{} is before its epoch", clock.name())))?;
         Ok(Duration::new(seconds, nanoseconds.rem_euclid(1_000_000_000) as u32))
     }
 
-    /// The same in nanoseconds, negative before the clock's zero.
+    /// Like [`Time::clock_gettime`], in nanoseconds; negative before the clock's epoch.
     #[doc(alias = "time.clock_gettime_ns")]
     pub fn clock_gettime_ns(&self, clock: ClockId) -> Result<i128> {
         self.backend.clock_gettime(clock).map_err(|error| Error::os(format!("read {}", clock.name()), error))
     }
 
-    /// The smallest step of a clock. <https://docs.python.org/3/library/time.html#time.clock_getres>
+    /// Returns the resolution of a clock.
+    /// <https://docs.python.org/3/library/time.html#time.clock_getres>
     #[doc(alias = "time.clock_getres")]
     pub fn clock_getres(&self, clock: ClockId) -> Result<Duration> {
         self.backend.clock_getres(clock).map_err(|error| Error::os(format!("read {}", clock.name()), error))
     }
 
-    /// Sets the wall clock, for the whole machine: [`Error::Permission`] unless root. No other clock can be set.
+    /// Sets the wall clock of the whole machine. Fails with [`Error::Permission`] unless root.
+    /// Other clocks cannot be set.
     ///
     /// <https://docs.python.org/3/library/time.html#time.clock_settime>
     #[doc(alias = "time.clock_settime")]
@@ -137,16 +141,18 @@ impl Time {
         self.clock_settime_ns(clock, i128::from(seconds) * 1_000_000_000 + i128::from(nanos))
     }
 
-    /// The same by nanoseconds since 1970.
+    /// Like [`Time::clock_settime`], in nanoseconds since 1970.
     #[doc(alias = "time.clock_settime_ns")]
     pub fn clock_settime_ns(&self, clock: ClockId, nanoseconds: i128) -> Result<()> {
         let set = self.backend.clock_settime(clock, nanoseconds);
         set.map_err(|error| Error::os(format!("set {}", clock.name()), error))
     }
 
-    /// The clock of the processor time of another thread of this process. [`Error::ProcessLookup`] if there is none.
+    /// Returns the clock that measures the processor time of another thread of this process. Fails
+    /// with [`Error::ProcessLookup`] if the thread does not exist.
     ///
-    /// DIFFERENCE: threads are named by the kernel's id, as [`Time::get_native_id`] gives it, not by pthread's pointer.
+    /// DIFFERENCE: a thread is identified by its kernel id ([`Time::get_native_id`]), not by its
+    /// `pthread_t`.
     ///
     /// <https://docs.python.org/3/library/time.html#time.pthread_getcpuclockid>
     #[doc(alias = "time.pthread_getcpuclockid")]
@@ -156,12 +162,14 @@ impl Time {
         Ok(clock)
     }
 
-    /// The calling thread, for [`Time::pthread_getcpuclockid`]: `threading.get_native_id`.
+    /// Returns the kernel id of the calling thread, for [`Time::pthread_getcpuclockid`]:
+    /// `threading.get_native_id`.
     pub fn get_native_id(&self) -> u32 {
         self.backend.native_id()
     }
 
-    /// What a clock is like: `"time"`, `"monotonic"`, `"perf_counter"`, `"process_time"` or `"thread_time"`.
+    /// Returns the properties of a clock: `"time"`, `"monotonic"`, `"perf_counter"`,
+    /// `"process_time"` or `"thread_time"`.
     ///
     /// <https://docs.python.org/3/library/time.html#time.get_clock_info>
     #[doc(alias = "time.get_clock_info")]

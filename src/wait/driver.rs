@@ -1,4 +1,5 @@
-//! For backends that hold connections: they live on our runtime, whoever awaits them.
+//! For backends that hold connections: the connections live on the crate's runtime, whatever polls
+//! them.
 
 use std::panic;
 
@@ -6,9 +7,11 @@ use tokio::runtime::Handle;
 
 use super::executor::runtime;
 
-/// Runs a future where its sockets and timers live: on the calling task if that is ours, else on a worker of ours. Dropping it stops it.
+/// Runs a future on the crate's runtime: on the calling task if it is on that runtime, otherwise on
+/// a worker. Dropping the returned future stops it.
 ///
-/// A connection that a caller's own runtime drove would stand still whenever that runtime does, and hang everybody else who is given it.
+/// A connection that the caller's own runtime drives would stop whenever that runtime does, and
+/// block every other caller that shares the connection.
 pub(crate) async fn on_runtime<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
     let ours = runtime().handle();
     if Handle::try_current().is_ok_and(|current| current.id() == ours.id()) {
@@ -22,7 +25,7 @@ pub(crate) struct Abort<T>(tokio::task::JoinHandle<T>);
 
 #[cfg(feature = "fabric")]
 impl Abort<()> {
-    /// Lets it run to its end.
+    /// Lets the task run to its end.
     pub(crate) async fn finished(mut self) {
         let _ = (&mut self.0).await;
     }
@@ -40,8 +43,8 @@ impl<T> Drop for Abort<T> {
     }
 }
 
-/// What a closure gives that takes time: on a thread of ours for such work. In memory, where it takes none, at once: so the order of calls is the same in every run, and a virtual
-/// clock stands still meanwhile.
+/// Runs a closure that takes time: on a thread for blocking work, or in memory at once. So the
+/// order of calls in memory is the same in every run, and a virtual clock does not move meanwhile.
 #[cfg(any(feature = "s3", feature = "fabric"))]
 pub(crate) async fn blocking<T: Send + 'static>(native: bool, work: impl FnOnce() -> T + Send + 'static) -> T {
     if !native {
@@ -50,26 +53,28 @@ pub(crate) async fn blocking<T: Send + 'static>(native: bool, work: impl FnOnce(
     runtime().spawn_blocking(work).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
 }
 
-/// Runs a future to its end though nobody awaits it: what must still be said to a server when the caller has gone.
+/// Runs a future to its end without a caller that awaits it: the last messages to a server after
+/// the caller is gone.
 #[cfg(any(feature = "fabric", feature = "s3", feature = "smtplib"))]
 pub(crate) fn detach(future: impl Future<Output = ()> + Send + 'static) {
     runtime().spawn(future);
 }
 
-/// Runs a future on our workers until the returned value is dropped.
+/// Runs a future on the crate's workers until the returned value is dropped.
 #[cfg(feature = "fabric")]
 pub(crate) fn until_dropped(future: impl Future<Output = ()> + Send + 'static) -> Abort<()> {
     Abort(runtime().spawn(future))
 }
 
-/// Runs a future on our workers, beside its siblings. Dropping it stops it.
+/// Runs a future on the crate's workers, concurrently with others. Dropping it stops it.
 #[cfg(feature = "s3")]
 pub(crate) async fn beside<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
     let mut task = Abort(runtime().spawn(future));
     (&mut task.0).await.unwrap_or_else(|error| panic::resume_unwind(error.into_panic()))
 }
 
-/// The future's output, or None if it is not there after so long. No timer is made for what is there at once.
+/// Returns the future's output, or `None` after the timeout. A future that is ready at once needs
+/// no timer.
 #[cfg(any(feature = "smtplib", feature = "fabric"))]
 pub(crate) async fn within<F: Future + Unpin>(patience: Option<std::time::Duration>, mut future: F) -> Option<F::Output> {
     let mut timer = None;

@@ -1,16 +1,17 @@
-//! For clients that make their own connections, and are polled by anybody.
+//! For clients that open their own connections and may be polled from any runtime.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::executor::runtime;
 
-/// Until the guard is dropped, connections and timers are made in our runtime.
+/// Enters the crate's runtime: until the guard is dropped, new connections and timers belong to it.
 pub(crate) fn enter() -> tokio::runtime::EnterGuard<'static> {
     runtime().enter()
 }
 
-/// Polls a future inside our runtime: the connections and timers that it makes live there, whoever polls it. No task is made for it.
+/// Polls a future inside the crate's runtime, so that the connections and timers that it creates
+/// belong to that runtime, whatever polls it. Does not spawn a task.
 pub(crate) struct Inside<'f, T>(pub(crate) Pin<Box<dyn Future<Output = T> + Send + 'f>>);
 
 impl<T> Future for Inside<'_, T> {

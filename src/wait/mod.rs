@@ -1,4 +1,4 @@
-//! [`Wait`]: end a request value by blocking until its answer is there.
+//! [`Wait`]: executes a request value by blocking until it completes.
 
 #[cfg_attr(feature = "tokio", path = "tokio.rs")]
 #[cfg_attr(not(feature = "tokio"), path = "park.rs")]
@@ -19,13 +19,13 @@ pub(crate) mod thread;
 #[cfg(feature = "time")]
 pub(crate) use executor::timer;
 
-/// A future on the heap: what a request value turns into.
+/// A boxed future: the form of a request value when it is executed.
 pub type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 
-/// Blocks until an awaitable value has its answer: `.wait()?` where asynchronous code writes `.await?`.
+/// Blocks until an awaitable value completes: `.wait()?` where asynchronous code writes `.await?`.
 ///
-/// There is one API, not an asynchronous one with a blocking twin: whatever takes time is a `#[must_use]` request value
-/// that does nothing until it is waited for, in one way or the other.
+/// There is one API, not an asynchronous one with a blocking twin. Every operation that takes time
+/// is a `#[must_use]` request value that does nothing until `.wait()` or `.await`.
 ///
 /// ```
 /// use leyden::Wait;
@@ -35,21 +35,23 @@ pub type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 ///
 /// # Promises
 ///
-/// - It gives the same answer on a plain thread, inside a multi-thread and inside a current-thread tokio runtime, and
-///   nested in itself. It never panics of its own accord (tokio's "cannot start a runtime from within a runtime" cannot
-///   happen) and does not deadlock on leyden's runtime.
-/// - It blocks the calling thread, as every blocking call does: inside a current-thread runtime, tasks of *that* runtime
-///   stand still meanwhile. A request that needs one of them to go on ends by its deadline; `.await` it instead.
-/// - A panic inside the awaited value comes out of `wait`.
-/// - Where a battery that speaks to a network is switched on, the value is driven by leyden's own runtime, started when it is
-///   first needed and shared by the whole process. Otherwise there is none, and leyden needs no tokio.
+/// - It gives the same result on a plain thread, inside a multi-thread and a current-thread tokio
+///   runtime, and nested in itself. It never panics itself (tokio's "cannot start a runtime from
+///   within a runtime" cannot happen) and does not deadlock on leyden's runtime.
+/// - It blocks the calling thread, as every blocking call does: inside a current-thread runtime,
+///   tasks of *that* runtime do not run meanwhile. A request that depends on one of them ends by
+///   its deadline; use `.await` for it.
+/// - A panic inside the awaited value propagates out of `wait`.
+/// - If the feature of a network battery is enabled, leyden's own runtime drives the value. It
+///   starts on first use and is shared by the whole process. Without such a feature, leyden does
+///   not use tokio.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not take time",
     label = "there is nothing to wait for",
     note = "calls that answer at once, as those of `os`, give a `Result` and need no `.wait()`"
 )]
 pub trait Wait: IntoFuture {
-    /// Blocks until the answer is there.
+    /// Blocks until the value completes.
     fn wait(self) -> Self::Output;
 }
 

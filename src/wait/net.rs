@@ -1,11 +1,14 @@
-//! Where `requests` keeps its connections: a runtime whose tasks run one after another, on one thread at a time.
+//! The runtime of `requests`' connections. Its tasks run one after another, on one thread at a
+//! time.
 //!
-//! hyper puts a connection back into its pool in a task of its own, after the body's end has been told. Where tasks run side by side the next call can
-//! come before that and open a connection that nobody needs; here it cannot.
+//! hyper returns a connection to its pool in a separate task, after it has reported the end of the
+//! body. If tasks ran in parallel, the next call could come first and open an unnecessary
+//! connection; here it cannot.
 //!
-//! Whoever waits drives it: a thread that blocks in [`Wait`](crate::Wait) runs the connections' tasks itself, and no other thread has to be woken twice for each
-//! call. Where nobody can, because the answer is awaited in somebody's runtime or a body streams while its caller works on it, a thread of ours does, and so it does soon
-//! after the last call, for servers that hang up.
+//! A thread that blocks in [`Wait`](crate::Wait) drives the runtime itself, which saves two thread
+//! wake-ups per call. If no caller can, because the response is awaited in another runtime or a
+//! body streams while its caller works on it, the crate's own thread does. That thread also takes
+//! over shortly after the last call, for servers that close connections.
 
 use std::cell::Cell;
 use std::panic;
@@ -20,35 +23,37 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// How long after a call our own thread takes over: longer than from one call to the next.
+/// How long after a call the crate's own thread takes over: longer than the usual time between two
+/// calls.
 const GRACE: Duration = Duration::from_millis(5);
 
 struct Net {
     runtime: Runtime,
     shift: Mutex<Shift>,
     changed: Condvar,
-    /// Tells our thread to leave the driving to a caller.
+    /// Asks the crate's thread to leave the driving to a caller.
     relieve: Notify,
 }
 
-/// Who drives.
+/// The state of who drives the runtime.
 #[derive(Default)]
 struct Shift {
-    /// Threads that wait, and drive while they do.
+    /// The number of threads that block, and drive meanwhile.
     callers: usize,
-    /// How many have done so.
+    /// The number of calls so far.
     calls: u64,
-    /// Exchanges that need our thread.
+    /// Exchanges that need the crate's thread.
     attended: usize,
     on_duty: bool,
-    /// Our thread sleeps until the last caller is gone.
+    /// The crate's thread sleeps until the last caller has left.
     asleep: bool,
 }
 
 fn net() -> &'static Net {
     static NET: OnceLock<Net> = OnceLock::new();
     static STARTED: OnceLock<()> = OnceLock::new();
-    // As in the other runtime: nothing that waits can work without it, and no answer can say so.
+    // As in the other runtime: without it no blocking call can work, and no return value can report
+    // that.
     let failed = |error: std::io::Error| -> ! { panic!("leyden cannot start its runtime: {error}") };
     let net = NET.get_or_init(|| {
         let runtime =
@@ -67,7 +72,7 @@ impl Net {
         self.shift.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What our thread does.
+    /// The main loop of the crate's thread.
     fn work(&self) {
         loop {
             let mut shift = self.shift();
@@ -92,7 +97,7 @@ impl Net {
         }
     }
 
-    /// Runs the tasks on this thread, or lets another do it, until the notice comes.
+    /// Runs the tasks on this thread, or lets another do so, until notified.
     fn drive(&self, notice: &Notify) {
         let mut shift = self.shift();
         shift.callers += 1;
@@ -118,7 +123,7 @@ impl Drop for Leaving<'_> {
     }
 }
 
-/// While it lives, our own thread drives.
+/// While this value lives, the crate's own thread drives.
 #[derive(Debug)]
 pub(crate) struct Attended(());
 
@@ -141,11 +146,12 @@ impl Drop for Attended {
 }
 
 thread_local! {
-    /// Whether what this thread polls is what it waits for, so that it drives as soon as that cannot go on.
+    /// Whether this thread polls the future that it blocks on, so that it may drive as soon as that
+    /// future is pending.
     static WAITS: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Polls a future to its end on this thread, which drives the connections meanwhile.
+/// Polls a future to completion on this thread, which drives the connections meanwhile.
 pub(super) fn block_on<F: Future>(future: F) -> F::Output {
     struct Restore(bool);
     impl Drop for Restore {
@@ -163,7 +169,7 @@ pub(super) fn block_on<F: Future>(future: F) -> F::Output {
         drop(restore);
         match polled {
             Poll::Ready(output) => return output,
-            // A wake that came already is kept.
+            // A notification that has already arrived is kept.
             Poll::Pending => net().drive(&notice.0),
         }
     }
@@ -181,7 +187,7 @@ impl Wake for Notice {
     }
 }
 
-/// Runs a future among the connections. Dropping it stops it.
+/// Runs a future on the connections' runtime. Dropping it stops it.
 pub(crate) async fn on_net<T: Send + 'static>(future: impl Future<Output = T> + Send + 'static) -> T {
     let _attended = (!WAITS.get()).then(Attended::new);
     let mut task = Abort(net().runtime.spawn(future));
@@ -196,8 +202,8 @@ impl<T> Drop for Abort<T> {
     }
 }
 
-/// A deadline that may move while it is waited for. Its timer is set anew only when it fires too early: most waits are shorter than
-/// what setting it costs.
+/// A deadline that may move during the wait. The timer is reset only when it fires too early,
+/// because most waits are shorter than the cost of a reset.
 #[derive(Debug, Default)]
 pub(crate) struct Alarm(Option<Pin<Box<Sleep>>>);
 

@@ -21,7 +21,7 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     loop {
         match future.as_mut().poll(&mut context) {
             Poll::Ready(output) => return output,
-            // A wake that comes before this line leaves a token, and `park` returns at once.
+            // A wake-up before this line leaves a token, so that `park` returns at once.
             Poll::Pending => thread::park(),
         }
     }

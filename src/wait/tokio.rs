@@ -1,4 +1,4 @@
-//! With a network battery: one runtime for the process, started lazily, never dropped.
+//! With a network battery: one runtime for the process, started on first use and never dropped.
 
 use std::panic;
 use std::sync::OnceLock;
@@ -12,7 +12,8 @@ pub(super) fn runtime() -> &'static Runtime {
             .thread_name("leyden")
             .enable_all()
             .build()
-            // The machine refuses threads or an epoll descriptor: nothing that waits can work, and no answer can say so.
+            // The system refuses threads or an epoll descriptor: no blocking call can work, and no
+            // return value can report that.
             .unwrap_or_else(|error| panic!("leyden cannot start its runtime: {error}"))
     })
 }
@@ -25,10 +26,12 @@ where
     let ours = runtime();
     match Handle::try_current() {
         Err(_) => drive(ours, future),
-        // Nested in one of our own tasks. The worker hands its other tasks on first: else two nested waits on a
-        // two-core machine would hold both workers, and nobody would drive the sockets.
+        // Nested in one of the crate's own tasks. `block_in_place` hands the worker's other tasks
+        // to another thread. Otherwise two nested waits on a two-core machine would block both
+        // workers, and nothing would drive the sockets.
         Ok(current) if current.id() == ours.handle().id() => tokio::task::block_in_place(|| drive(ours, future)),
-        // Inside somebody's runtime, where tokio forbids `block_on`: a thread of our own carries the future.
+        // Inside another runtime, where tokio forbids `block_on`: a separate thread drives the
+        // future.
         Ok(_) => thread::scope(|scope| {
             scope.spawn(|| drive(ours, future)).join().unwrap_or_else(|payload| panic::resume_unwind(payload))
         }),
@@ -48,7 +51,9 @@ fn drive<F: Future>(ours: &Runtime, future: F) -> F::Output {
     ours.block_on(future)
 }
 
-/// Ready after so long. tokio's timers wake nobody when they are set, and most are deadlines that never come; but they tick in milliseconds, so a short wait goes by another clock.
+/// Completes after the duration. Setting one of tokio's timers wakes no thread, which suits
+/// deadlines that rarely expire. They have a resolution of a millisecond, so short waits use
+/// another clock.
 #[cfg(feature = "time")]
 pub(crate) fn timer(duration: std::time::Duration) -> crate::wait::BoxFuture<()> {
     if duration < std::time::Duration::from_millis(100) {

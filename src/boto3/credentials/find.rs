@@ -1,4 +1,4 @@
-//! [`Finder`]: which provider counts, in botocore's order.
+//! [`Finder`]: selects the provider, in botocore's order.
 //!
 //! <https://github.com/boto/botocore/blob/develop/botocore/credentials.py>
 
@@ -12,12 +12,12 @@ use crate::ambient::Variables;
 use crate::boto3::error::ConfigError;
 use crate::boto3::profile::{Profiles, Section};
 
-/// Looks through the environment and the files of a handle.
+/// Searches the environment and the files of a handle.
 pub(in crate::boto3) struct Finder<'a> {
     environ: &'a Variables,
     profiles: &'a Profiles,
     empty: Section,
-    /// Profiles whose roles are being resolved.
+    /// The profiles whose roles are being resolved.
     visited: Vec<String>,
 }
 
@@ -26,7 +26,8 @@ impl<'a> Finder<'a> {
         Finder { environ, profiles, empty: Section::new(), visited: Vec::new() }
     }
 
-    /// The provider for a profile. Where the profile was named in code, the variables with keys do not count.
+    /// Returns the provider for a profile. If the profile was named in code, keys in environment
+    /// variables are ignored.
     pub(in crate::boto3) fn find(&mut self, profile: &str, named: bool) -> Result<Provider, ConfigError> {
         if !named && let Some(keys) = self.environment()? {
             return Ok(keys);
@@ -57,7 +58,7 @@ impl<'a> Finder<'a> {
     }
 
     fn environment(&self) -> Result<Option<Provider>, ConfigError> {
-        // A secret alone does not choose this provider.
+        // A secret alone does not select this provider.
         let Some(id) = self.set("AWS_ACCESS_KEY_ID") else { return Ok(None) };
         let Some(secret) = self.set("AWS_SECRET_ACCESS_KEY") else {
             return Err(ConfigError::PartialCredentials { place: "the environment", missing: "aws_secret_access_key" });
@@ -70,7 +71,7 @@ impl<'a> Finder<'a> {
         }))
     }
 
-    /// The providers that read a profile, except for roles.
+    /// Returns the provider that a profile configures, other than roles.
     fn of_profile(&self, profile: &str, named: bool) -> Result<Option<Provider>, ConfigError> {
         if let Some(found) = self.web_identity(profile, named)? {
             return Ok(Some(found));
@@ -99,7 +100,7 @@ impl<'a> Finder<'a> {
             role_arn: get("role_arn").unwrap_or_default(),
             session_name: get("role_session_name"),
             external_id: get("external_id"),
-            // A number that cannot be read is left out, as in botocore.
+            // An invalid number is ignored, as in botocore.
             duration_seconds: get("duration_seconds").and_then(|seconds| seconds.trim().parse().ok()),
             mfa_serial: get("mfa_serial"),
             source: Provider::None,
@@ -142,7 +143,7 @@ impl<'a> Finder<'a> {
             return Err(ConfigError::InvalidConfig { reason });
         };
         let has_keys = section.contains_key("aws_access_key_id") || section.contains_key("aws_secret_access_key");
-        // A profile may be the source of itself, for the keys that stand beside its role.
+        // A profile may be its own source, for keys in the same profile as its role.
         if self.visited.iter().any(|visited| visited == source) && (source != profile || !has_keys) {
             return Err(ConfigError::InfiniteLoop { source_profile: source.to_owned(), visited: self.visited.clone() });
         }
@@ -260,12 +261,12 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// A profile with a web identity is not one that another profile's credentials assume.
+/// A profile with a web identity is not assumed with another profile's credentials.
 fn is_role(section: &Section) -> bool {
     section.contains_key("role_arn") && !section.contains_key("web_identity_token_file")
 }
 
-/// The keys of a section of one file.
+/// Returns the keys in a section of one file.
 fn keys(section: Option<&Section>) -> Result<Option<Provider>, ConfigError> {
     let Some((section, id)) = section.and_then(|section| Some((section, section.get("aws_access_key_id")?))) else {
         return Ok(None);

@@ -1,7 +1,8 @@
-//! Where credentials come from: botocore's chain, resolved as far as the environment and the files of the handle decide it.
+//! The source of credentials: botocore's chain, resolved as far as the environment and the files of
+//! the handle determine it.
 //!
-//! What must be asked for (a role, SSO, a process, a container, an instance) is a [`Provider`], which
-//! [`native`](super::native) asks when the first request is signed.
+//! Credentials that must be requested (a role, SSO, a process, a container, an instance) are a
+//! [`Provider`], which [`native`](super::native) calls when the first request is signed.
 
 mod find;
 
@@ -18,7 +19,8 @@ use crate::os::Os;
 
 pub(super) use find::Finder;
 
-/// The link of botocore's chain that gives the credentials. Which one it is depends on settings alone, except for the last.
+/// The link of botocore's chain that provides the credentials. Except for the last link, it depends
+/// only on settings.
 #[derive(Clone, Debug, Default)]
 pub(super) enum Provider {
     /// `env` with `AWS_CREDENTIAL_EXPIRATION`, `shared-credentials-file`, `config-file`.
@@ -35,14 +37,14 @@ pub(super) enum Provider {
     Container(Container),
     /// `iam-role`
     Instance(Instance),
-    /// A `credential_source` that has no credentials.
+    /// A `credential_source` without credentials.
     Missing { reason: String },
-    /// `AWS_EC2_METADATA_DISABLED`, or a client that was made without a session.
+    /// `AWS_EC2_METADATA_DISABLED`, or a client that was created without a session.
     #[default]
     None,
 }
 
-/// A role of a profile, and the credentials that may assume it.
+/// A role of a profile, and the credentials to assume it.
 #[derive(Clone, Debug)]
 pub(super) struct Role {
     pub(super) role_arn: String,
@@ -53,7 +55,7 @@ pub(super) struct Role {
     pub(super) source: Provider,
 }
 
-/// A role of IAM Identity Center, and where the token of `aws sso login` is kept.
+/// A role of IAM Identity Center, and the location of the token from `aws sso login`.
 #[derive(Clone, Debug)]
 pub(super) struct Sso {
     pub(super) account_id: String,
@@ -83,39 +85,41 @@ pub(super) struct Instance {
     pub(super) v1_disabled: bool,
 }
 
-/// A service that is asked for credentials: its URL if it is not Amazon's, and the proxy that belongs to that URL.
+/// A service that provides credentials: its URL if it is not AWS, and the proxy for that URL.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Endpoint {
     pub(super) url: Option<String>,
     pub(super) proxy: Option<Proxy>,
 }
 
-/// A provider with everything that asking it needs. All clients of one configuration share what it has loaded.
+/// A provider with everything needed to call it. All clients of one configuration share the loaded
+/// credentials.
 #[derive(Default)]
 pub(in crate::boto3) struct Chain {
     pub(super) provider: Provider,
-    /// Files, environment and directory of the handle. None for a client that was made without a session.
+    /// Files, environment and directory of the handle. `None` for a client that was created without
+    /// a session.
     pub(super) os: Option<Os>,
     pub(super) sts: Endpoint,
     pub(super) sso: Endpoint,
     pub(super) oidc: Endpoint,
-    /// Files that could not be read: the first suspects if there are no credentials.
+    /// Files that could not be read: the most likely reason for missing credentials.
     pub(super) unreadable: Vec<String>,
     pub(super) loaded: Mutex<Option<Held>>,
 }
 
-/// Credentials, and when to look for new ones.
+/// Credentials, and when to refresh them.
 #[derive(Clone)]
 pub(super) struct Held {
     pub(super) credentials: Loaded,
-    /// From here on new ones are asked for; the old ones are used if that fails.
+    /// From this time on they are refreshed; if that fails, they are still used.
     pub(super) advisory: std::time::SystemTime,
-    /// From here on the old ones are not used any more.
+    /// From this time on they are no longer used.
     pub(super) mandatory: std::time::SystemTime,
 }
 
 impl Provider {
-    /// botocore's name of the method.
+    /// Returns botocore's name of the method.
     pub(super) fn method(&self) -> &'static str {
         match self {
             Provider::Keys { .. } => "keys",
@@ -137,7 +141,7 @@ impl Chain {
     }
 }
 
-/// Names the method only: commands and URLs may hold secrets.
+/// Shows only the method: commands and URLs may contain secrets.
 impl fmt::Debug for Chain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Chain").field("method", &self.provider.method()).finish_non_exhaustive()

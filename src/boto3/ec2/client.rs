@@ -11,7 +11,8 @@ use crate::boto3::client::{Context, Meta};
 
 /// A client of EC2: Python's `boto3.client("ec2")`. Clones share it, and its connections.
 ///
-/// Each operation takes a closure that fills in its parameters, and is ended by `.wait()?` or `.await?`.
+/// Each operation takes a closure that sets its parameters, and is sent with `.wait()?` or
+/// `.await?`.
 #[derive(Clone, Debug)]
 #[doc(alias = "EC2.Client")]
 pub struct Client {
@@ -24,31 +25,32 @@ impl Client {
         Client { backend, context }
     }
 
-    /// Listings, page by page: `client.paginate().describe_instances(|describe| describe)`.
+    /// Lists page by page: `client.paginate().describe_instances(|describe| describe)`.
     #[doc(alias("boto3.Client.get_paginator", "boto3.Paginator.paginate"))]
     pub fn paginate(&self) -> Paginator {
         Paginator::new(self.clone())
     }
 
-    /// Whether [`Client::paginate`] has a method of this name.
+    /// Returns true if [`Client::paginate`] has a method of this name.
     #[doc(alias = "boto3.Client.can_paginate")]
     pub fn can_paginate(&self, operation: &str) -> bool {
         Paginator::OPERATIONS.contains(&operation)
     }
 
-    /// Waits: `client.get_waiter().instance_running(|describe| describe.instance_ids("i-1")).wait()?`.
+    /// Waits for a state: `client.get_waiter().instance_running(|describe|
+    /// describe.instance_ids("i-1")).wait()?`.
     #[doc(alias = "boto3.Client.get_waiter")]
     pub fn get_waiter(&self) -> Waiters {
         Waiters::new(self.clone())
     }
 
-    /// The methods of [`Client::get_waiter`].
+    /// Returns the names of the methods of [`Client::get_waiter`].
     #[doc(alias = "boto3.Client.waiter_names")]
     pub fn waiter_names(&self) -> &'static [&'static str] {
         Waiters::NAMES
     }
 
-    /// What is known of this client.
+    /// Returns the properties of this client.
     pub fn meta(&self) -> Meta {
         self.context.meta("ec2")
     }

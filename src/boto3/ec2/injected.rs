@@ -1,4 +1,4 @@
-//! What boto3 adds to EC2's resources by hand.
+//! The methods that boto3 adds to EC2's resources by hand.
 
 use super::resources::{Instance, ServiceResource, Tag};
 use super::shapes::{CreateTagsInputBuilder, DeleteTagsInputBuilder, DeleteTagsOutput};
@@ -6,7 +6,8 @@ use crate::boto3::call::Call;
 use crate::boto3::resource;
 
 impl ServiceResource {
-    /// Tags resources, and gives the tags, those of the first resource first: [`create_tags`](super::Client::create_tags).
+    /// Tags resources, and returns the tags, those of the first resource first:
+    /// [`create_tags`](super::Client::create_tags).
     #[doc(alias = "EC2.ServiceResource.create_tags")]
     pub fn create_tags(&self, build: impl FnOnce(CreateTagsInputBuilder) -> CreateTagsInputBuilder) -> Call<Vec<Tag>> {
         let input = build(CreateTagsInputBuilder::default());
@@ -27,7 +28,7 @@ impl ServiceResource {
 }
 
 impl Instance {
-    /// Takes tags off the instance, all of them unless told which: [`delete_tags`](super::Client::delete_tags).
+    /// Removes tags from the instance, by default all: [`delete_tags`](super::Client::delete_tags).
     #[doc(alias = "EC2.Instance.delete_tags")]
     pub fn delete_tags(&self, build: impl FnOnce(DeleteTagsInputBuilder) -> DeleteTagsInputBuilder) -> Call<DeleteTagsOutput> {
         let input = build(DeleteTagsInputBuilder::default()).set_resources(Some(vec![self.id.clone()]));

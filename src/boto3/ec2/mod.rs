@@ -11,7 +11,8 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! [`Client`] has the operations, [`resources`] the objects; [`mock`] is EC2 in memory. Shapes and enumerations are the SDK's own: [`types`].
+//! [`Client`] has the operations, [`resources`] the resource classes; [`mock`] is EC2 in memory.
+//! Shapes and enumerations are the SDK's: [`types`].
 
 pub mod backend;
 mod client;

@@ -1,6 +1,7 @@
-//! The operations of EC2 that are carried, a line each: what the trait, the network, the fake and the client are made of.
+//! The implemented operations of EC2, one line each: the source of the trait, the network backend,
+//! the fake and the client.
 
-/// Hands the table to the macro `$then`.
+/// Passes the table to the macro `$then`.
 macro_rules! operations {
     ($then:ident) => {
         $then! {

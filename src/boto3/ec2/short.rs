@@ -1,4 +1,4 @@
-//! Short forms of what scripts write most: filters and tags.
+//! Short forms for scripts: filters and tags.
 
 use aws_sdk_ec2::types::{Filter, Tag};
 
@@ -17,7 +17,7 @@ pub fn tag(key: impl Into<String>, value: impl Into<String>) -> Tag {
     Tag::builder().key(key).value(value).build()
 }
 
-/// The value of a tag of a resource: `tag_value(instance.tags(), "Name")`.
+/// Returns the value of a resource's tag: `tag_value(instance.tags(), "Name")`.
 pub fn tag_value<'t>(tags: &'t [Tag], key: &str) -> Option<&'t str> {
     tags.iter().find(|tag| tag.key() == Some(key)).and_then(Tag::value)
 }
@@ -33,9 +33,10 @@ pub fn tag_value<'t>(tags: &'t [Tag], key: &str) -> Option<&'t str> {
 /// # Ok::<(), leyden::Error>(())
 /// ```
 ///
-/// Operations whose parameter is called `Filter` (NAT gateways, flow logs, hosts) have a method of that name already.
+/// Operations whose parameter is called `Filter` (NAT gateways, flow logs, hosts) already have a
+/// method of that name.
 pub trait Filters: Sized {
-    /// Adds a filter: a resource must have one of the values. Several filters must all hold.
+    /// Adds a filter: a resource must have one of the values. Several filters must all match.
     fn filter<V: Into<String>>(self, name: impl Into<String>, values: impl IntoIterator<Item = V>) -> Self;
 }
 

@@ -1,4 +1,4 @@
-//! Small requests to what gives credentials: containers, instances, IAM Identity Center.
+//! Small requests to sources of credentials: containers, instances, IAM Identity Center.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use aws_smithy_types::byte_stream::ByteStream;
 
 use super::super::error::Cause;
 
-/// The most that an answer may have. Documents with credentials have one or two thousand bytes.
+/// The maximum size of a response. Documents with credentials have one or two thousand bytes.
 const LARGEST: usize = 1 << 20;
 
 /// A request.
@@ -28,10 +28,10 @@ pub(super) struct Ask<'a> {
     pub(super) tls: TlsContext,
 }
 
-/// The status and the text of the answer.
+/// Returns the status and the text of the response.
 ///
 /// # Errors
-/// A connection that fails, an answer that is late, longer than [`LARGEST`], or not UTF-8.
+/// A connection failure; a response that is late, longer than [`LARGEST`], or not UTF-8.
 pub(super) async fn ask(ask: Ask<'_>) -> Result<(u16, String), Cause> {
     let Ask { method, url, headers, body, timeout, proxy, tls } = ask;
     let settings = HttpConnectorSettings::builder().connect_timeout(timeout).read_timeout(timeout).build();
@@ -63,7 +63,7 @@ pub(super) async fn ask(ask: Ask<'_>) -> Result<(u16, String), Cause> {
         }
         Ok((status, String::from_utf8(bytes).map_err(|_| "answer is not UTF-8")?))
     };
-    // A server that sends a byte now and then does not hold this up.
+    // A server that sends a byte from time to time cannot block this.
     match tokio::time::timeout(timeout.saturating_mul(2), exchange).await {
         Ok(answer) => answer,
         Err(_) => Err(format!("no answer within {timeout:?}").into()),

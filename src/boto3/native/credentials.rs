@@ -1,4 +1,4 @@
-//! Asks for credentials: botocore's providers on the network and the machine.
+//! Retrieves credentials: botocore's providers on the network and the machine.
 
 use std::borrow::Cow;
 use std::net::IpAddr;
@@ -21,11 +21,12 @@ use crate::boto3::credentials::{Chain, Container, Held, Instance, Provider, Role
 use crate::boto3::error::Cause;
 use crate::os::Os;
 
-/// botocore's windows before the end of credentials: new ones are asked for, and then insisted on.
+/// botocore's windows before the expiry: credentials are refreshed in the first, and must be
+/// refreshed in the second.
 const ADVISORY: Duration = Duration::from_secs(15 * 60);
 const MANDATORY: Duration = Duration::from_secs(10 * 60);
 
-/// The provider of a client, for Amazon's code.
+/// The provider of a client, for the AWS SDK.
 #[derive(Clone, Debug)]
 pub(super) struct Chained {
     config: Arc<ClientConfig>,
@@ -40,7 +41,7 @@ impl Chained {
         &self.config.chain
     }
 
-    /// Credentials that are good for now. One caller asks, the others wait for what it gets.
+    /// Returns valid credentials. One caller retrieves them, the others wait for the result.
     async fn current(&self) -> Result<Loaded, CredentialsError> {
         let mut held = self.chain().loaded.lock().await;
         let now = SystemTime::now();
@@ -94,7 +95,7 @@ impl Chained {
         })
     }
 
-    /// The end of the chain. A file that could not be read is the likeliest reason.
+    /// The end of the chain. A file that could not be read is the most likely reason.
     fn nothing(&self, why: &str) -> CredentialsError {
         let unreadable: String = self.chain().unreadable.iter().map(|reason| format!("; {reason}")).collect();
         CredentialsError::not_loaded(format!("{why}{unreadable}"))
@@ -115,7 +116,7 @@ impl Chained {
             return Err(CredentialsError::provider_error(why));
         }
         let source = match self.load(&role.source).await {
-            // What a role is to be assumed with must be there.
+            // The credentials to assume a role must exist.
             Err(CredentialsError::CredentialsNotLoaded(_)) => {
                 let why = format!("no credentials in the credential_source of {}", role.role_arn);
                 return Err(CredentialsError::provider_error(why));
@@ -125,7 +126,7 @@ impl Chained {
         sts::assume(&self.config, role, source).await.map_err(CredentialsError::provider_error)
     }
 
-    /// A request that goes to the machine or to its host, never through a proxy.
+    /// Sends a request to the machine or its host, never through a proxy.
     async fn local(
         &self,
         method: &'static str,
@@ -168,7 +169,7 @@ impl Chained {
         }
     }
 
-    /// The role of the instance; None if there is no instance, or it has no role.
+    /// Returns the role of the instance; `None` if there is no instance, or it has no role.
     async fn instance(&self, instance: &Instance) -> Result<Option<Loaded>, Cause> {
         const ROLES: &str = "/latest/meta-data/iam/security-credentials/";
         let Some(token) = self.instance_token(instance).await? else { return Ok(None) };
@@ -191,7 +192,8 @@ impl Chained {
         document(&answer, "Token", "iam-role", true).map(|found| Some(extended(found, SystemTime::now())))
     }
 
-    /// The session token of version 2, None inside for a service that has only version 1. None for no service at all.
+    /// Returns the session token of version 2, with an inner `None` for a service that has only
+    /// version 1. `None` without a service.
     async fn instance_token(&self, instance: &Instance) -> Result<Option<Option<String>>, Cause> {
         let url = format!("{}/latest/api/token", instance.endpoint);
         for _ in 0..instance.attempts {
@@ -240,14 +242,15 @@ impl Held {
     fn new(credentials: Loaded, now: SystemTime) -> Held {
         let far = now + Duration::from_secs(100 * 365 * 86_400);
         let Some(expiry) = credentials.expiry() else { return Held { credentials, advisory: far, mandatory: far } };
-        // Credentials that never last as long as the windows are not asked for again at each request.
+        // Credentials with a lifetime shorter than the windows are not refreshed at each request.
         let left = expiry.duration_since(now).unwrap_or_default();
         let before = |window: Duration| expiry.checked_sub(window.min(left / 2)).unwrap_or(now);
         Held { advisory: before(ADVISORY), mandatory: before(MANDATORY), credentials }
     }
 }
 
-/// botocore's static stability: an instance whose service gives old credentials goes on with them.
+/// botocore's static stability: if the service returns expired credentials, an instance keeps using
+/// them.
 fn extended(found: Loaded, now: SystemTime) -> Loaded {
     let offset = ADVISORY + Duration::from_secs(6 * 60);
     if found.expiry().is_none_or(|expiry| expiry.checked_sub(offset).is_some_and(|limit| now < limit)) {
@@ -257,7 +260,7 @@ fn extended(found: Loaded, now: SystemTime) -> Loaded {
     Loaded::new(found.access_key_id(), found.secret_access_key(), token, Some(now + offset), "iam-role")
 }
 
-/// Credentials of a JSON document.
+/// Parses credentials from a JSON document.
 fn document(answer: &Value, token: &str, provider: &'static str, whole: bool) -> Result<Loaded, Cause> {
     let get = |name: &str| answer.get(name).and_then(Value::as_str);
     let must = |name: &str| get(name).ok_or_else(|| format!("{provider}: no {name} in the answer"));
@@ -270,18 +273,19 @@ fn document(answer: &Value, token: &str, provider: &'static str, whole: bool) ->
     Ok(Loaded::new(id, secret, token.map(str::to_owned), expiry, provider))
 }
 
-/// A point of time as AWS writes it.
+/// Parses a time in AWS's format.
 pub(super) fn time(text: &str) -> Result<SystemTime, Cause> {
     let time = DateTime::from_str(text, Format::DateTimeWithOffset).ok().and_then(|time| SystemTime::try_from(time).ok());
     time.ok_or_else(|| format!("invalid time {text:.40?}").into())
 }
 
-/// Seconds since 1970, for the names of sessions.
+/// Returns seconds since 1970, for the names of sessions.
 pub(super) fn seconds() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
-/// botocore's rule: a container's endpoint is reached over TLS, or is this machine, or has an address of Amazon's.
+/// botocore's rule: a container's endpoint uses TLS, or is a loopback address, or one of AWS's
+/// addresses.
 fn allowed(url: &str) -> Result<(), Cause> {
     if !crate::boto3::urls::is_endpoint(url) {
         return Err("invalid URL in AWS_CONTAINER_CREDENTIALS_FULL_URI or _RELATIVE_URI".into());

@@ -1,4 +1,4 @@
-//! Amazon's services on the network: what their clients share.
+//! AWS services on the network: the common part of their clients.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
 mod ask;
@@ -63,12 +63,16 @@ impl Service<dyn super::sts::Backend> for Native {
     }
 }
 
-/// The configuration in the terms of Amazon's clients. It decides everything: they read no environment and no files themselves.
+/// Converts the configuration for the SDK's clients. It is complete: they read no environment and
+/// no files themselves.
 pub(super) async fn sdk_config(config: &ClientConfig) -> Result<SdkConfig> {
+    if let Some(sdk) = &config.sdk {
+        return Ok(super::from_sdk::located(sdk, config));
+    }
     let mut builder = unsigned(config)?;
     match &config.credentials {
         Credentials::Chain => {
-            // The chain keeps what it has loaded, and knows when to ask again.
+            // The chain caches its credentials itself, and knows when to refresh them.
             builder = builder.identity_cache(IdentityCache::no_cache());
             builder = builder.credentials_provider(SharedCredentialsProvider::new(Chained::new(config)));
         }
@@ -82,7 +86,7 @@ pub(super) async fn sdk_config(config: &ClientConfig) -> Result<SdkConfig> {
     Ok(builder.build())
 }
 
-/// The same without credentials.
+/// Converts the configuration without credentials.
 fn unsigned(config: &ClientConfig) -> Result<aws_types::sdk_config::Builder> {
     let timeouts = TimeoutConfig::builder().connect_timeout(config.connect_timeout).read_timeout(config.read_timeout).build();
     let retries = match config.retry_mode {
@@ -116,7 +120,7 @@ fn unsigned(config: &ClientConfig) -> Result<aws_types::sdk_config::Builder> {
     Ok(builder)
 }
 
-/// The certificate authorities to trust.
+/// Returns the certificate authorities to trust.
 fn trust(config: &ClientConfig) -> Result<TlsContext, ConfigError> {
     let roots = match &config.ca_bundle {
         Some(pem) => TrustStore::empty().with_pem_certificate(pem.to_vec()),
@@ -143,14 +147,14 @@ fn http_client(config: &ClientConfig) -> Result<SharedHttpClient> {
     }))
 }
 
-/// What went wrong, in botocore's terms.
+/// Converts an error to botocore's terms.
 pub(super) fn failure<E>(operation: &'static str, config: &ClientConfig, error: SdkError<E, HttpResponse>) -> Error
 where
     E: ProvideErrorMetadata + RequestId + std::error::Error + Send + Sync + 'static,
 {
     let status = error.raw_response().map(|response| response.status().as_u16()).unwrap_or_default();
     let at = match &error {
-        // What says that all is well and cannot be read is no refusal.
+        // A successful response that cannot be parsed is not a refusal.
         SdkError::ServiceError(_) if (200..300).contains(&status) && error.code().is_none() => Stage::Answer,
         SdkError::ServiceError(_) => Stage::Refused,
         SdkError::TimeoutError(_) => Stage::Timeout,
@@ -166,7 +170,8 @@ where
     explain(operation, config, at, client, error.into())
 }
 
-/// The region that S3 names when a request came to the wrong one: in a header, or in the error's document.
+/// Returns the region that S3 names in response to a request to the wrong region: from a header, or
+/// from the error document.
 fn bucket_region(response: &HttpResponse) -> Option<String> {
     if let Some(region) = response.headers().get("x-amz-bucket-region") {
         return Some(region.to_owned());
@@ -176,7 +181,7 @@ fn bucket_region(response: &HttpResponse) -> Option<String> {
     Some(region.to_owned())
 }
 
-/// How far an exchange came.
+/// The stage at which an exchange failed.
 enum Stage {
     Preparing,
     Sending,
@@ -185,13 +190,13 @@ enum Stage {
     Refused,
 }
 
-// Apart from `failure`, which is compiled for each operation.
+// Separate from `failure`, which is compiled for each operation.
 fn explain(operation: &'static str, config: &ClientConfig, at: Stage, mut client: ClientError, error: Cause) -> Error {
     let region = || config.region_name.as_ref().map(|region| format!("AWS in {region}"));
     let endpoint = config.endpoint_url.as_deref().map(crate::secret::url::redact).or_else(region).unwrap_or_default();
     if let Stage::Refused = at {
         client.operation = api_name(operation);
-        // An answer without a body, to HEAD, has nothing but its status.
+        // A response without a body, to HEAD, has only its status.
         if client.code.is_empty() {
             client.code = client.status.to_string();
         }
@@ -201,7 +206,7 @@ fn explain(operation: &'static str, config: &ClientConfig, at: Stage, mut client
         return client.into();
     }
     if let Some(missing) = cause::<CredentialsError>(&*error) {
-        // Refused by a service that was asked for credentials: botocore raises its ClientError.
+        // Refused by the service that provides credentials: botocore raises its ClientError.
         if let Some(refused) = cause::<ClientError>(missing) {
             return refused.clone().into();
         }
@@ -227,7 +232,7 @@ fn explain(operation: &'static str, config: &ClientConfig, at: Stage, mut client
     }
 }
 
-/// The first of its causes that is an `E`.
+/// Returns the first cause of type `E`.
 fn cause<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Option<&'e E> {
     let mut next = Some(error);
     while let Some(error) = next {
@@ -239,7 +244,7 @@ fn cause<'e, E: StdError + 'static>(error: &'e (dyn StdError + 'static)) -> Opti
     None
 }
 
-/// HTTP's words, which are all that botocore has where the answer has no body.
+/// Returns HTTP's reason phrase, which botocore uses if the response has no body.
 pub(super) fn reason(status: u16) -> &'static str {
     match status {
         301 => "Moved Permanently",

@@ -10,10 +10,11 @@ use tokio::process::Command;
 use super::super::error::Cause;
 use crate::os::{Os, shlex};
 
-/// The most that a program may print.
+/// The maximum output of the program.
 const LARGEST: u64 = 1 << 20;
 
-/// What the program prints, as JSON. It runs without a shell, in a process group of its own; if the caller goes, the group is killed.
+/// Returns the program's output as JSON. It runs without a shell, in a process group of its own,
+/// which is killed if the caller is dropped.
 pub(super) async fn run(command: &str, os: &Os) -> Result<Value, Cause> {
     let words = shlex::split(command).map_err(|error| format!("credential_process: {error}"))?;
     let Some((program, arguments)) = words.split_first() else { return Err("credential_process is empty".into()) };
@@ -34,13 +35,13 @@ pub(super) async fn run(command: &str, os: &Os) -> Result<Value, Cause> {
     let mut child = child.spawn().map_err(|error| format!("credential_process {program:?}: {error}"))?;
     let mut group = Group(child.id().and_then(|id| Pid::from_raw(i32::try_from(id).ok()?)));
     let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-    // Beside the other, so that a program that complains at length is not held up.
+    // Read concurrently, so that a program with much output on stderr is not blocked.
     let stderr = tokio::spawn(all(stderr));
     let (stdout, stderr) = (all(stdout).await?, stderr.await??);
     let status = child.wait().await?;
     group.0 = None;
     if !status.success() {
-        // botocore shows what the program says of its failure.
+        // botocore shows the program's own error message.
         let said = String::from_utf8_lossy(&stderr);
         return Err(format!("credential_process {program:?} failed, {status}: {}", said.trim()).into());
     }
@@ -55,7 +56,7 @@ pub(super) async fn run(command: &str, os: &Os) -> Result<Value, Cause> {
     }
 }
 
-/// Where JSON ends to be JSON. The parser's own words may quote the text, and with it a key.
+/// Returns where the JSON is invalid. The parser's message may quote the text, and with it a key.
 fn place(error: &serde_json::Error) -> String {
     format!("line {}, column {}", error.line(), error.column())
 }
@@ -71,13 +72,13 @@ async fn all(stream: Option<impl AsyncRead + Unpin + Send>) -> Result<Vec<u8>, C
     }
 }
 
-/// A process group that is killed unless its leader has ended and was waited for.
+/// A process group that is killed unless its leader has ended and was reaped.
 struct Group(Option<Pid>);
 
 impl Drop for Group {
     fn drop(&mut self) {
         if let Some(group) = self.0 {
-            // The group is gone: nothing is left to kill.
+            // The group no longer exists: there is nothing to kill.
             let _ = kill_process_group(group, Signal::KILL);
         }
     }

@@ -1,4 +1,4 @@
-//! IAM Identity Center: credentials of a role for the token that `aws sso login` has left.
+//! IAM Identity Center: credentials of a role, for the token that `aws sso login` stored.
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -16,7 +16,7 @@ use crate::boto3::credentials::{Endpoint, Sso};
 use crate::boto3::error::{Cause, ClientError};
 use crate::os::{MakeDirs, Os};
 
-/// From here on a token that can be refreshed is refreshed, as in botocore.
+/// The window before its expiry in which a refreshable token is refreshed, as in botocore.
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -40,12 +40,12 @@ pub(super) async fn role_credentials(config: &ClientConfig, sso: &Sso, os: &Os) 
     Ok(Loaded::new(get("accessKeyId")?, get("secretAccessKey")?, token, Some(expiry), "sso"))
 }
 
-/// The token of the cache; refreshed if it is about to end and belongs to an `sso-session`.
+/// Returns the cached token, refreshed if it expires soon and belongs to an `sso-session`.
 async fn token(config: &ClientConfig, sso: &Sso, os: &Os) -> Result<String, Cause> {
     let name = sso.session.as_deref().unwrap_or(&sso.start_url);
     let digest: [u8; 20] = Sha1::digest(name).into();
     let file = digest.iter().fold(String::new(), |mut file, byte| {
-        // A String takes whatever is written to it.
+        // Writing to a String does not fail.
         let _ = write!(file, "{byte:02x}");
         file
     });
@@ -66,7 +66,7 @@ async fn token(config: &ClientConfig, sso: &Sso, os: &Os) -> Result<String, Caus
                 kept.and_then(|()| os.write_text(&path, text).and_then(|_| os.chmod(&path, 0o600)))?;
                 return Ok(fresh.get("accessToken").and_then(Value::as_str).unwrap_or_default().to_owned());
             }
-            // The old one is good for a while, perhaps.
+            // The old token may still be valid for a while.
             Ok(None) => {}
             Err(error) if end <= now => return Err(error),
             Err(_) => {}
@@ -75,7 +75,7 @@ async fn token(config: &ClientConfig, sso: &Sso, os: &Os) -> Result<String, Caus
     if end <= now { Err(missing("it has expired".to_owned()).into()) } else { Ok(token.to_owned()) }
 }
 
-/// A new token for the refresh token; None if there is no such, or it is refused.
+/// Returns a new token for the refresh token; `None` without one, or if it is refused.
 async fn refreshed(config: &ClientConfig, sso: &Sso, held: &Value, now: SystemTime) -> Result<Option<Value>, Cause> {
     let get = |name: &str| held.get(name).and_then(Value::as_str);
     let (Some(refresh), Some(id), Some(secret), Some(registered)) =
@@ -129,7 +129,7 @@ fn base(endpoint: &Endpoint, host: &str, region: &str) -> String {
     endpoint.url.as_ref().map_or_else(default, |url| url.trim_end_matches('/').to_owned())
 }
 
-/// A value of a query.
+/// Quotes a value of a query.
 fn quoted(text: &str) -> String {
     text.bytes().fold(String::new(), |mut quoted, byte| {
         match byte {

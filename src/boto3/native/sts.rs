@@ -1,4 +1,4 @@
-//! Roles for credentials: `AssumeRole`, `AssumeRoleWithWebIdentity`.
+//! Credentials from roles: `AssumeRole`, `AssumeRoleWithWebIdentity`.
 
 use aws_credential_types::Credentials as Loaded;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -10,7 +10,8 @@ use crate::boto3::backend::ClientConfig;
 use crate::boto3::credentials::Role;
 use crate::boto3::error::Cause;
 
-/// A client of STS with these credentials. Proxy and URL are those of STS, not of the service that the caller uses.
+/// Creates a client of STS with these credentials. Proxy and URL are those of STS, not of the
+/// service that the caller uses.
 fn client(config: &ClientConfig, source: Option<Loaded>) -> Result<Client, Cause> {
     let endpoint = &config.chain.sts;
     let config = ClientConfig {
@@ -26,7 +27,7 @@ fn client(config: &ClientConfig, source: Option<Loaded>) -> Result<Client, Cause
     Ok(Client::new(&builder.build()))
 }
 
-/// The name of a session that has none, as botocore makes it.
+/// Returns the default session name, generated like botocore's.
 fn session(name: Option<&str>) -> String {
     name.map_or_else(|| format!("botocore-session-{}", seconds()), str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! [`Pages`]: a listing, page by page.
+//! [`Pages`]: a paginated listing.
 //!
 //! ```
 //! # use leyden::prelude::*;
@@ -24,8 +24,9 @@
 //! | `pages.result_key_iters()`, `pages.search("Contents[].Key")` | [`Pages::result_key_iters`], [`Pages::search`] |
 //! | `PaginationError`, `ValueError` of a bad token | [`Error::Pagination`] |
 //!
-//! DIFFERENCES: pages go on where they are instead of starting again; the least page size that a service takes is checked by the
-//! service; a token that is Base64 of JSON but no object is the service's own, and no error.
+//! DIFFERENCES: iteration continues where it stopped instead of starting again; the service checks
+//! the minimum page size; a token that is Base64 of JSON but not of an object is a token of the
+//! service, not an error.
 
 mod results;
 mod table;
@@ -51,72 +52,75 @@ pub(in crate::boto3) use results::Tee;
 pub use results::{ResultKeyIterator, Search};
 pub(in crate::boto3) use table::{extend, pageable, some};
 
-/// An input whose operation answers in pages.
+/// The input of a paginated operation.
 ///
-/// Implemented for the inputs of the operations that botocore can paginate; [`Pages`] is what one calls.
+/// Implemented for the inputs of the operations that botocore can paginate. Callers use [`Pages`].
 pub trait Pageable: Clone + fmt::Debug + Send + Sync + 'static {
-    /// Who answers.
+    /// The backend.
     type Backend: ?Sized + Send + Sync;
     /// A page.
     type Output: Clone + fmt::Debug + Send + Sync + 'static;
-    /// What [`Pages::result_key_iters`] gives: a tuple of [`ResultKeyIterator`]s, one for each of [`Pageable::RESULT_KEYS`].
+    /// The result of [`Pages::result_key_iters`]: a tuple of [`ResultKeyIterator`]s, one for each
+    /// of [`Pageable::RESULT_KEYS`].
     type Iters;
     /// `list_objects_v2`
     const OPERATION: &'static str;
-    /// The parameters that say which page, as AWS spells them: `ContinuationToken`.
+    /// The parameters that select a page, in AWS's spelling: `ContinuationToken`.
     const INPUT_TOKENS: &'static [&'static str];
-    /// The lists in a page, as AWS spells them: `Contents`, `CommonPrefixes`. Items are counted in the first.
+    /// The lists in a page, in AWS's spelling: `Contents`, `CommonPrefixes`. Items are counted in
+    /// the first.
     const RESULT_KEYS: &'static [&'static str];
     /// Whether the tokens are numbers in botocore, and so in a [`Pages::resume_token`].
     const NUMERIC: bool = false;
 
-    /// Asks for this page.
+    /// Requests this page.
     fn send(self, backend: Arc<Self::Backend>) -> BoxFuture<Result<Self::Output>>;
 
-    /// Asks for pages of this size; None where the operation has no parameter for it.
+    /// Sets the page size; `None` if the operation has no parameter for it.
     fn page_size(self, size: i32) -> Option<Self>;
 
-    /// Asks for the page of these tokens, one for each of [`Pageable::INPUT_TOKENS`].
+    /// Sets the tokens of the page, one for each of [`Pageable::INPUT_TOKENS`].
     fn resume(self, tokens: &[Option<String>]) -> Self;
 
-    /// The tokens of the page after this one; empty after the last.
+    /// Returns the tokens of the next page; empty after the last.
     fn tokens(page: &Self::Output) -> Vec<Option<String>>;
 
-    /// How many items the first list has.
+    /// Returns the number of items in the first list.
     fn count(page: &Self::Output) -> usize;
 
-    /// Leaves the first `n` items of the first list out, and the other lists altogether: they were in the answer before.
+    /// Removes the first `n` items of the first list, and all of the other lists, which an earlier
+    /// result contained.
     fn skip(page: &mut Self::Output, n: usize);
 
     /// Keeps the first `n` items of the first list.
     fn truncate(page: &mut Self::Output, n: usize);
 
-    /// Appends the lists of a page to those of another.
+    /// Appends the lists of a page to another's.
     fn append(whole: &mut Self::Output, page: Self::Output);
 
-    /// A page with only what is the same on each, as `Prefix`.
+    /// Returns a page with only the parts that are the same on each, such as `Prefix`.
     fn kept(page: &Self::Output) -> Self::Output;
 
-    /// The token of the rest, in an output that has a place for it: EC2's.
+    /// Sets the token of the rest, in an output with a field for it (EC2).
     fn set_next_token(whole: &mut Self::Output, token: Option<String>);
 
     /// See [`Pages::result_key_iters`].
     fn iters(pages: Pages<Self>) -> Self::Iters;
 
-    /// The input of the page after this one; None after the last.
+    /// Returns the input of the next page; `None` after the last.
     fn next(&self, page: &Self::Output) -> Option<Self> {
         let tokens = Self::tokens(page);
         tokens.iter().any(Option::is_some).then(|| self.clone().resume(&tokens))
     }
 }
 
-/// A listing, page by page: Python's `PageIterator`, from `client.paginate()`.
+/// A paginated listing: Python's `PageIterator`, from `client.paginate()`.
 ///
-/// It is an [`Iterator`] of pages, each of which waits for its answer, and a [`Stream`] of the same; [`Pages::next_page`] awaits one
-/// page without any trait. After an error it ends.
+/// It is a blocking [`Iterator`] over pages, and a [`Stream`] of the same; [`Pages::next_page`]
+/// awaits one page without any trait. An error ends the iteration.
 ///
-/// DIFFERENCE: Python's can be iterated again, from the start; this one goes on where it is.
-#[must_use = "nothing is asked before its pages are"]
+/// DIFFERENCE: Python's can be iterated again from the start; this one continues where it stopped.
+#[must_use = "nothing is requested before iteration"]
 #[doc(alias("boto3.PageIterator", "boto3.PageIterator.__iter__", "boto3.Paginator"))]
 pub struct Pages<I: Pageable> {
     backend: Arc<I::Backend>,
@@ -124,13 +128,13 @@ pub struct Pages<I: Pageable> {
     timeout: Option<Duration>,
     max_items: Option<usize>,
     starting_token: Option<String>,
-    /// What asks for the page to come.
+    /// The input of the next page.
     input: I,
     /// Its tokens.
     tokens: Vec<Option<String>>,
-    /// How many of its items were had before.
+    /// The number of its items that were returned before.
     skip: usize,
-    /// How many items the pages had so far.
+    /// The number of items in the pages so far.
     seen: usize,
     step: Step<I::Output>,
     kept: Option<I::Output>,
@@ -163,9 +167,11 @@ impl<I: Pageable> Pages<I> {
         }
     }
 
-    /// How many items an answer may have; the service's own limit unless told, which is 1000 as a rule. `PaginationConfig.PageSize`
+    /// Sets the maximum number of items per response; by default the service's limit, usually 1000.
+    /// `PaginationConfig.PageSize`
     ///
-    /// One operation, EC2's `describe_reserved_instances_modifications`, has no parameter for it: there it is [`Error::Pagination`], as in botocore.
+    /// One operation, EC2's `describe_reserved_instances_modifications`, has no parameter for it:
+    /// there it is [`Error::Pagination`], as in botocore.
     #[doc(alias = "boto3.Paginator.paginate(PaginationConfig.PageSize=)")]
     pub fn page_size(mut self, size: i32) -> Pages<I> {
         match self.input.clone().page_size(size) {
@@ -178,15 +184,16 @@ impl<I: Pageable> Pages<I> {
         self
     }
 
-    /// How many items all pages together may have; no limit unless told. What is left out can be had by [`Pages::resume_token`].
-    /// `PaginationConfig.MaxItems`
+    /// Sets the maximum number of items in all pages; no limit by default. [`Pages::resume_token`]
+    /// continues after it. `PaginationConfig.MaxItems`
     #[doc(alias = "boto3.Paginator.paginate(PaginationConfig.MaxItems=)")]
     pub fn max_items(mut self, items: usize) -> Pages<I> {
         self.max_items = Some(items);
         self
     }
 
-    /// Goes on where another listing ended: its [`Pages::resume_token`], or a token of the service itself.
+    /// Continues where another listing ended: from its [`Pages::resume_token`], or a token of the
+    /// service.
     /// `PaginationConfig.StartingToken`
     #[doc(alias = "boto3.Paginator.paginate(PaginationConfig.StartingToken=)")]
     pub fn starting_token(mut self, token: impl Into<String>) -> Pages<I> {
@@ -194,40 +201,45 @@ impl<I: Pageable> Pages<I> {
         self
     }
 
-    /// The budget of each page with all its retries; None lifts it. [`DEFAULT_TIMEOUT`] unless told.
+    /// Sets the time limit of each page with all its retries; `None` is no limit. Default:
+    /// [`DEFAULT_TIMEOUT`].
     pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Pages<I> {
         self.timeout = timeout.into().into();
         self
     }
 
-    /// What goes on after [`Pages::max_items`], once its last page is had; None if there is nothing left. The same text as botocore's.
+    /// Returns the token to continue after [`Pages::max_items`], available after the last page;
+    /// `None` if there is nothing left. The same text as botocore's.
     #[doc(alias = "boto3.PageIterator.resume_token")]
     pub fn resume_token(&self) -> Option<&str> {
         self.resume_token.as_deref()
     }
 
-    /// The lists in a page, as AWS spells them: `["Contents", "CommonPrefixes"]`.
+    /// Returns the names of the lists in a page, in AWS's spelling: `["Contents",
+    /// "CommonPrefixes"]`.
     #[doc(alias("boto3.PageIterator.result_keys", "boto3.Paginator.result_keys"))]
     pub fn result_keys(&self) -> &'static [&'static str] {
         I::RESULT_KEYS
     }
 
-    /// What is the same on each page, from the first: an output with only that, as `Prefix`. None before the first page.
+    /// Returns the parts that are the same on each page, such as `Prefix`, from the first. `None`
+    /// before the first page.
     #[doc(alias = "boto3.PageIterator.non_aggregate_part")]
     pub fn non_aggregate_part(&self) -> Option<&I::Output> {
         self.kept.as_ref()
     }
 
-    /// The next page; None after the last.
+    /// Returns the next page; `None` after the last.
     ///
-    /// May be dropped and called again: the page that is under way stays so.
+    /// Cancel-safe: after dropping the future, the next call continues with the same page.
     pub async fn next_page(&mut self) -> Option<Result<I::Output>> {
         poll_fn(|task| self.poll_page(task)).await
     }
 
-    /// All pages that are left, in one: their lists put together, and what is the same on each. End it by `.wait()?` or `.await?`.
+    /// Returns the remaining pages as one, with their lists joined. `.wait()?` or `.await?`.
     ///
-    /// DIFFERENCE: Python adds `NextToken`. EC2's outputs have it; for all, it is [`Pages::resume_token`].
+    /// DIFFERENCE: Python adds `NextToken`. EC2's outputs have that field; for all services, it is
+    /// [`Pages::resume_token`].
     #[doc(alias = "boto3.PageIterator.build_full_result")]
     pub async fn build_full_result(&mut self) -> Result<I::Output> {
         let mut whole = None;
@@ -237,7 +249,7 @@ impl<I: Pageable> Pages<I> {
             I::append(whole, page);
         }
         let Some(mut whole) = whole.or_else(|| self.kept.clone()) else {
-            let reason = "its first page was an error before".to_owned();
+            let reason = "its first page failed before".to_owned();
             return Err(Error::Pagination { operation: I::OPERATION, reason });
         };
         I::set_next_token(&mut whole, self.resume_token.clone());
@@ -288,7 +300,7 @@ impl<I: Pageable> Pages<I> {
         token::encode(I::INPUT_TOKENS, tokens, had, I::NUMERIC)
     }
 
-    /// What of the page is to be given, and what comes after it.
+    /// Returns the part of the page to return, and records the continuation.
     fn take(&mut self, mut page: I::Output) -> I::Output {
         let skipped = std::mem::take(&mut self.skip);
         let first = self.kept.is_none();

@@ -1,4 +1,4 @@
-//! [`ResultKeyIterator`], [`Search`]: what is in the pages of a listing, an item at a time.
+//! [`ResultKeyIterator`], [`Search`]: the items in the pages of a listing.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,18 +9,21 @@ use super::{Pageable, Pages};
 use crate::boto3::Result;
 
 impl<I: Pageable> Pages<I> {
-    /// An iterator over the items of each list, through all pages: `let (contents, prefixes) = pages.result_key_iters();`, and for one
-    /// list `let (reservations,) = pages.result_key_iters();`.
+    /// Returns an iterator over the items of each list, through all pages: `let (contents,
+    /// prefixes) = pages.result_key_iters();`, and for a single list `let (reservations,) =
+    /// pages.result_key_iters();`.
     ///
-    /// Each page is asked for once; it is kept until all have gone through it. An error goes to the one that met it, and ends them all.
+    /// Each page is requested once, and kept until all iterators have passed it. An error is
+    /// returned by the iterator that met it, and ends them all.
     #[doc(alias = "boto3.PageIterator.result_key_iters")]
     pub fn result_key_iters(self) -> I::Iters {
         I::iters(self)
     }
 
-    /// What a function finds in each page, one after the other.
+    /// Iterates over the items that a function finds in each page.
     ///
-    /// DIFFERENCE: Python's takes a JMESPath expression; a function over the typed page does the same, and is checked by the compiler.
+    /// DIFFERENCE: Python's takes a JMESPath expression. A function of the typed page does the
+    /// same, and is checked by the compiler.
     #[doc(alias = "boto3.PageIterator.search")]
     pub fn search<F, L>(self, find: F) -> Search<I, F, L>
     where
@@ -31,8 +34,8 @@ impl<I: Pageable> Pages<I> {
     }
 }
 
-/// What [`Pages::search`] gives.
-#[must_use = "nothing is asked before the first item is"]
+/// An iterator over found items. [`Pages::search`] returns it.
+#[must_use = "nothing is requested before iteration"]
 pub struct Search<I: Pageable, F, L: IntoIterator> {
     pages: Pages<I>,
     find: F,
@@ -61,15 +64,15 @@ impl<I: Pageable, F, L: IntoIterator> fmt::Debug for Search<I, F, L> {
     }
 }
 
-/// The pages that several iterators go through.
+/// The pages of several iterators.
 #[derive(Debug)]
 pub(in crate::boto3) struct Tee<I: Pageable> {
     pages: Pages<I>,
-    /// Those that somebody has still to see.
+    /// The pages that some iterator has not passed yet.
     read: VecDeque<Arc<I::Output>>,
-    /// How many all have seen.
+    /// The number of pages that all have passed.
     passed: usize,
-    /// Where each iterator is; beyond all pages once it is gone.
+    /// The position of each iterator; beyond all pages after it is dropped.
     at: Vec<usize>,
 }
 
@@ -101,8 +104,9 @@ impl<I: Pageable> Tee<I> {
     }
 }
 
-/// The items of one list, through all pages: what [`Pages::result_key_iters`] gives for each.
-#[must_use = "nothing is asked before the first item is"]
+/// An iterator over the items of one list, through all pages. [`Pages::result_key_iters`] returns
+/// it.
+#[must_use = "nothing is requested before iteration"]
 pub struct ResultKeyIterator<I: Pageable, T> {
     tee: Arc<Mutex<Tee<I>>>,
     who: usize,

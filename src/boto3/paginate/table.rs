@@ -1,6 +1,6 @@
-//! A service's listings, each a row of a table: which parameters go on with them, and what they list.
+//! A service's listings, one row each: their token parameters and lists.
 
-/// Puts a page's list behind those of the pages before.
+/// Appends a page's list to that of the previous pages.
 pub(in crate::boto3) fn extend<T>(all: &mut Option<Vec<T>>, more: Option<Vec<T>>) {
     match (all, more) {
         (Some(all), Some(more)) => all.extend(more),
@@ -9,12 +9,13 @@ pub(in crate::boto3) fn extend<T>(all: &mut Option<Vec<T>>, more: Option<Vec<T>>
     }
 }
 
-/// What a service does not tell, or tells as nothing, is no token.
+/// A missing or empty token is not a token.
 pub(in crate::boto3) fn some(token: Option<&String>) -> Option<String> {
     token.filter(|token| !token.is_empty()).cloned()
 }
 
-/// The inputs of a service that answer in pages, and what `client.paginate()` gives, with a method for each.
+/// Implements [`Pageable`] for a service's inputs, and the type of `client.paginate()` with a
+/// method for each.
 macro_rules! pageable {
     ($Paginator:ident over $Backend:path: $(
         #[doc(alias = $alias:literal)]
@@ -59,7 +60,7 @@ macro_rules! pageable {
                 fn tokens(page: &$Output) -> Vec<Option<String>> {
                     let more: fn(&$Output) -> bool = $more;
                     let take: &[fn(&$Output) -> Option<String>] = &[$($take),+];
-                    // To Python, the number 0 is no token.
+                    // In Python, the number 0 is not a token.
                     let token = |take: &fn(&$Output) -> Option<String>| take(page).filter(|token| !($numeric && token == "0"));
                     if more(page) { take.iter().map(token).collect() } else { Vec::new() }
                 }
@@ -108,7 +109,7 @@ macro_rules! pageable {
             }
         )+
 
-        /// The listings of this service, page by page: `client.paginate().list_..(|list| list..)`, Python's
+        /// The listings of this service: `client.paginate().list_..(|list| list..)`, Python's
         /// `client.get_paginator("list_..").paginate(..)`.
         #[derive(Clone, Debug)]
         pub struct $Paginator {
@@ -116,7 +117,7 @@ macro_rules! pageable {
         }
 
         impl $Paginator {
-            /// What can be paginated.
+            /// The operations that can be paginated.
             pub(super) const OPERATIONS: &'static [&'static str] = &[$(stringify!($operation)),+];
 
             pub(super) fn new(client: super::Client) -> $Paginator {

@@ -1,6 +1,8 @@
-//! What says where a listing goes on: botocore's own format, so that a script in Python can go on where one in Rust has ended.
+//! The token to resume a listing, in botocore's format, so that a Python script can continue a
+//! listing of a Rust one.
 //!
-//! A JSON object of the service's tokens and `boto_truncate_amount`, the items of that page that were had already, in Base64.
+//! A JSON object of the service's tokens and `boto_truncate_amount`, the number of items of that
+//! page that were already returned, in Base64.
 
 use base64::Engine;
 use base64::alphabet::STANDARD;
@@ -11,7 +13,7 @@ use crate::boto3::json;
 
 const TRUNCATE_AMOUNT: &str = "boto_truncate_amount";
 
-/// As Python's `b64decode`: bits that are left over do not matter.
+/// Like Python's `b64decode`: trailing bits are ignored.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
     GeneralPurposeConfig::new()
@@ -19,12 +21,12 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireCanonical),
 );
 
-/// The token of the page that these tokens ask for, from this item on.
+/// Returns the token for the page of these tokens, from this item on.
 pub(super) fn encode(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>, numeric: bool) -> String {
     BASE64.encode(text(keys, tokens, truncate, numeric))
 }
 
-/// The same before it is Base64.
+/// Returns the text before Base64.
 pub(super) fn text(keys: &[&str], tokens: &[Option<String>], truncate: Option<usize>, numeric: bool) -> String {
     let tokens = keys.iter().zip(tokens).map(|(key, token)| {
         let token = match token {
@@ -37,10 +39,11 @@ pub(super) fn text(keys: &[&str], tokens: &[Option<String>], truncate: Option<us
     json::object(tokens.chain(truncate.map(|amount| (TRUNCATE_AMOUNT, amount.to_string()))))
 }
 
-/// The tokens in a text, one for each key, and how many items of that page were had already.
+/// Parses a token: the service's tokens, one for each key, and the number of items of that page
+/// that were already returned.
 ///
-/// What is not botocore's format is the old one, `token___token___5`, or a token of the service itself. None if it is too much for
-/// these keys, or of other keys.
+/// Text in another format is the old one, `token___token___5`, or a token of the service. `None` if
+/// it does not fit these keys.
 pub(super) fn decode(token: &str, keys: &[&str]) -> Option<(Vec<Option<String>>, usize)> {
     let Some(Value::Object(mut object)) = json(token) else { return decode_old(token, keys) };
     let skip = match object.remove(TRUNCATE_AMOUNT) {
@@ -60,7 +63,7 @@ pub(super) fn decode(token: &str, keys: &[&str]) -> Option<(Vec<Option<String>>,
 }
 
 fn json(token: &str) -> Option<Value> {
-    // b64decode leaves out what is not of the alphabet.
+    // b64decode ignores characters outside of the alphabet.
     let token: String = token.chars().filter(|letter| letter.is_ascii_alphanumeric() || "+/=".contains(*letter)).collect();
     serde_json::from_slice(&BASE64.decode(token).ok()?).ok()
 }

@@ -1,4 +1,5 @@
-//! The object-oriented view of S3 and EC2: Python's [resources](https://boto3.amazonaws.com/v1/documentation/api/latest/guide/resources.html).
+//! The resource interface of S3 and EC2: Python's
+//! [resources](https://boto3.amazonaws.com/v1/documentation/api/latest/guide/resources.html).
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -35,16 +36,21 @@
 //!
 //! # Differences
 //!
-//! DIFFERENCE, in what Python does quietly or by accident:
-//! - an attribute that is a list is an empty one where Python has None; [`Meta::data`] keeps them apart.
-//! - an attribute of what the service does not know is [`Error::ResourceLoad`], Python's `AttributeError: 'NoneType' ..`.
-//! - what is said of a list parameter that the resource fills in itself, as `instance_ids`, is added to it; Python replaces it.
-//! - in a reference or listing of several, what has no identifier is left out, as in Python, and each keeps its own data; Python's shift.
-//! - an action that makes a resource, and whose answer does not name it, is [`Error::ResponseParser`]; Python gives `{}`. A route for
-//!   IPv6 has no resource: `route_table.create_route` gives None.
-//! - a batch action goes on after an empty page; Python ends there.
-//! - `BucketLifecycle` speaks of lifecycle configurations: its own two operations were replaced by AWS in 2013.
-//! - four attributes are newer than Amazon's client for Rust: `MultipartUpload.version_id`, `Snapshot.associated_kms_keys`, `Subnet.type`,
+//! DIFFERENCE, in implicit or accidental behaviour of Python:
+//! - a list attribute is empty where Python has None; [`Meta::data`] distinguishes them.
+//! - an attribute of a resource unknown to the service is [`Error::ResourceLoad`]; in Python it is
+//!   `AttributeError: 'NoneType' ..`.
+//! - values for a list parameter that the resource itself sets, such as `instance_ids`, are added
+//!   to it; Python replaces it.
+//! - in a reference or listing of several resources, those without an identifier are left out, as
+//!   in Python, and each keeps its own data; Python's data shift.
+//! - an action that creates a resource, and whose response does not identify it, is
+//!   [`Error::ResponseParser`]; Python returns `{}`. A route for IPv6 has no resource:
+//!   `route_table.create_route` returns `None`.
+//! - a batch action continues after an empty page; Python ends there.
+//! - `BucketLifecycle` uses lifecycle configurations: AWS replaced its own two operations in 2013.
+//! - four attributes are newer than the AWS SDK for Rust: `MultipartUpload.version_id`,
+//!   `Snapshot.associated_kms_keys`, `Subnet.type`,
 //!   `VpcPeeringConnection.multipath_resilience_status`.
 
 mod connect;
@@ -61,39 +67,41 @@ use super::client::Context;
 use super::{Error, Result};
 use crate::wait::BoxFuture;
 
-/// The value of an attribute: end it by `.wait()?` or `.await?`.
+/// The value of an attribute: `.wait()?` or `.await?`.
 ///
-/// It is there at once when the resource has its data; the first attribute of one that has none sends what `load()` sends.
-/// Data come with the resources that a listing or an action gave; [`Meta::data`] tells.
+/// It is available at once if the resource has its data; otherwise the first attribute sends the
+/// request of `load()`. Resources from a listing or an action have their data; [`Meta::data`]
+/// returns them.
 pub type Attribute<T> = Call<T>;
 
-/// What all resources have in common. Two are equal if they are of one class and their identifiers are; `Debug` writes them as
-/// Python does: `s3.Bucket(name='b')`.
+/// The common part of all resources. Two are equal if they have the same class and identifiers;
+/// `Debug` writes them as Python does: `s3.Bucket(name='b')`.
 ///
-/// Clones share what was loaded.
+/// Clones share the loaded data.
 #[doc(alias = "boto3.resources.ServiceResource")]
 pub trait Resource: Clone + fmt::Debug + Send + Sync + 'static {
     /// The client of its service.
     type Client: Clone + fmt::Debug + Send + Sync + 'static;
-    /// What is loaded.
+    /// The loaded data.
     type Data: fmt::Debug + Send + Sync + 'static;
-    /// What the class is made of.
+    /// The description of the class.
     const MODEL: Model;
 
-    /// The client, and what is loaded.
+    /// Returns the client and the loaded data.
     fn meta(&self) -> &Meta<Self>;
 
-    /// Whence clocks come.
+    /// Returns the source of clocks.
     fn context(&self) -> &Context;
 
-    /// Asks the service for the data; None if it knows nothing of this. [`Error::ResourceLoad`] if the class has no `load()`.
+    /// Requests the data; `None` if the service does not know the resource. [`Error::ResourceLoad`]
+    /// if the class has no `load()`.
     fn fetch(&self) -> BoxFuture<Result<Option<Self::Data>>> {
         let error = Error::ResourceLoad { resource: format!("{self:?}"), reason: "has no load method" };
         Box::pin(async { Err(error) })
     }
 }
 
-/// What a resource has beside its identifiers. Clones share what was loaded.
+/// The state of a resource other than its identifiers. Clones share the loaded data.
 #[doc(alias = "boto3.resources.ServiceResource.meta")]
 pub struct Meta<R: Resource> {
     pub(in crate::boto3) client: R::Client,
@@ -105,12 +113,12 @@ impl<R: Resource> Meta<R> {
         Meta { client, data: Arc::new(Mutex::new(data.map(Arc::new))) }
     }
 
-    /// The client that all requests go through.
+    /// Returns the client of all requests.
     pub fn client(&self) -> &R::Client {
         &self.client
     }
 
-    /// What is loaded, if anything is.
+    /// Returns the loaded data, if any.
     pub fn data(&self) -> Option<Arc<R::Data>> {
         self.data.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -124,12 +132,12 @@ impl<R: Resource> Meta<R> {
         R::MODEL.service
     }
 
-    /// The names of the identifiers.
+    /// Returns the names of the identifiers.
     pub fn identifiers(&self) -> &'static [&'static str] {
         R::MODEL.identifiers
     }
 
-    /// What the class is made of.
+    /// Returns the description of the class.
     pub fn resource_model(&self) -> Model {
         R::MODEL
     }
@@ -150,7 +158,7 @@ impl<R: Resource> fmt::Debug for Meta<R> {
     }
 }
 
-/// What is loaded, or is now.
+/// Returns the data, loading them if necessary.
 async fn loaded<R: Resource>(resource: &R) -> Result<Option<Arc<R::Data>>> {
     match resource.meta().data() {
         Some(data) => Ok(Some(data)),
@@ -164,7 +172,7 @@ async fn fetched<R: Resource>(resource: &R) -> Result<Option<Arc<R::Data>>> {
     Ok(data)
 }
 
-/// What its `load()` is called in an error.
+/// Returns the name of its `load()` in errors.
 fn loads<R: Resource>() -> &'static str {
     R::MODEL.load.map_or("load", |load| load.operation)
 }
@@ -175,7 +183,7 @@ pub(in crate::boto3) fn load<R: Resource>(resource: &R) -> Call<()> {
     Call::new(&resource.context().clone(), loads::<R>(), async move { fetched(&resource).await.map(drop) })
 }
 
-/// All data at once.
+/// Returns all data.
 pub(in crate::boto3) fn data<R: Resource>(resource: &R) -> Attribute<Arc<R::Data>> {
     let resource = resource.clone();
     Call::new(&resource.context().clone(), loads::<R>(), async move {
@@ -184,13 +192,13 @@ pub(in crate::boto3) fn data<R: Resource>(resource: &R) -> Attribute<Arc<R::Data
     })
 }
 
-/// One of the data.
+/// Returns a part of the data.
 pub(in crate::boto3) fn attribute<R: Resource, T: Send + 'static>(resource: &R, read: fn(&R::Data) -> T) -> Attribute<T> {
     let data = data(resource).timeout(None);
     Call::new(resource.context(), loads::<R>(), async move { Ok(read(&*data.await?)) })
 }
 
-/// What the data point to: nothing, if the service knows nothing.
+/// Returns the resource that the data refer to: none if the service does not know this resource.
 pub(in crate::boto3) fn reference<R: Resource, T: Default + Send + 'static>(
     resource: &R,
     read: fn(&R, &R::Data) -> T,
@@ -201,7 +209,8 @@ pub(in crate::boto3) fn reference<R: Resource, T: Default + Send + 'static>(
     })
 }
 
-/// A request of which the answer makes something. It may have changed what is loaded: that is loaded again at the next need.
+/// Sends a request and converts the response. It may change the loaded data, which are loaded again
+/// when needed.
 pub(in crate::boto3) fn action<R: Resource, O: Send + 'static, T: Send + 'static>(
     resource: &R,
     operation: &'static str,
@@ -216,7 +225,7 @@ pub(in crate::boto3) fn action<R: Resource, O: Send + 'static, T: Send + 'static
     })
 }
 
-/// A request with a parameter that is among the data.
+/// Sends a request with a parameter from the data.
 pub(in crate::boto3) fn action_with_data<R: Resource, O: Send + 'static>(
     resource: &R,
     operation: &'static str,
@@ -237,22 +246,22 @@ fn forget<R: Resource>(resource: &R) {
     }
 }
 
-/// What an answer must tell, or it is none.
+/// Returns a required member of a response.
 pub(in crate::boto3) fn told<T>(operation: &'static str, member: &'static str, value: Option<T>) -> Result<T> {
     value.ok_or_else(|| Error::ResponseParser { operation, source: Some(format!("it has no {member}").into()) })
 }
 
-/// What must be sent.
+/// Returns a required parameter.
 pub(in crate::boto3) fn needed<T>(operation: &'static str, member: &'static str, value: Option<T>) -> Result<T> {
     value.ok_or_else(|| Error::ParamValidation { operation, report: format!("missing required parameter: {member:?}") })
 }
 
-/// What the builders of Amazon's client refuse.
+/// Converts an error of the SDK's builders.
 pub(in crate::boto3) fn unfit(operation: &'static str, error: &dyn std::error::Error) -> Error {
     Error::ParamValidation { operation, report: error.to_string() }
 }
 
-/// What an identifier may be.
+/// A type of identifiers.
 pub(in crate::boto3) trait Identifier {
     /// Python's `repr`.
     fn repr(&self) -> String;
@@ -284,7 +293,8 @@ impl Identifier for String {
     }
 }
 
-/// A class of resources: the struct with its identifiers, and what does not depend on its model.
+/// Defines a class of resources: the struct with its identifiers, and the methods that do not
+/// depend on its model.
 macro_rules! resource {
     (
         $(#[$attribute:meta])*
@@ -303,17 +313,18 @@ macro_rules! resource {
                 $Name { $($identifier,)* meta: $crate::boto3::resource::Meta::new(client, data) }
             }
 
-            /// The client, and what is loaded.
+            /// Returns the client and the loaded data.
             pub fn meta(&self) -> &$crate::boto3::resource::Meta<$Name> {
                 &self.meta
             }
 
-            /// All attributes at once, as Amazon's client gives them; loads them if they are not there.
+            /// Returns all attributes in the SDK's type, loading them if necessary.
             pub fn data(&self) -> $crate::boto3::resource::Attribute<std::sync::Arc<$Data>> {
                 $crate::boto3::resource::data(self)
             }
 
-            /// The names of what can be made from it without a request, in boto3's spelling.
+            /// Returns the names of the resources that can be created from it without a request, in
+            /// boto3's spelling.
             #[doc(alias = "boto3.resources.ServiceResource.get_available_subresources")]
             pub fn get_available_subresources(&self) -> Vec<&'static str> {
                 <$Name as $crate::boto3::resource::Resource>::MODEL.subresources.iter().map(|resource| resource.name).collect()

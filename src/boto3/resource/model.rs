@@ -1,8 +1,8 @@
-//! [`Model`]: what a class of resources is made of.
+//! [`Model`]: the description of a class of resources.
 
-/// What a class of resources is made of: boto3's `meta.resource_model`.
+/// The description of a class of resources: boto3's `meta.resource_model`.
 ///
-/// All names are Python's; operations are named as the client's methods.
+/// All names are Python's; operations are named like the client's methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Model {
@@ -10,21 +10,22 @@ pub struct Model {
     pub service: &'static str,
     /// `Instance`; the service resource is `ServiceResource`.
     pub name: &'static str,
-    /// What must be known of one: `["id"]`.
+    /// The identifiers: `["id"]`.
     pub identifiers: &'static [&'static str],
-    /// What can be asked of one, sorted: `["ami_launch_index", ..]`. Among them, other names of identifiers: `instance_id`.
+    /// The attributes, sorted: `["ami_launch_index", ..]`. Includes alternative names of
+    /// identifiers: `instance_id`.
     pub attributes: &'static [&'static str],
-    /// What `load()` sends, if the class has it.
+    /// The request of `load()`, if the class has it.
     pub load: Option<Request>,
     /// Its methods.
     pub actions: &'static [Action],
-    /// What can be made from it without a request.
+    /// The resources that can be created from it without a request.
     pub subresources: &'static [Relation],
-    /// What its attributes point to.
+    /// The resources that its attributes refer to.
     pub references: &'static [Relation],
     /// Its listings.
     pub collections: &'static [Action],
-    /// `["wait_until_running", ..]`, each with what it polls by.
+    /// `["wait_until_running", ..]`, each with the operation that it polls.
     pub waiters: &'static [Action],
 }
 
@@ -45,12 +46,13 @@ impl Model {
     }
 }
 
-/// An operation, or a client's waiter, and what is filled in before it is sent.
+/// An operation or a client's waiter, and its preset parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Request {
     /// `describe_instances`
     pub operation: &'static str,
-    /// The parameter and where it is from: an identifier (`id`), the data (`data.PublicIp`), or itself (`'running'`).
+    /// The parameter and its source: an identifier (`id`), the data (`data.PublicIp`), or a literal
+    /// (`'running'`).
     pub params: &'static [(&'static str, &'static str)],
 }
 
@@ -59,18 +61,18 @@ pub struct Request {
 pub struct Action {
     /// `create_image`
     pub name: &'static str,
-    /// What it sends.
+    /// The request.
     pub request: Request,
-    /// The class of resources that it gives, if it gives any: `Image`.
+    /// The class of the resulting resources, if any: `Image`.
     pub resource: Option<&'static str>,
-    /// Of a listing: what can be done with all that it lists, as `["stop"]`.
+    /// For a listing: the batch actions, such as `["stop"]`.
     pub batch: &'static [&'static str],
 }
 
-/// A resource that another leads to.
+/// A related resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Relation {
-    /// As boto3 calls it: `Object`, `vpc`.
+    /// The name in boto3: `Object`, `vpc`.
     pub name: &'static str,
     /// Its class.
     pub resource: &'static str,

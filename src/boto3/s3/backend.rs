@@ -1,9 +1,9 @@
-//! The seam of S3: its operations, one method each, over the inputs and outputs of Amazon's own client.
+//! The backend of S3: one method per operation, with the inputs and outputs of the AWS SDK.
 //!
 //! ```
 //! # use leyden::{prelude::*, boto3::{ClientConfig, Service, s3::{Backend, shapes::CreateBucketInputBuilder}}};
 //! let world = World::new();
-//! // The network and the fake are the same to what stands above them.
+//! // The network and the fake have the same interface.
 //! let service = world.boto3.s3.connect(ClientConfig::default());
 //! service.create_bucket(CreateBucketInputBuilder::default().bucket("backups")).wait()?;
 //! assert_eq!(world.boto3.s3.buckets(), ["backups"]);
@@ -20,26 +20,29 @@ use crate::boto3::{ClientConfig, ConfigError, Error, Result, Service};
 
 macro_rules! backend {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
-        /// The inputs, as builders, and the outputs of all operations, under the names that Amazon's client gives them.
+        /// The inputs (as builders) and outputs of all operations, under their names in the AWS
+        /// SDK.
         pub mod shapes {
             $(pub use aws_sdk_s3::operation::$operation::{$Output, builders::$Input};)*
         }
         use shapes::*;
 
-        /// S3, as one client of one account and region reaches it.
+        /// S3, as accessed by one client of one account and region.
         ///
         /// # Contract
         ///
-        /// - One method is one operation: no paging, no waiting, no transfers in parts; those are written once, above.
-        /// - What the service refuses is [`Error::Client`](crate::boto3::Error::Client) with the service's own code; what never reached it, or whose
-        ///   answer never came, is the error that botocore names.
-        /// - A failure that botocore would try again has been tried again, as the configuration says.
+        /// - One method is one operation, without pagination, waiting or multipart transfers, which
+        ///   are implemented once, on top of it.
+        /// - A refusal of the service is [`Error::Client`](crate::boto3::Error::Client) with the
+        ///   service's error code. A request that did not reach the service, or whose response did
+        ///   not arrive, is botocore's error for that case.
+        /// - A failure that botocore would retry has been retried, according to the configuration.
         /// - Dropping the future ends the exchange.
         /// - The default of each operation is [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), so that a backend of your own has only what
         ///   its script uses. See [`Boto3::with_s3`](crate::boto3::Boto3::with_s3).
         #[async_trait]
         pub trait Backend: Debug + Send + Sync + 'static {
-            /// Amazon's own client, configured as this one: it writes and signs what is to be sent by others. A fake's reaches nobody.
+            /// Amazon's own client, configured as this one. A fake's is answered by the fake.
             async fn sdk(&self) -> Result<aws_sdk_s3::Client> {
                 Err(Error::NotImplemented { operation: "sdk" })
             }
@@ -60,7 +63,7 @@ macro_rules! backend {
             }
         }
 
-        /// A client that could not be made: every operation says why.
+        /// A client that could not be created: every operation returns the reason.
         #[derive(Debug)]
         pub(in crate::boto3) struct Unready(pub(in crate::boto3) ConfigError);
 

@@ -12,7 +12,8 @@ use crate::boto3::client::{Context, Meta};
 
 /// A client of S3: Python's `boto3.client("s3")`. Clones share it, and its connections.
 ///
-/// Each operation takes a closure that fills in its parameters, and is ended by `.wait()?` or `.await?`.
+/// Each operation takes a closure that sets its parameters, and is sent with `.wait()?` or
+/// `.await?`.
 #[derive(Clone, Debug)]
 #[doc(alias = "S3.Client")]
 pub struct Client {
@@ -25,38 +26,55 @@ impl Client {
         Client { backend, context }
     }
 
-    /// Listings, page by page: `client.paginate().list_objects_v2(|list| list.bucket("b"))`.
+    /// Lists page by page: `client.paginate().list_objects_v2(|list| list.bucket("b"))`.
     #[doc(alias("boto3.Client.get_paginator", "boto3.Paginator.paginate"))]
     pub fn paginate(&self) -> Paginator {
         Paginator::new(self.clone())
     }
 
-    /// Whether [`Client::paginate`] has a method of this name.
+    /// Returns true if [`Client::paginate`] has a method of this name.
     #[doc(alias = "boto3.Client.can_paginate")]
     pub fn can_paginate(&self, operation: &str) -> bool {
         Paginator::OPERATIONS.contains(&operation)
     }
 
-    /// Waits: `client.get_waiter().bucket_exists(|head| head.bucket("b")).wait()?`.
+    /// Waits for a state: `client.get_waiter().bucket_exists(|head| head.bucket("b")).wait()?`.
     #[doc(alias = "boto3.Client.get_waiter")]
     pub fn get_waiter(&self) -> Waiters {
         Waiters::new(self.clone())
     }
 
-    /// The methods of [`Client::get_waiter`].
+    /// Returns the names of the methods of [`Client::get_waiter`].
     #[doc(alias = "boto3.Client.waiter_names")]
     pub fn waiter_names(&self) -> &'static [&'static str] {
         Waiters::NAMES
     }
 
-    /// The body of an answer, to be read piece by piece: botocore's `response["Body"]`. (The SDK's `object.body` reads it at once, or in
-    /// asynchronous code.)
+    /// Returns the body of a response for reading in chunks: botocore's `response["Body"]`. (The
+    /// SDK's `object.body` is read at once, or in asynchronous code.)
     pub fn body(&self, object: GetObjectOutput) -> StreamingBody {
         let expected = object.content_length.and_then(|length| u64::try_from(length).ok());
         StreamingBody::new(object.body, expected, self.context.clone())
     }
 
-    /// What is known of this client.
+    /// Amazon's own client, configured as this one, for operations that are not carried here and for code that takes it. In a world it is
+    /// answered in memory. Under a layer, such as a rehearsal, its requests fail: they would pass the layer by.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let s3 = World::new().batteries().boto3.client().s3();
+    /// let sdk: aws_sdk_s3::Client = s3.sdk().wait()?;
+    /// sdk.create_bucket().bucket("backups").send().wait()?;
+    /// assert_eq!(s3.list_buckets(|list| list).wait()?.buckets().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sdk(&self) -> Call<aws_sdk_s3::Client> {
+        let backend = self.backend.clone();
+        Call::new(&self.context, "sdk", async move { backend.sdk().await })
+    }
+
+    /// Returns the properties of this client.
     pub fn meta(&self) -> Meta {
         self.context.meta("s3")
     }

@@ -1,12 +1,13 @@
-//! Keys that XML cannot carry: listings ask for them in URL's spelling and read them back, as botocore's handlers do.
+//! Keys that XML cannot represent: listings request URL encoding and decode it, like botocore's
+//! handlers.
 
 use aws_sdk_s3::types::EncodingType;
 
 use super::shapes::{ListObjectVersionsOutput, ListObjectsOutput, ListObjectsV2Output};
 
-/// The page of a listing that asked for URL's spelling.
+/// A page of a listing with URL encoding.
 pub(super) trait Page {
-    /// Reads what botocore reads; the page says still that it is spelled so, as in Python.
+    /// Decodes the same fields as botocore. As in Python, the page still declares the encoding.
     fn read(&mut self);
 }
 
@@ -14,7 +15,7 @@ macro_rules! page {
     ($Output:ident: $($text:ident),+; $($list:ident.$member:ident),+) => {
         impl Page for $Output {
             fn read(&mut self) {
-                // A service that does not know the parameter says nothing of it.
+                // A service that does not support the parameter omits it.
                 if self.encoding_type == Some(EncodingType::Url) {
                     $(read(&mut self.$text);)+
                     $(self.$list.iter_mut().flatten().for_each(|item| read(&mut item.$member));)+
@@ -24,7 +25,7 @@ macro_rules! page {
     };
 }
 
-// botocore leaves the prefix of the first kind as it comes.
+// botocore does not decode the prefix of the first kind.
 page!(ListObjectsOutput: delimiter, marker, next_marker; contents.key, common_prefixes.prefix);
 page!(ListObjectsV2Output: delimiter, prefix, start_after; contents.key, common_prefixes.prefix);
 page!(ListObjectVersionsOutput: key_marker, next_key_marker, prefix, delimiter; versions.key, delete_markers.key, common_prefixes.prefix);
@@ -35,7 +36,7 @@ fn read(text: &mut Option<String>) {
     }
 }
 
-/// Without percent signs, where they are followed by two digits.
+/// Decodes percent signs that are followed by two digits.
 pub(super) fn unquoted(text: &str) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
@@ -54,7 +55,8 @@ pub(super) fn unquoted(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// Does `$send`, an operation on `$input`. The listings go out and come back in URL's spelling, unless the caller has said how they shall.
+/// Sends `$send`, an operation on `$input`. Listings use URL encoding, unless the caller has set an
+/// encoding.
 macro_rules! spelled {
     (list_objects, $input:ident, $send:expr) => { $crate::boto3::s3::encoding::spelled!(@page $input, $send) };
     (list_objects_v2, $input:ident, $send:expr) => { $crate::boto3::s3::encoding::spelled!(@page $input, $send) };

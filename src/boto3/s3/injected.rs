@@ -1,11 +1,12 @@
-//! What boto3 adds to S3's resources by hand.
+//! The methods that boto3 adds to S3's resources by hand.
 
 use super::resources::convert::object_of_head_object_output;
 use super::resources::{Bucket, ObjectSummary};
 use super::types;
 use crate::boto3::{Error, Result};
 
-/// `Bucket.load`: finds the bucket among all. One that is not there, or not ours to list, has no attributes.
+/// `Bucket.load`: finds the bucket in the list of all. A missing or inaccessible one has no
+/// attributes.
 pub(super) fn bucket(bucket: &Bucket) -> impl Future<Output = Result<Option<types::Bucket>>> + Send + use<> {
     let (name, call) = (bucket.name.clone(), bucket.meta.client.list_buckets(|list| list).timeout(None));
     async move {

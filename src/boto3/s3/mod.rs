@@ -12,8 +12,9 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! [`Client`] has the operations, [`resources`] the objects, [`transfer`] files and readers in parts, [`sync`] directories; [`mock`] is S3 in memory.
-//! Shapes, enumerations and streams are the SDK's own: [`types`], [`primitives`].
+//! [`Client`] has the operations, [`resources`] the resource classes, [`transfer`] managed
+//! transfers, [`sync`] whole directories; [`mock`] is S3 in memory. Shapes, enumerations and
+//! streams are the SDK's: [`types`], [`primitives`].
 
 pub mod backend;
 mod client;
@@ -37,6 +38,7 @@ mod waiters;
 pub use backend::{Backend, shapes};
 pub use client::Client;
 pub use paginators::Paginator;
+pub(crate) use presign::unsent;
 pub use presign::{Condition, EXPIRES_IN, Presign, PresignPost, PresignedPost, PresignedUrl, Presigner};
 pub use resources::ServiceResource;
 pub use short::{Content, Read};

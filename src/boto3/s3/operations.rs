@@ -1,8 +1,10 @@
-//! The operations of S3 that are carried, a line each: what the trait, the network, the fake and the client are made of.
+//! The implemented operations of S3, one line each: the source of the trait, the network backend,
+//! the fake and the client.
 
-/// Hands the table to the macro `$then`.
+/// Passes the table to the macro `$then`.
 ///
-/// `get_bucket_lifecycle` and `put_bucket_lifecycle`, which AWS replaced in 2013, are not in Amazon's client for Rust.
+/// `get_bucket_lifecycle` and `put_bucket_lifecycle`, which AWS replaced in 2013, are not in the
+/// AWS SDK for Rust.
 macro_rules! operations {
     ($then:ident) => {
         $then! {

@@ -1,4 +1,5 @@
-//! [`Redirecting`]: a client that finds the region of a bucket, as botocore's `S3RegionRedirectorv2` does.
+//! [`Redirecting`]: a client that finds the region of a bucket, like botocore's
+//! `S3RegionRedirectorv2`.
 //!
 //! <https://github.com/boto/botocore/blob/develop/botocore/utils.py>
 
@@ -14,7 +15,8 @@ use crate::boto3::backend::{ClientConfig, Service};
 use crate::boto3::error::ClientError;
 use crate::boto3::{Error, Result};
 
-/// The regions of the buckets that were not in their client's, as the service has told them. Clones share them.
+/// The regions of buckets outside of their client's region, as reported by the service. Clones
+/// share them.
 #[derive(Clone, Debug, Default)]
 pub(in crate::boto3) struct Regions(Arc<Mutex<BTreeMap<String, String>>>);
 
@@ -23,13 +25,14 @@ impl Regions {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The region of a bucket, if it was found in another than the client's.
+    /// Returns the region of a bucket, if it was found to differ from the client's.
     pub(in crate::boto3) fn of(&self, bucket: &str) -> Option<String> {
         self.lock().get(bucket).cloned()
     }
 }
 
-/// A client over those of several regions: a request that was sent to the wrong one is made again in the right one.
+/// A client over those of several regions: a request to the wrong region is repeated in the right
+/// one.
 #[derive(Debug)]
 pub(in crate::boto3) struct Redirecting {
     service: Arc<dyn Service<dyn Backend>>,
@@ -45,7 +48,7 @@ impl Redirecting {
         Redirecting { service, config, home, regions, elsewhere: Mutex::default() }
     }
 
-    /// The client for requests to this bucket.
+    /// Returns the client for requests to this bucket.
     fn client(&self, operation: &'static str, bucket: Option<&str>) -> Result<Arc<dyn Backend>> {
         let Some(bucket) = bucket else { return Ok(self.home.clone()) };
         if matches!(bucket, "." | "..") || bucket.contains(|letter: char| letter == '?' || letter == '#' || letter.is_control()) {
@@ -63,7 +66,8 @@ impl Redirecting {
         elsewhere.entry(region.to_owned()).or_insert_with(connect).clone()
     }
 
-    /// Where a request is to be made again that was refused; None if the refusal has nothing to do with regions.
+    /// Returns the client to repeat a refused request with; `None` if the refusal does not concern
+    /// regions.
     async fn elsewhere(&self, operation: &'static str, bucket: Option<&str>, error: &Error) -> Option<Arc<dyn Backend>> {
         let (Some(bucket), Error::Client(refusal)) = (bucket, error) else { return None };
         if bucket.starts_with("arn:") || !is_redirect(operation, refusal) {
@@ -84,7 +88,7 @@ impl Redirecting {
     }
 }
 
-/// botocore's conditions. The answer to HEAD has no body to name the error.
+/// botocore's conditions. The response to HEAD has no body with an error code.
 fn is_redirect(operation: &str, refusal: &ClientError) -> bool {
     let bare = matches!(refusal.code.as_str(), "301" | "400");
     match refusal.code.as_str() {
@@ -97,7 +101,8 @@ fn is_redirect(operation: &str, refusal: &ClientError) -> bool {
     }
 }
 
-/// The bucket of an input; inputs without such a field have none. Inherent methods come first.
+/// Returns the bucket of an input; `None` for inputs without such a field. Inherent methods take
+/// precedence.
 pub(in crate::boto3) trait Unbound {
     fn get_bucket(&self) -> &Option<String> {
         &None
@@ -105,7 +110,8 @@ pub(in crate::boto3) trait Unbound {
 }
 impl<T> Unbound for T {}
 
-/// An input twice: for the request, and for the same request in another region. A body that cannot be sent twice is not in the second.
+/// Returns an input twice: for the request, and for the same request in another region. The second
+/// lacks a body that cannot be sent twice.
 macro_rules! twice {
     (put_object, $input:ident) => {
         replay::put_object($input)?
@@ -138,7 +144,7 @@ macro_rules! redirecting {
                     };
                     match (self.elsewhere(OPERATION, bucket.as_deref(), &error).await, again) {
                         (Some(client), Some(again)) => client.$operation(again).await,
-                        // The region is known from now on; this body has gone.
+                        // The region is known for later requests; this body is consumed.
                         _ => Err(error),
                     }
                 }

@@ -1,11 +1,11 @@
-//! Inputs with a body, twice: Amazon's client lets neither them nor their bodies be cloned as they are.
+//! Duplicates inputs with a body: the AWS SDK does not let them be cloned.
 
 use aws_smithy_types::byte_stream::ByteStream;
 
 use super::shapes::{PutObjectInputBuilder, UploadPartInputBuilder};
 use crate::boto3::{Error, Result};
 
-/// A body for the request, and one for the same request again, if its bytes can be had twice.
+/// Returns a body for the request, and one for its repetition, if its bytes can be read twice.
 fn bodies(body: ByteStream) -> (ByteStream, Option<ByteStream>) {
     let body = body.into_inner();
     match body.try_clone() {
@@ -14,7 +14,7 @@ fn bodies(body: ByteStream) -> (ByteStream, Option<ByteStream>) {
     }
 }
 
-/// All parameters but the body.
+/// Copies all parameters except the body.
 macro_rules! carry {
     ($from:expr, $to:expr; $($get:ident $set:ident),+ $(,)?) => { $to$(.$set($from.$get().clone()))+ };
 }

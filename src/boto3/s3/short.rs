@@ -1,4 +1,4 @@
-//! Short forms of what scripts write most: bodies of text, and bodies that are read at once.
+//! Short forms for scripts: bodies from text, and bodies read at once.
 
 use aws_smithy_types::byte_stream::ByteStream;
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use crate::Wait as _;
 use crate::boto3::{Error, Result};
 use crate::wait::{BoxFuture, driver};
 
-/// `Body="text"`: bodies of anything that is bytes.
+/// `Body="text"`: bodies from any bytes.
 ///
 /// ```
 /// use leyden::prelude::*;
@@ -20,7 +20,7 @@ use crate::wait::{BoxFuture, driver};
 /// # Ok::<(), leyden::Error>(())
 /// ```
 pub trait Content: Sized {
-    /// The body: a text or bytes. The SDK's own `body` takes a [`ByteStream`].
+    /// Sets the body to a text or bytes. The SDK's own `body` takes a [`ByteStream`].
     fn content(self, content: impl Into<Bytes>) -> Self;
 }
 
@@ -36,19 +36,19 @@ impl Content for UploadPartInputBuilder {
     }
 }
 
-/// `response["Body"].read()`: the whole body at once.
+/// `response["Body"].read()`: reads the whole body.
 pub trait Read {
-    /// Reads the body to its end. It blocks; asynchronous code has `body.collect().await`.
+    /// Reads the body to its end. It blocks; use `body.collect().await` in asynchronous code.
     ///
     /// # Errors
-    /// [`Error::IncompleteRead`] for a body that breaks off, or is not what its checksum says.
+    /// [`Error::IncompleteRead`] for a body that is truncated, or does not match its checksum.
     #[doc(alias = "boto3.StreamingBody.read")]
     fn read(self) -> Result<Bytes>;
 
-    /// The same as UTF-8 text: `read().decode()`.
+    /// Reads the body as UTF-8 text: `read().decode()`.
     ///
     /// # Errors
-    /// Also [`Error::Value`] for what is not UTF-8.
+    /// Also [`Error::Value`] if it is not UTF-8.
     fn read_text(self) -> Result<String>;
 }
 
@@ -71,7 +71,7 @@ impl Read for GetObjectOutput {
                     }
                 }
             }
-            // One piece, as of a small object, is not copied.
+            // A single piece, as for a small object, is not copied.
             Ok(match pieces.len() {
                 1 => pieces.remove(0),
                 _ => pieces.concat().into(),

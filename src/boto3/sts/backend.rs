@@ -1,9 +1,9 @@
-//! The seam of STS: its operations, one method each, over the inputs and outputs of Amazon's own client.
+//! The backend of STS: one method per operation, with the inputs and outputs of the AWS SDK.
 //!
 //! ```
 //! # use leyden::{prelude::*, boto3::{ClientConfig, Service, sts::{Backend, shapes::GetCallerIdentityInputBuilder}}};
 //! let world = World::new();
-//! // The network and the fake are the same to what stands above them.
+//! // The network and the fake have the same interface.
 //! let service = world.boto3.sts.connect(ClientConfig::default());
 //! assert_eq!(service.get_caller_identity(GetCallerIdentityInputBuilder::default()).wait()?.account(), Some("123456789012"));
 //! # Ok::<(), leyden::Error>(())
@@ -19,20 +19,22 @@ use crate::boto3::{ClientConfig, ConfigError, Error, Result, Service};
 
 macro_rules! backend {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
-        /// The inputs, as builders, and the outputs of all operations, under the names that Amazon's client gives them.
+        /// The inputs (as builders) and outputs of all operations, under their names in the AWS
+        /// SDK.
         pub mod shapes {
             $(pub use aws_sdk_sts::operation::$operation::{$Output, builders::$Input};)*
         }
         use shapes::*;
 
-        /// STS, as one client of one account and region reaches it.
+        /// STS, as accessed by one client of one account and region.
         ///
         /// # Contract
         ///
-        /// - One method is one operation: no waiting, nothing remembered.
-        /// - What the service refuses is [`Error::Client`](crate::boto3::Error::Client) with the service's own code; what never reached it, or whose
-        ///   answer never came, is the error that botocore names.
-        /// - A failure that botocore would try again has been tried again, as the configuration says.
+        /// - One method is one operation, without waiting or state.
+        /// - A refusal of the service is [`Error::Client`](crate::boto3::Error::Client) with the
+        ///   service's error code. A request that did not reach the service, or whose response did
+        ///   not arrive, is botocore's error for that case.
+        /// - A failure that botocore would retry has been retried, according to the configuration.
         /// - Dropping the future ends the exchange.
         /// - The default of each operation is [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), so that a backend of your own has only what
         ///   its script uses. See [`Boto3::with_sts`](crate::boto3::Boto3::with_sts).
@@ -54,7 +56,7 @@ macro_rules! backend {
             }
         }
 
-        /// A client that could not be made: every operation says why.
+        /// A client that could not be created: every operation returns the reason.
         #[derive(Debug)]
         pub(in crate::boto3) struct Unready(pub(in crate::boto3) ConfigError);
 

@@ -9,7 +9,8 @@ use crate::boto3::client::{Context, Meta};
 
 /// A client of STS: Python's `boto3.client("sts")`. Clones share it, and its connections.
 ///
-/// Each operation takes a closure that fills in its parameters, and is ended by `.wait()?` or `.await?`.
+/// Each operation takes a closure that sets its parameters, and is sent with `.wait()?` or
+/// `.await?`.
 #[derive(Clone, Debug)]
 #[doc(alias = "STS.Client")]
 pub struct Client {
@@ -22,7 +23,7 @@ impl Client {
         Client { backend, context }
     }
 
-    /// What is known of this client.
+    /// Returns the properties of this client.
     pub fn meta(&self) -> Meta {
         self.context.meta("sts")
     }

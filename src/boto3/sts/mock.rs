@@ -16,9 +16,9 @@
 //!
 //! | modelled | how |
 //! |---|---|
-//! | identity | [`ACCOUNT`] and [`USER`]; keys that `assume_role` has given are their role's, until they expire on the world's clock |
-//! | roles | any well-formed ARN may be assumed, unless [`Mock::deny`] names it; parameters are checked against the service's model |
-//! | not modelled | trust policies, MFA codes, session policies: taken and not looked at. Web identity tokens are not verified |
+//! | identity | [`ACCOUNT`] and [`USER`]; keys from `assume_role` belong to their role, until they expire on the world's clock |
+//! | roles | any well-formed ARN may be assumed, except after [`Mock::deny`]; parameters are checked against the service's model |
+//! | not modelled | trust policies, MFA codes, session policies: accepted and ignored. Web identity tokens are not verified |
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,7 +37,7 @@ use crate::mock::Script;
 /// The world's account: that of its S3 and EC2.
 pub const ACCOUNT: &str = "123456789012";
 
-/// The user whose keys a world's clients have.
+/// The user of a world's clients.
 pub const USER: &str = "arn:aws:iam::123456789012:user/world";
 
 /// STS in memory. Clones share it.
@@ -49,7 +49,7 @@ pub struct Mock {
 
 #[derive(Debug, Default)]
 struct State {
-    /// Who has which temporary key.
+    /// The holders of temporary keys.
     given: BTreeMap<String, Given>,
     denied: BTreeSet<String>,
 }
@@ -71,13 +71,13 @@ impl Mock {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// From now on this role may not be assumed: 403 `AccessDenied`.
+    /// Forbids this role: 403 `AccessDenied`.
     pub fn deny(&self, role_arn: impl Into<String>) -> &Mock {
         self.lock().denied.insert(role_arn.into());
         self
     }
 
-    /// New keys, and who has them.
+    /// Creates new keys for this identity.
     fn give(&self, operation: &'static str, account: &str, arn: String, user_id: String, seconds: i32) -> Result<Credentials> {
         let until = self.script.clock().now() + Duration::from_secs(u64::try_from(seconds).unwrap_or_default());
         let mut state = self.lock();
@@ -96,7 +96,7 @@ impl Service<dyn Backend> for Mock {
     }
 }
 
-/// The fake as one client sees it.
+/// The fake from the view of one client.
 #[derive(Debug)]
 struct Connected {
     mock: Mock,
@@ -104,7 +104,7 @@ struct Connected {
 }
 
 impl Connected {
-    /// The log and its faults, then the caller.
+    /// Logs the call, returns a planned fault, and identifies the caller.
     fn enter(&self, operation: &'static str, logged: &'static str, subject: &str, signed: bool) -> Result<Given> {
         self.mock.script.enter::<Error>(logged, subject)?;
         let refuse = |status, code, message: &str| Err(ClientError::new(api_name(operation), status, code, message).into());
@@ -129,7 +129,7 @@ impl Connected {
         }
     }
 
-    /// The role that an ARN names, for a session of this name.
+    /// Returns the role of an ARN, for a session of this name.
     fn role(&self, operation: &'static str, asked: Asked<'_>) -> Result<(Credentials, AssumedRoleUser)> {
         let invalid = |message: String| Error::from(ClientError::new(api_name(operation), 400, "ValidationError", message));
         let Asked { role_arn, session, seconds } = asked;

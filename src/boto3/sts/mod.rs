@@ -1,4 +1,4 @@
-//! STS: `boto3.client("sts")`, who the caller is and roles for it.
+//! STS: `boto3.client("sts")`, the caller's identity and its roles.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -9,7 +9,8 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! [`Client`] has the operations of the table; [`mock`] is STS in memory. Shapes are the SDK's own: [`types`].
+//! [`Client`] has the operations of the table; [`mock`] is STS in memory. Shapes are the SDK's:
+//! [`types`].
 //!
 //! | Python | leyden |
 //! |---|---|
@@ -22,7 +23,7 @@ mod client;
 pub mod mock;
 pub mod native;
 
-/// Hands the table of operations to the macro `$then`.
+/// Passes the table of operations to the macro `$then`.
 macro_rules! operations {
     ($then:ident) => {
         $then! {

@@ -1,4 +1,4 @@
-//! STS on the network: Amazon's own client.
+//! STS on the network, through the AWS SDK.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
 use std::sync::Arc;
@@ -14,7 +14,8 @@ use crate::boto3::backend::ClientConfig;
 use crate::boto3::native::{failure, sdk_config};
 use crate::wait::inside::Inside;
 
-/// A client of STS. Amazon's is made when it is first needed: credentials may have to be asked for.
+/// A client of STS. The SDK's client is created on first use, because credentials may have to be
+/// requested.
 #[derive(Clone, Debug)]
 pub struct Native(Arc<Inner>);
 
@@ -25,12 +26,12 @@ struct Inner {
 }
 
 impl Native {
-    /// A client as configured.
+    /// Creates a client with this configuration.
     pub fn new(config: ClientConfig) -> Native {
         Native(Arc::new(Inner { config, client: OnceCell::new() }))
     }
 
-    /// Amazon's own client, for what is not carried here.
+    /// Returns the SDK's client, for operations that are not implemented here.
     pub async fn client(&self) -> Result<Client> {
         let Inner { config, client } = &*self.0;
         let made = client.get_or_try_init(|| async {

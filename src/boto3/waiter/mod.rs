@@ -1,4 +1,4 @@
-//! [`Waiter`]: an operation, asked again and again until the world is as it should be.
+//! [`Waiter`]: polls an operation until a state is reached.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -17,7 +17,8 @@
 //! | `client.waiter_names` | `client.waiter_names()` |
 //! | `WaiterError`, `error.last_response` | [`Error::Waiter`], [`WaiterError::last_response`], [`WaiterError::last_error`] |
 //!
-//! DIFFERENCES: the whole wait has a budget; a list that is not in an answer is an empty one, where Python's `length(..)` raises.
+//! DIFFERENCES: the whole wait has a time limit; a list that is missing in a response is empty,
+//! where Python's `length(..)` raises.
 
 mod model;
 
@@ -36,14 +37,16 @@ use crate::wait::BoxFuture;
 use model::Judged;
 pub(in crate::boto3) use model::{Matcher, Model};
 
-/// A wait that has not begun: end it by `.wait()?` or `.await?`. From `client.get_waiter()`.
+/// A wait to run with `.wait()?` or `.await?`. From `client.get_waiter()`.
 ///
-/// It asks, compares the answer with the waiter's acceptors, in their order, sleeps and asks again. It fails with [`Error::Waiter`]
-/// when an acceptor says so, when the service refuses in a way that no acceptor knows, and after its last attempt; any other error
-/// ends it as it is.
+/// It polls: sends the request, compares the response with the waiter's acceptors in their order,
+/// and sleeps. It fails with [`Error::Waiter`] if an acceptor says so, if the service returns an
+/// error that no acceptor handles, and after its last attempt. Any other error is returned
+/// unchanged.
 ///
-/// All of it together has the budget of its sleeps and [`DEFAULT_TIMEOUT`], unless [`Waiter::timeout`] says otherwise.
-#[must_use = "nothing is asked before `.wait()` or `.await`"]
+/// The time limit of the whole is the sum of its sleeps and [`DEFAULT_TIMEOUT`], unless
+/// [`Waiter::timeout`] sets another.
+#[must_use = "nothing is sent before `.wait()` or `.await`"]
 #[doc(alias("boto3.Waiter", "boto3.Waiter.wait"))]
 pub struct Waiter {
     context: Context,
@@ -56,40 +59,40 @@ pub struct Waiter {
 
 type Progress = Box<dyn FnMut(&Attempt) + Send>;
 
-/// How a waiter goes about it: [`Waiter::config`].
+/// The settings of a waiter: [`Waiter::config`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias = "boto3.Waiter.config")]
 pub struct WaiterConfig {
-    /// What is asked: `describe_instances`.
+    /// The polled operation: `describe_instances`.
     pub operation: &'static str,
-    /// The sleep between two attempts.
+    /// The pause between two attempts.
     pub delay: Duration,
-    /// How often it is asked.
+    /// The maximum number of attempts.
     pub max_attempts: u32,
 }
 
-/// What [`Waiter::progress`] hears after each answer.
+/// The argument of the function of [`Waiter::progress`] after each response.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Attempt {
-    /// The first is 1.
+    /// The number of the attempt, from 1.
     pub number: u32,
-    /// After so many the waiter gives up.
+    /// The maximum number of attempts.
     pub max_attempts: u32,
-    /// What the answer means.
+    /// The result of the attempt.
     pub state: WaiterState,
 }
 
-/// What an answer means for a waiter.
+/// The result of an attempt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaiterState {
-    /// It is so.
+    /// The state is reached.
     Success,
-    /// It will never be so.
+    /// The state cannot be reached.
     Failure,
-    /// Not yet.
+    /// The state is not reached yet.
     Retry,
 }
 
@@ -118,36 +121,37 @@ impl Waiter {
         self.name
     }
 
-    /// How it will go about it.
+    /// Returns the settings.
     pub fn config(&self) -> WaiterConfig {
         self.config
     }
 
-    /// The sleep between two attempts, instead of the model's. `WaiterConfig.Delay`
+    /// Sets the pause between two attempts, instead of the model's. `WaiterConfig.Delay`
     #[doc(alias = "boto3.Waiter.wait(WaiterConfig.Delay=)")]
     pub fn delay(mut self, delay: Duration) -> Waiter {
         self.config.delay = delay;
         self
     }
 
-    /// How often it is asked, instead of the model's number; at least once. `WaiterConfig.MaxAttempts`
+    /// Sets the maximum number of attempts, instead of the model's; at least one.
+    /// `WaiterConfig.MaxAttempts`
     #[doc(alias = "boto3.Waiter.wait(WaiterConfig.MaxAttempts=)")]
     pub fn max_attempts(mut self, attempts: u32) -> Waiter {
         self.config.max_attempts = attempts;
         self
     }
 
-    /// The budget of the whole wait; None lifts it.
+    /// Sets the time limit of the whole wait; `None` is no limit.
     ///
-    /// DIFFERENCE: botocore has none beyond the number of attempts.
+    /// DIFFERENCE: botocore has only the number of attempts.
     pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Waiter {
         self.timeout = Some(timeout.into().into());
         self
     }
 
-    /// Called after each answer.
+    /// Sets a function that is called after each response.
     ///
-    /// DIFFERENCE: botocore's waiters are silent.
+    /// DIFFERENCE: botocore's waiters have no progress report.
     pub fn progress(mut self, progress: impl FnMut(&Attempt) + Send + 'static) -> Waiter {
         self.progress = Some(Box::new(progress));
         self
@@ -169,7 +173,8 @@ impl Waiter {
         let WaiterConfig { operation, delay, max_attempts } = self.config;
         let sleeps = delay.saturating_mul(max_attempts);
         let budget = self.timeout.unwrap_or_else(|| Some(DEFAULT_TIMEOUT.saturating_add(sleeps)));
-        // By the clock, not by an alarm beside it all: a wait that is over in time has slept only its delays.
+        // Checks the clock, instead of racing a timer: a wait that ends in time has slept only its
+        // delays.
         let (time, start) = (self.context.time.clone(), self.context.time.monotonic());
         let left = || budget.map_or(Duration::MAX, |budget| budget.saturating_sub(time.monotonic().saturating_sub(start)));
         let late = || Error::DeadlineExceeded { operation, budget: budget.unwrap_or_default() };
@@ -212,31 +217,31 @@ impl fmt::Debug for Waiter {
     }
 }
 
-/// `WaiterError`: what was waited for did not come.
+/// `WaiterError`: the awaited state was not reached.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 #[doc(alias = "boto3.botocore.WaiterError")]
 pub struct WaiterError {
-    /// Which waiter, as AWS spells it: `InstanceRunning`.
+    /// The waiter, in AWS's spelling: `InstanceRunning`.
     pub name: &'static str,
-    /// In which way.
+    /// The kind of failure.
     pub kind: WaiterFailure,
-    /// botocore's words.
+    /// botocore's text.
     pub reason: String,
-    /// How often it was asked.
+    /// The number of attempts.
     pub attempts: u32,
     last: Last,
 }
 
-/// How a waiter fails.
+/// The kind of a waiter's failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WaiterFailure {
-    /// The answer says that it will never be so.
+    /// The response shows that the state cannot be reached.
     TerminalState,
-    /// Not so after the last attempt.
+    /// The state was not reached after the last attempt.
     MaxAttempts,
-    /// The service refused, and the waiter does not know this refusal: [`WaiterError::last_error`].
+    /// The service returned an error that the waiter does not handle: [`WaiterError::last_error`].
     Refused,
 }
 
@@ -249,7 +254,7 @@ enum Last {
 impl fmt::Debug for Last {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // It may hold what nobody shall read, as a password.
+            // It may contain secrets, such as a password.
             Last::Answer(_) => f.write_str("Answer(..)"),
             Last::Refusal(refusal) => refusal.fmt(f),
         }
@@ -257,7 +262,8 @@ impl fmt::Debug for Last {
 }
 
 impl WaiterError {
-    /// The last answer, if it was one of this type: `error.last_response::<DescribeInstancesOutput>()`.
+    /// Returns the last response, if it is of this type:
+    /// `error.last_response::<DescribeInstancesOutput>()`.
     pub fn last_response<O: 'static>(&self) -> Option<&O> {
         match &self.last {
             Last::Answer(answer) => answer.downcast_ref(),
@@ -265,7 +271,7 @@ impl WaiterError {
         }
     }
 
-    /// The last answer, if the service refused.
+    /// Returns the last error of the service.
     pub fn last_error(&self) -> Option<&ClientError> {
         match &self.last {
             Last::Answer(_) => None,
@@ -288,7 +294,7 @@ impl From<WaiterError> for Error {
     }
 }
 
-/// What `client.get_waiter()` gives, with a method for each waiter of the service.
+/// The type of `client.get_waiter()`, with a method for each waiter of the service.
 macro_rules! waiters {
     ($Waiters:ident: $(
         #[doc(alias = $alias:literal)]
@@ -303,7 +309,7 @@ macro_rules! waiters {
         }
 
         impl $Waiters {
-            /// What can be waited for.
+            /// The names of the waiters.
             pub(super) const NAMES: &'static [&'static str] = &[$(stringify!($waiter)),+];
 
             pub(super) fn new(client: super::Client) -> $Waiters {
@@ -312,7 +318,7 @@ macro_rules! waiters {
 
             $(
                 #[doc = concat!(
-                    "Asks [`", stringify!($operation), "`](super::Client::", stringify!($operation), ") every ", $delay,
+                    "Polls [`", stringify!($operation), "`](super::Client::", stringify!($operation), ") every ", $delay,
                     " seconds, ", $attempts, " times at most."
                 )]
                 #[doc(alias = $alias)]

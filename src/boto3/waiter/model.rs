@@ -1,4 +1,4 @@
-//! [`Model`]: what botocore's data say of a waiter, and what an answer means by it.
+//! [`Model`]: botocore's description of a waiter, and the evaluation of a response.
 
 use std::fmt;
 use std::sync::Arc;
@@ -17,24 +17,26 @@ pub(in crate::boto3) struct Model<O: 'static> {
     pub(in crate::boto3) acceptors: &'static [(Matcher<O>, WaiterState)],
 }
 
-/// When an acceptor accepts. Each has what it expects; those on a path have its JMESPath, for the message, and the same in Rust.
+/// The condition of an acceptor, with its expected value; those on a path have its JMESPath for the
+/// message, and the same in Rust.
 #[derive(Debug)]
 pub(in crate::boto3) enum Matcher<O> {
-    /// This HTTP status. An output has been 200: none of the operations that are waited for answers with another.
+    /// This HTTP status. An output has status 200: none of the polled operations succeeds with
+    /// another.
     Status(u16),
     /// This error code.
     Error(&'static str),
     /// The expression is true.
     True(&'static str, fn(&O) -> bool),
-    /// The list has only this, and is not empty.
+    /// All elements of the list are equal to this, and it is not empty.
     All(&'static str, &'static str, fn(&O) -> Vec<&str>),
-    /// The list has this.
+    /// An element of the list is equal to this.
     Any(&'static str, &'static str, fn(&O) -> Vec<&str>),
 }
 
 pub(super) struct Judged {
     pub(super) state: WaiterState,
-    /// Whether an acceptor said so.
+    /// Whether an acceptor decided.
     pub(super) accepted: bool,
     pub(super) failure: WaiterFailure,
     pub(super) reason: String,
@@ -48,7 +50,7 @@ impl<O: Send + Sync + 'static> Model<O> {
             other => Ok(other?),
         };
         let found = self.acceptors.iter().find(|(matcher, _)| matcher.accepts(&answer));
-        // botocore explains the last acceptor where none has accepted.
+        // botocore explains the last acceptor if none has accepted.
         let explained = found.or(self.acceptors.last()).map(|(matcher, _)| matcher.to_string()).unwrap_or_default();
         let (state, failure, reason) = match (found, &answer) {
             (Some((_, WaiterState::Failure)), _) => {

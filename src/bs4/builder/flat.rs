@@ -3,13 +3,14 @@
 use html5ever::LocalName;
 use std::collections::{HashMap, HashSet};
 
-/// The elements beyond the depth that is kept.
+/// The elements beyond the maximum depth.
 #[derive(Default)]
 pub(super) struct Flat {
-    /// Those still waiting for their end tags, and how often each name waits.
+    /// The elements that wait for their end tags, and how often each name does.
     pub(super) open: Vec<LocalName>,
     waiting: HashMap<LocalName, usize>,
-    /// The deepest open element, and the start tags that are known to leave it open and to append to it.
+    /// The deepest open element, and the start tags that are known to append to it without closing
+    /// it.
     pub(super) deepest: u32,
     pub(super) inert: HashSet<LocalName>,
 }
@@ -20,7 +21,8 @@ impl Flat {
         self.open.push(name);
     }
 
-    /// Whether an end tag closes one of these elements; it is gone then, with all that stood in it.
+    /// Returns true if an end tag closes one of these elements, and removes it with all elements
+    /// inside it.
     pub(super) fn close(&mut self, name: &LocalName) -> bool {
         if self.waiting.get(name).is_none_or(|&count| count == 0) {
             return false;

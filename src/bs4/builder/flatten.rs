@@ -1,8 +1,8 @@
-//! The last word on depth: whatever the tree construction moved where.
+//! Enforces the maximum depth after tree construction has moved nodes.
 
 use crate::bs4::tree::doc::{Doc, ELEMENT, NONE, ROOT};
 
-/// Lifts what stands deeper than `cap` elements: it becomes the next sibling of its parent, as in browsers.
+/// Lifts nodes deeper than `cap`: each becomes the next sibling of its parent, as in browsers.
 pub(super) fn flatten(doc: &Doc, cap: u32) {
     let (mut id, mut depth) = (doc.node(ROOT).first.get(), 1);
     while id != NONE {
@@ -10,7 +10,8 @@ pub(super) fn flatten(doc: &Doc, cap: u32) {
         while depth > cap && node.kind == ELEMENT {
             let parent = node.parent.get();
             let (grandparent, after) = (doc.node(parent).parent.get(), doc.node(parent).next.get());
-            // What follows in the parent is lifted when its turn comes, so it must stay behind this element: it moves along.
+            // The following siblings are lifted later and must stay behind this element, so they
+            // move along.
             let mut rest = node.next.get();
             doc.unlink(id);
             doc.link(id, grandparent, after);

@@ -9,8 +9,8 @@ use html5ever::{QualName, ns};
 use html5gum::{State, Tokenizer};
 use std::borrow::Cow;
 
-/// The tree of an HTML document, the one that browsers (without scripting) build, or of the contents of a tag; and the encoding
-/// that a `meta` tag in the head names.
+/// Returns the tree that browsers (without scripting) build from an HTML document or from the
+/// contents of a tag, and the encoding named by a `meta` tag in the head.
 pub(crate) fn parse(markup: &str, context: Option<&str>) -> (Doc, Option<String>) {
     let source = normalize_newlines(markup);
     let names = TagNames::new();
@@ -28,7 +28,7 @@ pub(crate) fn parse(markup: &str, context: Option<&str>) -> (Doc, Option<String>
     let mut tokens = Tokens::new(builder);
     let mut tokenizer = Tokenizer::new_with_emitter(&*source, Borrowed(&mut tokens));
     tokenizer.set_state(state);
-    // The emitter hands no token out and the reader cannot fail: this runs the tokenizer to the end.
+    // The emitter returns no tokens and the reader cannot fail: this runs the tokenizer to the end.
     while let Some(Ok(_)) = tokenizer.next() {}
     drop(tokenizer);
     let declared = tokens.declared.take();
@@ -39,7 +39,7 @@ pub(crate) fn parse(markup: &str, context: Option<&str>) -> (Doc, Option<String>
     (doc, declared)
 }
 
-/// The name of a context: `td`, `svg path`, `math mi`.
+/// Parses the name of a context: `td`, `svg path`, `math mi`.
 fn name(context: &str) -> QualName {
     let (namespace, local) = match context.split_once(' ') {
         Some(("svg", local)) => (ns!(svg), local),
@@ -49,7 +49,7 @@ fn name(context: &str) -> QualName {
     QualName::new(None, namespace, local.into())
 }
 
-/// A fragment is parsed into an `html` tag, which goes.
+/// A fragment is parsed into an `html` tag, which is removed.
 fn unwrap_root(doc: &Doc) {
     let Some(root) = doc.children(ROOT).find(|&id| doc.node(id).kind == ELEMENT) else { return };
     for child in doc.children(root).collect::<Vec<_>>() {
@@ -59,7 +59,7 @@ fn unwrap_root(doc: &Doc) {
     doc.unlink(root);
 }
 
-/// Lends the emitter to the tokenizer, which would keep it.
+/// Lends the emitter to the tokenizer, which would otherwise own it.
 struct Borrowed<'t, 'n, 's>(&'t mut Tokens<'n, 's>);
 
 impl<'n, 's> html5gum::ForwardingEmitter for Borrowed<'_, 'n, 's> {
@@ -69,7 +69,7 @@ impl<'n, 's> html5gum::ForwardingEmitter for Borrowed<'_, 'n, 's> {
     }
 }
 
-/// `\r\n` and `\r` are line feeds, as the standard wants before all else.
+/// Converts `\r\n` and `\r` to line feeds, the first step of the standard.
 fn normalize_newlines(markup: &str) -> Cow<'_, str> {
     if markup.contains('\r') { markup.replace("\r\n", "\n").replace('\r', "\n").into() } else { markup.into() }
 }

@@ -1,6 +1,6 @@
-//! Where in the markup a tag stands.
+//! The source position of a tag.
 
-/// Turns byte offsets that only grow into lines and columns.
+/// Converts increasing byte offsets to lines and columns.
 #[derive(Debug)]
 pub(super) struct Lines<'s> {
     source: &'s str,
@@ -14,7 +14,8 @@ impl<'s> Lines<'s> {
         Lines { source, at: 0, line: 1, column: 0 }
     }
 
-    /// The line (from 1) and the column (from 0, in characters) of the character just before `offset`.
+    /// Returns the line (from 1) and the column (from 0, in characters) of the character before
+    /// `offset`.
     pub(super) fn advance(&mut self, offset: usize) -> (u32, u32) {
         let passed = self.source.as_bytes().get(self.at..offset).unwrap_or_default();
         for &byte in passed {
@@ -22,7 +23,7 @@ impl<'s> Lines<'s> {
                 self.line += 1;
                 self.column = 0;
             } else {
-                // Continuation bytes are not characters of their own.
+                // Continuation bytes are not characters.
                 self.column += u32::from(byte & 0xC0 != 0x80);
             }
         }

@@ -1,4 +1,4 @@
-//! Turning markup into a document: HTML by the standard's algorithm, XML by its own rules.
+//! Builds documents from markup: HTML with the standard's algorithm, XML by its own rules.
 
 mod flat;
 mod flatten;
@@ -15,14 +15,15 @@ use super::tree::doc::{CAN_BE_EMPTY, Doc, INTERESTING_SHIFT, Link, NONE};
 pub(crate) use html::parse as parse_html;
 pub(crate) use xml::parse as parse_xml;
 
-/// No element of a parsed tree has more ancestors than this: what is nested deeper becomes a sibling, as in browsers.
+/// The maximum number of ancestors of an element: tags nested deeper become siblings, as in
+/// browsers.
 pub(crate) const MAX_DEPTH: u32 = 512;
 
 fn link_none() -> Link {
     Link::new(NONE)
 }
 
-/// The flags an element starts with.
+/// Returns the initial flags of an element.
 pub(crate) fn element_flags(can_be_empty: bool, interesting: u8) -> u8 {
     (if can_be_empty { CAN_BE_EMPTY } else { 0 }) | interesting << INTERESTING_SHIFT
 }

@@ -1,4 +1,4 @@
-//! What html5ever's tree construction does to the arena.
+//! Applies html5ever's tree construction to the arena.
 
 use super::lines::Lines;
 use crate::bs4::tables;
@@ -12,13 +12,14 @@ use std::cell::{Cell, RefCell};
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
-/// How many names of tags, and of attributes, are kept at hand.
+/// The number of cached names of tags and of attributes.
 const RECENT: usize = 64;
 
-/// Values from here on, in bytes, are stored once when the tree builder repeats a tag.
+/// Values of at least this many bytes are stored once when the tree builder repeats a tag.
 const LONG_VALUE: usize = 32;
 
-/// An element as the tree builder holds it: its node, and its name where the tree builder asks for it all the time.
+/// An element as the tree builder holds it: its node, and its name, which the tree builder requests
+/// all the time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Handle<'n> {
     pub(super) id: u32,
@@ -40,18 +41,18 @@ pub(super) struct TagName {
     interesting: u8,
 }
 
-/// The names met so far; outlives the sink, so that handles can point into it.
+/// The names so far. Outlives the sink, so that handles can point into it.
 pub(super) type TagNames = boxcar::Vec<TagName>;
 
-/// Where the token that is being processed ended, and what it made.
+/// The end position of the current token, and the elements that it created.
 #[derive(Debug, Default)]
 pub(super) struct Token {
     /// The elements that the token created, in order.
     pub(super) created: Vec<u32>,
-    /// The attributes of those, and the bytes that their values take.
+    /// The number of their attributes, and of bytes in their values.
     pub(super) attributes: usize,
     pub(super) bytes: usize,
-    /// Whether an element it creates is a copy that never stood in the markup.
+    /// Whether a created element is a copy that is not in the markup.
     pub(super) is_end_tag: bool,
 }
 
@@ -60,17 +61,17 @@ struct Building<'s> {
     doc: Doc,
     /// The depth at which the tree builder put each node; moves do not update it, so it only bounds the tree's depth.
     depths: Vec<u32>,
-    /// Text nodes that grew after other text had been stored behind them.
+    /// Text nodes that grew after other text was stored behind them.
     growing: HashMap<u32, String>,
     names: HashMap<QualName, usize>,
     attribute_names: HashMap<QualName, u32>,
-    /// The names met last, each in the slot that its hash chooses.
+    /// The most recent names, each in the slot selected by its hash.
     recent_tags: [Option<usize>; RECENT],
     recent_attributes: [Option<(QualName, u32)>; RECENT],
-    /// Where long attribute values stand, by the address they came from: tags that are opened again share them.
+    /// Where long attribute values are stored, by their source address: reopened tags share them.
     long_values: HashMap<(usize, usize), u32>,
     integration_points: HashSet<u32>,
-    /// The attributes of the elements that get more of them later (`html`, `body`).
+    /// The attributes of elements that get more of them later (`html`, `body`).
     merged: HashMap<u32, (HashSet<u32>, u32)>,
     lines: Lines<'s>,
     token: Token,
@@ -84,9 +85,11 @@ pub(super) struct Sink<'n, 's> {
     tag_names: &'n TagNames,
     document: Handle<'n>,
     building: RefCell<Building<'s>>,
-    /// The element whose name was asked for last: the tree builder names its current node to nobody else.
+    /// The element whose name was requested last: the tree builder requests only that of its
+    /// current node.
     asked: Cell<u32>,
-    /// Whether the doctype at hand has a public and a system identifier, which the tree builder does not tell from empty ones.
+    /// Whether the current doctype has a public and a system identifier, which the tree builder
+    /// does not distinguish from empty ones.
     pub(super) doctype_ids: Cell<(bool, bool)>,
     pub(super) position: Cell<usize>,
 }
@@ -124,7 +127,7 @@ impl<'n, 's> Sink<'n, 's> {
         }
     }
 
-    /// Starts the account of a new token.
+    /// Starts counting for a new token.
     pub(super) fn begin(&self, is_end_tag: bool) {
         let token = &mut self.building.borrow_mut().token;
         token.created.clear();
@@ -132,19 +135,20 @@ impl<'n, 's> Sink<'n, 's> {
         token.is_end_tag = is_end_tag;
     }
 
-    /// The element that the last token created last, and how many it created.
+    /// Returns the last element that the last token created, and the number of elements.
     pub(super) fn created(&self) -> (Option<u32>, usize) {
         let token = &self.building.borrow().token;
         (token.created.last().copied(), token.created.len())
     }
 
-    /// The attributes that the last token created, and a unit for so many bytes of their values.
+    /// Returns the number of attributes that the last token created, plus one for each `bytes`
+    /// bytes of their values.
     pub(super) fn created_attributes(&self, bytes: usize) -> usize {
         let token = &self.building.borrow().token;
         token.attributes + token.bytes / bytes
     }
 
-    /// The names of what the last token created.
+    /// Returns the names of the elements that the last token created.
     pub(super) fn created_names(&self) -> Vec<LocalName> {
         let building = self.building.borrow();
         let local = |&id: &u32| building.doc.name(id).into();
@@ -159,19 +163,19 @@ impl<'n, 's> Sink<'n, 's> {
         self.building.borrow().doc.node(id).parent.get()
     }
 
-    /// The element whose name was asked for last.
+    /// Returns the element whose name was requested last.
     pub(super) fn asked(&self) -> u32 {
         self.asked.get()
     }
 
-    /// Appends an HTML element that the tree builder never hears of.
+    /// Appends an HTML element without the tree builder.
     pub(super) fn insert_flat(&self, parent: u32, name: LocalName, attributes: Vec<Attribute>) {
         let qualified = QualName::new(None, html5ever::ns!(html), name);
         let element = self.create_element(qualified, attributes, ElementFlags::default());
         self.building.borrow_mut().put(element.id, parent, NONE);
     }
 
-    /// The document, when all is parsed: every tree level within `cap`.
+    /// Returns the parsed document with a maximum depth of `cap`.
     pub(super) fn into_doc(self, cap: u32) -> Doc {
         let Building { mut doc, growing, deepest, moved, .. } = self.building.into_inner();
         for (id, text) in growing {
@@ -201,7 +205,7 @@ impl Building<'_> {
         (start, text.len() as u32)
     }
 
-    /// Places a node before `before` or last.
+    /// Places a node before `before` or at the end.
     fn put(&mut self, id: u32, parent: u32, before: u32) {
         if self.doc.node(id).parent.get() != NONE {
             self.doc.unlink(id);
@@ -213,7 +217,7 @@ impl Building<'_> {
         self.deepest = self.deepest.max(depth);
     }
 
-    /// Adds text before `before` or last: to the text that is there already, if there is one.
+    /// Adds text before `before` or at the end, joining it with adjacent text.
     fn put_text(&mut self, text: &str, parent: u32, before: u32) {
         let prev = if before == NONE { self.doc.node(parent).last.get() } else { self.doc.node(before).prev.get() };
         if prev == NONE || self.doc.node(prev).kind != TEXT {
@@ -235,7 +239,8 @@ impl Building<'_> {
         }
     }
 
-    /// Where a long value is stored already. An address may be used again for another value, so the text is compared.
+    /// Returns the stored copy of a long value. An address may be reused for another value, so the
+    /// text is compared.
     fn long_value(&mut self, value: &StrTendril, kind: u8) -> Option<(u32, u32)> {
         if value.len() < LONG_VALUE || kind == tables::LIST {
             return None;
@@ -279,7 +284,7 @@ impl Building<'_> {
         id
     }
 
-    /// Stores an attribute of a tag, its value split and joined again where it is a list.
+    /// Stores an attribute of a tag; a list value is split and joined again.
     fn attribute(&mut self, tag: &str, attribute: &Attribute) -> u32 {
         let name = self.attribute_name(&attribute.name);
         let kind = tables::value_kind(tag, &attribute.name.local);
@@ -383,7 +388,7 @@ impl<'n> TreeSink for Sink<'n, '_> {
     }
 
     fn create_pi(&self, _: StrTendril, data: StrTendril) -> Handle<'n> {
-        // HTML has none: the tokenizer makes comments of them.
+        // HTML has no processing instructions: the tokenizer makes comments of them.
         self.create_comment(data)
     }
 
@@ -417,7 +422,7 @@ impl<'n> TreeSink for Sink<'n, '_> {
 
     fn append_doctype_to_document(&self, name: StrTendril, public_id: StrTendril, system_id: StrTendril) {
         let (has_public, has_system) = self.doctype_ids.get();
-        let text = crate::bs4::tree::kinds::doctype(&name, has_public.then_some(&*public_id), has_system.then_some(&*system_id));
+        let text = crate::bs4::doctype(&name, has_public.then_some(&*public_id), has_system.then_some(&*system_id));
         let mut building = self.building.borrow_mut();
         let (start, len) = building.store(&text);
         let id = building.push(Raw::new(StringKind::Doctype.raw(), start, len));

@@ -1,8 +1,10 @@
-//! The tokenizer's events become html5ever's tokens, and the stack of open elements stays shallow.
+//! Converts the tokenizer's events to html5ever's tokens, and keeps the stack of open elements
+//! shallow.
 //!
-//! html5ever walks its stack of open elements for nearly every tag, so its time grows with the square of the nesting depth.
-//! Browsers flatten the tree at 512 levels. Here an element that would stand deeper is closed as soon as it is opened: the tree
-//! is the browsers', and the stack stays as shallow as the tree. The end tags of those elements are awaited and swallowed.
+//! html5ever searches its stack of open elements for nearly every tag, so its time grows with the
+//! square of the nesting depth. Browsers flatten the tree at 512 levels. Here an element that would
+//! be deeper is closed as soon as it is opened: the tree is the browsers', and the stack is as
+//! shallow as the tree. The end tags of those elements are skipped.
 
 use super::MAX_DEPTH;
 use super::flat::Flat;
@@ -20,23 +22,25 @@ use std::collections::HashSet;
 use std::convert::Infallible;
 use std::marker::PhantomData;
 
-/// Formatting tags are opened again, all that are unclosed, in each paragraph: a hostile document makes any number of elements so.
-/// One for so many bytes of markup is plenty, the first ones free; beyond that, all that are open are closed.
+/// The number of markup bytes per reopened element, after some free ones. All unclosed formatting
+/// tags are reopened in each paragraph, so a hostile document could create any number of elements.
+/// Beyond the limit, all open ones are closed.
 const BYTES_PER_REOPENED: usize = 8;
 const FREE_REOPENED: usize = 10_000;
 
-/// The most formatting elements that are remembered to be opened again. html5ever looks through them for many tags, so any number would take the square of the time.
+/// The maximum number of formatting elements to reopen. html5ever searches them for many tags, so
+/// an unlimited number would take quadratic time.
 const MAX_FORMATTING: usize = 1024;
-/// After so many formatting tags they are counted.
+/// The number of formatting tags after which they are counted.
 const COUNT_FORMATTING: usize = 512;
-/// The bytes of values that count as one element that is opened again.
+/// The bytes of values that count as one reopened element.
 const BYTES_PER_ELEMENT: usize = 8;
 const FORMATTING: &[&str] = &["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"];
 
-/// How many names are kept at hand.
+/// The number of cached names.
 const NAMES: usize = 256;
 
-/// A name as it is written and as html5ever has it.
+/// A name as written and in html5ever's form.
 type Known = (Box<[u8]>, LocalName);
 
 /// The tokenizer's emitter.
@@ -50,23 +54,24 @@ pub(super) struct Tokens<'n, 's> {
     attributes: Vec<Attribute>,
     attribute_names: HashSet<LocalName>,
     attribute: Option<(Vec<u8>, Vec<u8>)>,
-    /// The last attribute's buffers, to be used again.
+    /// The last attribute's buffers, for reuse.
     spare: (Vec<u8>, Vec<u8>),
     last_start_tag: Vec<u8>,
     doctype: [Option<Vec<u8>>; 3],
     force_quirks: bool,
     position: usize,
-    /// Where the first piece of text that is not whitespace ended: html5lib takes text piece by piece.
+    /// The end of the first piece of text that is not whitespace: html5lib handles text piece by
+    /// piece.
     text_end: usize,
-    /// The names met last, each in the slot that its ends and its length choose.
+    /// The most recent names, each in the slot selected by its ends and its length.
     names: Box<[Option<Known>; NAMES]>,
     flat: Flat,
     reopened: usize,
-    /// The formatting tags since they were counted last.
+    /// The number of formatting tags since the last count.
     formatting: usize,
-    /// Too many of them are remembered.
+    /// Whether too many of them are remembered.
     crowded: bool,
-    /// The encoding that a `meta` tag names.
+    /// The encoding named by a `meta` tag.
     pub(super) declared: Option<String>,
 }
 
@@ -101,12 +106,13 @@ impl<'n, 's> Tokens<'n, 's> {
         self.builder.sink
     }
 
-    /// Gives a token to the tree builder.
+    /// Passes a token to the tree builder.
     fn feed(&mut self, token: Token) -> Option<State> {
         let sink = &self.builder.sink;
         sink.position.set(if matches!(token, Token::CharacterTokens(_)) { self.text_end } else { self.position });
         sink.begin(matches!(&token, Token::TagToken(tag) if tag.kind == TagKind::EndTag));
-        // The line number is ours to keep; one that never changes is one the tree builder never reports.
+        // This type counts the lines itself; the tree builder only reports changes, so it gets a
+        // constant.
         match self.builder.process_token(token, 1) {
             TokenSinkResult::Plaintext => Some(State::PlainText),
             TokenSinkResult::RawData(kind) => Some(state(states::State::RawData(kind))),
@@ -124,7 +130,8 @@ impl<'n, 's> Tokens<'n, 's> {
         self.feed(Token::TagToken(tag));
     }
 
-    /// The tree builder's current node: it asks the sink for that node's name here, and for no other.
+    /// Returns the tree builder's current node: at this point it requests the name of that node
+    /// only.
     fn current_node(&self) -> u32 {
         self.builder.adjusted_current_node_present_but_not_in_html_namespace();
         self.builder.sink.asked()
@@ -185,7 +192,7 @@ impl<'n, 's> Tokens<'n, 's> {
         }
     }
 
-    /// Closes what a hostile document would have reopened again and again.
+    /// Closes elements that a hostile document would reopen again and again.
     fn limit_reopened(&mut self, count: usize, own: usize) {
         if count < 2 {
             return;
@@ -199,7 +206,8 @@ impl<'n, 's> Tokens<'n, 's> {
         }
     }
 
-    /// Counts the formatting elements that are remembered, of which a hostile document leaves any number open. As long as there are too many, further ones become empty tags.
+    /// Counts the remembered formatting elements, of which a hostile document leaves any number
+    /// open. While there are too many, further ones become empty tags.
     fn limit_formatting(&mut self, name: &LocalName) {
         if !FORMATTING.contains(&&**name) {
             return;
@@ -250,7 +258,7 @@ impl<'n, 's> Tokens<'n, 's> {
         name
     }
 
-    /// The attribute at hand is complete; the first of a name stays.
+    /// Completes the current attribute. The first of a name is kept.
     fn flush_attribute(&mut self) {
         let Some((name, value)) = self.attribute.take() else { return };
         let local = self.name(&name);
@@ -269,7 +277,7 @@ impl<'n, 's> Tokens<'n, 's> {
     }
 }
 
-/// How many formatting elements the tree builder holds.
+/// The number of formatting elements that the tree builder holds.
 #[derive(Default)]
 struct Traced<'n>(Cell<usize>, PhantomData<&'n ()>);
 
@@ -284,7 +292,7 @@ impl<'n> Tracer for Traced<'n> {
     }
 }
 
-/// A state of html5ever's tokenizer as one of html5gum's.
+/// Converts a state of html5ever's tokenizer to html5gum's.
 pub(super) fn state(state: states::State) -> State {
     match state {
         states::State::Plaintext => State::PlainText,

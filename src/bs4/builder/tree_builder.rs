@@ -1,4 +1,4 @@
-//! `TreeBuilder`: which parser, and what it is told.
+//! `TreeBuilder`: the parser and its options.
 
 use super::{parse_html, parse_xml};
 use crate::bs4::BeautifulSoup;
@@ -12,7 +12,7 @@ use crate::bs4::tree::doc::MAX_MARKUP;
 use encoding_rs::Encoding;
 use std::borrow::Cow;
 
-/// Markup to parse: text, or bytes whose encoding is found out.
+/// Markup to parse: text, or bytes whose encoding is detected.
 #[derive(Debug, Clone)]
 pub enum Markup<'m> {
     /// Text.
@@ -65,20 +65,21 @@ pub struct TreeBuilder {
 }
 
 impl TreeBuilder {
-    /// HTML by the standard: Python's `html5lib`.
+    /// The HTML parser: Python's `html5lib`.
     pub fn html() -> TreeBuilder {
         TreeBuilder { is_xml: false, from_encoding: None, exclude_encodings: Vec::new(), parse_only: None, fragment: None }
     }
 
-    /// XML: Python's `lxml-xml`.
+    /// The XML parser: Python's `lxml-xml`.
     pub fn xml() -> TreeBuilder {
         TreeBuilder { is_xml: true, ..TreeBuilder::html() }
     }
 
-    /// The parser of one of Python's names: `html5lib`, `html5`, `html`; `lxml-xml`, `xml`.
+    /// Returns the parser for Python's name: `html5lib`, `html5`, `html`; `lxml-xml`, `xml`.
     ///
     /// # Errors
-    /// [`Error::FeatureNotFound`] for any other: `html.parser` and `lxml` build trees of their own from broken HTML.
+    /// [`Error::FeatureNotFound`] for any other name: `html.parser` and `lxml` build different
+    /// trees from invalid HTML.
     pub fn named(name: &str) -> Result<TreeBuilder, Error> {
         match name {
             "html5lib" | "html5" | "html" => Ok(TreeBuilder::html()),
@@ -87,28 +88,29 @@ impl TreeBuilder {
         }
     }
 
-    /// The encoding of the bytes, if you know it. Only a byte order mark in HTML knows better.
+    /// Sets the encoding of the bytes, if known. Only a byte order mark in HTML takes precedence.
     pub fn from_encoding(mut self, encoding: impl Into<String>) -> Self {
         self.from_encoding = Some(encoding.into());
         self
     }
 
-    /// Encodings that the bytes are not in.
+    /// Sets encodings that the bytes are not in.
     pub fn exclude_encodings<T: Into<String>>(mut self, encodings: impl IntoIterator<Item = T>) -> Self {
         self.exclude_encodings = encodings.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Keeps only what fits: the outermost tags, with all that is in them.
+    /// Keeps only the matching parts: the outermost tags, with their contents.
     ///
-    /// DIFFERENCE: html5lib's builder ignores it; here it does with HTML what it does with XML.
+    /// DIFFERENCE: html5lib's builder ignores it; here it works for HTML as for XML.
     pub fn parse_only(mut self, strainer: SoupStrainer<'static>) -> Self {
         self.parse_only = Some(strainer);
         self
     }
 
-    /// Parses HTML as the contents of this tag, as JavaScript's `innerHTML` does: no `html`, `head` and `body` are added.
-    /// The tag may be one of SVG or MathML: `svg path`, `math mi`. Python has no such thing.
+    /// Parses HTML as the contents of this tag, like JavaScript's `innerHTML`: without adding
+    /// `html`, `head` and `body`. The tag may be one of SVG or MathML: `svg path`, `math mi`.
+    /// Python has no equivalent.
     ///
     /// ```
     /// use leyden::bs4::TreeBuilder;
@@ -149,7 +151,8 @@ impl TreeBuilder {
             Markup::Bytes(bytes) => {
                 let mut text = self.decode_html(&bytes);
                 let (mut doc, declared) = parse_html(within_limit(&text.text), fragment);
-                // A `meta` tag beyond what was scanned in advance: the standard begins anew with its encoding.
+                // A `meta` tag after the prescanned part: the standard restarts parsing with its
+                // encoding.
                 if text.is_tentative
                     && let Some(encoding) =
                         declared.and_then(|name| label(name.as_bytes())).filter(|encoding| self.allows(encoding))
@@ -177,14 +180,15 @@ impl TreeBuilder {
         !self.exclude_encodings.iter().any(|name| charset::web(name) == Some(encoding))
     }
 
-    /// An encoding that the caller or the document names is taken at its word: a byte that is wrong in it is replaced. The others are guessed.
+    /// Decodes with the encoding that the caller or the document names, replacing invalid bytes.
+    /// Otherwise the encoding is guessed.
     fn decode_xml(&self, bytes: &[u8]) -> Decoded {
         let (unmarked, marked) = EncodingDetector::strip_byte_order_mark(bytes);
         let declared = || EncodingDetector::find_declared_encoding(unmarked, false, false);
         let named = self.from_encoding.clone().or_else(|| marked.map(str::to_owned)).or_else(declared);
         let named = named.map(|name| name.to_lowercase());
         let excluded = |name: &String| self.exclude_encodings.iter().any(|excluded| excluded.eq_ignore_ascii_case(name));
-        // A declaration that can be read byte by byte is not in an encoding of two bytes a character.
+        // A declaration that is readable byte by byte is not in a two-byte encoding.
         let certain = marked.is_some() || self.from_encoding.is_some();
         let named = named.map(|name| match !certain && (name.starts_with("utf-16") || name.starts_with("utf-32")) {
             true => "utf-8".to_owned(),
@@ -208,7 +212,8 @@ impl TreeBuilder {
         }
     }
 
-    /// The standard's order: byte order mark, what the caller knows, what the document declares, what it looks like.
+    /// The standard's order: byte order mark, the caller's encoding, the declared one, the detected
+    /// one.
     fn decode_html(&self, bytes: &[u8]) -> Decoded {
         let allowed = |encoding: &&'static Encoding| self.allows(encoding);
         let declared = prescan(bytes);
@@ -221,10 +226,11 @@ impl TreeBuilder {
             Err(_) => guess(bytes).and_then(|name| Encoding::for_label(name.as_bytes())),
         };
         let certain = marked.map(|(encoding, _)| encoding).or_else(known);
-        // What the first kilobyte declares may be text of a script: the tag that the parser meets decides.
+        // A declaration found in the first kilobyte may be part of a script: the tag that the
+        // parser reaches decides.
         let tentative = certain.or_else(|| declared.filter(allowed));
         let encoding = tentative.or_else(|| looks().filter(allowed)).unwrap_or(encoding_rs::WINDOWS_1252);
-        // Only a name that the web does not know and Python does gets another reader.
+        // Python's decoder is used only for names that Python has and the web does not.
         let python_only =
             self.from_encoding.as_deref().filter(|name| marked.is_none() && known().is_none() && charset::is_known(name));
         if let Some(name) = python_only
@@ -237,7 +243,7 @@ impl TreeBuilder {
     }
 }
 
-/// What fits into a document.
+/// Returns the part of a text that fits into a document.
 fn within_limit(text: &str) -> &str {
     &text[..text.floor_char_boundary(MAX_MARKUP)]
 }

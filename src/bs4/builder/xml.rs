@@ -1,12 +1,14 @@
-//! XML: quick-xml's tokens into the tree that Beautiful Soup makes with lxml.
+//! XML: converts quick-xml's tokens to the tree that Beautiful Soup builds with lxml.
 //!
-//! No DTD is read and no entity but the five of XML is expanded. What is not well-formed ends the document where libxml2, told to
-//! recover, would lose its way too; everything that is open is closed then.
+//! No DTD is read, and only the five predefined entities are expanded. The document ends at an
+//! error from which libxml2 (in recovery mode) could not continue either; all open elements are
+//! closed then.
 
 use super::{MAX_DEPTH, link_none};
+use crate::bs4::doctype;
 use crate::bs4::tables::PLAIN;
 use crate::bs4::tree::doc::{CAN_BE_EMPTY, Doc, ELEMENT, NONE, ROOT, Raw, RawAttribute};
-use crate::bs4::tree::kinds::{StringKind, doctype};
+use crate::bs4::tree::kinds::StringKind;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::HashMap;
@@ -16,7 +18,7 @@ const XML_NAMESPACE: &str = "http://www.w3.org/XML/1998/namespace";
 const MAX_REFERENCE: usize = 128;
 const XMLNS_NAMESPACE: &str = "http://www.w3.org/2000/xmlns/";
 
-/// The tree of an XML document.
+/// Builds the tree of an XML document.
 pub(crate) fn parse(markup: &str) -> Doc {
     let markup = markup.strip_prefix('\u{feff}').unwrap_or(markup);
     let source = if markup.contains('\r') {
@@ -30,7 +32,7 @@ pub(crate) fn parse(markup: &str) -> Doc {
     config.allow_unmatched_ends = true;
     config.allow_dangling_amp = true;
     let mut builder = Builder::new(source.len());
-    // An error is the end: what came before it is the document.
+    // An error ends the document.
     while let Ok(event) = reader.read_event() {
         if !builder.event(event) {
             break;
@@ -42,11 +44,11 @@ pub(crate) fn parse(markup: &str) -> Doc {
 
 struct Builder {
     doc: Doc,
-    /// The open elements, and how many prefixes each declares.
+    /// The open elements, and the number of prefixes that each declares.
     open: Vec<(u32, usize)>,
     seen_root: bool,
     data: String,
-    /// Whether an empty CDATA section stands for text: it makes a string where there is no other.
+    /// Whether an empty CDATA section occurred: it makes a string if there is no other text.
     has_empty: bool,
     scope: Scope,
 }
@@ -77,7 +79,8 @@ impl Scope {
         self.uris.get(prefix)?.last().map(String::as_str).filter(|uri| !uri.is_empty())
     }
 
-    /// The prefix that was declared last for a namespace: Beautiful Soup prints that one, whichever the document used.
+    /// Returns the prefix that was declared last for a namespace: Beautiful Soup prints that one,
+    /// whichever the document used.
     fn prefix(&self, uri: &str) -> Option<&str> {
         self.prefixes.get(uri)?.last().map(String::as_str)
     }
@@ -94,14 +97,14 @@ impl Builder {
         Builder { doc, open: Vec::new(), seen_root: false, data: String::new(), has_empty: false, scope }
     }
 
-    /// Whether to go on.
+    /// Handles an event. Returns false to stop.
     fn event(&mut self, event: Event<'_>) -> bool {
         match event {
             Event::Start(tag) => return self.start(&tag, false),
             Event::Empty(tag) => return self.start(&tag, true),
             Event::End(_) => {
                 self.end_data(StringKind::NavigableString);
-                // As libxml2 does, an end tag closes what is open, whatever its name.
+                // As in libxml2, an end tag closes the current element, whatever its name.
                 if let Some((_, declared)) = self.open.pop() {
                     self.scope.leave(declared);
                 }
@@ -137,7 +140,7 @@ impl Builder {
         true
     }
 
-    /// Where the next node goes: what is nested too deep becomes a sibling.
+    /// Returns the parent of the next node: tags nested too deep become siblings.
     fn parent(&self) -> u32 {
         let depth = self.open.len().min(MAX_DEPTH as usize);
         depth.checked_sub(1).and_then(|last| self.open.get(last)).map_or(ROOT, |&(id, _)| id)
@@ -166,7 +169,7 @@ impl Builder {
         self.string(text, kind);
     }
 
-    /// Makes a string of the text so far.
+    /// Creates a string from the text so far.
     fn end_data(&mut self, kind: StringKind) {
         if self.data.is_empty() && !std::mem::take(&mut self.has_empty) {
             return;
@@ -264,7 +267,7 @@ impl Builder {
     }
 }
 
-/// A text as Beautiful Soup keeps it: nothing but whitespace, or nothing at all, becomes one line feed or one space.
+/// Returns a text as Beautiful Soup stores it: blank text becomes one line feed or one space.
 fn blank(text: &str) -> &str {
     match text.bytes().all(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | 0x0c)) {
         true if text.contains('\n') => "\n",
@@ -278,7 +281,7 @@ fn split(name: &str) -> (&str, &str) {
     name.split_once(':').filter(|(prefix, local)| !prefix.is_empty() && !local.is_empty()).unwrap_or(("", name))
 }
 
-/// What a reference stands for; one that is not known stands for nothing.
+/// Returns the character of a reference; `None` if unknown.
 fn resolve(reference: &str) -> Option<char> {
     match reference {
         "amp" => Some('&'),
@@ -297,7 +300,7 @@ fn resolve(reference: &str) -> Option<char> {
     }
 }
 
-/// An attribute's value: whitespace is a space, references are resolved.
+/// Decodes an attribute's value: whitespace becomes a space, references are resolved.
 fn unescape(value: &str) -> String {
     let mut out = String::with_capacity(value.len());
     let mut rest = value;
@@ -306,7 +309,7 @@ fn unescape(value: &str) -> String {
         match c {
             '\t' | '\n' | '\r' => out.push(' '),
             '&' => {
-                // Looking further would take the square of the time for `&&&&`.
+                // Searching further would take quadratic time for `&&&&`.
                 let end = rest.bytes().take(MAX_REFERENCE).position(|byte| byte == b';');
                 if let Some(end) = end {
                     out.extend(resolve(&rest[..end]));
@@ -319,7 +322,7 @@ fn unescape(value: &str) -> String {
     out
 }
 
-/// The doctype's text: its name and identifiers, no internal subset.
+/// Returns the doctype's text: its name and identifiers, without the internal subset.
 fn declaration(text: &str) -> String {
     let text = text.trim_ascii();
     let end = text.find(|c: char| c.is_ascii_whitespace() || c == '[').unwrap_or(text.len());

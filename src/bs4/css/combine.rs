@@ -1,4 +1,4 @@
-//! Combinators: what stands between two compound selectors.
+//! Combinators between compound selectors.
 
 use super::draft::{Context, Draft};
 use super::parse::{MAX_DEPTH, Parser};
@@ -72,7 +72,7 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// In `:has`, where a combinator comes first.
+    /// In `:has`, where a combinator may come first.
     fn combine_relative(
         &mut self,
         context: &mut Context,
@@ -94,7 +94,7 @@ impl Parser<'_> {
             return Ok(());
         }
         if had {
-            return self.error("in :has(), only one combinator can stand, at the start", start);
+            return self.error("in :has(), only one combinator is allowed, at the start", start);
         }
         if relative != Combinator::HasDescendant {
             return self.error("more than one combinator in a row", start);

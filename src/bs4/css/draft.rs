@@ -1,14 +1,14 @@
-//! Selectors that are being put together.
+//! Selectors under construction.
 
 use super::html::Special;
 use super::types::{Combinator, Relation, Selector, SelectorList};
 use std::sync::Arc;
 
-/// A selector being put together.
+/// A selector under construction.
 #[derive(Debug, Default)]
 pub(super) struct Draft {
     pub(super) selector: Selector,
-    /// What it relates to: the combinator is the one between the two.
+    /// The related selector, and the combinator between the two.
     pub(super) relation: Option<(Combinator, Box<Draft>)>,
     pub(super) no_match: bool,
     pub(super) depth: usize,
@@ -28,7 +28,7 @@ impl Draft {
     }
 }
 
-/// A list being put together.
+/// A list under construction.
 #[derive(Debug, Default)]
 pub(super) struct Context {
     pub(super) draft: Draft,
@@ -45,7 +45,7 @@ pub(super) struct Context {
     pub(super) close: Close,
 }
 
-/// What becomes of a nested list.
+/// How a nested list is used when it is closed.
 #[derive(Debug, Default)]
 pub(super) enum Close {
     #[default]

@@ -1,4 +1,4 @@
-//! Pseudo-classes that look at a whole form or at a whole `select`.
+//! Pseudo-classes that depend on a whole form or `select`.
 
 use super::matcher::Matcher;
 use crate::bs4::tree::doc::NONE;
@@ -10,7 +10,7 @@ use std::rc::Rc;
 /// The forms of a tree.
 #[derive(Debug, Default)]
 pub(super) struct Forms {
-    /// The form that each `input` and `button` belongs to; `NONE` where there is none.
+    /// The form of each `input` and `button`; `NONE` if there is none.
     owners: HashMap<u32, u32>,
     /// The default button of each form.
     defaults: HashMap<u32, u32>,
@@ -19,7 +19,7 @@ pub(super) struct Forms {
 }
 
 impl<'m> Matcher<'m> {
-    /// The outermost node around an element: the document, a detached top, or a template.
+    /// Returns the outermost node around an element: the document, a detached top, or a template.
     fn tree(&self, id: u32) -> u32 {
         let mut top = id;
         loop {
@@ -69,7 +69,8 @@ impl<'m> Matcher<'m> {
         let mut ids: HashMap<&str, u32> = HashMap::new();
         let mut controls: Vec<(u32, u32)> = Vec::new();
         let mut closed: HashSet<u32> = HashSet::new();
-        // Each entry is an element and the form it stands in, or the end of a form within a form, which closes the outer one.
+        // Each entry is an element with its form, or the end of a form within a form, which closes
+        // the outer one.
         let children = |id: u32| {
             let mut list: Vec<u32> = self.doc.children(id).filter(|&id| self.doc.is_tag(id)).collect();
             list.reverse();
@@ -209,7 +210,7 @@ impl<'m> Matcher<'m> {
     }
 }
 
-/// Whether a `size` shows one option: no number, 0 or 1.
+/// Returns true if a `size` shows one option: not a number, 0 or 1.
 fn is_single(size: &str) -> bool {
     let number = size.trim_start_matches(super::types::is_space);
     let number = number.strip_prefix('+').unwrap_or(number);

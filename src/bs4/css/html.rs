@@ -1,11 +1,11 @@
-//! The pseudo-classes that are selectors in disguise, and the others that need no argument.
+//! Pseudo-classes without argument, many of which are abbreviations of selectors.
 
 use super::parse::parse_html;
 use super::types::{self, Nth, Selector};
 use crate::bs4::error::Error;
 use std::sync::Arc;
 
-/// What the last alternative of such a selector needs besides.
+/// An additional condition of the last alternative.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Special {
     Default,
@@ -45,7 +45,7 @@ const NOT_REQUIRED: &str = "[type=hidden], [type=range], [type=color], [type=sub
 const RANGE: &str = "html|input:is(:is([type=date], [type=month], [type=week], [type=time], [type=datetime-local], [type=number])\
     :is([min], [max]), [type=range]):not(:disabled, [readonly], html|datalist html|*)";
 
-/// The selector that a pseudo-class stands for.
+/// Returns the selector that a pseudo-class abbreviates.
 fn selector(name: &str) -> Option<(String, Option<Special>)> {
     let plain = |text: &str| Some((text.to_owned(), None));
     match name {
@@ -127,7 +127,7 @@ pub(super) fn simple(name: &str, to: &mut Selector) -> Result<Known, Error> {
     Ok(Known::Yes)
 }
 
-/// The pseudo-classes of what a page does rather than is.
+/// Returns true for pseudo-classes of interactive state, which never match.
 fn matches_nothing(name: &str) -> bool {
     matches!(
         name,

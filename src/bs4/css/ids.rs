@@ -1,4 +1,5 @@
-//! Maps over node numbers: no document chooses them, so hashing them needs no defence.
+//! Maps keyed by node numbers: the document does not choose the keys, so hashing needs no
+//! protection.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -6,7 +7,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// A map whose keys are node numbers and addresses.
 pub(super) type IdMap<K, V> = HashMap<K, V, BuildHasherDefault<IdHasher>>;
 
-/// One multiplication a number.
+/// One multiplication per number.
 #[derive(Debug, Default)]
 pub(super) struct IdHasher(u64);
 

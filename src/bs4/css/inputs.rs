@@ -23,7 +23,7 @@ impl Input {
             "number" | "range" => vec![number(value)?],
             _ => return None,
         };
-        // The end of time in browsers.
+        // The latest time in browsers.
         let last: &[f64] = match kind {
             "date" => &[275_760.0, 9.0, 13.0],
             "month" => &[275_760.0, 9.0],
@@ -97,7 +97,7 @@ fn time(value: &str) -> Option<Vec<f64>> {
     parts.next().is_none().then(|| vec![hour, minutes, seconds])
 }
 
-/// A floating-point number as HTML writes it.
+/// Parses a floating-point number in HTML's syntax.
 fn number(value: &str) -> Option<f64> {
     let body = value.strip_prefix('-').unwrap_or(value);
     let (mantissa, exponent) = body.find(['e', 'E']).map_or((body, None), |at| (&body[..at], Some(&body[at + 1..])));

@@ -19,7 +19,7 @@ impl<'m> Matcher<'m> {
         langs.iter().all(|ranges| ranges.iter().any(|range| filter(range, &language)))
     }
 
-    /// The language of an element: its own, an ancestor's, or the document's.
+    /// Returns the language of an element: its own, an ancestor's, or the document's.
     fn language(&self, id: u32) -> String {
         let (mut at, mut last) = (id, id);
         while at != NONE {
@@ -63,10 +63,10 @@ impl<'m> Matcher<'m> {
         in_svg
     }
 
-    /// The language that a `meta` tag in the head names.
+    /// Returns the language named by a `meta` tag in the head.
     fn declared_language(&self, top: u32) -> Option<String> {
         let find = |id: u32, name: &str| self.child_tags(id).find(|&child| self.is_html_named(self.tag(child), name));
-        // The outermost element is the html tag, or a parent of it in odd trees.
+        // The outermost element is the html tag, or a parent of it in unusual trees.
         let head = find(find(top, "html").unwrap_or(top), "head")?;
         self.child_tags(head).filter(|&id| self.is_named(self.tag(id), "meta")).find_map(|id| {
             let (mut is_language, mut content) = (false, "");
@@ -123,7 +123,8 @@ impl<'m> Matcher<'m> {
         DIR_LTR
     }
 
-    /// The direction of the first character that has one; elements with a direction of their own are passed over.
+    /// Returns the direction of the first character that has one; elements with a direction of
+    /// their own are skipped.
     fn direction_of_contents(&self, top: u32) -> Option<u32> {
         if self.is_template(top) {
             return None;
@@ -149,7 +150,7 @@ impl<'m> Matcher<'m> {
     }
 }
 
-/// Whether an input of this type is written in, so that `dir=auto` goes by its value.
+/// Returns true for text inputs, whose value determines `dir=auto`.
 fn uses_value(kind: &str) -> bool {
     !matches!(
         kind,
@@ -168,7 +169,7 @@ fn uses_value(kind: &str) -> bool {
     )
 }
 
-/// The direction of the first character that has one.
+/// Returns the direction of the first character that has one.
 fn text_direction(text: &str) -> Option<u32> {
     static RUNS: OnceLock<Vec<(u32, u8)>> = OnceLock::new();
     let runs = RUNS.get_or_init(|| {

@@ -1,4 +1,4 @@
-//! The words of a selector.
+//! The tokens of a selector.
 
 use super::types::is_space;
 
@@ -38,7 +38,7 @@ impl<'s> Cursor<'s> {
         self.at > start
     }
 
-    /// One comment, complete.
+    /// Skips one complete comment.
     pub(super) fn comment(&mut self) -> bool {
         let Some(end) = self.rest().strip_prefix("/*").and_then(|body| body.find("*/")) else { return false };
         self.at += end + 4;
@@ -72,7 +72,7 @@ impl<'s> Cursor<'s> {
         true
     }
 
-    /// An identifier as it is written.
+    /// Returns an identifier as written.
     pub(super) fn identifier(&mut self) -> Option<&'s str> {
         let start = self.at;
         if !self.eat("--") {
@@ -94,7 +94,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// A quoted string or an identifier as it is written.
+    /// Returns a quoted string or an identifier as written.
     pub(super) fn value(&mut self) -> Option<&'s str> {
         let start = self.at;
         let Some(quote) = self.peek().filter(|&c| c == '"' || c == '\'') else { return self.identifier() };
@@ -121,7 +121,7 @@ impl<'s> Cursor<'s> {
         }
     }
 
-    /// Values with commas between them, up to the closing parenthesis.
+    /// Returns comma-separated values up to the closing parenthesis.
     pub(super) fn values(&mut self) -> Option<Vec<String>> {
         let mut values = vec![unescape(self.value()?)];
         loop {
@@ -138,7 +138,7 @@ impl<'s> Cursor<'s> {
     }
 }
 
-/// What a name or a quoted string means, its escapes resolved.
+/// Resolves the escapes of a name or a quoted string.
 pub(super) fn unescape(written: &str) -> String {
     let quoted = written.starts_with(['"', '\'']);
     let text = if quoted { written.get(1..written.len().saturating_sub(1)).unwrap_or_default() } else { written };
@@ -172,7 +172,7 @@ pub(super) fn unescape(written: &str) -> String {
     out
 }
 
-/// A text as a CSS identifier.
+/// Escapes a text as a CSS identifier.
 pub(super) fn escape(identifier: &str) -> String {
     let mut out = String::with_capacity(identifier.len());
     let dash = identifier.starts_with('-');

@@ -1,4 +1,4 @@
-//! The matcher: whether an element fits a selector. What is asked of many elements is remembered.
+//! Matches elements against selectors, with caches for repeated questions.
 
 use super::ids::IdMap;
 use super::types::{self, Combinator, Nth, Relation, Selector, SelectorList, TagName, is_space};
@@ -16,10 +16,10 @@ pub(super) const XHTML: &str = "http://www.w3.org/1999/xhtml";
 /// Prefixes and their namespaces.
 pub(super) type Namespaces = Vec<(String, String)>;
 
-/// Where the elements of one parent stand, counted from the first and from the last.
+/// The positions of the children of one parent, counted from the first and from the last.
 type Places = IdMap<u32, (i64, i64)>;
 
-/// Places up to this one are counted each time.
+/// Positions up to this one are counted each time.
 const NEAR: i64 = 16;
 
 /// One matching of one selector, seen from one element.
@@ -36,7 +36,7 @@ pub(super) struct Matcher<'m> {
     positions: RefCell<IdMap<(usize, u32), Places>>,
     pub(super) forms: RefCell<HashMap<u32, Rc<super::forms::Forms>>>,
     pub(super) selects: RefCell<HashMap<u32, Rc<HashMap<u32, bool>>>>,
-    /// The language that the document names, by the element that was looked through for it.
+    /// The declared language, by the element that was searched for it.
     pub(super) languages: RefCell<HashMap<u32, Option<String>>>,
 }
 
@@ -45,7 +45,8 @@ impl<'m> Matcher<'m> {
         Matcher::with_root(tag, namespaces, NONE)
     }
 
-    /// The same with the root element that an earlier one has found, as long as it still is one.
+    /// Like [`Matcher::new`], with the root element from an earlier match, as long as it still is
+    /// one.
     pub(super) fn with_root(tag: Tag<'m>, namespaces: &'m Namespaces, known: u32) -> Self {
         let doc = tag.doc;
         let mut top = tag.id;
@@ -103,7 +104,7 @@ impl<'m> Matcher<'m> {
             return false;
         }
         let fits = list.selectors.iter().flatten().any(|selector| self.matches_selector(id, selector, namespaces));
-        // An empty negation is the only list that says no when it has nothing to say.
+        // An empty negation is the only list that does not match when it has no condition.
         if list.is_not { !fits && !list.selectors.is_empty() } else { fits }
     }
 
@@ -173,13 +174,13 @@ impl<'m> Matcher<'m> {
         }
     }
 
-    /// An attribute by its name in lower case; XML goes by the letter.
+    /// Returns an attribute by its name in lower case; XML compares case-sensitively.
     pub(super) fn value(&self, tag: Tag<'m>, name: &str) -> Option<AttributeValue<'m>> {
         let fits = |known: &str| if self.is_xml { known == name } else { known.eq_ignore_ascii_case(name) };
         tag.attrs().find(|(known, _)| fits(known)).map(|(_, value)| value)
     }
 
-    /// An attribute's text in lower case; empty when there is none.
+    /// Returns an attribute's text in lower case; empty if it does not exist.
     pub(super) fn lower(&self, tag: Tag<'m>, name: &str) -> String {
         self.value(tag, name).map_or("", AttributeValue::as_str).to_ascii_lowercase()
     }
@@ -226,7 +227,7 @@ impl<'m> Matcher<'m> {
 
     // The tree.
 
-    /// Whether the element is a template of HTML: what is in it is no part of the document.
+    /// Returns true for an HTML template, whose contents are not part of the document.
     pub(super) fn is_template(&self, id: u32) -> bool {
         let node = self.doc.node(id);
         if node.kind != ELEMENT {
@@ -259,7 +260,7 @@ impl<'m> Matcher<'m> {
         at
     }
 
-    /// The tags right in an element; a template shows none.
+    /// Returns the first child tag; `NONE` for a template.
     pub(super) fn first_tag(&self, id: u32) -> u32 {
         if self.is_template(id) {
             return NONE;
@@ -274,7 +275,7 @@ impl<'m> Matcher<'m> {
         std::iter::successors(some(self.first_tag(id)), move |&id| some(self.next_tag(id)))
     }
 
-    /// All nodes in an element, those in templates within it left out.
+    /// Iterates over all nodes in an element, except those in nested templates.
     pub(super) fn visible(&self, top: u32) -> impl Iterator<Item = u32> + '_ {
         let mut at = self.doc.node(top).first.get();
         std::iter::from_fn(move || {
@@ -286,7 +287,8 @@ impl<'m> Matcher<'m> {
         })
     }
 
-    /// Whether a string counts as content: no comment, declaration, CDATA section, instruction or doctype.
+    /// Returns true if a string counts as content: not a comment, declaration, CDATA section,
+    /// instruction or doctype.
     pub(super) fn is_content(&self, id: u32) -> bool {
         let kind = self.doc.node(id).kind;
         kind >= TEXT && StringKind::of(kind).is_some_and(|kind| !kind.is_preformatted())
@@ -306,7 +308,8 @@ impl<'m> Matcher<'m> {
         self.is_template(id) || self.doc.children(id).all(is_nothing)
     }
 
-    // Combinators. What is found for an element is kept under the relation's address, which lives as long as the selector.
+    // Combinators. Results are cached under the relation's address, which is valid as long as the
+    // selector.
 
     fn remembered(&self, key: usize, id: u32) -> Option<bool> {
         self.memo.borrow().get(&(key, id)).copied()
@@ -331,7 +334,7 @@ impl<'m> Matcher<'m> {
         }
     }
 
-    /// Whether one of the elements that `step` leads to fits; each is asked once.
+    /// Returns true if an element reached by `step` matches; each is checked once.
     fn along(&self, key: usize, id: u32, step: impl Fn(u32) -> u32, matches: impl Fn(u32) -> bool) -> bool {
         let (mut visited, mut found, mut at) = (Vec::new(), false, step(id));
         while at != NONE && !found {
@@ -375,7 +378,7 @@ impl<'m> Matcher<'m> {
         found
     }
 
-    /// An element's place among its siblings, from either end, as `nth` counts.
+    /// Checks an element's position among its siblings, counted as `nth` says.
     fn matches_nth(&self, id: u32, nth: &Nth, namespaces: &Namespaces) -> bool {
         let fits = |id: u32| nth.of.as_ref().is_none_or(|list| self.matches_list(id, list, namespaces));
         let parent = self.doc.node(id).parent.get();
@@ -398,7 +401,8 @@ impl<'m> Matcher<'m> {
         if nth.a == 0 { difference == 0 } else { difference % nth.a == 0 && difference / nth.a >= 0 }
     }
 
-    /// Whether an element is this many siblings from the first or the last: counted rather than looked up.
+    /// Returns true if an element is at this position from the first or the last: counted instead
+    /// of cached.
     fn stands_at(&self, id: u32, place: i64, last: bool) -> bool {
         let mut at = id;
         for _ in 0..place {

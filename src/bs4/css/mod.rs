@@ -1,4 +1,4 @@
-//! CSS selectors: what soupsieve selects.
+//! CSS selectors, as in soupsieve.
 //!
 //! ```
 //! use leyden::bs4::BeautifulSoup;
@@ -21,13 +21,15 @@
 //! | `tag.css.escape(name)` | `Css::escape(name)` |
 //! | `select(s, namespaces={...})`, `custom={...}` | `Selector::builder().namespace(..).custom(..).compile(s)?` |
 //!
-//! What is not known is [`Error::SelectorSyntax`], never an empty answer.
+//! An unknown selector is [`Error::SelectorSyntax`], never an empty result.
 //!
 //! `select("table > tr")` finds nothing in HTML: the parser puts rows into a `tbody`, as browsers do. Write `table tr` or `table > tbody > tr`.
 //!
-//! DIFFERENCE: `:-soup-contains(two words)` without quotes is an error; soupsieve takes it for `:is(two words)` without a word.
+//! DIFFERENCE: `:-soup-contains(two words)` without quotes is an error; soupsieve takes it for
+//! `:is(two words)`.
 //!
-//! DIFFERENCE: nesting and chains of combinators end at 128, for the stack's sake; soupsieve counts 8,192 selectors, and so do we.
+//! DIFFERENCE: nesting and chains of combinators are limited to 128, to limit the stack. As in
+//! soupsieve, a selector has at most 8,192 parts.
 
 mod combine;
 mod draft;
@@ -51,7 +53,7 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// A selector, parsed once to be used often.
+/// A parsed selector, for repeated use.
 ///
 /// ```
 /// use leyden::bs4::{BeautifulSoup, css::Selector};
@@ -67,7 +69,7 @@ pub struct Selector {
 }
 
 impl Selector {
-    /// Parses a selector. Prefixes mean what the document at hand says.
+    /// Parses a selector. Namespace prefixes are those of the document it is used with.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -76,13 +78,13 @@ impl Selector {
         Selector::builder().compile(selector)
     }
 
-    /// Namespaces and custom selectors, before a selector is parsed.
+    /// Starts with namespaces and custom selectors, before parsing a selector.
     pub fn builder() -> SelectorBuilder {
         SelectorBuilder::default()
     }
 }
 
-/// What [`Selector::builder`] collects.
+/// Settings for a selector. [`Selector::builder`] returns it.
 #[derive(Debug, Clone, Default)]
 pub struct SelectorBuilder {
     namespaces: Option<Namespaces>,
@@ -90,13 +92,15 @@ pub struct SelectorBuilder {
 }
 
 impl SelectorBuilder {
-    /// What a prefix means; the empty one is that of names without prefix. Those of the document are not looked at then.
+    /// Defines a prefix; the empty one is for names without prefix. The document's prefixes are
+    /// then ignored.
     pub fn namespace(mut self, prefix: impl Into<String>, uri: impl Into<String>) -> Self {
         self.namespaces.get_or_insert_default().push((prefix.into(), uri.into()));
         self
     }
 
-    /// A selector of your own: `.custom(":--heading", "h1, h2, h3")`. It may use those that were added before it.
+    /// Defines a custom selector: `.custom(":--heading", "h1, h2, h3")`. It may use those defined
+    /// before it.
     pub fn custom(mut self, name: impl Into<String>, selector: impl Into<String>) -> Self {
         self.custom.push((name.into(), selector.into()));
         self
@@ -116,14 +120,14 @@ impl SelectorBuilder {
     }
 }
 
-/// A selector as text or parsed.
+/// A selector, as text or parsed.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a CSS selector",
     label = "expected a text or a compiled selector",
     note = "pass a text (`\"div.post > a\"`) or what `bs4::css::Selector::new(..)?` gives"
 )]
 pub trait IntoSelector {
-    /// The selector.
+    /// Returns the parsed selector.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -154,7 +158,7 @@ impl IntoSelector for Selector {
     }
 }
 
-/// What CSS has to say about a tag: Python's `tag.css`.
+/// The CSS methods of a tag: Python's `tag.css`.
 #[derive(Debug, Clone, Copy)]
 #[doc(alias = "bs4.CSS")]
 pub struct Css<'a> {
@@ -162,7 +166,7 @@ pub struct Css<'a> {
 }
 
 impl<'a> Css<'a> {
-    /// The tags within this one that fit, in document order.
+    /// Returns the matching tags within this one, in document order.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -171,7 +175,7 @@ impl<'a> Css<'a> {
         self.select_limit(selector, 0)
     }
 
-    /// The first tags within this one that fit, this many at most; 0 is no limit.
+    /// Returns the first matching tags within this one, at most `limit`; 0 is no limit.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -184,7 +188,7 @@ impl<'a> Css<'a> {
         Ok(ResultSet::selected(found.take(limit).map(|id| self.at(id)).collect()))
     }
 
-    /// The first tag within this one that fits.
+    /// Returns the first matching tag within this one.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -193,8 +197,8 @@ impl<'a> Css<'a> {
         Ok(self.select_limit(selector, 1)?.first().copied())
     }
 
-    /// The tags within this one that fit, found one by one. The tree may be edited meanwhile, so nothing is remembered from one
-    /// tag to the next: with `:nth-child` and the like, [`Css::select`] is faster.
+    /// Iterates over the matching tags within this one. The tree may be edited meanwhile, so
+    /// nothing is cached between tags: with `:nth-child` and the like, [`Css::select`] is faster.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -220,7 +224,7 @@ impl<'a> Css<'a> {
         }))
     }
 
-    /// The tag itself if it fits, or the nearest around it that does.
+    /// Returns the tag itself if it matches, or the nearest matching tag around it.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -236,7 +240,7 @@ impl<'a> Css<'a> {
         Ok(Node::new(self.tag.doc, at).map(Tag))
     }
 
-    /// Whether the tag fits.
+    /// Returns true if the tag matches.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -247,7 +251,7 @@ impl<'a> Css<'a> {
         Ok(Matcher::new(self.tag, &namespaces).matches(self.tag.id, &selector.list))
     }
 
-    /// The tags right in this one that fit.
+    /// Returns the matching direct children.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -260,7 +264,7 @@ impl<'a> Css<'a> {
         Ok(ResultSet::selected(fits.map(|id| self.at(id)).collect()))
     }
 
-    /// A text as an identifier, to be put into a selector: `format!("#{}", Css::escape(id))`.
+    /// Escapes a text as an identifier for a selector: `format!("#{}", Css::escape(id))`.
     #[doc(alias = "bs4.CSS.escape")]
     pub fn escape(identifier: &str) -> String {
         lex::escape(identifier)
@@ -270,7 +274,7 @@ impl<'a> Css<'a> {
         Tag(Node { doc: self.tag.doc, id })
     }
 
-    /// The selector's namespaces, or those in force at the tag.
+    /// Returns the selector's namespaces, or those in scope at the tag.
     fn namespaces<'s>(self, selector: &'s Selector) -> Cow<'s, Namespaces> {
         match &selector.namespaces {
             Some(namespaces) => Cow::Borrowed(namespaces),
@@ -305,13 +309,13 @@ impl<'a> Css<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// What CSS has to say about the tag.
+    /// Returns the CSS methods of the tag.
     #[doc(alias = "bs4.Tag.css")]
     pub fn css(self) -> Css<'a> {
         Css { tag: self }
     }
 
-    /// The tags within this one that a CSS selector selects, in document order.
+    /// Returns the tags within this one that a CSS selector matches, in document order.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].
@@ -320,7 +324,7 @@ impl<'a> Tag<'a> {
         self.css().select(selector)
     }
 
-    /// The first tag within this one that a CSS selector selects.
+    /// Returns the first tag within this one that a CSS selector matches.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].

@@ -1,4 +1,4 @@
-//! The parser: soupsieve's grammar, its tokens in its order.
+//! The parser: soupsieve's grammar, with its tokens in the same order.
 
 use super::draft::{Close, Context, Draft};
 use super::html::{self, Special};
@@ -8,9 +8,9 @@ use crate::bs4::error::Error;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The most selectors in one list, all parts counted: soupsieve's limit.
+/// The maximum number of selectors in one list, all parts counted: soupsieve's limit.
 const MAX_SELECTORS: usize = 8192;
-/// The deepest nesting, combinators counted: matching recurses that deep.
+/// The maximum nesting, including combinators: matching recurses to this depth.
 pub(super) const MAX_DEPTH: usize = 128;
 
 /// Custom selectors, by name with its colon: `:--heading`.
@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str, custom: &Custom) -> Result<SelectorList, Error> 
     Parser { cursor: Cursor { text: &text, at: 0 }, custom, count: 0 }.run(Context::default())
 }
 
-/// Parses one of the selectors that pseudo-classes stand for.
+/// Parses a selector that a pseudo-class abbreviates.
 pub(super) fn parse_html(text: &str, special: Option<Special>) -> Result<SelectorList, Error> {
     let context = Context { is_pseudo: true, is_html: true, special, ..Context::default() };
     Parser { cursor: Cursor { text, at: 0 }, custom: &Custom::new(), count: 0 }.run(context)
@@ -94,7 +94,8 @@ impl<'s> Parser<'s> {
         self.finish(context)
     }
 
-    /// One part of a compound selector, or a combinator; a nested list is opened by what is returned.
+    /// Parses one part of a compound selector, or a combinator. Returns the context of a nested
+    /// list, if one opens.
     fn part(&mut self, context: &mut Context) -> Result<Option<Context>, Error> {
         let start = self.cursor.at;
         match self.cursor.peek() {
@@ -239,7 +240,7 @@ impl<'s> Parser<'s> {
         let nested = Context { is_pseudo: true, is_open: true, close: Close::Selectors, ..Context::default() };
         let nested = match (name.as_str(), opens) {
             (":not", true) => Some(Context { is_not: true, ..nested }),
-            (":has", true) if context.relative.is_some() => return self.error(":has() cannot stand in :has()", start),
+            (":has", true) if context.relative.is_some() => return self.error(":has() is not allowed in :has()", start),
             (":has", true) => Some(Context { relative: Some(Combinator::HasDescendant), done: vec![Draft::default()], ..nested }),
             (":is" | ":where", true) => Some(Context { forgives: true, ..nested }),
             (":matches", true) => Some(nested),
@@ -265,10 +266,11 @@ impl<'s> Parser<'s> {
         if html::is_pseudo_class(name) {
             return self.error(format!("invalid syntax for pseudo-class '{name}'"), start);
         }
-        self.error(format!("'{name}' is no pseudo-class that is known here"), start)
+        self.error(format!("unknown pseudo-class '{name}'"), start)
     }
 
-    /// The pseudo-classes with a grammar of their own; nothing if what is in the parentheses does not fit.
+    /// Parses pseudo-classes with a grammar of their own; `None` if the text in the parentheses is
+    /// invalid.
     fn special(&mut self, name: &str, selector: &mut Selector) -> Option<Option<Context>> {
         match name {
             ":contains" | ":-soup-contains" | ":-soup-contains-own" => {
@@ -285,7 +287,8 @@ impl<'s> Parser<'s> {
                 selector.flags |= match direction.as_str() {
                     "ltr" => types::DIR_LTR,
                     "rtl" => types::DIR_RTL,
-                    // Any other identifier is valid and matches nothing: no element has both directions.
+                    // Any other identifier is valid and matches nothing, because no element has
+                    // both directions.
                     _ => types::DIR_LTR | types::DIR_RTL,
                 };
             }
@@ -349,7 +352,7 @@ impl<'s> Parser<'s> {
         Some((a, negative * place(number)))
     }
 
-    /// The list is complete.
+    /// Completes the list.
     fn finish(&mut self, mut context: Context) -> Result<SelectorList, Error> {
         if context.has_selector {
             let mut draft = std::mem::take(&mut context.draft);
@@ -378,7 +381,8 @@ impl<'s> Parser<'s> {
     }
 }
 
-/// A number of `:nth-child`. Python's numbers have no end; no document has as many tags as the largest one here.
+/// Parses a number of `:nth-child`. Python's numbers are unlimited; no document has as many tags as
+/// the maximum here.
 fn place(digits: &str) -> i64 {
     const MOST: i64 = 1 << 40;
     digits.parse::<i64>().map_or(MOST, |number| number.min(MOST))

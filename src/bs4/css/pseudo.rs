@@ -1,4 +1,4 @@
-//! Pseudo-classes that look at text and attributes.
+//! Pseudo-classes that depend on text and attributes.
 
 use super::inputs::Input;
 use super::matcher::Matcher;
@@ -8,7 +8,7 @@ use crate::bs4::tree::node::Tag;
 use crate::bs4::tree::value::AttributeValue;
 
 impl<'m> Matcher<'m> {
-    /// The text in an element, templates left out.
+    /// Returns the text in an element, without templates.
     fn text(&self, id: u32) -> String {
         if self.is_template(id) {
             return String::new();
@@ -77,7 +77,7 @@ impl<'m> Matcher<'m> {
         let out = input("value").is_some_and(|value| {
             let below = min.as_ref().is_some_and(|min| value < *min);
             let above = max.as_ref().is_some_and(|max| value > *max);
-            // A span of time may reach over midnight.
+            // A range of times may span midnight.
             let reversed = kind == "time" && min.is_some() && max.is_some() && min > max;
             if reversed { below && above } else { below || above }
         });

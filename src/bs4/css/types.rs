@@ -19,14 +19,14 @@ pub(super) const CHECKED: u32 = 1 << 12;
 /// Alternatives: `a, b`.
 #[derive(Debug, Clone, Default)]
 pub(super) struct SelectorList {
-    /// `None` is an alternative that nothing matches.
+    /// `None` is an alternative that matches nothing.
     pub(super) selectors: Vec<Option<Selector>>,
     pub(super) is_not: bool,
-    /// Whether it only means HTML elements.
+    /// Whether it only matches HTML elements.
     pub(super) is_html: bool,
 }
 
-/// A compound selector with what stands before it (or, in `:has`, behind it).
+/// A compound selector with the one before it (in `:has`, after it).
 #[derive(Debug, Clone, Default)]
 pub(super) struct Selector {
     pub(super) tag: Option<TagName>,
@@ -42,7 +42,7 @@ pub(super) struct Selector {
     pub(super) flags: u32,
 }
 
-/// A combinator with the selector on its other side; `None` is one that nothing matches.
+/// A combinator with the selector on its other side; `None` is one that matches nothing.
 #[derive(Debug, Clone)]
 pub(super) struct Relation {
     pub(super) combinator: Combinator,
@@ -72,7 +72,7 @@ pub(super) struct Attribute {
     pub(super) name: String,
     pub(super) prefix: String,
     pub(super) test: Option<Test>,
-    /// The test on what is not HTML, where HTML ignores the case of the value.
+    /// The test for documents other than HTML, if HTML ignores the case of the value.
     pub(super) xml_test: Option<Test>,
     pub(super) inverse: bool,
     pub(super) ignore_case: bool,
@@ -106,7 +106,7 @@ pub(super) struct Nth {
     pub(super) b: i64,
     pub(super) of_type: bool,
     pub(super) last: bool,
-    /// What is counted; `None` counts all.
+    /// The elements that are counted; `None` counts all.
     pub(super) of: Option<Arc<SelectorList>>,
 }
 

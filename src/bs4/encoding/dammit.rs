@@ -1,10 +1,10 @@
-//! `UnicodeDammit`: bytes of unknown encoding into text.
+//! `UnicodeDammit`: decodes bytes of unknown encoding.
 
 use super::charset;
 use super::detector::EncodingDetector;
 use super::smart_quotes;
 
-/// What the "smart quotes" of windows-1252 become; Python's `smart_quotes_to`.
+/// The replacement of the "smart quotes" of windows-1252; Python's `smart_quotes_to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[doc(alias = "bs4.UnicodeDammit.smart_quotes_to")]
 pub enum SmartQuotes {
@@ -16,7 +16,7 @@ pub enum SmartQuotes {
     Html,
 }
 
-/// Bytes turned into text by whatever encoding fits.
+/// Bytes decoded with the first encoding that fits.
 ///
 /// ```
 /// use leyden::bs4::UnicodeDammit;
@@ -25,8 +25,9 @@ pub enum SmartQuotes {
 /// assert_eq!(dammit.original_encoding(), Some("utf-8"));
 /// ```
 ///
-/// DIFFERENCES: an encoding of bytes that declare none is guessed by their frequency, as Python does when an optional package is
-/// installed; a document without text does not count as one with replacements.
+/// DIFFERENCES: the encoding of undeclared bytes is guessed by their frequency, as in Python if an
+/// optional package is installed. A document without text does not count as one with replacement
+/// characters.
 ///
 /// <https://www.crummy.com/software/BeautifulSoup/bs4/doc/#unicode-dammit>
 #[derive(Debug, Clone)]
@@ -41,7 +42,7 @@ pub struct UnicodeDammit {
     tried: Vec<(String, &'static str)>,
 }
 
-/// How [`UnicodeDammit`] is to go about it.
+/// The settings of [`UnicodeDammit`].
 #[derive(Debug, Clone, Default)]
 pub struct Dammit {
     pub(crate) known_definite_encodings: Vec<String>,
@@ -52,42 +53,42 @@ pub struct Dammit {
 }
 
 impl Dammit {
-    /// Nothing known.
+    /// Creates settings without any knowledge of the document.
     pub fn new() -> Self {
         Dammit::default()
     }
 
-    /// Encodings to try before all others.
+    /// Sets encodings to try before all others.
     pub fn known_definite_encodings<T: Into<String>>(mut self, encodings: impl IntoIterator<Item = T>) -> Self {
         self.known_definite_encodings = encodings.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Encodings to try when there is no byte order mark.
+    /// Sets encodings to try if there is no byte order mark.
     pub fn user_encodings<T: Into<String>>(mut self, encodings: impl IntoIterator<Item = T>) -> Self {
         self.user_encodings = encodings.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Encodings not to try.
+    /// Sets encodings not to try.
     pub fn exclude_encodings<T: Into<String>>(mut self, encodings: impl IntoIterator<Item = T>) -> Self {
         self.exclude_encodings = encodings.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Whether to look for an encoding in a `meta` tag.
+    /// Sets whether to look for an encoding in a `meta` tag.
     pub fn is_html(mut self, is_html: bool) -> Self {
         self.is_html = is_html;
         self
     }
 
-    /// What the "smart quotes" of windows-1252 become; they stay as they are by default.
+    /// Sets the replacement of the "smart quotes" of windows-1252. Default: they are kept.
     pub fn smart_quotes_to(mut self, to: SmartQuotes) -> Self {
         self.smart_quotes_to = Some(to);
         self
     }
 
-    /// Finds the encoding and reads the bytes.
+    /// Detects the encoding and decodes the bytes.
     pub fn read(self, markup: &[u8]) -> UnicodeDammit {
         let mut detector = EncodingDetector::new(markup)
             .known_definite_encodings(self.known_definite_encodings)
@@ -120,7 +121,7 @@ impl Dammit {
 }
 
 impl UnicodeDammit {
-    /// Reads bytes of which nothing is known. [`Dammit`] takes what is.
+    /// Decodes bytes without further settings. Use [`Dammit`] for settings.
     pub fn new(markup: &[u8]) -> UnicodeDammit {
         Dammit::new().read(markup)
     }
@@ -128,7 +129,7 @@ impl UnicodeDammit {
     /// Other names of encodings: Python's table of them, in pairs.
     #[doc(alias = "bs4.UnicodeDammit.CHARSET_ALIASES")]
     pub const CHARSET_ALIASES: [(&str, &str); 2] = [("macintosh", "mac-roman"), ("x-sjis", "shift-jis")];
-    /// The encodings in which the bytes 0x80 to 0x9f are taken for smart quotes.
+    /// The encodings in which the bytes 0x80 to 0x9f are treated as smart quotes.
     #[doc(alias = "bs4.UnicodeDammit.ENCODINGS_WITH_SMART_QUOTES")]
     pub const ENCODINGS_WITH_SMART_QUOTES: [&str; 3] = ["windows-1252", "iso-8859-1", "iso-8859-2"];
     /// The bytes that begin a character of several bytes in UTF-8, as ranges, each with the number of bytes.
@@ -147,15 +148,17 @@ impl UnicodeDammit {
         number <= 0x10_ffff && number & 0xfffe == 0xfffe
     }
 
-    /// What a windows-1252 byte from 0x80 is written as; the letters above 0x9f have an ASCII form only.
+    /// Returns the replacement of a windows-1252 byte from 0x80. The letters above 0x9f have only
+    /// an ASCII form.
     ///
-    /// DIFFERENCE: `Ÿ` (0x9f) is `&#x178;`, where Python's table has no number and it writes `&#x;`.
+    /// DIFFERENCE: `Ÿ` (0x9f) is `&#x178;`; Python's table has no number for it, so it writes
+    /// `&#x;`.
     #[doc(alias("bs4.UnicodeDammit.MS_CHARS", "bs4.UnicodeDammit.MS_CHARS_TO_ASCII"))]
     pub fn ms_char(byte: u8, to: SmartQuotes) -> Option<String> {
         smart_quotes::substitute(byte, to)
     }
 
-    /// The character of a byte from 0x80 in windows-1252; five bytes have none.
+    /// Returns the character of a byte from 0x80 in windows-1252; five bytes have none.
     #[doc(alias = "bs4.UnicodeDammit.WINDOWS_1252_TO_UTF8")]
     pub fn windows_1252_to_utf8(byte: u8) -> Option<char> {
         smart_quotes::windows_1252(byte)
@@ -190,7 +193,7 @@ impl UnicodeDammit {
         }
     }
 
-    /// The name by which an encoding is known here, or the name itself in lower case.
+    /// Returns leyden's name of an encoding, or the name itself in lower case.
     #[doc(alias = "bs4.UnicodeDammit.find_codec")]
     pub fn find_codec(charset: &str) -> Option<String> {
         let alias = Self::CHARSET_ALIASES.iter().find(|(name, _)| *name == charset).map_or(charset, |(_, alias)| alias);
@@ -199,43 +202,43 @@ impl UnicodeDammit {
         Some(known.to_lowercase()).filter(|name| !name.is_empty())
     }
 
-    /// The bytes, without byte order mark.
+    /// Returns the bytes, without byte order mark.
     #[doc(alias = "bs4.UnicodeDammit.markup")]
     pub fn markup(&self) -> &[u8] {
         &self.markup
     }
 
-    /// The text, if any encoding made one.
+    /// Returns the decoded text, if an encoding fits.
     #[doc(alias = "bs4.UnicodeDammit.unicode_markup")]
     pub fn unicode_markup(&self) -> Option<&str> {
         self.text.as_deref()
     }
 
-    /// The encoding that made it.
+    /// Returns the encoding that was used.
     #[doc(alias = "bs4.UnicodeDammit.original_encoding")]
     pub fn original_encoding(&self) -> Option<&str> {
         self.original_encoding.as_deref()
     }
 
-    /// The encoding that an HTML document names itself.
+    /// Returns the encoding that an HTML document declares.
     #[doc(alias = "bs4.UnicodeDammit.declared_html_encoding")]
     pub fn declared_html_encoding(&self) -> Option<&str> {
         self.declared_encoding.as_deref().filter(|_| self.is_html)
     }
 
-    /// Whether some bytes could not be read and U+FFFD stands for them.
+    /// Returns true if some bytes could not be decoded and were replaced by U+FFFD.
     #[doc(alias = "bs4.UnicodeDammit.contains_replacement_characters")]
     pub fn contains_replacement_characters(&self) -> bool {
         self.contains_replacement_characters
     }
 
-    /// Whether the bytes were taken for HTML.
+    /// Returns true if the bytes were treated as HTML.
     #[doc(alias = "bs4.UnicodeDammit.is_html")]
     pub fn is_html(&self) -> bool {
         self.is_html
     }
 
-    /// The encodings that were tried, each with `strict` or `replace`.
+    /// Returns the encodings that were tried, each with `strict` or `replace`.
     #[doc(alias = "bs4.UnicodeDammit.tried_encodings")]
     pub fn tried_encodings(&self) -> &[(String, &'static str)] {
         &self.tried

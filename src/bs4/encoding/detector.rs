@@ -1,9 +1,9 @@
-//! `EncodingDetector`: which encodings to try, and in which order.
+//! `EncodingDetector`: the encodings to try, in order.
 
 use encoding_rs::Encoding;
 
-/// Suggests encodings for a document: those that are known, the byte order mark's, the user's, the one that the document declares,
-/// the one that its bytes look like, and UTF-8 and windows-1252 in the end.
+/// Suggests encodings for a document: the known ones, that of the byte order mark, the user's, the
+/// declared one, the one detected from the bytes, and finally UTF-8 and windows-1252.
 ///
 /// <https://www.crummy.com/software/BeautifulSoup/bs4/doc/#encodings>
 #[derive(Debug, Clone)]
@@ -19,48 +19,48 @@ pub struct EncodingDetector<'m> {
 }
 
 impl<'m> EncodingDetector<'m> {
-    /// A detector that knows nothing but the document.
+    /// Creates a detector without further settings.
     pub fn new(markup: &'m [u8]) -> Self {
         let (markup, sniffed) = Self::strip_byte_order_mark(markup);
         let none = Vec::new;
         EncodingDetector { known: none(), user: none(), excluded: none(), is_html: false, markup, sniffed, declared: None }
     }
 
-    /// Encodings to try before all others.
+    /// Sets encodings to try before all others.
     pub fn known_definite_encodings<T: Into<String>>(mut self, encodings: impl IntoIterator<Item = T>) -> Self {
         self.known = encodings.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Encodings to try when there is no byte order mark.
+    /// Sets encodings to try if there is no byte order mark.
     pub fn user_encodings<T: Into<String>>(mut self, encodings: impl IntoIterator<Item = T>) -> Self {
         self.user = encodings.into_iter().map(Into::into).collect();
         self
     }
 
-    /// Encodings not to try.
+    /// Sets encodings not to try.
     pub fn exclude_encodings<T: Into<String>>(mut self, encodings: impl IntoIterator<Item = T>) -> Self {
         self.excluded = encodings.into_iter().map(|name| name.into().to_lowercase()).collect();
         self
     }
 
-    /// Whether to look for an encoding in a `meta` tag.
+    /// Sets whether to look for an encoding in a `meta` tag.
     pub fn is_html(mut self, is_html: bool) -> Self {
         self.is_html = is_html;
         self
     }
 
-    /// The document without byte order mark.
+    /// Returns the document without byte order mark.
     pub fn markup(&self) -> &'m [u8] {
         self.markup
     }
 
-    /// The encoding that the document declares; known once [`EncodingDetector::encodings`] has looked for it.
+    /// Returns the declared encoding, after [`EncodingDetector::encodings`] has looked for it.
     pub fn declared_encoding(&self) -> Option<&str> {
         self.declared.as_deref()
     }
 
-    /// The encodings, the likeliest first, each once.
+    /// Returns the encodings, the most likely first, each once.
     #[doc(alias = "bs4.EncodingDetector.encodings")]
     pub fn encodings(&mut self) -> Vec<String> {
         let mut list: Vec<String> = Vec::new();
@@ -78,7 +78,7 @@ impl<'m> EncodingDetector<'m> {
         list
     }
 
-    /// The document without its byte order mark, and the encoding that the mark means.
+    /// Returns the document without its byte order mark, and the encoding of the mark.
     #[doc(alias = "bs4.EncodingDetector.strip_byte_order_mark")]
     pub fn strip_byte_order_mark(data: &[u8]) -> (&[u8], Option<&'static str>) {
         match data {
@@ -91,7 +91,8 @@ impl<'m> EncodingDetector<'m> {
         }
     }
 
-    /// The encoding that a document declares near its start, or anywhere: in an XML declaration or, if it is HTML, in a `meta` tag.
+    /// Returns the encoding declared near the start of a document, or anywhere in it: in an XML
+    /// declaration or, for HTML, in a `meta` tag.
     #[doc(alias = "bs4.EncodingDetector.find_declared_encoding")]
     pub fn find_declared_encoding(markup: &[u8], is_html: bool, search_entire_document: bool) -> Option<String> {
         let (xml_end, html_end) =
@@ -103,7 +104,8 @@ impl<'m> EncodingDetector<'m> {
     }
 }
 
-/// What undeclared bytes look like: UTF-8 when they are that, else a guess by frequency.
+/// Detects the encoding of undeclared bytes: UTF-8 if they are valid, otherwise a guess by
+/// frequency.
 pub(crate) fn guess(markup: &[u8]) -> Option<&'static str> {
     if std::str::from_utf8(markup).is_ok() {
         return None;
@@ -147,7 +149,8 @@ pub(crate) fn python_name(encoding: &'static Encoding) -> &'static str {
     }
 }
 
-/// A declaration is not looked for beyond so many bytes of its tag: Python's patterns take quadratic time over a hostile one.
+/// How far a declaration is searched in its tag, in bytes. Python's patterns take quadratic time on
+/// a hostile one.
 const LONGEST: usize = 4096;
 
 /// The first group of `^\s*<\?.*encoding=['"](.*?)['"].*\?>`.

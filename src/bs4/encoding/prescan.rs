@@ -1,20 +1,21 @@
-//! The standard's prescan: the encoding that a `meta` tag within the first kilobyte declares, tags and comments told apart.
+//! The HTML standard's prescan: finds the encoding declared by a `meta` tag in the first kilobyte,
+//! distinguishing tags from comments.
 //!
 //! <https://html.spec.whatwg.org/multipage/parsing.html#prescan-a-byte-stream-to-determine-its-encoding>
 
 use encoding_rs::Encoding;
 
-/// The bytes that are looked at.
+/// The number of bytes scanned.
 const PRESCANNED: usize = 1024;
 
-/// The encoding that an HTML document declares.
+/// Returns the encoding that an HTML document declares.
 pub(crate) fn prescan(markup: &[u8]) -> Option<&'static Encoding> {
     let mut scan = Scan { bytes: &markup[..markup.len().min(PRESCANNED)], at: 0 };
     while scan.at < scan.bytes.len() {
         let rest = &scan.bytes[scan.at..];
         let is_name = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphabetic);
         if rest.starts_with(b"<!--") {
-            // The two dashes that open a comment may close it.
+            // The two dashes that open a comment may also close it.
             let end = rest[2..].windows(3).position(|three| three == b"-->")?;
             scan.at += 2 + end + 3;
         } else if rest.get(..5).is_some_and(|tag| tag.eq_ignore_ascii_case(b"<meta"))
@@ -52,7 +53,7 @@ impl Scan<'_> {
         }
     }
 
-    /// The encoding that the attributes of a `meta` tag declare.
+    /// Returns the encoding that the attributes of a `meta` tag declare.
     fn meta(&mut self) -> Option<&'static Encoding> {
         let (mut has_pragma, mut pending) = (false, None);
         let mut seen: Vec<Vec<u8>> = Vec::new();
@@ -78,7 +79,7 @@ impl Scan<'_> {
         None
     }
 
-    /// The next attribute, in lower case; none at the tag's end.
+    /// Returns the next attribute in lower case; `None` at the tag's end.
     fn attribute(&mut self) -> Option<(Vec<u8>, Vec<u8>)> {
         self.skip(|b| is_space(b) || b == b'/');
         let mut name = Vec::new();
@@ -115,7 +116,7 @@ impl Scan<'_> {
     }
 }
 
-/// The `charset=` of a `content` attribute.
+/// Returns the `charset=` of a `content` attribute.
 fn content_charset(value: &[u8]) -> Option<&[u8]> {
     let mut rest = value;
     loop {
@@ -134,7 +135,7 @@ fn content_charset(value: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// The encoding of a label; a document that can be read this way is not in UTF-16.
+/// Returns the encoding of a label. A document that was readable up to here is not in UTF-16.
 pub(crate) fn label(name: &[u8]) -> Option<&'static Encoding> {
     let encoding = Encoding::for_label_no_replacement(name)?;
     Some(match encoding.name() {

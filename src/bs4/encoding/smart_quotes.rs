@@ -1,8 +1,9 @@
-//! Windows-1252: what its bytes mean, and what they are written as when smart quotes are to become something else.
+//! Windows-1252: the meaning of its bytes, and their replacements when smart quotes are converted.
 
 use crate::bs4::SmartQuotes;
 
-/// For each byte from 0x80: its entity's name, its number in hexadecimal (empty where both are literal text), and its ASCII form.
+/// For each byte from 0x80: its entity name, its number in hexadecimal (empty if both are literal
+/// text), and its ASCII form.
 const BYTES: [(&str, &str, &str); 128] = [
     ("euro", "20AC", "EUR"),
     (" ", "", " "),
@@ -134,7 +135,7 @@ const BYTES: [(&str, &str, &str); 128] = [
     ("", "", "y"),
 ];
 
-/// What a byte from 0x80 is written as: an entity or a numeric reference, or its ASCII form.
+/// Returns the replacement of a byte from 0x80: an entity, a numeric reference, or its ASCII form.
 pub(crate) fn substitute(byte: u8, to: SmartQuotes) -> Option<String> {
     let &(name, number, ascii) = BYTES.get(usize::from(byte.checked_sub(0x80)?))?;
     Some(match to {
@@ -146,7 +147,7 @@ pub(crate) fn substitute(byte: u8, to: SmartQuotes) -> Option<String> {
     })
 }
 
-/// The character of a byte from 0x80 in windows-1252; five bytes have none.
+/// Returns the character of a byte from 0x80 in windows-1252; five bytes have none.
 pub(crate) fn windows_1252(byte: u8) -> Option<char> {
     if matches!(byte, 0..=0x7f | 0x81 | 0x8d | 0x8f | 0x90 | 0x9d) {
         return None;

@@ -1,10 +1,10 @@
-//! Entity substitution: text into markup.
+//! Entity substitution: converts text to markup.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// The name of the entity for a character, or for a pair of characters, as Beautiful Soup chooses it.
+/// Returns the entity name for a character or a pair of characters, as Beautiful Soup chooses it.
 fn entity(text: &str) -> Option<&'static str> {
     static ENTITIES: OnceLock<HashMap<&str, &str>> = OnceLock::new();
     let entities = ENTITIES.get_or_init(|| {
@@ -14,7 +14,7 @@ fn entity(text: &str) -> Option<&'static str> {
     entities.get(text).copied()
 }
 
-/// The functions that turn text into markup, each named as in Python.
+/// The functions that convert text to markup, named as in Python.
 ///
 /// <https://www.crummy.com/software/BeautifulSoup/bs4/doc/#output-formatters>
 #[derive(Debug, Clone, Copy)]
@@ -22,7 +22,7 @@ fn entity(text: &str) -> Option<&'static str> {
 pub struct EntitySubstitution;
 
 impl EntitySubstitution {
-    /// `<`, `>` and `&` become entities.
+    /// Replaces `<`, `>` and `&` by entities.
     #[doc(alias = "bs4.EntitySubstitution.substitute_xml")]
     pub fn substitute_xml(text: &str) -> Cow<'_, str> {
         substitute(
@@ -35,7 +35,7 @@ impl EntitySubstitution {
         )
     }
 
-    /// `<` and `>` become entities, and `&` where no entity begins.
+    /// Replaces `<` and `>` by entities, and `&` unless it begins an entity.
     #[doc(alias = "bs4.EntitySubstitution.substitute_xml_containing_entities")]
     pub fn substitute_xml_containing_entities(text: &str) -> Cow<'_, str> {
         substitute(
@@ -51,7 +51,7 @@ impl EntitySubstitution {
         )
     }
 
-    /// All that has a named entity becomes one, but ASCII only where it must.
+    /// Replaces all characters with a named entity; ASCII characters only where necessary.
     #[doc(alias = "bs4.EntitySubstitution.substitute_html")]
     pub fn substitute_html(text: &str) -> Cow<'_, str> {
         substitute(
@@ -67,19 +67,21 @@ impl EntitySubstitution {
         )
     }
 
-    /// As [`EntitySubstitution::substitute_html`], but a `&` becomes `&amp;` only where it would begin an entity.
+    /// Like [`EntitySubstitution::substitute_html`], but `&` becomes `&amp;` only where it would
+    /// begin an entity.
     #[doc(alias = "bs4.EntitySubstitution.substitute_html5")]
     pub fn substitute_html5(text: &str) -> Cow<'_, str> {
         html5(text, |_| true)
     }
 
-    /// As [`EntitySubstitution::substitute_html5`], but what looks like an entity and is one stays as it is.
+    /// Like [`EntitySubstitution::substitute_html5`], but leaves known entities unchanged.
     #[doc(alias = "bs4.EntitySubstitution.substitute_html5_raw")]
     pub fn substitute_html5_raw(text: &str) -> Cow<'_, str> {
         html5(text, |name| !is_known(name))
     }
 
-    /// The value in quotes: double ones, single ones if it has double ones, and `&quot;` if it has both.
+    /// Returns the value in quotes: double quotes, single quotes if it contains double ones, and
+    /// `&quot;` if it contains both.
     #[doc(alias = "bs4.EntitySubstitution.quoted_attribute_value")]
     pub fn quoted_attribute_value(value: &str) -> String {
         let mut out = String::with_capacity(value.len() + 2);
@@ -120,13 +122,14 @@ fn html5(text: &str, escapes: impl Fn(&str) -> bool) -> Cow<'_, str> {
     )
 }
 
-/// Whether HTML knows an entity of that name, with or without semicolon.
+/// Returns true if HTML has an entity of this name, with or without semicolon.
 fn is_known(name: &str) -> bool {
     let known = |name: &str| html5ever::data::NAMED_ENTITIES.get(name).is_some_and(|&(first, _)| first != 0);
     known(&format!("{name};")) || known(name)
 }
 
-/// Writes the first character, or the first two, of a non-empty text as an entity if there is one; gives the bytes that were taken.
+/// Writes the first one or two characters of a non-empty text as an entity if there is one. Returns
+/// the number of bytes consumed.
 fn named(rest: &str, out: &mut String) -> usize {
     let mut chars = rest.chars();
     let first = chars.next().map_or(0, char::len_utf8);
@@ -157,7 +160,8 @@ fn xml_entity(byte: u8) -> &'static str {
     }
 }
 
-/// The name in `&name;`, `&#1;` or `&#x1;` at the start of a text; `X` counts for `x` where `any_case` says so.
+/// Returns the name in `&name;`, `&#1;` or `&#x1;` at the start of a text; with `any_case`, `X`
+/// counts as `x`.
 fn entity_name(text: &str, any_case: bool) -> Option<&str> {
     let body = text.strip_prefix('&')?;
     let end = body.find(';')?;
@@ -171,7 +175,8 @@ fn entity_name(text: &str, any_case: bool) -> Option<&str> {
     (is_numeric || is_name).then_some(name)
 }
 
-/// Copies a text, handing each place where `special` finds a byte to `replace`, which says how many bytes it took.
+/// Copies a text, passing each position where `special` matches a byte to `replace`, which returns
+/// the number of bytes consumed.
 fn substitute(text: &str, special: impl Fn(u8) -> bool, mut replace: impl FnMut(&str, &mut String) -> usize) -> Cow<'_, str> {
     let Some(first) = text.bytes().position(&special) else { return Cow::Borrowed(text) };
     let mut out = String::with_capacity(text.len() + 16);
@@ -187,7 +192,8 @@ fn substitute(text: &str, special: impl Fn(u8) -> bool, mut replace: impl FnMut(
     Cow::Owned(out)
 }
 
-/// Python's numeric character references in HTML: the character, and whether it stands for something that is none.
+/// Returns the character of a numeric reference in HTML as in Python, and whether it replaces an
+/// invalid one.
 ///
 /// ```
 /// use leyden::bs4::numeric_character_reference;

@@ -1,4 +1,4 @@
-//! Formatters: how text becomes markup.
+//! Formatters: convert text to markup.
 
 use super::entities::EntitySubstitution;
 use crate::bs4::tree::node::Tag;
@@ -6,7 +6,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-/// How a document is printed: which characters become entities, how empty tags close, how far each level is indented.
+/// The output format of a document: which characters become entities, how empty tags are closed,
+/// and the indentation.
 ///
 /// | Python | leyden |
 /// |---|---|
@@ -90,17 +91,18 @@ impl Formatter {
         }
     }
 
-    /// Only `&`, `<` and `>` become entities: the default.
+    /// Replaces only `&`, `<` and `>` by entities: the default.
     pub const fn minimal() -> Formatter {
         Formatter::with(Substitution::Xml)
     }
 
-    /// All that has a named entity becomes one.
+    /// Replaces all characters that have a named entity.
     pub const fn html() -> Formatter {
         Formatter::with(Substitution::Html)
     }
 
-    /// Entities as HTML5 needs them, `<br>` for `<br/>`, and `<input disabled>` for an empty value.
+    /// Writes entities as HTML5 needs them, `<br>` for `<br/>`, and `<input disabled>` for an empty
+    /// value.
     pub fn html5() -> Formatter {
         let mut formatter = Formatter::with(Substitution::Html5);
         formatter.void_element_close_prefix = Cow::Borrowed("");
@@ -108,17 +110,17 @@ impl Formatter {
         formatter
     }
 
-    /// Nothing is substituted: fast, and perhaps not valid markup.
+    /// Replaces nothing: fast, but the result may not be valid markup.
     pub const fn none() -> Formatter {
         Formatter::with(Substitution::None)
     }
 
-    /// A function of yours turns every text and every attribute value into markup.
+    /// Converts every text and attribute value with a function.
     pub fn function(substitute: impl Fn(&str) -> String + Send + Sync + 'static) -> Formatter {
         Formatter::with(Substitution::Function(Arc::new(substitute)))
     }
 
-    /// The formatter of one of Python's names: `minimal`, `html`, `html5`, `html5-4.12`.
+    /// Returns the formatter for Python's name: `minimal`, `html`, `html5`, `html5-4.12`.
     #[doc(alias("bs4.HTMLFormatter.REGISTRY", "bs4.XMLFormatter.REGISTRY", "bs4.PageElement.formatter_for_name"))]
     pub fn named(name: &str) -> Option<Formatter> {
         match name {
@@ -130,43 +132,46 @@ impl Formatter {
         }
     }
 
-    /// How far each level is indented when prettified: this many spaces; one by default.
+    /// Sets the number of spaces per level when prettified. Default: 1.
     pub fn indent(mut self, spaces: usize) -> Self {
         self.indent = " ".repeat(spaces).into();
         self
     }
 
-    /// What each level is indented with when prettified, such as a tab.
+    /// Sets the indentation per level when prettified, for example a tab.
     pub fn indent_with(mut self, indent: impl Into<String>) -> Self {
         self.indent = Cow::Owned(indent.into());
         self
     }
 
-    /// What stands before the `>` of a tag without contents: `/` by default.
+    /// Sets the text before the `>` of a tag without contents. Default: `/`.
     pub fn void_element_close_prefix(mut self, prefix: impl Into<String>) -> Self {
         self.void_element_close_prefix = Cow::Owned(prefix.into());
         self
     }
 
-    /// The tags whose text is never substituted: `script` and `style` in HTML, none in XML by default.
+    /// Sets the tags whose text is never substituted. Default: `script` and `style` in HTML, none
+    /// in XML.
     pub fn cdata_containing_tags<T: Into<String>>(mut self, tags: impl IntoIterator<Item = T>) -> Self {
         self.cdata_containing_tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
-    /// Whether an attribute with an empty value is printed without value; only with `html5` by default.
+    /// Sets whether an attribute with an empty value is printed without value. Default: only with
+    /// `html5`.
     pub fn empty_attributes_are_booleans(mut self, yes: bool) -> Self {
         self.empty_attributes_are_booleans = yes;
         self
     }
 
-    /// Whether attributes are printed in the order of their names, as Beautiful Soup does, or in the document's.
+    /// Sets whether attributes are sorted by name, as in Beautiful Soup, or printed in document
+    /// order.
     pub fn sort_attributes(mut self, yes: bool) -> Self {
         self.sorts_attributes = yes;
         self
     }
 
-    /// A text as markup, wherever it stands.
+    /// Converts a text to markup.
     #[doc(alias("bs4.Formatter.substitute", "bs4.PageElement.format_string"))]
     pub fn substitute<'t>(&self, text: &'t str) -> Cow<'t, str> {
         match &self.substitution {
@@ -178,13 +183,14 @@ impl Formatter {
         }
     }
 
-    /// An attribute's value as markup, without quotes.
+    /// Converts an attribute's value to markup, without quotes.
     #[doc(alias = "bs4.Formatter.attribute_value")]
     pub fn attribute_value<'t>(&self, value: &'t str) -> Cow<'t, str> {
         self.substitute(value)
     }
 
-    /// A tag's attributes in the order in which they are printed; `None` for one that is printed without value.
+    /// Returns a tag's attributes in print order; the value is `None` for one that is printed
+    /// without value.
     #[doc(alias = "bs4.Formatter.attributes")]
     pub fn attributes<'a>(&self, tag: Tag<'a>) -> Vec<(&'a str, Option<crate::bs4::AttributeValue<'a>>)> {
         let boolean = |value: &crate::bs4::AttributeValue<'_>| {
@@ -197,7 +203,7 @@ impl Formatter {
         list
     }
 
-    /// Whether the text in tags of this name stays as it is.
+    /// Returns true if the text in tags of this name is not substituted.
     pub(crate) fn is_cdata(&self, tag: &str, is_xml: bool) -> bool {
         match &self.cdata_containing_tags {
             Some(tags) => tags.iter().any(|known| known == tag),

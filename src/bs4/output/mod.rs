@@ -1,5 +1,6 @@
-//! Printing: a walk over the arena, no recursion.
+//! Printing: iterates over the arena without recursion.
 
+pub(super) mod doctype;
 pub(super) mod entities;
 pub(super) mod formatter;
 
@@ -12,7 +13,7 @@ use super::tree::doc::{NONE, ROOT, TEXT};
 use super::tree::kinds::StringKind;
 use super::tree::node::{NavigableString, Node, Tag};
 
-/// How a tag is printed. A [`Formatter`] will do.
+/// The output settings for a tag. A [`Formatter`] can be used instead.
 #[derive(Debug, Clone)]
 pub struct Output<'o> {
     formatter: Formatter,
@@ -21,24 +22,26 @@ pub struct Output<'o> {
 }
 
 impl<'o> Output<'o> {
-    /// The `minimal` formatter, nothing indented, and UTF-8 where the document names its encoding.
+    /// Uses the `minimal` formatter without indentation, and UTF-8 where the document names its
+    /// encoding.
     pub fn new() -> Self {
         Formatter::minimal().into()
     }
 
-    /// The formatter.
+    /// Sets the formatter.
     pub fn formatter(mut self, formatter: Formatter) -> Self {
         self.formatter = formatter;
         self
     }
 
-    /// Prints each tag and string on a line of its own, starting at this level; `prettify` starts at 0.
+    /// Prints each tag and string on its own line, starting at this level; `prettify` starts at 0.
     pub fn indent_level(mut self, level: usize) -> Self {
         self.indent_level = Some(level);
         self
     }
 
-    /// The encoding that the document names (in a `meta` tag, in an XML declaration); `None` keeps what it says.
+    /// Sets the encoding that the document names (in a `meta` tag, in an XML declaration); `None`
+    /// keeps the existing name.
     pub fn eventual_encoding(mut self, encoding: Option<&'o str>) -> Self {
         self.encoding = encoding;
         self
@@ -57,7 +60,7 @@ impl From<Formatter> for Output<'_> {
     }
 }
 
-/// Encodings that Python knows and markup does not: they are never named in a document.
+/// Returns true for encodings that only Python has, which are never named in a document.
 pub(crate) fn python_specific(encoding: &str) -> bool {
     matches!(
         encoding,
@@ -77,40 +80,41 @@ pub(crate) fn python_specific(encoding: &str) -> bool {
 }
 
 impl<'a> Tag<'a> {
-    /// The tag as markup: Python's `str(tag)`.
+    /// Returns the tag as markup: Python's `str(tag)`.
     #[doc(alias("bs4.Tag.decode", "bs4.BeautifulSoup.decode"))]
     pub fn decode(self) -> String {
         self.decode_with(Output::new())
     }
 
-    /// The tag as markup, printed as `how` says; a [`Formatter`] will do.
+    /// Returns the tag as markup with these settings; a [`Formatter`] can be used instead.
     pub fn decode_with<'o>(self, how: impl Into<Output<'o>>) -> String {
         self.print(&how.into(), true)
     }
 
-    /// The contents as markup.
+    /// Returns the contents as markup.
     #[doc(alias = "bs4.Tag.decode_contents")]
     pub fn decode_contents(self) -> String {
         self.decode_contents_with(Output::new())
     }
 
-    /// The contents as markup, printed as `how` says; a [`Formatter`] will do.
+    /// Returns the contents as markup with these settings; a [`Formatter`] can be used instead.
     pub fn decode_contents_with<'o>(self, how: impl Into<Output<'o>>) -> String {
         self.print(&how.into(), false)
     }
 
-    /// The tag as markup, each tag and string on a line of its own.
+    /// Returns the tag as markup, each tag and string on its own line.
     #[doc(alias = "bs4.Tag.prettify")]
     pub fn prettify(self) -> String {
         self.prettify_with(Output::new())
     }
 
-    /// The tag as markup, each tag and string on a line of its own, printed as `how` says; a [`Formatter`] will do.
+    /// Like [`Tag::prettify`], with these settings; a [`Formatter`] can be used instead.
     pub fn prettify_with<'o>(self, how: impl Into<Output<'o>>) -> String {
         self.decode_with(how.into().indent_level(0))
     }
 
-    /// The tag as markup in an encoding; what the encoding lacks becomes a character reference.
+    /// Returns the tag as markup in an encoding. Characters that the encoding lacks become
+    /// character references.
     ///
     /// # Errors
     /// [`Error::UnknownEncoding`].
@@ -119,7 +123,7 @@ impl<'a> Tag<'a> {
         self.encode_with(encoding, Output::new())
     }
 
-    /// The tag as markup in an encoding, printed as `how` says.
+    /// Like [`Tag::encode`], with these settings.
     ///
     /// # Errors
     /// [`Error::UnknownEncoding`].
@@ -127,7 +131,8 @@ impl<'a> Tag<'a> {
         charset::encode(&self.decode_with(how.into().eventual_encoding(Some(encoding))), encoding, true)
     }
 
-    /// The contents as markup in an encoding. What the encoding lacks is an error here, as in Python.
+    /// Returns the contents as markup in an encoding. Characters that the encoding lacks are an
+    /// error here, as in Python.
     ///
     /// # Errors
     /// [`Error::UnknownEncoding`], [`Error::UnicodeEncode`].
@@ -157,8 +162,8 @@ impl<'a> Tag<'a> {
 }
 
 impl NavigableString<'_> {
-    /// The string as markup: with its kind's prefix and suffix, its text substituted unless it is
-    /// [preformatted](StringKind::is_preformatted).
+    /// Returns the string as markup, with the prefix and suffix of its kind. The text is
+    /// substituted unless it is [preformatted](StringKind::is_preformatted).
     #[doc(alias("bs4.NavigableString.output_ready", "bs4.PreformattedString.output_ready"))]
     pub fn output_ready(self, formatter: &Formatter) -> String {
         let mut out = String::new();
@@ -186,7 +191,7 @@ struct Printer<'p, 'a> {
     doc: &'a super::tree::doc::Doc,
     out: String,
     level: usize,
-    /// The open tag in which whitespace means something.
+    /// The open tag in which whitespace is significant.
     literal: u32,
 }
 
@@ -201,7 +206,7 @@ impl<'a> Printer<'_, 'a> {
         self.out.push_str("?>\n");
     }
 
-    /// Prints a node with all that is in it.
+    /// Prints a node with its contents.
     fn walk(&mut self, top: u32) {
         let mut id = top;
         loop {
@@ -239,7 +244,8 @@ impl<'a> Printer<'_, 'a> {
         }
     }
 
-    /// Prints something, on a line of its own if the document is prettified and whitespace means nothing here.
+    /// Prints something, on its own line if the document is prettified and whitespace is
+    /// insignificant here.
     fn line(&mut self, print: impl FnOnce(&mut Self), before: bool, after: bool) {
         let pretty = self.how.indent_level.is_some();
         if pretty && before && self.literal == NONE {

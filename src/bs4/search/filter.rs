@@ -1,4 +1,4 @@
-//! What a name, an attribute or a string is compared with.
+//! Conditions for names, attributes and strings.
 
 use crate::bs4::tree::node::Tag;
 use crate::re::Pattern;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// | `lambda value: ...` | `\|value: Option<&str>\| ..` |
 /// | `re.compile("^b")` | `&pattern`, searched for |
 ///
-/// Of an attribute whose value is a list, one member must fit, or all of them joined with spaces.
+/// If an attribute's value is a list, one member must match, or all of them joined by spaces.
 #[derive(Clone)]
 #[doc(alias("bs4.MatchRule", "bs4.AttributeValueMatchRule", "bs4.StringMatchRule", "bs4.TagNameMatchRule"))]
 pub struct Filter<'q>(pub(crate) Vec<Rule<'q>>);
@@ -55,7 +55,7 @@ impl fmt::Debug for Filter<'_> {
 }
 
 impl<'q> Filter<'q> {
-    /// A function decides; it gets `None` where there is no value.
+    /// Matches if a function returns true; it gets `None` if there is no value.
     pub fn function(function: impl Fn(Option<&str>) -> bool + Send + Sync + 'q) -> Self {
         Filter(vec![Rule::String(Arc::new(function))])
     }
@@ -64,14 +64,14 @@ impl<'q> Filter<'q> {
         Filter(vec![Rule::Tag(Arc::new(function))])
     }
 
-    /// Whether a string, or the lack of one, fits.
+    /// Returns true if a string, or its absence, matches.
     pub fn matches(&self, value: Option<&str>) -> bool {
         self.0.iter().any(|rule| rule.matches(value))
     }
 
     fn any(rules: impl Iterator<Item = Filter<'q>>) -> Self {
         let rules: Vec<_> = rules.flat_map(|filter| filter.0).collect();
-        // An empty list finds nothing.
+        // An empty list matches nothing.
         Filter(if rules.is_empty() { vec![Rule::Nothing] } else { rules })
     }
 }
@@ -143,17 +143,17 @@ impl<'q, F: Fn(Option<&str>) -> bool + Send + Sync + 'q> From<F> for Filter<'q> 
 }
 
 impl From<Pattern> for Filter<'_> {
-    /// Searches for the pattern, as `re.compile(..)` in Python.
+    /// Searches for the pattern, like `re.compile(..)` in Python.
     ///
-    /// Where a backtracking pattern runs out of its budget on a string, that string does not fit:
-    /// [`Pattern::is_linear`] says whether it can.
+    /// A string on which a backtracking pattern exceeds its budget does not match.
+    /// [`Pattern::is_linear`] tells whether that can happen.
     fn from(pattern: Pattern) -> Self {
         Filter(vec![Rule::Pattern(pattern)])
     }
 }
 
 impl From<&Pattern> for Filter<'_> {
-    /// The same; a pattern is cheap to clone.
+    /// Searches for the pattern; a pattern is cheap to clone.
     fn from(pattern: &Pattern) -> Self {
         pattern.clone().into()
     }

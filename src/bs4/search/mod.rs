@@ -1,4 +1,4 @@
-//! `find_all` and its relatives.
+//! `find_all` and the related searches.
 
 pub(super) mod filter;
 pub(super) mod strainer;
@@ -8,23 +8,24 @@ use self::strainer::{ElementFilter, SoupStrainer};
 use super::tree::node::{NavigableString, Node, Tag};
 use std::ops::Deref;
 
-/// What `find_all` and its relatives take: a name, several names, `true` for any tag, a function over tags, a [`SoupStrainer`],
-/// [`string`] for strings, an [`ElementFilter`] for both.
+/// The argument of `find_all` and the related searches: a name, several names, `true` for any tag,
+/// a function of tags, a [`SoupStrainer`], [`string`] for strings, an [`ElementFilter`] for both.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a query",
     label = "expected a name, a list of names, a pattern, a function or a `SoupStrainer`",
     note = "pass a name (`\"a\"`), a list by value or slice (`[\"a\", \"b\"]`, `&names[..]`), a `&re::Pattern`, a closure `|tag: Tag| -> bool`, `true` for every tag, or a `SoupStrainer`, which has attributes"
 )]
 pub trait Query<'q> {
-    /// What is found: [`Tag`], or [`NavigableString`] by [`string`], or [`Node`] by an [`ElementFilter`].
+    /// The type of the results: [`Tag`], [`NavigableString`] for [`string`], or [`Node`] for an
+    /// [`ElementFilter`].
     type Found<'a>: Found<'a>;
-    /// The query, ready to be asked.
+    /// Prepares the query.
     fn search(self) -> Search<'q>;
 }
 
-/// What a query finds.
+/// A result of a query.
 pub trait Found<'a>: Copy {
-    /// The node as what is found, if it is one.
+    /// Converts a node, if it is of this type.
     fn from_node(node: Node<'a>) -> Option<Self>;
 }
 
@@ -46,7 +47,7 @@ impl<'a> Found<'a> for Node<'a> {
     }
 }
 
-/// A query that is ready to be asked.
+/// A prepared query.
 #[derive(Debug)]
 pub struct Search<'q>(Asked<'q>);
 
@@ -56,7 +57,7 @@ enum Asked<'q> {
     Element(ElementFilter<'q>),
 }
 
-/// Strings that fit: Python's `find_all(string=...)`.
+/// Matches strings: Python's `find_all(string=...)`.
 ///
 /// ```
 /// use leyden::bs4::{BeautifulSoup, string};
@@ -68,17 +69,17 @@ pub fn string<'q>(filter: impl Into<Filter<'q>>) -> Strings<'q> {
     Strings(SoupStrainer::any().string(filter))
 }
 
-/// A query for strings; [`string`] makes one.
+/// A query for strings. [`string`] creates it.
 #[derive(Debug, Clone)]
 pub struct Strings<'q>(SoupStrainer<'q>);
 
 impl Strings<'_> {
-    /// How many are found at most.
+    /// Sets the maximum number of results.
     pub fn limit(self, limit: usize) -> Self {
         Strings(self.0.limit(limit))
     }
 
-    /// Whether all strings in a tag are looked at, or only those right in it.
+    /// Sets whether all strings in a tag are searched, or only its direct children.
     pub fn recursive(self, recursive: bool) -> Self {
         Strings(self.0.recursive(recursive))
     }
@@ -145,7 +146,7 @@ by_name! {
     [] crate::re::Pattern,
 }
 
-/// What was found, in the order of the search: a list that remembers what was asked.
+/// The results in search order: a list with the conditions of the search.
 #[derive(Debug)]
 #[doc(alias = "bs4.ResultSet")]
 pub struct ResultSet<'q, T> {
@@ -158,7 +159,7 @@ impl<'q, T> ResultSet<'q, T> {
         ResultSet { items, source: None }
     }
 
-    /// The conditions that were searched for; of a selector's results, and a function over nodes, none.
+    /// Returns the conditions of the search; `None` for a selector or a function of nodes.
     #[doc(alias = "bs4.ResultSet.source")]
     pub fn source(&self) -> Option<&SoupStrainer<'q>> {
         match &self.source {
@@ -167,7 +168,7 @@ impl<'q, T> ResultSet<'q, T> {
         }
     }
 
-    /// The list alone.
+    /// Returns the list alone.
     pub fn into_vec(self) -> Vec<T> {
         self.items
     }
@@ -196,7 +197,7 @@ impl<'s, T> IntoIterator for &'s ResultSet<'_, T> {
     }
 }
 
-/// Asks a query of some nodes.
+/// Runs a query on some nodes.
 fn run<'a, 'q, Q: Query<'q>>(
     query: Q,
     top: Node<'a>,
@@ -231,12 +232,12 @@ fn run<'a, 'q, Q: Query<'q>>(
     ResultSet { items, source: Some(search) }
 }
 
-/// Python's truth of a node: an empty comment or doctype is passed over.
+/// The truth value of a node in Python: an empty comment or doctype is skipped.
 fn is_something(doc: &super::tree::doc::Doc, id: u32) -> bool {
     doc.is_tag(id) || !doc.string(id).is_empty()
 }
 
-/// Where a search looks.
+/// The nodes to search.
 enum Nodes<'a> {
     Descendants(Node<'a>),
     Other(Box<dyn Iterator<Item = u32> + 'a>),
@@ -274,50 +275,52 @@ macro_rules! relatives {
 }
 
 relatives! {
-    /// The first after this node, in document order, that fits.
+    /// Returns the first matching node after this one, in document order.
     #[doc(alias = "bs4.PageElement.find_next")]
     find_next,
-    /// All after this node, in document order, that fit.
+    /// Returns all matching nodes after this one, in document order.
     #[doc(alias = "bs4.PageElement.find_all_next")]
     find_all_next => next_elements;
 
-    /// The last before this node, in document order, that fits.
+    /// Returns the nearest matching node before this one, in document order.
     #[doc(alias = "bs4.PageElement.find_previous")]
     find_previous,
-    /// All before this node that fit, the nearest first.
+    /// Returns all matching nodes before this one, the nearest first.
     #[doc(alias = "bs4.PageElement.find_all_previous")]
     find_all_previous => previous_elements;
 
-    /// The first after this node, in the same tag, that fits.
+    /// Returns the first matching node after this one, in the same tag.
     #[doc(alias = "bs4.PageElement.find_next_sibling")]
     find_next_sibling,
-    /// All after this node, in the same tag, that fit.
+    /// Returns all matching nodes after this one, in the same tag.
     #[doc(alias = "bs4.PageElement.find_next_siblings")]
     find_next_siblings => next_siblings;
 
-    /// The last before this node, in the same tag, that fits.
+    /// Returns the nearest matching node before this one, in the same tag.
     #[doc(alias = "bs4.PageElement.find_previous_sibling")]
     find_previous_sibling,
-    /// All before this node, in the same tag, that fit, the nearest first.
+    /// Returns all matching nodes before this one, in the same tag, the nearest first.
     #[doc(alias = "bs4.PageElement.find_previous_siblings")]
     find_previous_siblings => previous_siblings;
 
-    /// The nearest tag around this node that fits.
+    /// Returns the nearest matching tag around this node.
     #[doc(alias = "bs4.PageElement.find_parent")]
     find_parent,
-    /// All tags around this node that fit, the nearest first.
+    /// Returns all matching tags around this node, the nearest first.
     #[doc(alias = "bs4.PageElement.find_parents")]
     find_parents => parents;
 }
 
 impl<'a> Tag<'a> {
-    /// The first in this tag that fits: see [`Tag::find_all`]. `soup.a` in Python is `soup.find("a")` here.
+    /// Returns the first match in this tag: see [`Tag::find_all`]. `soup.a` in Python is
+    /// `soup.find("a")` here.
     #[doc(alias = "bs4.Tag.find")]
     pub fn find<'q, Q: Query<'q>>(self, query: Q) -> Option<Q::Found<'a>> {
         run(query, self.0, Some(1), |recursive| self.searched(recursive)).first().copied()
     }
 
-    /// All in this tag that fit, in document order. The list is complete before you see it: edit what it holds as you like.
+    /// Returns all matches in this tag, in document order. The list is complete before it is
+    /// returned, so the results may be edited freely.
     ///
     /// ```
     /// use leyden::bs4::{BeautifulSoup, SoupStrainer, Tag};

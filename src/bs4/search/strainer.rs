@@ -7,7 +7,7 @@ use crate::bs4::tree::value::AttributeValue;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What a search looks for: the arguments of Python's `find_all`, and what `parse_only` takes.
+/// The conditions of a search: the arguments of Python's `find_all` and of `parse_only`.
 ///
 /// | Python | leyden |
 /// |---|---|
@@ -36,22 +36,23 @@ pub struct SoupStrainer<'q> {
 }
 
 impl<'q> SoupStrainer<'q> {
-    /// Tags of this name.
+    /// Matches tags with this name.
     pub fn new(name: impl Into<Filter<'q>>) -> Self {
         SoupStrainer { names: name.into().0, ..SoupStrainer::any() }
     }
 
-    /// Tags of any name.
+    /// Matches tags with any name.
     pub fn any() -> Self {
         SoupStrainer { names: Vec::new(), attributes: Vec::new(), strings: Vec::new(), limit: None, recursive: true }
     }
 
-    /// Tags for which a function says so.
+    /// Matches tags for which a function returns true.
     pub fn function(function: impl for<'t> Fn(Tag<'t>) -> bool + Send + Sync + 'q) -> Self {
         SoupStrainer { names: Filter::tag(function).0, ..SoupStrainer::any() }
     }
 
-    /// Tags whose attribute fits. Two conditions on one attribute are alternatives, as in Python.
+    /// Matches tags with a matching attribute. Two conditions on one attribute are alternatives, as
+    /// in Python.
     pub fn attr(mut self, name: impl Into<Cow<'q, str>>, value: impl Into<Filter<'q>>) -> Self {
         let name = name.into();
         let rules = value.into().0;
@@ -62,43 +63,46 @@ impl<'q> SoupStrainer<'q> {
         self
     }
 
-    /// Tags of a CSS class: one of theirs, or all of them as they are written.
+    /// Matches tags with a CSS class: one of the classes, or the whole attribute as written.
     pub fn class_(self, class: impl Into<Filter<'q>>) -> Self {
         self.attr("class", class)
     }
 
-    /// Tags of an `id`.
+    /// Matches tags with this `id`.
     pub fn id(self, id: impl Into<Filter<'q>>) -> Self {
         self.attr("id", id)
     }
 
-    /// Tags whose [`Tag::string`] fits; without any other condition, strings that do.
+    /// Matches tags whose [`Tag::string`] matches; without any other condition, matching strings.
     pub fn string(mut self, string: impl Into<Filter<'q>>) -> Self {
         self.strings.extend(string.into().0);
         self
     }
 
-    /// How many are found at most; 0 is no limit. Says nothing to `parse_only`.
+    /// Sets the maximum number of results; 0 is no limit. `parse_only` ignores it.
     ///
-    /// DIFFERENCE: with 0, Python finds all by a single name and one by any other condition.
+    /// DIFFERENCE: with 0, Python returns all results for a single name, and one for any other
+    /// condition.
     pub fn limit(mut self, limit: usize) -> Self {
         self.limit = Some(limit).filter(|&limit| limit > 0);
         self
     }
 
-    /// Whether a search looks at all that is in a tag, or only at what is right in it. Says nothing to `parse_only`.
+    /// Sets whether all descendants are searched, or only the direct children. `parse_only` ignores
+    /// it.
     pub fn recursive(mut self, recursive: bool) -> Self {
         self.recursive = recursive;
         self
     }
 
-    /// Whether there is no condition at all.
+    /// Returns true if there is no condition.
     #[doc(alias = "bs4.SoupStrainer.includes_everything")]
     pub fn includes_everything(&self) -> bool {
         self.names.is_empty() && self.attributes.is_empty() && self.strings.is_empty()
     }
 
-    /// Whether nothing can fit when a document is parsed with this: an empty list, or a string and a tag at once.
+    /// Returns true if nothing can match while parsing: an empty list, or a string and a tag at
+    /// once.
     #[doc(alias = "bs4.SoupStrainer.excludes_everything")]
     pub fn excludes_everything(&self) -> bool {
         let contradicts = !self.strings.is_empty() && (!self.names.is_empty() || !self.attributes.is_empty());
@@ -106,7 +110,7 @@ impl<'q> SoupStrainer<'q> {
         contradicts || lists.flatten().any(|rule| matches!(rule, Rule::Nothing))
     }
 
-    /// Whether a tag or a string fits.
+    /// Returns true if a tag or a string matches.
     #[doc(alias = "bs4.SoupStrainer.match")]
     pub fn matches(&self, node: Node<'_>) -> bool {
         match node.as_tag() {
@@ -116,7 +120,7 @@ impl<'q> SoupStrainer<'q> {
         }
     }
 
-    /// Whether a tag fits.
+    /// Returns true if a tag matches.
     #[doc(alias = "bs4.SoupStrainer.matches_tag")]
     pub fn matches_tag(&self, tag: Tag<'_>) -> bool {
         if self.names.is_empty() && self.attributes.is_empty() {
@@ -141,25 +145,25 @@ impl<'q> SoupStrainer<'q> {
         self.attributes.iter().all(|(name, rules)| matches_value(tag.value(name), rules))
     }
 
-    /// Whether a string fits the conditions on strings; all do if there are none.
+    /// Returns true if a string matches the conditions on strings, or there are none.
     #[doc(alias = "bs4.SoupStrainer.matches_any_string_rule")]
     pub fn matches_any_string_rule(&self, string: &str) -> bool {
         self.strings.is_empty() || self.strings.iter().any(|rule| rule.matches(Some(string)))
     }
 
-    /// Whether a tag is kept, with all that is in it, when a document is parsed with this.
+    /// Returns true if a tag is kept, with its contents, while parsing.
     #[doc(alias = "bs4.SoupStrainer.allow_tag_creation")]
     pub fn allow_tag_creation(&self, tag: Tag<'_>) -> bool {
         self.strings.is_empty() && (self.names.is_empty() || self.matches_name(tag)) && self.matches_attributes(tag)
     }
 
-    /// Whether a string outside all kept tags is kept when a document is parsed with this.
+    /// Returns true if a string outside all kept tags is kept while parsing.
     #[doc(alias = "bs4.SoupStrainer.allow_string_creation")]
     pub fn allow_string_creation(&self, string: &str) -> bool {
         self.names.is_empty() && self.attributes.is_empty() && self.matches_any_string_rule(string)
     }
 
-    /// With no condition at all, a search finds all tags and no strings.
+    /// Without any condition, a search returns all tags and no strings.
     pub(crate) fn or_all_tags(mut self) -> Self {
         if self.includes_everything() {
             self.names.push(Rule::Present(true));
@@ -167,7 +171,7 @@ impl<'q> SoupStrainer<'q> {
         self
     }
 
-    /// The names that fit, if nothing but the name decides; `None` otherwise.
+    /// Returns the matching names, if only the name decides; otherwise `None`.
     pub(crate) fn names_only(&self, doc: &crate::bs4::tree::doc::Doc) -> Option<FittingNames> {
         if self.names.is_empty() || !self.attributes.is_empty() || !self.strings.is_empty() {
             return None;
@@ -190,7 +194,8 @@ impl<'q> SoupStrainer<'q> {
         Some(FittingNames::These(ids))
     }
 
-    /// Keeps of a freshly parsed document what fits: the outermost tags, with all that is in them, and strings outside of them.
+    /// Keeps the matching parts of a freshly parsed document: the outermost tags with their
+    /// contents, and strings outside of them.
     pub(crate) fn strain(&self, doc: &crate::bs4::tree::doc::Doc) {
         let mut kept = Vec::new();
         let mut id = doc.node(ROOT).first.get();
@@ -216,7 +221,7 @@ impl<'q> SoupStrainer<'q> {
     }
 }
 
-/// The names of tags that a search is for.
+/// The tag names of a search.
 #[derive(Debug)]
 pub(crate) enum FittingNames {
     All,
@@ -233,7 +238,7 @@ impl FittingNames {
     }
 }
 
-/// Whether an attribute's value fits: one member of a list, or all of it.
+/// Returns true if an attribute's value matches: one member of a list, or all of it.
 fn matches_value(value: Option<AttributeValue<'_>>, rules: &[Rule<'_>]) -> bool {
     let any = |value: Option<&str>| rules.iter().any(|rule| rule.matches(value));
     match value {
@@ -249,7 +254,8 @@ fn matches_value(value: Option<AttributeValue<'_>>, rules: &[Rule<'_>]) -> bool 
 
 type NodeFunction<'q> = dyn for<'t> Fn(Node<'t>) -> bool + Send + Sync + 'q;
 
-/// A function over tags and strings, to search with: `soup.find_all(ElementFilter::new(|node| ..))`.
+/// A function of tags and strings as a search condition: `soup.find_all(ElementFilter::new(|node|
+/// ..))`.
 ///
 /// <https://www.crummy.com/software/BeautifulSoup/bs4/doc/#advanced-search-techniques>
 #[doc(alias = "bs4.ElementFilter")]
@@ -264,59 +270,59 @@ impl fmt::Debug for ElementFilter<'_> {
 }
 
 impl<'q> ElementFilter<'q> {
-    /// What a function says.
+    /// Matches nodes for which a function returns true.
     pub fn new(function: impl for<'t> Fn(Node<'t>) -> bool + Send + Sync + 'q) -> Self {
         ElementFilter { function: Some(Box::new(function)) }
     }
 
-    /// Everything.
+    /// Matches everything.
     pub fn everything() -> Self {
         ElementFilter { function: None }
     }
 
-    /// Whether there is no function.
+    /// Returns true if there is no function.
     #[doc(alias = "bs4.ElementFilter.includes_everything")]
     pub fn includes_everything(&self) -> bool {
         self.function.is_none()
     }
 
-    /// Never known of a function: false.
+    /// Always false: a function's results are not known in advance.
     #[doc(alias = "bs4.ElementFilter.excludes_everything")]
     pub fn excludes_everything(&self) -> bool {
         false
     }
 
-    /// Whether a node fits.
+    /// Returns true if a node matches.
     #[doc(alias = "bs4.ElementFilter.match")]
     pub fn matches(&self, node: Node<'_>) -> bool {
         self.function.as_ref().is_none_or(|function| function(node))
     }
 
-    /// Those of some nodes that fit.
+    /// Iterates over the matching nodes.
     #[doc(alias = "bs4.ElementFilter.filter")]
     pub fn filter<'a>(&self, nodes: impl IntoIterator<Item = Node<'a>>) -> impl Iterator<Item = Node<'a>> {
         nodes.into_iter().filter(|node| self.matches(*node))
     }
 
-    /// The first of some nodes that fits.
+    /// Returns the first matching node.
     #[doc(alias = "bs4.ElementFilter.find")]
     pub fn find<'a>(&self, nodes: impl IntoIterator<Item = Node<'a>>) -> Option<Node<'a>> {
         self.filter(nodes).next()
     }
 
-    /// Those of some nodes that fit, this many at most; 0 is no limit.
+    /// Returns the matching nodes, at most `limit`; 0 is no limit.
     #[doc(alias = "bs4.ElementFilter.find_all")]
     pub fn find_all<'a>(&self, nodes: impl IntoIterator<Item = Node<'a>>, limit: usize) -> Vec<Node<'a>> {
         self.filter(nodes).take(if limit == 0 { usize::MAX } else { limit }).collect()
     }
 
-    /// A function does not restrict what is parsed: true.
+    /// Always true: a function does not restrict parsing.
     #[doc(alias = "bs4.ElementFilter.allow_tag_creation")]
     pub fn allow_tag_creation(&self, _: Tag<'_>) -> bool {
         true
     }
 
-    /// A function does not restrict what is parsed: true.
+    /// Always true: a function does not restrict parsing.
     #[doc(alias = "bs4.ElementFilter.allow_string_creation")]
     pub fn allow_string_creation(&self, _: &str) -> bool {
         true

@@ -6,7 +6,8 @@ use super::node::{NavigableString, Node, Tag};
 use super::value::NewValue;
 use crate::bs4::{builder, tables};
 
-/// A tag to be made: `soup.new_tag("b")`, `soup.new_tag(NewTag::new("a").attr("href", url).string("here"))`.
+/// The description of a new tag: `soup.new_tag("b")`, `soup.new_tag(NewTag::new("a").attr("href",
+/// url).string("here"))`.
 #[derive(Debug, Clone)]
 pub struct NewTag {
     name: String,
@@ -18,36 +19,39 @@ pub struct NewTag {
 }
 
 impl NewTag {
-    /// A tag without namespace, attributes and contents.
+    /// Creates a tag without namespace, attributes and contents.
     pub fn new(name: impl Into<String>) -> NewTag {
         NewTag { name: name.into(), namespace: None, prefix: None, attributes: Vec::new(), string: None, source: None }
     }
 
-    /// The namespace's URI.
+    /// Sets the namespace's URI.
     pub fn namespace(mut self, namespace: impl Into<String>) -> Self {
         self.namespace = Some(namespace.into());
         self
     }
 
-    /// The namespace's prefix, printed before the name: `svg` of `<svg:rect>`. Python's `nsprefix`.
+    /// Sets the namespace's prefix, printed before the name: `svg` of `<svg:rect>`. Python's
+    /// `nsprefix`.
     pub fn nsprefix(mut self, prefix: impl Into<String>) -> Self {
         self.prefix = Some(prefix.into());
         self
     }
 
-    /// Adds an attribute. In HTML, a text for `class` and the others that are lists is split into one, as a parser does.
+    /// Adds an attribute. In HTML, a text for `class` and other list attributes is split into a
+    /// list, as a parser does.
     pub fn attr(mut self, name: impl Into<String>, value: impl Into<NewValue>) -> Self {
         self.attributes.push((name.into(), value.into()));
         self
     }
 
-    /// The contents.
+    /// Sets the contents.
     pub fn string(mut self, text: impl Into<NewString>) -> Self {
         self.string = Some(text.into());
         self
     }
 
-    /// Where the tag is said to come from: a line from 1, a column from 0. Python's `sourceline` and `sourcepos`.
+    /// Sets the source position: a line from 1, a column from 0. Python's `sourceline` and
+    /// `sourcepos`.
     pub fn source(mut self, line: u32, column: u32) -> Self {
         self.source = Some((line, column));
         self
@@ -104,7 +108,8 @@ impl<T: Into<String>> From<T> for NewTag {
     }
 }
 
-/// A string to be made: `soup.new_string("text")`, `soup.new_string(("a comment", StringKind::Comment))`.
+/// The description of a new string: `soup.new_string("text")`, `soup.new_string(("a comment",
+/// StringKind::Comment))`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewString {
     pub(crate) text: String,
@@ -141,7 +146,8 @@ impl From<NavigableString<'_>> for NewString {
     }
 }
 
-/// Copies a node, with what is in it if `deep`, and gives the copy, which stands nowhere. The lock of `to` is held.
+/// Copies a node (with its contents if `deep`) and returns the copy, which has no parent. The
+/// caller holds the lock of `to`.
 pub(crate) fn copy_into(from: &Doc, id: u32, to: &Doc, deep: bool) -> u32 {
     let top = copy_one(from, id, to);
     if !deep {
@@ -195,7 +201,8 @@ fn copy_one(from: &Doc, id: u32, to: &Doc) -> u32 {
 }
 
 impl<'a> Node<'a> {
-    /// A copy of the node with all that is in it, in the same document but standing nowhere: Python's `copy.copy(node)`.
+    /// Copies the node with its contents. The copy is in the same document, without a parent:
+    /// Python's `copy.copy(node)`.
     pub fn copy(self) -> Node<'a> {
         let _edit = self.doc.edit();
         Node { doc: self.doc, id: copy_into(self.doc, self.id, self.doc, true) }
@@ -203,12 +210,13 @@ impl<'a> Node<'a> {
 }
 
 impl<'a> Tag<'a> {
-    /// A copy of the tag with all that is in it, in the same document but standing nowhere: Python's `copy.copy(tag)`.
+    /// Copies the tag with its contents. The copy is in the same document, without a parent:
+    /// Python's `copy.copy(tag)`.
     pub fn copy(self) -> Tag<'a> {
         Tag(self.0.copy())
     }
 
-    /// A copy of the tag without its contents.
+    /// Copies the tag without its contents.
     pub fn copy_self(self) -> Tag<'a> {
         let _edit = self.doc.edit();
         Tag(Node { doc: self.doc, id: copy_into(self.doc, self.id, self.doc, false) })

@@ -1,8 +1,9 @@
 //! The document: one arena of nodes whose links are atomics, so that a `Copy` handle can read and edit through `&Doc`.
 //!
-//! Text and names are append-only, which is why a handle can lend `&'a str` for as long as the document lives, whatever is
-//! edited meanwhile. What a parse builds stands in plain vectors; what is created afterwards grows in `boxcar` vectors behind them.
-//! Edits hold `lock`; readers hold nothing: a reader beside an edit sees each link before or after it, never garbage.
+//! Text and names are append-only, so a handle can lend `&'a str` as long as the document lives,
+//! whatever edits happen. A parse fills plain vectors; nodes created later are in `boxcar` vectors
+//! after them. Edits hold `lock`; readers hold no lock. A reader during an edit sees each link
+//! before or after the change, never an invalid one.
 
 use super::names::Names;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering::Relaxed};
@@ -12,12 +13,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub(crate) const NONE: u32 = u32::MAX;
 /// The document's own node.
 pub(crate) const ROOT: u32 = 0;
-/// Text starts from here on are indexes into `Doc::texts`; below, they are offsets into `Doc::text`.
+/// Text offsets from here on are indexes into `Doc::texts`; smaller ones are offsets into
+/// `Doc::text`.
 const GROWN: u32 = 1 << 31;
-/// The most markup one document takes, in bytes: offsets below `GROWN`, with room for what entities and line ends expand to.
+/// The maximum size of a document's markup in bytes. Offsets stay below `GROWN`, with room for
+/// expanded entities and line ends.
 pub(crate) const MAX_MARKUP: usize = 1 << 30;
 
-/// The name of what is decomposed.
+/// The name of a decomposed node.
 pub(crate) const NO_NAME: u32 = 1;
 
 /// A link or a small number that edits may change through a shared reference.
@@ -38,12 +41,12 @@ impl Link {
     }
 }
 
-/// What a node is. From `TEXT` on it is a string, of the kind `StringKind` names.
+/// The kind of a node. From `TEXT` on it is a string of a `StringKind`.
 pub(crate) const DOCUMENT: u8 = 0;
 pub(crate) const ELEMENT: u8 = 1;
 pub(crate) const TEXT: u8 = 2;
 
-/// Removed for good by `decompose`.
+/// Removed by `decompose`.
 pub(crate) const DECOMPOSED: u8 = 1;
 /// Printed as `<br/>` when it has no contents.
 pub(crate) const CAN_BE_EMPTY: u8 = 2;
@@ -118,7 +121,7 @@ pub(crate) struct Doc {
 }
 
 impl Doc {
-    /// A document with nothing but its own node.
+    /// Creates an empty document.
     pub(crate) fn new(is_xml: bool) -> Doc {
         let doc = Doc { is_xml, ..Doc::default() };
         let name = doc.names.intern(crate::bs4::ROOT_TAG_NAME, None, None, None);
@@ -127,7 +130,7 @@ impl Doc {
         Doc { nodes: vec![Raw::new(DOCUMENT, name, NONE)], ..doc }
     }
 
-    /// Held by every edit, so that two of them never interleave.
+    /// Locks the document for an edit, so that edits do not interleave.
     pub(crate) fn edit(&self) -> MutexGuard<'_, ()> {
         self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -181,7 +184,7 @@ impl Doc {
         }
     }
 
-    /// Stores a text for good.
+    /// Stores a text until the document is dropped.
     pub(crate) fn push_text(&self, text: impl Into<Box<str>>) -> (u32, u32) {
         let text = text.into();
         let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
@@ -216,7 +219,7 @@ impl Doc {
         }
     }
 
-    /// What comes after `id` once its contents are passed, climbing no higher than `top`.
+    /// Returns the node after the contents of `id`, climbing no higher than `top`.
     #[inline]
     pub(crate) fn after(&self, mut id: u32, top: u32) -> u32 {
         while id != top && id != NONE {
@@ -261,7 +264,7 @@ impl Doc {
         })
     }
 
-    /// Takes a node, with what is below it, out of its place.
+    /// Removes a node with its contents from its parent.
     pub(crate) fn unlink(&self, id: u32) {
         let node = self.node(id);
         let (parent, prev, next) = (node.parent.get(), node.prev.get(), node.next.get());
@@ -280,7 +283,7 @@ impl Doc {
         node.next.set(NONE);
     }
 
-    /// Puts a node that stands nowhere below `parent`, before `before` or last.
+    /// Inserts a node without a parent below `parent`, before `before` or at the end.
     pub(crate) fn link(&self, id: u32, parent: u32, before: u32) {
         let node = self.node(id);
         let prev = if before == NONE { self.node(parent).last.get() } else { self.node(before).prev.get() };

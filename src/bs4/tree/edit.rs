@@ -1,4 +1,5 @@
-//! Editing the document. All of it goes through `Copy` handles: nothing needs `mut`, and what is being walked may be edited.
+//! Editing the document through `Copy` handles: no `mut` is needed, and nodes may be edited while
+//! iterating.
 
 use super::doc::{DECOMPOSED, ELEMENT, NO_NAME, NONE, ROOT, Raw, RawAttribute};
 use super::insertable::{Insertable, IntoInsertables, Piece};
@@ -23,7 +24,8 @@ impl<'a> Node<'a> {
         false
     }
 
-    /// Removes the node, with what is in it, from its place and gives it back. It can be inserted again.
+    /// Removes the node with its contents from its parent, and returns it. It can be inserted
+    /// again.
     #[doc(alias = "bs4.PageElement.extract")]
     pub fn extract(self) -> Node<'a> {
         if self.id != ROOT {
@@ -33,9 +35,11 @@ impl<'a> Node<'a> {
         self
     }
 
-    /// Removes the node, with what is in it, for good. Handles of what is gone are empty and [`Node::decomposed`].
+    /// Removes the node with its contents permanently. Remaining handles to it are empty and
+    /// [`Node::decomposed`].
     ///
-    /// Memory is given back with the document. Of the document itself, only the contents go.
+    /// The memory is freed with the document. For the document itself, only the contents are
+    /// removed.
     #[doc(alias = "bs4.PageElement.decompose")]
     pub fn decompose(self) {
         let _edit = self.doc.edit();
@@ -65,13 +69,14 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// Puts something else, or several things, in the node's place: `tag.replace_with(["a", "b"])`, `tag.replace_with([other])`.
+    /// Replaces the node by one or several others: `tag.replace_with(["a", "b"])`,
+    /// `tag.replace_with([other])`.
     ///
-    /// DIFFERENCE: several things stand side by side then. Where one of them was an earlier sibling, Python puts what follows it one place
-    /// too far.
+    /// DIFFERENCE: several replacements become adjacent siblings. If one of them was an earlier
+    /// sibling, Python puts the following ones one place too far.
     ///
     /// # Errors
-    /// [`Error::Value`] when the node stands nowhere, or when it would be replaced with a tag that it stands in.
+    /// [`Error::Value`] if the node has no parent, or a replacement contains the node.
     #[doc(alias = "bs4.PageElement.replace_with")]
     pub fn replace_with<I>(self, with: impl IntoInsertables<'a, I>) -> Result<Node<'a>, Error> {
         let parent = self.parent().ok_or(Error::Value("an element that is not part of a tree cannot be replaced"))?;
@@ -84,7 +89,8 @@ impl<'a> Node<'a> {
         parent.check(&pieces)?;
         let pieces = self.adopt(pieces);
         let _edit = self.doc.edit();
-        // A string holds the place while the node, which may be among its own successors, is away.
+        // A placeholder string keeps the position, because the node may be among its own
+        // replacements.
         let (start, len) = self.doc.push_text("");
         let place = self.doc.push_node(Raw::new(StringKind::NavigableString.raw(), start, len));
         self.doc.link(place, parent.id, self.id);
@@ -97,10 +103,11 @@ impl<'a> Node<'a> {
         placed.map(|_| self)
     }
 
-    /// Puts the node into `wrapper`, last, and the wrapper into its place; gives the wrapper.
+    /// Appends the node to `wrapper`, and puts the wrapper in the node's place. Returns the
+    /// wrapper.
     ///
     /// # Errors
-    /// [`Error::Value`] as [`Node::replace_with`].
+    /// Same as [`Node::replace_with`].
     #[doc(alias = "bs4.PageElement.wrap")]
     pub fn wrap(self, wrapper: Tag<'a>) -> Result<Tag<'a>, Error> {
         self.replace_with(wrapper)?;
@@ -108,10 +115,11 @@ impl<'a> Node<'a> {
         Ok(wrapper)
     }
 
-    /// Inserts one thing or several right before the node; gives what was inserted.
+    /// Inserts one or several nodes before this node. Returns the inserted nodes.
     ///
     /// # Errors
-    /// [`Error::Value`] when the node stands nowhere, is among what is inserted, or stands in it.
+    /// [`Error::Value`] if this node has no parent, is among the inserted nodes, or is inside one
+    /// of them.
     #[doc(alias = "bs4.PageElement.insert_before")]
     pub fn insert_before<I>(self, pieces: impl IntoInsertables<'a, I>) -> Result<Vec<Node<'a>>, Error> {
         let parent = self.parent().ok_or(Error::Value("the element has no parent, so 'before' has no meaning"))?;
@@ -122,10 +130,11 @@ impl<'a> Node<'a> {
         parent.place(pieces, |_| self.id)
     }
 
-    /// Inserts one thing or several right after the node; gives what was inserted.
+    /// Inserts one or several nodes after this node. Returns the inserted nodes.
     ///
     /// # Errors
-    /// [`Error::Value`] when the node stands nowhere, is among what is inserted, or stands in it.
+    /// [`Error::Value`] if this node has no parent, is among the inserted nodes, or is inside one
+    /// of them.
     #[doc(alias = "bs4.PageElement.insert_after")]
     pub fn insert_after<I>(self, pieces: impl IntoInsertables<'a, I>) -> Result<Vec<Node<'a>>, Error> {
         let parent = self.parent().ok_or(Error::Value("the element has no parent, so 'after' has no meaning"))?;
@@ -138,7 +147,7 @@ impl<'a> Node<'a> {
             if place > 0 {
                 last.set(pieces[place - 1]);
             }
-            // The piece itself may stand right behind: what is behind it then is where it goes.
+            // The piece itself may already follow: insert before its successor.
             let next = self.doc.node(last.get()).next.get();
             if next == pieces[place] { self.doc.node(next).next.get() } else { next }
         };
@@ -150,13 +159,15 @@ impl<'a> Node<'a> {
         if pieces.iter().any(is_self) { Err(Error::Value(problem)) } else { Ok(pieces) }
     }
 
-    /// A new tag of this node's document, which stands nowhere yet: see [`crate::bs4::BeautifulSoup::new_tag`].
+    /// Creates a tag in this node's document, without a parent: see
+    /// [`crate::bs4::BeautifulSoup::new_tag`].
     #[doc(alias = "bs4.PageElement.new_tag")]
     pub fn new_tag(self, tag: impl Into<crate::bs4::NewTag>) -> Tag<'a> {
         tag.into().create(self.doc)
     }
 
-    /// A new string of this node's document, which stands nowhere yet: see [`crate::bs4::BeautifulSoup::new_string`].
+    /// Creates a string in this node's document, without a parent: see
+    /// [`crate::bs4::BeautifulSoup::new_string`].
     #[doc(alias = "bs4.PageElement.new_string")]
     pub fn new_string(self, string: impl Into<NewString>) -> NavigableString<'a> {
         let _edit = self.doc.edit();
@@ -186,7 +197,7 @@ impl<'a> Tag<'a> {
         Ok(())
     }
 
-    /// Inserts before the child that `before` names, or last; the lock is held.
+    /// Inserts before the child that `before` returns, or at the end. The caller holds the lock.
     fn place(self, pieces: Vec<u32>, before: impl Fn(usize) -> u32) -> Result<Vec<Node<'a>>, Error> {
         // Another thread may have edited since the pieces were checked.
         if pieces.iter().any(|&id| Node { doc: self.doc, id }.contains(self.id)) {
@@ -203,10 +214,10 @@ impl<'a> Tag<'a> {
         Ok(pieces.into_iter().map(|id| Node { doc: self.doc, id }).collect())
     }
 
-    /// Appends a node or text; gives the node.
+    /// Appends a node or text, and returns the node.
     ///
     /// # Errors
-    /// [`Error::Value`] when the tag would stand in itself.
+    /// [`Error::Value`] if the tag would contain itself.
     #[doc(alias = "bs4.Tag.append")]
     pub fn append(self, piece: impl Into<Insertable<'a>>) -> Result<Node<'a>, Error> {
         let pieces = vec![piece.into()];
@@ -216,10 +227,11 @@ impl<'a> Tag<'a> {
         self.place(pieces, |_| NONE)?.pop().ok_or(Error::Value("the document has no contents"))
     }
 
-    /// Appends several nodes or texts; gives the nodes. The contents of another tag: `tag.extend(other.contents())`.
+    /// Appends several nodes or texts, and returns the nodes. For the contents of another tag:
+    /// `tag.extend(other.contents())`.
     ///
     /// # Errors
-    /// [`Error::Value`] when the tag would stand in itself; nothing is inserted then.
+    /// [`Error::Value`] if the tag would contain itself; nothing is inserted then.
     #[doc(alias = "bs4.Tag.extend")]
     pub fn extend<T: Into<Insertable<'a>>>(self, pieces: impl IntoIterator<Item = T>) -> Result<Vec<Node<'a>>, Error> {
         let pieces: Vec<_> = pieces.into_iter().map(Into::into).collect();
@@ -229,24 +241,26 @@ impl<'a> Tag<'a> {
         self.place(pieces, |_| NONE)
     }
 
-    /// Inserts one thing or several so that the first becomes child number `position`; past the end, they are appended.
+    /// Inserts one or several nodes, the first as child number `position`. Beyond the end they are
+    /// appended.
     ///
     /// # Errors
-    /// [`Error::Value`] when the tag would stand in itself; nothing is inserted then.
+    /// [`Error::Value`] if the tag would contain itself; nothing is inserted then.
     #[doc(alias = "bs4.Tag.insert")]
     pub fn insert<I>(self, position: usize, pieces: impl IntoInsertables<'a, I>) -> Result<Vec<Node<'a>>, Error> {
         let pieces = pieces.into_insertables();
         self.check(&pieces)?;
         let pieces = self.adopt(pieces);
         let _edit = self.doc.edit();
-        // As in Python, the position counts the node itself if it already stands here, before it.
+        // As in Python, the position counts the inserted node itself if it is already an earlier
+        // child.
         self.place(pieces, |place| self.doc.children(self.id).nth(position.saturating_add(place)).unwrap_or(NONE))
     }
 
-    /// Puts the tag's contents in its place; gives the tag, which is empty then and stands nowhere.
+    /// Replaces the tag by its contents. Returns the tag, which is then empty and has no parent.
     ///
     /// # Errors
-    /// [`Error::Value`] when the tag stands nowhere.
+    /// [`Error::Value`] if the tag has no parent.
     #[doc(alias = "bs4.Tag.unwrap")]
     pub fn unwrap(self) -> Result<Tag<'a>, Error> {
         let parent = self.parent().ok_or(Error::Value("an element that is not part of a tree cannot be unwrapped"))?;
@@ -259,7 +273,7 @@ impl<'a> Tag<'a> {
         Ok(self)
     }
 
-    /// Extracts the contents; they live on where handles hold them. To destroy them, decompose each child.
+    /// Removes the contents, which existing handles keep. To destroy them, decompose each child.
     #[doc(alias = "bs4.Tag.clear")]
     pub fn clear(self) {
         let _edit = self.doc.edit();
@@ -268,7 +282,7 @@ impl<'a> Tag<'a> {
         }
     }
 
-    /// Replaces the contents with one string: Python's `tag.string = text`.
+    /// Replaces the contents by one string: Python's `tag.string = text`.
     pub fn set_string(self, text: impl Into<NewString>) -> NavigableString<'a> {
         self.clear();
         let string = self.new_string(text);
@@ -277,7 +291,8 @@ impl<'a> Tag<'a> {
         string
     }
 
-    /// Renames the tag: Python's `tag.name = name`. Whether it can be empty stays as it was.
+    /// Renames the tag: Python's `tag.name = name`. Whether it can be a void element does not
+    /// change.
     pub fn set_name(self, name: &str) {
         if self.is_document() {
             return;
@@ -288,8 +303,9 @@ impl<'a> Tag<'a> {
         self.raw().a.set(self.doc.names.intern(name, None, prefix, namespace));
     }
 
-    /// Sets an attribute: Python's `tag[name] = value`. In HTML, `false` removes it and `true` sets it to its own name.
-    /// The value is taken as it is: `set("class", "a b")` sets one string, `set("class", ["a", "b"])` a list.
+    /// Sets an attribute: Python's `tag[name] = value`. In HTML, `false` removes it and `true` sets
+    /// it to its own name. Values are not split: `set("class", "a b")` sets one string,
+    /// `set("class", ["a", "b"])` a list.
     pub fn set(self, name: &str, value: impl Into<NewValue>) {
         let Some((text, kind)) = value.into().text(name, self.doc.is_xml) else {
             self.remove_attr(name);
@@ -311,7 +327,7 @@ impl<'a> Tag<'a> {
         link.set(self.doc.push_attribute(RawAttribute { name, start, len, kind, next: super::doc::Link::new(next) }));
     }
 
-    /// Removes an attribute; nothing happens when there is none: Python's `del tag[name]`.
+    /// Removes an attribute, if it exists: Python's `del tag[name]`.
     pub fn remove_attr(self, name: &str) {
         let _edit = self.doc.edit();
         if self.raw().kind == ELEMENT
@@ -321,7 +337,7 @@ impl<'a> Tag<'a> {
         }
     }
 
-    /// The link that leads to an attribute, or to the end of the list.
+    /// Returns the link to an attribute, or to the end of the list.
     fn find_attribute(self, name: &str) -> (&'a super::doc::Link, Option<&'a RawAttribute>) {
         let mut link = &self.raw().b;
         while link.get() != NONE {
@@ -334,7 +350,7 @@ impl<'a> Tag<'a> {
         (link, None)
     }
 
-    /// Joins adjacent strings, here and in all tags within, so that the tree is what a parser would make of its own output.
+    /// Joins adjacent strings, here and in all nested tags, as parsing the printed markup would.
     #[doc(alias = "bs4.Tag.smooth")]
     pub fn smooth(self) {
         let _edit = self.doc.edit();
@@ -360,7 +376,8 @@ impl<'a> Tag<'a> {
     }
 }
 
-/// Stores attributes for a new tag; the first of a name keeps its place, the last its value.
+/// Stores the attributes of a new tag. The first of a name determines its place, the last its
+/// value.
 pub(crate) fn store_attributes(doc: &super::doc::Doc, attributes: &[(u32, String, u8)]) -> u32 {
     let mut first = NONE;
     for (name, text, kind) in attributes.iter().rev() {

@@ -1,4 +1,4 @@
-//! What a tag can do, its document can do: the methods of `BeautifulSoup` that are its root's.
+//! The methods of `BeautifulSoup` that forward to its root tag.
 
 use super::node::{NavigableString, Node, Tag};
 use crate::bs4::css::{Css, IntoSelector};
@@ -7,7 +7,7 @@ use crate::bs4::{BeautifulSoup, Error, GetText, Insertable, IntoInsertables, Out
 
 macro_rules! forward {
     ($($name:ident $([$($generics:tt)*])? ($($arg:ident: $type:ty),*) $(-> $result:ty)?;)*) => {
-        // Most of what is forwarded borrows from the document; one form of signature serves the rest, too.
+        // Most methods borrow from the document; the same form of signature fits the others.
         #[allow(clippy::needless_lifetimes)]
         impl BeautifulSoup {
             $(
@@ -60,7 +60,7 @@ forward! {
 }
 
 impl BeautifulSoup {
-    /// The outermost tag, `html` or an XML document's root element.
+    /// Returns the outermost tag: `html`, or an XML document's root element.
     pub fn document_element(&self) -> Option<Tag<'_>> {
         self.root().children().find_map(Node::as_tag)
     }

@@ -1,10 +1,10 @@
-//! What can be put into a tag.
+//! Values that can be inserted into a tag.
 
 use super::doc::{ROOT, Raw};
 use super::node::{NavigableString, Node, Tag};
 use crate::bs4::{BeautifulSoup, NewString};
 
-/// What can be inserted: a node (which moves from its old place), or text, which becomes a new string.
+/// A value to insert: a node, which moves from its old place, or text, which becomes a new string.
 #[derive(Debug, Clone)]
 pub struct Insertable<'a>(pub(in crate::bs4) Piece<'a>);
 
@@ -35,21 +35,21 @@ insertable! {
     NewString => |string| Piece::New(string),
 }
 
-/// One thing to insert or several: `"text"`, a tag, `[a, b]`, a `Vec` of tags.
+/// One or several values to insert: `"text"`, a tag, `[a, b]`, a `Vec` of tags.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be inserted into a document",
     label = "not a node and not a text",
     note = "pass a text, a `Tag`, a `NavigableString`, or a list of them"
 )]
 pub trait IntoInsertables<'a, I> {
-    /// The things, in order.
+    /// Returns the values in order.
     fn into_insertables(self) -> Vec<Insertable<'a>>;
 }
 
-/// Marks one thing.
+/// Marker for one value.
 #[derive(Debug)]
 pub struct One;
-/// Marks several.
+/// Marker for several values.
 #[derive(Debug)]
 pub struct Several;
 
@@ -66,9 +66,10 @@ impl<'a, T: IntoIterator<Item: Into<Insertable<'a>>>> IntoInsertables<'a, Severa
 }
 
 impl<'a> Node<'a> {
-    /// Stores what is to be inserted and gives the nodes: one of another document is moved over, another document's contents too.
+    /// Stores the values and returns the nodes. A node of another document is copied over, as are
+    /// another document's contents.
     ///
-    /// Called without the lock: taking another document's lock under our own is how two threads would wait for each other.
+    /// Called without the lock: locking another document while holding our own lock could deadlock.
     pub(super) fn adopt(self, pieces: Vec<Insertable<'a>>) -> Vec<u32> {
         let mut ids = Vec::with_capacity(pieces.len());
         for piece in pieces {

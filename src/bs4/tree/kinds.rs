@@ -2,7 +2,7 @@
 
 use super::doc::TEXT;
 
-/// What a string in the document is: Python's subclasses of `NavigableString`.
+/// The kind of a string in the document: Python's subclasses of `NavigableString`.
 ///
 /// | Python | leyden | printed as |
 /// |---|---|---|
@@ -26,7 +26,7 @@ pub enum StringKind {
     /// A comment.
     #[doc(alias("bs4.Comment", "bs4.Comment.PREFIX", "bs4.Comment.SUFFIX"))]
     Comment = 1,
-    /// A CDATA section that was made by hand: parsers give plain text.
+    /// A CDATA section created by a script: parsers return plain text.
     #[doc(alias("bs4.CData", "bs4.CData.PREFIX", "bs4.CData.SUFFIX"))]
     CData = 2,
     /// An SGML processing instruction.
@@ -74,7 +74,7 @@ const KINDS: [StringKind; 12] = [
 ];
 
 impl StringKind {
-    /// What is printed before the string.
+    /// Returns the text printed before the string.
     #[doc(alias("bs4.NavigableString.PREFIX", "bs4.PreformattedString.PREFIX"))]
     pub const fn prefix(self) -> &'static str {
         match self {
@@ -86,7 +86,7 @@ impl StringKind {
         }
     }
 
-    /// What is printed after the string.
+    /// Returns the text printed after the string.
     #[doc(alias("bs4.NavigableString.SUFFIX", "bs4.PreformattedString.SUFFIX"))]
     pub const fn suffix(self) -> &'static str {
         match self {
@@ -99,7 +99,7 @@ impl StringKind {
         }
     }
 
-    /// Whether the string is printed as it is, without entity substitution.
+    /// Returns true if the string is printed without entity substitution.
     #[doc(alias = "bs4.PreformattedString")]
     pub const fn is_preformatted(self) -> bool {
         (self as u8) >= StringKind::Comment as u8 && (self as u8) <= StringKind::Doctype as u8
@@ -109,25 +109,8 @@ impl StringKind {
         TEXT + self as u8
     }
 
-    /// The kind of a raw node, if it is a string.
+    /// Returns the kind of a raw node, if it is a string.
     pub(crate) fn of(raw: u8) -> Option<StringKind> {
         KINDS.get(usize::from(raw.checked_sub(TEXT)?)).copied()
-    }
-}
-
-/// The text of a document type: its name, and the public and system identifiers if there are any.
-///
-/// ```
-/// use leyden::bs4::doctype;
-/// assert_eq!(doctype("html", None, None), "html");
-/// assert_eq!(doctype("svg", Some("-//W3C//DTD SVG 1.1//EN"), None), r#"svg PUBLIC "-//W3C//DTD SVG 1.1//EN""#);
-/// ```
-#[doc(alias = "bs4.Doctype.for_name_and_ids")]
-pub fn doctype(name: &str, public_id: Option<&str>, system_id: Option<&str>) -> String {
-    match (public_id, system_id) {
-        (Some(public), Some(system)) => format!("{name} PUBLIC \"{public}\" \"{system}\""),
-        (Some(public), None) => format!("{name} PUBLIC \"{public}\""),
-        (None, Some(system)) => format!("{name} SYSTEM \"{system}\""),
-        (None, None) => name.to_owned(),
     }
 }

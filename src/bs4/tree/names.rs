@@ -27,15 +27,15 @@ impl Name {
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     list: boxcar::Vec<Name>,
-    /// The ids of the names that read the same, whatever their namespace.
+    /// The ids of the names with the same text, in any namespace.
     index: Mutex<HashMap<Box<str>, Vec<u32>>>,
-    /// The names of which many read the same, each by all that it is made of.
+    /// Names that share their text with many others, keyed by all their parts.
     crowded: Mutex<HashMap<NameKey, u32>>,
 }
 
 type NameKey = [Option<Box<str>>; 4];
 
-/// So many names that read the same are looked through.
+/// The number of names with the same text that are searched linearly.
 const FEW: usize = 16;
 
 impl Names {
@@ -44,13 +44,13 @@ impl Names {
         &self.list[id as usize]
     }
 
-    /// The ids of the names that read so, whatever their namespace.
+    /// Returns the ids of the names with this text, in any namespace.
     pub(crate) fn reading(&self, text: &str) -> Vec<u32> {
         let index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         index.get(text).cloned().unwrap_or_default()
     }
 
-    /// The id of a name, which is added when it is new.
+    /// Returns the id of a name, adding it if it is new.
     pub(crate) fn intern(&self, text: &str, local: Option<&str>, prefix: Option<&str>, namespace: Option<&str>) -> u32 {
         let mut index = self.index.lock().unwrap_or_else(PoisonError::into_inner);
         let owned = |part: Option<&str>| part.map(Box::from);

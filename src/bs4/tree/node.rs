@@ -9,8 +9,8 @@ use std::ops::Deref;
 
 /// Anything in a document: a [`Tag`] or a [`NavigableString`]. Python's `PageElement`.
 ///
-/// A handle is a number and a reference: copy it freely. It stays valid whatever is edited; a node that was
-/// [decomposed](Node::decompose) is empty and says so.
+/// A handle is a number and a reference: copy it freely. It stays valid whatever edits happen;
+/// after [`Node::decompose`] it is empty, and [`Node::decomposed`] is true.
 ///
 /// <https://www.crummy.com/software/BeautifulSoup/bs4/doc/#kinds-of-objects>
 #[derive(Clone, Copy)]
@@ -48,7 +48,7 @@ pub struct NamespacedAttribute<'a> {
     pub namespace: &'a str,
 }
 
-/// Which node of its document a handle means: Python's `is` and `id()`.
+/// The identity of a node in its document: Python's `is` and `id()`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(u32);
 
@@ -87,46 +87,47 @@ impl<'a> Node<'a> {
         Node::new(self.doc, id)
     }
 
-    /// The node as a tag, if it is one.
+    /// Returns the node as a tag, if it is one.
     pub fn as_tag(self) -> Option<Tag<'a>> {
         self.doc.is_tag(self.id).then_some(Tag(self))
     }
 
-    /// The node as a string, if it is one.
+    /// Returns the node as a string, if it is one.
     pub fn as_string(self) -> Option<NavigableString<'a>> {
         (!self.doc.is_tag(self.id)).then_some(NavigableString(self))
     }
 
-    /// Which node this is, for maps and sets.
+    /// Returns the node's identity, for maps and sets.
     pub fn id(self) -> NodeId {
         NodeId(self.id)
     }
 
-    /// Whether both handles mean the same node: Python's `is`.
+    /// Returns true if both handles refer to the same node: Python's `is`.
     pub fn is(self, other: impl Into<Node<'a>>) -> bool {
         let other = other.into();
         self.id == other.id && std::ptr::eq(self.doc, other.doc)
     }
 
-    /// Whether the node was [decomposed](Node::decompose).
+    /// Returns true if the node was [decomposed](Node::decompose).
     #[doc(alias = "bs4.PageElement.decomposed")]
     pub fn decomposed(self) -> bool {
         self.doc.node(self.id).flags() & DECOMPOSED != 0
     }
 
-    /// Whether the node itself is left out when it is printed: true of the document alone.
+    /// Returns true if the node itself is not printed, which applies only to the document.
     #[doc(alias = "bs4.PageElement.hidden")]
     pub fn hidden(self) -> bool {
         self.id == ROOT
     }
 
-    /// Whether the node belongs to an XML document. (In Python, `None` for a string that stands nowhere.)
+    /// Returns true if the node belongs to an XML document. (In Python, `None` for a string without
+    /// a parent.)
     #[doc(alias = "bs4.PageElement.known_xml")]
     pub fn known_xml(self) -> bool {
         self.doc.is_xml
     }
 
-    /// The name of a tag; `None` for a string.
+    /// Returns the name of a tag; `None` for a string.
     #[doc(alias = "bs4.NavigableString.name")]
     pub fn name(self) -> Option<&'a str> {
         self.as_tag().map(Tag::name)
@@ -138,75 +139,80 @@ impl<'a> Tag<'a> {
         self.doc.node(self.id)
     }
 
-    /// The tag's name, without prefix: `a`; of the document, `[document]`.
+    /// Returns the tag's name without prefix: `a`; for the document, `[document]`.
     #[doc(alias = "bs4.Tag.name")]
     pub fn name(self) -> &'a str {
         self.doc.name(self.id)
     }
 
-    /// The prefix of a tag in an XML namespace: `svg` of `<svg:rect>`; empty where the default namespace is meant.
+    /// Returns the prefix of a tag in an XML namespace: `svg` of `<svg:rect>`; empty for the
+    /// default namespace.
     #[doc(alias = "bs4.Tag.prefix")]
     pub fn prefix(self) -> Option<&'a str> {
         self.doc.names.get(self.raw().a.get()).prefix.as_deref()
     }
 
-    /// The namespace's URI: of parsed HTML, `http://www.w3.org/1999/xhtml` and those of SVG and MathML.
+    /// Returns the namespace's URI: in parsed HTML, `http://www.w3.org/1999/xhtml` and those of SVG
+    /// and MathML.
     #[doc(alias = "bs4.Tag.namespace")]
     pub fn namespace(self) -> Option<&'a str> {
         self.doc.names.get(self.raw().a.get()).namespace.as_deref()
     }
 
-    /// The line, from 1, on which the start tag ended; HTML only.
+    /// Returns the line, from 1, on which the start tag ended; HTML only.
     #[doc(alias = "bs4.Tag.sourceline")]
     pub fn sourceline(self) -> Option<u32> {
         Some(self.raw().line).filter(|&line| line > 0)
     }
 
-    /// The column, from 0 and in characters, of the start tag's `>`; HTML only.
+    /// Returns the column, from 0 and in characters, of the start tag's `>`; HTML only.
     #[doc(alias = "bs4.Tag.sourcepos")]
     pub fn sourcepos(self) -> Option<u32> {
         self.sourceline().map(|_| self.raw().column)
     }
 
-    /// Whether the tag is of those that are printed as `<br/>` when they have no contents: the void tags of HTML, any of XML.
+    /// Returns true if the tag is printed as `<br/>` when it has no contents: the void tags of
+    /// HTML, any tag of XML.
     #[doc(alias = "bs4.Tag.can_be_empty_element")]
     pub fn can_be_empty_element(self) -> bool {
         self.raw().flags() & super::doc::CAN_BE_EMPTY != 0
     }
 
-    /// Whether the tag is printed as `<br/>`: it can be empty, and it is.
+    /// Returns true if the tag is printed as `<br/>`: it can be empty, and it is.
     #[doc(alias = "bs4.Tag.is_empty_element")]
     pub fn is_empty_element(self) -> bool {
         self.can_be_empty_element() && self.raw().first.get() == NONE
     }
 
-    /// An attribute's value: `tag.get("href")`. A list (`class`, `rel`, ...) is joined with spaces;
-    /// [`Tag::get_attribute_list`] gives its members.
+    /// Returns an attribute's value: `tag.get("href")`. A list (`class`, `rel`, ...) is joined by
+    /// spaces; [`Tag::get_attribute_list`] returns its members.
     ///
-    /// DIFFERENCE: Python gives a list object for `class`.
+    /// DIFFERENCE: Python returns a list object for `class`.
     #[doc(alias = "bs4.Tag.get")]
     pub fn get(self, name: &str) -> Option<&'a str> {
         self.value(name).map(AttributeValue::as_str)
     }
 
-    /// An attribute's value with its kind.
+    /// Returns an attribute's value with its kind.
     pub fn value(self, name: &str) -> Option<AttributeValue<'a>> {
         self.attrs().find(|(known, _)| *known == name).map(|(_, value)| value)
     }
 
-    /// An attribute's value as a list: of one member for ordinary attributes, of none when there is no such attribute.
+    /// Returns an attribute's value as a list: one member for ordinary attributes, empty if the
+    /// attribute does not exist.
     #[doc(alias = "bs4.Tag.get_attribute_list")]
     pub fn get_attribute_list(self, name: &str) -> Vec<&'a str> {
         self.value(name).map(|value| value.iter().collect()).unwrap_or_default()
     }
 
-    /// Whether the tag has the attribute.
+    /// Returns true if the tag has the attribute.
     #[doc(alias = "bs4.Tag.has_attr")]
     pub fn has_attr(self, name: &str) -> bool {
         self.value(name).is_some()
     }
 
-    /// The attributes with their values, in the document's order. An attribute in a namespace goes by its printed name, `xlink:href`.
+    /// Iterates over the attributes with their values, in document order. The name of an attribute
+    /// in a namespace includes its prefix: `xlink:href`.
     #[doc(alias = "bs4.Tag.attrs")]
     pub fn attrs(self) -> impl Iterator<Item = (&'a str, AttributeValue<'a>)> {
         let doc = self.doc;
@@ -216,7 +222,7 @@ impl<'a> Tag<'a> {
         })
     }
 
-    /// The attributes that stand in a namespace, such as `xlink:href` in SVG.
+    /// Iterates over the attributes in a namespace, such as `xlink:href` in SVG.
     pub fn namespaced_attrs(self) -> impl Iterator<Item = NamespacedAttribute<'a>> {
         let doc = self.doc;
         doc.attributes_of(self.id).filter_map(move |(_, attribute)| {
@@ -230,12 +236,12 @@ impl<'a> Tag<'a> {
         })
     }
 
-    /// The number of nodes right below the tag: Python's `len(tag)`.
+    /// Returns the number of direct children: Python's `len(tag)`.
     pub fn len(self) -> usize {
         self.doc.children(self.id).count()
     }
 
-    /// Whether the tag has no contents.
+    /// Returns true if the tag has no contents.
     pub fn is_empty(self) -> bool {
         self.raw().first.get() == NONE
     }
@@ -246,17 +252,17 @@ impl<'a> Tag<'a> {
 }
 
 impl<'a> NavigableString<'a> {
-    /// The text, as the document means it: no entities, no `<!--`.
+    /// Returns the text with entities resolved and without delimiters such as `<!--`.
     pub fn as_str(self) -> &'a str {
         self.doc.string(self.id)
     }
 
-    /// What kind of string it is.
+    /// Returns the kind of the string.
     pub fn kind(self) -> StringKind {
         StringKind::of(self.doc.node(self.id).kind).unwrap_or_default()
     }
 
-    /// The string itself, as [`Tag::string`] has it.
+    /// Returns the string itself, like [`Tag::string`].
     #[doc(alias = "bs4.NavigableString.string")]
     pub fn string(self) -> NavigableString<'a> {
         self
@@ -269,7 +275,7 @@ impl AsRef<str> for NavigableString<'_> {
     }
 }
 
-/// Prints the text as the document means it; [`NavigableString::output_ready`] prints it as markup.
+/// Prints the text with entities resolved; [`NavigableString::output_ready`] prints it as markup.
 impl fmt::Display for NavigableString<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -329,14 +335,15 @@ impl PartialEq<&str> for NavigableString<'_> {
     }
 }
 
-/// Strings are equal when their text is, as in Python; [`Node::is`] asks whether they are the same.
+/// Strings are equal if their text is, as in Python; [`Node::is`] compares identity.
 impl PartialEq for NavigableString<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
     }
 }
 
-/// Tags are equal when names, attributes and contents are, as in Python; [`Node::is`] asks whether they are the same.
+/// Tags are equal if their names, attributes and contents are, as in Python; [`Node::is`] compares
+/// identity.
 impl PartialEq for Tag<'_> {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
@@ -349,7 +356,7 @@ impl PartialEq for Node<'_> {
             return true;
         }
         let (mut left, mut right) = (Some(self.id), Some(other.id));
-        // Both trees are walked side by side; the shape is compared with each step.
+        // Both trees are walked in parallel; each step compares the shape.
         while let (Some(a), Some(b)) = (left, right) {
             let (a_node, b_node) = (self.doc.node(a), other.doc.node(b));
             let ends = |node: &super::doc::Raw| (node.first.get() == NONE, node.next.get() == NONE);

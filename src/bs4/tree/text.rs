@@ -5,7 +5,7 @@ use super::kinds::StringKind;
 use super::node::{NavigableString, Node, Tag};
 use crate::bs4::tables::strip;
 
-/// How [`Node::get_text`] joins and chooses strings. A `&str` will do for a separator.
+/// How [`Node::get_text`] selects and joins strings. A `&str` can be used for a separator.
 ///
 /// ```
 /// use leyden::bs4::{BeautifulSoup, GetText};
@@ -29,30 +29,32 @@ enum Types<'t> {
 }
 
 impl<'t> GetText<'t> {
-    /// No separator, nothing stripped, the kinds of strings that count as the tag's text.
+    /// Without separator and stripping, for the kinds of strings that count as the tag's text.
     pub fn new() -> Self {
         GetText::default()
     }
 
-    /// What stands between two strings; nothing by default.
+    /// Sets the text between two strings. Default: empty.
     pub fn separator(mut self, separator: &'t str) -> Self {
         self.separator = separator;
         self
     }
 
-    /// Whether whitespace around each string goes, and strings of nothing else with it; not by default.
+    /// Sets whether whitespace around each string is removed, and blank strings are dropped.
+    /// Default: false.
     pub fn strip(mut self, strip: bool) -> Self {
         self.strip = strip;
         self
     }
 
-    /// The kinds of strings to take. By default those that count as the tag's text: ordinary text and CDATA.
+    /// Sets the kinds of strings to include. Default: those that count as the tag's text, ordinary
+    /// text and CDATA.
     pub fn types(mut self, types: &'t [StringKind]) -> Self {
         self.types = Types::These(types);
         self
     }
 
-    /// Takes strings of every kind, comments included: Python's `types=None`.
+    /// Includes strings of every kind, also comments: Python's `types=None`.
     pub fn all_types(mut self) -> Self {
         self.types = Types::All;
         self
@@ -76,10 +78,12 @@ impl<'t> From<&'t str> for GetText<'t> {
 }
 
 impl<'a> Node<'a> {
-    /// The text of the node: all strings in it, joined as `how` says; a `&str` is the separator.
+    /// Returns the text of the node: all strings in it, joined according to `how`; a `&str` is the
+    /// separator.
     ///
-    /// As in Beautiful Soup with html5lib, the text in a `script`, `style` or `template` tag counts as text of the tags around it,
-    /// and not as the text of the tag itself: `soup.find("script")?.text()` is empty and [`Tag::string`] has it.
+    /// As in Beautiful Soup with html5lib, the text in a `script`, `style` or `template` tag counts
+    /// as text of the enclosing tags, but not as the text of the tag itself:
+    /// `soup.find("script")?.text()` is empty, and [`Tag::string`] returns the text.
     #[doc(alias = "bs4.PageElement.get_text")]
     pub fn get_text<'t>(self, how: impl Into<GetText<'t>>) -> String {
         let how = how.into();
@@ -98,13 +102,13 @@ impl<'a> Node<'a> {
         out
     }
 
-    /// The text of the node, as it stands there: `get_text("")`.
+    /// Returns the text of the node unchanged: `get_text("")`.
     #[doc(alias = "bs4.PageElement.text")]
     pub fn text(self) -> String {
         self.get_text("")
     }
 
-    /// The strings that count as the node's text.
+    /// Iterates over the strings that count as the node's text.
     #[doc(alias("bs4.Tag.strings", "bs4.NavigableString.strings"))]
     pub fn strings(self) -> impl Iterator<Item = NavigableString<'a>> + use<'a> {
         let wanted = self.default_types();
@@ -116,13 +120,13 @@ impl<'a> Node<'a> {
             .filter(move |string| self.as_tag().is_some() || !string.as_str().is_empty())
     }
 
-    /// The strings that count as the node's text, without the whitespace around them; empty ones are skipped.
+    /// Iterates over the strings that count as the node's text, stripped; blank ones are skipped.
     #[doc(alias = "bs4.PageElement.stripped_strings")]
     pub fn stripped_strings(self) -> impl Iterator<Item = &'a str> + use<'a> {
         self.strings().map(|string| strip(string.as_str())).filter(|text| !text.is_empty())
     }
 
-    /// Which kind of string is this node's text; 0 is ordinary text and CDATA.
+    /// Returns the kind of string that is this node's text; 0 is ordinary text and CDATA.
     fn default_types(self) -> u8 {
         self.as_tag().map_or(0, |tag| tag.raw().flags() >> INTERESTING_SHIFT)
     }
@@ -154,7 +158,8 @@ fn accepts(raw: u8, types: Types<'_>, wanted: u8) -> bool {
 }
 
 impl<'a> Tag<'a> {
-    /// The one string in the tag, if there is just one: right in it, or in the one tag that is all its contents, and so on.
+    /// Returns the only string in the tag, if there is exactly one: its only child, or that of its
+    /// only child tag, and so on.
     #[doc(alias = "bs4.Tag.string")]
     pub fn string(self) -> Option<NavigableString<'a>> {
         let mut tag = self;

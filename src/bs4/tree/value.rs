@@ -4,7 +4,7 @@ use crate::bs4::output::python_specific;
 use crate::bs4::tables::{CHARSET, CONTENT, LIST, PLAIN};
 use std::fmt;
 
-/// The value of an attribute: text, a list (`class`), or the encoding that a `meta` tag names.
+/// The value of an attribute: text, a list (`class`), or the encoding in a `meta` tag.
 #[derive(Clone, Copy)]
 pub struct AttributeValue<'a> {
     text: &'a str,
@@ -16,25 +16,27 @@ impl<'a> AttributeValue<'a> {
         AttributeValue { text, kind }
     }
 
-    /// The value as text, a list joined with spaces.
+    /// Returns the value as text, a list joined by spaces.
     pub fn as_str(self) -> &'a str {
         self.text
     }
 
-    /// Whether the value is a list: `class`, `rel`, `headers` and the others that HTML defines so, in HTML documents.
+    /// Returns true for a list: `class`, `rel`, `headers` and the other list attributes of HTML, in
+    /// HTML documents.
     #[doc(alias = "bs4.AttributeValueList")]
     pub fn is_list(self) -> bool {
         self.kind == LIST
     }
 
-    /// The members of a list; the one value of any other attribute.
+    /// Iterates over the members of a list, or the single value of any other attribute.
     pub fn iter(self) -> impl Iterator<Item = &'a str> + Clone {
         let list = if self.kind == LIST { self.text } else { "" };
         let one = (self.kind != LIST).then_some(self.text);
         list.split(' ').filter(|token| !token.is_empty()).chain(one)
     }
 
-    /// The value when the document is encoded as `encoding`: only the encoding in a `meta` tag changes.
+    /// Returns the value for a document encoded in `encoding`: only the encoding in a `meta` tag
+    /// changes.
     #[doc(alias(
         "bs4.AttributeValueWithCharsetSubstitution.substitute_encoding",
         "bs4.CharsetMetaAttributeValue",
@@ -52,13 +54,14 @@ impl<'a> AttributeValue<'a> {
     }
 }
 
-/// Replaces what `((^|;)\s*charset=)([^;]*)` matches, at each line's start and after each semicolon.
+/// Replaces the matches of `((^|;)\s*charset=)([^;]*)`, at each line's start and after each
+/// semicolon.
 fn substitute_content(text: &str, encoding: &str) -> String {
     let mut out = String::with_capacity(text.len() + encoding.len());
     let mut rest = text;
     let mut at_start = true;
     while !rest.is_empty() {
-        // A match starts here (line start) or with the semicolon that stands here.
+        // A match starts here at a line start, or with this semicolon.
         let head = usize::from(rest.starts_with(';'));
         let body = &rest[head..];
         let blank = body.len() - body.trim_start_matches(crate::bs4::tables::is_space).len();
@@ -105,11 +108,13 @@ impl fmt::Debug for AttributeValue<'_> {
     }
 }
 
-/// A value to give to an attribute: text, a number, a list, or a truth value.
+/// A new attribute value: text, a number, a list, or a boolean.
 ///
-/// In HTML, `true` writes the attribute's own name (`checked="checked"`) and `false` removes the attribute.
+/// In HTML, `true` writes the attribute's own name (`checked="checked"`) and `false` removes the
+/// attribute.
 ///
-/// DIFFERENCE: that is what Python's copies of tags have; the tags themselves print `x="True"` and `x="False"`.
+/// DIFFERENCE: Python does this only in copies of tags; the tags themselves print `x="True"` and
+/// `x="False"`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[doc(alias = "bs4.AttributeValueList")]
 pub struct NewValue(pub(crate) New);
@@ -122,7 +127,7 @@ pub(crate) enum New {
 }
 
 impl NewValue {
-    /// The text and the kind to store for an attribute `name`; nothing when the attribute is to go.
+    /// Returns the text and the kind to store for an attribute `name`; `None` to remove it.
     pub(crate) fn text(self, name: &str, is_xml: bool) -> Option<(String, u8)> {
         match self.0 {
             New::Text(text) => Some((text, PLAIN)),

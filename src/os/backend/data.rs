@@ -1,9 +1,9 @@
-//! The plain data that a backend speaks.
+//! The data types of a backend.
 
 use std::ffi::OsString;
 use std::time::{Duration, SystemTime};
 
-/// What [`Files::stat`](super::Files::stat) answers: Python's `os.stat_result`.
+/// The result of [`Files::stat`](super::Files::stat): Python's `os.stat_result`.
 ///
 /// <https://docs.python.org/3/library/os.html#os.stat_result>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct StatResult {
     /// The inode's number, unique on its device.
     #[doc(alias = "os.stat_result.st_ino")]
     pub st_ino: u64,
-    /// The device that the file is on.
+    /// The device that contains the file.
     #[doc(alias = "os.stat_result.st_dev")]
     pub st_dev: u64,
     /// Hard links.
@@ -29,30 +29,30 @@ pub struct StatResult {
     /// The group.
     #[doc(alias = "os.stat_result.st_gid")]
     pub st_gid: u32,
-    /// Bytes. Of a symbolic link: the length of its target.
+    /// Size in bytes. For a symbolic link, the length of its target.
     #[doc(alias = "os.stat_result.st_size")]
     pub st_size: u64,
-    /// Last read.
+    /// Time of the last read.
     #[doc(alias("os.stat_result.st_atime", "os.stat_result.st_atime_ns"))]
     pub st_atime: SystemTime,
-    /// Last change of the contents.
+    /// Time of the last change of the contents.
     #[doc(alias("os.stat_result.st_mtime", "os.stat_result.st_mtime_ns"))]
     pub st_mtime: SystemTime,
-    /// Last change of the inode (not: creation).
+    /// Time of the last change of the inode (not the creation time).
     #[doc(alias("os.stat_result.st_ctime", "os.stat_result.st_ctime_ns"))]
     pub st_ctime: SystemTime,
-    /// The best size for reads and writes, in bytes.
+    /// The preferred block size for reads and writes, in bytes.
     #[doc(alias = "os.stat_result.st_blksize")]
     pub st_blksize: u64,
-    /// Blocks of 512 bytes that the file takes on the device.
+    /// The number of 512-byte blocks allocated on the device.
     #[doc(alias = "os.stat_result.st_blocks")]
     pub st_blocks: u64,
-    /// Which device this is, if it is one.
+    /// The device number, if this is a device.
     #[doc(alias = "os.stat_result.st_rdev")]
     pub st_rdev: u64,
 }
 
-/// What a directory entry is.
+/// The type of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FileType {
@@ -76,7 +76,7 @@ pub enum FileType {
 pub(crate) const S_IFMT: u32 = 0o170_000;
 
 impl FileType {
-    /// The type in `st_mode`.
+    /// Returns the type in `st_mode`.
     pub fn of_mode(st_mode: u32) -> FileType {
         match st_mode & S_IFMT {
             0o040_000 => FileType::Dir,
@@ -89,7 +89,7 @@ impl FileType {
         }
     }
 
-    /// The bits of `st_mode` (`S_IFREG` and so on).
+    /// Returns the bits of `st_mode` (`S_IFREG` and so on).
     pub fn mode(self) -> u32 {
         match self {
             FileType::File => 0o100_000,
@@ -104,7 +104,7 @@ impl FileType {
 }
 
 impl StatResult {
-    /// A result with everything zero but the type, for backends to fill.
+    /// Returns a result with this type and zeros, for backends to fill.
     pub fn empty(file_type: FileType) -> StatResult {
         StatResult {
             st_mode: file_type.mode(),
@@ -123,7 +123,7 @@ impl StatResult {
         }
     }
 
-    /// What kind of file this is.
+    /// Returns the type of the file.
     pub fn file_type(&self) -> FileType {
         FileType::of_mode(self.st_mode)
     }
@@ -149,18 +149,18 @@ impl StatResult {
     }
 }
 
-/// One name in a directory.
+/// An entry of a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The name alone.
+    /// The name without the directory.
     pub name: OsString,
-    /// Its type, where the file system tells it for nothing. Of a link: [`FileType::Symlink`].
+    /// Its type, if the file system lists it. For a link: [`FileType::Symlink`].
     pub file_type: Option<FileType>,
     /// The inode's number.
     pub ino: u64,
 }
 
-/// How to open a file: Python's `os.O_*` flags, as facts.
+/// How to open a file: Python's `os.O_*` flags as fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OpenFlags {
     /// `O_RDONLY` or `O_RDWR`.
@@ -169,29 +169,30 @@ pub struct OpenFlags {
     pub write: bool,
     /// `O_APPEND`: every write goes to the end.
     pub append: bool,
-    /// `O_TRUNC`: what was there is gone.
+    /// `O_TRUNC`: previous contents are discarded.
     pub truncate: bool,
     /// `O_CREAT`.
     pub create: bool,
-    /// `O_EXCL`: with `create`, fail with `EEXIST` if anything bears that name, a dangling link too.
+    /// `O_EXCL`: with `create`, fail with `EEXIST` if the name exists, even as a dangling link.
     pub exclusive: bool,
-    /// `O_NOFOLLOW`: fail with `ELOOP` if the last part of the path is a link.
+    /// `O_NOFOLLOW`: fail with `ELOOP` if the last component of the path is a link.
     pub nofollow: bool,
-    /// `O_DIRECTORY`: fail with `ENOTDIR` if it is none.
+    /// `O_DIRECTORY`: fail with `ENOTDIR` if it is not a directory.
     pub directory: bool,
-    /// `O_NONBLOCK`: opening a named pipe does not wait for the other side.
+    /// `O_NONBLOCK`: opening a named pipe does not wait for the other end.
     pub nonblock: bool,
     /// `O_SYNC`: every write is on the device before it returns.
     pub sync: bool,
-    /// `O_DSYNC`: the same for the contents alone.
+    /// `O_DSYNC`: like `O_SYNC`, for the contents only.
     pub dsync: bool,
-    /// `O_NOATIME`: reading does not change the time of last reading. `EPERM` unless owner or root.
+    /// `O_NOATIME`: reading does not update the access time. `EPERM` unless owner or root.
     pub noatime: bool,
-    /// `O_NOCTTY`: a terminal does not become the controlling one.
+    /// `O_NOCTTY`: a terminal does not become the controlling terminal.
     pub noctty: bool,
 }
 
-/// What [`Files::access`](super::Files::access) asks for: `os.R_OK | os.W_OK | os.X_OK`; none of them is `os.F_OK`.
+/// The access that [`Files::access`](super::Files::access) checks: `os.R_OK | os.W_OK | os.X_OK`;
+/// none of them is `os.F_OK`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Access {
     /// `os.R_OK`
@@ -202,33 +203,33 @@ pub struct Access {
     pub execute: bool,
 }
 
-/// The times that [`Files::utime`](super::Files::utime) sets. None leaves that one alone.
+/// The times for [`Files::utime`](super::Files::utime). `None` leaves a time unchanged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Times {
-    /// Last read.
+    /// Access time.
     pub atime: Option<FileTime>,
-    /// Last change.
+    /// Modification time.
     pub mtime: Option<FileTime>,
 }
 
-/// A time to set: a given one, or the machine's own now.
+/// A time to set: a given time, or the machine's current time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileTime {
-    /// The file system's clock, as the call is made.
+    /// The file system's time at the call.
     Now,
     /// This time.
     At(SystemTime),
 }
 
-/// What [`Files::statvfs`](super::Files::statvfs) answers: Python's `os.statvfs_result`.
+/// The result of [`Files::statvfs`](super::Files::statvfs): Python's `os.statvfs_result`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "os.statvfs_result")]
 #[allow(missing_docs, reason = "the fields are POSIX's")]
 pub struct StatVfsResult {
-    /// Block size, bytes.
+    /// Block size in bytes.
     #[doc(alias = "os.statvfs_result.f_bsize")]
     pub f_bsize: u64,
-    /// Fragment size, bytes: the unit of the block counts.
+    /// Fragment size in bytes, the unit of the block counts.
     #[doc(alias = "os.statvfs_result.f_frsize")]
     pub f_frsize: u64,
     /// Size of the file system, in fragments.
@@ -252,7 +253,7 @@ pub struct StatVfsResult {
     /// `os.ST_*` flags.
     #[doc(alias = "os.statvfs_result.f_flag")]
     pub f_flag: u64,
-    /// The longest name, bytes.
+    /// The maximum length of a name in bytes.
     #[doc(alias = "os.statvfs_result.f_namemax")]
     pub f_namemax: u64,
     /// The file system's id.
@@ -260,7 +261,7 @@ pub struct StatVfsResult {
     pub f_fsid: u64,
 }
 
-/// What [`Machine::uname`](super::Machine::uname) answers: Python's `os.uname_result`.
+/// The result of [`Machine::uname`](super::Machine::uname): Python's `os.uname_result`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[doc(alias = "os.uname_result")]
 pub struct UnameResult {
@@ -281,7 +282,7 @@ pub struct UnameResult {
     pub machine: String,
 }
 
-/// What [`Machine::times`](super::Machine::times) answers: Python's `os.times_result`.
+/// The result of [`Machine::times`](super::Machine::times): Python's `os.times_result`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "os.times_result")]
 pub struct TimesResult {
@@ -291,10 +292,10 @@ pub struct TimesResult {
     /// Processor time in the kernel for this process.
     #[doc(alias = "os.times_result.system")]
     pub system: Duration,
-    /// The same of children that were waited for.
+    /// Processor time in the code of children that were waited for.
     #[doc(alias = "os.times_result.children_user")]
     pub children_user: Duration,
-    /// The same of children that were waited for.
+    /// Processor time in the kernel for children that were waited for.
     #[doc(alias = "os.times_result.children_system")]
     pub children_system: Duration,
     /// Real time since a fixed point in the past.
@@ -302,7 +303,7 @@ pub struct TimesResult {
     pub elapsed: Duration,
 }
 
-/// Whose priority: `os.PRIO_PROCESS`, `os.PRIO_PGRP`, `os.PRIO_USER`.
+/// The target of a priority: `os.PRIO_PROCESS`, `os.PRIO_PGRP`, `os.PRIO_USER`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PriorityOf {
     /// One process; 0 is this one.
@@ -316,7 +317,7 @@ pub enum PriorityOf {
     User(u32),
 }
 
-/// Which child [`Machine::waitpid`](super::Machine::waitpid) waits for.
+/// The child that [`Machine::waitpid`](super::Machine::waitpid) waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Any child (-1).
@@ -330,40 +331,52 @@ pub enum Who {
     Group(u32),
 }
 
-/// The status word that `wait` gives; `os.WIFEXITED` and its relatives take it apart.
+/// The status word of `wait`. Its methods are `os.WIFEXITED` and the related functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct WaitStatus(pub i32);
 
-/// What else [`Machine::waitpid`](super::Machine::waitpid) reports, and whether it waits: `os.WNOHANG` and its relatives.
+/// Options of [`Machine::waitpid`](super::Machine::waitpid): `os.WNOHANG` and the related flags.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct WaitOptions {
-    /// `os.WNOHANG`: do not wait; None if no child has changed.
+    /// `os.WNOHANG`: do not wait; `None` if no child has changed.
     pub nohang: bool,
-    /// `os.WUNTRACED`: children that were stopped, too.
+    /// `os.WUNTRACED`: also report stopped children.
     pub untraced: bool,
-    /// `os.WCONTINUED`: children that go on after a stop, too.
+    /// `os.WCONTINUED`: also report children that continued after a stop.
     pub continued: bool,
 }
 
-/// How a file will be read: [`Handle::advise`](super::Handle::advise).
+/// The expected access pattern of a file: [`Handle::advise`](super::Handle::advise).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Advice {
-    /// No particular way.
+    /// No particular pattern.
     #[doc(alias = "os.POSIX_FADV_NORMAL")]
     Normal,
-    /// From the start to the end: read further ahead.
+    /// Sequential: read further ahead.
     #[doc(alias = "os.POSIX_FADV_SEQUENTIAL")]
     Sequential,
-    /// Here and there: do not read ahead.
+    /// Random: do not read ahead.
     #[doc(alias = "os.POSIX_FADV_RANDOM")]
     Random,
-    /// Once.
+    /// Read once.
     #[doc(alias = "os.POSIX_FADV_NOREUSE")]
     NoReuse,
-    /// Soon: begin to read.
+    /// Needed soon: start reading.
     #[doc(alias = "os.POSIX_FADV_WILLNEED")]
     WillNeed,
-    /// Not any more: the cache may forget it.
+    /// No longer needed: the cache may drop it.
     #[doc(alias = "os.POSIX_FADV_DONTNEED")]
     DontNeed,
+}
+
+/// How to set an extended attribute: [`XATTR_CREATE`](crate::os::XATTR_CREATE), [`XATTR_REPLACE`](crate::os::XATTR_REPLACE), or the default, either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum XattrFlags {
+    /// Make it or replace it.
+    #[default]
+    Either,
+    /// It must be new: else `EEXIST`.
+    Create,
+    /// It must be there: else `ENODATA`.
+    Replace,
 }

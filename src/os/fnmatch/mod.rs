@@ -1,4 +1,4 @@
-//! `fnmatch`: file names against shell patterns.
+//! `fnmatch`: matches file names with shell patterns.
 //!
 //! ```
 //! use leyden::os::fnmatch::{filter, fnmatch};
@@ -6,12 +6,14 @@
 //! assert_eq!(filter(["a.rs", "b.py", "c.rs"], "*.rs"), ["a.rs", "c.rs"]);
 //! ```
 //!
-//! `*` matches everything, `?` one character, `[seq]` one character of `seq` (`a-z` is a range), `[!seq]` one that is not in it; a `[`
-//! without its `]` stands for itself, and there is no escape but `[*]`. A leading dot and `/` are characters like any other: see
-//! [`glob`](https://docs.python.org/3/library/glob.html) for patterns over paths.
+//! `*` matches everything, `?` one character, `[seq]` one character of `seq` (`a-z` is a range),
+//! `[!seq]` one that is not in it. A `[` without its `]` matches itself; the only escape is `[*]`.
+//! A leading dot and `/` have no special meaning: see
+//! [`glob`](https://docs.python.org/3/library/glob.html) for patterns of paths.
 //!
-//! These are Python's [`fnmatch`](https://docs.python.org/3/library/fnmatch.html) functions, with its answers. Patterns are matched as they
-//! are: nothing is compiled or cached, and the time is at most the product of both lengths, whatever the pattern.
+//! These are Python's [`fnmatch`](https://docs.python.org/3/library/fnmatch.html) functions, with
+//! the same results. Patterns are not compiled or cached, and the time is at most proportional to
+//! the product of both lengths.
 //!
 //! | Python | leyden |
 //! |---|---|
@@ -19,8 +21,8 @@
 //! | `filter(names, pat)` | [`filter`] |
 //! | `translate(pat)` | [`translate`]: the regular expression, for the `re` battery |
 //!
-//! DIFFERENCE: names and patterns may mix text and bytes; bytes that are not UTF-8 count as one character each, as in the strings
-//! that Python makes of such names.
+//! DIFFERENCE: names and patterns may mix text and bytes. Bytes that are not UTF-8 count as one
+//! character each, as in Python's strings for such names.
 
 use super::text;
 use std::ffi::OsStr;
@@ -29,34 +31,36 @@ use std::os::unix::ffi::OsStrExt as _;
 mod translate;
 pub use translate::translate;
 
-/// Whether the whole of `name` matches `pattern`.
+/// Returns true if the whole of `name` matches `pattern`.
 #[doc(alias = "fnmatch.fnmatch")]
 pub fn fnmatch(name: impl AsRef<OsStr>, pattern: impl AsRef<OsStr>) -> bool {
     Pattern::new(pattern.as_ref().as_bytes()).matches(name.as_ref().as_bytes())
 }
 
-/// Whether the whole of `name` matches `pattern`, case being significant (as it is for [`fnmatch()`] here).
+/// Returns true if the whole of `name` matches `pattern`, case-sensitively (as does [`fnmatch()`]
+/// here).
 #[doc(alias = "fnmatch.fnmatchcase")]
 pub fn fnmatchcase(name: impl AsRef<OsStr>, pattern: impl AsRef<OsStr>) -> bool {
     fnmatch(name, pattern)
 }
 
-/// Those of `names` that match `pattern`, in their order.
+/// Returns the `names` that match `pattern`, in order.
 #[doc(alias = "fnmatch.filter")]
 pub fn filter<N: AsRef<OsStr>>(names: impl IntoIterator<Item = N>, pattern: impl AsRef<OsStr>) -> Vec<N> {
     let pattern = Pattern::new(pattern.as_ref().as_bytes());
     names.into_iter().filter(|name| pattern.matches(name.as_ref().as_bytes())).collect()
 }
 
-/// A pattern taken apart at its stars. What stands before the first and after the last of them can match in one place only.
+/// A pattern split at its stars. The text before the first and after the last star can match at one
+/// place only.
 struct Pattern<'a> {
     head: &'a [u8],
-    /// From the first star to the last, both included; nothing where there is none.
+    /// From the first star to the last, both included; empty if there is none.
     middle: &'a [u8],
     tail: &'a [u8],
-    /// How many characters the tail matches.
+    /// The number of characters that the tail matches.
     tail_chars: usize,
-    /// Whether head and tail are plain ASCII, to be compared as they are.
+    /// Whether head and tail are plain ASCII, to be compared directly.
     literal: bool,
 }
 
@@ -106,7 +110,7 @@ fn count(mut text: &[u8]) -> usize {
     chars
 }
 
-/// How many bytes the first `chars` characters take.
+/// Returns the length in bytes of the first `chars` characters.
 fn skip_chars(text: &[u8], chars: usize) -> usize {
     if text.is_ascii() {
         return chars;
@@ -114,7 +118,7 @@ fn skip_chars(text: &[u8], chars: usize) -> usize {
     (0..chars).fold(0, |at, _| at + text.get(at..).and_then(text::first).map_or(0, |(_, len)| len))
 }
 
-/// What is left of the name after a pattern without stars, if that matches.
+/// Matches a pattern without stars at the start of the name, and returns the rest of the name.
 fn fixed<'a>(mut name: &'a [u8], pattern: &[u8]) -> Option<&'a [u8]> {
     let last_close = pattern.iter().rposition(|byte| *byte == b']');
     let mut p = 0;
@@ -129,7 +133,7 @@ fn fixed<'a>(mut name: &'a [u8], pattern: &[u8]) -> Option<&'a [u8]> {
     Some(name)
 }
 
-/// How many bytes of the pattern the element takes that begins there, and is no star.
+/// Returns the length in bytes of the pattern element at this place, which is not a star.
 fn element(pattern: &[u8], at: usize, last_close: Option<usize>) -> usize {
     match pattern.get(at..) {
         Some(rest @ [b'[', after @ ..]) => set_end(after, at + 1, last_close).map_or(1, |end| end + 2).min(rest.len()),
@@ -138,7 +142,8 @@ fn element(pattern: &[u8], at: usize, last_close: Option<usize>) -> usize {
     }
 }
 
-/// Where a set ends, from behind its `[` (which stands before `at`), if it ends at all. A `]` directly after `[` or `[!` is a member.
+/// Returns the end of a set, given the text after its `[` (which is before `at`), if it is closed.
+/// A `]` directly after `[` or `[!` is a member.
 fn set_end(after: &[u8], at: usize, last_close: Option<usize>) -> Option<usize> {
     let skip = usize::from(after.first() == Some(&b'!'));
     let skip = skip + usize::from(after.get(skip) == Some(&b']'));
@@ -146,8 +151,8 @@ fn set_end(after: &[u8], at: usize, last_close: Option<usize>) -> Option<usize> 
     Some(skip + after.get(skip..)?.iter().position(|byte| *byte == b']')?)
 }
 
-/// Two cursors. On a mismatch the last `*` takes one more character; earlier ones never need to be tried again, since
-/// what stood between them has been matched as early as possible.
+/// Uses two cursors. On a mismatch the last `*` takes one more character. Earlier ones never need
+/// to be tried again, because the text between them was matched as early as possible.
 fn starred(name: &[u8], pattern: &[u8]) -> bool {
     let last_close = pattern.iter().rposition(|byte| *byte == b']');
     let (mut n, mut p) = (0, 0);
@@ -183,7 +188,8 @@ fn starred(name: &[u8], pattern: &[u8]) -> bool {
     }
 }
 
-/// How far a `*` may move on: one character, or straight to the next place where an ASCII literal after it can match.
+/// Returns how far a `*` may advance: one character, or directly to the next place where an ASCII
+/// literal after it can match.
 fn skip(name: &[u8], from: usize, literal: Option<&u8>) -> usize {
     let rest = name.get(from..).unwrap_or_default();
     let step = text::first(rest).map_or(1, |(_, len)| len);
@@ -196,7 +202,8 @@ fn skip(name: &[u8], from: usize, literal: Option<&u8>) -> usize {
     }
 }
 
-/// One character against one element of the pattern that is no `*`: how far both go on, if they match.
+/// Matches one character with a pattern element other than `*`. Returns the lengths of both on
+/// success.
 fn one(name: &[u8], n: usize, pattern: &[u8], p: usize, last_close: Option<usize>) -> Option<(usize, usize)> {
     let (c, in_name) = text::first(name.get(n..)?)?;
     let rest = pattern.get(p..)?;
@@ -213,10 +220,10 @@ fn one(name: &[u8], n: usize, pattern: &[u8], p: usize, last_close: Option<usize
     }
 }
 
-/// Whether the set written between `[` and `]` holds the character.
+/// Returns true if the set between `[` and `]` contains the character.
 ///
-/// A range whose ends are in the wrong order holds nothing. When such ranges begin the set, Python drops them before it looks
-/// for the `!`, so that `[b-a!x]` is `[!x]` there, and here.
+/// A range with reversed ends is empty. If such ranges begin the set, Python drops them before it
+/// checks for `!`, so `[b-a!x]` is `[!x]` in Python and here.
 fn in_set(mut set: &[u8], wanted: u32) -> bool {
     let take = |set: &mut &[u8]| {
         let (c, len) = text::first(set)?;
@@ -225,7 +232,7 @@ fn in_set(mut set: &[u8], wanted: u32) -> bool {
     };
     let mut negated = false;
     let mut found = false;
-    let mut empty = true; // nothing but empty ranges so far
+    let mut empty = true; // only empty ranges so far
     if let [b'!', rest @ ..] = set {
         (negated, set, empty) = (true, rest, false);
     }

@@ -1,7 +1,7 @@
-//! The pattern as a regular expression, text for text as Python writes it.
+//! The pattern as a regular expression, in exactly the form that Python writes.
 
-/// The regular expression that matches what `pattern` matches, as Python's `fnmatch.translate` spells it: for the `re` battery, and to be
-/// joined with others by `|`.
+/// Returns the regular expression that is equivalent to `pattern`, as Python's `fnmatch.translate`
+/// writes it: for the `re` battery, also joined with others by `|`.
 ///
 /// ```
 /// assert_eq!(leyden::os::fnmatch::translate("*.txt"), r"(?s:.*\.txt)\Z");
@@ -9,7 +9,7 @@
 #[doc(alias = "fnmatch.translate")]
 pub fn translate(pattern: &str) -> String {
     let pattern: Vec<char> = pattern.chars().collect();
-    let mut pieces: Vec<String> = vec![String::new()]; // what stands between the stars
+    let mut pieces: Vec<String> = vec![String::new()]; // the parts between the stars
     let last_close = pattern.iter().rposition(|c| *c == ']');
     let mut at = 0;
     while let Some(c) = pattern.get(at).copied() {
@@ -21,7 +21,7 @@ pub fn translate(pattern: &str) -> String {
             continue;
         }
         let Some(piece) = pieces.last_mut() else { break };
-        // Without a `]` ahead it is not looked for: it would be, to the end, from every `[`.
+        // Without a `]` ahead, skip the search: it would run to the end for every `[`.
         let end = last_close.filter(|last| c == '[' && *last >= at).and_then(|_| close(&pattern, at));
         match (c, end) {
             ('?', _) => piece.push('.'),
@@ -48,7 +48,7 @@ pub fn translate(pattern: &str) -> String {
     expression
 }
 
-/// Where the set that begins at `at` ends.
+/// Returns the end of the set that begins at `at`.
 fn close(pattern: &[char], at: usize) -> Option<usize> {
     let mut end = at;
     end += usize::from(pattern.get(end) == Some(&'!'));
@@ -57,7 +57,7 @@ fn close(pattern: &[char], at: usize) -> Option<usize> {
 }
 
 fn set(stuff: &[char]) -> String {
-    let mut chunks: Vec<Vec<char>> = Vec::new(); // what stands between the hyphens that make ranges
+    let mut chunks: Vec<Vec<char>> = Vec::new(); // the parts between the hyphens of ranges
     let (mut begin, mut from) = (0, 1 + usize::from(stuff.first() == Some(&'!')));
     while let Some(ahead) = stuff.get(from..).and_then(|rest| rest.iter().position(|c| *c == '-')) {
         let hyphen = from + ahead;
@@ -69,7 +69,7 @@ fn set(stuff: &[char]) -> String {
         ([], Some(last)) => last.push('-'),
         (rest, _) => chunks.push(rest.to_vec()),
     }
-    // An empty range is an error in a regular expression, so both its ends go.
+    // An empty range is an error in a regular expression, so both its ends are removed.
     let mut ranges: Vec<Vec<char>> = Vec::new();
     let mut last = None;
     for chunk in chunks {

@@ -12,8 +12,10 @@ use crate::os::{Error, File, Os, Result, Target};
 
 /// An open directory: Python's `dir_fd`, with the calls that take one as its methods.
 ///
-/// Whatever happens to its path, what is done through it is done in it. A name is one name: what has a slash, `.` and `..` is `EINVAL`, so
-/// nothing leaves the directory. Errors name the path by which it was opened, joined to the name. Clones share it; the last one to go closes it.
+/// Operations through it affect this directory, even if its path changes. A name is a single name:
+/// one with a slash, `.` and `..` are `EINVAL`, so operations stay within the directory. Errors
+/// show the path that the directory was opened by, joined with the name. Clones share it; dropping
+/// the last one closes it.
 ///
 /// ```
 /// let os = leyden::World::new().batteries().os;
@@ -31,7 +33,8 @@ pub struct Dir {
 }
 
 impl Os {
-    /// Opens a directory. Without [`Target::follow_symlinks`] a link is an error. In Python: `os.open(path, O_RDONLY | O_DIRECTORY)`.
+    /// Opens a directory. Without [`Target::follow_symlinks`] a link is an error. In Python:
+    /// `os.open(path, O_RDONLY | O_DIRECTORY)`.
     pub fn open_dir(&self, path: impl Into<Target>) -> Result<Dir> {
         let Target { path, follow, .. } = path.into();
         let dir = self.on("open", &path, |backend, path| backend.open_dir(path, follow))?;
@@ -40,30 +43,31 @@ impl Os {
 }
 
 impl Dir {
-    /// The path by which it was opened.
+    /// Returns the path that it was opened by.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The names in it, in the order of the file system: `os.listdir(fd)`.
+    /// Lists the directory in the order of the file system: `os.listdir(fd)`.
     pub fn listdir(&self) -> Result<Vec<OsString>> {
         let names = self.dir.entries().and_then(|entries| entries.map(|entry| Ok(entry?.name)).collect());
         names.map_err(|error| Error::new("listdir", &error, Some(&self.path), None))
     }
 
-    /// Names and, where the file system tells them for nothing, types: what [`Os::scandir`] reads from.
+    /// Returns names and, if the file system lists them, types: the source of [`Os::scandir`].
     pub(in crate::os) fn entries(&self) -> Result<backend::Entries> {
         self.dir.entries().map_err(|error| Error::new("scandir", &error, Some(&self.path), None))
     }
 
-    /// Opens a directory in it. Without [`Target::follow_symlinks`] a link is an error, and nobody can put one there in between.
+    /// Opens a subdirectory. Without [`Target::follow_symlinks`] a link is an error, even if it is
+    /// placed there in between.
     pub fn open_dir(&self, name: impl Into<Target>) -> Result<Dir> {
         let Target { path: name, follow, .. } = name.into();
         let dir = self.on("open", name.as_os_str(), |dir, name| dir.open_dir(name, follow))?;
         Ok(Dir { dir: dir.into(), path: self.path.join(name) })
     }
 
-    /// Opens a file in it. A link is never followed: `ELOOP`.
+    /// Opens a file in the directory. A link is never followed: `ELOOP`.
     pub fn open(&self, open: impl Into<Open>) -> Result<File> {
         let mut open = open.into();
         let plan = open.plan()?;
@@ -76,66 +80,66 @@ impl Dir {
         File::opened(handle, open, &plan, &stat)
     }
 
-    /// What is known of an entry.
+    /// Returns the attributes of an entry.
     pub fn stat(&self, name: impl Into<Target>) -> Result<StatResult> {
         let Target { path: name, follow, .. } = name.into();
         self.on("stat", name.as_os_str(), |dir, name| dir.stat(name, follow))
     }
 
-    /// What is known of an entry; of a link, of the link itself.
+    /// Returns the attributes of an entry; of a link itself.
     pub fn lstat(&self, name: impl AsRef<OsStr>) -> Result<StatResult> {
         self.on("lstat", name.as_ref(), |dir, name| dir.stat(name, false))
     }
 
-    /// What is known of the directory itself.
+    /// Returns the attributes of the directory itself.
     pub fn stat_self(&self) -> Result<StatResult> {
         self.dir.stat_self().map_err(|error| Error::new("fstat", &error, Some(&self.path), None))
     }
 
-    /// Makes a directory in it, with this mode less the umask.
+    /// Creates a subdirectory with this mode, before the umask.
     pub fn mkdir(&self, name: impl AsRef<OsStr>, mode: u32) -> Result<()> {
         self.on("mkdir", name.as_ref(), |dir, name| dir.mkdir(name, mode))
     }
 
-    /// Removes an empty directory in it.
+    /// Removes an empty subdirectory.
     pub fn rmdir(&self, name: impl AsRef<OsStr>) -> Result<()> {
         self.on("rmdir", name.as_ref(), backend::Dir::rmdir)
     }
 
-    /// Removes a file or a link in it.
+    /// Removes a file or a link in the directory.
     pub fn unlink(&self, name: impl AsRef<OsStr>) -> Result<()> {
         self.on("unlink", name.as_ref(), backend::Dir::unlink)
     }
 
-    /// Makes a symbolic link in it, which says `src`.
+    /// Creates a symbolic link to `src` in the directory.
     pub fn symlink(&self, src: impl AsRef<Path>, name: impl AsRef<OsStr>) -> Result<()> {
         self.on("symlink", name.as_ref(), |dir, name| dir.symlink(src.as_ref(), name))
     }
 
-    /// What a symbolic link in it says.
+    /// Returns the target of a symbolic link in the directory.
     pub fn readlink(&self, name: impl AsRef<OsStr>) -> Result<PathBuf> {
         self.on("readlink", name.as_ref(), backend::Dir::readlink)
     }
 
-    /// Renames within it, and replaces.
+    /// Renames within the directory, replacing an existing file.
     pub fn rename(&self, src: impl AsRef<OsStr>, dst: impl AsRef<OsStr>) -> Result<()> {
         let (src, dst) = (src.as_ref(), dst.as_ref());
         let renamed = self.dir.rename(src, dst);
         renamed.map_err(|error| Error::new("rename", &error, Some(&self.path.join(src)), Some(&self.path.join(dst))))
     }
 
-    /// Sets the permission bits of an entry; those of a link cannot be set.
+    /// Sets the permission bits of an entry. Those of a link cannot be set.
     pub fn chmod(&self, name: impl AsRef<OsStr>, mode: u32) -> Result<()> {
         self.on("chmod", name.as_ref(), |dir, name| dir.chmod(name, mode & 0o7777))
     }
 
-    /// Sets the times of an entry, of a link itself.
+    /// Sets the times of an entry; of a link itself.
     pub fn utime(&self, name: impl AsRef<OsStr>, times: impl Into<Times>) -> Result<()> {
         let times = times.into();
         self.on("utime", name.as_ref(), |dir, name| dir.utime(name, times))
     }
 
-    /// The type of an entry; None if it is gone or cannot be told.
+    /// Returns the type of an entry; `None` if it does not exist or cannot be determined.
     pub(in crate::os) fn file_type(&self, name: &OsStr, follow: bool) -> Option<FileType> {
         self.dir.stat(name, follow).ok().map(|stat| stat.file_type())
     }

@@ -1,4 +1,4 @@
-//! Directories: making, removing, listing, and the one that relative paths start from.
+//! Directories: creating, removing, listing, and the working directory.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -17,17 +17,18 @@ pub struct MakeDirs {
 }
 
 impl MakeDirs {
-    /// This path, with mode `0o777` less the umask; it must be new.
+    /// A new directory with this path, with mode `0o777` before the umask.
     pub fn new(path: impl Into<PathBuf>) -> MakeDirs {
         MakeDirs { path: path.into(), mode: 0o777, exist_ok: false }
     }
 
-    /// The permissions of the directory, less the umask. The parents that are made have `0o777` less the umask.
+    /// Sets the mode of the directory, before the umask. Parents are created with `0o777` before
+    /// the umask.
     pub fn mode(self, mode: u32) -> MakeDirs {
         MakeDirs { mode, ..self }
     }
 
-    /// Whether a directory that is there already will do. Default: no. Of [`Os::makedirs`] alone.
+    /// Sets whether an existing directory is accepted. Default: false. Only for [`Os::makedirs`].
     pub fn exist_ok(self, exist_ok: bool) -> MakeDirs {
         MakeDirs { exist_ok, ..self }
     }
@@ -40,22 +41,23 @@ impl<P: AsRef<Path>> From<P> for MakeDirs {
 }
 
 impl Os {
-    /// Makes one directory: `os.mkdir("out")`, `os.mkdir(MakeDirs::new("out").mode(0o700))`.
+    /// Creates one directory: `os.mkdir("out")`, `os.mkdir(MakeDirs::new("out").mode(0o700))`.
     ///
     /// # Errors
-    /// [`Error::FileExists`], [`Error::FileNotFound`] (there is no parent); [`Error::Value`] with `exist_ok`, which belongs to [`Os::makedirs`].
+    /// [`Error::FileExists`], [`Error::FileNotFound`] (no parent); [`Error::Value`] with
+    /// `exist_ok`, which is for [`Os::makedirs`].
     ///
     /// <https://docs.python.org/3/library/os.html#os.mkdir>
     #[doc(alias = "os.mkdir")]
     pub fn mkdir(&self, path: impl Into<MakeDirs>) -> Result<()> {
         let MakeDirs { path, mode, exist_ok } = path.into();
         if exist_ok {
-            return Err(Error::Value("mkdir does not take exist_ok: makedirs does".into()));
+            return Err(Error::Value("exist_ok is an option of makedirs, not of mkdir".into()));
         }
         self.on("mkdir", &path, |backend, path| backend.mkdir(path, mode))
     }
 
-    /// Makes a directory and those above it that are missing.
+    /// Creates a directory and its missing parents.
     ///
     /// ```
     /// use leyden::os::MakeDirs;
@@ -68,13 +70,15 @@ impl Os {
     /// ```
     ///
     /// # Errors
-    /// [`Error::FileExists`] if it is there, unless [`MakeDirs::exist_ok`] and it is a directory. The error names the directory that could not be made.
+    /// [`Error::FileExists`] if it exists, unless it is a directory and [`MakeDirs::exist_ok`] is
+    /// set. The error names the directory that could not be created.
     ///
     /// <https://docs.python.org/3/library/os.html#os.makedirs>
     #[doc(alias = "os.makedirs")]
     pub fn makedirs(&self, path: impl Into<MakeDirs>) -> Result<()> {
         let MakeDirs { path, mode, exist_ok } = path.into();
-        // Python's recursion, on a stack of our own: from the leaf up to the first that is there, and down again.
+        // Python's recursion, with an explicit stack: up to the first existing directory, and down
+        // again.
         let mut missing = vec![(path.clone(), false)];
         let mut at = path;
         loop {
@@ -82,7 +86,7 @@ impl Os {
             if head.as_os_str().is_empty() || tail.is_empty() || self.path.exists(&head) {
                 break;
             }
-            // xxx/new/. is there as soon as xxx/new is.
+            // xxx/new/. exists as soon as xxx/new does.
             if let Some((_, is_dot)) = missing.last_mut() {
                 *is_dot = tail == ".";
             }
@@ -98,7 +102,7 @@ impl Os {
             let made = self.on("makedirs", &path, |backend, path| backend.mkdir(path, mode));
             match made {
                 Err(_) if exist_ok && self.path.isdir(&path) => {}
-                // Somebody else has made a parent meanwhile.
+                // Another process has created a parent meanwhile.
                 Err(Error::FileExists(_)) if depth != leaf => {}
                 made => made?,
             }
@@ -112,7 +116,7 @@ impl Os {
         self.on("rmdir", path.as_ref(), Files::rmdir)
     }
 
-    /// Removes an empty directory, then those above it as long as they are empty.
+    /// Removes an empty directory, and then its parents as long as they are empty.
     ///
     /// <https://docs.python.org/3/library/os.html#os.removedirs>
     #[doc(alias = "os.removedirs")]
@@ -126,7 +130,8 @@ impl Os {
         Ok(())
     }
 
-    /// Renames, makes the directories that the new name needs, and removes those that the old one leaves empty.
+    /// Renames, after creating the parents of the new name, and removes the parents of the old name
+    /// that are then empty.
     ///
     /// <https://docs.python.org/3/library/os.html#os.renames>
     #[doc(alias = "os.renames")]
@@ -144,7 +149,7 @@ impl Os {
         Ok(())
     }
 
-    /// The names in a directory, in the order of the file system, without `.` and `..`.
+    /// Lists a directory in the order of the file system, without `.` and `..`.
     ///
     /// <https://docs.python.org/3/library/os.html#os.listdir>
     #[doc(alias = "os.listdir")]
@@ -152,11 +157,12 @@ impl Os {
         self.on("listdir", path.as_ref(), |backend, path| backend.read_dir(path)?.map(|entry| Ok(entry?.name)).collect())
     }
 
-    /// Makes a directory the one that relative paths start from: of this handle and those that share its state, `subprocess`
-    /// among them. The process's own never changes.
+    /// Sets the working directory, to which relative paths refer: of this handle and those that
+    /// share its state, including `subprocess`. The process's own directory never changes.
     ///
     /// # Errors
-    /// As the kernel's: [`Error::FileNotFound`], [`Error::NotADirectory`], [`Error::Permission`] where it may not be searched.
+    /// The kernel's: [`Error::FileNotFound`], [`Error::NotADirectory`], [`Error::Permission`]
+    /// without search permission.
     ///
     /// <https://docs.python.org/3/library/os.html#os.chdir>
     #[doc(alias("os.chdir", "os.fchdir"))]
@@ -171,13 +177,14 @@ impl Os {
         if !self.on("chdir", path, |backend, path| backend.access(path, search, true, true))? {
             return fail(13);
         }
-        // The kernel remembers the directory, not the name by which it was found: a link that changes later changes nothing.
+        // As in the kernel, the directory is kept, not its name: a link that changes later has no
+        // effect.
         let real = self.path.realpath(RealPath::new(path).strict(true))?;
         self.ambient.chdir(&real);
         Ok(())
     }
 
-    /// The directory that relative paths start from.
+    /// Returns the working directory, to which relative paths refer.
     ///
     /// # Errors
     /// [`Error::FileNotFound`] if it was removed.
@@ -200,7 +207,7 @@ fn pair(path: &Path) -> (PathBuf, OsString) {
     (head.into(), tail.into())
 }
 
-/// Head and tail, a trailing slash not being one.
+/// Splits into head and tail, ignoring a trailing slash.
 fn parts(path: &Path) -> (PathBuf, OsString) {
     match pair(path) {
         (head, tail) if tail.is_empty() => pair(&head),

@@ -9,15 +9,16 @@ use crate::os::{Error, Os, Result};
 use crate::text::newline::Codec;
 
 impl Os {
-    /// The whole of a text file, decoded and with its newlines translated: `pathlib.Path.read_text`. [`Open`] says how.
+    /// Reads a whole text file, decoded and with translated newlines: `pathlib.Path.read_text`.
+    /// [`Open`] has the options.
     ///
     /// # Errors
-    /// [`Error::UnicodeDecode`]; whatever the file system reports.
+    /// [`Error::UnicodeDecode`]; the file system's errors.
     #[doc(alias = "pathlib.Path.read_text")]
     pub fn read_text(&self, path: impl Into<Open>) -> Result<String> {
         let open = path.into().with_mode("r")?;
         let plan = open.plan()?;
-        let Some(codec) = plan.codec else { return Err(Error::Value("text is not read in a binary mode".into())) };
+        let Some(codec) = plan.codec else { return Err(Error::Value("cannot read text in binary mode".into())) };
         let mut bytes = self.slurp("read_text", &open.path, plan.flags)?;
         let (encoding, mark) = codec.encoding.begin(&bytes);
         bytes.drain(..mark);
@@ -28,31 +29,34 @@ impl Os {
         })
     }
 
-    /// The whole of a file: `pathlib.Path.read_bytes`.
+    /// Reads a whole file: `pathlib.Path.read_bytes`.
     #[doc(alias = "pathlib.Path.read_bytes")]
     pub fn read_bytes(&self, path: impl Into<Open>) -> Result<Vec<u8>> {
         let open = path.into().with_mode("rb")?;
         self.slurp("read_bytes", &open.path, open.plan()?.flags)
     }
 
-    /// Makes a file hold this text and nothing else: `pathlib.Path.write_text`. [`Open`] says how. Gives the number of characters.
+    /// Replaces a file's contents by this text: `pathlib.Path.write_text`. [`Open`] has the
+    /// options. Returns the number of characters.
     ///
-    /// The file is replaced in one step: whoever reads it meanwhile, and whatever fails or dies on the way, it holds the old
-    /// contents or the new, whole. The new file is written beside the old one and renamed over it; it keeps the old one's
-    /// permissions, owner, group and extended attributes, or the call fails and the old file stays. Through a symbolic link the target is replaced, not the link.
-    /// What is no regular file (`/dev/null`, a pipe) is written to as it stands.
+    /// The file is replaced atomically: readers, and a crash at any moment, see either the old
+    /// contents or the new ones. The new file is written beside the old one and renamed over it. It
+    /// keeps the permissions, owner, group and extended attributes, or the call fails and the old
+    /// file stays. A symbolic link is followed: its target is replaced. A file that is not regular
+    /// (`/dev/null`, a pipe) is written in place.
     ///
-    /// DIFFERENCE: Python empties the file and writes into it. So here, and not there: the directory must be writable; other names
-    /// of the file (hard links) keep the old contents; a file that another user owns cannot be written, unless by root. Where that is what you
-    /// want, [`Os::open`] with mode `"w"` writes in place.
+    /// DIFFERENCE: Python empties the file and writes into it. Here, in contrast, the directory
+    /// must be writable; other names of the file (hard links) keep the old contents; only root can
+    /// replace a file of another user. To write in place, use [`Os::open`] with mode `"w"`.
     ///
     /// # Errors
-    /// [`Error::UnicodeEncode`], nothing being written; [`Error::Permission`] also where a file may not be written though its directory may.
+    /// [`Error::UnicodeEncode`], before anything is written; [`Error::Permission`] also for a
+    /// read-only file in a writable directory.
     #[doc(alias = "pathlib.Path.write_text")]
     pub fn write_text(&self, path: impl Into<Open>, text: impl AsRef<str>) -> Result<usize> {
         let open = path.into().with_mode("w")?;
         let plan = open.plan()?;
-        let Some(codec) = plan.codec else { return Err(Error::Value("text is not written in a binary mode".into())) };
+        let Some(codec) = plan.codec else { return Err(Error::Value("cannot write text in binary mode".into())) };
         let text = text.as_ref();
         let bytes = codec.encode(text).map_err(|error| Error::UnicodeEncode {
             path: open.path.clone(),
@@ -64,7 +68,8 @@ impl Os {
         Ok(text.chars().count())
     }
 
-    /// Makes a file hold these bytes and nothing else, in one step, as [`Os::write_text`] does: `pathlib.Path.write_bytes`.
+    /// Atomically replaces a file's contents by these bytes, as [`Os::write_text`] does:
+    /// `pathlib.Path.write_bytes`.
     #[doc(alias = "pathlib.Path.write_bytes")]
     pub fn write_bytes(&self, path: impl Into<Open>, bytes: impl AsRef<[u8]>) -> Result<usize> {
         let open = path.into().with_mode("wb")?;
@@ -89,25 +94,27 @@ impl Os {
         self.on("remove", path.as_ref(), Files::unlink)
     }
 
-    /// The same as [`Os::remove`]. <https://docs.python.org/3/library/os.html#os.unlink>
+    /// Same as [`Os::remove`]. <https://docs.python.org/3/library/os.html#os.unlink>
     #[doc(alias = "os.unlink")]
     pub fn unlink(&self, path: impl AsRef<Path>) -> Result<()> {
         self.on("unlink", path.as_ref(), Files::unlink)
     }
 
-    /// Renames; a file of the new name is replaced in the same step. <https://docs.python.org/3/library/os.html#os.rename>
+    /// Renames atomically, replacing an existing file.
+    /// <https://docs.python.org/3/library/os.html#os.rename>
     #[doc(alias = "os.rename")]
     pub fn rename(&self, src: impl AsRef<Path>, dst: impl AsRef<Path>) -> Result<()> {
         self.on_both("rename", (src.as_ref(), dst.as_ref()), Files::rename)
     }
 
-    /// The same as [`Os::rename`]. <https://docs.python.org/3/library/os.html#os.replace>
+    /// Same as [`Os::rename`]. <https://docs.python.org/3/library/os.html#os.replace>
     #[doc(alias = "os.replace")]
     pub fn replace(&self, src: impl AsRef<Path>, dst: impl AsRef<Path>) -> Result<()> {
         self.on_both("replace", (src.as_ref(), dst.as_ref()), Files::rename)
     }
 
-    /// Gives a file a second name. A symbolic link is linked itself, as Python does on Linux whatever its `follow_symlinks` says.
+    /// Creates a hard link. A symbolic link is linked itself, as Python does on Linux whatever its
+    /// `follow_symlinks`.
     ///
     /// <https://docs.python.org/3/library/os.html#os.link>
     #[doc(alias = "os.link")]
@@ -115,7 +122,7 @@ impl Os {
         self.on_both("link", (src.as_ref(), dst.as_ref()), |backend, original, link| backend.link(original, link, false))
     }
 
-    /// Makes a symbolic link `dst` that says `src`, which is kept as it is and need not exist.
+    /// Creates a symbolic link `dst` to `src`, which is stored unchanged and need not exist.
     ///
     /// <https://docs.python.org/3/library/os.html#os.symlink>
     #[doc(alias = "os.symlink")]
@@ -125,25 +132,29 @@ impl Os {
         self.backend.symlink(src, &link).map_err(|error| Error::new("symlink", &error, Some(src), Some(dst)))
     }
 
-    /// What a symbolic link says. <https://docs.python.org/3/library/os.html#os.readlink>
+    /// Returns the target of a symbolic link.
+    /// <https://docs.python.org/3/library/os.html#os.readlink>
     #[doc(alias = "os.readlink")]
     pub fn readlink(&self, path: impl AsRef<Path>) -> Result<PathBuf> {
         self.on("readlink", path.as_ref(), Files::readlink)
     }
 
-    /// Cuts a file, or lengthens it by zeros. <https://docs.python.org/3/library/os.html#os.truncate>
+    /// Truncates a file, or extends it with zeros.
+    /// <https://docs.python.org/3/library/os.html#os.truncate>
     #[doc(alias = "os.truncate")]
     pub fn truncate(&self, path: impl AsRef<Path>, length: u64) -> Result<()> {
         self.on("truncate", path.as_ref(), |backend, path| backend.truncate(path, length))
     }
 
-    /// Makes a named pipe; `0o666` is Python's default mode. <https://docs.python.org/3/library/os.html#os.mkfifo>
+    /// Creates a named pipe; `0o666` is Python's default mode.
+    /// <https://docs.python.org/3/library/os.html#os.mkfifo>
     #[doc(alias = "os.mkfifo")]
     pub fn mkfifo(&self, path: impl AsRef<Path>, mode: u32) -> Result<()> {
         self.on("mkfifo", path.as_ref(), |backend, path| backend.mknod(path, FileType::Fifo, mode, 0))
     }
 
-    /// Makes a file system node: its type is in the mode's upper bits (`S_IFIFO | 0o644`), a regular file where there are none.
+    /// Creates a file system node. The upper bits of the mode are its type (`S_IFIFO | 0o644`), by
+    /// default a regular file.
     ///
     /// <https://docs.python.org/3/library/os.html#os.mknod>
     #[doc(alias = "os.mknod")]
@@ -152,10 +163,12 @@ impl Os {
         self.on("mknod", path.as_ref(), |backend, path| backend.mknod(path, file_type, mode & 0o7777, device))
     }
 
-    /// Copies up to `count` bytes from one open file to the other, each from its position on, in the kernel. Gives how many.
+    /// Copies up to `count` bytes between two open files in the kernel, from their positions on.
+    /// Returns the number of bytes.
     ///
     /// # Errors
-    /// `EXDEV`, `EINVAL`, `EOPNOTSUPP`: these two cannot be copied so; read and write instead, as `shutil` does.
+    /// `EXDEV`, `EINVAL`, `EOPNOTSUPP`: not possible for these files; use read and write, as
+    /// `shutil` does.
     ///
     /// <https://docs.python.org/3/library/os.html#os.copy_file_range>
     #[doc(alias = "os.copy_file_range")]
@@ -165,7 +178,7 @@ impl Os {
         copied.map_err(|error| Error::new("copy_file_range", &error, Some(src.name()), Some(dst.name())))
     }
 
-    /// Writes everything to the devices. <https://docs.python.org/3/library/os.html#os.sync>
+    /// Writes all changes to the devices. <https://docs.python.org/3/library/os.html#os.sync>
     #[doc(alias = "os.sync")]
     pub fn sync(&self) {
         self.backend.sync();

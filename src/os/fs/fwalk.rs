@@ -1,4 +1,4 @@
-//! `os.fwalk`: a walk that holds on to the directories it is in.
+//! `os.fwalk`: a walk that keeps its directories open.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -9,8 +9,9 @@ use crate::os::backend::{Entry, FileType};
 use crate::os::{Dir, Error, Os, Result, Target};
 
 impl Os {
-    /// Walks as [`Os::walk`] does, and gives each directory open, too. It goes from directory to directory, not from path to path: nobody can lead it
-    /// elsewhere by renaming or by putting links in its way, and no path gets too long.
+    /// Walks like [`Os::walk`], and also returns each directory as an open [`Dir`]. It opens each
+    /// directory relative to its parent, so renames and planted links cannot redirect it, and no
+    /// path becomes too long.
     ///
     /// ```
     /// use leyden::os::Walk;
@@ -26,10 +27,12 @@ impl Os {
     /// # Ok::<(), leyden::os::Error>(())
     /// ```
     ///
-    /// DIFFERENCE: a link to a directory that is not walked into is not opened either; Python opens it, and tells [`Walk::onerror`] if it cannot.
+    /// DIFFERENCE: a link to a directory that is not walked into is not opened either. Python opens
+    /// it, and calls [`Walk::onerror`] on failure.
     ///
     /// # Errors
-    /// Those of the top directory; unless links are followed, a top that is one, or no directory, is an empty walk. Further down, [`Walk::onerror`] tells.
+    /// Those of the top directory. If links are not followed, a top that is a link, or not a
+    /// directory, is an empty walk. Errors further down are passed to [`Walk::onerror`].
     ///
     /// <https://docs.python.org/3/library/os.html#os.fwalk>
     #[doc(alias = "os.fwalk")]
@@ -38,7 +41,7 @@ impl Os {
         let top = Target::new(&options.top).follow_symlinks(options.followlinks);
         let stat = self.stat(top.clone())?;
         if stat.is_symlink() {
-            // Not walked into, but it has to lead somewhere.
+            // Not walked into, but it must exist.
             self.stat(&options.top)?;
         }
         let walkable = stat.is_dir() || options.followlinks;
@@ -47,25 +50,26 @@ impl Os {
     }
 }
 
-/// What [`Os::fwalk`] gives: an iterator of [`Step`]s with their open directories.
+/// An iterator over [`Step`]s with their open directories. [`Os::fwalk`] returns it.
 #[must_use]
 pub struct Fwalk<'a> {
     options: Walk<'a>,
     first: Option<Dir>,
-    /// The step that the caller has: from the top down, its directories come next.
+    /// The step that the caller has. Top-down, its directories come next.
     given: Option<(Step, Dir)>,
     stack: Vec<Frame>,
 }
 
 struct Frame {
     dir: Dir,
-    /// From the bottom up: what is given when `rest` is through.
+    /// Bottom-up: returned after `rest`.
     step: Option<Step>,
     rest: IntoIter<OsString>,
 }
 
 impl Fwalk<'_> {
-    /// The next directory, to be looked at and, from the top down, to be changed: see [`Walker::step`](crate::os::Walker::step).
+    /// Returns the next directory. Top-down, its `dirnames` may be changed: see
+    /// [`Walker::step`](crate::os::Walker::step).
     pub fn step(&mut self) -> Option<(&mut Step, &Dir)> {
         if let Some((step, dir)) = self.given.take() {
             self.descend(dir, step.dirnames);
@@ -96,7 +100,8 @@ impl Fwalk<'_> {
             };
             match frame.dir.open_dir(Target::new(&name).follow_symlinks(self.options.followlinks)) {
                 Ok(dir) => next = Some(dir),
-                // A link to a directory stands among the directories, and is not walked into: no error.
+                // A link to a directory is listed among the directories, and not walked into: not
+                // an error.
                 Err(_) if !self.options.followlinks && frame.dir.file_type(&name, false) == Some(FileType::Symlink) => {}
                 Err(error) => self.options.report(error),
             }

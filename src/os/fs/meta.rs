@@ -1,14 +1,15 @@
-//! What is known of a file, and changing it: stat, access, permissions, owner, times, extended attributes, the file system.
+//! File attributes: stat, access, permissions, owner, times, extended attributes, the file system.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::os::backend::{Access, FileTime, Files, StatResult, StatVfsResult, Times, WaitOptions};
+use crate::os::backend::{Access, FileTime, Files, StatResult, StatVfsResult, Times, WaitOptions, XattrFlags};
 use crate::os::machine::limits::Limit;
 use crate::os::{Os, Result};
 
-/// A path, and how to take a symbolic link in its last part: Python's `follow_symlinks` and `effective_ids`.
+/// A path, and how to handle a symbolic link in its last component: Python's `follow_symlinks` and
+/// `effective_ids`.
 ///
 /// ```
 /// use leyden::os::Target;
@@ -28,17 +29,18 @@ pub struct Target {
 }
 
 impl Target {
-    /// This path; a link is followed.
+    /// This path, following links.
     pub fn new(path: impl Into<PathBuf>) -> Target {
         Target { path: path.into(), follow: true, effective: false }
     }
 
-    /// Whether a link in the path's last part is followed. Default: yes.
+    /// Sets whether a link in the path's last component is followed. Default: true.
     pub fn follow_symlinks(self, follow: bool) -> Target {
         Target { follow, ..self }
     }
 
-    /// For [`Os::access`]: whether to ask for the effective user and group, not the real ones. Default: no.
+    /// For [`Os::access`]: sets whether to check the effective user and group instead of the real
+    /// ones. Default: false.
     pub fn effective_ids(self, effective: bool) -> Target {
         Target { effective, ..self }
     }
@@ -50,33 +52,23 @@ impl<P: AsRef<Path>> From<P> for Target {
     }
 }
 
-/// How to set an extended attribute: [`XATTR_CREATE`](crate::os::XATTR_CREATE), [`XATTR_REPLACE`](crate::os::XATTR_REPLACE), or the default, either.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum XattrFlags {
-    /// Make it or replace it.
-    #[default]
-    Either,
-    /// It must be new: else `EEXIST`.
-    Create,
-    /// It must be there: else `ENODATA`.
-    Replace,
-}
-
 impl Os {
-    /// What is known of a file. <https://docs.python.org/3/library/os.html#os.stat>
+    /// Returns the attributes of a file. <https://docs.python.org/3/library/os.html#os.stat>
     #[doc(alias = "os.stat")]
     pub fn stat(&self, path: impl Into<Target>) -> Result<StatResult> {
         let Target { path, follow, .. } = path.into();
         self.on("stat", &path, |backend, path| backend.stat(path, follow))
     }
 
-    /// What is known of a file; of a link, of the link itself. <https://docs.python.org/3/library/os.html#os.lstat>
+    /// Returns the attributes of a file; of a link itself.
+    /// <https://docs.python.org/3/library/os.html#os.lstat>
     #[doc(alias = "os.lstat")]
     pub fn lstat(&self, path: impl AsRef<Path>) -> Result<StatResult> {
         self.on("lstat", path.as_ref(), |backend, path| backend.stat(path, false))
     }
 
-    /// Whether the real user may use a path so: `os.access("/etc", R_OK | X_OK)`. Any error is a no.
+    /// Returns true if the real user has this access to a path: `os.access("/etc", R_OK | X_OK)`.
+    /// Any error is false.
     ///
     /// <https://docs.python.org/3/library/os.html#os.access>
     #[doc(alias = "os.access")]
@@ -92,21 +84,22 @@ impl Os {
         self.on("chmod", &path, |backend, path| backend.chmod(path, mode & 0o7777, follow))
     }
 
-    /// Sets owner and group; None (Python's -1) leaves one alone. <https://docs.python.org/3/library/os.html#os.chown>
+    /// Sets owner and group; `None` (Python's -1) leaves one unchanged.
+    /// <https://docs.python.org/3/library/os.html#os.chown>
     #[doc(alias = "os.chown")]
     pub fn chown(&self, path: impl Into<Target>, uid: impl Into<Option<u32>>, gid: impl Into<Option<u32>>) -> Result<()> {
         let (Target { path, follow, .. }, uid, gid) = (path.into(), uid.into(), gid.into());
         self.on("chown", &path, |backend, path| backend.chown(path, uid, gid, follow))
     }
 
-    /// The same of a link itself. <https://docs.python.org/3/library/os.html#os.lchown>
+    /// Like [`Os::chown`], for a link itself. <https://docs.python.org/3/library/os.html#os.lchown>
     #[doc(alias = "os.lchown")]
     pub fn lchown(&self, path: impl AsRef<Path>, uid: impl Into<Option<u32>>, gid: impl Into<Option<u32>>) -> Result<()> {
         let (uid, gid) = (uid.into(), gid.into());
         self.on("lchown", path.as_ref(), |backend, path| backend.chown(path, uid, gid, false))
     }
 
-    /// Sets the times of last reading and last change: `(atime, mtime)`, or None for now.
+    /// Sets access and modification time: `(atime, mtime)`, or `None` for now.
     ///
     /// <https://docs.python.org/3/library/os.html#os.utime>
     #[doc(alias = "os.utime")]
@@ -115,13 +108,15 @@ impl Os {
         self.on("utime", &path, |backend, path| backend.utime(path, times, follow))
     }
 
-    /// The space and limits of the file system that holds a path. <https://docs.python.org/3/library/os.html#os.statvfs>
+    /// Returns size and limits of the file system that contains a path.
+    /// <https://docs.python.org/3/library/os.html#os.statvfs>
     #[doc(alias = "os.statvfs")]
     pub fn statvfs(&self, path: impl AsRef<Path>) -> Result<StatVfsResult> {
         self.on("statvfs", path.as_ref(), Files::statvfs)
     }
 
-    /// A limit of the file system that holds a path, by name (`"PC_NAME_MAX"`) or number. None: there is no limit (Python: -1).
+    /// Returns a limit of the file system that contains a path, by name (`"PC_NAME_MAX"`) or
+    /// number. `None`: no limit (Python: -1).
     ///
     /// # Errors
     /// [`Error::Value`](crate::os::Error::Value) for a name that is not in [`PATHCONF_NAMES`](crate::os::PATHCONF_NAMES).
@@ -133,7 +128,8 @@ impl Os {
         self.on("pathconf", path.as_ref(), |backend, path| backend.pathconf(path, name))
     }
 
-    /// The value of an extended attribute (`user.mime_type`). <https://docs.python.org/3/library/os.html#os.getxattr>
+    /// Returns the value of an extended attribute (`user.mime_type`).
+    /// <https://docs.python.org/3/library/os.html#os.getxattr>
     #[doc(alias = "os.getxattr")]
     pub fn getxattr(&self, path: impl Into<Target>, attribute: impl AsRef<OsStr>) -> Result<Vec<u8>> {
         let Target { path, follow, .. } = path.into();
@@ -150,13 +146,10 @@ impl Os {
         flags: XattrFlags,
     ) -> Result<()> {
         let Target { path, follow, .. } = path.into();
-        let (create, replace) = (flags == XattrFlags::Create, flags == XattrFlags::Replace);
-        self.on("setxattr", &path, |backend, path| {
-            backend.setxattr(path, attribute.as_ref(), value.as_ref(), create, replace, follow)
-        })
+        self.on("setxattr", &path, |backend, path| backend.setxattr(path, attribute.as_ref(), value.as_ref(), flags, follow))
     }
 
-    /// The names of the extended attributes. <https://docs.python.org/3/library/os.html#os.listxattr>
+    /// Lists the extended attributes. <https://docs.python.org/3/library/os.html#os.listxattr>
     #[doc(alias = "os.listxattr")]
     pub fn listxattr(&self, path: impl Into<Target>) -> Result<Vec<OsString>> {
         let Target { path, follow, .. } = path.into();
@@ -170,9 +163,10 @@ impl Os {
         self.on("removexattr", &path, |backend, path| backend.removexattr(path, attribute.as_ref(), follow))
     }
 
-    /// Sets the mask of permissions that new files do not get, and gives the one before.
+    /// Sets the umask, and returns the previous one.
     ///
-    /// The mask is the process's: it is the one thing here that other threads and other handles see. Prefer to say the mode of a file.
+    /// The umask belongs to the process: other threads and other handles see the change. Prefer to
+    /// set the mode of a file.
     ///
     /// <https://docs.python.org/3/library/os.html#os.umask>
     #[doc(alias = "os.umask")]
@@ -182,21 +176,21 @@ impl Os {
 }
 
 impl Times {
-    /// Both of them now.
+    /// Both times now.
     pub fn now() -> Times {
         Times { atime: Some(FileTime::Now), mtime: Some(FileTime::Now) }
     }
 }
 
 impl From<(SystemTime, SystemTime)> for Times {
-    /// Last reading, last change.
+    /// Access and modification time.
     fn from((atime, mtime): (SystemTime, SystemTime)) -> Times {
         Times { atime: Some(FileTime::At(atime)), mtime: Some(FileTime::At(mtime)) }
     }
 }
 
 impl From<Option<(SystemTime, SystemTime)>> for Times {
-    /// None is now.
+    /// `None` is now.
     fn from(times: Option<(SystemTime, SystemTime)>) -> Times {
         times.map_or_else(Times::now, Times::from)
     }
@@ -222,19 +216,20 @@ impl std::ops::BitOr for WaitOptions {
     }
 }
 
-/// The major part of a device number. <https://docs.python.org/3/library/os.html#os.major>
+/// Returns the major part of a device number. <https://docs.python.org/3/library/os.html#os.major>
 #[doc(alias = "os.major")]
 pub fn major(device: u64) -> u32 {
     (((device >> 32) & 0xffff_f000) | ((device >> 8) & 0xfff)) as u32
 }
 
-/// The minor part of a device number. <https://docs.python.org/3/library/os.html#os.minor>
+/// Returns the minor part of a device number. <https://docs.python.org/3/library/os.html#os.minor>
 #[doc(alias = "os.minor")]
 pub fn minor(device: u64) -> u32 {
     (((device >> 12) & 0xffff_ff00) | (device & 0xff)) as u32
 }
 
-/// A device number from its parts. <https://docs.python.org/3/library/os.html#os.makedev>
+/// Returns the device number for these parts.
+/// <https://docs.python.org/3/library/os.html#os.makedev>
 #[doc(alias = "os.makedev")]
 pub fn makedev(major: u32, minor: u32) -> u64 {
     let (major, minor) = (u64::from(major), u64::from(minor));

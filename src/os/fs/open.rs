@@ -1,8 +1,9 @@
-//! [`Open`]: what to open, and how: the arguments of Python's `open`.
+//! [`Open`]: the arguments of Python's `open`.
 
 use std::path::{Path, PathBuf};
 
 use super::file::File;
+use crate::error::errno::EISDIR;
 use crate::os::backend::OpenFlags;
 use crate::os::{Error, Os, Result};
 use crate::text::newline::{Codec, Newline};
@@ -38,7 +39,7 @@ pub struct Open {
 }
 
 impl Open {
-    /// This path, for reading text.
+    /// Opens this path for reading text.
     pub fn new(path: impl Into<PathBuf>) -> Open {
         Open {
             path: path.into(),
@@ -54,78 +55,87 @@ impl Open {
         }
     }
 
-    /// `r` to read (the default), `w` to empty and write, `x` to make and write, `a` to write at the end; `+` to do both; `b` for
-    /// bytes, `t` for text (the default).
+    /// Sets the mode: `r` reads (the default), `w` empties and writes, `x` creates and writes, `a`
+    /// appends; `+` reads and writes; `b` for bytes, `t` for text (the default).
     pub fn mode(self, mode: impl Into<String>) -> Open {
         Open { mode: mode.into(), ..self }
     }
 
-    /// The encoding of the text, by any of Python's names. Default: `utf-8`.
+    /// Sets the encoding of the text, by any of Python's names. Default: `utf-8`.
     ///
-    /// There are `utf-8-sig`, `utf-16`, `utf-32` (with `-le` and `-be`), `ascii`, `latin-1`, and all of Python's encodings of one byte a
-    /// character (`cp1252`, `cp437`, `iso8859-15`, `koi8-r`, `mac-roman`, `cp037` ..). Where one of the features `bs4`, `requests` and
-    /// `smtplib` is on, also those of Chinese, Japanese and Korean (`shift_jis`, `euc_jp`, `gb18030`, `big5`, `euc_kr` ..), as browsers
-    /// have them. An encoding that is not there is [`Error::Value`].
+    /// Supported are `utf-8-sig`, `utf-16`, `utf-32` (with `-le` and `-be`), `ascii`, `latin-1`,
+    /// and all of Python's single-byte encodings (`cp1252`, `cp437`, `iso8859-15`, `koi8-r`,
+    /// `mac-roman`, `cp037` ..). With one of the features `bs4`, `requests` and `smtplib`, also
+    /// those of Chinese, Japanese and Korean (`shift_jis`, `euc_jp`, `gb18030`, `big5`, `euc_kr`
+    /// ..), as in browsers. An unsupported encoding is [`Error::Lookup`].
     pub fn encoding(self, encoding: impl Into<String>) -> Open {
         Open { encoding: Some(encoding.into()), ..self }
     }
 
-    /// How to handle bytes that cannot be decoded and characters that cannot be encoded. `strict` (the default) is an error; `ignore`, `replace`,
-    /// `backslashreplace` and `surrogateescape` go on, and in writing `xmlcharrefreplace`.
+    /// Sets how to handle bytes that cannot be decoded and characters that cannot be encoded.
+    /// `strict` (the default) is an error; `ignore`, `replace`, `backslashreplace` and
+    /// `surrogateescape` continue, as does `xmlcharrefreplace` for writing.
     ///
-    /// DIFFERENCE: a Rust string holds no lone surrogates. `surrogateescape` reads a wrong byte as a private character, U+10DC80 to
-    /// U+10DCFF for 0x80 to 0xFF, and writes that character as the byte again. With other handlers these characters cannot be written, as
-    /// lone surrogates cannot in Python. In UTF-16 and UTF-32 there are no such bytes.
+    /// DIFFERENCE: a Rust string contains no lone surrogates. `surrogateescape` reads an invalid
+    /// byte as a private character, U+10DC80 to U+10DCFF for 0x80 to 0xFF, and writes that
+    /// character as the byte again. Other handlers cannot write these characters, just as Python's
+    /// cannot write lone surrogates. UTF-16 and UTF-32 have no such bytes.
     ///
-    /// DIFFERENCE: with `ignore`, lines are found first: a `\r` and a `\n` with nothing but wrong bytes between them end two lines, where
-    /// one is read at a time.
+    /// DIFFERENCE: with `ignore`, lines are split first: when reading line by line, a `\r` and a
+    /// `\n` with only invalid bytes between them end two lines.
     pub fn errors(self, errors: impl Into<String>) -> Open {
         Open { errors: Some(errors.into()), ..self }
     }
 
-    /// What ends a line. By default `\n`, `\r` and `\r\n` do, and are read as `\n`; with `""` they are read as they are. With `"\n"`,
-    /// `"\r"` or `"\r\n"` only that does, and `\n` is written as that.
+    /// Sets the line end. By default `\n`, `\r` and `\r\n` end a line and are read as `\n`; with
+    /// `""` they are kept. With `"\n"`, `"\r"` or `"\r\n"` only that ends a line, and `\n` is
+    /// written as that.
     pub fn newline(self, newline: impl Into<String>) -> Open {
         Open { newline: Some(newline.into()), ..self }
     }
 
-    /// The size of the buffer in bytes: 0 is none (for bytes alone), 1 is one line (for text alone). Default: 32 KiB; one line on a terminal.
+    /// Sets the size of the buffer in bytes: 0 is unbuffered (bytes only), 1 is line-buffered (text
+    /// only). Default: 32 KiB; line-buffered on a terminal.
     pub fn buffering(self, size: usize) -> Open {
         Open { buffering: Some(size), ..self }
     }
 
-    /// The permissions of a file that is made, less the umask. Default: `0o666`.
+    /// Sets the mode of a new file, before the umask. Default: `0o666`.
     pub fn permissions(self, mode: u32) -> Open {
         Open { permissions: Some(mode), ..self }
     }
 
-    /// The kernel's own flags in place of a mode: `Open::new("lock").flags(O_RDWR | O_CREAT)`, Python's `os.open`. The file is one
-    /// for bytes, without a buffer; a file that is made has the permissions `0o777` less the umask, as there; and it may be a directory.
+    /// Sets the kernel's flags instead of a mode: `Open::new("lock").flags(O_RDWR | O_CREAT)`,
+    /// Python's `os.open`. The file is unbuffered, for bytes, and may be a directory. As in Python,
+    /// a new file has mode `0o777` before the umask.
     pub fn flags(self, flags: OpenFlags) -> Open {
         Open { flags: Some(flags), ..self }
     }
 
-    /// Whether a symbolic link in the path's last part is followed. Default: yes; else it is `ELOOP`.
+    /// Sets whether a symbolic link in the path's last component is followed. Default: true;
+    /// otherwise it is `ELOOP`.
     pub fn follow_symlinks(self, follow: bool) -> Open {
         Open { nofollow: !follow, ..self }
     }
 
-    /// For [`Os::write_text`] and [`Os::write_bytes`]: whether the file is on the device, and its name in the directory, before the
-    /// call returns. Default: no; what a power failure leaves then is the file system's to say. If the
-    /// directory is what cannot be written to the device, the call fails though the new contents are there.
+    /// For [`Os::write_text`] and [`Os::write_bytes`]: sets whether the file and its directory
+    /// entry are on the device before the call returns. Default: false; the file system then
+    /// determines the state after a power failure. If only the directory cannot be written to the
+    /// device, the call fails although the new contents are in place.
     pub fn sync(self, sync: bool) -> Open {
         Open { sync, ..self }
     }
 
-    /// The same file in another mode, unless a mode was asked for that this call cannot honour.
+    /// Returns the same file in another mode. Fails if the caller set a mode that this call cannot
+    /// use.
     pub(super) fn with_mode(self, mode: &str) -> Result<Open> {
         if self.flags.is_some() {
-            return Err(Error::Value("this call has flags of its own".into()));
+            return Err(Error::Value("flags cannot be set for this call".into()));
         }
         match self.mode.as_str() {
             "r" => Ok(self.mode(mode)),
             asked if asked == mode => Ok(self),
-            asked => Err(Error::Value(format!("this call opens the file as '{mode}', not as '{asked}'"))),
+            asked => Err(Error::Value(format!("this call uses mode '{mode}', not '{asked}'"))),
         }
     }
 
@@ -133,7 +143,7 @@ impl Open {
         if let Some(flags) = self.flags {
             let text = self.encoding.is_some() || self.errors.is_some() || self.newline.is_some();
             if text || self.mode != "r" {
-                return Err(Error::Value("flags take the place of mode, encoding, errors and newline".into()));
+                return Err(Error::Value("flags exclude mode, encoding, errors and newline".into()));
             }
             let flags = OpenFlags { nofollow: flags.nofollow || self.nofollow, ..flags };
             let permissions = self.permissions.unwrap_or(0o777);
@@ -148,7 +158,7 @@ impl Open {
         if self.buffering == Some(0) && !mode.binary {
             return Err(Error::Value("can't have unbuffered text I/O".into()));
         }
-        // In the order in which Python looks at them.
+        // In the order in which Python checks them.
         let newline = self.newline.as_deref().map_or(Ok(Newline::default()), |newline| {
             Newline::named(newline).ok_or_else(|| Error::Value(format!("illegal newline value: {newline:?}")))
         })?;
@@ -203,10 +213,10 @@ impl<P: AsRef<Path>> From<P> for Open {
 pub(in crate::os) struct Plan {
     pub(in crate::os) flags: OpenFlags,
     pub(in crate::os) permissions: u32,
-    /// None: bytes.
+    /// `None`: bytes.
     pub(super) codec: Option<Codec>,
     pub(super) buffering: Option<usize>,
-    /// Opened by flags: whatever the kernel opens will do.
+    /// Opened by flags: any file type is accepted.
     pub(in crate::os) raw: bool,
 }
 
@@ -216,7 +226,7 @@ struct Mode {
 }
 
 impl Mode {
-    /// Python's rules, in Python's order.
+    /// Python's rules, in the same order.
     fn parse(mode: &str) -> Result<Mode> {
         let has = |letter| mode.contains(letter);
         let twice = mode.char_indices().any(|(at, letter)| mode.get(..at).is_some_and(|before| before.contains(letter)));
@@ -247,7 +257,8 @@ impl Mode {
 }
 
 impl Os {
-    /// Opens a file: Python's built-in `open`; with [`Open::flags`] its `os.open`. A descriptor is never a bare number here.
+    /// Opens a file: Python's built-in `open`; with [`Open::flags`] its `os.open`, but the result
+    /// is never a bare number.
     ///
     /// ```
     /// use leyden::os::Open;
@@ -260,8 +271,8 @@ impl Os {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Value`] for options that contradict each other; whatever the file system reports. A directory is
-    /// [`Error::IsADirectory`], also for reading.
+    /// [`Error::Value`] for options that exclude each other; the file system's errors. A directory
+    /// is [`Error::IsADirectory`], also for reading.
     ///
     /// <https://docs.python.org/3/library/functions.html#open>
     #[doc(alias = "os.open")]
@@ -274,7 +285,7 @@ impl Os {
         });
         let (stat, handle) = handle?;
         if stat.is_dir() && !plan.raw {
-            return Err(Error::new("open", &std::io::Error::from_raw_os_error(21), Some(&open.path), None));
+            return Err(Error::new("open", &std::io::Error::from_raw_os_error(EISDIR), Some(&open.path), None));
         }
         File::opened(handle, open, &plan, &stat)
     }

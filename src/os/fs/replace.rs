@@ -1,4 +1,4 @@
-//! Replacing a file in one step: written beside, renamed over.
+//! Replaces a file atomically: writes a new file beside it, and renames.
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -8,23 +8,11 @@ use std::path::{Path, PathBuf};
 
 use super::open::Open;
 use super::stream::Stream;
-use crate::os::backend::{Access, Backend, Handle, OpenFlags, StatResult};
+use crate::error::errno::{EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENODATA, ENOENT, ENOSYS, ENOTDIR, EOPNOTSUPP, EPERM, ESTALE};
+use crate::os::backend::{Access, Backend, Handle, OpenFlags, StatResult, XattrFlags};
 use crate::os::{Os, Result};
 
-const EPERM: i32 = 1;
-const ENOENT: i32 = 2;
-const EACCES: i32 = 13;
-const EEXIST: i32 = 17;
-const EISDIR: i32 = 21;
-const EINVAL: i32 = 22;
-const ENOTDIR: i32 = 20;
-const ENOSYS: i32 = 38;
-const ELOOP: i32 = 40;
-const ENODATA: i32 = 61;
-const EOPNOTSUPP: i32 = 95;
-const ESTALE: i32 = 116;
-
-/// As many links as the kernel follows.
+/// The number of links that the kernel follows.
 const LINKS: usize = 40;
 
 impl Os {
@@ -47,7 +35,8 @@ fn find(backend: &dyn Backend, path: &Path) -> io::Result<Option<StatResult>> {
     }
 }
 
-/// Where the links lead in the end; what is there need not exist. The directory of each link is for the kernel to resolve.
+/// Returns the final target of links, which need not exist. The kernel resolves the directory of
+/// each link.
 fn last_target(backend: &dyn Backend, path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_path_buf();
     for _ in 0..LINKS {
@@ -71,9 +60,9 @@ fn replace(
     match &found {
         Some(stat) if stat.is_dir() => return Err(errno(EISDIR)),
         Some(stat) if !stat.is_file() => return write(&*backend.open(path, flags(false), 0)?, sync, parts),
-        // The rename would not ask whether this file may be written; opening it would.
+        // Unlike opening the file, the rename would not check write permission.
         Some(_) if !backend.access(path, Access { write: true, ..Access::default() }, true, true)? => {
-            // Why not is for opening to say: EACCES, or EROFS.
+            // Opening gives the reason: EACCES, or EROFS.
             return Err(backend.open(path, flags(false), 0).err().unwrap_or_else(|| errno(EACCES)));
         }
         _ => {}
@@ -81,10 +70,10 @@ fn replace(
     if path.as_os_str().as_bytes().ends_with(b"/") {
         return Err(errno(if found.is_some() { ENOTDIR } else { EISDIR }));
     }
-    // Nobody but the owner may read the new file until it has the old one's permissions.
+    // Only the owner may read the new file until it has the old one's permissions.
     let (beside, handle) = match make_beside(backend, path, if found.is_some() { 0o600 } else { permissions }) {
         Err(error) if found.is_some() && holds_no_new_files(backend, path, &error) => {
-            // One call: a file of the kernel takes each for a whole value.
+            // A single call: a kernel file takes each write as a whole value.
             let truncated = OpenFlags { truncate: true, ..flags(false) };
             return write(&*backend.open(path, truncated, 0)?, sync, &[&parts.concat()]);
         }
@@ -105,7 +94,8 @@ fn replace(
     Ok(())
 }
 
-/// Whether the directory is one in which nothing can be made whatever the permissions: those of `/proc`, `/sys` and the like.
+/// Returns true for a directory in which no file can be created, whatever the permissions: in
+/// `/proc`, `/sys` and similar file systems.
 fn holds_no_new_files(backend: &dyn Backend, path: &Path, error: &io::Error) -> bool {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let allowed = || {
@@ -119,14 +109,15 @@ fn holds_no_new_files(backend: &dyn Backend, path: &Path, error: &io::Error) -> 
     }
 }
 
-/// Fails if the name is another file's by now. In a directory of another user that user may have swapped it for a link.
+/// Fails if the name now refers to another file. In a directory of another user, that user may have
+/// replaced it by a link.
 pub(in crate::os) fn still_there(backend: &dyn Backend, path: &Path, handle: &dyn Handle) -> io::Result<()> {
     let (named, open) = (backend.stat(path, false)?, handle.stat()?);
     if (named.st_dev, named.st_ino) == (open.st_dev, open.st_ino) { Ok(()) } else { Err(errno(ESTALE)) }
 }
 
-/// A path to the open file, whatever its name has become; and whether a link at its end is to be followed. Without a kernel's descriptor
-/// it is the name, and no link is followed.
+/// Returns a path to the open file that stays valid if its name changes, and whether a link at its
+/// end is to be followed. Without a kernel descriptor it is the name, and links are not followed.
 pub(in crate::os) fn pinned(handle: &dyn Handle, name: &Path) -> (PathBuf, bool) {
     match handle.as_fd() {
         Some(fd) => (format!("/proc/self/fd/{}", fd.as_raw_fd()).into(), true),
@@ -134,15 +125,16 @@ pub(in crate::os) fn pinned(handle: &dyn Handle, name: &Path) -> (PathBuf, bool)
     }
 }
 
-/// A new file in the same directory, under a name that nobody has.
+/// Creates a file in the same directory, with an unused name.
 fn make_beside(backend: &dyn Backend, path: &Path, permissions: u32) -> io::Result<(PathBuf, Box<dyn Handle>)> {
-    // A path that ends in `..` has no name, and what it names is a directory: EISDIR above, unless it is not there.
+    // A path that ends in `..` has no name and is a directory: EISDIR before this, unless it does
+    // not exist.
     let name = path.file_name().ok_or_else(|| errno(ENOENT))?;
     loop {
         let mut random = [0; 8];
         backend.urandom(&mut random)?;
         let mut beside = OsString::from(".");
-        // 255 bytes are the most that a name may have.
+        // A name has at most 255 bytes.
         beside.push(std::ffi::OsStr::from_bytes(name.as_bytes().get(..200).unwrap_or(name.as_bytes())));
         beside.push(format!(".{:016x}.tmp", u64::from_ne_bytes(random)));
         let beside = path.with_file_name(beside);
@@ -165,7 +157,7 @@ fn write(handle: &dyn Handle, sync: bool, parts: &[&[u8]]) -> io::Result<()> {
     if sync { handle.sync(false) } else { Ok(()) }
 }
 
-/// Gives the new file what the old one has beside its contents.
+/// Copies the attributes of the old file to the new one.
 fn take_after(backend: &dyn Backend, old: &Path, new: &Path, handle: &dyn Handle, found: &StatResult) -> io::Result<()> {
     let made = handle.stat()?;
     let uid = (made.st_uid != found.st_uid).then_some(found.st_uid);
@@ -180,12 +172,13 @@ fn take_after(backend: &dyn Backend, old: &Path, new: &Path, handle: &dyn Handle
     let (new, follow) = pinned(handle, new);
     for name in names {
         match backend.getxattr(old, &name, false) {
-            Ok(value) => backend.setxattr(&new, &name, &value, false, false, follow)?,
+            Ok(value) => backend.setxattr(&new, &name, &value, XattrFlags::Either, follow)?,
             Err(error) if error.raw_os_error() == Some(ENODATA) => {} // gone since
             Err(error) => return Err(error),
         }
     }
-    // After chown and the access control lists, which change them. Set-id bits go, as they do when a file is written to.
+    // After chown and the access control lists, which change them. Set-id bits are cleared, as when
+    // a file is written.
     let permissions = found.permissions() & 0o1777;
     if handle.stat()?.permissions() != permissions { handle.chmod(permissions) } else { Ok(()) }
 }

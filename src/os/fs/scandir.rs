@@ -1,17 +1,17 @@
-//! `os.scandir`: the entries of a directory, with what the file system tells for nothing.
+//! `os.scandir`: the entries of a directory, with the information that the listing provides.
 
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::error::errno::ENOENT;
 use crate::os::backend::{Backend, Entries, Entry, FileType, Files, StatResult};
 use crate::os::{Error, Os, Result};
 
-const ENOENT: i32 = 2;
-
 impl Os {
-    /// The entries of a directory, in the order of the file system, without `.` and `..`. `"."` is Python's default.
+    /// Iterates over the entries of a directory, in the order of the file system, without `.` and
+    /// `..`. `"."` is Python's default.
     ///
     /// ```
     /// let os = leyden::World::new().batteries().os;
@@ -33,7 +33,8 @@ impl Os {
     }
 }
 
-/// What [`Os::scandir`] gives. Dropping it closes the directory.
+/// An iterator over directory entries. [`Os::scandir`] returns it. Dropping it closes the
+/// directory.
 #[must_use]
 pub struct ScanDir {
     entries: Entries,
@@ -42,9 +43,9 @@ pub struct ScanDir {
     origin: Arc<Origin>,
 }
 
-/// Where entries come from.
+/// The origin of entries.
 struct Origin {
-    /// The directory as the machine was asked for it.
+    /// The directory as passed to the machine.
     asked: PathBuf,
     backend: Arc<dyn Backend>,
 }
@@ -72,8 +73,8 @@ impl fmt::Debug for ScanDir {
     }
 }
 
-/// One entry of a directory. It asks the machine no more than it must, and nothing twice: what it said once it says again, whatever
-/// has become of the file.
+/// An entry of a directory. It accesses the machine only when necessary, and caches the results,
+/// whatever happens to the file later.
 ///
 /// <https://docs.python.org/3/library/os.html#os.DirEntry>
 #[doc(alias = "os.DirEntry")]
@@ -83,50 +84,52 @@ pub struct DirEntry {
     file_type: Option<FileType>,
     ino: u64,
     origin: Arc<Origin>,
-    /// What was asked already, and answered.
+    /// The cached result.
     stat: OnceLock<Box<StatResult>>,
     lstat: OnceLock<Box<StatResult>>,
 }
 
 impl DirEntry {
-    /// The name alone.
+    /// Returns the name without the directory.
     #[doc(alias = "os.DirEntry.name")]
     pub fn name(&self) -> &OsStr {
         self.path.file_name().unwrap_or_default()
     }
 
-    /// The name, joined to the directory as it was given to `scandir`.
+    /// Returns the name, joined to the directory as it was passed to `scandir`.
     #[doc(alias = "os.DirEntry.path")]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The inode's number. Asks nothing.
+    /// Returns the inode's number, without a system call.
     #[doc(alias = "os.DirEntry.inode")]
     pub fn inode(&self) -> u64 {
         self.ino
     }
 
-    /// True if it is a directory, or a link to one. A link that leads nowhere, and an entry that is gone, are none.
+    /// Returns true for a directory, or a link to one. False for a dangling link or a removed
+    /// entry.
     #[doc(alias = "os.DirEntry.is_dir")]
     pub fn is_dir(&self) -> Result<bool> {
         self.is(FileType::Dir)
     }
 
-    /// True if it is a regular file, or a link to one.
+    /// Returns true for a regular file, or a link to one.
     #[doc(alias = "os.DirEntry.is_file")]
     pub fn is_file(&self) -> Result<bool> {
         self.is(FileType::File)
     }
 
-    /// True if it is a symbolic link, wherever it leads.
+    /// Returns true for a symbolic link, even a dangling one.
     #[doc(alias = "os.DirEntry.is_symlink")]
     pub fn is_symlink(&self) -> Result<bool> {
         Ok(self.file_type()? == Some(FileType::Symlink))
     }
 
-    /// What it is itself: of a link, [`FileType::Symlink`]. None if it is gone. `entry.is_dir(follow_symlinks=False)` is
-    /// `entry.file_type()? == Some(FileType::Dir)`.
+    /// Returns the type of the entry itself: for a link, [`FileType::Symlink`]; `None` if it was
+    /// removed. `entry.is_dir(follow_symlinks=False)` is `entry.file_type()? ==
+    /// Some(FileType::Dir)`.
     pub fn file_type(&self) -> Result<Option<FileType>> {
         if self.file_type.is_some() {
             return Ok(self.file_type);
@@ -134,17 +137,17 @@ impl DirEntry {
         gone(self.lstat().map(|stat| stat.file_type()))
     }
 
-    /// What is known of the file; of a link, of what it leads to.
+    /// Returns the attributes of the file; for a link, those of its target.
     #[doc(alias = "os.DirEntry.stat")]
     pub fn stat(&self) -> Result<StatResult> {
         match self.file_type {
             Some(FileType::Symlink) | None => self.ask(&self.stat, true),
-            // No link: both answers are the same one.
+            // Not a link: both results are the same.
             Some(_) => self.lstat(),
         }
     }
 
-    /// What is known of the entry itself: `entry.stat(follow_symlinks=False)`.
+    /// Returns the attributes of the entry itself: `entry.stat(follow_symlinks=False)`.
     pub fn lstat(&self) -> Result<StatResult> {
         self.ask(&self.lstat, false)
     }
@@ -167,7 +170,7 @@ impl DirEntry {
     }
 }
 
-/// An entry that is gone is nothing, as in Python; other errors stay errors.
+/// A removed entry is `None`, as in Python; other errors are returned.
 fn gone<T>(answer: Result<T>) -> Result<Option<T>> {
     match answer {
         Err(error) if error.errno() == Some(ENOENT) => Ok(None),

@@ -1,4 +1,4 @@
-//! An open file of a backend as the standard library's traits know it.
+//! An open file of a backend with the standard library's traits.
 
 use crate::os::backend::Handle;
 use std::io::{Read, Result, Seek, SeekFrom, Write};

@@ -1,4 +1,4 @@
-//! `os.walk` and `os.fwalk`: a directory and everything beneath it.
+//! `os.walk` and `os.fwalk`: iterate over a directory tree.
 
 use std::ffi::OsString;
 use std::fmt;
@@ -18,22 +18,24 @@ pub struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// This directory: from the top down, no links followed, errors passed over.
+    /// Walks this directory top-down, without following links, ignoring errors.
     pub fn new(top: impl Into<PathBuf>) -> Walk<'a> {
         Walk { top: top.into(), topdown: true, followlinks: false, onerror: None }
     }
 
-    /// Whether a directory comes before those in it, or after. Default: before.
+    /// Sets whether a directory is returned before its subdirectories, or after. Default: before.
     pub fn topdown(self, topdown: bool) -> Walk<'a> {
         Walk { topdown, ..self }
     }
 
-    /// Whether links to directories are walked into. Default: no. A link to a directory above never ends: nothing keeps count.
+    /// Sets whether links to directories are walked into. Default: false. A link to a parent leads
+    /// to an endless walk, as in Python.
     pub fn followlinks(self, follow: bool) -> Walk<'a> {
         Walk { followlinks: follow, ..self }
     }
 
-    /// Gets the error of each directory that cannot be read, which the walk then passes over. Default: they are lost.
+    /// Sets a function that gets the error of each unreadable directory, which is then skipped.
+    /// Default: errors are ignored.
     pub fn onerror(self, onerror: impl FnMut(Error) + 'a) -> Walk<'a> {
         Walk { onerror: Some(Box::new(onerror)), ..self }
     }
@@ -62,19 +64,20 @@ impl fmt::Debug for Walk<'_> {
     }
 }
 
-/// One directory of a walk: Python's tuple of three.
+/// A directory of a walk: Python's tuple of three.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
-    /// The directory: the one that was given, and the way down from there.
+    /// The path of the directory, beginning with the top as it was given.
     pub dirpath: PathBuf,
-    /// The names of the directories in it, links to directories too, in the order of the file system.
+    /// The names of its subdirectories, including links to directories, in the order of the file
+    /// system.
     pub dirnames: Vec<OsString>,
-    /// The names of everything else in it, in the order of the file system.
+    /// The names of its other entries, in the order of the file system.
     pub filenames: Vec<OsString>,
 }
 
 impl Os {
-    /// Walks a directory and everything beneath it.
+    /// Walks a directory tree.
     ///
     /// ```
     /// let os = leyden::World::new().batteries().os;
@@ -85,7 +88,7 @@ impl Os {
     ///     println!("{} holds {} files", step.dirpath.display(), step.filenames.len());
     /// }
     ///
-    /// // What is taken out of `dirnames` is not walked into; the order of the rest is the order of the walk.
+    /// // Names removed from `dirnames` are skipped; the rest is walked in its order.
     /// let (mut walk, mut seen) = (os.walk("/srv"), 0);
     /// while let Some(step) = walk.step() {
     ///     step.dirnames.retain(|name| name != ".git");
@@ -96,7 +99,8 @@ impl Os {
     /// # Ok::<(), leyden::os::Error>(())
     /// ```
     ///
-    /// A directory that cannot be read is passed over, the top one too: [`Walk::onerror`] tells. A path that grows past 4095 bytes is such an error.
+    /// Unreadable directories are skipped, including the top: [`Walk::onerror`] gets the errors. A
+    /// path longer than 4095 bytes is such an error.
     ///
     /// <https://docs.python.org/3/library/os.html#os.walk>
     #[doc(alias = "os.walk")]
@@ -106,27 +110,27 @@ impl Os {
     }
 }
 
-/// What [`Os::walk`] gives: an iterator of [`Step`]s.
+/// An iterator over [`Step`]s. [`Os::walk`] returns it.
 #[must_use]
 pub struct Walker<'a> {
     os: Os,
     options: Walk<'a>,
     first: Option<PathBuf>,
-    /// The step that the caller has: from the top down, its directories come next.
+    /// The step that the caller has. Top-down, its directories come next.
     given: Option<Step>,
     stack: Vec<Frame>,
 }
 
 struct Frame {
     dirpath: PathBuf,
-    /// From the bottom up: what is given when `rest` is through.
+    /// Bottom-up: returned after `rest`.
     step: Option<Step>,
     rest: IntoIter<OsString>,
 }
 
 impl Walker<'_> {
-    /// The next directory, to be looked at and, from the top down, to be changed: the walk goes on through what `dirnames` holds
-    /// when the next one is asked for.
+    /// Returns the next directory. Top-down, the caller may change its `dirnames`: the walk
+    /// continues with those when the next step is requested.
     pub fn step(&mut self) -> Option<&mut Step> {
         if let Some(Step { dirpath, dirnames, .. }) = self.given.take() {
             self.descend(dirpath, dirnames);
@@ -155,7 +159,8 @@ impl Walker<'_> {
                 }
             };
             let path = frame.dirpath.join(name);
-            // Asked anew, not remembered: from the top down, the caller may have put a link in the directory's place.
+            // Checked again, not cached: top-down, the caller may have replaced the directory by a
+            // link.
             if !self.options.topdown || self.options.followlinks || !self.os.path.islink(&path) {
                 next = Some(path);
             }
@@ -197,7 +202,7 @@ impl fmt::Debug for Walker<'_> {
     }
 }
 
-/// Sorts the names of a directory; `into` gets those of the directories that a bottom-up walk enters.
+/// Sorts the names of a directory; `into` gets the directories that a bottom-up walk enters.
 fn list(os: &Os, step: &mut Step, mut into: Option<&mut Vec<OsString>>, followlinks: bool) -> Result<()> {
     let Step { dirpath, dirnames, filenames } = step;
     let backend = os.backend();

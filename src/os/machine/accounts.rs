@@ -22,19 +22,19 @@ pub(crate) fn user_of_id(machine: &dyn Backend, uid: u32) -> Option<User> {
     users(machine).into_iter().find(|user| user.uid == uid)
 }
 
-/// The name of a user's number.
+/// Returns the name of a user id.
 #[cfg(feature = "infra")]
 pub(crate) fn user_name(machine: &dyn Backend, uid: u32) -> Option<String> {
     user_of_id(machine, uid).map(|user| user.name.to_string_lossy().into_owned())
 }
 
-/// The name of a group's number.
+/// Returns the name of a group id.
 #[cfg(feature = "infra")]
 pub(crate) fn group_name(machine: &dyn Backend, gid: u32) -> Option<String> {
     groups(machine).into_iter().find(|(_, number)| *number == gid).map(|(name, _)| name.to_string_lossy().into_owned())
 }
 
-/// All users; none where there is no such file.
+/// Returns all users; empty if the file does not exist.
 pub(crate) fn users(machine: &dyn Backend) -> Vec<User> {
     let user = |fields: &[&[u8]]| match fields {
         [name, _, uid, _, _, home, ..] => Some(User { name: owned(name), uid: number(uid)?, home: owned(home).into() }),
@@ -43,7 +43,7 @@ pub(crate) fn users(machine: &dyn Backend) -> Vec<User> {
     table(machine, "/etc/passwd", user)
 }
 
-/// All groups, by name and number; none where there is no such file.
+/// Returns all groups by name and id; empty if the file does not exist.
 pub(crate) fn groups(machine: &dyn Backend) -> Vec<(OsString, u32)> {
     let group = |fields: &[&[u8]]| match fields {
         [name, _, gid, ..] => Some((owned(name), number(gid)?)),
@@ -52,7 +52,7 @@ pub(crate) fn groups(machine: &dyn Backend) -> Vec<(OsString, u32)> {
     table(machine, "/etc/group", group)
 }
 
-/// The numbers of the groups that list a user among their members.
+/// Returns the ids of the groups that list a user as a member.
 pub(crate) fn groups_of(machine: &dyn Backend, user: &OsStr) -> Vec<u32> {
     let group = |fields: &[&[u8]]| match fields {
         [_, _, gid, members, ..] if members.split(|byte| *byte == b',').any(|member| member == user.as_bytes()) => number(gid),

@@ -1,4 +1,5 @@
-//! The names that [`Os::sysconf`](crate::os::Os::sysconf) and [`Os::pathconf`](crate::os::Os::pathconf) take, and their numbers on Linux.
+//! The names for [`Os::sysconf`](crate::os::Os::sysconf) and [`Os::pathconf`](crate::os::Os::pathconf), and
+//! their numbers on Linux.
 
 use crate::os::{Error, Result};
 
@@ -115,7 +116,7 @@ pub const PATHCONF_NAMES: &[(&str, i32)] = &[
     ("PC_SYMLINK_MAX", 19),
 ];
 
-/// A name of such a table, or a number.
+/// A name of a table, or a number.
 #[derive(Clone, Copy, Debug)]
 pub enum Limit<'a> {
     /// `"SC_NPROCESSORS_ONLN"`

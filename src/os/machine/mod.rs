@@ -1,4 +1,4 @@
-//! The machine: what it is, how busy it is, its random numbers, its terminal, its limits.
+//! The machine: description, load, random numbers, terminal, limits.
 
 pub(crate) mod accounts;
 pub(super) mod limits;
@@ -9,11 +9,12 @@ use self::limits::{Limit, SYSCONF_NAMES};
 use super::backend::UnameResult;
 use super::{Error, Os, Result};
 
-/// What [`Os::get_terminal_size`] gives. <https://docs.python.org/3/library/os.html#os.terminal_size>
+/// The result of [`Os::get_terminal_size`].
+/// <https://docs.python.org/3/library/os.html#os.terminal_size>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(alias = "os.terminal_size")]
 pub struct TerminalSize {
-    /// Characters a line.
+    /// Characters per line.
     #[doc(alias = "os.terminal_size.columns")]
     pub columns: u16,
     /// Lines.
@@ -22,20 +23,23 @@ pub struct TerminalSize {
 }
 
 impl Os {
-    /// What the kernel says of itself. <https://docs.python.org/3/library/os.html#os.uname>
+    /// Returns the kernel's description of itself.
+    /// <https://docs.python.org/3/library/os.html#os.uname>
     #[doc(alias = "os.uname")]
     pub fn uname(&self) -> UnameResult {
         self.backend.uname()
     }
 
-    /// The processors of the machine; None if that cannot be told. Those that this process may use are fewer, perhaps:
-    /// [`Os::sched_getaffinity`]. <https://docs.python.org/3/library/os.html#os.cpu_count>
+    /// Returns the number of processors of the machine; `None` if unknown. This process may be
+    /// restricted to fewer: [`Os::sched_getaffinity`].
+    /// <https://docs.python.org/3/library/os.html#os.cpu_count>
     #[doc(alias = "os.cpu_count")]
     pub fn cpu_count(&self) -> Option<usize> {
         self.backend.cpu_count()
     }
 
-    /// The processes that were running or about to, over the last 1, 5 and 15 minutes.
+    /// Returns the average number of running or waiting processes over the last 1, 5 and 15
+    /// minutes.
     ///
     /// <https://docs.python.org/3/library/os.html#os.getloadavg>
     #[doc(alias = "os.getloadavg")]
@@ -43,7 +47,8 @@ impl Os {
         self.backend.getloadavg().map_err(|error| Error::new("getloadavg", &error, None, None))
     }
 
-    /// So many unpredictable bytes, fit for keys. <https://docs.python.org/3/library/os.html#os.urandom>
+    /// Returns random bytes, suitable for keys.
+    /// <https://docs.python.org/3/library/os.html#os.urandom>
     #[doc(alias = "os.urandom")]
     pub fn urandom(&self, size: usize) -> Result<Vec<u8>> {
         let mut bytes = vec![0; size];
@@ -51,7 +56,7 @@ impl Os {
         Ok(bytes)
     }
 
-    /// The same as [`Os::urandom`]: Python's `getrandom` without flags, and never less than asked for.
+    /// Same as [`Os::urandom`]: Python's `getrandom` without flags, but never returns fewer bytes.
     ///
     /// <https://docs.python.org/3/library/os.html#os.getrandom>
     #[doc(alias = "os.getrandom")]
@@ -59,7 +64,8 @@ impl Os {
         self.urandom(size)
     }
 
-    /// True if standard descriptor 0, 1 or 2 is a terminal. Of a file: [`File::isatty`](super::File::isatty).
+    /// Returns true if standard descriptor 0, 1 or 2 is a terminal. For a file:
+    /// [`File::isatty`](super::File::isatty).
     ///
     /// <https://docs.python.org/3/library/os.html#os.isatty>
     #[doc(alias = "os.isatty")]
@@ -67,7 +73,8 @@ impl Os {
         self.backend.isatty(fd)
     }
 
-    /// The size of the terminal behind standard descriptor 0, 1 or 2; 1 is Python's default. `shutil` has one that never fails.
+    /// Returns the size of the terminal at standard descriptor 0, 1 or 2; 1 is Python's default.
+    /// `shutil` has a version that never fails.
     ///
     /// # Errors
     /// `ENOTTY`, `EBADF`.
@@ -80,7 +87,8 @@ impl Os {
         Ok(TerminalSize { columns, lines })
     }
 
-    /// The path of the terminal behind standard descriptor 0, 1 or 2. <https://docs.python.org/3/library/os.html#os.ttyname>
+    /// Returns the path of the terminal at standard descriptor 0, 1 or 2.
+    /// <https://docs.python.org/3/library/os.html#os.ttyname>
     ///
     /// # Errors
     /// `ENOTTY`, `EBADF`.
@@ -89,7 +97,8 @@ impl Os {
         self.backend.ttyname(fd).map_err(|error| Error::new("ttyname", &error, None, None))
     }
 
-    /// How text stands on the terminal behind standard descriptor 0, 1 or 2: always in UTF-8 here. None if it is no terminal.
+    /// Returns the encoding of the terminal at standard descriptor 0, 1 or 2: always UTF-8 here.
+    /// `None` if it is not a terminal.
     ///
     /// <https://docs.python.org/3/library/os.html#os.device_encoding>
     #[doc(alias = "os.device_encoding")]
@@ -97,16 +106,17 @@ impl Os {
         self.isatty(fd).then_some("UTF-8")
     }
 
-    /// The path that names the controlling terminal, whichever that is. <https://docs.python.org/3/library/os.html#os.ctermid>
+    /// Returns the path that refers to the controlling terminal, whichever that is.
+    /// <https://docs.python.org/3/library/os.html#os.ctermid>
     #[doc(alias = "os.ctermid")]
     pub fn ctermid(&self) -> &'static Path {
         Path::new("/dev/tty")
     }
 
-    /// The name of the user who logged in. A service, and a job of cron, has none.
+    /// Returns the name of the logged-in user. Services and cron jobs have none.
     ///
     /// # Errors
-    /// `ENXIO` where nobody logged in.
+    /// `ENXIO` without a login.
     ///
     /// <https://docs.python.org/3/library/os.html#os.getlogin>
     #[doc(alias = "os.getlogin")]
@@ -114,10 +124,12 @@ impl Os {
         self.backend.getlogin().map_err(|error| Error::new("getlogin", &error, None, None))
     }
 
-    /// A value of the system's configuration, by name (`"SC_PAGE_SIZE"`) or number. None: there is no limit, or no such facility (Python: -1).
+    /// Returns a value of the system's configuration, by name (`"SC_PAGE_SIZE"`) or number. `None`:
+    /// no limit, or not supported (Python: -1).
     ///
     /// # Errors
-    /// [`Error::Value`] for a name that is not in [`SYSCONF_NAMES`]; `EINVAL` for such a number.
+    /// [`Error::Value`] for a name that is not in [`SYSCONF_NAMES`]; `EINVAL` for an unknown
+    /// number.
     ///
     /// <https://docs.python.org/3/library/os.html#os.sysconf>
     #[doc(alias = "os.sysconf")]

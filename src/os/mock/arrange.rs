@@ -1,4 +1,4 @@
-//! The test author's hand: what arranges the machine and looks at it.
+//! The methods for tests that set up and inspect the machine.
 
 use std::ffi::OsString;
 use std::fmt::Write as _;
@@ -16,13 +16,14 @@ use super::tree::{ROOT, Tree};
 use super::{Mock, State};
 use crate::os::backend::{FileTime, FileType, StatResult, Times, TimesResult, UnameResult};
 
-/// Files and directories. A relative path starts at the working directory of the world.
+/// Files and directories. Relative paths refer to the working directory of the world.
 ///
 /// # Panics
 ///
-/// What cannot be arranged is a mistake in the test, and panics: a file beneath a file, a link where something is.
+/// If the change is impossible, which is a mistake in the test: a file below a file, a link at an
+/// existing name.
 impl Mock {
-    /// Writes a file, and makes the directories above it: mode 644 and 755, root's.
+    /// Writes a file and creates its parents, with modes 644 and 755, owned by root.
     #[track_caller]
     pub fn write(&self, path: impl AsRef<Path>, contents: impl AsRef<[u8]>) {
         let (path, contents) = (self.absolute(path), contents.as_ref());
@@ -40,14 +41,14 @@ impl Mock {
         });
     }
 
-    /// Makes a directory and those above it; one that is there stays.
+    /// Creates a directory and its parents; an existing one is kept.
     #[track_caller]
     pub fn mkdir(&self, path: impl AsRef<Path>) {
         let path = self.absolute(path);
         self.arrange(&path, |tree| tree.parents(&path.join("_")));
     }
 
-    /// Makes a symbolic link, and the directories above it.
+    /// Creates a symbolic link and its parents.
     #[track_caller]
     pub fn symlink(&self, target: impl AsRef<Path>, path: impl AsRef<Path>) {
         let path = self.absolute(path);
@@ -57,7 +58,7 @@ impl Mock {
         });
     }
 
-    /// Makes a second name of a file, and the directories above it.
+    /// Creates a hard link and its parents.
     #[track_caller]
     pub fn link(&self, original: impl AsRef<Path>, path: impl AsRef<Path>) {
         let (original, path) = (self.absolute(original), self.absolute(path));
@@ -67,7 +68,7 @@ impl Mock {
         });
     }
 
-    /// Makes a named pipe, and the directories above it.
+    /// Creates a named pipe and its parents.
     #[track_caller]
     pub fn mkfifo(&self, path: impl AsRef<Path>) {
         let path = self.absolute(path);
@@ -77,26 +78,26 @@ impl Mock {
         });
     }
 
-    /// Sets the permission bits. Links are followed.
+    /// Sets the permission bits. Follows links.
     #[track_caller]
     pub fn chmod(&self, path: impl AsRef<Path>, mode: u32) {
         self.on(path, |tree, ino| tree.chmod(ino, mode));
     }
 
-    /// Sets owner and group. Links are followed.
+    /// Sets owner and group. Follows links.
     #[track_caller]
     pub fn chown(&self, path: impl AsRef<Path>, uid: u32, gid: u32) {
         self.on(path, |tree, ino| tree.chown(ino, Some(uid), Some(gid)));
     }
 
-    /// Sets the times of last read and last change. Links are followed.
+    /// Sets access and modification time. Follows links.
     #[track_caller]
     pub fn utime(&self, path: impl AsRef<Path>, atime: SystemTime, mtime: SystemTime) {
         let times = Times { atime: Some(FileTime::At(atime)), mtime: Some(FileTime::At(mtime)) };
         self.on(path, |tree, ino| tree.utime(ino, times));
     }
 
-    /// Removes a name and everything beneath it. What is not there is fine.
+    /// Removes a name and everything below it, if it exists.
     #[track_caller]
     pub fn remove(&self, path: impl AsRef<Path>) {
         let path = self.absolute(path);
@@ -106,22 +107,24 @@ impl Mock {
         });
     }
 
-    /// A file's contents. None if it is not there, or is no regular file. Links are followed.
+    /// Returns a file's contents; `None` if it does not exist or is not a regular file. Follows
+    /// links.
     pub fn read(&self, path: impl AsRef<Path>) -> Option<Vec<u8>> {
         self.look(path, Links::Follow, |tree, ino| Ok(tree.node(ino)?.content()?.to_vec()))
     }
 
-    /// A file's contents as text. None if it is not there, is no regular file, or is not UTF-8.
+    /// Returns a file's contents as text; `None` if it does not exist, is not a regular file, or is
+    /// not UTF-8.
     pub fn read_text(&self, path: impl AsRef<Path>) -> Option<String> {
         self.read(path).and_then(|bytes| String::from_utf8(bytes).ok())
     }
 
-    /// What is known of a file, of a link itself. None if it is not there.
+    /// Returns the attributes of a file, of a link itself; `None` if it does not exist.
     pub fn stat(&self, path: impl AsRef<Path>) -> Option<StatResult> {
         self.look(path, Links::NoFollow, |tree, ino| tree.stat_of(ino))
     }
 
-    /// What a symbolic link says.
+    /// Returns the target of a symbolic link.
     pub fn readlink(&self, path: impl AsRef<Path>) -> Option<PathBuf> {
         self.look(path, Links::NoFollow, |tree, ino| match &tree.node(ino)?.kind {
             Kind::Symlink(target) => Ok(target.to_path_buf()),
@@ -129,12 +132,12 @@ impl Mock {
         })
     }
 
-    /// True if something bears this name, a dangling link too.
+    /// Returns true if the name exists, even as a dangling link.
     pub fn exists(&self, path: impl AsRef<Path>) -> bool {
         self.stat(path).is_some()
     }
 
-    /// The names in a directory, sorted. Empty if it is none.
+    /// Lists a directory, sorted; empty if it is not a directory.
     pub fn listdir(&self, path: impl AsRef<Path>) -> Vec<OsString> {
         self.look(path, Links::Follow, |tree, ino| tree.sorted(ino))
             .unwrap_or_default()
@@ -143,8 +146,9 @@ impl Mock {
             .collect()
     }
 
-    /// Everything beneath a directory, a line each, sorted: `out/`, `out/a.txt (5)` with its size, `link -> target`,
-    /// `pipe|`. Empty for an empty directory, or none. Handy in `assert_eq!`.
+    /// Lists everything below a directory, one sorted line per entry: `out/`, `out/a.txt (5)` with
+    /// its size, `link -> target`, `pipe|`. Empty for an empty or missing directory. Useful in
+    /// `assert_eq!`.
     pub fn tree(&self, path: impl AsRef<Path>) -> String {
         self.look(path, Links::Follow, |tree, ino| {
             let mut lines = String::new();
@@ -154,12 +158,13 @@ impl Mock {
         .unwrap_or_default()
     }
 
-    /// Makes the disk (of `/`) this large, in bytes, rounded down to blocks of 4096. What is on it already stays.
+    /// Sets the size of the disk (of `/`) in bytes, rounded down to blocks of 4096. Existing files
+    /// are kept.
     pub fn set_capacity(&self, bytes: u64) {
         self.set_capacity_of("/", bytes);
     }
 
-    /// Makes the file system that holds the path this large, in bytes.
+    /// Sets the size of the file system that contains the path, in bytes.
     #[track_caller]
     pub fn set_capacity_of(&self, path: impl AsRef<Path>, bytes: u64) {
         self.on(path, |tree, ino| {
@@ -169,7 +174,7 @@ impl Mock {
         });
     }
 
-    /// Lets the disk (of `/`) hold so many files, directories and links in all.
+    /// Sets the maximum number of files, directories and links on the disk (of `/`).
     pub fn set_inodes(&self, inodes: u64) {
         self.on("/", |tree, ino| {
             let fs = tree.node(ino)?.fs;
@@ -178,7 +183,7 @@ impl Mock {
         });
     }
 
-    /// Mounts the file system that holds the path read-only, or writable again.
+    /// Mounts the file system that contains the path read-only, or writable again.
     #[track_caller]
     pub fn set_read_only(&self, path: impl AsRef<Path>, read_only: bool) {
         self.on(path, |tree, ino| {
@@ -188,7 +193,7 @@ impl Mock {
         });
     }
 
-    /// Mounts a new, empty file system on a directory, which is made if it is not there.
+    /// Mounts a new, empty file system on a directory, which is created if it does not exist.
     #[track_caller]
     pub fn mount(&self, path: impl AsRef<Path>) {
         self.mkdir(path.as_ref());
@@ -215,7 +220,7 @@ impl Mock {
         self.core.ambient.resolve(path.as_ref()).into_owned()
     }
 
-    /// Does something that nothing may stop.
+    /// Makes a change that bypasses all checks.
     #[track_caller]
     fn arrange(&self, path: &Path, change: impl FnOnce(&mut Tree) -> errno::Result<()>) {
         if let Err(error) = self.almighty(change) {
@@ -250,7 +255,8 @@ impl Mock {
 
 /// The user, the environment, the machine.
 impl Mock {
-    /// Makes the process run as this user and group, and in no other group. Root is `set_user(0, 0)`.
+    /// Runs the process as this user and group, without supplementary groups. Root is `set_user(0,
+    /// 0)`.
     pub fn set_user(&self, uid: u32, gid: u32) {
         self.fact(|state| {
             state.tree.who = Arc::new(Credentials::new(uid, gid));
@@ -278,17 +284,17 @@ impl Mock {
         self.fact(|state| state.machine.environ = variables);
     }
 
-    /// Sets how many processors there are; None: nobody knows.
+    /// Sets the number of processors; `None`: unknown.
     pub fn set_cpu_count(&self, cpus: Option<usize>) {
         self.fact(|state| state.machine.cpus = cpus);
     }
 
-    /// Sets the load over 1, 5 and 15 minutes.
+    /// Sets the load average over 1, 5 and 15 minutes.
     pub fn set_loadavg(&self, loadavg: [f64; 3]) {
         self.fact(|state| state.machine.loadavg = loadavg);
     }
 
-    /// Sets what the kernel says of itself.
+    /// Sets the kernel's description of itself.
     pub fn set_uname(&self, uname: UnameResult) {
         self.fact(|state| state.machine.uname = uname);
     }
@@ -298,12 +304,12 @@ impl Mock {
         self.fact(|state| state.machine.times = times);
     }
 
-    /// Sets how long the machine was up when the world began.
+    /// Sets the uptime of the machine at the start of the world.
     pub fn set_uptime(&self, uptime: Duration) {
         self.fact(|state| state.machine.uptime = uptime);
     }
 
-    /// Makes the standard descriptors a terminal of so many columns and lines, or none.
+    /// Connects the standard descriptors to a terminal with these columns and lines, or to none.
     pub fn set_terminal(&self, size: Option<(u16, u16)>) {
         self.fact(|state| state.machine.terminal = size);
     }
@@ -313,14 +319,15 @@ impl Mock {
         self.fact(|state| state.machine.login = login.map(str::to_owned));
     }
 
-    /// Sets a `sysconf` value; None: no limit. The numbers of processors follow [`Mock::set_cpu_count`].
+    /// Sets a `sysconf` value; `None`: no limit. The number of processors follows
+    /// [`Mock::set_cpu_count`].
     pub fn set_sysconf(&self, name: i32, value: Option<i64>) {
         self.fact(|state| {
             state.machine.sysconf.insert(name, value);
         });
     }
 
-    /// Starts the sequence of random bytes anew. A fresh world's seed is 0.
+    /// Restarts the sequence of random bytes. The seed of a new world is 0.
     pub fn seed(&self, seed: u64) {
         self.fact(|state| state.machine.random = seed);
     }
@@ -331,7 +338,7 @@ impl Mock {
 }
 
 impl Tree {
-    /// Makes the directories above a path.
+    /// Creates the parents of a path.
     fn parents(&mut self, path: &Path) -> errno::Result<()> {
         let above: Vec<&Path> = path.ancestors().skip(1).collect();
         for dir in above.into_iter().rev().filter(|dir| dir.parent().is_some()) {

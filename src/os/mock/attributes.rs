@@ -1,4 +1,4 @@
-//! What is known of a file beside its contents, and what changes it.
+//! The attributes of a file.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +11,7 @@ use super::permissions::{READ, WRITE};
 use super::tree::content::{BLOCK, LONGEST};
 use super::tree::inode::{Ino, Kind};
 use super::tree::{ROOT, Tree};
-use crate::os::backend::{Access, FileTime, StatVfsResult, Times};
+use crate::os::backend::{Access, FileTime, StatVfsResult, Times, XattrFlags};
 
 const LONGEST_XATTR: usize = 65_536;
 
@@ -89,7 +89,7 @@ impl Tree {
         let now = self.now;
         let inode = self.node(ino)?;
         if !self.who.owns(inode) {
-            // Whoever may write may say "now", but nothing else.
+            // With write permission, only the current time may be set.
             let touch = times.atime == Some(FileTime::Now) && times.mtime == Some(FileTime::Now);
             if touch { self.who.may(inode, WRITE)? } else { return Err(EPERM) }
         }
@@ -101,7 +101,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Sets the length of a file, once it is known that this may be.
+    /// Sets the length of a file, after the checks.
     pub(super) fn set_length(&mut self, ino: Ino, length: u64) -> Result<()> {
         if i64::try_from(length).is_err() {
             return Err(EINVAL);
@@ -115,7 +115,7 @@ impl Tree {
             self.fetch_content(ino)?;
         }
         self.change(ino, |content, _| content.truncate(length))?;
-        self.touch(ino) // Even if it had this length.
+        self.touch(ino) // even if the length is unchanged
     }
 
     pub(super) fn truncate(&mut self, path: &Path, length: u64) -> Result<()> {
@@ -184,7 +184,7 @@ impl Tree {
         self.node(ino)?.xattrs.get(name).cloned().ok_or(ENODATA)
     }
 
-    pub(super) fn setxattr(&mut self, path: &Path, name: &OsStr, value: &[u8], how: (bool, bool), follow: bool) -> Result<()> {
+    pub(super) fn setxattr(&mut self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()> {
         if value.len() > LONGEST_XATTR {
             return Err(E2BIG);
         }
@@ -194,9 +194,9 @@ impl Tree {
         self.fetch_attributes(ino)?;
         let now = self.now;
         let inode = self.node_mut(ino)?;
-        match (inode.xattrs.contains_key(name), how) {
-            (true, (true, _)) => return Err(EEXIST),
-            (false, (_, true)) => return Err(ENODATA),
+        match (inode.xattrs.contains_key(name), flags) {
+            (true, XattrFlags::Create) => return Err(EEXIST),
+            (false, XattrFlags::Replace) => return Err(ENODATA),
             _ => {}
         }
         inode.xattrs.insert(name.to_owned(), value.to_owned());
@@ -224,7 +224,7 @@ impl Tree {
         Ok(names.filter(|name| root || !name.as_bytes().starts_with(b"trusted.")).cloned().collect())
     }
 
-    /// The rules of the namespaces.
+    /// The rules for namespaces.
     fn may_xattr(&self, ino: Ino, name: &OsStr, access: Access) -> Result<()> {
         let bytes = name.as_bytes();
         let inode = self.node(ino)?;

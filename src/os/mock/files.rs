@@ -1,4 +1,4 @@
-//! The file system's primitives: each enters the script, then asks the tree.
+//! The file system's primitives: each is logged in the script, then forwarded to the tree.
 
 use std::any::Any;
 use std::ffi::{OsStr, OsString};
@@ -11,7 +11,9 @@ use super::handles::OpenFile;
 use super::handles::{copy, dirs, open};
 use super::lookup::Links;
 use super::tree::ROOT;
-use crate::os::backend::{Access, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times};
+use crate::os::backend::{
+    Access, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags,
+};
 
 impl Mock {
     fn enter(&self, operation: &'static str, path: &Path) -> Result<()> {
@@ -24,6 +26,10 @@ impl Mock {
 }
 
 impl Files for Mock {
+    fn blocks(&self) -> bool {
+        false
+    }
+
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         self.enter("os.open", path)?;
         Ok(Box::new(open::open(&self.core, ROOT, path, flags, mode, path.to_owned())?))
@@ -132,9 +138,9 @@ impl Files for Mock {
         Ok(self.core.lock().tree.getxattr(path, name, follow)?)
     }
 
-    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], create: bool, replace: bool, follow: bool) -> Result<()> {
+    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()> {
         self.enter("os.setxattr", path)?;
-        Ok(self.core.lock().tree.setxattr(path, name, value, (create, replace), follow)?)
+        Ok(self.core.lock().tree.setxattr(path, name, value, flags, follow)?)
     }
 
     fn listxattr(&self, path: &Path, follow: bool) -> Result<Vec<OsString>> {
@@ -151,7 +157,7 @@ impl Files for Mock {
         self.core.enter("os.copy_range", format_args!("{length} bytes"))?;
         let from: &dyn Any = from;
         let to: &dyn Any = to;
-        // A handle of another backend: there is no way from it to here but through the caller.
+        // A handle of another backend: the caller must copy the bytes itself.
         let (Some(from), Some(to)) = (from.downcast_ref::<OpenFile>(), to.downcast_ref::<OpenFile>()) else {
             return Err(EOPNOTSUPP.into());
         };

@@ -1,4 +1,4 @@
-//! From a path to an inode.
+//! Path lookup.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -13,15 +13,15 @@ const MOST_FOLLOWED: usize = 40;
 pub(super) const LONGEST_NAME: usize = 255;
 pub(super) const LONGEST_PATH: usize = 4095;
 
-/// What becomes of a symbolic link in the last part of a path.
+/// How a symbolic link in the last component of a path is handled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Links {
     Follow,
-    /// The link itself, but for a path that ends in a slash.
+    /// The link itself, except for a path that ends in a slash.
     NoFollow,
-    /// The name itself, whatever follows it: for what makes and removes names.
+    /// The name itself, whatever follows it: for operations that create and remove names.
     Name,
-    /// Followed to a file that may have to be made: `EISDIR` as soon as the way ends in a slash.
+    /// Followed to a file that may have to be created: `EISDIR` if the path ends in a slash.
     Create,
 }
 
@@ -31,30 +31,31 @@ impl Links {
     }
 }
 
-/// The last part of a path.
+/// The last component of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Last {
     Name(OsString),
     Dot,
     DotDot,
-    /// There is none: the path is `/`.
+    /// None: the path is `/`.
     Root,
 }
 
-/// Where a path leads.
+/// The result of a lookup.
 #[derive(Debug)]
 pub(super) struct Found {
-    /// The directory that holds the last name, and that name.
+    /// The directory that contains the last name, and that name.
     pub(super) dir: Ino,
     pub(super) last: Last,
-    /// What bears it, if anything does.
+    /// The inode with this name, if any.
     pub(super) node: Option<Ino>,
-    /// The path ends in a slash: it must be a directory.
+    /// Whether the path ends in a slash, so that it must be a directory.
     pub(super) slash: bool,
 }
 
 impl Found {
-    /// The directory and the name for something new. `EEXIST` if the name is taken; only a directory may be made with a slash.
+    /// Returns directory and name for a new entry. `EEXIST` if the name exists; only a directory
+    /// may be created with a slash.
     pub(super) fn vacant(self, as_dir: bool) -> Result<(Ino, OsString)> {
         match self.last {
             Last::Name(name) if self.node.is_none() => {
@@ -70,7 +71,7 @@ impl Found {
 }
 
 impl Tree {
-    /// The inode of a path that must lead somewhere.
+    /// Returns the inode of a path that must exist.
     pub(super) fn resolve(&mut self, at: Ino, path: &Path, links: Links) -> Result<Ino> {
         let found = self.locate(at, path, links)?;
         let ino = found.node.ok_or(ENOENT)?;

@@ -1,4 +1,4 @@
-//! The kernel beside the file system: what was set, and the table of processes.
+//! The kernel other than the file system: configured values, and the process table.
 
 use std::collections::BTreeMap;
 use std::io::Result;
@@ -26,7 +26,7 @@ pub(super) fn default_environ() -> Variables {
     .into()
 }
 
-/// What the machine is.
+/// The properties of the machine.
 #[derive(Debug)]
 pub(super) struct Facts {
     pub(super) environ: Variables,
@@ -62,7 +62,7 @@ impl Facts {
         }
     }
 
-    /// SplitMix64: the same bytes in every run, and no pattern in them.
+    /// SplitMix64: reproducible bytes without a pattern.
     pub(super) fn random(&mut self, buffer: &mut [u8]) {
         for chunk in buffer.chunks_mut(8) {
             self.random = self.random.wrapping_add(0x9e37_79b9_7f4a_7c15);
@@ -77,7 +77,7 @@ impl Facts {
     }
 }
 
-/// glibc's numbers, with the answers of a usual machine.
+/// glibc's numbers, with the values of a usual machine.
 fn default_sysconf() -> BTreeMap<i32, Option<i64>> {
     let known = [
         (0, 2_097_152),  // SC_ARG_MAX
@@ -101,7 +101,7 @@ fn default_sysconf() -> BTreeMap<i32, Option<i64>> {
 const SC_NPROCESSORS_CONF: i32 = 83;
 const SC_NPROCESSORS_ONLN: i32 = 84;
 
-/// Real, effective, saved: each may become one of the three, unless root says otherwise.
+/// Sets real, effective and saved id. Each may become one of the three; root may set any.
 fn change_ids(ids: &mut (u32, u32, u32), root: bool, to: [Option<u32>; 3]) -> errno::Result<()> {
     if to.contains(&Some(u32::MAX)) {
         return Err(EINVAL);
@@ -134,7 +134,7 @@ impl Mock {
     }
 }
 
-/// Whose nice value: the processes' entries.
+/// Returns the processes whose nice value is concerned.
 fn concerned(state: &mut State, of: PriorityOf) -> errno::Result<Vec<&mut processes::Entry>> {
     let uid = state.tree.who.uid.0;
     let table = &mut state.machine.processes;
@@ -159,7 +159,7 @@ impl Machine for Mock {
     }
 
     fn getcwd(&self) -> Result<PathBuf> {
-        // The process stands in the root for ever; the handle's directory is the ambient's.
+        // The process's own directory is always the root; the handle's directory is the ambient's.
         self.ask("os.getcwd", "", |_| Ok(PathBuf::from("/")))
     }
 
@@ -234,7 +234,7 @@ impl Machine for Mock {
     fn kill(&self, pid: u32, signal: i32) -> Result<()> {
         self.core.enter("os.kill", format_args!("{pid}, {signal}"))?;
         if pid == 0 {
-            return Err(EINVAL.into()); // The own group is what `killpg` is for.
+            return Err(EINVAL.into()); // use `killpg` for the own group
         }
         Ok(processes::kill(&self.core, pid, signal)?)
     }
@@ -368,7 +368,7 @@ impl Machine for Mock {
 }
 
 impl Mock {
-    /// The group and the session of a process, wherever it is kept.
+    /// Returns the group and the session of a process in any table.
     fn standing(&self, pid: u32) -> errno::Result<(u32, u32)> {
         let mut state = self.core.lock();
         let own = state.machine.processes.find(0).map(|own| (own.group, own.session))?;
@@ -380,7 +380,7 @@ impl Mock {
         Ok((group.unwrap_or(own.0), session.unwrap_or(own.1)))
     }
 
-    /// One that may not be signalled is passed over, if another may.
+    /// Skips processes that may not be signalled, if another one may.
     fn signal_group(&self, group: u32, signal: i32) -> Result<()> {
         let mut state = self.core.lock();
         let own = state.machine.processes.find(0)?.group;

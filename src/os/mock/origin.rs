@@ -1,6 +1,7 @@
-//! A tree over another machine: what a path leads to is fetched from there when it is first looked at, and what changes stays here.
+//! A tree over another machine. Paths are fetched from there on first access; changes stay here.
 //!
-//! This is how a rehearsal has the real files beneath it and the model's semantics above them. The machine beneath is only read.
+//! A dry run uses it: the real files underneath, with the model's semantics on top. The underlying
+//! machine is only read.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
@@ -16,47 +17,48 @@ use super::tree::content::Content;
 use super::tree::inode::{Directory, Ino, Inode, Kind};
 use super::tree::{FileSystem, ROOT, Tree};
 use crate::ambient::Ambient;
+use crate::error::errno::EIO;
 use crate::mock::Script;
 use crate::os::backend::{Backend, FileType, Handle, OpenFlags, StatResult};
 
-/// The largest file that is copied into memory, because it is changed in part: 256 MiB.
+/// The largest file that is copied into memory for a partial change: 256 MiB.
 const LARGEST: u64 = 256 << 20;
 
-/// What an inode number of a file that was made here begins with: the machine beneath has no such number.
+/// The first inode number of files created here, outside the range of the underlying machine.
 const MADE_HERE: u64 = 1 << 62;
 
-/// The machine beneath, and what was fetched from it.
+/// The underlying machine, and what was fetched from it.
 #[derive(Debug)]
 pub(super) struct Beneath {
     base: Arc<dyn Backend>,
     origins: HashMap<Ino, Origin>,
-    /// File systems by the device number beneath.
+    /// File systems by device number of the underlying machine.
     devices: HashMap<u64, usize>,
-    /// Files with several names, by device and inode number beneath.
+    /// Files with several names, by device and inode number of the underlying machine.
     linked: HashMap<(u64, u64), Ino>,
 }
 
-/// Where an inode comes from.
+/// The origin of an inode.
 #[derive(Debug)]
 struct Origin {
     path: PathBuf,
     stat: StatResult,
-    /// A file: its bytes were fetched, or replaced. A directory: all its names were looked at.
+    /// For a file: its bytes were fetched or replaced. For a directory: all its names were fetched.
     whole: bool,
-    /// Extended attributes were fetched.
+    /// Whether extended attributes were fetched.
     attributes: bool,
-    /// A directory's names that were looked at, whether they are there or not.
+    /// The names of a directory that were looked up, whether they exist or not.
     seen: BTreeSet<OsString>,
-    /// Those that are there.
+    /// The existing ones.
     children: BTreeMap<OsString, Ino>,
 }
 
 fn errno(error: &std::io::Error) -> Errno {
-    Errno::from(crate::Errno::of(error).unwrap_or(5))
+    Errno::from(crate::Errno::of(error).unwrap_or(EIO))
 }
 
 impl Tree {
-    /// Puts the tree over a machine. It must be fresh.
+    /// Lays the tree over a machine. The tree must be new.
     pub(super) fn lay_over(&mut self, base: Arc<dyn Backend>) -> Result<()> {
         let stat = base.stat(Path::new("/"), true).map_err(|error| errno(&error))?;
         self.beneath = Some(Box::new(Beneath { base, origins: HashMap::new(), devices: HashMap::new(), linked: HashMap::new() }));
@@ -84,7 +86,7 @@ impl Tree {
         self.beneath.as_mut()?.origins.get_mut(&ino)
     }
 
-    /// The model of the file system beneath: whether it is read-only, and how much space it has.
+    /// Models an underlying file system: whether it is read-only, and its space.
     fn file_system_of(&mut self, device: u64, path: &Path, root: Ino) -> Result<usize> {
         let Some(beneath) = &self.beneath else { return Ok(0) };
         if let Some(known) = beneath.devices.get(&device) {
@@ -95,7 +97,7 @@ impl Tree {
         fs.device = Some(device);
         if let Some(limits) = limits {
             fs.read_only = limits.f_flag & 1 != 0; // ST_RDONLY
-            // Some file systems (proc, overlay) count nothing: then nothing is full.
+            // Some file systems (proc, overlay) report no sizes; they are never full.
             if limits.f_blocks > 0 {
                 fs.blocks = limits.f_bavail.saturating_mul(limits.f_frsize.max(1)) / super::tree::content::BLOCK;
             }
@@ -111,7 +113,7 @@ impl Tree {
         Ok(number)
     }
 
-    /// Makes sure that this name of a directory is here if it is beneath.
+    /// Fetches a name of a directory.
     pub(super) fn fetch(&mut self, dir: Ino, name: &OsStr) -> Result<()> {
         let Some(beneath) = &mut self.beneath else { return Ok(()) };
         let Some(origin) = beneath.origins.get_mut(&dir) else { return Ok(()) };
@@ -131,7 +133,7 @@ impl Tree {
         }
     }
 
-    /// Makes sure that all names of a directory are here.
+    /// Fetches all names of a directory.
     pub(super) fn fetch_names(&mut self, dir: Ino) -> Result<()> {
         let Some(origin) = self.origin(dir).filter(|origin| !origin.whole) else { return Ok(()) };
         let Some(beneath) = &self.beneath else { return Ok(()) };
@@ -146,7 +148,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Makes sure that the bytes of a file are here.
+    /// Fetches the bytes of a file.
     pub(super) fn fetch_content(&mut self, ino: Ino) -> Result<()> {
         let Some(origin) = self.origin(ino).filter(|origin| !origin.whole) else { return Ok(()) };
         if !matches!(self.node(ino)?.kind, Kind::File(_)) {
@@ -164,14 +166,14 @@ impl Tree {
         Ok(())
     }
 
-    /// The bytes beneath count no more: they are replaced, or were fetched.
+    /// Marks the bytes as replaced or fetched: the underlying ones no longer matter.
     pub(super) fn content_is_here(&mut self, ino: Ino) {
         if let Some(origin) = self.origin_mut(ino) {
             origin.whole = true;
         }
     }
 
-    /// Makes sure that the extended attributes of a file are here. A file system beneath without any has none.
+    /// Fetches the extended attributes of a file. An underlying file system without any has none.
     pub(super) fn fetch_attributes(&mut self, ino: Ino) -> Result<()> {
         let Some(origin) = self.origin(ino).filter(|origin| !origin.attributes) else { return Ok(()) };
         let Some(beneath) = &self.beneath else { return Ok(()) };
@@ -207,7 +209,7 @@ impl Tree {
     fn import_inode(&mut self, dir: Ino, path: PathBuf, stat: StatResult, file_type: FileType) -> Result<Ino> {
         let kind = match file_type {
             FileType::File => {
-                // A length without bytes, until they are asked for.
+                // Only the length, until the bytes are needed.
                 let mut content = Content::default();
                 content.truncate(stat.st_size);
                 Kind::File(content)
@@ -252,14 +254,15 @@ impl Tree {
         Ok(ino)
     }
 
-    /// Nothing of it has changed: neither bytes nor names nor what `stat` gives.
+    /// Returns the origin if nothing was changed: bytes, names and attributes.
     fn is_as_beneath(&self, ino: Ino) -> Option<&Origin> {
         let origin = self.origin(ino)?;
         let inode = self.node(ino).ok()?;
         (!inode.changed).then_some(origin)
     }
 
-    /// Over a machine: `stat` as it is beneath where nothing has changed; numbers that are unique in any case.
+    /// Over a machine: returns the underlying `stat` if nothing was changed; inode numbers are
+    /// unique in any case.
     pub(super) fn presented(&self, ino: Ino, stat: StatResult) -> StatResult {
         let Some(_) = &self.beneath else { return stat };
         if let Some(origin) = self.is_as_beneath(ino) {
@@ -289,23 +292,23 @@ fn read_whole(base: &dyn Backend, path: &Path) -> Result<Vec<u8>> {
     }
 }
 
-/// What became of one path.
+/// The change at one path.
 #[derive(Clone, Debug)]
 pub(crate) struct Change {
     pub(crate) path: PathBuf,
-    /// What is there beneath.
+    /// The previous state.
     pub(crate) before: Option<Snapshot>,
-    /// What is there now.
+    /// The current state.
     pub(crate) after: Option<Snapshot>,
-    /// It stood here beneath, and is not there any more.
+    /// The previous path, if the file was moved.
     pub(crate) moved_from: Option<PathBuf>,
-    /// It is another name of this file.
+    /// The other path, if it is another name of this file.
     pub(crate) linked_to: Option<PathBuf>,
-    /// How many files and directories went with it, where a whole tree is removed.
+    /// The number of files and directories removed with it, for a whole tree.
     pub(crate) entries: usize,
 }
 
-/// A file at one moment.
+/// The state of a file at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Snapshot {
     pub(crate) file_type: FileType,
@@ -318,14 +321,14 @@ pub(crate) struct Snapshot {
     pub(crate) xattrs: BTreeMap<OsString, Vec<u8>>,
 }
 
-/// The contents of a file: a link's target, or where its bytes are.
+/// The contents of a file: a link's target, or the location of its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Bytes {
     /// A kind of file without contents.
     None,
-    /// Those of this file beneath.
+    /// The bytes of this underlying file.
     Beneath(PathBuf),
-    /// These.
+    /// These bytes.
     Here(Vec<u8>),
     /// A symbolic link's target.
     Target(PathBuf),
@@ -378,7 +381,7 @@ impl Tree {
         })
     }
 
-    /// Every path that is not as it is beneath.
+    /// Returns the changes at all paths.
     fn changes(&self) -> Vec<Change> {
         let mut here = HashMap::new();
         self.places(ROOT, &PathBuf::from("/"), &mut here);
@@ -387,7 +390,7 @@ impl Tree {
         changes
     }
 
-    /// Where each inode from beneath is now.
+    /// Returns where each inode of the underlying machine is now.
     fn places(&self, dir: Ino, path: &Path, here: &mut HashMap<Ino, Vec<PathBuf>>) {
         let Ok(directory) = self.node(dir).and_then(Inode::directory) else { return };
         for (name, ino) in &directory.entries {
@@ -408,7 +411,8 @@ impl Tree {
             if before == Some(*ino) {
                 if self.is_as_beneath(*ino).is_none() {
                     let (before, after) = (self.snapshot_beneath(*ino), self.snapshot(*ino));
-                    // A directory whose names changed has a new time, which its names tell already.
+                    // A directory whose names changed has a new time, which the changes of its
+                    // names already imply.
                     let same = |before: &Option<Snapshot>, after: &Option<Snapshot>| {
                         let timeless =
                             |of: &Option<Snapshot>| of.clone().map(|of| Snapshot { mtime: std::time::UNIX_EPOCH, ..of });
@@ -435,7 +439,7 @@ impl Tree {
         }
         for (name, ino) in was.into_iter().flatten() {
             let gone = !directory.entries.contains_key(&super::tree::inode::Name::new(name));
-            // One that stands elsewhere now is reported there.
+            // A moved file is reported at its new path.
             if gone && !here.contains_key(ino) {
                 changes.push(Change {
                     path: path.join(name),
@@ -456,7 +460,8 @@ impl Tree {
 }
 
 impl Mock {
-    /// A machine in memory over another: it is read through, and nothing reaches it. `who` are the real, effective and saved ids.
+    /// Creates a machine in memory over another one, which is only read. `who` are the real,
+    /// effective and saved ids.
     pub(crate) fn over(base: Arc<dyn Backend>, ambient: Ambient, script: Script) -> std::io::Result<Mock> {
         let mock = Mock::bare(script, ambient);
         {
@@ -464,7 +469,8 @@ impl Mock {
             let (uid, gid) = (base.getresuid(), base.getresgid());
             let groups = base.getgroups()?;
             state.tree.who = Arc::new(Credentials { uid, gid, groups, almighty: false });
-            // umask(2): the mask can only be read by setting it. A file that another thread makes in between is private, not open.
+            // umask(2): the umask can only be read by setting it. A file that another thread
+            // creates in between is private, not public.
             let mask = base.umask(0o077);
             base.umask(mask);
             state.tree.umask = mask;
@@ -473,7 +479,8 @@ impl Mock {
         Ok(mock)
     }
 
-    /// The file beneath that this path leads to, if nothing of it has changed: it can be read there.
+    /// Returns the underlying file of this path if nothing was changed, so that it can be read
+    /// there.
     pub(crate) fn unchanged_file(&self, path: &Path, follow: bool) -> Option<PathBuf> {
         let mut state = self.core.lock();
         let ino = state.tree.resolve(ROOT, path, Links::followed(follow)).ok()?;
@@ -481,7 +488,8 @@ impl Mock {
         (origin.stat.file_type() == FileType::File).then(|| origin.path.clone())
     }
 
-    /// The directory beneath that this path leads to, if neither its names nor what is known of it have changed.
+    /// Returns the underlying directory of this path if neither its names nor its attributes were
+    /// changed.
     pub(crate) fn unchanged_dir(&self, path: &Path, follow: bool) -> Option<PathBuf> {
         let mut state = self.core.lock();
         let ino = state.tree.resolve(ROOT, path, Links::followed(follow)).ok()?;
@@ -489,7 +497,7 @@ impl Mock {
         (origin.stat.file_type() == FileType::Dir).then(|| origin.path.clone())
     }
 
-    /// What a path is without links, as far as it exists.
+    /// Returns a path with links resolved, as far as it exists.
     pub(crate) fn canonical(&self, path: &Path) -> PathBuf {
         let mut state = self.core.lock();
         let tree = &mut state.tree;
@@ -515,12 +523,12 @@ impl Mock {
         canonical
     }
 
-    /// Every path that is not as it is beneath.
+    /// Returns the changes at all paths.
     pub(crate) fn changes(&self) -> Vec<Change> {
         self.core.lock().tree.changes()
     }
 
-    /// True if an open file is one of this machine's.
+    /// Returns true if an open file belongs to this machine.
     pub(crate) fn owns(handle: &dyn Handle) -> bool {
         (handle as &dyn std::any::Any).is::<super::handles::OpenFile>()
     }

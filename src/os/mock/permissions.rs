@@ -1,11 +1,11 @@
-//! Who may do what: Linux's checks by owner, group and others.
+//! Linux's permission checks by owner, group and others.
 
 use super::errno::*;
 use super::tree::Tree;
 use super::tree::inode::{Ino, Inode};
 use crate::os::backend::Access;
 
-/// Who asks.
+/// The credentials of a caller.
 #[derive(Clone, Debug)]
 pub(super) struct Credentials {
     /// Real, effective, saved.
@@ -13,7 +13,7 @@ pub(super) struct Credentials {
     /// Real, effective, saved.
     pub(super) gid: (u32, u32, u32),
     pub(super) groups: Vec<u32>,
-    /// The hand of the test's author: nothing stops it, neither modes nor read-only mounts nor a full disk.
+    /// For the test's own changes: modes, read-only mounts and full disks do not apply.
     pub(super) almighty: bool,
 }
 
@@ -38,14 +38,15 @@ impl Credentials {
         self.is_root() || self.uid.1 == inode.uid
     }
 
-    /// The check of `access(2)`: the same person by the real ids.
+    /// Returns the credentials for `access(2)`, with the real ids as the effective ones.
     pub(super) fn by_real_ids(&self) -> Credentials {
         Credentials { uid: (self.uid.0, self.uid.0, self.uid.2), gid: (self.gid.0, self.gid.0, self.gid.2), ..self.clone() }
     }
 
-    /// `EACCES` unless every kind of access that is asked for is granted.
+    /// `EACCES` unless all requested kinds of access are granted.
     pub(super) fn may(&self, inode: &Inode, access: Access) -> Result<()> {
-        // Root reads and writes everything and searches every directory, but executes only what anybody may execute.
+        // Root may read and write everything and search every directory, but executes a file only
+        // if some execute bit is set.
         let granted = if self.is_root() {
             if inode.is_dir() || inode.mode & 0o111 != 0 { 0o7 } else { 0o6 }
         } else if self.uid.1 == inode.uid {
@@ -72,7 +73,7 @@ impl Tree {
         if read_only && !self.who.almighty { Err(EROFS) } else { Ok(()) }
     }
 
-    /// May a name be added to this directory?
+    /// Checks that a name may be added to this directory.
     pub(super) fn may_create(&self, dir: Ino) -> Result<()> {
         let inode = self.node(dir)?;
         if inode.directory()?.dead {
@@ -81,7 +82,8 @@ impl Tree {
         self.who.may(inode, CHANGE)
     }
 
-    /// May this name go from this directory? In a sticky one only its owner's own: `EPERM`.
+    /// Checks that this name may be removed from this directory. In a sticky one, `EPERM` except
+    /// for the owner.
     pub(super) fn may_delete(&self, dir: Ino, victim: Ino, as_dir: bool) -> Result<()> {
         let (inode, victim_inode) = (self.node(dir)?, self.node(victim)?);
         self.who.may(inode, CHANGE)?;

@@ -13,37 +13,37 @@ const SIGKILL: i32 = 9;
 const SIGCHLD: i32 = 17;
 const SIGCONT: i32 = 18;
 const SIGSTOP: i32 = 19;
-/// SIGTSTP, SIGTTIN and SIGTTOU: they stop, but can be caught.
+/// SIGTSTP, SIGTTIN and SIGTTOU: they stop a process, but can be caught.
 const STOPS: std::ops::RangeInclusive<i32> = 20..=22;
 const SIGURG: i32 = 23;
 const SIGWINCH: i32 = 28;
-/// Those with a name. Real-time signals follow, which no safe call can send.
+/// The last signal with a name. Real-time signals follow, which cannot be sent in safe code.
 const LAST_SIGNAL: i32 = 31;
 
-/// The status of a child that goes on after a stop.
+/// The status of a child that continued after a stop.
 const CONTINUED: WaitStatus = WaitStatus(0xffff);
 
-/// What a process does about a signal that can be caught.
+/// The reaction of a process to a signal that can be caught.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnSignal {
-    /// What the kernel does: most signals end it.
+    /// The kernel's default: most signals end the process.
     Default,
-    /// Nothing: it goes on.
+    /// Ignores the signal.
     Ignore,
-    /// It ends, with this exit code.
+    /// Exits with this code.
     Exit(u8),
 }
 
-/// How a process stands.
+/// The state of a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProcessState {
-    /// It runs.
+    /// Running.
     Running,
     /// A signal stopped it.
     Stopped,
-    /// It ended with this status, and its parent has not waited for it.
+    /// Ended with this status, not yet reaped by its parent.
     Ended(WaitStatus),
-    /// There is no such process (any more).
+    /// Does not exist (any more).
     Gone,
 }
 
@@ -57,7 +57,7 @@ pub(super) struct Entry {
     pub(super) nice: i32,
     pub(super) cpus: Option<Vec<usize>>,
     state: ProcessState,
-    /// A change that `waitpid` has not reported.
+    /// A change that `waitpid` has not reported yet.
     news: Option<WaitStatus>,
     signals: Vec<i32>,
     handler: Option<Handler>,
@@ -80,20 +80,20 @@ impl Entry {
     }
 }
 
-/// Processes that another mock of the world keeps: signals reach them too, and their groups can be asked for. Where a group or
-/// a session is None, it is that of this process.
+/// Processes in another mock of the world. Signals reach them too, and their groups can be looked
+/// up. A group or session of `None` is that of this process.
 pub(crate) trait Elsewhere: fmt::Debug + Send + Sync {
-    /// The group and the session of a process, if there is one of this number.
+    /// Returns the group and the session of a process, if it exists.
     fn find(&self, pid: u32) -> Option<(Option<u32>, Option<u32>)>;
 
-    /// The processes of a group.
+    /// Returns the processes of a group.
     fn members(&self, group: Option<u32>) -> Vec<u32>;
 
     /// Sends a signal to a process.
     fn signal(&self, pid: u32, signal: i32);
 }
 
-/// The table of processes.
+/// The process table.
 #[derive(Debug)]
 pub(super) struct Table {
     pub(super) own: u32,
@@ -107,7 +107,7 @@ impl Table {
         Table { own, entries, next: own + 1 }
     }
 
-    /// A process by its number; 0 is this one.
+    /// Returns a process by its id; 0 is this one.
     pub(super) fn find(&mut self, pid: u32) -> Result<&mut Entry> {
         let pid = if pid == 0 { self.own } else { pid };
         self.entries.get_mut(&pid).ok_or(ESRCH)
@@ -132,7 +132,8 @@ impl Table {
         self.entries.iter().filter(|(_, entry)| entry.group == group).map(|(pid, _)| *pid).collect()
     }
 
-    /// Ends a process: its children go to init, and it waits for its parent, if that one cares.
+    /// Ends a process: its children are adopted by init, and it becomes a zombie if its parent
+    /// waits for children.
     fn end(&mut self, pid: u32, status: WaitStatus) {
         let own = self.own;
         for child in self.entries.values_mut().filter(|child| child.parent == pid) {
@@ -175,7 +176,7 @@ impl Table {
         Ok(own)
     }
 
-    /// One look at the children: Some if there is news of one, None if there is none yet.
+    /// Checks the children once: `Some` if one has changed, `None` if none has yet.
     pub(super) fn news(&mut self, who: Who, options: WaitOptions) -> Result<Option<(u32, WaitStatus)>> {
         let own = self.own;
         let own_group = self.find(own)?.group;
@@ -208,7 +209,7 @@ impl Table {
     }
 }
 
-/// Sends a signal, with nothing locked while the process decides what to do about it.
+/// Sends a signal. Nothing is locked while the process's handler runs.
 pub(super) fn kill(core: &Core, pid: u32, signal: i32) -> Result<()> {
     let mut state = core.lock();
     let who = state.tree.who.clone();
@@ -265,7 +266,7 @@ fn check(who: &Credentials, entry: &Entry, own_session: u32, signal: i32) -> Res
     if who.is_root() || who.uid.0 == entry.uid || who.uid.1 == entry.uid || continues { Ok(()) } else { Err(EPERM) }
 }
 
-/// A process of the model: what a script's `kill` meets, and its `waitpid` waits for.
+/// A process of the model: the target of a script's `kill` and `waitpid`.
 ///
 /// ```
 /// use leyden::World;
@@ -289,33 +290,33 @@ pub struct Process {
 }
 
 impl Process {
-    /// Its number.
+    /// Returns its id.
     pub fn pid(&self) -> u32 {
         self.pid
     }
 
-    /// How it stands.
+    /// Returns its state.
     pub fn state(&self) -> ProcessState {
         self.with(|entry| entry.state).unwrap_or(ProcessState::Gone)
     }
 
-    /// The signals it got, oldest first; none any more once its parent has waited for it.
+    /// Returns the signals it received, oldest first; empty after its parent reaped it.
     pub fn signals(&self) -> Vec<i32> {
         self.with(|entry| entry.signals.clone()).unwrap_or_default()
     }
 
-    /// Decides what it does about signals, SIGKILL and SIGSTOP aside. The function may use the machine.
+    /// Sets the reaction to signals, except SIGKILL and SIGSTOP. The function may use the machine.
     pub fn on_signal(&self, handler: impl Fn(i32) -> OnSignal + Send + Sync + 'static) {
         self.with(|entry| entry.handler = Some(Arc::new(handler)));
     }
 
-    /// Lets it end by itself.
+    /// Makes it exit.
     pub fn exit(&self, code: u8) {
         self.core.lock().machine.processes.end(self.pid, WaitStatus(i32::from(code) << 8));
         self.core.changed.notify_all();
     }
 
-    /// Puts it into a process group; 0 makes it the leader of a new one.
+    /// Moves it to a process group; 0 makes it the leader of a new one.
     pub fn set_group(&self, group: u32) {
         let group = if group == 0 { self.pid } else { group };
         self.with(|entry| entry.group = group);
@@ -327,7 +328,7 @@ impl Process {
         self.with(|entry| (entry.group, entry.session) = (pid, pid));
     }
 
-    /// Waits for it as its parent would: takes the status away and leaves no zombie. None while it runs.
+    /// Reaps it as its parent would. `None` while it runs.
     pub fn reap(&self) -> Option<WaitStatus> {
         let reported = self.core.lock().machine.processes.news(Who::Pid(self.pid), WaitOptions::default());
         reported.ok().flatten().map(|(_, status)| status)
@@ -339,14 +340,16 @@ impl Process {
 }
 
 impl Mock {
-    /// Starts a child of this process, in its group and session. It runs until it is killed or told to [`exit`](Process::exit).
+    /// Starts a child of this process, in its group and session. It runs until it is killed or
+    /// [`exit`](Process::exit) is called.
     pub fn spawn_process(&self) -> Process {
         let mut state = self.core.lock();
         let (own, uid) = (state.machine.processes.own, state.tree.who.uid.1);
         Process { core: self.core.clone(), pid: state.machine.processes.spawn(own, uid) }
     }
 
-    /// Starts a process that is no child of this one, in a session of its own, as this user: a daemon.
+    /// Starts a process that is not a child of this one, in its own session, as this user: a
+    /// daemon.
     pub fn spawn_daemon(&self, uid: u32) -> Process {
         let pid = self.core.lock().machine.processes.spawn(1, uid);
         let process = Process { core: self.core.clone(), pid };
@@ -354,19 +357,19 @@ impl Mock {
         process
     }
 
-    /// Names the keeper of further processes. There is one: the mock of `subprocess`.
+    /// Sets the other process table: the mock of `subprocess`.
     #[allow(dead_code, reason = "without subprocess nobody keeps any")]
     pub(crate) fn keeps_processes(&self, elsewhere: Box<dyn Elsewhere>) {
         let _ = self.core.elsewhere.set(elsewhere);
     }
 
-    /// The process of this number, if there is one.
+    /// Returns the process with this id, if it exists.
     pub fn process(&self, pid: u32) -> Option<Process> {
         let process = Process { core: self.core.clone(), pid };
         (pid != 0 && process.with(|_| ()).is_some()).then_some(process)
     }
 
-    /// The signals that the script sent to its own process. It survives them all.
+    /// Returns the signals that the script sent to its own process, which survives them all.
     pub fn signals(&self) -> Vec<i32> {
         let mut state = self.core.lock();
         state.machine.processes.find(0).map(|own| own.signals.clone()).unwrap_or_default()

@@ -1,4 +1,4 @@
-//! What makes, moves and removes names.
+//! Operations that create, move and remove names.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -76,7 +76,8 @@ impl Tree {
         self.attach(dir, &name, ino)
     }
 
-    /// `fs.protected_hardlinks`, which every distribution switches on: nobody links what another owns and he cannot write.
+    /// `fs.protected_hardlinks`, which every distribution enables: a user cannot link files of
+    /// others without write permission.
     fn may_be_linked(&self, inode: &Inode) -> bool {
         let read_write = Access { read: true, write: true, execute: false };
         let plain = matches!(inode.kind, Kind::File(_)) && inode.mode & 0o4000 == 0 && inode.mode & 0o2010 != 0o2010;
@@ -119,7 +120,7 @@ impl Tree {
     }
 
     pub(super) fn rename(&mut self, at: Ino, from: &Path, to: &Path) -> Result<()> {
-        // The kernel finds both directories before it looks for either name.
+        // The kernel looks up both directories before either name.
         let (from, to) = match (self.locate(at, from, Links::Name), self.locate(at, to, Links::Name)) {
             (Err(error), Err(other)) if error == ENAMETOOLONG => return Err(other),
             (Ok(from), Err(error)) if error == ENAMETOOLONG && from.node.is_none() => return Err(ENOENT),
@@ -144,7 +145,7 @@ impl Tree {
             return Err(ENOTEMPTY);
         }
         if to.node == Some(ino) {
-            return Ok(()); // Two names of one file.
+            return Ok(()); // two names of the same file
         }
         self.may_delete(from.dir, ino, is_dir)?;
         match to.node {
@@ -152,7 +153,7 @@ impl Tree {
             None => self.may_create(to.dir)?,
         }
         if is_dir && from.dir != to.dir {
-            self.who.may(self.node(ino)?, WRITE)?; // Its `..` changes.
+            self.who.may(self.node(ino)?, WRITE)?; // its `..` changes
         }
         if self.is_mount_point(ino) || to.node.is_some_and(|target| self.is_mount_point(target)) {
             return Err(EBUSY);
@@ -180,7 +181,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Is this directory the other, or beneath it?
+    /// Returns true if this directory is the other one, or inside it.
     fn is_within(&self, dir: Ino, ancestor: Ino) -> Result<bool> {
         let mut dir = dir;
         loop {

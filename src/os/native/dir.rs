@@ -1,4 +1,4 @@
-//! An open directory of this machine, and the names in one.
+//! An open directory of this machine, and its listing.
 
 use std::collections::VecDeque;
 use std::ffi::OsStr;
@@ -31,9 +31,10 @@ impl OpenDir {
 
 impl Dir for OpenDir {
     fn entries(&self) -> Result<Entries> {
-        // Opened anew, not duplicated: duplicates share the position, and two readers would each get half of the names.
+        // Opened again, not duplicated: duplicates share the position, so two readers would each
+        // get half of the names.
         let again = match OpenDir::open(&self.0, Path::new("."), true) {
-            // `.` is looked up in the directory, which takes search permission; its names take none.
+            // Looking up `.` in the directory needs search permission; listing does not.
             Err(error) if error.raw_os_error() == Some(Errno::ACCESS.raw_os_error()) => {
                 OpenDir::open(CWD, format!("/proc/self/fd/{}", self.0.as_raw_fd()).as_ref(), true)?
             }
@@ -94,7 +95,7 @@ impl Dir for OpenDir {
     }
 }
 
-/// A name that leads nowhere but into its directory.
+/// Checks that a name stays within its directory.
 fn one(name: &OsStr) -> Result<&Path> {
     let bytes = name.as_bytes();
     if bytes.is_empty() || bytes.contains(&b'/') || bytes == b"." || bytes == b".." {
@@ -103,7 +104,8 @@ fn one(name: &OsStr) -> Result<&Path> {
     Ok(Path::new(name))
 }
 
-/// `fchmodat` knows no flags: the file is pinned first, so that no link can take its place, and changed through the pin.
+/// `fchmodat` has no flags: open the file with `O_PATH` first, so that no link can take its place,
+/// and change it through that descriptor.
 pub(super) fn chmod_no_link(beneath: impl AsFd, path: &Path, mode: u32) -> Result<()> {
     let pin = fs::openat(beneath, path, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
     if FileType::of_mode(fs::fstat(&pin)?.st_mode) == FileType::Symlink {
@@ -112,10 +114,10 @@ pub(super) fn chmod_no_link(beneath: impl AsFd, path: &Path, mode: u32) -> Resul
     Ok(fs::chmod(format!("/proc/self/fd/{}", pin.as_raw_fd()), Mode::from_raw_mode(mode))?)
 }
 
-/// What one getdents call may fill: about a thousand names, as the C library reads.
+/// The buffer size of one getdents call, as in the C library: about a thousand names.
 const BATCH: usize = 32 * 1024;
 
-/// The names in a directory, fetched a buffer at a time: memory does not grow with the directory.
+/// The names in a directory, fetched one buffer at a time: memory does not grow with the directory.
 #[derive(Debug)]
 pub(super) struct Names {
     fd: OwnedFd,

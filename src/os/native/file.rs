@@ -23,8 +23,9 @@ impl OpenFile {
     }
 }
 
-/// A lock is the open file's, and a program that another thread starts has a copy of the descriptor until its exec: closing ours
-/// gives nothing back before that, so a lock is given back by name.
+/// Unlocks explicitly. A lock belongs to the open file, and a program that another thread starts
+/// has a copy of the descriptor until its exec, so closing ours would not release the lock before
+/// that.
 impl Drop for OpenFile {
     fn drop(&mut self) {
         if *self.locked.get_mut() {
@@ -39,7 +40,7 @@ impl Handle for OpenFile {
     }
 
     fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize> {
-        // Into the vector's own memory: no byte is written twice.
+        // Reads into the vector's spare capacity, to avoid a copy.
         Ok(retry_on_intr(|| rustix::io::read(&self.fd, spare_capacity(bytes)))?)
     }
 

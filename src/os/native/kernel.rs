@@ -41,7 +41,8 @@ impl Machine for Native {
         Ok(process::getgroups()?.into_iter().map(process::Gid::as_raw).collect())
     }
 
-    // nix calls the C library, which sets the ids of every thread; rustix would set those of this one alone.
+    // nix calls the C library, which sets the ids of all threads; rustix would set those of this
+    // thread only.
     fn setresuid(&self, real: Option<u32>, effective: Option<u32>, saved: Option<u32>) -> Result<()> {
         no_such_id(&[real, effective, saved])?;
         let [real, effective, saved] = [real, effective, saved].map(|id| Uid::from_raw(id.unwrap_or(u32::MAX)));
@@ -67,8 +68,8 @@ impl Machine for Native {
         process::getppid().map_or(0, number)
     }
 
-    // By nix: in a container that was entered from outside the leader has no number, the kernel answers 0, and a rustix `Pid`
-    // cannot be 0.
+    // Through nix: in a container that was entered from outside, the leader has no id, so the
+    // kernel returns 0, which a rustix `Pid` cannot be.
     fn getpgid(&self, pid: u32) -> Result<u32> {
         Ok(nix::unistd::getpgid(nix_pid(pid)?)?.as_raw().cast_unsigned())
     }
@@ -94,7 +95,7 @@ impl Machine for Native {
     }
 
     fn killpg(&self, pgid: u32, signal: i32) -> Result<()> {
-        // -1 is every process.
+        // -1 would be every process.
         if pgid == 1 {
             return Err(Errno::INVAL.into());
         }
@@ -151,7 +152,7 @@ impl Machine for Native {
     fn sched_setaffinity(&self, pid: u32, cpus: &[usize]) -> Result<()> {
         let mut set = CpuSet::new();
         for &cpu in cpus {
-            // The set holds so many; no machine that rustix serves has more.
+            // The capacity of the set; no machine that rustix supports has more.
             if cpu >= CpuSet::MAX_CPU {
                 return Err(Errno::INVAL.into());
             }
@@ -170,7 +171,7 @@ impl Machine for Native {
     }
 
     fn getloadavg(&self) -> Result<[f64; 3]> {
-        // Not sysinfo(2): a container's own load stands here.
+        // Not sysinfo(2): `/proc/loadavg` shows a container's own load.
         let text = std::fs::read_to_string("/proc/loadavg")?;
         let mut loads = text.split_ascii_whitespace().map(str::parse);
         match (loads.next(), loads.next(), loads.next()) {
@@ -227,7 +228,7 @@ impl Machine for Native {
     }
 
     fn getlogin(&self) -> Result<String> {
-        // As the C library does it: the audit id is set at login and survives su.
+        // Like the C library: the audit id is set at login and survives su.
         let mut text = String::new();
         std::fs::File::open("/proc/self/loginuid")?.read_to_string(&mut text)?;
         let uid = text.trim().parse::<u32>().ok().filter(|&uid| uid != u32::MAX).ok_or(Errno::NXIO)?;
@@ -240,7 +241,8 @@ impl Machine for Native {
     }
 }
 
-/// The kernel reads this number as "leave it alone": a privilege that was to be given up would stay, without an error.
+/// The kernel reads this number as "unchanged": a privilege to be dropped would be kept, without an
+/// error.
 pub(super) fn no_such_id(ids: &[Option<u32>]) -> Result<()> {
     if ids.contains(&Some(u32::MAX)) { Err(Errno::INVAL.into()) } else { Ok(()) }
 }
@@ -249,7 +251,7 @@ fn number(pid: Pid) -> u32 {
     pid.as_raw_nonzero().get().unsigned_abs()
 }
 
-/// 0 means this process (or group). What no process can have is `ESRCH`.
+/// 0 means this process (or group). An impossible id is `ESRCH`.
 fn self_or(pid: u32) -> Result<Option<Pid>> {
     match i32::try_from(pid) {
         Ok(0) => Ok(None),
@@ -262,7 +264,7 @@ fn nix_pid(pid: u32) -> Result<Option<nix::unistd::Pid>> {
     Ok(self_or(pid)?.map(|pid| nix::unistd::Pid::from_raw(pid.as_raw_nonzero().get())))
 }
 
-/// The signals with a name: there is no safe way to send a real-time one.
+/// Returns a signal with a name: real-time signals cannot be sent in safe code.
 fn named(signal: i32) -> Result<Signal> {
     Ok(Signal::from_named_raw(signal).ok_or(Errno::INVAL)?)
 }

@@ -1,4 +1,4 @@
-//! `sysconf` and `pathconf`: nix takes the names of an enum, Python and the seam the C library's numbers.
+//! `sysconf` and `pathconf`: nix uses an enum, Python and the backend the C library's numbers.
 
 use std::io::{Error, Result};
 use std::path::Path;
@@ -16,7 +16,7 @@ pub(super) fn pathconf(path: &Path, name: i32) -> Result<Option<i64>> {
     ask_path(path, *var).map_err(Error::from)
 }
 
-/// Those of Python's `os.sysconf_names` that nix knows.
+/// The names of Python's `os.sysconf_names` that nix supports.
 const SYSCONF: &[SysconfVar] = &[
     SysconfVar::ARG_MAX,
     SysconfVar::CHILD_MAX,
@@ -103,7 +103,7 @@ const SYSCONF: &[SysconfVar] = &[
     SysconfVar::_XOPEN_REALTIME_THREADS,
 ];
 
-/// Those of Python's `os.pathconf_names` that nix knows.
+/// The names of Python's `os.pathconf_names` that nix supports.
 const PATHCONF: &[PathconfVar] = &[
     PathconfVar::LINK_MAX,
     PathconfVar::MAX_CANON,

@@ -1,4 +1,5 @@
-//! This machine, over rustix, and nix for what rustix does not wrap. An interrupted call is made again.
+//! This machine, through rustix, and nix for calls that rustix does not wrap. Interrupted calls are
+//! repeated.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
 mod dir;
@@ -13,16 +14,22 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rustix::buffer::spare_capacity;
-use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, XattrFlags};
+use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, Timespec, Timestamps};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::backend::{Access, Dir, Entries, FileTime, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times};
+use super::backend::{
+    Access, Dir, Entries, FileTime, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags,
+};
 
 /// This machine.
 #[derive(Clone, Debug, Default)]
 pub struct Native;
 
 impl Files for Native {
+    fn blocks(&self) -> bool {
+        true
+    }
+
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         let fd = retry_on_intr(|| fs::openat(CWD, path, oflags(flags), Mode::from_raw_mode(mode)))?;
         Ok(Box::new(file::OpenFile::new(fd)))
@@ -47,7 +54,7 @@ impl Files for Native {
         wanted.set(fs::Access::EXEC_OK, access.execute);
         let flags = if effective { at(follow) | AtFlags::EACCESS } else { at(follow) };
         match fs::accessat(CWD, path, wanted, flags) {
-            Err(Errno::NOSYS) => Err(Errno::NOSYS.into()), // before Linux 5.8, in a set-id program: it cannot be told
+            Err(Errno::NOSYS) => Err(Errno::NOSYS.into()), // before Linux 5.8, in a set-id program: unknown
             answer => Ok(answer.is_ok()),
         }
     }
@@ -98,7 +105,7 @@ impl Files for Native {
     }
 
     fn truncate(&self, path: &Path, length: u64) -> Result<()> {
-        // Not open and ftruncate: that is ENXIO for a named pipe.
+        // Not open and ftruncate, which is ENXIO for a named pipe.
         let length = i64::try_from(length).map_err(|_| Errno::INVAL)?;
         loop {
             match nix::unistd::truncate(path, length) {
@@ -128,10 +135,12 @@ impl Files for Native {
         })
     }
 
-    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], create: bool, replace: bool, follow: bool) -> Result<()> {
-        let mut flags = XattrFlags::empty();
-        flags.set(XattrFlags::CREATE, create);
-        flags.set(XattrFlags::REPLACE, replace);
+    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()> {
+        let flags = match flags {
+            XattrFlags::Either => fs::XattrFlags::empty(),
+            XattrFlags::Create => fs::XattrFlags::CREATE,
+            XattrFlags::Replace => fs::XattrFlags::REPLACE,
+        };
         match follow {
             true => Ok(fs::setxattr(path, name, value, flags)?),
             false => Ok(fs::lsetxattr(path, name, value, flags)?),
@@ -199,7 +208,7 @@ fn path_of(text: CString) -> PathBuf {
     OsString::from_vec(text.into_bytes()).into()
 }
 
-/// Asks again with a larger buffer until the answer fits: it may grow between two calls.
+/// Repeats the call with a larger buffer until the result fits: it may grow between two calls.
 fn grow(ask: impl Fn(&mut Vec<u8>) -> rustix::io::Result<usize>) -> Result<Vec<u8>> {
     let mut buffer = Vec::with_capacity(256);
     loop {
@@ -239,7 +248,7 @@ fn statvfs_result(stat: &fs::StatVfs) -> StatVfsResult {
         f_files: stat.f_files,
         f_ffree: stat.f_ffree,
         f_favail: stat.f_favail,
-        // The kernel adds ST_VALID, which is its own affair: the C library takes it off too.
+        // The kernel adds ST_VALID for internal use; the C library removes it too.
         f_flag: stat.f_flag.bits() & !0x20,
         f_namemax: stat.f_namemax,
         f_fsid: stat.f_fsid,
@@ -265,7 +274,7 @@ fn timespec(time: Option<FileTime>) -> Result<Timespec> {
             let (seconds, nanoseconds) = match time.duration_since(SystemTime::UNIX_EPOCH) {
                 Ok(after) => (i64::try_from(after.as_secs()), after.subsec_nanos()),
                 Err(before) => {
-                    // -1.25 s is second -2 and 0.75 s: nanoseconds count forward.
+                    // -1.25 s is second -2 plus 0.75 s: nanoseconds are positive.
                     let before = before.duration();
                     let borrow = i64::from(before.subsec_nanos() > 0);
                     let seconds = i64::try_from(before.as_secs()).map(|seconds| -seconds - borrow);

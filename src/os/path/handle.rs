@@ -1,4 +1,5 @@
-//! The handle `os.path`: what needs the file system, the environment or the working directory.
+//! The handle `os.path`: functions that need the file system, the environment or the working
+//! directory.
 
 use super::{abspath, expanduser, expandvars, join, relpath};
 use crate::ambient::Ambient;
@@ -22,7 +23,7 @@ use std::time::SystemTime;
 /// assert_eq!(os.path.realpath("/a/../b")?.as_os_str(), "/b");
 /// # Ok::<(), leyden::os::Error>(())
 /// ```
-///
+/// Methods that return only a `bool` return false on any error, as in Python.
 /// The questions that answer with a `bool` alone take any error for a no, as in Python.
 #[derive(Clone, Debug)]
 pub struct OsPath {
@@ -30,7 +31,7 @@ pub struct OsPath {
     ambient: Ambient,
 }
 
-/// What [`OsPath::realpath`] takes: a path, alone or with options.
+/// The argument of [`OsPath::realpath`]: a path, alone or with options.
 #[derive(Debug, Clone)]
 pub struct RealPath {
     path: PathBuf,
@@ -43,7 +44,7 @@ impl RealPath {
         RealPath { path: path.into(), strict: false }
     }
 
-    /// Whether a part that does not exist, and a loop of links, is an error. Default: no.
+    /// Sets whether a missing component, or a loop of links, is an error. Default: false.
     #[must_use]
     pub fn strict(self, strict: bool) -> RealPath {
         RealPath { strict, ..self }
@@ -56,7 +57,7 @@ impl<P: AsRef<Path>> From<P> for RealPath {
     }
 }
 
-/// What [`OsPath::relpath`] takes: a path, alone or with its starting point.
+/// The argument of [`OsPath::relpath`]: a path, alone or with its starting point.
 #[derive(Debug, Clone)]
 pub struct RelPath {
     path: PathBuf,
@@ -64,12 +65,12 @@ pub struct RelPath {
 }
 
 impl RelPath {
-    /// How `path` is called from the working directory.
+    /// Returns `path` relative to the working directory.
     pub fn new(path: impl Into<PathBuf>) -> RelPath {
         RelPath { path: path.into(), start: ".".into() }
     }
 
-    /// Where the relative path begins. Default: the working directory.
+    /// Sets the starting point. Default: the working directory.
     #[must_use]
     pub fn start(self, start: impl Into<PathBuf>) -> RelPath {
         RelPath { start: start.into(), ..self }
@@ -118,37 +119,38 @@ impl OsPath {
         self.look(path, false).map_err(|error| Error::new("lstat", &error, Some(path), None))
     }
 
-    /// Whether something is there. False for a dangling link, and where it may not be looked at.
+    /// Returns true if the path exists. False for a dangling link, and if access is denied.
     #[doc(alias = "os.path.exists")]
     pub fn exists(&self, path: impl AsRef<Path>) -> bool {
         self.look(path.as_ref(), true).is_ok()
     }
 
-    /// Whether something bears that name, be it a dangling link.
+    /// Returns true if the name exists, even as a dangling link.
     #[doc(alias = "os.path.lexists")]
     pub fn lexists(&self, path: impl AsRef<Path>) -> bool {
         self.look(path.as_ref(), false).is_ok()
     }
 
-    /// Whether it is a regular file, or a link to one.
+    /// Returns true for a regular file, or a link to one.
     #[doc(alias = "os.path.isfile")]
     pub fn isfile(&self, path: impl AsRef<Path>) -> bool {
         self.look(path.as_ref(), true).is_ok_and(|stat| stat.is_file())
     }
 
-    /// Whether it is a directory, or a link to one.
+    /// Returns true for a directory, or a link to one.
     #[doc(alias = "os.path.isdir")]
     pub fn isdir(&self, path: impl AsRef<Path>) -> bool {
         self.look(path.as_ref(), true).is_ok_and(|stat| stat.is_dir())
     }
 
-    /// Whether it is a symbolic link.
+    /// Returns true for a symbolic link.
     #[doc(alias = "os.path.islink")]
     pub fn islink(&self, path: impl AsRef<Path>) -> bool {
         self.look(path.as_ref(), false).is_ok_and(|stat| stat.is_symlink())
     }
 
-    /// Whether another file system begins here: the directory is on another device than its parent, or is its own parent.
+    /// Returns true for a mount point: a directory on another device than its parent, or that is
+    /// its own parent.
     #[doc(alias = "os.path.ismount")]
     pub fn ismount(&self, path: impl AsRef<Path>) -> bool {
         let path = path.as_ref();
@@ -160,68 +162,70 @@ impl OsPath {
         parent.is_ok_and(|parent| parent.st_dev != here.st_dev || parent.st_ino == here.st_ino)
     }
 
-    /// Whether both paths lead to one file.
+    /// Returns true if both paths refer to the same file.
     ///
     /// # Errors
-    /// Where one of them cannot be looked at.
+    /// If one of them cannot be accessed.
     #[doc(alias = "os.path.samefile")]
     pub fn samefile(&self, a: impl AsRef<Path>, b: impl AsRef<Path>) -> Result<bool> {
         Ok(self.samestat(&self.stat(a.as_ref())?, &self.stat(b.as_ref())?))
     }
 
-    /// Whether both files are one, opened twice.
+    /// Returns true if both are the same file, opened twice.
     ///
     /// # Errors
-    /// Where one of them cannot be looked at.
+    /// If one of them cannot be accessed.
     #[doc(alias = "os.path.sameopenfile")]
     pub fn sameopenfile(&self, a: &mut File, b: &mut File) -> Result<bool> {
         Ok(self.samestat(&a.stat()?, &b.stat()?))
     }
 
-    /// Whether both results are of one file.
+    /// Returns true if both results are of the same file.
     #[doc(alias = "os.path.samestat")]
     pub fn samestat(&self, a: &StatResult, b: &StatResult) -> bool {
         (a.st_ino, a.st_dev) == (b.st_ino, b.st_dev)
     }
 
-    /// The size of the file, in bytes.
+    /// Returns the size of the file in bytes.
     ///
     /// # Errors
-    /// Where it cannot be looked at; so too for the times.
+    /// If it cannot be accessed; the same holds for the times.
     #[doc(alias = "os.path.getsize")]
     pub fn getsize(&self, path: impl AsRef<Path>) -> Result<u64> {
         Ok(self.stat(path.as_ref())?.st_size)
     }
 
-    /// When its contents last changed.
+    /// Returns the time of the last change of the contents.
     #[doc(alias = "os.path.getmtime")]
     pub fn getmtime(&self, path: impl AsRef<Path>) -> Result<SystemTime> {
         Ok(self.stat(path.as_ref())?.st_mtime)
     }
 
-    /// When it was last read.
+    /// Returns the time of the last read.
     #[doc(alias = "os.path.getatime")]
     pub fn getatime(&self, path: impl AsRef<Path>) -> Result<SystemTime> {
         Ok(self.stat(path.as_ref())?.st_atime)
     }
 
-    /// When its inode last changed: its mode, owner, links or contents. Not when it was made.
+    /// Returns the time of the last change of the inode: its mode, owner, links or contents. Not
+    /// the creation time.
     #[doc(alias = "os.path.getctime")]
     pub fn getctime(&self, path: impl AsRef<Path>) -> Result<SystemTime> {
         Ok(self.stat(path.as_ref())?.st_ctime)
     }
 
-    /// The absolute, normalised form of the path, by its text alone: see [`abspath`].
+    /// Returns the absolute, normalized path, without accessing files: see [`abspath`].
     ///
     /// # Errors
-    /// Where the working directory is gone.
+    /// If the working directory was removed.
     #[doc(alias = "os.path.abspath")]
     pub fn abspath(&self, path: impl AsRef<Path>) -> Result<PathBuf> {
         let path = path.as_ref();
         Ok(if super::isabs(path) { super::normpath(path) } else { abspath(path, self.cwd()?) })
     }
 
-    /// How the path is called from the working directory or another start, by its text alone: see [`relpath`].
+    /// Returns the path relative to the working directory or another start, without accessing
+    /// files: see [`relpath`].
     ///
     /// # Errors
     /// [`Error::Value`] for an empty path.
@@ -231,9 +235,10 @@ impl OsPath {
         relpath(path, start, self.cwd()?)
     }
 
-    /// The path with `~` and `~user` replaced by a home: `HOME`, else what `/etc/passwd` says. Unchanged where nothing is known.
+    /// Replaces `~` and `~user` by a home directory: `HOME`, otherwise from `/etc/passwd`.
+    /// Unchanged if unknown.
     ///
-    /// DIFFERENCE: users are looked up in `/etc/passwd` alone, not in network directories.
+    /// DIFFERENCE: users are looked up only in `/etc/passwd`, not in network directories.
     #[doc(alias = "os.path.expanduser")]
     pub fn expanduser(&self, path: impl AsRef<Path>) -> PathBuf {
         expanduser(path, |user| match user {
@@ -246,20 +251,21 @@ impl OsPath {
         })
     }
 
-    /// The path with `$name` and `${name}` replaced by the handle's variables; unknown ones are left as they stand.
+    /// Replaces `$name` and `${name}` by the handle's variables; unknown ones are kept.
     #[doc(alias = "os.path.expandvars")]
     pub fn expandvars(&self, path: impl AsRef<Path>) -> PathBuf {
         let environ = self.ambient.environ();
         expandvars(path, |name| environ.get(name).cloned())
     }
 
-    /// The path without any symbolic link in it, absolute and normalised.
+    /// Returns the path without symbolic links, absolute and normalized.
     ///
-    /// What does not exist is taken as it stands, and a loop of links ends the resolution, unless
+    /// Missing components are kept, and a loop of links ends the resolution, unless
     /// [`strict`](RealPath::strict) makes either an error.
     ///
     /// # Errors
-    /// With `strict`: the first part that cannot be looked at. Where the working directory is gone.
+    /// With `strict`: the first component that cannot be accessed. If the working directory was
+    /// removed.
     #[doc(alias = "os.path.realpath")]
     pub fn realpath(&self, path: impl Into<RealPath>) -> Result<PathBuf> {
         let RealPath { path, strict } = path.into();
@@ -269,16 +275,16 @@ impl OsPath {
     }
 }
 
-/// Python's `_joinrealpath`, with its recursion on a stack of our own.
+/// Python's `_joinrealpath`, with an explicit stack instead of recursion.
 struct Walk<'a> {
     os: &'a OsPath,
     strict: bool,
     resolved: PathBuf,
-    /// Links met so far, and where they lead once that is known.
+    /// The links so far, and their targets once known.
     seen: HashMap<PathBuf, Option<PathBuf>>,
 }
 
-/// A text that is being resolved, and the link that said it.
+/// A path that is being resolved, and the link that it came from.
 struct Pending {
     rest: Vec<u8>,
     link: Option<PathBuf>,
@@ -355,7 +361,7 @@ impl Walk<'_> {
         }
     }
 
-    /// A link leads back to itself: what is left is kept as it stands.
+    /// A link leads back to itself: keeps the rest of the path unresolved.
     fn looped(&mut self, link: PathBuf, stack: &[Pending]) -> Result<()> {
         if self.strict {
             self.os.stat(&link)?;
@@ -365,8 +371,8 @@ impl Walk<'_> {
     }
 }
 
-/// The functions that look at the text alone, so that a script reads as in Python; each is the function of the same name in
-/// [`os::path`](crate::os::path).
+/// The purely textual functions, so that a script reads as in Python. Each is the function of the
+/// same name in [`os::path`](crate::os::path).
 impl OsPath {
     /// [`join`](super::join)
     pub fn join(&self, first: impl AsRef<Path>, parts: impl super::Parts) -> PathBuf {

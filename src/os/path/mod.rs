@@ -1,4 +1,4 @@
-//! `os.path`: what can be said about a path by its text alone.
+//! `os.path`: the purely textual functions of paths.
 //!
 //! ```
 //! use leyden::os::path;
@@ -7,14 +7,14 @@
 //! assert_eq!(path::basename("var/log/"), "");     // Path::file_name would say "log"
 //! ```
 //!
-//! These are [posixpath](https://docs.python.org/3/library/os.path.html)'s functions, with its answers. Nothing here touches the
-//! machine: a function that depends on the working directory, the environment or the user database takes that as an argument. The
-//! same functions without those arguments, and the ones that look at files (`exists`, `realpath`, ...), are methods of the
-//! handle: `os.path.abspath("a")`.
+//! These are [posixpath](https://docs.python.org/3/library/os.path.html)'s functions, with the same
+//! results. None of them accesses the machine: the working directory, the environment or the user
+//! database are arguments. The same functions without those arguments, and the ones that access
+//! files (`exists`, `realpath`, ...), are methods of the handle: `os.path.abspath("a")`.
 //!
-//! Paths are bytes that need not be UTF-8. Beware of comparing results as [`Path`]s: `Path` equality ignores `a//b` against `a/b` and
-//! a trailing slash, which Python's strings do not. Compare `as_os_str()` where that matters; names and extensions are
-//! [`OsStr`] for this reason.
+//! Paths are bytes that need not be UTF-8. Note that comparing [`Path`]s ignores doubled slashes
+//! (`a//b`) and trailing slashes, unlike Python's strings. Compare `as_os_str()` if that matters;
+//! names and extensions are [`OsStr`] for this reason.
 //!
 //! | Python | leyden |
 //! |---|---|
@@ -55,17 +55,18 @@ pub const EXTSEP: &str = ".";
 /// Separates the directories of a search path such as `PATH`: `":"`.
 #[doc(alias("os.path.pathsep", "os.pathsep"))]
 pub const PATHSEP: &str = ":";
-/// Where programs are searched when there is no `PATH`.
+/// The default search path for programs.
 #[doc(alias("os.path.defpath", "os.defpath"))]
 pub const DEFPATH: &str = "/bin:/usr/bin";
 /// The null device.
 #[doc(alias("os.path.devnull", "os.devnull"))]
 pub const DEVNULL: &str = "/dev/null";
-/// Whether names are Unicode strings to the file system. They are bytes.
+/// Whether the file system uses Unicode strings as names. It uses bytes.
 #[doc(alias = "os.path.supports_unicode_filenames")]
 pub const SUPPORTS_UNICODE_FILENAMES: bool = false;
 
-/// What [`join`] appends: one path, an array or slice of paths of one type, or a tuple of paths of any types.
+/// The argument of [`join`]: one path, an array or slice of paths of one type, or a tuple of paths
+/// of any types.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a path or a list of paths",
     label = "expected a path or a list of paths",
@@ -125,8 +126,8 @@ tuple_parts!(A B C);
 tuple_parts!(A B C D);
 tuple_parts!(A B C D E);
 
-/// `first` followed by `parts`, with one `/` between two of them. An absolute part discards what stands before it, and an empty last part
-/// leaves a trailing `/`.
+/// Joins `first` and `parts` with `/`. An absolute part discards the previous ones, and an empty
+/// last part adds a trailing `/`.
 ///
 /// ```
 /// use leyden::os::path::join;
@@ -151,15 +152,15 @@ pub fn join(first: impl AsRef<Path>, parts: impl Parts) -> PathBuf {
     owned(joined)
 }
 
-/// The directory part and the name after the last `/`. Trailing slashes of the directory part are dropped unless it is the root;
-/// the name is empty when the path ends in `/`.
+/// Splits into the directory part and the name after the last `/`. Trailing slashes of the
+/// directory part are dropped unless it is the root. The name is empty if the path ends in `/`.
 #[doc(alias = "os.path.split")]
 pub fn split<P: AsRef<Path> + ?Sized>(path: &P) -> (&Path, &OsStr) {
     let (head, tail) = cut(bytes(path));
     (text::path(head), OsStr::from_bytes(tail))
 }
 
-/// The name after the last `/`; empty when the path ends in one.
+/// Returns the name after the last `/`; empty if the path ends in one.
 #[doc(alias = "os.path.basename")]
 pub fn basename<P: AsRef<Path> + ?Sized>(path: &P) -> &OsStr {
     let path = bytes(path);
@@ -167,7 +168,7 @@ pub fn basename<P: AsRef<Path> + ?Sized>(path: &P) -> &OsStr {
     OsStr::from_bytes(name.unwrap_or(path))
 }
 
-/// What stands before the last component; empty for a bare name.
+/// Returns the part before the last component; empty for a bare name.
 #[doc(alias = "os.path.dirname")]
 pub fn dirname<P: AsRef<Path> + ?Sized>(path: &P) -> &Path {
     split(path).0
@@ -180,7 +181,7 @@ fn cut(path: &[u8]) -> (&[u8], &[u8]) {
     (if trimmed.is_empty() { head } else { trimmed }, tail)
 }
 
-/// Without the slashes at its end; nothing is left of the root.
+/// Removes trailing slashes; the root becomes empty.
 fn rstrip(mut path: &[u8]) -> &[u8] {
     while let [head @ .., b'/'] = path {
         path = head;
@@ -188,14 +189,14 @@ fn rstrip(mut path: &[u8]) -> &[u8] {
     path
 }
 
-/// Without the slashes at its end, but for the root's.
+/// Removes trailing slashes, except the root's.
 pub(super) fn without_trailing_slash(path: &Path) -> &Path {
     let all = bytes(path);
     let kept = rstrip(all);
     if kept.is_empty() { text::path(all.get(..1).unwrap_or_default()) } else { text::path(kept) }
 }
 
-/// The path without its extension, and the extension with its dot; leading dots of a name do not begin an extension.
+/// Splits off the extension with its dot. Leading dots of a name do not begin an extension.
 ///
 /// ```
 /// use leyden::os::path::splitext;
@@ -223,32 +224,33 @@ pub fn splitext<P: AsRef<Path> + ?Sized>(path: &P) -> (&Path, &OsStr) {
     (text::path(root), OsStr::from_bytes(extension))
 }
 
-/// The drive, which is always empty here, and the rest.
+/// Splits off the drive, which is always empty here.
 #[doc(alias = "os.path.splitdrive")]
 pub fn splitdrive<P: AsRef<Path> + ?Sized>(path: &P) -> (&Path, &Path) {
     (Path::new(""), path.as_ref())
 }
 
-/// The path itself: case is significant here.
+/// Returns the path unchanged: case is significant here.
 #[doc(alias = "os.path.normcase")]
 pub fn normcase<P: AsRef<Path> + ?Sized>(path: &P) -> &Path {
     path.as_ref()
 }
 
-/// Whether the path begins with `/`.
+/// Returns true if the path begins with `/`.
 #[doc(alias = "os.path.isabs")]
 pub fn isabs(path: impl AsRef<Path>) -> bool {
     bytes(&path).first() == Some(&b'/')
 }
 
-/// The path without empty and `.` components, and with `name/..` taken out; an empty path becomes `.`. Textual: where `name` is a symbolic
-/// link, the result may name another file. Exactly two leading slashes are kept, as POSIX allows.
+/// Removes empty and `.` components, and resolves `name/..`; an empty path becomes `.`. Purely
+/// textual: if `name` is a symbolic link, the result may refer to another file. Exactly two leading
+/// slashes are kept, as POSIX allows.
 #[doc(alias = "os.path.normpath")]
 pub fn normpath(path: impl AsRef<Path>) -> PathBuf {
     owned(normalise(bytes(&path)))
 }
 
-/// Moves the components that stay to the front, which the result never outgrows.
+/// Moves the remaining components to the front, within the same buffer.
 fn normalise(path: &[u8]) -> Vec<u8> {
     let root = match path {
         [b'/', b'/', b'/', ..] => 1,
@@ -257,8 +259,8 @@ fn normalise(path: &[u8]) -> Vec<u8> {
         _ => 0,
     };
     let mut out = path.to_vec();
-    let mut end = root; // of what has been kept
-    let mut names = 0_usize; // components that a `..` can take back
+    let mut end = root; // of the kept part
+    let mut names = 0_usize; // components that a `..` can remove
     let mut begin = root;
     while begin < path.len() {
         let rest = path.get(begin..).unwrap_or_default();
@@ -295,16 +297,17 @@ fn normalise(path: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The normalised absolute form of `path`, which is taken relative to `cwd`.
+/// Returns the normalized absolute form of `path`, relative to `cwd`.
 #[doc(alias = "os.path.abspath")]
 pub fn abspath(path: impl AsRef<Path>, cwd: impl AsRef<Path>) -> PathBuf {
     if isabs(&path) { normpath(path) } else { normpath(join(cwd, path.as_ref())) }
 }
 
-/// How `path` is called from `start`, textually; both are taken relative to `cwd`. Python's default for `start` is `"."`.
+/// Returns `path` relative to `start`, textually; both are relative to `cwd`. Python's default for
+/// `start` is `"."`.
 ///
 /// # Errors
-/// [`Error::Value`] when `path` is empty.
+/// [`Error::Value`] if `path` is empty.
 #[doc(alias = "os.path.relpath")]
 pub fn relpath(path: impl AsRef<Path>, start: impl AsRef<Path>, cwd: impl AsRef<Path>) -> Result<PathBuf, Error> {
     if bytes(&path).is_empty() {
@@ -333,8 +336,8 @@ fn components(path: &Path) -> impl Iterator<Item = &[u8]> {
     bytes(path).split(|byte| *byte == b'/').filter(|component| !component.is_empty())
 }
 
-/// The longest string that all paths begin with, taken character by character: it may cut a component in two. Empty for no paths.
-/// [`commonpath`] is what is usually meant.
+/// Returns the longest common prefix of all paths, character by character: it may split a
+/// component. Empty for no paths. Usually [`commonpath`] is meant.
 #[doc(alias = "os.path.commonprefix")]
 pub fn commonprefix<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> PathBuf {
     let mut paths = paths.into_iter();
@@ -351,15 +354,16 @@ pub fn commonprefix<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> PathB
     owned(common)
 }
 
-/// The longest path that all paths lie under, component by component. They are not normalised but for `.` and doubled slashes.
+/// Returns the longest common path of all paths, component by component. Only `.` and doubled
+/// slashes are normalized.
 ///
 /// # Errors
-/// [`Error::Value`] when there are no paths, or some are absolute and some are not.
+/// [`Error::Value`] if there are no paths, or both absolute and relative ones.
 #[doc(alias = "os.path.commonpath")]
 pub fn commonpath<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<PathBuf, Error> {
     let paths: Vec<P> = paths.into_iter().collect();
     let Some((first, others)) = paths.split_first() else {
-        return Err(Error::Value("os.path.commonpath: no paths were given".into()));
+        return Err(Error::Value("os.path.commonpath: no paths".into()));
     };
     if others.iter().any(|path| isabs(path) != isabs(first)) {
         return Err(Error::Value("os.path.commonpath: absolute and relative paths cannot be mixed".into()));
@@ -377,8 +381,8 @@ pub fn commonpath<P: AsRef<Path>>(paths: impl IntoIterator<Item = P>) -> Result<
     Ok(owned(joined))
 }
 
-/// The path with `~` or `~user` at its beginning replaced by a home directory. `home` gives that of the named user, or one's own for
-/// `None`; where it gives nothing, the path stays as it is.
+/// Replaces `~` or `~user` at the beginning by a home directory. `home` returns that of the named
+/// user, or one's own for `None`. If it returns `None`, the path is unchanged.
 ///
 /// ```
 /// use leyden::os::path::expanduser;
@@ -402,8 +406,8 @@ pub fn expanduser(path: impl AsRef<Path>, home: impl FnOnce(Option<&OsStr>) -> O
     owned(expanded)
 }
 
-/// The path with `$name` and `${name}` replaced by what `value` gives for that name; a name it does not know is left as it stands. What a
-/// variable expands to is not expanded again.
+/// Replaces `$name` and `${name}` by the results of `value`; names for which it returns `None` are
+/// kept. Results are not expanded again.
 #[doc(alias = "os.path.expandvars")]
 pub fn expandvars(path: impl AsRef<Path>, mut value: impl FnMut(&OsStr) -> Option<OsString>) -> PathBuf {
     let mut rest = bytes(&path);
@@ -424,7 +428,7 @@ pub fn expandvars(path: impl AsRef<Path>, mut value: impl FnMut(&OsStr) -> Optio
     owned(expanded)
 }
 
-/// The variable's name after a `$`, and how many bytes its spelling takes.
+/// Returns the variable's name after a `$`, and the length of its spelling in bytes.
 fn variable(after: &[u8]) -> (Option<&[u8]>, usize) {
     if let Some(braced) = after.strip_prefix(b"{") {
         let end = braced.iter().position(|byte| *byte == b'}');

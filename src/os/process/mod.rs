@@ -9,19 +9,17 @@ use self::wait_status::WaitidResult;
 use super::backend::{PriorityOf, TimesResult, WaitOptions, WaitStatus, Who};
 use super::machine::accounts;
 use super::{Error, Os, Result};
-
-const ECHILD: i32 = 10;
-const EINVAL: i32 = 22;
-const ESRCH: i32 = 3;
+use crate::error::errno::{ECHILD, EINVAL, ESRCH};
 
 impl Os {
-    /// This process's id. <https://docs.python.org/3/library/os.html#os.getpid>
+    /// Returns the id of this process. <https://docs.python.org/3/library/os.html#os.getpid>
     #[doc(alias = "os.getpid")]
     pub fn getpid(&self) -> u32 {
         self.backend.getpid()
     }
 
-    /// The parent's id; that of the process which adopts orphans when the parent has ended.
+    /// Returns the parent's id; after the parent has ended, that of the process that adopts
+    /// orphans.
     ///
     /// <https://docs.python.org/3/library/os.html#os.getppid>
     #[doc(alias = "os.getppid")]
@@ -71,9 +69,9 @@ impl Os {
         self.backend.getgroups().map_err(|error| Error::new("getgroups", &error, None, None))
     }
 
-    /// The groups that list a user, and this one, which comes first.
+    /// Returns the groups that list a user, with `group` first.
     ///
-    /// DIFFERENCE: it reads `/etc/group`, and asks no directory service.
+    /// DIFFERENCE: reads only `/etc/group`, no directory service.
     ///
     /// <https://docs.python.org/3/library/os.html#os.getgrouplist>
     #[doc(alias = "os.getgrouplist")]
@@ -87,19 +85,21 @@ impl Os {
         groups
     }
 
-    /// The process group of a process; 0 is this one. The answer is 0 where the group's leader is outside of this container. <https://docs.python.org/3/library/os.html#os.getpgid>
+    /// Returns the process group of a process; 0 is this one. The result is 0 if the group's leader
+    /// is outside of this container. <https://docs.python.org/3/library/os.html#os.getpgid>
     #[doc(alias = "os.getpgid")]
     pub fn getpgid(&self, pid: u32) -> Result<u32> {
         self.backend.getpgid(pid).map_err(|error| Error::new("getpgid", &error, None, None))
     }
 
-    /// This process's group. <https://docs.python.org/3/library/os.html#os.getpgrp>
+    /// Returns the group of this process. <https://docs.python.org/3/library/os.html#os.getpgrp>
     #[doc(alias = "os.getpgrp")]
     pub fn getpgrp(&self) -> Result<u32> {
         self.getpgid(0)
     }
 
-    /// Moves a process into a process group; 0 means itself, for either. <https://docs.python.org/3/library/os.html#os.setpgid>
+    /// Moves a process to a process group; 0 means the process itself, for either.
+    /// <https://docs.python.org/3/library/os.html#os.setpgid>
     #[doc(alias = "os.setpgid")]
     pub fn setpgid(&self, pid: u32, pgrp: u32) -> Result<()> {
         self.backend.setpgid(pid, pgrp).map_err(|error| Error::new("setpgid", &error, None, None))
@@ -111,22 +111,24 @@ impl Os {
         self.setpgid(0, 0)
     }
 
-    /// The session of a process; 0 is this one. The answer is 0 where the session's leader is outside of this container. <https://docs.python.org/3/library/os.html#os.getsid>
+    /// Returns the session of a process; 0 is this one. The result is 0 if the session's leader is
+    /// outside of this container. <https://docs.python.org/3/library/os.html#os.getsid>
     #[doc(alias = "os.getsid")]
     pub fn getsid(&self, pid: u32) -> Result<u32> {
         self.backend.getsid(pid).map_err(|error| Error::new("getsid", &error, None, None))
     }
 
-    /// Makes this process the leader of a new session, and gives its id. <https://docs.python.org/3/library/os.html#os.setsid>
+    /// Makes this process the leader of a new session, and returns its id.
+    /// <https://docs.python.org/3/library/os.html#os.setsid>
     #[doc(alias = "os.setsid")]
     pub fn setsid(&self) -> Result<u32> {
         self.backend.setsid().map_err(|error| Error::new("setsid", &error, None, None))
     }
 
-    /// Sends a signal to a process; 0 only asks whether it is there. As in the kernel, 0 is this process's group and less than -1 the
-    /// group of that number.
+    /// Sends a signal to a process; signal 0 only checks that it exists. As in the kernel, process
+    /// 0 is this process's group, and a number below -1 the group of its absolute value.
     ///
-    /// DIFFERENCE: -1, every process there is, is [`Error::Value`]; a real-time signal is `EINVAL`.
+    /// DIFFERENCE: -1 (every process) is [`Error::Value`]; a real-time signal is `EINVAL`.
     ///
     /// # Errors
     /// [`Error::ProcessLookup`], [`Error::Permission`].
@@ -137,48 +139,50 @@ impl Os {
         let pid = pid.into();
         let number = u32::try_from(pid.unsigned_abs()).map_err(|_| std::io::Error::from_raw_os_error(ESRCH));
         let sent = match pid {
-            -1 => return Err(Error::Value("kill(-1) would reach every process: name one".into())),
+            -1 => return Err(Error::Value("kill(-1) would reach every process".into())),
             ..=0 => number.and_then(|pgid| self.backend.killpg(pgid, signal)),
             _ => number.and_then(|pid| self.backend.kill(pid, signal)),
         };
         sent.map_err(|error| Error::new("kill", &error, None, None))
     }
 
-    /// Sends a signal to every process of a group; 0 is this process's own. <https://docs.python.org/3/library/os.html#os.killpg>
+    /// Sends a signal to every process of a group; 0 is this process's own.
+    /// <https://docs.python.org/3/library/os.html#os.killpg>
     ///
-    /// DIFFERENCE: group 1 is [`Error::Value`]: `kill(2)` spells it -1, which is every process there is.
+    /// DIFFERENCE: group 1 is [`Error::Value`]: `kill(2)` would get -1, which means every process.
     #[doc(alias = "os.killpg")]
     pub fn killpg(&self, pgid: u32, signal: i32) -> Result<()> {
         if pgid == 1 {
-            return Err(Error::Value("killpg(1) would reach every process: name another group".into()));
+            return Err(Error::Value("killpg(1) would reach every process".into()));
         }
         self.backend.killpg(pgid, signal).map_err(|error| Error::new("killpg", &error, None, None))
     }
 
-    /// Waits for any child, and takes its status. <https://docs.python.org/3/library/os.html#os.wait>
+    /// Waits for any child, and reaps it. <https://docs.python.org/3/library/os.html#os.wait>
     ///
     /// # Errors
-    /// [`Error::ChildProcess`] if there is none.
+    /// [`Error::ChildProcess`] if there are no children.
     #[doc(alias = "os.wait")]
     pub fn wait(&self) -> Result<(u32, WaitStatus)> {
         let done = self.waitpid(-1, WaitOptions::default())?;
-        // Without WNOHANG there is always one.
+        // Without WNOHANG the result is never empty.
         done.ok_or_else(|| Error::new("wait", &std::io::Error::from_raw_os_error(EINVAL), None, None))
     }
 
-    /// Waits for a child, and takes its status: this one, or any (-1), or any of this process's group (0), or of that group (less than
-    /// -1). With [`WNOHANG`](super::WNOHANG), None if none has changed (Python: `(0, 0)`).
+    /// Waits for a child and reaps it: this one, any (-1), any of this process's group (0), or any
+    /// of another group (below -1). With [`WNOHANG`](super::WNOHANG), returns `None` if none has
+    /// changed (Python: `(0, 0)`).
     ///
-    /// The children of `subprocess` are waited for there: do not take their status away.
+    /// `subprocess` waits for its own children: do not reap them here.
     ///
     /// # Errors
-    /// [`Error::ChildProcess`] if it is no child, or was waited for already.
+    /// [`Error::ChildProcess`] if it is not a child, or was already reaped.
     ///
     /// <https://docs.python.org/3/library/os.html#os.waitpid>
     #[doc(alias = "os.waitpid")]
     pub fn waitpid(&self, pid: impl Into<i64>, options: WaitOptions) -> Result<Option<(u32, WaitStatus)>> {
         let pid = pid.into();
-        // No process and no group has a number beyond the type's.
+        // No process or group has a number beyond the range of the type.
         let number = u32::try_from(pid.unsigned_abs())
             .map_err(|_| Error::new("waitpid", &std::io::Error::from_raw_os_error(ECHILD), None, None))?;
         let who = match pid {
@@ -189,10 +193,11 @@ impl Os {
         self.backend.waitpid(who, options).map_err(|error| Error::new("waitpid", &error, None, None))
     }
 
-    /// Waits for a child as [`Os::waitpid`] does, and says what has become of it. With [`WNOHANG`](super::WNOHANG), None if nothing has.
+    /// Waits for a child like [`Os::waitpid`], and returns the change. With
+    /// [`WNOHANG`](super::WNOHANG), returns `None` if nothing has changed.
     ///
-    /// DIFFERENCE: children that have ended are always reported ([`WEXITED`](super::WEXITED)), and always taken: there is no `WNOWAIT`. No
-    /// safe call tells `si_uid`.
+    /// DIFFERENCE: children that have ended are always reported ([`WEXITED`](super::WEXITED)) and
+    /// reaped: there is no `WNOWAIT`. `si_uid` is not available in safe code.
     ///
     /// <https://docs.python.org/3/library/os.html#os.waitid>
     #[doc(alias = "os.waitid")]
@@ -201,35 +206,39 @@ impl Os {
         Ok(news.map(|(pid, status)| WaitidResult::new(pid, status)))
     }
 
-    /// Adds to the nice value of this process, and gives the new one. <https://docs.python.org/3/library/os.html#os.nice>
+    /// Adds to the nice value of this process, and returns the new one.
+    /// <https://docs.python.org/3/library/os.html#os.nice>
     #[doc(alias = "os.nice")]
     pub fn nice(&self, increment: i32) -> Result<i32> {
         let own = PriorityOf::Process(0);
         let wanted = self.getpriority(own)?.saturating_add(increment).clamp(-20, 19);
-        // nice(2) speaks of EPERM where setpriority(2) says EACCES; both are Error::Permission.
+        // nice(2) fails with EPERM, setpriority(2) with EACCES; both are Error::Permission.
         self.backend.setpriority(own, wanted).map_err(|error| Error::new("nice", &error, None, None))?;
         self.getpriority(own)
     }
 
-    /// The nice value of a process, a group or a user: -20 (first) to 19 (last). <https://docs.python.org/3/library/os.html#os.getpriority>
+    /// Returns the nice value of a process, a group or a user: -20 (highest priority) to 19
+    /// (lowest). <https://docs.python.org/3/library/os.html#os.getpriority>
     #[doc(alias = "os.getpriority")]
     pub fn getpriority(&self, of: PriorityOf) -> Result<i32> {
         self.backend.getpriority(of).map_err(|error| Error::new("getpriority", &error, None, None))
     }
 
-    /// Sets it. <https://docs.python.org/3/library/os.html#os.setpriority>
+    /// Sets the nice value. <https://docs.python.org/3/library/os.html#os.setpriority>
     #[doc(alias = "os.setpriority")]
     pub fn setpriority(&self, of: PriorityOf, priority: i32) -> Result<()> {
         self.backend.setpriority(of, priority).map_err(|error| Error::new("setpriority", &error, None, None))
     }
 
-    /// The processors that a process may run on; 0 is this one. <https://docs.python.org/3/library/os.html#os.sched_getaffinity>
+    /// Returns the processors that a process may run on; 0 is this one.
+    /// <https://docs.python.org/3/library/os.html#os.sched_getaffinity>
     #[doc(alias = "os.sched_getaffinity")]
     pub fn sched_getaffinity(&self, pid: u32) -> Result<Vec<usize>> {
         self.backend.sched_getaffinity(pid).map_err(|error| Error::new("sched_getaffinity", &error, None, None))
     }
 
-    /// Sets them. Of 0, those of the calling thread and of the threads and programs that it starts from now on.
+    /// Sets the processors that a process may run on. 0 is the calling thread, and the threads and
+    /// programs that it starts later.
     ///
     /// <https://docs.python.org/3/library/os.html#os.sched_setaffinity>
     #[doc(alias = "os.sched_setaffinity")]
@@ -238,13 +247,14 @@ impl Os {
         set.map_err(|error| Error::new("sched_setaffinity", &error, None, None))
     }
 
-    /// Lets others run. <https://docs.python.org/3/library/os.html#os.sched_yield>
+    /// Yields the processor. <https://docs.python.org/3/library/os.html#os.sched_yield>
     #[doc(alias = "os.sched_yield")]
     pub fn sched_yield(&self) {
         self.backend.sched_yield();
     }
 
-    /// Processor times of this process and of the children that it waited for, to the microsecond.
+    /// Returns the processor times of this process and of the children that it waited for, in
+    /// microseconds.
     ///
     /// <https://docs.python.org/3/library/os.html#os.times>
     #[doc(alias = "os.times")]

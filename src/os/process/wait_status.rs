@@ -1,58 +1,64 @@
-//! The status of a child that has ended, stopped or gone on: `os.WIFEXITED` and its relatives as methods.
+//! The status of a child that has ended, stopped or continued: `os.WIFEXITED` and related functions
+//! as methods.
 
 use crate::os::backend::WaitStatus;
 use crate::os::{CLD_CONTINUED, CLD_DUMPED, CLD_EXITED, CLD_KILLED, CLD_STOPPED, Error, Result};
 
 impl WaitStatus {
-    /// It ended of its own accord. <https://docs.python.org/3/library/os.html#os.WIFEXITED>
+    /// Returns true if the child exited. <https://docs.python.org/3/library/os.html#os.WIFEXITED>
     #[doc(alias("os.WIFEXITED", "WIFEXITED"))]
     pub fn exited(self) -> bool {
         self.signal() == 0
     }
 
-    /// The code that it ended with, 0 to 255. Of use only if it [`exited`](WaitStatus::exited).
+    /// Returns the exit code, 0 to 255. Meaningful only if the child
+    /// [`exited`](WaitStatus::exited).
     #[doc(alias("os.WEXITSTATUS", "WEXITSTATUS"))]
     pub fn exit_status(self) -> i32 {
         (self.0 >> 8) & 0xff
     }
 
-    /// A signal ended it.
+    /// Returns true if a signal killed the child.
     #[doc(alias("os.WIFSIGNALED", "WIFSIGNALED"))]
     pub fn signaled(self) -> bool {
         !matches!(self.signal(), 0 | 0x7f)
     }
 
-    /// The signal that ended it. Of use only if it was [`signaled`](WaitStatus::signaled).
+    /// Returns the signal that killed the child. Meaningful only if it was
+    /// [`signaled`](WaitStatus::signaled).
     #[doc(alias("os.WTERMSIG", "WTERMSIG"))]
     pub fn term_signal(self) -> i32 {
         self.signal()
     }
 
-    /// It left a core dump. Of use only if it was [`signaled`](WaitStatus::signaled).
+    /// Returns true if there was a core dump. Meaningful only if the child was
+    /// [`signaled`](WaitStatus::signaled).
     #[doc(alias("os.WCOREDUMP", "WCOREDUMP"))]
     pub fn core_dumped(self) -> bool {
         self.0 & 0x80 != 0
     }
 
-    /// A signal stopped it.
+    /// Returns true if a signal stopped the child.
     #[doc(alias("os.WIFSTOPPED", "WIFSTOPPED"))]
     pub fn stopped(self) -> bool {
         self.0 & 0xff == 0x7f
     }
 
-    /// The signal that stopped it. Of use only if it is [`stopped`](WaitStatus::stopped).
+    /// Returns the signal that stopped the child. Meaningful only if it is
+    /// [`stopped`](WaitStatus::stopped).
     #[doc(alias("os.WSTOPSIG", "WSTOPSIG"))]
     pub fn stop_signal(self) -> i32 {
         self.exit_status()
     }
 
-    /// It goes on after a stop.
+    /// Returns true if the child continued after a stop.
     #[doc(alias("os.WIFCONTINUED", "WIFCONTINUED"))]
     pub fn continued(self) -> bool {
         self.0 == 0xffff
     }
 
-    /// The exit code, or less than zero: the signal that ended it. <https://docs.python.org/3/library/os.html#os.waitstatus_to_exitcode>
+    /// Returns the exit code, or the negative number of the signal that killed the child.
+    /// <https://docs.python.org/3/library/os.html#os.waitstatus_to_exitcode>
     ///
     /// # Errors
     /// [`Error::Value`] if it has not ended.
@@ -74,7 +80,8 @@ impl WaitStatus {
     }
 }
 
-/// What [`Os::waitid`](crate::os::Os::waitid) gives. <https://docs.python.org/3/library/os.html#os.waitid_result>
+/// The result of [`Os::waitid`](crate::os::Os::waitid).
+/// <https://docs.python.org/3/library/os.html#os.waitid_result>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias = "os.waitid_result")]
@@ -85,10 +92,10 @@ pub struct WaitidResult {
     /// Always `SIGCHLD`.
     #[doc(alias = "os.waitid_result.si_signo")]
     pub si_signo: i32,
-    /// The exit code or, as `si_code` says, the signal.
+    /// The exit code or the signal, depending on `si_code`.
     #[doc(alias = "os.waitid_result.si_status")]
     pub si_status: i32,
-    /// What has become of it: [`CLD_EXITED`] and so on.
+    /// The kind of change: [`CLD_EXITED`] and so on.
     #[doc(alias = "os.waitid_result.si_code")]
     pub si_code: i32,
 }

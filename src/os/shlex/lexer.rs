@@ -1,4 +1,4 @@
-//! The lexer: Python's `shlex.shlex`, state for state.
+//! The lexer: Python's `shlex.shlex`, with the same states.
 
 use super::Error;
 use std::collections::VecDeque;
@@ -7,7 +7,7 @@ use std::str::Chars;
 const WORD: &str = "abcdfeghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
 const LATIN: &str = "ßàáâãäåæçèéêëìíîïðñòóôõöøùúûüýþÿÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÐÑÒÓÔÕÖØÙÚÛÜÝÞ";
 
-/// Python's `shlex.shlex`: an iterator of tokens, for small languages of one's own.
+/// Python's `shlex.shlex`: an iterator over tokens, for small languages.
 ///
 /// ```
 /// use leyden::os::shlex::Shlex;
@@ -16,7 +16,7 @@ const LATIN: &str = "ßàáâãäåæçèéêëìíîïðñòóôõöøùúûü�
 /// # Ok::<(), leyden::os::Error>(())
 /// ```
 ///
-/// After an error or the end, the iterator gives nothing more.
+/// After an error or the end, the iterator returns `None`.
 #[derive(Debug, Clone)]
 #[doc(alias = "shlex.shlex")]
 pub struct Shlex<'a> {
@@ -29,7 +29,7 @@ pub struct Shlex<'a> {
     escape: String,
     escapedquotes: String,
     wordchars: String,
-    /// The caller has chosen them.
+    /// Whether the caller set the word characters.
     own_wordchars: bool,
     punctuation: String,
     state: State,
@@ -45,13 +45,13 @@ enum State {
     Word,
     Punctuation,
     Quoted(char),
-    /// After an escape character; then on with the other state.
+    /// After an escape character; then back to the other state.
     Escaped(char, Option<char>),
     End,
 }
 
 impl<'a> Shlex<'a> {
-    /// A lexer of `text` that is not POSIX-like, as in Python.
+    /// Creates a non-POSIX lexer of `text`, as in Python.
     pub fn new(text: &'a str) -> Shlex<'a> {
         Shlex {
             input: text.chars(),
@@ -73,22 +73,24 @@ impl<'a> Shlex<'a> {
         }
     }
 
-    /// Whether quotes are taken off and escapes are read; also makes accented Latin letters word characters. Default: no.
+    /// Sets whether quotes are removed and escapes are processed; also makes accented Latin letters
+    /// word characters. Default: false.
     #[must_use]
     pub fn posix(mut self, posix: bool) -> Shlex<'a> {
         self.posix = posix;
         self.words_again()
     }
 
-    /// Characters of which runs are tokens of their own (Python's `True` stands for `"();<>|&"`). Makes `~-./*?=` word characters.
-    /// Default: none.
+    /// Sets characters whose runs are separate tokens (Python's `True` is `"();<>|&"`). Makes
+    /// `~-./*?=` word characters. Default: none.
     #[must_use]
     pub fn punctuation_chars(mut self, chars: impl Into<String>) -> Shlex<'a> {
         self.punctuation = chars.into();
         self.words_again()
     }
 
-    /// The word characters, unless the caller has chosen them: the order of the options makes no difference.
+    /// Recomputes the word characters unless the caller set them, so that the order of options does
+    /// not matter.
     fn words_again(mut self) -> Shlex<'a> {
         if !self.own_wordchars {
             self.wordchars = WORD.into();
@@ -103,50 +105,52 @@ impl<'a> Shlex<'a> {
         self
     }
 
-    /// Whether words end at whitespace only (and at `punctuation_chars`). Default: no.
+    /// Sets whether words end only at whitespace (and at `punctuation_chars`). Default: false.
     #[must_use]
     pub fn whitespace_split(mut self, split: bool) -> Shlex<'a> {
         self.whitespace_split = split;
         self
     }
 
-    /// Characters that separate tokens. Default: space, tab, carriage return, newline.
+    /// Sets the characters that separate tokens. Default: space, tab, carriage return, newline.
     #[must_use]
     pub fn whitespace(mut self, chars: impl Into<String>) -> Shlex<'a> {
         self.whitespace = chars.into();
         self
     }
 
-    /// Characters that begin a comment, which goes on to the end of the line. Default: `#`.
+    /// Sets the characters that begin a comment, which extends to the end of the line. Default:
+    /// `#`.
     #[must_use]
     pub fn commenters(mut self, chars: impl Into<String>) -> Shlex<'a> {
         self.commenters = chars.into();
         self
     }
 
-    /// Characters that begin and end a quotation. Default: `'` and `"`.
+    /// Sets the quote characters. Default: `'` and `"`.
     #[must_use]
     pub fn quotes(mut self, chars: impl Into<String>) -> Shlex<'a> {
         self.quotes = chars.into();
         self
     }
 
-    /// Characters that escape the next one, if `posix`. Default: backslash.
+    /// Sets the escape characters, used if `posix`. Default: backslash.
     #[must_use]
     pub fn escape(mut self, chars: impl Into<String>) -> Shlex<'a> {
         self.escape = chars.into();
         self
     }
 
-    /// The quotes within which `escape` works, if `posix`. Default: `"`.
+    /// Sets the quotes within which `escape` works, if `posix`. Default: `"`.
     #[must_use]
     pub fn escapedquotes(mut self, chars: impl Into<String>) -> Shlex<'a> {
         self.escapedquotes = chars.into();
         self
     }
 
-    /// Characters that words are made of; what other options add or take away is not looked at then. Default: ASCII letters, digits, `_`, and what [`posix`](Shlex::posix) and
-    /// [`punctuation_chars`](Shlex::punctuation_chars) add.
+    /// Sets the word characters; other options then do not change them. Default: ASCII letters,
+    /// digits, `_`, and those added by [`posix`](Shlex::posix) and
+    /// [`punctuation_chars`](Shlex::punctuation_chars).
     #[must_use]
     pub fn wordchars(mut self, chars: impl Into<String>) -> Shlex<'a> {
         self.wordchars = chars.into();
@@ -154,20 +158,20 @@ impl<'a> Shlex<'a> {
         self
     }
 
-    /// The number of the line that is being read, from 1.
+    /// Returns the current line number, from 1.
     pub fn lineno(&self) -> usize {
         self.lineno
     }
 
-    /// Puts a token back: it is the next one that the lexer gives.
+    /// Pushes a token back, to be returned next.
     pub fn push_token(&mut self, token: impl Into<String>) {
         self.tokens_ahead.push_front(token.into());
     }
 
-    /// The next token, or nothing at the end.
+    /// Returns the next token, or `None` at the end.
     ///
     /// # Errors
-    /// [`Error::Value`] when a quotation is not closed or nothing follows an escape character.
+    /// [`Error::Value`] if a quotation is not closed or nothing follows an escape character.
     pub fn get_token(&mut self) -> Result<Option<String>, Error> {
         match self.tokens_ahead.pop_front() {
             Some(token) => Ok(Some(token)),
@@ -231,7 +235,7 @@ impl<'a> Shlex<'a> {
                     }
                 }
                 (State::Escaped(escape, within), Some(c)) => {
-                    // Within quotes only the quote and the escape character can be escaped.
+                    // Within quotes, only the quote and the escape character can be escaped.
                     if within.is_some_and(|quote| c != escape && c != quote) {
                         self.token.push(escape);
                     }
@@ -249,7 +253,7 @@ impl<'a> Shlex<'a> {
         Ok(if token.is_empty() && !(self.posix && quoted) { None } else { Some(token) })
     }
 
-    /// A character between tokens. True when a token may end here.
+    /// Handles a character between tokens. Returns true if a token may end here.
     fn begin(&mut self, c: char) -> bool {
         if self.whitespace.contains(c) {
             return true;
@@ -278,7 +282,8 @@ impl<'a> Shlex<'a> {
         false
     }
 
-    /// A character after a word or a run of punctuation. True when a token may end here.
+    /// Handles a character after a word or a run of punctuation. Returns true if a token may end
+    /// here.
     fn go_on(&mut self, c: char) -> bool {
         if self.whitespace.contains(c) {
             self.state = State::Blank;

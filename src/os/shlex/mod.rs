@@ -8,8 +8,8 @@
 //! # Ok::<(), leyden::os::Error>(())
 //! ```
 //!
-//! These are Python's [`shlex`](https://docs.python.org/3/library/shlex.html) functions, with its answers. A command for the
-//! `subprocess` battery needs none of them: it takes the words themselves.
+//! These are Python's [`shlex`](https://docs.python.org/3/library/shlex.html) functions, with the
+//! same results. The `subprocess` battery does not need them: it takes a list of words.
 //!
 //! | Python | leyden |
 //! |---|---|
@@ -17,9 +17,11 @@
 //! | `quote(s)`, `join(words)` | [`quote`], [`join`] |
 //! | `shlex(s, posix=, punctuation_chars=)` and its attributes | [`Shlex`]: an iterator of tokens |
 //!
-//! DIFFERENCE: `quote` and `join` refuse a text that holds a NUL, which no shell can carry; Python lets it through.
+//! DIFFERENCE: `quote` and `join` reject a text with a NUL, which no shell can pass on; Python
+//! accepts it.
 //!
-//! DIFFERENCE: a [`Shlex`] reads a text, not a stream, and has neither `debug` nor file inclusion (`source`, `sourcehook`).
+//! DIFFERENCE: a [`Shlex`] reads a text, not a stream, and has neither `debug` nor file inclusion
+//! (`source`, `sourcehook`).
 
 use super::Error;
 use std::borrow::Cow;
@@ -27,7 +29,7 @@ use std::borrow::Cow;
 mod lexer;
 pub use lexer::Shlex;
 
-/// What [`split`] takes: the text, alone or with options.
+/// The argument of [`split`]: the text, alone or with options.
 #[derive(Debug, Clone, Copy)]
 pub struct Split<'a> {
     text: &'a str,
@@ -36,18 +38,18 @@ pub struct Split<'a> {
 }
 
 impl<'a> Split<'a> {
-    /// Splits `text` as a POSIX shell would, `#` being a character like any other.
+    /// Splits `text` like a POSIX shell, with `#` as an ordinary character.
     pub fn new(text: &'a str) -> Split<'a> {
         Split { text, comments: false, posix: true }
     }
 
-    /// Whether what stands between `#` and the end of a line is left out. Default: no.
+    /// Sets whether text between `#` and the end of a line is skipped. Default: false.
     #[must_use]
     pub fn comments(self, comments: bool) -> Split<'a> {
         Split { comments, ..self }
     }
 
-    /// Whether quotes are taken off and backslashes escape. Default: yes.
+    /// Sets whether quotes are removed and backslashes escape. Default: true.
     #[must_use]
     pub fn posix(self, posix: bool) -> Split<'a> {
         Split { posix, ..self }
@@ -66,10 +68,10 @@ impl<'a> From<&'a String> for Split<'a> {
     }
 }
 
-/// The words of a command line.
+/// Splits a command line into words.
 ///
 /// # Errors
-/// [`Error::Value`] when a quotation is not closed or a backslash is the last character.
+/// [`Error::Value`] if a quotation is not closed or a backslash is the last character.
 #[doc(alias = "shlex.split")]
 pub fn split<'a>(text: impl Into<Split<'a>>) -> Result<Vec<String>, Error> {
     let Split { text, comments, posix } = text.into();
@@ -80,7 +82,8 @@ pub fn split<'a>(text: impl Into<Split<'a>>) -> Result<Vec<String>, Error> {
     if comments { lexer.collect() } else { lexer.commenters("").collect() }
 }
 
-/// What [`Shlex`] with `posix` and `whitespace_split` gives, by whole runs of characters instead of one after the other.
+/// Gives the result of [`Shlex`] with `posix` and `whitespace_split`, but processes runs of
+/// characters at once.
 fn words(mut rest: &str, comments: bool) -> Result<Vec<String>, Error> {
     let open_quote = || Error::Value("No closing quotation".into());
     let open_escape = || Error::Value("No escaped character".into());
@@ -136,7 +139,7 @@ fn words(mut rest: &str, comments: bool) -> Result<Vec<String>, Error> {
     }
 }
 
-/// What stands before the first byte that stops (an ASCII one), that byte, and what stands behind it.
+/// Returns the text before the first stop byte (an ASCII one), that byte, and the text after it.
 #[inline]
 fn until(text: &str, stops: impl Fn(u8) -> bool) -> (&str, Option<u8>, &str) {
     match text.bytes().position(stops) {
@@ -147,7 +150,7 @@ fn until(text: &str, stops: impl Fn(u8) -> bool) -> (&str, Option<u8>, &str) {
     }
 }
 
-/// The bytes that mean nothing but themselves to a shell: ASCII letters, digits and `_@%+=:,./-`.
+/// The bytes without special meaning in a shell: ASCII letters, digits and `_@%+=:,./-`.
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0_u8;
@@ -159,10 +162,11 @@ const PLAIN: [bool; 256] = {
     plain
 };
 
-/// The text as one word of a POSIX shell's command line: as it is where it holds nothing special, else in single quotes.
+/// Quotes a text as one word of a POSIX shell's command line: unchanged if it has no special
+/// characters, otherwise in single quotes.
 ///
 /// # Errors
-/// [`Error::Value`] when it holds a NUL.
+/// [`Error::Value`] if it contains a NUL.
 #[doc(alias = "shlex.quote")]
 pub fn quote(text: &str) -> Result<Cow<'_, str>, Error> {
     if text.is_empty() {
@@ -186,10 +190,10 @@ pub fn quote(text: &str) -> Result<Cow<'_, str>, Error> {
     Ok(Cow::Owned(quoted))
 }
 
-/// The words as a command line that [`split`] takes apart again.
+/// Joins words to a command line, the inverse of [`split`].
 ///
 /// # Errors
-/// [`Error::Value`] when one of them holds a NUL.
+/// [`Error::Value`] if one of them contains a NUL.
 #[doc(alias = "shlex.join")]
 pub fn join<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Result<String, Error> {
     let words = words.into_iter();

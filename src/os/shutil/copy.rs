@@ -1,18 +1,20 @@
-//! One file: its data, its mode, its times and attributes.
+//! Copying one file: data, mode, times and attributes.
 
 use super::replace::Target;
-use crate::os::backend::{FileTime, FileType, Handle, OpenFlags, StatResult, Times};
+use crate::error::errno::{EACCES, EINVAL, EISDIR, ENODATA, ENOSPC, ENOSYS, ENXIO, EOPNOTSUPP, EPERM, EXDEV};
+use crate::os::backend::{FileTime, FileType, Handle, OpenFlags, StatResult, Times, XattrFlags};
 use crate::os::fs::replace::pinned;
 use crate::os::path::{OsPath, basename, join};
 use crate::os::{Error, Result};
 use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
 
-/// How much is read at a time: Python's `shutil.COPY_BUFSIZE`, in bytes.
+/// The size of a read: Python's `shutil.COPY_BUFSIZE`, in bytes.
 #[doc(alias = "shutil.COPY_BUFSIZE")]
 pub const COPY_BUFSIZE: usize = 64 * 1024;
 
-/// Where the copying functions of [`OsShutil`](super::OsShutil) copy to: a path, alone or with an option.
+/// The destination of the copying functions of [`OsShutil`](super::OsShutil): a path, alone or with
+/// an option.
 #[derive(Clone, Debug)]
 pub struct CopyTo {
     pub(super) dst: PathBuf,
@@ -20,12 +22,12 @@ pub struct CopyTo {
 }
 
 impl CopyTo {
-    /// To `dst`, following links.
+    /// Copies to `dst`, following links.
     pub fn new(dst: impl Into<PathBuf>) -> CopyTo {
         CopyTo { dst: dst.into(), follow_symlinks: true }
     }
 
-    /// Whether a link is copied as what it leads to, instead of as a link. Default: yes.
+    /// Sets whether a link is copied as its target, instead of as a link. Default: true.
     #[must_use]
     pub fn follow_symlinks(self, follow: bool) -> CopyTo {
         CopyTo { follow_symlinks: follow, ..self }
@@ -38,7 +40,7 @@ impl<P: AsRef<Path>> From<P> for CopyTo {
     }
 }
 
-/// What goes along with the data.
+/// The attributes to copy with the data.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Keep {
     Nothing,
@@ -46,12 +48,12 @@ pub(super) enum Keep {
     Stat,
 }
 
-/// Where a copy into `dst` goes: beneath it if it is a directory.
+/// Returns the destination of a copy to `dst`: inside it if it is a directory.
 pub(super) fn into_dir(os: &OsPath, src: &Path, dst: PathBuf) -> PathBuf {
     if os.isdir(&dst) { join(&dst, basename(src)) } else { dst }
 }
 
-/// Python's `copyfile`, `copy` and `copy2`, but for the choice of the destination's name.
+/// Python's `copyfile`, `copy` and `copy2`, without the selection of the destination's name.
 pub(super) fn copy(os: &OsPath, src: &Path, to: &CopyTo, keep: Keep) -> Result<()> {
     let dst = to.dst.as_path();
     let known = [src, dst].map(|path| os.stat(path).ok());
@@ -74,7 +76,7 @@ pub(super) fn copy(os: &OsPath, src: &Path, to: &CopyTo, keep: Keep) -> Result<(
     data(os, src, &from, dst, keep, &mut buffer)
 }
 
-/// Python says `open` failed, and so do we, though we looked first.
+/// Python reports that `open` failed; so does this, although it checks first.
 fn as_open(error: Error, path: &Path) -> Error {
     match error.errno() {
         Some(errno) => Error::new("open", &io::Error::from_raw_os_error(errno), Some(path), None),
@@ -86,18 +88,18 @@ pub(super) fn is_same(os: &OsPath, src: &Path, dst: &Path) -> bool {
     os.samefile(src, dst).unwrap_or(false)
 }
 
-/// Copies what `src` is known to be (`from`).
+/// Copies the file `src` with the attributes `from`.
 pub(super) fn data(os: &OsPath, src: &Path, from: &StatResult, dst: &Path, keep: Keep, buffer: &mut [u8]) -> Result<()> {
     let failed = |error: io::Error| Error::new("copyfile", &error, Some(src), Some(dst));
     if from.file_type() == FileType::Fifo {
         return Err(Error::SpecialFile { path: src.into() });
     }
     if from.is_dir() {
-        return Err(Error::new("open", &io::Error::from_raw_os_error(21), Some(src), None));
+        return Err(Error::new("open", &io::Error::from_raw_os_error(EISDIR), Some(src), None));
     }
     let read = OpenFlags { read: true, ..OpenFlags::default() };
     let source = os.backend().open(&os.resolve(src), read, 0).map_err(|error| Error::new("open", &error, Some(src), None))?;
-    // Where the permissions come along, nobody shall have more than those for the moment.
+    // If the permissions are copied too, the file must never have more than those.
     let mode = if keep == Keep::Nothing { 0o666 } else { 0o666 & (from.permissions() | 0o600) };
     let target = Target::open(os, Some((src, from)), dst, mode)?;
     let copied = pump(os, &*source, target.handle(), from, buffer).map_err(failed).and_then(|()| match keep {
@@ -124,9 +126,9 @@ fn pump(os: &OsPath, from: &dyn Handle, to: &dyn Handle, known: &StatResult, buf
             match os.backend().copy_range(from, to, STEP) {
                 Ok(0) if moved > 0 => return Ok(()),
                 Ok(n) if n > 0 => moved += n,
-                // Not at all, or a file that says nothing of its size: read it.
+                // Not supported, or a file without a known size: use reads.
                 Ok(_) => break,
-                Err(error) if moved == 0 && matches!(error.raw_os_error(), Some(18 | 22 | 38 | 95)) => break,
+                Err(error) if moved == 0 && matches!(error.raw_os_error(), Some(EXDEV | EINVAL | ENOSYS | EOPNOTSUPP)) => break,
                 Err(error) => return Err(error),
             }
         }
@@ -137,17 +139,16 @@ fn pump(os: &OsPath, from: &dyn Handle, to: &dyn Handle, known: &StatResult, buf
         let Some(read) = buffer.get(..n).filter(|read| !read.is_empty()) else { return Ok(()) };
         write_all(to, read)?;
         total += n as u64;
-        // A regular file gives less than was asked for at its end only.
+        // A regular file returns less than requested only at its end.
         if n < buffer.len() && known.is_file() && total == known.st_size {
             return Ok(());
         }
     }
 }
 
-/// Copies what is not in holes, and leaves the holes as they are, as `cp` does. False: the file system does not tell where they are, and
-/// nothing was copied.
+/// Copies only data and keeps holes, as `cp` does. Returns false, without copying, if the file
+/// system does not report holes.
 fn sparse(os: &OsPath, from: &dyn Handle, to: &dyn Handle, buffer: &mut [u8]) -> io::Result<bool> {
-    const ENXIO: i32 = 6;
     let mut end = 0;
     loop {
         let data = match from.seek_sparse(end, false) {
@@ -169,7 +170,7 @@ fn sparse(os: &OsPath, from: &dyn Handle, to: &dyn Handle, buffer: &mut [u8]) ->
     Ok(true)
 }
 
-/// Copies so many bytes, or up to the end of a file that has become shorter.
+/// Copies this many bytes, or up to the end of a file that became shorter.
 fn segment(os: &OsPath, from: &dyn Handle, to: &dyn Handle, mut left: u64, buffer: &mut [u8]) -> io::Result<()> {
     let mut ranges = true;
     while left > 0 {
@@ -180,7 +181,7 @@ fn segment(os: &OsPath, from: &dyn Handle, to: &dyn Handle, mut left: u64, buffe
                     continue;
                 }
                 Ok(_) => {}
-                Err(error) if matches!(error.raw_os_error(), Some(18 | 22 | 38 | 95)) => {}
+                Err(error) if matches!(error.raw_os_error(), Some(EXDEV | EINVAL | ENOSYS | EOPNOTSUPP)) => {}
                 Err(error) => return Err(error),
             }
             ranges = false;
@@ -199,7 +200,7 @@ fn segment(os: &OsPath, from: &dyn Handle, to: &dyn Handle, mut left: u64, buffe
 fn write_all(to: &dyn Handle, mut rest: &[u8]) -> io::Result<()> {
     while !rest.is_empty() {
         match to.write(rest)? {
-            0 => return Err(io::Error::from_raw_os_error(28)),
+            0 => return Err(io::Error::from_raw_os_error(ENOSPC)),
             written => rest = rest.get(written..).unwrap_or_default(),
         }
     }
@@ -234,7 +235,8 @@ pub(super) fn stat(os: &OsPath, src: &Path, to: &CopyTo) -> Result<()> {
     let follow = to.follow_symlinks || !(os.islink(src) && os.islink(dst));
     let stat = if follow { os.stat(src)? } else { os.lstat(src)? };
     let failed = |operation, error: &io::Error| Error::new(operation, error, Some(dst), None);
-    // Through one open file where that can be: in a directory of another user the name may lead elsewhere between two calls.
+    // Through one open file if possible: in a directory of another user, the name may refer to
+    // another file between two calls.
     let opened = if follow && os.stat(dst).is_ok_and(|stat| stat.is_file() || stat.is_dir()) {
         let flags = OpenFlags { read: true, nonblock: true, noctty: true, ..OpenFlags::default() };
         os.backend().open(&os.resolve(dst), flags, 0).ok()
@@ -244,7 +246,7 @@ pub(super) fn stat(os: &OsPath, src: &Path, to: &CopyTo) -> Result<()> {
     if let Some(handle) = opened {
         let (at, through) = pinned(&*handle, &os.resolve(dst));
         handle.utime(times(&stat)).map_err(|error| failed("utime", &error))?;
-        // In memory a link is followed by name.
+        // In memory, a link is followed by name.
         xattrs(os, (src, true), (&at, dst, through || handle.as_fd().is_none()))?;
         return handle.chmod(stat.permissions()).map_err(|error| failed("chmod", &error));
     }
@@ -254,11 +256,13 @@ pub(super) fn stat(os: &OsPath, src: &Path, to: &CopyTo) -> Result<()> {
     if follow { chmod(os, dst, stat.permissions()) } else { Ok(()) }
 }
 
-/// The extended attributes; where either file system has none, or refuses one, that is no error, as in Python. The destination is where it
-/// is, its name for errors, and whether a link there is followed.
+/// Copies the extended attributes. As in Python, it is not an error if a file system does not
+/// support them or rejects one. The destination consists of its path, its name for errors, and
+/// whether a link there is followed.
 fn xattrs(os: &OsPath, (src, follow): (&Path, bool), (to, dst, through): (&Path, &Path, bool)) -> Result<()> {
     let failed = |operation, error: &io::Error, path| Err(Error::new(operation, error, Some(path), None));
-    let refused = |error: &io::Error| matches!(error.raw_os_error(), Some(1 | 13 | 22 | 38 | 61 | 95));
+    let refused =
+        |error: &io::Error| matches!(error.raw_os_error(), Some(EPERM | EACCES | EINVAL | ENOSYS | ENODATA | EOPNOTSUPP));
     let from = os.resolve(src);
     let names = match os.backend().listxattr(&from, follow) {
         Ok(names) => names,
@@ -267,7 +271,7 @@ fn xattrs(os: &OsPath, (src, follow): (&Path, bool), (to, dst, through): (&Path,
     };
     for name in names {
         let copied = os.backend().getxattr(&from, &name, follow);
-        let copied = copied.and_then(|value| os.backend().setxattr(to, &name, &value, false, false, through));
+        let copied = copied.and_then(|value| os.backend().setxattr(to, &name, &value, XattrFlags::Either, through));
         match copied {
             Err(error) if !refused(&error) => return failed("setxattr", &error, dst),
             _ => {}

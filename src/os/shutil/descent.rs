@@ -1,10 +1,13 @@
-//! A walk down a tree through open directories, however deep it is.
+//! Walks down a tree of any depth through open directories.
 //!
-//! Everything is done through open directories, never by a path that another process may have made lead elsewhere. One descriptor a level
-//! would run out in a tree of a thousand levels, which an archive makes with a few kilobytes. So only the deepest levels stay open, and
-//! some marks further up, evenly spaced. A level that was closed is opened again from the mark above it, and must be the same directory.
-//! The descriptors are bounded, and the steps are about as many as the levels: a way of `depth / MARKS` steps for each `WINDOW` levels.
+//! All operations use open directories, never a path that another process may have redirected. One
+//! descriptor per level would run out in a tree of a thousand levels, which a small archive can
+//! create. So only the deepest levels stay open, and some evenly spaced marks further up. A closed
+//! level is opened again from the mark above it, and must be the same directory. The number of
+//! descriptors is bounded, and the number of steps is about that of the levels: `depth / MARKS`
+//! additional steps for each `WINDOW` levels.
 
+use crate::error::errno::{EMFILE, ENFILE, ESTALE};
 use crate::os::backend::{Dir, Entry, StatResult};
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -14,16 +17,12 @@ use std::path::{Path, PathBuf};
 const WINDOW: usize = 128;
 const MARKS: usize = 128;
 
-const ENFILE: i32 = 23;
-const EMFILE: i32 = 24;
-const ESTALE: i32 = 116;
-
 struct Level {
     name: OsString,
     identity: (u64, u64),
     dir: Option<Box<dyn Dir>>,
     entries: std::vec::IntoIter<Entry>,
-    /// How long the path of the directory above is.
+    /// The length of the parent directory's path.
     above: usize,
 }
 
@@ -32,7 +31,7 @@ pub(in crate::os) struct Descent {
     levels: Vec<Level>,
     window: usize,
     marks: usize,
-    /// Every level whose number this divides is a mark.
+    /// Levels divisible by this number are marks.
     spacing: usize,
 }
 
@@ -41,7 +40,7 @@ fn identity(stat: &StatResult) -> (u64, u64) {
 }
 
 impl Descent {
-    /// Begins in `dir`, which `path` leads to.
+    /// Begins in `dir`, whose path is `path`.
     pub(in crate::os) fn new(path: &Path, dir: Box<dyn Dir>) -> io::Result<Descent> {
         let path = path.as_os_str().as_bytes().to_vec();
         let identity = identity(&dir.stat_self()?);
@@ -49,7 +48,7 @@ impl Descent {
         Ok(Descent { path, levels: vec![top], window: WINDOW, marks: MARKS, spacing: 1 })
     }
 
-    /// Reads the names in the directory; [`Descent::next`] gives them.
+    /// Reads the names in the directory; [`Descent::next`] returns them.
     pub(in crate::os) fn list(&mut self) -> io::Result<()> {
         let entries: Vec<Entry> = self.with(|dir| dir.entries()?.collect())?;
         if let Some(level) = self.levels.last_mut() {
@@ -58,12 +57,12 @@ impl Descent {
         Ok(())
     }
 
-    /// The next name in the directory.
+    /// Returns the next name in the directory.
     pub(in crate::os) fn next(&mut self) -> Option<Entry> {
         self.levels.last_mut()?.entries.next()
     }
 
-    /// Goes down into a directory, not through a link.
+    /// Enters a directory, without following a link.
     pub(in crate::os) fn enter(&mut self, name: &OsStr) -> io::Result<()> {
         let (dir, identity) = self.with(|dir| {
             let below = dir.open_dir(name, false)?;
@@ -90,7 +89,7 @@ impl Descent {
         Ok(())
     }
 
-    /// Goes up again, and gives the name of the directory that was left. None at the top.
+    /// Leaves the directory, and returns its name; `None` at the top.
     pub(in crate::os) fn leave(&mut self) -> Option<OsString> {
         if self.levels.len() < 2 {
             return None;
@@ -100,17 +99,17 @@ impl Descent {
         Some(left.name)
     }
 
-    /// The path of a name in the directory.
+    /// Returns the path of a name in the directory.
     pub(in crate::os) fn path_of(&self, name: &OsStr) -> PathBuf {
         crate::os::path::join(self.path(), name)
     }
 
-    /// The path of the directory.
+    /// Returns the path of the directory.
     pub(in crate::os) fn path(&self) -> PathBuf {
         OsString::from_vec(self.path.clone()).into()
     }
 
-    /// Does something in the directory. Where descriptors have run out, some are given back first.
+    /// Runs an operation in the directory. If no descriptors are left, closes some first.
     pub(in crate::os) fn with<T>(&mut self, job: impl Fn(&dyn Dir) -> io::Result<T>) -> io::Result<T> {
         loop {
             let done = self.reopen().and_then(&job);
@@ -125,7 +124,7 @@ impl Descent {
         }
     }
 
-    /// The directory, opened again if it was closed meanwhile.
+    /// Returns the directory, opened again if it was closed.
     fn reopen(&mut self) -> io::Result<&dyn Dir> {
         let last = self.levels.len() - 1;
         let mut from = self.levels.iter().rposition(|level| level.dir.is_some()).unwrap_or_default();
@@ -156,7 +155,7 @@ impl Descent {
         level + self.window > last || level.is_multiple_of(self.spacing)
     }
 
-    /// Closes what is too much.
+    /// Closes superfluous descriptors.
     fn thin(&mut self) {
         let last = self.levels.len() - 1;
         while last / self.spacing > self.marks {

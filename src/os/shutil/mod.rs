@@ -25,20 +25,23 @@
 //! | `make_archive`, `unpack_archive`, the registry of formats | [`OsShutil::make_archive`], [`OsShutil::unpack_archive`], ...: see [`archive`] |
 //! | `Error SameFileError SpecialFileError ReadError RegistryError` | variants of [`Error`] |
 //!
-//! DIFFERENCE: a file that is replaced is never lost: the copy is written beside it and takes its place when it is complete, with its mode and
-//! owner. The inode is another one then, and extended attributes are those of the source or none. A file with more than one name, or in a
-//! directory that may not be written to, is written over in place, as Python does. A copy that fails leaves no part of a new file behind.
+//! DIFFERENCE: a file that is replaced is never lost. The copy is written beside it and takes its
+//! place when complete, with its mode and owner. It then has another inode, and the extended
+//! attributes of the source or none. A file with several names, or in a directory that is not
+//! writable, is overwritten in place, as in Python. A failed copy leaves no partial file.
 //!
-//! DIFFERENCE: `copytree` into its own source leaves out the copy (Python copies it into itself until the path is too long), and
-//! `ignore_dangling_symlinks` looks at where a link really leads (Python looks from the working directory).
+//! DIFFERENCE: `copytree` into its own source excludes the copy (Python copies it into itself until
+//! the path is too long), and `ignore_dangling_symlinks` checks the link's real target (Python
+//! resolves it from the working directory).
 //!
-//! DIFFERENCE: `rmtree` of a path that ends in `/` refuses a link too, instead of emptying the directory that it leads to. The root
-//! directory is refused under every name, as `rm` does.
+//! DIFFERENCE: `rmtree` of a path that ends in `/` rejects a link too, instead of emptying its
+//! target. The root directory is rejected under every name, as by `rm`.
 //!
-//! DIFFERENCE: `move` compares directories by device and inode. A directory is never moved into itself, whichever links or mounts lead
-//! there (Python 3.11 removes the tree when a link leads there). A link moves into the directory that it leads to, as with `mv`.
+//! DIFFERENCE: `move` compares directories by device and inode. A directory is never moved into
+//! itself, through any links or mounts (Python 3.11 removes the tree if a link leads there). A link
+//! is moved into the directory that it refers to, as by `mv`.
 //!
-//! DIFFERENCE: users and groups are those of `/etc/passwd` and `/etc/group` alone.
+//! DIFFERENCE: users and groups are only those of `/etc/passwd` and `/etc/group`.
 
 pub mod archive;
 mod copy;
@@ -69,32 +72,32 @@ pub struct OsShutil {
     formats: archive::Registry,
 }
 
-/// What [`OsShutil::disk_usage`] answers, in bytes.
+/// The result of [`OsShutil::disk_usage`], in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DiskUsage {
     /// The size of the file system.
     #[doc(alias = "shutil.disk_usage().total")]
     pub total: u64,
-    /// What is taken.
+    /// The used space.
     #[doc(alias = "shutil.disk_usage().used")]
     pub used: u64,
-    /// What users other than root can still take.
+    /// The space available to users other than root.
     #[doc(alias = "shutil.disk_usage().free")]
     pub free: u64,
 }
 
-/// Copies what is left in `src` to `dst`, and says how many bytes that were.
+/// Copies the rest of `src` to `dst`, and returns the number of bytes.
 ///
 /// # Errors
-/// Those of reading and writing.
+/// Errors of reading and writing.
 #[doc(alias = "shutil.copyfileobj")]
 pub fn copyfileobj(src: &mut (impl Read + ?Sized), dst: &mut (impl Write + ?Sized)) -> io::Result<u64> {
     io::copy(&mut io::BufReader::with_capacity(COPY_BUFSIZE, src), dst)
 }
 
 impl OsShutil {
-    /// Whether `rmtree` withstands whoever swaps directories for links while it runs: always.
+    /// Whether `rmtree` resists attacks that replace directories by links while it runs: always.
     #[doc(alias = "shutil.rmtree.avoids_symlink_attacks")]
     pub const RMTREE_AVOIDS_SYMLINK_ATTACKS: bool = true;
 
@@ -102,10 +105,10 @@ impl OsShutil {
         OsShutil { path, formats: archive::Registry::default() }
     }
 
-    /// Copies the data of a file, and nothing else, to the file `dst`.
+    /// Copies only the data of a file, to the file `dst`.
     ///
     /// # Errors
-    /// [`Error::SameFile`]; [`Error::SpecialFile`] for a named pipe; those of reading and writing.
+    /// [`Error::SameFile`]; [`Error::SpecialFile`] for a named pipe; errors of reading and writing.
     #[doc(alias = "shutil.copyfile")]
     pub fn copyfile(&self, src: impl AsRef<Path>, dst: impl Into<CopyTo>) -> Result<PathBuf> {
         let to = dst.into();
@@ -113,7 +116,8 @@ impl OsShutil {
         Ok(to.dst)
     }
 
-    /// Copies data and permissions, to the file `dst` or into the directory `dst`. Gives the path of the copy.
+    /// Copies data and permissions, to the file `dst` or into the directory `dst`. Returns the path
+    /// of the copy.
     ///
     /// # Errors
     /// Those of [`OsShutil::copyfile`] and of changing the mode.
@@ -122,7 +126,8 @@ impl OsShutil {
         self.copy_into(src.as_ref(), dst.into(), Keep::Mode)
     }
 
-    /// Copies data, permissions, times and extended attributes, to the file `dst` or into the directory `dst`. Gives the path of the copy.
+    /// Copies data, permissions, times and extended attributes, to the file `dst` or into the
+    /// directory `dst`. Returns the path of the copy.
     ///
     /// # Errors
     /// Those of [`OsShutil::copyfile`] and [`OsShutil::copystat`].
@@ -137,28 +142,31 @@ impl OsShutil {
         Ok(to.dst)
     }
 
-    /// Copies the permissions. Where neither path is followed and both are links, nothing happens: a link has none.
+    /// Copies the permissions. Does nothing if links are not followed and both paths are links,
+    /// which have none.
     ///
     /// # Errors
-    /// Those of looking at `src` and changing `dst`.
+    /// Errors of reading `src` and changing `dst`.
     #[doc(alias = "shutil.copymode")]
     pub fn copymode(&self, src: impl AsRef<Path>, dst: impl Into<CopyTo>) -> Result<()> {
         copy::mode(&self.path, src.as_ref(), &dst.into())
     }
 
-    /// Copies permissions, times (to the nanosecond) and extended attributes. Attributes that the destination refuses are left out.
+    /// Copies permissions, times (in nanoseconds) and extended attributes. Attributes that the
+    /// destination rejects are skipped.
     ///
     /// # Errors
-    /// Those of looking at `src` and changing `dst`.
+    /// Errors of reading `src` and changing `dst`.
     #[doc(alias = "shutil.copystat")]
     pub fn copystat(&self, src: impl AsRef<Path>, dst: impl Into<CopyTo>) -> Result<()> {
         copy::stat(&self.path, src.as_ref(), &dst.into())
     }
 
-    /// Copies a directory and everything in it. Gives the destination.
+    /// Copies a directory and everything in it. Returns the destination.
     ///
     /// # Errors
-    /// [`Error::CopyTree`] with all that could not be copied, when the rest has been; another error when it could not begin.
+    /// [`Error::CopyTree`] with the entries that could not be copied, after copying the rest;
+    /// another error if it could not start.
     #[doc(alias = "shutil.copytree")]
     pub fn copytree<'a>(&self, src: impl AsRef<Path>, dst: impl Into<CopyTree<'a>>) -> Result<PathBuf> {
         let to = dst.into();
@@ -167,35 +175,39 @@ impl OsShutil {
         Ok(dst)
     }
 
-    /// Removes a directory and everything in it. Follows no link, not even one that takes a directory's place meanwhile.
+    /// Removes a directory and everything in it. Follows no link, even if one replaces a directory
+    /// meanwhile.
     ///
     /// # Errors
-    /// The first that came up, unless [`RmTree`] says otherwise; `ELOOP` for a link.
+    /// The first error, unless [`RmTree`] changes that; `ELOOP` for a link.
     #[doc(alias = "shutil.rmtree")]
     pub fn rmtree<'a>(&self, path: impl Into<RmTree<'a>>) -> Result<()> {
         let RmTree { path, mut onerror } = path.into();
         rmtree::remove(&self.path, &path, &mut onerror)
     }
 
-    /// Moves a file or a tree, to `dst` or into the directory `dst`: a rename, or a copy and a removal where that cannot be had. Gives the new path.
+    /// Moves a file or a tree, to `dst` or into the directory `dst`: by a rename or, if that is not
+    /// possible, by copy and removal. Returns the new path.
     ///
     /// # Errors
-    /// [`Error::Shutil`] where the name is taken in that directory, or it is inside of `src`; those of copying and removing.
+    /// [`Error::Shutil`] if the name exists in that directory, or the directory is inside `src`;
+    /// errors of copying and removing.
     #[doc(alias = "shutil.move")]
     pub fn move_<'a>(&self, src: impl AsRef<Path>, dst: impl Into<MoveTo<'a>>) -> Result<PathBuf> {
         moves::relocate(&self.path, src.as_ref(), dst.into())
     }
 
-    /// The program that `cmd` stands for on the handle's `PATH`. A `cmd` with a slash is looked at where it says.
+    /// Returns the program for `cmd` in the handle's `PATH`. A `cmd` with a slash is checked at its
+    /// path.
     #[doc(alias = "shutil.which")]
     pub fn which(&self, cmd: impl Into<Which>) -> Option<PathBuf> {
         which::which(&self.path, cmd.into())
     }
 
-    /// The space on the file system that holds `path`.
+    /// Returns the space on the file system that contains `path`.
     ///
     /// # Errors
-    /// Where it cannot be looked at.
+    /// If it cannot be accessed.
     #[doc(alias = "shutil.disk_usage")]
     pub fn disk_usage(&self, path: impl AsRef<Path>) -> Result<DiskUsage> {
         let path = path.as_ref();
@@ -209,7 +221,8 @@ impl OsShutil {
     /// Changes owner and group, by name or number. Follows links.
     ///
     /// # Errors
-    /// [`Error::Value`] when neither is given; [`Error::Lookup`] for a name that nobody bears; those of changing the owner.
+    /// [`Error::Value`] if neither is given; [`Error::Lookup`] for an unknown name; errors of
+    /// changing the owner.
     #[doc(alias = "shutil.chown")]
     pub fn chown(&self, path: impl AsRef<Path>, owner: Owner) -> Result<()> {
         let path = path.as_ref();
@@ -221,20 +234,21 @@ impl OsShutil {
             Account::Id(uid) => Ok(uid),
             Account::Name(name) => accounts::user_named(backend, &name)
                 .map(|user| user.uid)
-                .ok_or_else(|| Error::Lookup(format!("chown: there is no user '{}'", name.display()))),
+                .ok_or_else(|| Error::Lookup(format!("chown: unknown user '{}'", name.display()))),
         });
         let gid = owner.group.map(|group| match group {
             Account::Id(gid) => Ok(gid),
             Account::Name(name) => accounts::groups(backend)
                 .into_iter()
                 .find_map(|(other, gid)| (other == name).then_some(gid))
-                .ok_or_else(|| Error::Lookup(format!("chown: there is no group '{}'", name.display()))),
+                .ok_or_else(|| Error::Lookup(format!("chown: unknown group '{}'", name.display()))),
         });
         let changed = backend.chown(&self.path.resolve(path), uid.transpose()?, gid.transpose()?, true);
         changed.map_err(|error| Error::new("chown", &error, Some(path), None))
     }
 
-    /// Columns and lines: `COLUMNS` and `LINES` of the handle, else the terminal's, else the fallback (Python's is `(80, 24)`).
+    /// Returns columns and lines: `COLUMNS` and `LINES` of the handle, otherwise the terminal's,
+    /// otherwise the fallback (Python's is `(80, 24)`).
     #[doc(alias = "shutil.get_terminal_size")]
     pub fn get_terminal_size(&self, fallback: (u16, u16)) -> TerminalSize {
         which::terminal_size(&self.path, fallback)

@@ -1,4 +1,4 @@
-//! `move`: a file or a tree to another place.
+//! `move`: moves a file or a tree.
 
 use super::copy::{self, CopyTo, Keep};
 use super::rmtree;
@@ -7,19 +7,19 @@ use crate::os::path::{OsPath, basename, join, without_trailing_slash};
 use crate::os::{Error, Result};
 use std::path::{Path, PathBuf};
 
-/// Where [`OsShutil::move_`](super::OsShutil::move_) moves to: a path, alone or with an option.
+/// The destination of [`OsShutil::move_`](super::OsShutil::move_): a path, alone or with an option.
 pub struct MoveTo<'a> {
     dst: PathBuf,
     copy_function: Option<CopyFunction<'a>>,
 }
 
 impl<'a> MoveTo<'a> {
-    /// To `dst`, or into it if it is a directory.
+    /// Moves to `dst`, or into it if it is a directory.
     pub fn new(dst: impl Into<PathBuf>) -> MoveTo<'a> {
         MoveTo { dst: dst.into(), copy_function: None }
     }
 
-    /// Copies each file, instead of `copy2`, where a rename cannot be had.
+    /// Sets the function that copies each file, instead of `copy2`, if a rename is not possible.
     #[must_use]
     pub fn copy_function(self, copy: impl FnMut(&Path, &Path) -> Result<()> + 'a) -> MoveTo<'a> {
         MoveTo { copy_function: Some(Box::new(copy)), ..self }
@@ -47,7 +47,7 @@ pub(super) fn relocate(os: &OsPath, src: &Path, to: MoveTo<'_>) -> Result<PathBu
     let inside = || Error::Shutil(format!("move '{}': '{}' is inside of it", src.display(), dst.display()));
     let mut real_dst = dst.clone();
     if os.isdir(&dst) {
-        // A link and the directory that it leads to are one file here; only a link and itself are one.
+        // A link and its target count as the same file here, but only a link and itself are.
         if copy::is_same(os, src, &dst) && (!os.islink(src) || is_same_link(os, src, &dst)) {
             return rename(&dst).map(|()| dst);
         }
@@ -63,7 +63,7 @@ pub(super) fn relocate(os: &OsPath, src: &Path, to: MoveTo<'_>) -> Result<PathBu
         unlink()?;
     } else if os.isdir(src) {
         if os.islink(without_trailing_slash(src)) {
-            return Err(renamed); // `link/`: the copy could be made, and the link not be removed as a directory
+            return Err(renamed); // `link/`: could be copied, but the link not removed as a directory
         }
         if is_inside(os, &real_dst, src)? {
             return Err(inside());
@@ -74,7 +74,8 @@ pub(super) fn relocate(os: &OsPath, src: &Path, to: MoveTo<'_>) -> Result<PathBu
             None => tree,
         };
         if tree::copytree(os, src, tree)? == Copied::WithoutItself {
-            // The way there led into the source by another mount. The copy was made by this call, so nothing else goes.
+            // The destination is inside the source through another mount. Only the copy of this
+            // call is removed.
             rmtree::remove(os, &real_dst, &mut Err)?;
             return Err(inside());
         }
@@ -96,8 +97,8 @@ fn is_same_link(os: &OsPath, one: &Path, other: &Path) -> bool {
     os.lstat(one).is_ok_and(|one| os.lstat(other).is_ok_and(|other| os.samestat(&one, &other)))
 }
 
-/// Whether `path`, which need not exist, lies in the directory `dir`. Directories are compared by device and inode: the path may lead
-/// there through links, `..` and other spellings.
+/// Returns true if `path`, which need not exist, is in the directory `dir`. Directories are
+/// compared by device and inode, because the path may contain links, `..` and other spellings.
 fn is_inside(os: &OsPath, path: &Path, dir: &Path) -> Result<bool> {
     let dir = os.stat(dir)?;
     let real = os.realpath(path)?;

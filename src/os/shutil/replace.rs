@@ -1,5 +1,6 @@
-//! Where a copy is written: a new file, or one beside the old that takes its place when it is complete.
+//! The target of a copy: a new file, or one beside the old file that replaces it when complete.
 
+use crate::error::errno::{EEXIST, EISDIR, ENOENT};
 use crate::os::backend::{Access, FileType, Handle, OpenFlags, StatResult};
 use crate::os::fs::replace::still_there;
 use crate::os::path::{OsPath, dirname};
@@ -19,24 +20,25 @@ pub(super) struct Target {
 }
 
 enum Then {
-    /// The file is new: what is left of a copy that failed goes.
+    /// A new file, removed if the copy fails.
     New,
-    /// Takes the place of this file.
+    /// Replaces this file.
     Rename(PathBuf),
-    /// Written over, as Python does, for want of a better way.
+    /// Overwritten in place, as in Python, if there is no other way.
     InPlace,
 }
 
 impl Target {
-    /// `from` is the source, if it is a file: it must be another one. `mode` are the permissions of a new file.
+    /// `from` is the source, if it is a file: it must be another one. `mode` is the mode of a new
+    /// file.
     pub(super) fn open(os: &OsPath, from: Option<(&Path, &StatResult)>, dst: &Path, mode: u32) -> Result<Target> {
         let at = os.resolve(dst);
         let exclusive = os.backend().open(&at, create(true), mode);
         match exclusive {
             Ok(handle) => return Ok(Target { handle, path: dst.into(), then: Then::New }),
-            Err(error) if error.raw_os_error() == Some(17) => {}
-            Err(error) if error.raw_os_error() == Some(21) && !os.exists(dst) => {
-                return Err(Error::new("open", &io::Error::from_raw_os_error(2), Some(dst), None)); // `no/such/directory/`
+            Err(error) if error.raw_os_error() == Some(EEXIST) => {}
+            Err(error) if error.raw_os_error() == Some(EISDIR) && !os.exists(dst) => {
+                return Err(Error::new("open", &io::Error::from_raw_os_error(ENOENT), Some(dst), None)); // `no/such/directory/`
             }
             Err(error) => return Err(Error::new("open", &error, Some(dst), None)),
         }
@@ -60,9 +62,9 @@ impl Target {
         Ok(Target { handle, path: dst.into(), then: Then::InPlace })
     }
 
-    /// A file beside the old one, with its owner and mode; none where that cannot be had.
+    /// Creates a file beside the old one, with its owner and mode; `None` if that is not possible.
     fn beside(os: &OsPath, dst: &Path, old: &StatResult) -> Result<Option<Target>> {
-        // Python writes to a file that may be written to, and to no other, whatever its directory allows.
+        // Python writes only to writable files, whatever the directory permits.
         let writable = Access { read: false, write: true, execute: false };
         if !os.backend().access(&os.resolve(dst), writable, true, true).unwrap_or(false) {
             return Ok(None);
@@ -92,7 +94,7 @@ impl Target {
         &self.path
     }
 
-    /// The copy is complete, or has failed.
+    /// Completes the copy, or cleans up after a failure.
     pub(super) fn finish(self, os: &OsPath, copied: Result<()>) -> Result<()> {
         let Target { handle, path, then } = self;
         let at = os.resolve(&path);

@@ -1,16 +1,17 @@
-//! `rmtree`: a directory with everything in it.
+//! `rmtree`: removes a directory with everything in it.
 
 use super::descent::Descent;
+use crate::error::errno::{ELOOP, ESTALE};
 use crate::os::backend::FileType;
 use crate::os::path::{OsPath, without_trailing_slash};
 use crate::os::{Error, Result};
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Told of each thing that could not be removed. `Ok` goes on with the rest, `Err` ends the removal with that error.
+/// Called with each error. `Ok` continues with the rest, `Err` ends the removal with that error.
 type OnError<'a> = Box<dyn FnMut(Error) -> Result<()> + 'a>;
 
-/// What [`OsShutil::rmtree`](super::OsShutil::rmtree) takes: a path, alone or with options.
+/// The argument of [`OsShutil::rmtree`](super::OsShutil::rmtree): a path, alone or with options.
 pub struct RmTree<'a> {
     pub(super) path: PathBuf,
     pub(super) onerror: OnError<'a>,
@@ -22,13 +23,14 @@ impl<'a> RmTree<'a> {
         RmTree { path: path.into(), onerror: Box::new(Err) }
     }
 
-    /// Whether errors are passed over, so that what can be removed is. Default: no.
+    /// Sets whether errors are ignored, so that as much as possible is removed. Default: false.
     #[must_use]
     pub fn ignore_errors(self, ignore: bool) -> RmTree<'a> {
         if ignore { self.onerror(|_| Ok(())) } else { self.onerror(Err) }
     }
 
-    /// Told of each error, which says what failed and on which path: `Ok` goes on with the rest, `Err` ends the removal.
+    /// Sets a function that is called with each error: `Ok` continues with the rest, `Err` ends the
+    /// removal.
     #[must_use]
     pub fn onerror(self, onerror: impl FnMut(Error) -> Result<()> + 'a) -> RmTree<'a> {
         RmTree { onerror: Box::new(onerror), ..self }
@@ -47,18 +49,16 @@ impl std::fmt::Debug for RmTree<'_> {
     }
 }
 
-const ELOOP: i32 = 40;
-const ESTALE: i32 = 116;
-
 pub(in crate::os) fn remove(os: &OsPath, path: &Path, onerror: &mut dyn FnMut(Error) -> Result<()>) -> Result<()> {
-    let path = without_trailing_slash(path); // `link/` would be the directory that the link leads to
+    let path = without_trailing_slash(path); // `link/` would be the link's target
     let at = os.resolve(path);
     let failed = |operation, error: &io::Error, path: &Path| Error::new(operation, error, Some(path), None);
     let seen = match os.backend().stat(&at, false) {
         Ok(stat) => stat,
         Err(error) => return onerror(failed("lstat", &error, path)),
     };
-    // `rm --preserve-root`: an empty variable in a path is the usual way to come here, and the root cannot be removed anyway.
+    // `rm --preserve-root`: an empty variable in a path is the usual cause, and the root cannot be
+    // removed anyway.
     if os.backend().stat(Path::new("/"), true).is_ok_and(|root| os.samestat(&root, &seen)) {
         return onerror(Error::Shutil(format!("rmtree '{}': it is the root directory", path.display())));
     }
@@ -67,11 +67,11 @@ pub(in crate::os) fn remove(os: &OsPath, path: &Path, onerror: &mut dyn FnMut(Er
         _ if seen.is_symlink() => {
             return onerror(match os.backend().stat(&at, true) {
                 Ok(_) => failed("rmtree", &io::Error::from_raw_os_error(ELOOP), path),
-                Err(error) => failed("open", &error, path), // it leads nowhere
+                Err(error) => failed("open", &error, path), // dangling
             });
         }
         Ok((stat, _)) if !os.samestat(&stat, &seen) => {
-            return onerror(failed("rmtree", &io::Error::from_raw_os_error(ESTALE), path)); // something else has taken its place
+            return onerror(failed("rmtree", &io::Error::from_raw_os_error(ESTALE), path)); // replaced meanwhile
         }
         Ok((_, dir)) => match Descent::new(path, dir) {
             Ok(descent) => empty(descent, onerror)?,

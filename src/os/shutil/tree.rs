@@ -1,4 +1,4 @@
-//! `copytree`: a directory with everything in it.
+//! `copytree`: copies a directory with everything in it.
 
 use super::copy::{self, COPY_BUFSIZE, CopyTo, Keep};
 use crate::os::backend::{Entry, FileType};
@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 type Ignore<'a> = Box<dyn FnMut(&Path, &[OsString]) -> Vec<OsString> + 'a>;
 pub(super) type CopyFunction<'a> = Box<dyn FnMut(&Path, &Path) -> Result<()> + 'a>;
 
-/// Where [`OsShutil::copytree`](super::OsShutil::copytree) copies to: a path, alone or with options.
+/// The destination of [`OsShutil::copytree`](super::OsShutil::copytree): a path, alone or with
+/// options.
 pub struct CopyTree<'a> {
     pub(super) dst: PathBuf,
     symlinks: bool,
@@ -23,7 +24,7 @@ pub struct CopyTree<'a> {
 }
 
 impl<'a> CopyTree<'a> {
-    /// To `dst`, which is made, with its parents, and must not be there yet.
+    /// Copies to `dst`, which is created with its parents, and must not exist yet.
     pub fn new(dst: impl Into<PathBuf>) -> CopyTree<'a> {
         CopyTree {
             dst: dst.into(),
@@ -35,31 +36,33 @@ impl<'a> CopyTree<'a> {
         }
     }
 
-    /// Whether links are copied as links, instead of as what they lead to. Default: no.
+    /// Sets whether links are copied as links, instead of as their targets. Default: false.
     #[must_use]
     pub fn symlinks(self, symlinks: bool) -> CopyTree<'a> {
         CopyTree { symlinks, ..self }
     }
 
-    /// Told of each directory and the names in it, gives those that are not to be copied: [`ignore_patterns`], or a function of yours.
+    /// Sets a function that gets each directory with its names, and returns the names not to copy:
+    /// [`ignore_patterns`], or your own.
     #[must_use]
     pub fn ignore(self, ignore: impl FnMut(&Path, &[OsString]) -> Vec<OsString> + 'a) -> CopyTree<'a> {
         CopyTree { ignore: Some(Box::new(ignore)), ..self }
     }
 
-    /// Copies each file, instead of `copy2`.
+    /// Sets the function that copies each file, instead of `copy2`.
     #[must_use]
     pub fn copy_function(self, copy: impl FnMut(&Path, &Path) -> Result<()> + 'a) -> CopyTree<'a> {
         CopyTree { copy_function: Some(Box::new(copy)), ..self }
     }
 
-    /// Whether links that lead nowhere are passed over, where links are not copied as links. Default: no, each is an error.
+    /// Sets whether dangling links are skipped, if links are not copied as links. Default: false,
+    /// each is an error.
     #[must_use]
     pub fn ignore_dangling_symlinks(self, ignore: bool) -> CopyTree<'a> {
         CopyTree { ignore_dangling_symlinks: ignore, ..self }
     }
 
-    /// Whether directories that are there already are filled, instead of being an error. Default: no.
+    /// Sets whether existing directories are accepted. Default: false.
     #[must_use]
     pub fn dirs_exist_ok(self, ok: bool) -> CopyTree<'a> {
         CopyTree { dirs_exist_ok: ok, ..self }
@@ -78,7 +81,8 @@ impl std::fmt::Debug for CopyTree<'_> {
     }
 }
 
-/// For [`CopyTree::ignore`]: the names that match one of the patterns (see [`fnmatch`](crate::os::fnmatch)).
+/// For [`CopyTree::ignore`]: returns the names that match one of the patterns (see
+/// [`fnmatch`](crate::os::fnmatch)).
 #[doc(alias = "shutil.ignore_patterns")]
 pub fn ignore_patterns<P: AsRef<OsStr>>(
     patterns: impl IntoIterator<Item = P>,
@@ -98,9 +102,9 @@ struct Level {
 /// How much of a tree was copied.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Copied {
-    /// All that is not ignored.
+    /// Everything that is not ignored.
     Whole,
-    /// The copy lies within its source, and was left out.
+    /// The copy is inside its source, and was excluded.
     WithoutItself,
 }
 
@@ -137,7 +141,7 @@ pub(super) fn copytree(os: &OsPath, src: &Path, mut to: CopyTree<'_>) -> Result<
     if failures.is_empty() { Ok(copied) } else { Err(Error::CopyTree(failures)) }
 }
 
-/// Reads the names in `src` and makes `dst`.
+/// Reads the names in `src` and creates `dst`.
 fn enter(os: &OsPath, src: PathBuf, dst: PathBuf, to: &mut CopyTree<'_>, top: bool) -> Result<Level> {
     let entries = os.backend().read_dir(&os.resolve(&src)).and_then(Iterator::collect::<io::Result<Vec<Entry>>>);
     let entries = entries.map_err(|error| Error::new("scandir", &error, Some(&src), None))?;
@@ -153,7 +157,7 @@ fn enter(os: &OsPath, src: PathBuf, dst: PathBuf, to: &mut CopyTree<'_>, top: bo
     Ok(Level { src, dst, entries: entries.into_iter(), ignored })
 }
 
-/// Copies an entry, or gives the directory that is to be copied next.
+/// Copies an entry, or returns the directory to copy next.
 fn one(os: &OsPath, src: &Path, dst: &Path, entry: &Entry, to: &mut CopyTree<'_>, buffer: &mut [u8]) -> Result<Option<Level>> {
     let file_type = match entry.file_type {
         Some(file_type) => file_type,
@@ -188,15 +192,15 @@ fn one(os: &OsPath, src: &Path, dst: &Path, entry: &Entry, to: &mut CopyTree<'_>
 /// `os.makedirs`
 pub(super) fn makedirs(os: &OsPath, path: &Path, exist_ok: bool) -> Result<()> {
     let parent = dirname(without_trailing_slash(path));
-    // The root is its own parent, and is not there if it cannot be looked at.
+    // The root is its own parent, and may not be accessible.
     let is_root = parent.as_os_str() == path.as_os_str();
     if !parent.as_os_str().is_empty() && !is_root && !os.exists(parent) {
         match makedirs(os, parent, true) {
-            // A link that leads nowhere: the next step says so.
+            // A dangling link: the next step reports it.
             Err(Error::FileExists(_)) => {}
             made => made?,
         }
-        // new/. is there as soon as new is.
+        // new/. exists as soon as new does.
         if basename(without_trailing_slash(path)) == "." {
             return Ok(());
         }

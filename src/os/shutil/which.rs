@@ -1,4 +1,4 @@
-//! `which`: the program that a name stands for.
+//! `which`: finds a program by name.
 
 use crate::os::TerminalSize;
 use crate::os::backend::Access;
@@ -7,7 +7,7 @@ use crate::os::text::{self, bytes};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-/// What [`OsShutil::which`](super::OsShutil::which) takes: a name, alone or with options.
+/// The argument of [`OsShutil::which`](super::OsShutil::which): a name, alone or with options.
 #[derive(Clone, Debug)]
 pub struct Which {
     cmd: PathBuf,
@@ -16,18 +16,19 @@ pub struct Which {
 }
 
 impl Which {
-    /// Looks for an executable `cmd` in the handle's `PATH`.
+    /// Searches for an executable `cmd` in the handle's `PATH`.
     pub fn new(cmd: impl Into<PathBuf>) -> Which {
         Which { cmd: cmd.into(), mode: Access { execute: true, ..Access::default() }, path: None }
     }
 
-    /// What one must be allowed to do with it. Default: execute it.
+    /// Sets the required access. Default: execute.
     #[must_use]
     pub fn mode(self, mode: Access) -> Which {
         Which { mode, ..self }
     }
 
-    /// The directories to look in, separated by `:`. Default: `PATH`, or `/bin:/usr/bin` where there is none.
+    /// Sets the directories to search, separated by `:`. Default: `PATH`, or `/bin:/usr/bin` if it
+    /// is not set.
     #[must_use]
     pub fn path(self, path: impl Into<OsString>) -> Which {
         Which { path: Some(path.into()), ..self }
@@ -48,7 +49,7 @@ pub(super) fn which(os: &OsPath, Which { cmd, mode, path }: Which) -> Option<Pat
     if !dirname(&cmd).as_os_str().is_empty() {
         return usable(&cmd).then_some(cmd);
     }
-    // An empty PATH holds no directory; an empty part of one is the working directory.
+    // An empty PATH contains no directory; an empty component of one is the working directory.
     let path = path.or_else(|| os.ambient().var("PATH")).unwrap_or_else(|| crate::os::path::DEFPATH.into());
     if path.is_empty() {
         return None;
@@ -57,7 +58,7 @@ pub(super) fn which(os: &OsPath, Which { cmd, mode, path }: Which) -> Option<Pat
     dirs.map(|dir| join(text::path(dir), &cmd)).find(|file| usable(file))
 }
 
-/// `COLUMNS` and `LINES`, else what the terminal says, else the fallback.
+/// Returns `COLUMNS` and `LINES`, otherwise the terminal's size, otherwise the fallback.
 pub(super) fn terminal_size(os: &OsPath, fallback: (u16, u16)) -> TerminalSize {
     let number = |name| {
         let value = os.ambient().var(name)?;
@@ -72,7 +73,7 @@ pub(super) fn terminal_size(os: &OsPath, fallback: (u16, u16)) -> TerminalSize {
     TerminalSize { columns: or(columns, asked.0, fallback.0), lines: or(lines, asked.1, fallback.1) }
 }
 
-/// Who a file shall belong to: for [`OsShutil::chown`](super::OsShutil::chown).
+/// The new owner of a file, for [`OsShutil::chown`](super::OsShutil::chown).
 #[derive(Clone, Debug, Default)]
 pub struct Owner {
     pub(super) user: Option<Account>,
@@ -82,7 +83,7 @@ pub struct Owner {
 /// A user or group, by name or number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Account {
-    /// As `/etc/passwd` or `/etc/group` names it.
+    /// A name in `/etc/passwd` or `/etc/group`.
     Name(OsString),
     /// Its number.
     Id(u32),
@@ -113,18 +114,18 @@ impl From<u32> for Account {
 }
 
 impl Owner {
-    /// Leaves both alone.
+    /// Leaves both unchanged.
     pub fn new() -> Owner {
         Owner::default()
     }
 
-    /// The owner, by name or number.
+    /// Sets the owner, by name or number.
     #[must_use]
     pub fn user(self, user: impl Into<Account>) -> Owner {
         Owner { user: Some(user.into()), ..self }
     }
 
-    /// The group, by name or number.
+    /// Sets the group, by name or number.
     #[must_use]
     pub fn group(self, group: impl Into<Account>) -> Owner {
         Owner { group: Some(group.into()), ..self }

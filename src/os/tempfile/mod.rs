@@ -1,4 +1,4 @@
-//! `tempfile`: files and directories that go away by themselves.
+//! `tempfile`: files and directories that are removed automatically.
 //!
 //! ```
 //! let os = leyden::World::new().batteries().os;
@@ -11,9 +11,10 @@
 //! # Ok::<(), leyden::os::Error>(())
 //! ```
 //!
-//! This is Python's [`tempfile`](https://docs.python.org/3/library/tempfile.html) over the handle: names that nobody can guess, from the
-//! machine's own randomness; created with `O_EXCL`, so that a link which somebody planted is never followed; mode 0600 for files, 0700 for
-//! directories, whatever the umask.
+//! This is Python's [`tempfile`](https://docs.python.org/3/library/tempfile.html) over the handle.
+//! Names are unpredictable, from the machine's random bytes. Files are created with `O_EXCL`, so
+//! that a planted link is never followed. The mode is 0600 for files and 0700 for directories,
+//! whatever the umask.
 //!
 //! | Python | leyden |
 //! |---|---|
@@ -21,15 +22,17 @@
 //! | `NamedTemporaryFile(suffix=, prefix=, dir=, delete=)` | [`OsTempfile::named_temporary_file`], removed by `Drop` |
 //! | `TemporaryFile(suffix=, prefix=, dir=)` | [`OsTempfile::temporary_file`]: without a name from the start |
 //! | `SpooledTemporaryFile(max_size, ..)` | [`OsTempfile::spooled_temporary_file`]: in memory up to a size |
-//! | `mkstemp(..)`, `mkdtemp(..)` | [`OsTempfile::mkstemp`], [`OsTempfile::mkdtemp`]: yours to remove |
+//! | `mkstemp(..)`, `mkdtemp(..)` | [`OsTempfile::mkstemp`], [`OsTempfile::mkdtemp`]: not removed automatically |
 //! | `gettempdir()`, `gettempprefix()` | [`OsTempfile::gettempdir`], [`GETTEMPPREFIX`] |
 //!
-//! DIFFERENCE: `gettempdir` asks the environment of the handle each time, where Python remembers its first answer; and it looks whether the
-//! directory can be written to, where Python writes a file.
+//! DIFFERENCE: `gettempdir` reads the handle's environment each time, where Python caches its first
+//! result. It checks whether the directory is writable, where Python writes a file.
 //!
-//! DIFFERENCE: `mkdtemp` in a relative directory gives an absolute path, as `mkstemp` does and Python does since 3.12; 3.11 gives a relative one.
+//! DIFFERENCE: `mkdtemp` in a relative directory returns an absolute path, as `mkstemp` does and
+//! Python does since 3.12; 3.11 returns a relative one.
 //!
-//! DIFFERENCE: files are for bytes; [`File`] reads and writes text by its own options. `mktemp` (unsafe) is not there.
+//! DIFFERENCE: files are for bytes; [`File`] reads and writes text with its own options. `mktemp`
+//! (unsafe) is not implemented.
 
 mod spooled;
 
@@ -41,15 +44,16 @@ use super::path::{OsPath, join};
 use super::shutil::descent::Descent;
 use super::shutil::rmtree;
 use super::{Error, File, Open, Result};
+use crate::error::errno::{EEXIST, ENOENT};
 use std::ffi::OsString;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-/// What names begin with unless told otherwise: Python's `gettempprefix()`.
+/// The default prefix of names: Python's `gettempprefix()`.
 #[doc(alias("tempfile.gettempprefix", "tempfile.template"))]
 pub const GETTEMPPREFIX: &str = "tmp";
 
-/// How many names are tried before giving up: each is one of 37^8.
+/// The number of names to try, each one of 37^8.
 const ATTEMPTS: usize = 100;
 
 /// The handle `os.tempfile`: Python's module `tempfile`.
@@ -58,7 +62,7 @@ pub struct OsTempfile {
     path: OsPath,
 }
 
-/// Where and under what name: `()` for the defaults.
+/// Directory and name: `()` for the defaults.
 #[derive(Clone, Debug, Default)]
 pub struct Temp {
     suffix: OsString,
@@ -73,25 +77,25 @@ impl Temp {
         Temp::default()
     }
 
-    /// What the name ends with. Default: nothing.
+    /// Sets the end of the name. Default: empty.
     #[must_use]
     pub fn suffix(self, suffix: impl Into<OsString>) -> Temp {
         Temp { suffix: suffix.into(), ..self }
     }
 
-    /// What the name begins with. Default: [`GETTEMPPREFIX`].
+    /// Sets the beginning of the name. Default: [`GETTEMPPREFIX`].
     #[must_use]
     pub fn prefix(self, prefix: impl Into<OsString>) -> Temp {
         Temp { prefix: Some(prefix.into()), ..self }
     }
 
-    /// The directory that holds it. Default: [`OsTempfile::gettempdir`].
+    /// Sets the directory. Default: [`OsTempfile::gettempdir`].
     #[must_use]
     pub fn dir(self, dir: impl Into<PathBuf>) -> Temp {
         Temp { dir: Some(dir.into()), ..self }
     }
 
-    /// Whether `Drop` removes it; says nothing to `mkstemp` and `mkdtemp`. Default: yes.
+    /// Sets whether `Drop` removes it; `mkstemp` and `mkdtemp` ignore this. Default: true.
     #[must_use]
     pub fn delete(self, delete: bool) -> Temp {
         Temp { keep: !delete, ..self }
@@ -109,10 +113,11 @@ impl OsTempfile {
         OsTempfile { path }
     }
 
-    /// The first of `$TMPDIR`, `$TEMP`, `$TMP`, `/tmp`, `/var/tmp`, `/usr/tmp` and the working directory that can be written to.
+    /// Returns the first writable directory of `$TMPDIR`, `$TEMP`, `$TMP`, `/tmp`, `/var/tmp`,
+    /// `/usr/tmp` and the working directory.
     ///
     /// # Errors
-    /// [`Error::FileNotFound`] when none can.
+    /// [`Error::FileNotFound`] if none is writable.
     #[doc(alias("tempfile.gettempdir", "tempfile.tempdir"))]
     pub fn gettempdir(&self) -> Result<PathBuf> {
         let named =
@@ -125,13 +130,14 @@ impl OsTempfile {
                 return Ok(dir);
             }
         }
-        Err(Error::new("gettempdir", &io::Error::from_raw_os_error(2), None, None))
+        Err(Error::new("gettempdir", &io::Error::from_raw_os_error(ENOENT), None, None))
     }
 
-    /// Makes a file that nobody else can read, and opens it for reading and writing. It is yours to remove.
+    /// Creates a file that only its owner can access, and opens it for reading and writing. It is
+    /// not removed automatically.
     ///
     /// # Errors
-    /// Those of opening a file in that directory.
+    /// Errors of creating a file in that directory.
     #[doc(alias = "tempfile.mkstemp")]
     pub fn mkstemp(&self, options: impl Into<Temp>) -> Result<(File, PathBuf)> {
         let (handle, path) = self.create(&options.into())?;
@@ -146,19 +152,19 @@ impl OsTempfile {
         self.make("mkstemp", options, |path| self.path.backend().open(path, flags, 0o600))
     }
 
-    /// Makes a directory that nobody else can enter. It is yours to remove.
+    /// Creates a directory that only its owner can access. It is not removed automatically.
     ///
     /// # Errors
-    /// Those of making a directory in that directory.
+    /// Errors of creating a directory in that directory.
     #[doc(alias = "tempfile.mkdtemp")]
     pub fn mkdtemp(&self, options: impl Into<Temp>) -> Result<PathBuf> {
         Ok(self.make("mkdtemp", &options.into(), |path| self.path.backend().mkdir(path, 0o700))?.1)
     }
 
-    /// A file with a name, removed when the value is dropped.
+    /// Creates a file with a name, removed when the value is dropped.
     ///
     /// # Errors
-    /// Those of [`OsTempfile::mkstemp`].
+    /// Same as [`OsTempfile::mkstemp`].
     #[doc(alias = "tempfile.NamedTemporaryFile")]
     pub fn named_temporary_file(&self, options: impl Into<Temp>) -> Result<NamedTemporaryFile> {
         let options = options.into();
@@ -167,7 +173,8 @@ impl OsTempfile {
         Ok(NamedTemporaryFile { os: self.path.clone(), file, path, keep })
     }
 
-    /// A file without a name: no other process can open it, and it goes away when it is closed.
+    /// Creates a file without a name: no other process can open it, and it is removed when it is
+    /// closed.
     ///
     /// # Errors
     /// Those of [`OsTempfile::mkstemp`] and of removing the name.
@@ -179,17 +186,17 @@ impl OsTempfile {
         Ok(file)
     }
 
-    /// A file that is kept in memory until it holds more than a size: `spooled_temporary_file(1 << 20)`.
+    /// Creates a file that is kept in memory up to a size: `spooled_temporary_file(1 << 20)`.
     #[doc(alias = "tempfile.SpooledTemporaryFile")]
     pub fn spooled_temporary_file(&self, options: impl Into<Spool>) -> SpooledTemporaryFile {
         let Spool { max_size, temp } = options.into();
         SpooledTemporaryFile { os: self.clone(), max_size, temp, at: Place::Memory(io::Cursor::new(Vec::new())) }
     }
 
-    /// A directory, removed with everything in it when the value is dropped.
+    /// Creates a directory, removed with everything in it when the value is dropped.
     ///
     /// # Errors
-    /// Those of [`OsTempfile::mkdtemp`].
+    /// Same as [`OsTempfile::mkdtemp`].
     #[doc(alias = "tempfile.TemporaryDirectory")]
     pub fn temporary_directory(&self, options: impl Into<Temp>) -> Result<TemporaryDirectory> {
         let options = options.into();
@@ -211,7 +218,7 @@ impl OsTempfile {
             match create(&path) {
                 Ok(made) => return Ok((made, path)),
                 Err(error) => {
-                    let error = (error.raw_os_error() == Some(17), Error::new(operation, &error, Some(&path), None));
+                    let error = (error.raw_os_error() == Some(EEXIST), Error::new(operation, &error, Some(&path), None));
                     match error {
                         (true, error) => last = Some(error),
                         (false, error) => return Err(error),
@@ -226,7 +233,7 @@ impl OsTempfile {
         const ALPHABET: &[u8; 37] = b"abcdefghijklmnopqrstuvwxyz0123456789_";
         let mut random = [0_u8; 16];
         self.path.backend().urandom(&mut random).map_err(|error| Error::new(operation, &error, None, None))?;
-        // Two bytes a character: the bias that is left is below a thousandth.
+        // Two bytes per character: the remaining bias is below a thousandth.
         let letter = |two: &[u8]| two.iter().fold(0, |number, byte| number * 256 + usize::from(*byte)) % ALPHABET.len();
         Ok(random.chunks(2).filter_map(|two| ALPHABET.get(letter(two))).map(|byte| char::from(*byte)).collect())
     }
@@ -242,18 +249,19 @@ pub struct NamedTemporaryFile {
 }
 
 impl NamedTemporaryFile {
-    /// Its path, absolute: Python's `name`.
+    /// Returns its absolute path: Python's `name`.
     #[doc(alias = "tempfile.NamedTemporaryFile.name")]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The open file itself, for text, lines and locks. It is also read, written and sought through the standard library's traits.
+    /// Returns the open file, for text, lines and locks. The standard library's traits are also
+    /// implemented on this type.
     pub fn file(&mut self) -> &mut File {
         &mut self.file
     }
 
-    /// Keeps the file: it is yours to remove.
+    /// Keeps the file: it is not removed automatically.
     pub fn keep(mut self) -> PathBuf {
         self.keep = true;
         self.path.clone()
@@ -283,7 +291,8 @@ impl Seek for NamedTemporaryFile {
 }
 
 impl Drop for NamedTemporaryFile {
-    /// Somebody may have removed or renamed it: that is no mistake, and there is nobody to tell of others.
+    /// A file that was removed or renamed meanwhile is not an error, and `drop` cannot report
+    /// others.
     fn drop(&mut self) {
         if !self.keep {
             let _ = self.os.backend().unlink(&self.path);
@@ -300,29 +309,30 @@ pub struct TemporaryDirectory {
 }
 
 impl TemporaryDirectory {
-    /// Its path, absolute: Python's `name`.
+    /// Returns its absolute path: Python's `name`.
     #[doc(alias = "tempfile.TemporaryDirectory.name")]
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Removes it now, and says what went wrong. Directories in it that may not be written to are made so first.
+    /// Removes it now, and reports errors. Directories in it that are not writable are made so
+    /// first.
     ///
     /// # Errors
-    /// The first that came up, of what may not be removed before others; what could be removed is gone.
+    /// The first error; entries that could be removed are removed.
     #[doc(alias = "tempfile.TemporaryDirectory.cleanup")]
     pub fn cleanup(mut self) -> Result<()> {
         self.keep = true;
         self.remove()
     }
 
-    /// Keeps it: it is yours to remove.
+    /// Keeps it: it is not removed automatically.
     pub fn keep(mut self) -> PathBuf {
         self.keep = true;
         self.path.clone()
     }
 
-    /// What is gone already is no failure.
+    /// A directory that no longer exists is not an error.
     fn remove(&self) -> Result<()> {
         match self.try_remove() {
             Err(Error::Permission(_)) => {
@@ -347,7 +357,7 @@ impl TemporaryDirectory {
     }
 }
 
-/// Gives the owner back what the modes of directories take from it: nothing can be removed from them else. Follows no link.
+/// Restores the owner's permissions on directories, which removal needs. Follows no link.
 fn unlock(backend: &dyn Backend, top: &Path) {
     let _ = backend.chmod(top, 0o700, false);
     let Ok(mut at) = backend.open_dir(top, false).and_then(|dir| Descent::new(top, dir)) else { return };

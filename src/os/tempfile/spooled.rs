@@ -1,10 +1,11 @@
 //! [`SpooledTemporaryFile`]: in memory while it is small.
 
 use super::{OsTempfile, Temp};
+use crate::error::errno::EBADF;
 use crate::os::{Error, File, Result};
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
-/// How large a [`SpooledTemporaryFile`] may become in memory, and where it goes then: a number of bytes, alone or with a place.
+/// The maximum size of a [`SpooledTemporaryFile`] in memory, alone or with the place of its file.
 #[derive(Clone, Debug, Default)]
 pub struct Spool {
     pub(super) max_size: u64,
@@ -12,12 +13,14 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// In memory up to so many bytes; 0 is no limit, until [`SpooledTemporaryFile::rollover`].
+    /// Keeps up to this many bytes in memory; 0 is no limit, until
+    /// [`SpooledTemporaryFile::rollover`].
     pub fn new(max_size: u64) -> Spool {
         Spool { max_size, temp: Temp::new() }
     }
 
-    /// Where and under what name the file is made. It loses the name at once. Default: as for [`OsTempfile::mkstemp`].
+    /// Sets directory and name of the file, whose name is removed at once. Default: as for
+    /// [`OsTempfile::mkstemp`].
     #[must_use]
     pub fn temp(self, temp: impl Into<Temp>) -> Spool {
         Spool { temp: temp.into(), ..self }
@@ -30,7 +33,7 @@ impl From<u64> for Spool {
     }
 }
 
-/// A temporary file that is kept in memory until it holds more than a size, or until it is asked for its file.
+/// A temporary file that is kept in memory up to a size, or until its file is requested.
 ///
 /// ```
 /// use std::io::{Read as _, Seek as _, Write as _};
@@ -64,24 +67,25 @@ pub(super) enum Place {
 }
 
 impl SpooledTemporaryFile {
-    /// True once it is a file.
+    /// Returns true if it is a file.
     pub fn is_rolled(&self) -> bool {
         matches!(self.at, Place::File(_))
     }
 
-    /// Makes it a file now; the position stays.
+    /// Converts it to a file now; the position does not change.
     ///
     /// # Errors
-    /// Those of [`OsTempfile::temporary_file`] and of writing. It stays in memory then.
+    /// Those of [`OsTempfile::temporary_file`] and of writing. On failure it stays in memory.
     #[doc(alias = "tempfile.SpooledTemporaryFile.rollover")]
     pub fn rollover(&mut self) -> Result<()> {
         self.file().map(drop)
     }
 
-    /// The file, which is made if it is in memory still: for locks, text and whatever takes a [`File`].
+    /// Returns the file, converting it first if it is in memory: for locks, text and functions that
+    /// take a [`File`].
     ///
     /// # Errors
-    /// As [`SpooledTemporaryFile::rollover`].
+    /// Same as [`SpooledTemporaryFile::rollover`].
     #[doc(alias = "tempfile.SpooledTemporaryFile.fileno")]
     pub fn file(&mut self) -> Result<&mut File> {
         if let Place::Memory(memory) = &self.at {
@@ -93,14 +97,15 @@ impl SpooledTemporaryFile {
         }
         match &mut self.at {
             Place::File(file) => Ok(file),
-            Place::Memory(_) => Err(Error::new("rollover", &io::Error::from_raw_os_error(9), None, None)),
+            Place::Memory(_) => Err(Error::new("rollover", &io::Error::from_raw_os_error(EBADF), None, None)),
         }
     }
 
-    /// Cuts it, or lengthens it by zeros; None means: here. The position stays. A length beyond the size in memory makes it a file.
+    /// Truncates it, or extends it with zeros; `None` means at the position, which does not change.
+    /// A length beyond the size in memory converts it to a file.
     ///
     /// # Errors
-    /// As [`SpooledTemporaryFile::rollover`].
+    /// Same as [`SpooledTemporaryFile::rollover`].
     #[doc(alias = "tempfile.SpooledTemporaryFile.truncate")]
     pub fn truncate(&mut self, length: impl Into<Option<u64>>) -> Result<()> {
         let length = length.into();
@@ -110,7 +115,7 @@ impl SpooledTemporaryFile {
         match &mut self.at {
             Place::File(file) => file.truncate(length).map(drop),
             Place::Memory(memory) => {
-                // As in Python, what is in memory is cut and never lengthened.
+                // As in Python, the part in memory is truncated and never extended.
                 let length = usize::try_from(length.unwrap_or_else(|| memory.position())).unwrap_or(usize::MAX);
                 memory.get_mut().truncate(length);
                 Ok(())
@@ -134,7 +139,7 @@ impl Write for SpooledTemporaryFile {
             && self.max_size > 0
             && memory.position().saturating_add(bytes.len() as u64) > self.max_size
         {
-            // First the file: what cannot be written is not taken into memory either.
+            // First the file: if it cannot be created, nothing is added in memory either.
             self.rollover()?;
         }
         match &mut self.at {

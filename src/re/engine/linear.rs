@@ -1,4 +1,5 @@
-//! The linear engine: the pattern in the terms of regex-automata, whose meta engine the regex crate is made of.
+//! The linear engine: translates the pattern for regex-automata's meta engine, which the regex
+//! crate uses too.
 
 use crate::re::ir::{Assert, Ir};
 use crate::re::parse::ast::{Kind, MANY};
@@ -6,34 +7,36 @@ use regex_automata::meta;
 use regex_automata::{Anchored, Input};
 use regex_syntax::hir::{self, Class, ClassBytes, ClassBytesRange, ClassUnicode, ClassUnicodeRange, Hir, Look};
 
-/// What `$` stands for. The engine has no anchor that also matches before a final newline.
+/// The translation of `$`. The engine has no anchor that also matches before a final newline.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::re) enum Dollar {
-    /// The end of the text: right where no newline ends the text.
+    /// The end of the text: correct if the text does not end with a newline.
     End,
-    /// The end of the text, or a final newline that is taken in: right but for where the match ends.
+    /// The end of the text, or a final newline that is included: correct except for the end of the
+    /// match.
     Newline,
-    /// The end of any line: every true match is found, and others.
+    /// The end of any line: finds every true match, and others.
     Line,
-    /// The end of the text, and the whole pattern has to end there.
+    /// The end of the text, where the whole pattern must end.
     Full,
 }
 
-/// The size of a compiled pattern beyond which the backtracking engine with its memory does the work.
+/// The maximum size of a compiled pattern; for larger ones the backtracking engine with its memory
+/// is used.
 const SIZE_LIMIT: usize = 16 << 20;
 
-/// How many states may be copies of something that is repeated. This engine does not count: it keeps track of all copies at once, for
-/// which the backtracking engine has a loop.
+/// The maximum number of states that are copies of a repeated part. This engine tracks all copies
+/// at once, where the backtracking engine has a loop.
 const MOST_COPIES: u64 = 8000;
 
-/// How many ranges the sets of a pattern may have: each place has a copy here.
+/// The maximum number of ranges in a pattern's sets, each of which is copied per place.
 const MOST_RANGES: usize = 1 << 20;
 
 #[derive(Debug)]
 pub(super) struct Linear(meta::Regex);
 
 impl Linear {
-    /// None if the pattern grows beyond the limits.
+    /// Returns `None` if the pattern exceeds the limits.
     pub(in crate::re) fn new(body: &[Ir], dollar: Dollar, utf8: bool) -> Option<Linear> {
         if copies(body) > MOST_COPIES || ranges(body) > MOST_RANGES {
             return None;
@@ -53,7 +56,7 @@ impl Linear {
         Some((found.start(), found.end()))
     }
 
-    /// One match after the other, for a pattern whose matches are never empty.
+    /// Iterates over matches, for a pattern whose matches are never empty.
     pub(in crate::re) fn find_iter<'r, 't>(&'r self, text: &'t [u8], start: usize) -> meta::FindMatches<'r, 't> {
         self.0.find_iter(input(text, start..text.len(), false))
     }
@@ -63,7 +66,7 @@ fn input(text: &[u8], range: std::ops::Range<usize>, anchored: bool) -> Input<'_
     Input::new(text).range(range).anchored(if anchored { Anchored::Yes } else { Anchored::No })
 }
 
-/// About how many states are copies of something repeated.
+/// Estimates the number of states that are copies of repeated parts.
 fn copies(body: &[Ir]) -> u64 {
     let of = |ir: &Ir| match ir {
         Ir::Repeat { min, max, body, .. } => {
@@ -78,7 +81,7 @@ fn copies(body: &[Ir]) -> u64 {
     body.iter().map(of).fold(0, u64::saturating_add)
 }
 
-/// About how many states it takes, each repeated part as often as it is copied.
+/// Estimates the number of states, each repeated part counted as often as it is copied.
 fn states(body: &[Ir]) -> u64 {
     let of = |ir: &Ir| match ir {
         Ir::Set(set) => 1 + set.0.len() as u64 / 4,
@@ -140,7 +143,7 @@ impl Translator {
                 greedy: *kind != Kind::Lazy,
                 sub: Box::new(self.sequence(body)),
             }),
-            // Never asked for: patterns with these are not linear.
+            // Unreachable: patterns with these are not linear.
             Ir::BackRef(..) | Ir::Cond { .. } | Ir::Look { .. } | Ir::Atomic(_) => Hir::fail(),
         }
     }
@@ -159,7 +162,7 @@ impl Translator {
                     return Hir::alternation(vec![Hir::look(Look::End), newline]);
                 }
             },
-            // With Unicode words it is asked for only where the text is ASCII.
+            // With Unicode words it is used only if the text is ASCII.
             Assert::Word { negative: false, .. } => Look::WordAscii,
             Assert::Word { negative: true, .. } => Look::WordAsciiNegate,
         })

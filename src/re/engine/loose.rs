@@ -1,13 +1,15 @@
-//! Where a pattern that needs backtracking may match at all: a linear question.
+//! Finds in linear time where a pattern that needs backtracking may match.
 
 use crate::re::ir::{Assert, Ir};
 use crate::re::parse::ast::{Kind, MANY};
 use crate::re::unicode::charset::{CharSet, Fold};
 use std::collections::HashMap;
 
-/// A linear pattern that matches wherever the pattern does, and maybe elsewhere, and by how many characters earlier it begins.
+/// Returns a linear pattern that matches wherever this one does, and possibly elsewhere, and by how
+/// many characters earlier it begins.
 ///
-/// What only restricts a match is left out; a look-behind at the front and a look-ahead at the back become part of it.
+/// Restrictions are dropped; a look-behind at the start and a look-ahead at the end become part of
+/// the pattern.
 pub(super) fn loosen(body: &[Ir], words: bool) -> (Vec<Ir>, usize) {
     let mut loose = Loose { groups: HashMap::new(), words };
     match body {
@@ -21,9 +23,9 @@ pub(super) fn loosen(body: &[Ir], words: bool) -> (Vec<Ir>, usize) {
 }
 
 struct Loose {
-    /// What the groups so far match.
+    /// The patterns of the groups so far.
     groups: HashMap<u32, Vec<Ir>>,
-    /// Whether to keep the word boundaries with Unicode's idea of a word.
+    /// Whether to keep word boundaries with Unicode's definition of a word.
     words: bool,
 }
 
@@ -63,7 +65,7 @@ impl Loose {
     }
 }
 
-/// What a group has matched may come again where its anchors do not hold.
+/// The text of a group may occur again where its anchors do not match, so they are dropped.
 fn without_asserts(body: &[Ir]) -> Vec<Ir> {
     let keep = |ir: &Ir| match ir {
         Ir::Assert(_) => None,

@@ -1,4 +1,4 @@
-//! Which engine answers: the cheapest that gives Python's answer.
+//! Selects the engine: the fastest one that gives Python's result.
 
 pub(super) mod linear;
 pub(super) mod loose;
@@ -15,10 +15,11 @@ use std::cell::OnceCell;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// How much text the backtracking engine reads before the linear one is built: building it takes as long.
+/// The amount of text that the backtracking engine reads before the linear one is built, which
+/// takes about as long.
 const COLD: usize = 8 << 10;
 
-/// A match. The groups are there if they had to be found anyway.
+/// A match. The groups are set if they were needed to find it.
 #[derive(Debug, Clone)]
 pub(super) struct Found {
     pub(super) start: usize,
@@ -35,17 +36,17 @@ pub(super) enum Mode {
 }
 
 impl Mode {
-    /// The same, but where the search begins only.
+    /// The same mode, anchored at the start of the search.
     fn at_once(self) -> Mode {
         if self == Mode::Search { Mode::Match } else { self }
     }
 }
 
-/// What is searched: the text up to `endpos`, and what has been learnt about it.
+/// The searched text up to `endpos`, and cached facts about it.
 #[derive(Debug)]
 pub(super) struct Haystack<'t> {
     pub(super) text: &'t [u8],
-    /// With what follows `endpos`.
+    /// Including the text after `endpos`.
     whole: &'t [u8],
     ascii: OnceCell<bool>,
 }
@@ -60,13 +61,14 @@ impl<'t> Haystack<'t> {
         Ask { text: self.text, whole: self.whole, start, anchored, full, advance }
     }
 
-    /// Whether all is ASCII from shortly before `start`. Asked again for the same text, it starts from further on.
+    /// Returns true if the text is ASCII from shortly before `start`. Repeated calls for the same
+    /// text continue further on.
     fn is_ascii(&self, start: usize) -> bool {
         *self.ascii.get_or_init(|| self.text[start.saturating_sub(4).min(self.text.len())..].is_ascii())
     }
 }
 
-/// The engines of one pattern, each made when it is first needed.
+/// The engines of one pattern, each built on first use.
 #[derive(Debug)]
 pub(super) struct Engine {
     body: Vec<Ir>,
@@ -77,8 +79,8 @@ pub(super) struct Engine {
     program: OnceLock<Program>,
     /// One for each meaning of `$`.
     linear: [OnceLock<Option<Linear>>; 4],
-    /// For a pattern that needs backtracking, where it may match: without and with Unicode's word boundaries, which the linear
-    /// engine knows in ASCII texts.
+    /// For a pattern that needs backtracking, where it may match: without and with Unicode's word
+    /// boundaries, which the linear engine supports in ASCII texts.
     candidates: [OnceLock<Option<Candidates>>; 2],
     read: AtomicUsize,
     /// How often a search by runs of characters found a match, and how often it was given up.
@@ -86,22 +88,22 @@ pub(super) struct Engine {
     misses: AtomicUsize,
 }
 
-/// The places where a match may begin.
+/// The positions where a match may begin.
 #[derive(Debug)]
 struct Candidates {
     linear: Linear,
-    /// How many characters before the match the linear pattern begins.
+    /// The number of characters by which the linear pattern begins before the match.
     back: usize,
-    /// How many of the first there were, and over how many bytes of text.
+    /// How many of the first candidates were found, and in how many bytes of text.
     seen: AtomicUsize,
     over: AtomicUsize,
 }
 
 impl Candidates {
-    /// How many to look for before the judgement.
+    /// The number of candidates to observe before deciding.
     const FEW: usize = 256;
 
-    /// Whether they lie so far apart that it pays to look for them.
+    /// Returns true if candidates are so far apart that searching for them is worthwhile.
     fn pay(&self) -> bool {
         const APART: usize = 24;
         let (seen, over) = (self.seen.load(Ordering::Relaxed), self.over.load(Ordering::Relaxed));
@@ -146,7 +148,7 @@ impl Engine {
         self.linear[dollar as usize].get_or_init(|| Linear::new(&self.body, dollar, self.utf8)).as_ref()
     }
 
-    /// The backtracking engine, which knows every pattern.
+    /// Runs the backtracking engine, which supports every pattern.
     fn vm(&self, hay: &Haystack<'_>, start: usize, mode: Mode, advance: bool, room: &mut Room) -> Result<Option<Found>> {
         self.vm_within(self.limit, hay, start, mode, advance, room)
     }
@@ -197,7 +199,7 @@ impl Engine {
         }
     }
 
-    /// Where a long text may hold a match of a pattern that needs backtracking.
+    /// Returns where a long text may contain a match of a pattern that needs backtracking.
     fn candidates(&self, hay: &Haystack<'_>, start: usize) -> Option<&Candidates> {
         if start >= hay.text.len() || self.is_cold(hay.text.len() - start) {
             return None;
@@ -211,7 +213,8 @@ impl Engine {
         self.candidates[usize::from(words)].get_or_init(make).as_ref().filter(|candidates| candidates.pay())
     }
 
-    /// Finds a match from `start` on. With `advance` it must not be empty there, as after an empty match.
+    /// Finds a match from `start` on. With `advance` it must not be empty there, as after an empty
+    /// match.
     pub(super) fn find(
         &self,
         hay: &Haystack<'_>,
@@ -269,7 +272,7 @@ impl Engine {
         self.traits.dollar && text.ends_with(b"\n")
     }
 
-    /// All matches from `start` on, where the linear engine needs no help with any of them.
+    /// Returns all matches from `start` on, if the linear engine alone gives Python's result.
     pub(super) fn find_iter<'r, 't>(&'r self, hay: &Haystack<'t>, start: usize) -> Option<FindMatches<'r, 't>> {
         let traits = &self.traits;
         let (text, helpless) = (hay.text, traits.backtracks || traits.empty_loop || traits.nullable || self.is_heavy());
@@ -298,10 +301,10 @@ impl Engine {
             Dollar::End => !self.traits.empty_loop,
             Dollar::Full => true,
             Dollar::Newline => !self.traits.empty_loop && end < text.len(),
-            // The first place where it may begin.
+            // The first position where a match may begin.
             Dollar::Line => return self.vm(hay, start, mode, false, room),
         };
-        // Python leaves empty loops at another point, but it finds a match wherever there is one.
+        // Python leaves empty loops at another point, but finds a match wherever there is one.
         if exact && !self.is_heavy() {
             Ok(Some(Found { start, end, groups: None }))
         } else {
@@ -309,7 +312,8 @@ impl Engine {
         }
     }
 
-    /// Whether finding the groups of a match may take more than the budget: then it is done at once, where that can be reported.
+    /// Returns true if finding the groups of a match may exceed the budget. They are then found
+    /// with the match, where an error can be returned.
     fn is_heavy(&self) -> bool {
         const MANY_STATES: u64 = 512;
         self.groups > 0 && self.program().states.is_none_or(|states| states > MANY_STATES)
@@ -322,7 +326,7 @@ impl Engine {
         self.read.fetch_add(length + 64, Ordering::Relaxed) + length + 64 <= COLD
     }
 
-    /// The groups of a match that was found without them.
+    /// Returns the groups of a match that was found without them.
     pub(super) fn groups(&self, hay: &Haystack<'_>, start: usize, mode: Mode, room: &mut Room) -> Groups {
         if self.groups == 0 {
             return Groups::default();
@@ -333,7 +337,7 @@ impl Engine {
         {
             return groups;
         }
-        // A pattern that is heavy is not found without its groups, so no budget is needed here.
+        // A heavy pattern always finds its groups with the match, so no budget is needed here.
         match self.vm_within(u64::MAX, hay, start, mode.at_once(), false, room) {
             Ok(Some(Found { groups: Some(groups), .. })) => groups,
             _ => Groups::default(),
@@ -345,7 +349,7 @@ impl Engine {
     }
 }
 
-/// The position `count` characters on.
+/// Returns the position `count` characters later.
 fn step(text: &[u8], mut pos: usize, count: usize, utf8: bool) -> usize {
     for _ in 0..count {
         pos += 1;
@@ -356,7 +360,7 @@ fn step(text: &[u8], mut pos: usize, count: usize, utf8: bool) -> usize {
     pos
 }
 
-/// The position `count` characters before, or the beginning.
+/// Returns the position `count` characters earlier, or the beginning.
 fn step_back(text: &[u8], mut pos: usize, count: usize, utf8: bool) -> usize {
     for _ in 0..count {
         pos = pos.saturating_sub(1);

@@ -1,4 +1,4 @@
-//! One match after the other.
+//! Iterators over matches.
 
 use super::Match;
 use crate::re::engine::{Found, Haystack, Mode};
@@ -9,11 +9,11 @@ use crate::re::text::Text;
 use crate::re::vm::{Groups, Room};
 use regex_automata::meta::FindMatches;
 
-/// Where the next match is looked for.
+/// Where the next search begins.
 #[derive(Debug)]
 struct Cursor {
     start: usize,
-    /// The last match was empty, at `start`: the next one may not be.
+    /// The last match was empty, at `start`, so the next one must not be empty there.
     advance: bool,
     done: bool,
     room: Room,
@@ -40,13 +40,13 @@ impl Cursor {
     }
 }
 
-/// The spans of the matches of a text.
+/// The spans of the matches in a text.
 #[derive(Debug)]
 pub(in crate::re) struct Spans<'p, 't, T: Text + ?Sized> {
     pattern: &'p Pattern<T>,
     hay: Haystack<'t>,
     cursor: Cursor,
-    /// In place of the cursor, where the linear engine needs no help.
+    /// Used instead of the cursor if the linear engine alone gives Python's result.
     direct: Option<FindMatches<'p, 't>>,
 }
 
@@ -57,7 +57,7 @@ impl<'p, 't, T: Text + ?Sized> Spans<'p, 't, T> {
         Spans { pattern, hay, cursor: Cursor::new(&window), direct }
     }
 
-    /// The groups of a match that it has given.
+    /// Returns the groups of a match from this iterator.
     pub(in crate::re) fn groups(&mut self, found: Found) -> Groups {
         let find = || self.pattern.groups_of(&self.hay, found.start, Mode::Search, &mut self.cursor.room);
         found.groups.unwrap_or_else(find)
@@ -76,7 +76,8 @@ impl<T: Text + ?Sized> Iterator for Spans<'_, '_, T> {
     }
 }
 
-/// The matches of a text, lazily; made by [`finditer`](crate::re::finditer). It ends after an error.
+/// A lazy iterator over the matches in a text. [`finditer`](crate::re::finditer) returns it. It ends
+/// after an error.
 #[derive(Debug)]
 pub struct Matches<'t, T: Text + ?Sized = str> {
     pattern: Pattern<T>,

@@ -14,7 +14,8 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::OnceLock;
 
-/// A match. Positions are bytes of the text; [`char_span`](Match::char_span) counts characters, as Python does.
+/// A match. Positions are byte offsets in the text; [`char_span`](Match::char_span) counts
+/// characters, as Python does.
 #[derive(Clone)]
 #[doc(alias = "re.Match")]
 pub struct Match<'t, T: Text + ?Sized = str> {
@@ -26,7 +27,7 @@ pub struct Match<'t, T: Text + ?Sized = str> {
     groups: Known,
 }
 
-/// The groups: found with the match, or when they are first asked for.
+/// The groups: found with the match, or on first access.
 #[derive(Clone)]
 enum Known {
     Found(Groups),
@@ -40,7 +41,7 @@ enum Known {
     note = "groups are numbered by `usize` and named by `&str`: `found.group(1)`, `found.group(\"year\")`"
 )]
 pub trait GroupKey {
-    /// Its number in the pattern, if there is such a group.
+    /// Returns its number in the pattern, if the group exists.
     fn number<T: Text + ?Sized>(self, pattern: &Pattern<T>) -> Option<usize>;
 }
 
@@ -70,27 +71,29 @@ impl<'t, T: Text + ?Sized> Match<'t, T> {
         }
     }
 
-    /// The text of a group, by number or by name; 0 is the whole match. `None` if it took no part in the match.
+    /// Returns the text of a group, by number or by name; 0 is the whole match. `None` if the group
+    /// did not participate in the match.
     ///
-    /// DIFFERENCE: a group that the pattern does not have is `None` too, where Python raises `IndexError`.
+    /// DIFFERENCE: a group that the pattern does not have is `None` too; Python raises
+    /// `IndexError`.
     #[doc(alias = "re.Match.group")]
     pub fn group(&self, group: impl GroupKey) -> Option<&'t T> {
         self.span(group).map(|span| self.window.text.part(span))
     }
 
-    /// The texts of all groups from 1 on.
+    /// Returns the texts of all groups from 1 on.
     #[doc(alias = "re.Match.groups")]
     pub fn groups(&self) -> Vec<Option<&'t T>> {
         self.found().spans().map(|span| span.map(|(start, end)| self.window.text.part(start..end))).collect()
     }
 
-    /// The texts of the named groups, in the order of their numbers.
+    /// Returns the texts of the named groups, in the order of their numbers.
     #[doc(alias = "re.Match.groupdict")]
     pub fn groupdict(&self) -> Vec<(&str, Option<&'t T>)> {
         self.pattern.groupindex().into_iter().map(|(name, group)| (name, self.group(group))).collect()
     }
 
-    /// Where a group begins and ends, in bytes; `None` where Python has (-1, -1).
+    /// Returns the span of a group in bytes; `None` where Python has (-1, -1).
     #[doc(alias = "re.Match.span")]
     pub fn span(&self, group: impl GroupKey) -> Option<Range<usize>> {
         match group.number(&self.pattern)? {
@@ -99,7 +102,8 @@ impl<'t, T: Text + ?Sized> Match<'t, T> {
         }
     }
 
-    /// Where a group begins and ends, in characters, as Python counts. It takes time in proportion to the text before.
+    /// Returns the span of a group in characters, as Python counts. Takes time proportional to the
+    /// preceding text.
     pub fn char_span(&self, group: impl GroupKey) -> Option<Range<usize>> {
         let span = self.span(group)?;
         let bytes = self.window.text.bytes();
@@ -108,38 +112,38 @@ impl<'t, T: Text + ?Sized> Match<'t, T> {
         Some(start..start + chars(&bytes[span.start..span.end]))
     }
 
-    /// Where the whole match begins, in bytes.
+    /// Returns the start of the whole match, in bytes.
     #[doc(alias = "re.Match.start")]
     pub fn start(&self) -> usize {
         self.start
     }
 
-    /// Where the whole match ends, in bytes.
+    /// Returns the end of the whole match, in bytes.
     #[doc(alias = "re.Match.end")]
     pub fn end(&self) -> usize {
         self.end
     }
 
-    /// The spans of the whole match and of every group.
+    /// Returns the spans of the whole match and of every group.
     #[doc(alias = "re.Match.regs")]
     pub fn regs(&self) -> Vec<Option<Range<usize>>> {
         (0..=self.pattern.groups()).map(|group| self.span(group)).collect()
     }
 
-    /// The number of the group that ended last.
+    /// Returns the number of the group that ended last.
     #[doc(alias = "re.Match.lastindex")]
     pub fn lastindex(&self) -> Option<usize> {
         self.found().last()
     }
 
-    /// The name of the group that ended last, if it has one.
+    /// Returns the name of the group that ended last, if it has one.
     #[doc(alias = "re.Match.lastgroup")]
     pub fn lastgroup(&self) -> Option<&str> {
         let last = self.lastindex()?;
         self.pattern.groupindex().into_iter().find(|&(_, group)| group == last).map(|(name, _)| name)
     }
 
-    /// The text of a template such as `r"\1-\g<name>"`; a group that took no part is empty.
+    /// Expands a template such as `r"\1-\g<name>"`. A group that did not participate is empty.
     ///
     /// # Errors
     /// [`Error::Pattern`](super::Error::Pattern) for a bad template, [`Error::UnknownGroup`](super::Error::UnknownGroup).
@@ -150,25 +154,25 @@ impl<'t, T: Text + ?Sized> Match<'t, T> {
         Ok(T::join(out))
     }
 
-    /// Where the search began, in bytes.
+    /// Returns the start of the search, in bytes.
     #[doc(alias = "re.Match.pos")]
     pub fn pos(&self) -> usize {
         self.window.pos
     }
 
-    /// Where the text ended for the search, in bytes.
+    /// Returns the end of the search, in bytes.
     #[doc(alias = "re.Match.endpos")]
     pub fn endpos(&self) -> usize {
         self.window.endpos
     }
 
-    /// The pattern that matched.
+    /// Returns the pattern that matched.
     #[doc(alias = "re.Match.re")]
     pub fn re(&self) -> &Pattern<T> {
         &self.pattern
     }
 
-    /// The whole text that was searched.
+    /// Returns the whole searched text.
     #[doc(alias = "re.Match.string")]
     pub fn string(&self) -> &'t T {
         self.window.text
@@ -176,7 +180,7 @@ impl<'t, T: Text + ?Sized> Match<'t, T> {
 }
 
 impl<T: Text + ?Sized> fmt::Debug for Match<'_, T> {
-    /// As Python's `repr`: `<re::Match span=3..5, match="ab">`.
+    /// Like Python's `repr`: `<re::Match span=3..5, match="ab">`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = self.window.text.part(self.start..self.end);
         write!(f, "<re::Match span={}..{}, match={text:?}>", self.start, self.end)

@@ -1,19 +1,19 @@
-//! What `findall` and `split` can give.
+//! The result types of `findall` and `split`.
 
 use crate::re::text::Text;
 
-/// What `findall` can make of a match: the text (`&str`), a tuple or an array of the groups' texts, or a `Vec` of as many as
-/// there are.
+/// The result of a match in `findall`: the text (`&str`), a tuple or an array of the groups' texts,
+/// or a `Vec` of them.
 #[diagnostic::on_unimplemented(
     message = "a match cannot be read as `{Self}`",
     label = "not a shape of a match",
     note = "the type of the result chooses the shape: `let found: Vec<&str> = re::findall(..)?` without groups or with one, `Vec<(&str, &str)>` with two, `Vec<Vec<&str>>` with any number"
 )]
 pub trait FromMatch<'t, T: Text + ?Sized>: Sized {
-    /// How many texts it takes; `None` for any number.
+    /// The number of texts; `None` for any number.
     const TEXTS: Option<usize>;
 
-    /// Takes them: exactly so many.
+    /// Converts exactly this number of texts.
     fn from_texts(texts: &mut dyn Iterator<Item = &'t T>) -> Self;
 }
 
@@ -60,9 +60,10 @@ tuples! {
     8: a b c d e f g h;
 }
 
-/// What `split` can give: `&str`, in which a group that took no part is empty, or `Option<&str>`, in which it is `None`.
+/// A part in `split`: `&str`, where a group that did not participate is empty, or `Option<&str>`,
+/// where it is `None`.
 pub trait FromPart<'t, T: Text + ?Sized> {
-    /// Takes a part, or a group that took no part.
+    /// Converts a part, or a group that did not participate.
     fn from_part(part: Option<&'t T>) -> Self;
 }
 

@@ -1,17 +1,17 @@
-//! A parsed pattern, as Python's parser leaves it.
+//! A parsed pattern, in the form of Python's parser.
 
 use crate::re::flags::Flags;
 
 /// A repetition without upper bound.
 pub(in crate::re) const MANY: u32 = u32::MAX;
 
-/// Widths are counted in characters and capped here, as in Python.
+/// Widths are in characters and capped here, as in Python.
 const WIDEST: u128 = 1 << 64;
 
-/// The least and the greatest number of characters that something matches.
+/// The minimum and maximum number of characters that a node matches.
 pub(super) type Width = (u128, u128);
 
-/// One thing after the other.
+/// A sequence.
 #[derive(Debug, Clone)]
 pub(in crate::re) struct Seq {
     pub(in crate::re) nodes: Vec<Node>,
@@ -29,7 +29,7 @@ pub(in crate::re) enum Node {
         negate: bool,
     },
     At(At),
-    /// A group with a number, with flags of its own, or both, or neither.
+    /// A group with a number, with flags of its own, with both, or with neither.
     Group {
         index: Option<u32>,
         add: Flags,
@@ -129,7 +129,8 @@ impl Node {
         }
     }
 
-    /// Whether two alternatives start alike, so that Python's parser takes the start out. What holds a sub-pattern never does.
+    /// Returns true if two alternatives start alike, so that Python's parser factors out their
+    /// common start. A node with a sub-pattern never does.
     pub(in crate::re) fn same(&self, other: &Node) -> bool {
         match (self, other) {
             (Node::Char(a), Node::Char(b)) | (Node::NotChar(a), Node::NotChar(b)) => a == b,

@@ -5,7 +5,7 @@ use crate::re::error::Result;
 use crate::re::parse::ast::{Item, Node};
 
 impl Parser {
-    /// A class, after its opening bracket.
+    /// Parses a class, after its opening bracket.
     #[doc(alias = "re.syntax.sets")]
     pub(super) fn class(&mut self) -> Result<Node> {
         let here = self.tokens.tell() - 1;
@@ -58,7 +58,7 @@ fn unique(items: Vec<Item>) -> Vec<Item> {
     out
 }
 
-/// The class that alternatives come to if each is a single character or class.
+/// Returns the equivalent class if each alternative is a single character or class.
 pub(super) fn of_alternatives(alternatives: &[Vec<Node>]) -> Option<Vec<Item>> {
     let mut out = Vec::new();
     for alternative in alternatives {

@@ -1,4 +1,4 @@
-//! What a backslash means.
+//! Backslash escapes.
 
 use super::Parser;
 use super::token::Token;
@@ -10,7 +10,8 @@ fn octal(c: char) -> bool {
     ('0'..='7').contains(&c)
 }
 
-/// The character of a plain escape such as `\n`. (`\b` is one in a class and in a template only.)
+/// Returns the character of a plain escape such as `\n`. (`\b` is one in classes and templates
+/// only.)
 pub(in crate::re) fn control(c: char) -> Option<u32> {
     Some(match c {
         'a' => 7,
@@ -50,7 +51,7 @@ fn anchor(c: char) -> Option<At> {
 }
 
 impl Parser {
-    /// An escape outside of a class.
+    /// Parses an escape outside of a class.
     #[doc(alias("re.syntax.escapes", "re.syntax.octal", "re.syntax.backreference"))]
     pub(super) fn escape(&mut self, this: Token) -> Result<Node> {
         if let Some(at) = anchor(this.c) {
@@ -91,7 +92,7 @@ impl Parser {
         }
     }
 
-    /// Inside a look-behind, a reference may only reach what was complete before it.
+    /// Inside a look-behind, a reference may only refer to a group that was complete before it.
     pub(super) fn check_lookbehind(&self, group: usize) -> Result<()> {
         let Some(before) = self.lookbehind else { return Ok(()) };
         if self.widths.get(group).copied().flatten().is_none() {
@@ -103,7 +104,7 @@ impl Parser {
         Ok(())
     }
 
-    /// An escape inside of a class.
+    /// Parses an escape inside of a class.
     pub(super) fn class_escape(&mut self, this: Token) -> Result<Item> {
         if let Some(category) = category(this.c) {
             return Ok(Item::Category(category));
@@ -127,7 +128,7 @@ impl Parser {
         Ok(value)
     }
 
-    /// The escapes that mean one character everywhere.
+    /// Parses the escapes that mean one character everywhere.
     fn character(&mut self, this: Token) -> Result<u32> {
         if let Some(c) = control(this.c) {
             return Ok(c);

@@ -1,4 +1,4 @@
-//! What an opening parenthesis begins.
+//! Groups: the constructs that begin with an opening parenthesis.
 
 use super::Parser;
 use super::token::int;
@@ -7,7 +7,7 @@ use crate::re::flags::{A, Flags, I, M, NOFLAG, S, TYPE, U, X};
 use crate::re::parse::ast::{Node, Seq};
 use crate::re::unicode;
 
-/// What has been read.
+/// The parsed construct.
 pub(super) enum Group {
     Node(Node),
     Comment,
@@ -15,17 +15,17 @@ pub(super) enum Group {
     Flags,
 }
 
-/// What inline flags say.
+/// The meaning of inline flags.
 enum Inline {
     Global,
     Scoped(Flags, Flags),
 }
 
-/// Python's limit of groups.
+/// Python's limit for group numbers.
 const MOST_GROUPS: u64 = 1_073_741_823;
 
 impl Parser {
-    /// A group, after its opening parenthesis. `first` if nothing stands before it in the pattern.
+    /// Parses a group, after its opening parenthesis. `first`: nothing precedes it in the pattern.
     #[doc(alias("re.syntax.group", "re.syntax.noncapturing", "re.syntax.named_group", "re.syntax.atomic"))]
     pub(super) fn group(&mut self, verbose: bool, nested: usize, first: bool) -> Result<Group> {
         let start = self.tokens.tell() - 1;
@@ -191,7 +191,7 @@ impl Parser {
         Ok(Group::Node(Node::Cond { group: group as u32, yes, no }))
     }
 
-    /// Inline flags, from their first character on.
+    /// Parses inline flags, from their first character on.
     fn flags(&mut self, mut c: char) -> Result<Inline> {
         let (mut add, mut del) = (NOFLAG, NOFLAG);
         while c != '-' {
@@ -221,7 +221,7 @@ impl Parser {
         }
         let mut c = self.flag("missing flag")?;
         loop {
-            // A closing character where the first flag to turn off is due.
+            // A closing character where the first flag to turn off is expected.
             let Some(new) = flag(c) else { return Err(self.tokens.error("missing flag", 1)) };
             if new.intersects(TYPE) {
                 return Err(self.tokens.error("bad inline flags: cannot turn off flags 'a', 'u' and 'L'", 0));
@@ -244,7 +244,7 @@ impl Parser {
         flag(c).ok_or_else(|| self.tokens.error("unknown flag", 1))
     }
 
-    /// The next flag, or the character that ends them.
+    /// Returns the next flag, or the character that ends them.
     fn flag(&mut self, missing: &str) -> Result<char> {
         match self.tokens.get()? {
             None => Err(self.tokens.error(missing, 0)),
@@ -273,7 +273,8 @@ fn flag(c: char) -> Option<Flags> {
     })
 }
 
-/// DIFFERENCE: flags that depend on the C library's locale or that Python itself has given up are refused, not guessed at.
+/// DIFFERENCE: flags that depend on the C library's locale, or that Python itself has removed, are
+/// rejected.
 fn supported(flags: Flags) -> Result<()> {
     match () {
         () if flags.intersects(LOCALE) => Err(Error::Unsupported { what: "the LOCALE flag" }),

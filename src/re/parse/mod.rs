@@ -12,9 +12,10 @@ use super::flags::{A, Flags, U, X};
 use std::collections::HashMap;
 use token::{Token, Tokens};
 
-/// How deep groups may nest. The parser and what comes after it recurse that deep, on a stack of bounded size.
+/// The maximum nesting of groups. The parser and the later stages recurse to this depth, on a stack
+/// of bounded size.
 const NESTING: usize = 100;
-/// How many items a pattern may come to, its counted repetitions multiplied out.
+/// The maximum number of items in a pattern, with counted repetitions multiplied out.
 const ITEMS: u128 = 250_000;
 
 /// A whole pattern.
@@ -27,7 +28,7 @@ pub(super) struct Parsed {
     pub(super) names: HashMap<String, u32>,
 }
 
-/// Parses a pattern; `text` if it is a `str` pattern.
+/// Parses a pattern; `text` for a `str` pattern.
 pub(super) fn parse(pattern: Vec<char>, text: bool, flags: Flags) -> Result<Parsed> {
     let length = pattern.len() as u128;
     let mut parser = Parser {
@@ -49,7 +50,7 @@ pub(super) fn parse(pattern: Vec<char>, text: bool, flags: Flags) -> Result<Pars
         }
     }
     check(&body, &parser.tokens)?;
-    // What is written out in full is as long as it is.
+    // A pattern written out in full may be as long as it is.
     if items(&body) > ITEMS.max(2 * length) {
         return Err(Error::TooLarge { what: "repetitions", limit: ITEMS as usize });
     }
@@ -67,7 +68,7 @@ fn fix_flags(flags: Flags, text: bool) -> Result<Flags> {
     Err(Error::Flags { message })
 }
 
-/// What Python finds only when it compiles: look-behinds of no fixed width.
+/// Checks what Python detects only when compiling: look-behinds of variable width.
 fn check(body: &Seq, tokens: &Tokens) -> Result<()> {
     for node in &body.nodes {
         match node {
@@ -92,7 +93,7 @@ fn check(body: &Seq, tokens: &Tokens) -> Result<()> {
     Ok(())
 }
 
-/// The size of the pattern with its repetitions multiplied out.
+/// Returns the size of the pattern with its repetitions multiplied out.
 fn items(body: &Seq) -> u128 {
     let node = |node: &Node| match node {
         Node::Group { body, .. } | Node::Look { body, .. } | Node::Atomic(body) => items(body),

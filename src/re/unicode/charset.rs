@@ -1,20 +1,20 @@
-//! Sets of characters, exactly as Python's compiler makes them out of a class and the flags.
+//! Sets of characters, computed exactly as Python's compiler does from a class and the flags.
 
 use super::tables;
 use crate::re::parse::ast::{Category, Item};
 
-/// How letter case counts.
+/// How case is handled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Hash)]
 pub(in crate::re) enum Fold {
-    /// It does.
+    /// Case-sensitive.
     None,
-    /// It does not in ASCII.
+    /// Case-insensitive in ASCII.
     Ascii,
-    /// It does not by Unicode's simple folding.
+    /// Case-insensitive with Unicode's simple folding.
     Unicode,
 }
 
-/// A set of code points: sorted ranges that neither touch nor overlap.
+/// A set of code points: sorted ranges that are neither adjacent nor overlapping.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Hash)]
 pub(in crate::re) struct CharSet(pub(in crate::re) Vec<(u32, u32)>);
 
@@ -55,7 +55,7 @@ impl CharSet {
         CharSet(out)
     }
 
-    /// Every character whose lower case is in the set.
+    /// Returns every character whose lower case is in the set.
     fn whose_lower_is_in(self, fold: Fold) -> CharSet {
         let mut moved: Vec<(u32, u32)> = match fold {
             Fold::None => return self,
@@ -83,7 +83,7 @@ impl CharSet {
     }
 }
 
-/// What a single character of the pattern matches.
+/// Returns the characters that a single character of the pattern matches.
 pub(in crate::re) fn literal(c: u32, fold: Fold) -> CharSet {
     match fold {
         Fold::None => CharSet::single(c),
@@ -96,7 +96,7 @@ pub(in crate::re) fn literal(c: u32, fold: Fold) -> CharSet {
             let lower = super::lower(c);
             let all = std::iter::once(&lower).chain(super::extra_cases(lower));
             let all = all.flat_map(|&lower| {
-                // A character that is not its own lower case is reached through that only.
+                // A character that is not its own lower case is only reached through it.
                 std::iter::once(lower).filter(|&c| super::lower(c) == c).chain(super::raised(lower).iter().copied())
             });
             CharSet::new(all.map(|c| (c, c)).collect())
@@ -104,7 +104,7 @@ pub(in crate::re) fn literal(c: u32, fold: Fold) -> CharSet {
     }
 }
 
-/// What a class matches. `ascii` gives the categories their ASCII meaning.
+/// Returns the characters that a class matches. `ascii` restricts the categories to ASCII.
 pub(in crate::re) fn class(items: &[Item], negate: bool, fold: Fold, ascii: bool) -> CharSet {
     let mut ranges = Vec::new();
     let mut cased = false;
@@ -116,14 +116,16 @@ pub(in crate::re) fn class(items: &[Item], negate: bool, fold: Fold, ascii: bool
         }
     }
     let set = CharSet::new(ranges);
-    // Python negates before it lowers the character that it looks up; both orders give the same set.
+    // Python negates before it lowers the character to look up; both orders give the same set.
     let set = if negate { set.negate() } else { set };
     if cased { set.whose_lower_is_in(fold) } else { set }
 }
 
-/// Adds what the *lower case* of a character may be to match the range. True if the range has case.
+/// Adds the characters whose *lower case* may match the range. Returns true if the range has cased
+/// characters.
 ///
-/// Python treats characters beyond U+FFFF apart: a single one is compared as it stands, a range also by upper case.
+/// Python handles characters beyond U+FFFF differently: a single one is compared unchanged, a range
+/// also by upper case.
 fn fold_into(ranges: &mut Vec<(u32, u32)>, first: u32, last: u32, fold: Fold, is_range: bool) -> bool {
     const WIDE: u32 = 0x10000;
     let has_case: fn(u32) -> bool = match fold {
@@ -158,7 +160,7 @@ fn fold_into(ranges: &mut Vec<(u32, u32)>, first: u32, last: u32, fold: Fold, is
     cased
 }
 
-/// What a category matches.
+/// Returns the characters of a category.
 pub(in crate::re) fn category(category: Category, ascii: bool) -> CharSet {
     let (set, negate) = match category {
         Category::Digit => (tables::DIGIT, false),

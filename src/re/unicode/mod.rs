@@ -1,4 +1,4 @@
-//! What Python says about single characters.
+//! Python's properties of single characters.
 
 pub(super) mod charset;
 pub(super) mod tables;
@@ -21,39 +21,39 @@ fn mapped(table: &[(u32, u32, u32, i32)], c: u32) -> u32 {
     }
 }
 
-/// The simple lower case.
+/// Returns the simple lower case.
 pub(super) fn lower(c: u32) -> u32 {
     if c < 128 { ascii_lower(c) } else { mapped(tables::LOWER, c) }
 }
 
-/// The simple upper case.
+/// Returns the simple upper case.
 pub(super) fn upper(c: u32) -> u32 {
     mapped(tables::UPPER, c)
 }
 
-/// The lower case of an ASCII letter; other characters stay.
+/// Returns the lower case of an ASCII letter; other characters are unchanged.
 pub(super) fn ascii_lower(c: u32) -> u32 {
     if (65..=90).contains(&c) { c + 32 } else { c }
 }
 
-/// Whether a character has case.
+/// Returns true if a character has case.
 pub(super) fn is_cased(c: u32) -> bool {
     lower(c) != c || upper(c) != c
 }
 
-/// The other lower-case characters that match a lower-case character when case is ignored.
+/// Returns the other lower-case characters that match a lower-case character case-insensitively.
 pub(super) fn extra_cases(c: u32) -> &'static [u32] {
     tables::EXTRA_CASES.binary_search_by_key(&c, |&(c, _)| c).map_or(&[], |found| tables::EXTRA_CASES[found].1)
 }
 
-/// Every character that has another lower case, with it.
+/// Returns every character that has a different lower case, with it.
 pub(super) fn lowered() -> impl Iterator<Item = (u32, u32)> {
     tables::LOWER.iter().flat_map(|&(first, last, step, difference)| {
         (first..=last).step_by(step as usize).map(move |c| (c, c.wrapping_add_signed(difference)))
     })
 }
 
-/// The characters whose lower case is `c`, `c` aside.
+/// Returns the characters whose lower case is `c`, except `c`.
 pub(super) fn raised(c: u32) -> &'static [u32] {
     static RAISED: LazyLock<HashMap<u32, Vec<u32>>> = LazyLock::new(|| {
         let mut raised: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -88,7 +88,7 @@ pub(super) fn is_identifier(name: &[char]) -> bool {
     })
 }
 
-/// The value of a decimal digit of any script.
+/// Returns the value of a decimal digit of any script.
 pub(super) fn decimal(c: char) -> Option<u32> {
     let c = u32::from(c);
     let after = tables::DIGIT.partition_point(|&(first, _)| first <= c);
@@ -119,7 +119,7 @@ pub(super) fn repr(text: &[char]) -> String {
     out
 }
 
-/// A character as `repr` escapes it.
+/// Returns a character as `repr` escapes it.
 pub(super) fn escape(c: char) -> String {
     match u32::from(c) {
         c @ 0..=0xff => format!("\\x{c:02x}"),
@@ -128,10 +128,10 @@ pub(super) fn escape(c: char) -> String {
     }
 }
 
-/// The character of a Unicode name or alias, as `unicodedata.lookup` finds it: letter case does not count, all else does. In the names that
-/// are computed, of ideographs and Hangul syllables, letter case counts too.
+/// Returns the character for a Unicode name or alias, like `unicodedata.lookup`: case-insensitive,
+/// otherwise exact. In computed names, of ideographs and Hangul syllables, case matters too.
 pub(super) fn named(name: &str) -> Option<char> {
-    // No name has other characters, and unicode_names2 panics at some of them.
+    // Names contain only these characters, and unicode_names2 panics on some others.
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b' ' | b'-'))
         && name.as_bytes().first()?.is_ascii_alphanumeric()
         && name.len() <= LONGEST_NAME;
@@ -142,11 +142,12 @@ pub(super) fn named(name: &str) -> Option<char> {
     if let Some((_, c)) = alias.ok().and_then(|at| ALIASES.get(at)) {
         return Some(*c);
     }
-    // The crate also takes names with spaces, hyphens and underscores astray, and aliases of a later Unicode.
+    // The crate also accepts names with misplaced spaces, hyphens and underscores, and aliases of a
+    // later Unicode version.
     let c = unicode_names2::character(name)?;
     let official = unicode_names2::name(c)?.to_string();
     let same = match official.starts_with(IDEOGRAPH) {
-        // Python takes one leading zero.
+        // Python accepts one leading zero.
         true => name.strip_prefix(IDEOGRAPH).is_some_and(|digits| {
             let hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'));
             hex && matches!(digits.len(), 4 | 5) && u32::from_str_radix(digits, 16) == Ok(u32::from(c))
@@ -163,7 +164,7 @@ const IDEOGRAPH: &str = "CJK UNIFIED IDEOGRAPH-";
 /// Longer than any name.
 const LONGEST_NAME: usize = 128;
 
-/// The aliases that Python knows, in order: `tests/oracle/re_aliases.py`.
+/// The aliases that Python knows, in order; written by `tests/oracle/re_aliases.py`.
 static ALIASES: LazyLock<Vec<(&'static str, char)>> = LazyLock::new(|| {
     let line = |line: &'static str| {
         let (alias, code) = line.split_once(';')?;

@@ -1,19 +1,20 @@
-//! The choices, and how to come back to them.
+//! The choices, and backtracking to them.
 
 use super::{MOST_FRAMES, NONE, Spent, Vm};
 use crate::re::parse::ast::MANY;
-use crate::re::vm::program::{ByteSet, Op};
+use crate::re::vm::program::Op;
+use crate::re::vm::set::ByteSet;
 
-/// The marks when a choice was made.
+/// The marks at the time of a choice.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Kept {
     marked: usize,
     last: usize,
-    /// Whether the marks themselves are saved too, not their number alone.
+    /// Whether the marks themselves are saved, not only their number.
     saved: bool,
 }
 
-/// A choice to come back to, or something to undo on the way to it.
+/// A choice to backtrack to, or an operation to undo on the way.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Frame {
     /// The next alternative.
@@ -22,17 +23,17 @@ pub(super) enum Frame {
     Greedy { pc: usize, low: usize, pos: usize, kept: Kept },
     /// A scan takes one more character.
     Lazy { pc: usize, pos: usize, left: u32, kept: Kept },
-    /// A loop has been entered.
+    /// A loop was entered.
     Loop,
-    /// A turn that had to be has begun.
+    /// A mandatory iteration has begun.
     Must { at: usize, count: i64 },
-    /// A further turn has begun; else the loop is left.
+    /// A further iteration has begun; the alternative is to leave the loop.
     More { at: usize, pc: usize, pos: usize, count: i64, last: usize, kept: Kept },
-    /// The loop has been left.
+    /// The loop was left.
     Left { at: usize },
-    /// The loop has been left; else a further turn.
+    /// The loop was left; the alternative is a further iteration.
     Enough { at: usize, pc: usize, pos: usize, count: i64, kept: Kept },
-    /// A further turn of a lazy loop has begun.
+    /// A further iteration of a lazy loop has begun.
     Again { at: usize, count: i64, last: usize },
     /// An atomic group, a look-around or a possessive loop's body is open.
     Open { pc: usize, pos: usize, current: usize, loops: usize, saved: usize, count: u32, kept: Kept },
@@ -46,7 +47,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         Kept { marked: self.marked, last: self.last, saved }
     }
 
-    /// Sets the marks back; with `done`, what was saved is not needed again.
+    /// Restores the marks; with `done`, the saved ones are not needed again.
     fn restore(&mut self, kept: Kept, done: bool) {
         if kept.saved {
             let from = self.room.saved.len() - kept.marked;
@@ -58,7 +59,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         (self.marked, self.last) = (kept.marked, kept.last);
     }
 
-    /// Fails: the next choice, if one is left.
+    /// Backtracks to the next choice, if there is one.
     pub(super) fn backtrack(&mut self) -> Result<Option<(usize, usize)>, Spent> {
         loop {
             self.steps += 1;
@@ -121,7 +122,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         }
     }
 
-    /// The next alternative that can begin here.
+    /// Returns the next alternative that can begin here.
     pub(super) fn branch(&mut self, pc: usize, from: usize, pos: usize) -> Option<(usize, usize)> {
         let Op::Branch { alternatives, .. } = &self.program.ops[pc] else { return None };
         let byte = self.ask.text.get(pos).copied();
@@ -135,7 +136,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         Some((start, pos))
     }
 
-    /// Leaves a greedy scan at `pos` or, where the rest cannot begin there, before.
+    /// Leaves a greedy scan at `pos` or, if the rest cannot begin there, earlier.
     pub(super) fn give_back(&mut self, pc: usize, low: usize, mut pos: usize, tail: ByteSet) -> Option<(usize, usize)> {
         if tail != ByteSet::ALL {
             while !self.ask.text.get(pos).is_some_and(|&byte| tail.contains(byte)) {
@@ -180,7 +181,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         let Op::Scan { set, memo, max, .. } = &self.program.ops[pc] else { return None };
         let pos = self.ask.one(&self.program.sets[*set], pos)?;
         if *max == MANY {
-            // The budget is checked where it fails next.
+            // The budget is checked at the next failure.
             return if self.fresh(*memo, pos).unwrap_or(true) { self.lazy(pc, pos, left) } else { None };
         }
         self.lazy(pc, pos, left - 1)
@@ -191,7 +192,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         self.room.frames.push(Frame::Left { at });
     }
 
-    /// The end of a turn, or the way into a loop.
+    /// Handles the end of an iteration, or the entry to a loop.
     pub(super) fn until(&mut self, pc: usize, pos: usize) -> Option<(usize, usize)> {
         let Op::Until { body, min, max, lazy, .. } = self.program.ops[pc] else { return None };
         let at = self.current;
@@ -208,7 +209,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
             return Some((pc + 1, pos));
         }
         let last = self.room.loops[at].last;
-        // A turn that has matched nothing is the last.
+        // An iteration that matched nothing is the last.
         if (max == MANY || count < i64::from(max)) && pos != last {
             self.room.loops[at].count = count;
             let kept = self.keep(true);
@@ -220,7 +221,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         Some((pc + 1, pos))
     }
 
-    /// A further turn of a lazy loop.
+    /// Starts a further iteration of a lazy loop.
     fn again(&mut self, at: usize, pc: usize, pos: usize, count: i64) -> Option<(usize, usize)> {
         let Op::Until { body, max, .. } = self.program.ops[pc] else { return None };
         let last = self.room.loops[at].last;
@@ -233,7 +234,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         Some((body, pos))
     }
 
-    /// Opens an atomic group, a look-around or a turn of a possessive loop.
+    /// Opens an atomic group, a look-around or an iteration of a possessive loop.
     pub(super) fn open(&mut self, pc: usize, pos: usize, count: u32, save: bool) {
         let saved = self.room.saved.len();
         let kept = self.keep(save);
@@ -241,7 +242,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         self.room.frames.push(Frame::Open { pc, pos, current: self.current, loops: self.room.loops.len(), saved, count, kept });
     }
 
-    /// The innermost open thing has matched: its choices are forgotten.
+    /// The innermost open construct has matched: drops its choices.
     pub(super) fn done(&mut self, pos: usize) -> Option<(usize, usize)> {
         let at = self.room.open.pop()?;
         let Some(Frame::Open { pc, pos: before, current, loops, saved, count, .. }) = self.room.frames.get(at).copied() else {
@@ -264,7 +265,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         }
     }
 
-    /// The innermost open thing has not matched.
+    /// The innermost open construct has not matched.
     fn closed_in_failure(&mut self, pc: usize, pos: usize, count: u32, kept: Kept) -> Option<(usize, usize)> {
         match &self.program.ops[pc] {
             Op::Look { negative: true, after, .. } => {
@@ -279,7 +280,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         }
     }
 
-    /// The next turn of a possessive loop.
+    /// Starts the next iteration of a possessive loop.
     pub(super) fn possessive(&mut self, pc: usize, pos: usize, count: u32) -> Option<(usize, usize)> {
         let Op::Possessive { min, max, after } = &self.program.ops[pc] else { return None };
         if count >= *min && *max != MANY && count >= *max {

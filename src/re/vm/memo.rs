@@ -1,34 +1,34 @@
-//! The states that have failed.
+//! The memory of failed states.
 
 use std::collections::HashSet;
 
-/// The states that have failed, each at a position.
+/// The failed states, each at a position.
 pub(super) struct Memo {
     store: Store,
-    /// How many bytes it may take, about.
+    /// The approximate size limit in bytes.
     most: usize,
 }
 
 enum Store {
-    /// A row of bits for each position.
+    /// A row of bits per position.
     Bits { states: u64, origin: usize, bits: Vec<u64> },
-    /// By number, where rows would be long.
+    /// By number, if rows would be long.
     Numbers { states: u64, set: HashSet<u64> },
-    /// With all that makes a state, where there are too many to be numbered; and how many bytes that takes.
+    /// With all parts of a state, if there are too many states to number; and the bytes used.
     Chains(HashSet<Vec<u64>>, usize),
 }
 
-/// How many bytes the memory of a search with a budget may take, about.
+/// The approximate memory limit of a search with a budget, in bytes.
 const MOST_BYTES: usize = 128 << 20;
 
-/// How many bytes an entry of a set takes beside what is allocated for it, with the room that a set keeps.
+/// The size of a set entry in addition to its allocation, with the spare capacity of a set.
 const ENTRY: usize = 32;
 
 /// The longest row that is stored as bits.
 const LONGEST_ROW: u64 = 128;
 
 impl Memo {
-    /// With a `budget`, the memory has a limit too.
+    /// With `budget`, the memory has a limit too.
     pub(super) fn new(states: Option<u64>, origin: usize, budget: bool) -> Memo {
         let store = match states {
             Some(states) if states <= LONGEST_ROW => Store::Bits { states, origin, bits: Vec::new() },
@@ -38,8 +38,9 @@ impl Memo {
         Memo { store, most: if budget { MOST_BYTES } else { usize::MAX } }
     }
 
-    /// Notes a state: the first one of an op, and what each loop around it adds, one of so many values. False if it is there
-    /// already, None if the memory is full.
+    /// Records a state: the first number of an op, and the value of each loop around it with the
+    /// number of possible values. Returns false if it is already recorded, and `None` if the memory
+    /// is full.
     pub(super) fn insert(&mut self, pos: usize, first: u64, loops: impl Iterator<Item = (u64, u64)>) -> Option<bool> {
         let most = self.most;
         match &mut self.store {

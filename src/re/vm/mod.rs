@@ -1,13 +1,16 @@
-//! The backtracking engine: Python's order of trying, its rules for leaving loops and its bookkeeping of groups.
+//! The backtracking engine: Python's order of alternatives, its rules for leaving loops and its
+//! bookkeeping of groups.
 //!
-//! It keeps its own stack, so the text never deepens the machine's. Marks are saved where Python saves them (in loops), and
-//! undone otherwise only by forgetting those beyond the last one. Where nothing but the position and the loops decides how it
-//! goes on, it can remember the states that have failed: then no state is tried twice and the time is linear in the text.
+//! It has its own stack, so the text never deepens the thread's. Marks are saved where Python saves
+//! them (in loops), and otherwise undone by dropping those beyond the last one. If only the
+//! position and the loops determine the continuation, it can remember failed states: then no state
+//! is tried twice, and the time is linear in the text.
 
 mod backtrack;
 mod memo;
 pub(super) mod program;
 mod read;
+mod set;
 mod straight;
 
 use self::program::{Op, Program};
@@ -22,7 +25,7 @@ pub(super) use straight::{Straight, find as straight, is_straight};
 /// No position, no loop, no mark.
 const NONE: usize = usize::MAX;
 
-/// The groups of a match: where each begins and ends, and the one that ended last.
+/// The groups of a match: their spans, and the one that ended last.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Groups {
     marks: Vec<usize>,
@@ -30,7 +33,7 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    /// The span of a group, from 1 on; `None` if it took no part.
+    /// Returns the span of a group, from 1 on; `None` if it did not participate.
     pub(super) fn span(&self, group: usize) -> Option<(usize, usize)> {
         match self.marks.get(2 * group - 2..2 * group)? {
             &[begin, end] if begin != NONE && end != NONE => Some((begin, end)),
@@ -38,48 +41,49 @@ impl Groups {
         }
     }
 
-    /// The spans of all groups.
+    /// Returns the spans of all groups.
     pub(super) fn spans(&self) -> impl Iterator<Item = Option<(usize, usize)>> {
         (1..=self.marks.len() / 2).map(|group| self.span(group))
     }
 
-    /// The group that ended last.
+    /// Returns the group that ended last.
     pub(super) fn last(&self) -> Option<usize> {
         (self.last > 0).then_some(self.last)
     }
 }
 
-/// What is asked of the engine.
+/// The parameters of a search.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ask<'t, const UTF8: bool> {
     pub(super) text: &'t [u8],
-    /// The text with what follows its end: a match may be asked for beyond it, and sees what is before.
+    /// The text including the part after its end: a search may begin beyond the end, and sees the
+    /// text before.
     pub(super) whole: &'t [u8],
     pub(super) start: usize,
-    /// At `start` only.
+    /// Match at `start` only.
     pub(super) anchored: bool,
-    /// Up to the end of the text only.
+    /// Match up to the end of the text only.
     pub(super) full: bool,
     /// Not empty at `start`.
     pub(super) advance: bool,
 }
 
-/// The next place from a position on where a match may begin, and how far the text had to be read to know.
+/// Returns the next position where a match may begin, and how far the text was read to find it.
 pub(super) type Next<'f> = &'f dyn Fn(usize) -> Option<(usize, usize)>;
 
-/// The step budget is spent.
+/// The step budget is exhausted.
 #[derive(Debug)]
 pub(super) struct Spent;
 
-/// A loop that has been entered.
+/// An active loop.
 #[derive(Debug, Clone, Copy)]
 struct Turns {
     id: usize,
-    /// The turns begun; -1 before the first.
+    /// The number of iterations begun; -1 before the first.
     count: i64,
-    /// Where the last turn that may be left began.
+    /// Where the last optional iteration began.
     last: usize,
-    /// The loop around it.
+    /// The enclosing loop.
     outer: usize,
 }
 
@@ -89,26 +93,27 @@ pub(super) struct Vm<'p, 't, 'r, const UTF8: bool> {
     ask: Ask<'t, UTF8>,
     room: &'r mut Room,
     marks: Vec<usize>,
-    /// The number of marks that count.
+    /// The number of valid marks.
     marked: usize,
     /// The group that ended last.
     last: usize,
     /// The innermost loop.
     current: usize,
     memo: Option<Memo>,
-    /// Of each set the last run of its characters that was read to its end: what begins within it ends there too.
+    /// For each set, the last run of its characters that was read to the end: a run that begins
+    /// within it ends there too.
     runs: Vec<(usize, usize)>,
     steps: u64,
     limit: u64,
 }
 
-/// The stacks of a search. They are lent from one search to the next, which would otherwise begin with allocating them.
+/// The stacks of a search, reused by the next one to avoid allocations.
 #[derive(Debug, Default)]
 pub(super) struct Room {
     frames: Vec<Frame>,
     saved: Vec<usize>,
     loops: Vec<Turns>,
-    /// The frames of the atomic groups, look-arounds and possessive loops that are open.
+    /// The frames of the open atomic groups, look-arounds and possessive loops.
     open: Vec<usize>,
 }
 
@@ -120,7 +125,7 @@ impl Room {
         self.open.clear();
     }
 
-    /// Ready for the next search, which seldom needs much.
+    /// Prepares for the next search, which seldom needs much memory.
     fn tidy(&mut self) {
         const MUCH: usize = 1 << 12;
         if self.frames.capacity().max(self.saved.capacity()) > MUCH {
@@ -131,17 +136,18 @@ impl Room {
     }
 }
 
-/// How long a run of characters is worth remembering.
+/// The minimum length of a run of characters worth remembering.
 const LONG_RUN: usize = 64;
 
-/// The most frames to keep where there is a step budget.
+/// The maximum number of frames if there is a step budget.
 const MOST_FRAMES: usize = 4_000_000;
 
-/// How many steps for each byte of the text a linear pattern has, beside its budget: as many states may be tried at each.
+/// The number of steps per byte of the text for a linear pattern, in addition to its budget: as
+/// many states may be tried at each byte.
 const MOST_STATES_TRIED: u64 = 1024;
 
-/// Searches. With `linear`, failed states are remembered as soon as there are too many steps. The budget is larger then, and the memory
-/// has a limit of its own.
+/// Searches. With `linear`, failed states are remembered once there are too many steps; the budget
+/// is then larger, and the memory has a limit of its own.
 pub(super) fn find<const UTF8: bool>(
     program: &Program,
     ask: Ask<'_, UTF8>,
@@ -188,7 +194,8 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
             if let Some(find) = next {
                 let Some((candidate, read)) = find(start) else { return Ok(None) };
                 start = candidate;
-                // To read the same text again and again would not be linear: then it goes on without.
+                // Reading the same text repeatedly would not be linear: continue without
+                // candidates.
                 ahead += read.saturating_sub(candidate);
                 if ahead > LITTLE + 8 * (candidate - self.ask.start) {
                     next = None;
@@ -213,7 +220,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         }
     }
 
-    /// Where to begin with the program, if the anchor that it begins with holds.
+    /// Returns where to begin in the program, if its leading anchor matches.
     #[inline]
     fn begins(&self, start: usize) -> Option<usize> {
         match self.program.ops[0] {
@@ -223,14 +230,14 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
     }
 
     fn groups(&mut self) -> Groups {
-        // To fill nothing at all takes long where the vector has no memory: the processor has to see that nothing is written there.
+        // Skip an empty fill: it is slow on a vector without memory.
         if self.marked < self.marks.len() {
             self.marks[self.marked..].fill(NONE);
         }
         Groups { marks: std::mem::take(&mut self.marks), last: self.last }
     }
 
-    /// The end of the match at `start`.
+    /// Returns the end of the match at `start`.
     fn run(&mut self, mut pc: usize, start: usize) -> Result<Option<usize>, Spent> {
         let mut pos = start;
         let program = self.program;
@@ -283,7 +290,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
                 Op::Done => self.done(pos),
                 Op::BackRef(group, fold) => {
                     let span = self.span(*group);
-                    // To compare a long text takes longer than a step.
+                    // Comparing a long text takes longer than a step.
                     let at_a_time = if *fold == Fold::None { 512 } else { 4 };
                     self.steps += span.map_or(0, |(from, to)| (to - from) as u64 / at_a_time);
                     span.and_then(|span| self.ask.back_reference(span, *fold, pos)).map(|pos| (pc + 1, pos))
@@ -307,7 +314,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         }
     }
 
-    /// The position after what offers no choice.
+    /// Returns the position after an op without choices.
     #[inline]
     fn plain(&self, op: &Op, pos: usize) -> Option<usize> {
         match op {
@@ -329,7 +336,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         self.marks[mark] = pos;
     }
 
-    /// What a group has matched, as a reference sees it.
+    /// Returns the text of a group for a back-reference.
     fn span(&self, group: usize) -> Option<(usize, usize)> {
         let mark = 2 * (group - 1);
         if mark + 1 >= self.marked {
@@ -339,7 +346,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         (begin != NONE && end != NONE && begin <= end).then_some((begin, end))
     }
 
-    /// A scan of single characters: as many as the op takes, the rest to be given back one by one.
+    /// Scans single characters: as many as possible, which can be given back one by one.
     fn scan(&mut self, pc: usize, pos: usize, memo: u64) -> Result<Option<(usize, usize)>, Spent> {
         let Op::Scan { set: number, min, max, kind, tail, .. } = &self.program.ops[pc] else { return Ok(None) };
         let set = &self.program.sets[*number];
@@ -365,14 +372,15 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         };
         if known.is_none() {
             self.steps += (high - low) as u64 / 32;
-            // A search that begins at every place would else read a long run from each of them.
+            // Otherwise a search that begins at every position would read a long run from each of
+            // them.
             if unbounded && high - low >= LONG_RUN {
                 self.runs.resize(self.program.sets.len(), (NONE, NONE));
                 self.runs[*number] = (low, high);
             }
         }
         if self.memo.is_some() && unbounded {
-            // What an earlier scan has passed, it has also tried.
+            // An earlier scan has already tried these positions.
             let mut at = low;
             while at < high {
                 at = self.ask.after(at);
@@ -391,7 +399,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         Ok(self.give_back(pc, low, high, *tail))
     }
 
-    /// False if this state has failed before.
+    /// Returns false if this state has failed before.
     fn fresh(&mut self, memo: u64, pos: usize) -> Result<bool, Spent> {
         self.steps += 1;
         if self.steps > self.limit {

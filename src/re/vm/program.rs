@@ -1,10 +1,11 @@
 //! The program of the backtracking engine.
 
+use super::set::{ByteSet, Set};
 use crate::re::ir::{self, Assert, Ir};
 use crate::re::parse::ast::{Kind, MANY};
 use crate::re::unicode;
 use crate::re::unicode::charset::{CharSet, Fold};
-use memchr::{memchr, memchr2, memchr3, memmem};
+use memchr::memmem;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ pub(in crate::re) enum Op {
     /// A character of a set.
     Set(usize),
     Assert(Assert),
-    /// Notes the position: 2 * group - 2 where the group begins, 2 * group - 1 where it ends.
+    /// Records the position: 2 * group - 2 at the start of a group, 2 * group - 1 at its end.
     Mark(usize),
     Jump(usize),
     /// Alternatives, in order: where each begins and with which bytes.
@@ -34,12 +35,12 @@ pub(in crate::re) enum Op {
         tail: ByteSet,
         memo: u64,
     },
-    /// Enters a loop; its body follows, its `Until` is at the index.
+    /// Enters a loop. Its body follows; its `Until` is at the index.
     Repeat {
         id: usize,
         until: usize,
     },
-    /// The end of a loop's body; what comes after the loop follows.
+    /// The end of a loop's body; the code after the loop follows.
     Until {
         id: usize,
         body: usize,
@@ -51,7 +52,7 @@ pub(in crate::re) enum Op {
         lazy: bool,
         memo: u64,
     },
-    /// A possessive loop; its body follows, what comes after it is at `after`.
+    /// A possessive loop. Its body follows; the code after it is at `after`.
     Possessive {
         min: u32,
         max: u32,
@@ -64,13 +65,13 @@ pub(in crate::re) enum Op {
         back: usize,
         negative: bool,
         after: usize,
-        /// Literals, sets and anchors alone: it leaves nothing to come back to.
+        /// Contains only literals, sets and anchors, so there is no choice to backtrack to.
         plain: bool,
     },
     /// The end of an atomic group, of a look-around or of a possessive loop's body.
     Done,
     BackRef(usize, Fold),
-    /// Goes on with what follows if the group has matched, else at the index.
+    /// Continues with the next op if the group has matched, otherwise at the index.
     Cond {
         group: usize,
         no: usize,
@@ -78,160 +79,13 @@ pub(in crate::re) enum Op {
     Match,
 }
 
-/// The most states that are numbered: few enough that their numbers at each position of a text fit 64 bits.
+/// The maximum number of numbered states: (state, position) pairs must fit 64 bits.
 const MOST_STATES: u64 = 1 << 24;
 
-/// The bytes that something may begin with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::re) struct ByteSet(pub(in crate::re) [u64; 4]);
-
-impl ByteSet {
-    pub(in crate::re) const NONE: ByteSet = ByteSet([0; 4]);
-    pub(in crate::re) const ALL: ByteSet = ByteSet([u64::MAX; 4]);
-
-    pub(in crate::re) fn contains(&self, byte: u8) -> bool {
-        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
-    }
-
-    fn add(&mut self, first: u8, last: u8) {
-        (first..=last).for_each(|byte| self.0[usize::from(byte >> 6)] |= 1 << (byte & 63));
-    }
-
-    fn union(&mut self, other: &ByteSet) {
-        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
-    }
-
-    fn overlaps(&self, other: &ByteSet) -> bool {
-        self.0.iter().zip(other.0).any(|(a, b)| a & b != 0)
-    }
-}
-
-/// A set made for fast lookup.
-#[derive(Debug)]
-pub(in crate::re) struct Set {
-    pub(in crate::re) run: Run,
-    /// The characters below 256.
-    pub(in crate::re) low: ByteSet,
-    /// The others.
-    high: CharSet,
-    every_high: bool,
-    /// The bytes that its characters begin with.
-    first: ByteSet,
-}
-
-/// How a run of characters is scanned.
-#[derive(Debug)]
-pub(in crate::re) struct Run {
-    /// For each byte whether it is in the set: an ASCII character, any byte in a bytes pattern, any byte of a longer character if all are.
-    pub(in crate::re) bytes: Box<[bool; 256]>,
-    /// The one, two or three bytes that are not in the set, if there are so few.
-    ends: Box<[u8]>,
-    pub(in crate::re) high: High,
-}
-
-/// Which characters of several bytes a set has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::re) enum High {
-    None,
-    Some,
-    All,
-}
-
-impl Run {
-    fn new(low: &ByteSet, high: &CharSet, every_high: bool, utf8: bool) -> Run {
-        let latin = [low.0[2], low.0[3]];
-        let high = match () {
-            () if !utf8 || (latin == [0; 2] && high.0.is_empty()) => High::None,
-            () if latin == [u64::MAX; 2] && every_high => High::All,
-            () => High::Some,
-        };
-        let has = |byte: u8| if byte < 128 || !utf8 { low.contains(byte) } else { high == High::All };
-        let bytes: Box<[bool; 256]> = Box::new(std::array::from_fn(|byte| has(byte as u8)));
-        let mut ends: Vec<u8> = (0..=255).filter(|&byte| !bytes[usize::from(byte)]).collect();
-        if ends.len() > 3 {
-            ends.clear();
-        }
-        Run { bytes, ends: ends.into(), high }
-    }
-
-    /// How many of the bytes from the first on are in the set.
-    #[inline]
-    pub(in crate::re) fn length(&self, text: &[u8]) -> usize {
-        let found = match *self.ends {
-            [a] => memchr(a, text),
-            [a, b] => memchr2(a, b, text),
-            [a, b, c] => memchr3(a, b, c, text),
-            _ => return self.prefix(text),
-        };
-        found.unwrap_or(text.len())
-    }
-
-    fn prefix(&self, text: &[u8]) -> usize {
-        let has = |byte: u8| self.bytes[usize::from(byte)];
-        let mut at = 0;
-        let (fours, rest) = text.as_chunks::<4>();
-        for &[a, b, c, d] in fours {
-            if !has(a) {
-                return at;
-            }
-            if !has(b) {
-                return at + 1;
-            }
-            if !has(c) {
-                return at + 2;
-            }
-            if !has(d) {
-                return at + 3;
-            }
-            at += 4;
-        }
-        at + rest.iter().position(|&byte| !has(byte)).unwrap_or(rest.len())
-    }
-}
-
-impl Set {
-    fn new(set: &CharSet, utf8: bool) -> Set {
-        let (mut low, mut first) = (ByteSet::NONE, ByteSet::NONE);
-        let mut high = Vec::new();
-        for &(a, b) in &set.0 {
-            if a < 256 {
-                low.add(a as u8, b.min(255) as u8);
-            }
-            if b >= 256 {
-                high.push((a.max(256), b));
-            }
-            if utf8 {
-                first.add(lead(a), lead(b));
-            } else {
-                first.add(a as u8, b as u8);
-            }
-        }
-        if utf8 {
-            // A range of characters reaches over the bytes 0x80..=0xbf, with which none begins.
-            first.0[2] = 0;
-        }
-        let every_high = matches!(high.as_slice(), [(256, 0x10ffff)] | [(256, 0xd7ff), (0xe000, 0x10ffff)]);
-        let high = CharSet(high);
-        Set { run: Run::new(&low, &high, every_high, utf8), low, high, every_high, first }
-    }
-
-    pub(in crate::re) fn contains(&self, c: u32) -> bool {
-        match u8::try_from(c) {
-            Ok(byte) => self.low.contains(byte),
-            Err(_) => self.every_high || self.high.contains(c),
-        }
-    }
-}
-
-/// The first byte of a character's UTF-8.
-fn lead(c: u32) -> u8 {
-    char::from_u32(c).map_or(0xff, |c| c.encode_utf8(&mut [0; 4]).as_bytes()[0])
-}
-
-/// A loop, for the memory of states that have failed.
+/// A loop, for the memory of failed states.
 #[derive(Debug)]
 pub(in crate::re) struct Loop {
-    /// The highest count worth telling apart.
+    /// The highest count that must be distinguished.
     pub(in crate::re) counts: u64,
 }
 
@@ -242,11 +96,11 @@ pub(in crate::re) struct Program {
     pub(in crate::re) loops: Vec<Loop>,
     /// The number of marks.
     pub(in crate::re) marks: usize,
-    /// What a match may begin with; nothing is known if it may be empty.
+    /// What a match may begin with; `None` if it may be empty.
     pub(in crate::re) first: Option<Box<First>>,
-    /// Whether a match is at the beginning of the text only.
+    /// Whether a match can only be at the beginning of the text.
     pub(in crate::re) anchored: bool,
-    /// The number of states a position of the text can be in; `None` if there are too many to be numbered.
+    /// The number of states per position of the text; `None` if there are too many to number.
     pub(in crate::re) states: Option<u64>,
     /// Whether the first way through it can be tried alone.
     pub(in crate::re) straight: bool,
@@ -321,16 +175,16 @@ impl Program {
     }
 }
 
-/// What a match may begin with, for each byte, so that most places are passed by at a glance.
+/// What a match may begin with, for each byte, to skip most positions quickly.
 #[derive(Debug)]
 pub(in crate::re) struct First([u8; 256]);
 
 impl First {
-    /// It may begin with this byte.
+    /// A match may begin with this byte.
     const FITS: u8 = 1;
-    /// The byte is of a word.
+    /// The byte belongs to a word.
     const WORD: u8 = 2;
-    /// It takes more than this byte to know whether there is an anchor that holds.
+    /// More than this byte is needed to check the anchor.
     const ASK: u8 = 4;
 
     fn new(first: ByteSet, op: &Op) -> Option<Box<First>> {
@@ -343,7 +197,8 @@ impl First {
         (first != ByteSet::ALL).then(|| Box::new(First(std::array::from_fn(|byte| kind(byte as u8)))))
     }
 
-    /// The next place where a match may begin. No byte within a character is one that something begins with.
+    /// Returns the next position where a match may begin. A continuation byte is never the first
+    /// byte of a match.
     pub(in crate::re) fn find(&self, text: &[u8], start: usize) -> Option<usize> {
         let kind = |&byte: &u8| self.0[usize::from(byte)];
         let mut before = start.checked_sub(1).and_then(|before| text.get(before)).map_or(0, kind);
@@ -359,11 +214,11 @@ impl First {
 struct Compiler {
     ops: Vec<Op>,
     sets: Vec<Set>,
-    /// The numbers of the sets, by where they lie.
+    /// The numbers of the sets, by their address.
     known: HashMap<usize, usize>,
     loops: Vec<Loop>,
     states: Option<u64>,
-    /// How many states the loops around the current place multiply to.
+    /// The product of the states of the loops around the current place.
     width: Option<u64>,
     /// Whether every loop's turns end where something was read, and as many are made as can be.
     straight: bool,
@@ -402,7 +257,7 @@ impl Compiler {
         self.sets.len() - 1
     }
 
-    /// The number of a set that other places of the pattern may have, too.
+    /// Returns the number of a set, which several places of the pattern may share.
     fn shared(&mut self, set: &Arc<CharSet>) -> usize {
         let key = Arc::as_ptr(set) as usize;
         if let Some(number) = self.known.get(&key) {
@@ -413,9 +268,9 @@ impl Compiler {
         number
     }
 
-    /// Room for the failed states of an op.
+    /// Reserves numbers for the failed states of an op.
     fn memo(&mut self) -> u64 {
-        // Away from the numbers that were given before there were too many.
+        // Separate from the numbers used before there were too many.
         let Some(first) = self.states else { return u64::MAX - self.ops.len() as u64 };
         self.states = self.width.and_then(|width| first.checked_add(width)).filter(|&states| states < MOST_STATES);
         first
@@ -512,7 +367,7 @@ impl Compiler {
         let counts = u64::from(if max == MANY { min } else { max });
         self.loops.push(Loop { counts });
         let outer = self.width;
-        // Counts from 0 on, each with and without progress since the last turn.
+        // Counts from 0 on, each with and without progress since the last iteration.
         self.width = self.width.and_then(|width| width.checked_mul(2 * (counts + 2)));
         self.sequence(body);
         let until = self.ops.len();
@@ -522,9 +377,10 @@ impl Compiler {
         self.ops[at] = Op::Repeat { id, until };
     }
 
-    /// Fills in what alternatives and the rest after a scan may begin with.
+    /// Computes the first bytes of alternatives and of the code after a scan.
     fn look_ahead(&mut self) {
-        // A failed try leaves its marks behind in a possessive loop, as in Python: there none is left out that sets marks.
+        // As in Python, a failed attempt in a possessive loop keeps its marks, so alternatives that
+        // set marks are never skipped.
         let mut possessive_to = 0;
         for at in 0..self.ops.len() {
             let marks = at < possessive_to;
@@ -544,7 +400,8 @@ impl Compiler {
                 }
                 Op::Scan { set, kind, .. } => {
                     let first = self.first(at + 1, marks);
-                    // Where the rest cannot begin with what is repeated, giving back a character never helps.
+                    // If the rest cannot begin with the repeated characters, giving one back never
+                    // helps.
                     let sole = *kind == Kind::Greedy && !first.overlaps(&self.sets[*set].first);
                     if let Op::Scan { tail, kind, .. } = &mut self.ops[at] {
                         *tail = first;
@@ -565,7 +422,8 @@ impl Compiler {
         }
     }
 
-    /// The bytes that a match from an op on may begin with; all if it may be empty or, with `marks`, sets a mark before.
+    /// Returns the bytes that a match from an op on may begin with; all bytes if it may be empty
+    /// or, with `marks`, sets a mark first.
     fn first(&self, start: usize, marks: bool) -> ByteSet {
         const MOST: usize = 64;
         let mut out = ByteSet::NONE;
@@ -607,7 +465,8 @@ impl Compiler {
                 }
                 Op::Look { after, .. } => todo.push(*after),
                 Op::Cond { no, .. } => todo.extend([at + 1, *no]),
-                // After `Done` it does not go on from there: what the body comes to is settled first.
+                // Execution does not continue after `Done` directly: the result of the body is
+                // handled first.
                 Op::BackRef(..) | Op::Done | Op::Match => return ByteSet::ALL,
             }
         }

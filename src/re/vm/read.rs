@@ -5,10 +5,10 @@ use crate::re::ir::Assert;
 use crate::re::parse::ast::MANY;
 use crate::re::unicode;
 use crate::re::unicode::charset::Fold;
-use crate::re::vm::program::Set;
+use crate::re::vm::set::Set;
 
 impl<const UTF8: bool> Ask<'_, UTF8> {
-    /// The character at a position and the position after it.
+    /// Returns the character at a position and the position after it.
     #[inline]
     pub(super) fn at(&self, pos: usize) -> Option<(u32, usize)> {
         self.decode(self.text, pos)
@@ -29,12 +29,12 @@ impl<const UTF8: bool> Ask<'_, UTF8> {
         })
     }
 
-    /// The position after the character at a position.
+    /// Returns the position after the character at a position.
     pub(super) fn after(&self, pos: usize) -> usize {
         self.at(pos).map_or(pos + 1, |(_, after)| after)
     }
 
-    /// The position of the character before a position; not to be asked at 0.
+    /// Returns the position of the character before a position, which must not be 0.
     pub(super) fn previous(&self, pos: usize) -> usize {
         let mut pos = pos - 1;
         while UTF8 && pos > 0 && self.whole.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
@@ -43,7 +43,7 @@ impl<const UTF8: bool> Ask<'_, UTF8> {
         pos
     }
 
-    /// The character before a position.
+    /// Returns the character before a position.
     #[inline(never)]
     pub(super) fn before(&self, pos: usize) -> Option<u32> {
         if pos == 0 { None } else { self.decode(self.whole, self.previous(pos)).map(|(c, _)| c) }
@@ -82,7 +82,7 @@ impl<const UTF8: bool> Ask<'_, UTF8> {
         }
     }
 
-    /// The position `count` characters before a position.
+    /// Returns the position `count` characters before a position.
     pub(super) fn back(&self, mut pos: usize, count: usize) -> Option<usize> {
         for _ in 0..count {
             if pos == 0 {
@@ -93,7 +93,7 @@ impl<const UTF8: bool> Ask<'_, UTF8> {
         Some(pos)
     }
 
-    /// The position after a character of the set.
+    /// Returns the position after a character of the set.
     #[inline]
     pub(super) fn one(&self, set: &Set, pos: usize) -> Option<usize> {
         let first = *self.text.get(pos)?;
@@ -103,7 +103,7 @@ impl<const UTF8: bool> Ask<'_, UTF8> {
         self.at(pos).filter(|&(c, _)| set.contains(c)).map(|(_, after)| after)
     }
 
-    /// The end of a run of characters of the set, and their number.
+    /// Returns the end of a run of characters of the set, and their number.
     #[inline]
     pub(super) fn run_of(&self, set: &Set, mut pos: usize, most: u32) -> (usize, u32) {
         let most = if most == MANY { usize::MAX } else { most as usize };
@@ -114,25 +114,25 @@ impl<const UTF8: bool> Ask<'_, UTF8> {
             let ends = |&byte: &u8| (UTF8 && byte >= 0x80) || !set.low.contains(byte);
             let run = rest.iter().position(ends).unwrap_or(rest.len());
             (pos, count) = (pos + run, count + run);
-            // Not by a character of several bytes?
+            // It may be a character of several bytes.
             match if UTF8 && run < rest.len() { self.one(set, pos) } else { None } {
                 Some(after) => (pos, count) = (after, count + 1),
-                // Beyond what can be counted the number no longer matters.
+                // Beyond the maximum the number no longer matters.
                 None => return (pos, count.min(MANY as usize - 1) as u32),
             }
         }
     }
 
-    /// The position after these bytes, of which there is at least one.
+    /// Returns the position after these bytes, of which there is at least one.
     #[inline]
     pub(super) fn reads(&self, bytes: &[u8], pos: usize) -> Option<usize> {
         let rest = self.text.get(pos..)?;
-        // Mostly the first decides.
+        // Usually the first byte decides.
         let found = rest.first() == bytes.first() && (bytes.len() == 1 || rest.starts_with(bytes));
         found.then_some(pos + bytes.len())
     }
 
-    /// The end of what repeats a group.
+    /// Returns the end of a text that repeats a group.
     pub(super) fn back_reference(&self, (mut from, to): (usize, usize), fold: Fold, mut pos: usize) -> Option<usize> {
         if from == to {
             return Some(pos);

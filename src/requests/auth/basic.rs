@@ -1,4 +1,4 @@
-//! Credentials that need no conversation: Basic, Bearer, and Basic for a proxy.
+//! Authentication without a challenge: Basic, Bearer, and Basic for a proxy.
 
 use base64::Engine as _;
 
@@ -17,7 +17,7 @@ pub struct HttpBasicAuth {
 }
 
 impl HttpBasicAuth {
-    /// These credentials.
+    /// Creates it from these credentials.
     pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> HttpBasicAuth {
         HttpBasicAuth { username: username.into(), password: password.into() }
     }
@@ -30,13 +30,14 @@ impl Auth for HttpBasicAuth {
     }
 }
 
-/// The same for a proxy, in `Proxy-Authorization`. A proxy that needs it for HTTPS needs it in its URL instead.
+/// Basic authentication for a proxy, in `Proxy-Authorization`. For HTTPS, put the credentials into
+/// the proxy's URL instead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[doc(alias = "requests.auth.HTTPProxyAuth")]
 pub struct HttpProxyAuth(HttpBasicAuth);
 
 impl HttpProxyAuth {
-    /// These credentials.
+    /// Creates it from these credentials.
     pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> HttpProxyAuth {
         HttpProxyAuth(HttpBasicAuth::new(username, password))
     }
@@ -49,12 +50,12 @@ impl Auth for HttpProxyAuth {
     }
 }
 
-/// A token: `Authorization: Bearer …`. Not in requests, where everybody writes the header by hand.
+/// A bearer token: `Authorization: Bearer …`. requests has no class for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HttpBearerAuth(Secret);
 
 impl HttpBearerAuth {
-    /// This token.
+    /// Creates it from this token.
     pub fn new(token: impl Into<Secret>) -> HttpBearerAuth {
         HttpBearerAuth(token.into())
     }
@@ -67,7 +68,8 @@ impl Auth for HttpBearerAuth {
     }
 }
 
-/// `Basic …`, in Latin-1 as requests has it. DIFFERENCE: what Latin-1 does not have goes out in UTF-8 (RFC 7617), where Python raises `UnicodeEncodeError`.
+/// Returns `Basic …`, in Latin-1 like requests. DIFFERENCE: text beyond Latin-1 is sent in UTF-8
+/// (RFC 7617); Python raises `UnicodeEncodeError`.
 pub(in crate::requests) fn basic_auth_str(username: &str, password: &str) -> String {
     let text = format!("{username}:{password}");
     let bytes = if text.chars().all(|c| c <= '\u{ff}') { to_latin1(&text) } else { text.into_bytes() };

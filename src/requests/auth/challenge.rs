@@ -1,6 +1,6 @@
 //! `WWW-Authenticate`: a list of challenges, RFC 9110 11.6.1.
 
-/// A way to authenticate that the server offers.
+/// An authentication scheme that the server offers.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Offer {
     pub(super) scheme: String,
@@ -8,13 +8,13 @@ pub(super) struct Offer {
 }
 
 impl Offer {
-    /// The value of a parameter; of a repeated one the last.
+    /// Returns the value of a parameter; the last one if it is repeated.
     pub(super) fn param(&self, name: &str) -> Option<&str> {
         self.params.iter().rev().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
-/// The challenges of one header line. The text of a quoted value is never taken for a challenge.
+/// Parses the challenges of one header. A quoted value is never parsed as a challenge.
 pub(super) fn parse(header: &str) -> Vec<Offer> {
     let mut offers: Vec<Offer> = Vec::new();
     let mut rest = header;
@@ -22,7 +22,7 @@ pub(super) fn parse(header: &str) -> Vec<Offer> {
         rest = rest.trim_start_matches([' ', '\t', ',']);
         let (name, after) = token(rest);
         if name.is_empty() {
-            // Not a list element: on with what follows the next comma.
+            // Not a list element: continue after the next comma.
             match value(rest).1.split_once(',') {
                 Some((_, next)) => rest = next,
                 None => return offers,
@@ -46,7 +46,7 @@ fn token(text: &str) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// A quoted text without its quotes, or all up to the next comma; and what follows.
+/// Returns a quoted text without its quotes, or the text up to the next comma; and the rest.
 fn value(text: &str) -> (String, &str) {
     let Some(quoted) = text.strip_prefix('"') else {
         let (value, rest) = text.split_at(text.find(',').unwrap_or(text.len()));
@@ -64,10 +64,10 @@ fn value(text: &str) -> (String, &str) {
     (value, "")
 }
 
-/// `Negotiate oRkwF6ADCgEA==`: the one value without a name that a scheme can have.
+/// Skips `Negotiate oRkwF6ADCgEA==`: a scheme's single value without a name.
 fn without_token68(text: &str) -> &str {
     let end = text.find(|c: char| !(c.is_ascii_alphanumeric() || "-._~+/".contains(c))).unwrap_or(text.len());
     let after = text[end..].trim_start_matches('=').trim_start_matches([' ', '\t']);
-    // A name and its value, or another challenge, are followed by something else.
+    // A name with a value, or another challenge, is followed by other text.
     if after.is_empty() || after.starts_with(',') { after } else { text }
 }

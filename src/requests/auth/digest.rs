@@ -1,4 +1,4 @@
-//! [`HttpDigestAuth`]: the password never goes over the wire, only a hash of it with the server's nonce.
+//! [`HttpDigestAuth`]: sends a hash of the password and the server's nonce instead of the password.
 
 use std::fmt::Write as _;
 use std::sync::{Mutex, PoisonError};
@@ -12,14 +12,18 @@ use crate::requests::request::prepare::PreparedRequest;
 use crate::requests::response::Response;
 use crate::requests::url::Split;
 
-/// Digest authentication (RFC 7616): MD5, SHA, SHA-256, SHA-512 and SHA-512-256, each with `-sess`, with `qop=auth` or none.
+/// Digest authentication (RFC 7616): MD5, SHA, SHA-256, SHA-512 and SHA-512-256, each also as
+/// `-sess`, with `qop=auth` or without `qop`.
 ///
-/// It answers the challenge of a 401, and from then on authenticates each request with the last nonce. The state belongs to the value: keep one for a server.
+/// It answers the challenge of a 401, and then authenticates each request with the last nonce. The
+/// value holds this state: keep one per server.
 ///
-/// DIFFERENCE: challenges are parsed (RFC 9110 11.6.1), and the first that can be answered counts, where requests searches for `digest ` and mixes the
-/// fields of several; `-sess` of the SHA algorithms is known too; quotes and backslashes in the user name and the realm are escaped; `uri` has what stands
-/// behind a `;` in the path, as the request line has, which Python's `urlparse` takes away; an algorithm or qop that is not known
-/// leaves the 401 as it is, where requests sends the request once more without credentials.
+/// DIFFERENCE: challenges are parsed (RFC 9110 11.6.1) and the first supported one is answered;
+/// requests searches for `digest ` and mixes the fields of several. `-sess` of the SHA algorithms
+/// is supported. Quotes and backslashes in the user name and the realm are escaped. `uri` includes
+/// the path's parameters after `;`, like the request line; Python's `urlparse` removes them. With
+/// an unsupported algorithm or qop, the 401 is returned; requests repeats the request without
+/// credentials.
 #[derive(Debug)]
 #[doc(alias = "requests.auth.HTTPDigestAuth")]
 pub struct HttpDigestAuth {
@@ -44,11 +48,11 @@ struct Challenge {
     opaque: Option<String>,
 }
 
-/// A text's hash in hexadecimal digits.
+/// Hashes a text to hexadecimal digits.
 type Hash = fn(&str) -> String;
 
 impl Challenge {
-    /// The hash, and whether it is of the session kind. None if it is not known.
+    /// Returns the hash function, and whether it is a `-sess` variant. `None` if unsupported.
     fn hash(&self) -> Option<(Hash, bool)> {
         let name = self.algorithm.as_deref().unwrap_or("MD5").to_uppercase();
         let (family, session) = name.strip_suffix("-SESS").map_or((name.as_str(), false), |family| (family, true));
@@ -63,7 +67,7 @@ impl Challenge {
         Some((hash, session))
     }
 
-    /// Whether the server takes a digest without the body's: `qop=auth`, or none.
+    /// Returns true if the server accepts a digest without the body: `qop=auth`, or no `qop`.
     fn has_auth(&self) -> bool {
         let qop = self.qop.as_deref().filter(|qop| !qop.is_empty());
         qop.is_none_or(|qop| qop.split(',').any(|one| one.trim() == "auth"))
@@ -75,18 +79,20 @@ impl Challenge {
 }
 
 impl HttpDigestAuth {
-    /// These credentials.
+    /// Creates it from these credentials.
     pub fn new(username: impl Into<String>, password: impl Into<Secret>) -> HttpDigestAuth {
         HttpDigestAuth { username: username.into(), password: password.into(), state: Mutex::default() }
     }
 
-    /// Learns a challenge: the text of `WWW-Authenticate`. False if it is no Digest challenge.
+    /// Stores a challenge from the text of `WWW-Authenticate`. Returns false if it is not a Digest
+    /// challenge.
     #[doc(alias = "requests.auth.HTTPDigestAuth.handle_401")]
     pub fn challenge(&self, header: &str) -> bool {
         self.learn([header])
     }
 
-    /// Takes the first Digest challenge that can be answered, else the first at all: the server has its favourites first (RFC 7616 3.7).
+    /// Stores the first supported Digest challenge, otherwise the first one: servers list their
+    /// preferred one first (RFC 7616 3.7).
     fn learn<'a>(&self, headers: impl IntoIterator<Item = &'a str>) -> bool {
         let offers = headers.into_iter().flat_map(super::challenge::parse);
         let digests = offers.filter(|offer| offer.scheme.eq_ignore_ascii_case("Digest")).filter_map(|offer| {
@@ -103,8 +109,8 @@ impl HttpDigestAuth {
         true
     }
 
-    /// The `Authorization` header for a request, by the last challenge, with this client nonce. None if there was no challenge, or if its algorithm or qop is not
-    /// known.
+    /// Returns the `Authorization` header for a request, with the last challenge and this client
+    /// nonce. `None` if there was no challenge, or its algorithm or qop is not supported.
     #[doc(alias = "requests.auth.HTTPDigestAuth.build_digest_header")]
     pub fn build_digest_header(&self, method: &str, url: &str, cnonce: &str) -> Option<String> {
         let mut state = self.lock();
@@ -187,7 +193,7 @@ pub(in crate::requests) fn hex(bytes: &[u8]) -> String {
     })
 }
 
-/// Within quotes.
+/// Escapes a text for quotes.
 fn escape(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }

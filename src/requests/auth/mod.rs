@@ -1,4 +1,5 @@
-//! Authentication: [`HttpBasicAuth`], [`HttpDigestAuth`], [`HttpBearerAuth`], [`HttpProxyAuth`], or your own [`Auth`].
+//! Authentication: [`HttpBasicAuth`], [`HttpDigestAuth`], [`HttpBearerAuth`], [`HttpProxyAuth`], or
+//! a custom [`Auth`].
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -36,31 +37,32 @@ pub const CONTENT_TYPE_FORM_URLENCODED: &str = "application/x-www-form-urlencode
 #[doc(alias = "requests.auth.CONTENT_TYPE_MULTI_PART")]
 pub const CONTENT_TYPE_MULTI_PART: &str = "multipart/form-data";
 
-/// A way to authenticate: Python's `AuthBase`.
+/// An authentication method: Python's `AuthBase`.
 ///
-/// Its `Debug` must not show the secret: keep that in a [`Secret`](crate::Secret).
+/// Its `Debug` must not show the secret: store it in a [`Secret`](crate::Secret).
 #[doc(alias = "requests.auth.AuthBase")]
 pub trait Auth: Debug + Send + Sync + 'static {
-    /// Changes the request, which is whole otherwise.
+    /// Adds the credentials to the request, which is otherwise complete.
     fn apply(&self, request: &mut PreparedRequest) -> Result<()>;
 
-    /// Answers a challenge: the request to send instead, once. None: the response stands.
+    /// Answers a challenge: returns the request to send instead, once. `None`: the response is
+    /// returned to the caller.
     ///
-    /// It is asked only while the request stays with the origin for which it was made.
+    /// It is called only while the request stays with its original host.
     fn answer(&self, response: &Response) -> Result<Option<PreparedRequest>> {
         let _ = response;
         Ok(None)
     }
 }
 
-/// What `auth(..)` takes: a pair of user name and password, or an [`Auth`].
+/// An argument of `auth(..)`: a pair of user name and password, or an [`Auth`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not authenticate",
     label = "expected a name and a password, or an `Auth`",
     note = "pass `(\"user\", \"password\")`, whose password may be a `Secret`, or a type that implements `requests::auth::Auth`"
 )]
 pub trait IntoAuth {
-    /// The way to authenticate.
+    /// Converts it to an [`Auth`].
     fn into_auth(self) -> Arc<dyn Auth>;
 }
 
@@ -82,7 +84,7 @@ impl IntoAuth for Arc<dyn Auth> {
     }
 }
 
-/// An [`Auth`] from a closure.
+/// Creates an [`Auth`] from a closure.
 pub fn from_fn(apply: impl Fn(&mut PreparedRequest) -> Result<()> + Send + Sync + 'static) -> impl Auth {
     FromFn(apply)
 }

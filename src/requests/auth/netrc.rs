@@ -4,8 +4,9 @@ use crate::Secret;
 
 /// A parsed `.netrc`: Python's module of that name.
 ///
-/// requests reads it for every request that has no auth. DIFFERENCE: here a session does so only when told to (`session.netrc = true`), by the host that is
-/// really connected to, and never for a URL that bears a user name.
+/// requests reads it for every request without auth. DIFFERENCE: here a session reads it only with
+/// `session.netrc = true`, looks up the host that is actually connected to, and ignores it for a
+/// URL with a user name.
 #[derive(Clone, Debug, Default)]
 pub struct Netrc {
     hosts: Vec<(String, Entry)>,
@@ -19,7 +20,7 @@ struct Entry {
 }
 
 impl Netrc {
-    /// Parses the text of a file. The error says what is wrong, without showing it.
+    /// Parses the text of a file. The error gives the problem without showing the text.
     pub fn parse(text: &str) -> Result<Netrc, String> {
         let mut lexer = Lexer { chars: text.chars(), line: 1, pushed: None };
         let mut hosts: Vec<(String, Entry)> = Vec::new();
@@ -54,7 +55,7 @@ impl Netrc {
         }
     }
 
-    /// User name and password for a host, or the default's.
+    /// Returns user name and password for a host, or the default's.
     #[doc(alias = "requests.utils.get_netrc_auth")]
     pub fn auth(&self, host: &str) -> Option<(String, Secret)> {
         let find = |name: &str| self.hosts.iter().find(|(own, _)| own == name).map(|(_, entry)| entry);
@@ -78,7 +79,8 @@ impl Lexer<'_> {
         c
     }
 
-    /// The next word, or quoted text; empty at the end. A backslash takes the next character as it is.
+    /// Returns the next word or quoted text; empty at the end. A backslash escapes the next
+    /// character.
     fn token(&mut self) -> String {
         if let Some(token) = self.pushed.take() {
             return token;
@@ -107,7 +109,7 @@ impl Lexer<'_> {
         while self.next().is_some_and(|c| c != '\n') {}
     }
 
-    /// To the empty line that ends a macro.
+    /// Skips to the empty line that ends a macro.
     fn skip_macro(&mut self) -> Result<(), String> {
         loop {
             let mut length = 0;

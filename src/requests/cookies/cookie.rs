@@ -1,4 +1,4 @@
-//! [`Cookie`], and what a server's `Set-Cookie` makes of it: the parser of RFC 6265.
+//! [`Cookie`], and the `Set-Cookie` parser of RFC 6265.
 
 use std::collections::HashSet;
 
@@ -12,42 +12,44 @@ use crate::requests::url::quote::{hex_pair, is_unreserved};
 pub struct Cookie {
     /// Its name.
     pub name: String,
-    /// Its value; None of a cookie without `=`.
+    /// Its value; `None` for a cookie without `=`.
     pub value: Option<String>,
-    /// For which hosts, in lower case. With a leading dot: and their subdomains. Empty: everywhere, as [`create_cookie`] makes it.
+    /// The host, in lower case. A leading dot includes subdomains. Empty: every host, as
+    /// [`create_cookie`] sets it.
     pub domain: String,
-    /// The server named the domain. If it did not, the cookie is for that host alone.
+    /// Whether the server named the domain. If not, the cookie belongs to that host alone.
     pub domain_specified: bool,
-    /// For which paths.
+    /// The path.
     pub path: String,
-    /// The server named the path.
+    /// Whether the server named the path.
     pub path_specified: bool,
-    /// For these ports only, separated by commas.
+    /// The ports, separated by commas.
     pub port: Option<String>,
-    /// Over TLS only.
+    /// Whether it is sent over TLS only.
     pub secure: bool,
-    /// Until when, in seconds since 1970. None: until the session ends.
+    /// The expiry time, in seconds since 1970. `None`: the end of the session.
     pub expires: Option<i64>,
-    /// To be forgotten when the session ends.
+    /// Whether it is discarded at the end of the session.
     pub discard: bool,
     /// A comment.
     pub comment: Option<String>,
-    /// What else the server said, `HttpOnly` and `SameSite` among it.
+    /// The other attributes, `HttpOnly` and `SameSite` among them.
     pub rest: Vec<(String, Option<String>)>,
 }
 
 impl Cookie {
-    /// True if it is too old at this time (seconds since 1970).
+    /// Returns true if it is expired at this time (seconds since 1970).
     pub fn is_expired(&self, now: i64) -> bool {
         self.expires.is_some_and(|expires| expires <= now)
     }
 
-    /// `Cookie.has_nonstandard_attr`: the server said this (`HttpOnly`), in this spelling.
+    /// `Cookie.has_nonstandard_attr`: true if the server set this attribute (`HttpOnly`), in this
+    /// spelling.
     pub fn has_nonstandard_attr(&self, name: &str) -> bool {
         self.rest.iter().any(|(own, _)| own == name)
     }
 
-    /// For this domain. A leading dot includes its subdomains.
+    /// Sets the domain. A leading dot includes its subdomains.
     #[must_use]
     pub fn domain(mut self, domain: impl Into<String>) -> Cookie {
         self.domain = domain.into().to_lowercase();
@@ -55,7 +57,7 @@ impl Cookie {
         self
     }
 
-    /// For this path and what is beneath it. Default `/`.
+    /// Sets the path, which includes all paths below it. Default `/`.
     #[must_use]
     pub fn path(mut self, path: impl Into<String>) -> Cookie {
         self.path = path.into();
@@ -63,14 +65,14 @@ impl Cookie {
         self
     }
 
-    /// Over TLS only.
+    /// Sets whether it is sent over TLS only.
     #[must_use]
     pub fn secure(mut self, secure: bool) -> Cookie {
         self.secure = secure;
         self
     }
 
-    /// Until then, in seconds since 1970.
+    /// Sets the expiry time, in seconds since 1970.
     #[must_use]
     pub fn expires(mut self, expires: i64) -> Cookie {
         self.expires = Some(expires);
@@ -85,7 +87,7 @@ impl std::fmt::Debug for Cookie {
     }
 }
 
-/// A cookie from its name and value: sent on every request until [`Cookie::domain`] says otherwise.
+/// Creates a cookie that is sent with every request, unless [`Cookie::domain`] restricts it.
 #[doc(alias("requests.cookies.create_cookie", "requests.cookies.morsel_to_cookie"))]
 pub fn create_cookie(name: impl Into<String>, value: impl Into<String>) -> Cookie {
     Cookie {
@@ -104,18 +106,21 @@ pub fn create_cookie(name: impl Into<String>, value: impl Into<String>) -> Cooki
     }
 }
 
-/// The largest name and value together, and the largest attribute, in bytes: draft-ietf-httpbis-rfc6265bis 5.6. More is ignored.
+/// The maximum size in bytes of name and value together, and of each attribute:
+/// draft-ietf-httpbis-rfc6265bis 5.6. Larger ones are ignored.
 const MOST: usize = 4096;
 const MOST_OF_ATTRIBUTE: usize = 1024;
 
-/// One `Set-Cookie` header, as the answer to this request: RFC 6265 5.2 and 5.3. None if it makes no cookie.
+/// Parses one `Set-Cookie` header of the response to this request: RFC 6265 5.2 and 5.3. `None` if
+/// it is not a cookie.
 ///
-/// An expired cookie is one that the server wants gone: see [`Cookie::is_expired`].
+/// A server sends an expired cookie to delete it: see [`Cookie::is_expired`].
 ///
-/// DIFFERENCE: an attribute that makes no sense is ignored alone, and the last one of a name counts; http.cookiejar drops the whole cookie, and counts
-/// the first. `Expires` is read as RFC 6265 5.1.1 has it, without time zones; values keep their quotes.
+/// DIFFERENCE: only an invalid attribute itself is ignored, and the last one of a name counts;
+/// http.cookiejar drops the whole cookie, and the first one counts. `Expires` follows RFC 6265
+/// 5.1.1, without time zones. Values keep their quotes.
 pub(super) fn parse(header: &str, request: &Request<'_>, now: i64) -> Option<Cookie> {
-    // rfc6265bis 5.6: a control character other than a tab spoils the whole.
+    // rfc6265bis 5.6: a control character other than a tab invalidates the whole header.
     if header.contains(|c: char| (c < ' ' && c != '\t') || c == '\u{7f}') {
         return None;
     }
@@ -162,12 +167,12 @@ pub(super) fn parse(header: &str, request: &Request<'_>, now: i64) -> Option<Coo
         let directory = own.rsplit_once('/').map_or("", |(directory, _)| directory);
         if directory.is_empty() { "/".into() } else { directory.to_owned() }
     });
-    // A public suffix may set a cookie for itself, and for no host beneath it.
+    // A public suffix may set a cookie for itself, but not for the hosts below it.
     let domain = given.domain.filter(|domain| !(is_public_suffix(domain) && request.is_host(domain)));
     let domain_specified = domain.is_some();
     let expires =
         given.max_age.map(|seconds| if seconds <= 0 { i64::MIN } else { now.saturating_add(seconds) }).or(given.expires);
-    // Ports that do not include the one that was asked make no sense: http.cookiejar.
+    // http.cookiejar ignores ports that do not include the request's.
     let port = given.port.map(|port| match port {
         Some(ports) => {
             trim(&ports.replace('"', "")).split([' ', ',']).filter(|port| !port.is_empty()).collect::<Vec<_>>().join(",")
@@ -203,12 +208,12 @@ struct Attributes {
     comment: Option<String>,
 }
 
-/// RFC 6265 takes off spaces and tabs, and nothing else that is white.
+/// RFC 6265 removes only spaces and tabs.
 fn trim(text: &str) -> &str {
     text.trim_matches([' ', '\t'])
 }
 
-/// RFC 6265 5.2.2: digits, after a minus sign or none. What is too large stays large.
+/// RFC 6265 5.2.2: digits, optionally after a minus sign. Values out of range saturate.
 fn max_age(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let valid = !text.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) && (digits.len() == text.len() || text.len() > 1);

@@ -1,7 +1,10 @@
-//! Dates in headers: of cookies as RFC 6265 has them, of others as `http.cookiejar.http2time` and `email.utils.parsedate_tz` read them.
+//! Dates in headers: those of cookies by RFC 6265, others as `http.cookiejar.http2time` and
+//! `email.utils.parsedate_tz` parse them.
 
-/// Seconds since 1970 of the `Expires` of a cookie: RFC 6265 5.1.1, which looks for a time, a day, a month and a year in any order. None if one is missing or
-/// out of range.
+use crate::time::calendar::{self, DAY};
+
+/// Returns the `Expires` of a cookie in seconds since 1970: RFC 6265 5.1.1, which searches for a
+/// time, a day, a month and a year in any order. `None` if one is missing or out of range.
 pub(in crate::requests) fn cookie_date(text: &str) -> Option<i64> {
     let delimiter = |c: char| matches!(c, '\t' | ' '..='/' | ';'..='@' | '['..='`' | '{'..='~');
     let (mut time, mut day, mut month, mut year) = (None, None, None, None);
@@ -13,7 +16,7 @@ pub(in crate::requests) fn cookie_date(text: &str) -> Option<i64> {
         if found {
             continue;
         }
-        // A number counts up to its greatest length, and only if no digit follows.
+        // A number has a maximum length, and must not be followed by another digit.
         let number = |least, most| digits(token, least, most).filter(|(_, rest)| !rest.starts_with(|c: char| c.is_ascii_digit()));
         if day.is_none()
             && let Some((number, _)) = number(1, 2)
@@ -35,18 +38,17 @@ pub(in crate::requests) fn cookie_date(text: &str) -> Option<i64> {
         short @ 0..=69 => short + 2000,
         year => year,
     };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
-        2 if leap => 29,
+        2 if calendar::is_leap(year) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
     let valid = (1..=days).contains(&day) && year >= 1601 && hour <= 23 && minute <= 59 && second <= 59;
-    valid.then(|| days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+    valid.then(|| calendar::days(year, month, day) * DAY + hour * 3600 + minute * 60 + second)
 }
 
-/// `8:00:00`, and whatever follows it but another digit.
+/// `8:00:00`, followed by anything but another digit.
 fn time_of_day(token: &str) -> Option<(i64, i64, i64)> {
     let (hour, rest) = digits(token, 1, 2)?;
     let (minute, rest) = digits(rest.strip_prefix(':')?, 1, 2)?;
@@ -56,7 +58,8 @@ fn time_of_day(token: &str) -> Option<(i64, i64, i64)> {
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// Seconds since 1970 of a date in any of the forms that servers write. None if it is none. `now` tells the century of a short year.
+/// Returns a date in any of the formats that servers write, in seconds since 1970. `None` if it is
+/// not a date. `now` determines the century of a short year.
 pub(in crate::requests) fn http2time(text: &str, now: i64) -> Option<i64> {
     let text = text.trim();
     let text = strip_weekday(text);
@@ -81,7 +84,7 @@ pub(in crate::requests) fn http2time(text: &str, now: i64) -> Option<i64> {
         && (0..=24).contains(&hour)
         && (0..=59).contains(&minute)
         && (0..=61).contains(&second);
-    valid.then(|| days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset)
+    valid.then(|| calendar::days(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset)
 }
 
 fn strip_weekday(text: &str) -> &str {
@@ -122,7 +125,7 @@ fn clock(text: &str) -> ((i64, i64, i64), &str) {
     parse().unwrap_or(((0, 0, 0), text))
 }
 
-/// Seconds east of Greenwich. None if it is no zone that Python knows.
+/// Returns the seconds east of Greenwich. `None` if Python does not know the zone.
 fn zone_offset(text: &str) -> Option<i64> {
     let end = text.find(|c: char| c.is_whitespace() || c == '(').unwrap_or(text.len());
     let (zone, comment) = (&text[..end], text[end..].trim());
@@ -146,9 +149,9 @@ fn zone_offset(text: &str) -> Option<i64> {
     Some(sign * (hours * 3600 + minutes * 60))
 }
 
-/// The year with these last digits that is nearest to now.
+/// Returns the year with these last digits that is closest to now.
 fn full_year(short: i64, now: i64) -> i64 {
-    let current = year_of(now);
+    let (current, _, _) = calendar::date(now.div_euclid(DAY));
     let century = current % 100;
     let year = short + current - century;
     match century - short {
@@ -156,26 +159,4 @@ fn full_year(short: i64, now: i64) -> i64 {
         ahead if ahead < -50 => year - 100,
         _ => year,
     }
-}
-
-fn year_of(seconds: i64) -> i64 {
-    let days = seconds.div_euclid(86_400);
-    // Never more than a day off, and then only around New Year: exact by the correction below.
-    let mut year = 1970 + days * 400 / 146_097;
-    while days_from_civil(year + 1, 1, 1) <= days {
-        year += 1;
-    }
-    while days_from_civil(year, 1, 1) > days {
-        year -= 1;
-    }
-    year
-}
-
-/// Days since 1970-01-01 of a date in the Gregorian calendar. Days beyond the month's end go on into the next.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }

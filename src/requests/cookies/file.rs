@@ -1,12 +1,13 @@
-//! Saving and loading: the `cookies.txt` of Netscape, which curl, wget and `http.cookiejar.MozillaCookieJar` read and write.
+//! Saves and loads Netscape's `cookies.txt`, which curl, wget and `http.cookiejar.MozillaCookieJar`
+//! read and write.
 
 use std::time::SystemTime;
 
 use super::{Cookie, RequestsCookieJar, create_cookie, seconds};
 
 impl RequestsCookieJar {
-    /// The cookies as a `cookies.txt`. Cookies that live only until the session ends are left out unless `discard` keeps them;
-    /// what is too old at `now` always is.
+    /// Returns the cookies as a `cookies.txt`. Session cookies are left out unless `discard` is
+    /// true; cookies that are expired at `now` are always left out.
     #[doc(alias = "http.cookiejar.MozillaCookieJar.save")]
     pub fn to_mozilla(&self, discard: bool, now: SystemTime) -> String {
         let now = seconds(now);
@@ -34,7 +35,7 @@ impl RequestsCookieJar {
                 name,
                 value,
             ];
-            // Tabs and line breaks are the format's own: such a cookie cannot be written.
+            // The format uses tabs and line breaks as separators, so it cannot hold such a cookie.
             if fields.iter().all(|field| !field.contains(['\t', '\n', '\r'])) {
                 text.push_str(&format!("{http_only}{}\n", fields.join("\t")));
             }
@@ -42,7 +43,8 @@ impl RequestsCookieJar {
         text
     }
 
-    /// Takes in the cookies of a `cookies.txt`, but for those that are too old at `now`. Gives the number of the first line that makes no sense.
+    /// Adds the cookies of a `cookies.txt`, except those expired at `now`. On failure, returns the
+    /// number of the first invalid line.
     #[doc(alias = "http.cookiejar.MozillaCookieJar.load")]
     pub fn load_mozilla(&self, text: &str, now: SystemTime) -> Result<(), usize> {
         let now = seconds(now);
@@ -71,7 +73,7 @@ fn parse_line(line: &str, http_only: bool) -> Option<Cookie> {
         cookie.value = None;
     }
     cookie.rest = if http_only { vec![("HttpOnly".into(), None)] } else { Vec::new() };
-    // Python and curl write a session's cookie with 0 or nothing.
+    // Python writes 0 or nothing for a session cookie, and curl 0.
     match *expires {
         "" | "0" => {}
         expires => cookie = cookie.expires(expires.parse::<f64>().ok()? as i64),

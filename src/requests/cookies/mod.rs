@@ -1,4 +1,4 @@
-//! [`RequestsCookieJar`]: cookies, taken and sent as RFC 6265 wants it, with the methods of requests' jar.
+//! [`RequestsCookieJar`]: a cookie store that follows RFC 6265, with the methods of requests' jar.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -13,8 +13,10 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! The parser is RFC 6265's, proved against its own algorithm and against `http.cookiejar`. Where the two differ, RFC 6265 counts: see the DIFFERENCEs
-//! of [`requests`](super). A server may set 180 cookies for a domain and 3000 in all, of 4096 bytes each.
+//! The parser follows RFC 6265; it is tested against the RFC's algorithm and against
+//! `http.cookiejar`. Where the two differ, RFC 6265 applies: see the DIFFERENCEs of
+//! [`requests`](super). A server may set 180 cookies for a domain and 3000 in all, of 4096 bytes
+//! each.
 
 mod cookie;
 pub(super) mod date;
@@ -30,7 +32,8 @@ pub use cookie::{Cookie, create_cookie};
 use super::error::{Error, Result};
 use super::headers::Headers;
 
-/// Cookies of one domain, and of all, that servers may set: the oldest goes for the next. Chrome's limits; RFC 6265 6.1 asks for 50 and 3000 at least.
+/// The maximum number of cookies that servers may set, per domain and in all; the oldest is
+/// replaced. Chrome's limits. RFC 6265 6.1 requires at least 50 and 3000.
 const MOST_OF_DOMAIN: usize = 180;
 const MOST: usize = 3000;
 
@@ -51,29 +54,31 @@ const MOST: usize = 3000;
 #[derive(Clone, Default)]
 #[doc(alias = "requests.cookies.RequestsCookieJar")]
 pub struct RequestsCookieJar {
-    // In the order in which domain, path and name were first seen, grouped as Python's nested dictionaries would be.
+    // In the order in which domain, path and name were first seen, grouped like Python's nested
+    // dictionaries.
     cookies: Arc<Mutex<Vec<Cookie>>>,
 }
 
 impl RequestsCookieJar {
-    /// An empty jar.
+    /// Creates an empty jar.
     pub fn new() -> RequestsCookieJar {
         RequestsCookieJar::default()
     }
 
-    /// A jar of its own with the same cookies.
+    /// Returns an independent jar with the same cookies.
     #[doc(alias = "requests.cookies.RequestsCookieJar.copy")]
     pub fn copy(&self) -> RequestsCookieJar {
         RequestsCookieJar { cookies: Arc::new(Mutex::new(self.lock().clone())) }
     }
 
-    /// The value of the cookie with this name. None if there is none; an error if several domains or paths have it.
+    /// Returns the value of the cookie with this name; `None` if there is none. Fails if several
+    /// domains or paths have it.
     #[doc(alias = "requests.cookies.RequestsCookieJar.get")]
     pub fn get(&self, name: &str) -> Result<Option<String>> {
         self.get_from(name, None, None)
     }
 
-    /// The same, of this domain and path.
+    /// Like [`get`](RequestsCookieJar::get), restricted to a domain and a path.
     pub fn get_from(&self, name: &str, domain: Option<&str>, path: Option<&str>) -> Result<Option<String>> {
         let cookies = self.lock();
         let mut found = cookies.iter().filter(|cookie| cookie.name == name && is_at(cookie, domain, path));
@@ -84,21 +89,22 @@ impl RequestsCookieJar {
         Ok(first.and_then(|cookie| cookie.value.clone()))
     }
 
-    /// Sets a cookie that goes with every request, whatever the host: use [`create_cookie`] to say where it belongs.
+    /// Sets a cookie that is sent with every request to any host. Use [`create_cookie`] to restrict
+    /// it.
     #[doc(alias = "requests.cookies.RequestsCookieJar.set")]
     pub fn set(&self, name: impl Into<String>, value: impl Into<String>) {
         self.set_cookie(create_cookie(name, value));
     }
 
-    /// Puts a cookie in, in place of the one with its domain, path and name.
+    /// Adds a cookie, replacing the one with the same domain, path and name.
     #[doc(alias = "requests.cookies.RequestsCookieJar.set_cookie")]
     ///
-    /// DIFFERENCE: its value stays as it is. Python takes escaped quotes out of a quoted one.
+    /// DIFFERENCE: its value is unchanged. Python removes escaped quotes from a quoted value.
     pub fn set_cookie(&self, cookie: Cookie) {
         put(&mut self.lock(), cookie);
     }
 
-    /// The value; if there is none, this one, which it then keeps.
+    /// Returns the value, after setting `default` if there is none.
     #[doc(alias = "requests.cookies.RequestsCookieJar.setdefault")]
     pub fn setdefault(&self, name: &str, default: &str) -> Result<String> {
         if let Some(value) = self.get(name)? {
@@ -108,7 +114,8 @@ impl RequestsCookieJar {
         Ok(default.into())
     }
 
-    /// Removes the cookies with this name, of this domain and path if given. True if there was one.
+    /// Removes the cookies with this name, restricted to a domain and a path if given. Returns true
+    /// if there was one.
     #[doc(alias = "requests.cookies.remove_cookie_by_name")]
     pub fn remove(&self, name: &str, domain: Option<&str>, path: Option<&str>) -> bool {
         let mut cookies = self.lock();
@@ -117,7 +124,7 @@ impl RequestsCookieJar {
         cookies.len() < before
     }
 
-    /// Removes a cookie and gives its value.
+    /// Removes a cookie and returns its value.
     #[doc(alias = "requests.cookies.RequestsCookieJar.pop")]
     pub fn pop(&self, name: &str) -> Result<Option<String>> {
         let value = self.get(name)?;
@@ -125,7 +132,7 @@ impl RequestsCookieJar {
         Ok(value)
     }
 
-    /// Removes the first cookie.
+    /// Removes and returns the first cookie.
     #[doc(alias = "requests.cookies.RequestsCookieJar.popitem")]
     pub fn popitem(&self) -> Option<(String, Option<String>)> {
         let mut cookies = self.lock();
@@ -135,7 +142,7 @@ impl RequestsCookieJar {
         Some((name, value))
     }
 
-    /// Takes in another jar's cookies.
+    /// Adds another jar's cookies.
     #[doc(alias("requests.cookies.RequestsCookieJar.update", "requests.cookies.merge_cookies"))]
     pub fn update(&self, other: &RequestsCookieJar) {
         let others = other.cookies();
@@ -144,7 +151,7 @@ impl RequestsCookieJar {
         }
     }
 
-    /// The cookies themselves: Python's iterator.
+    /// Returns the cookies: Python's iterator.
     pub fn cookies(&self) -> Vec<Cookie> {
         self.lock().clone()
     }
@@ -167,7 +174,7 @@ impl RequestsCookieJar {
         self.lock().iter().map(|cookie| (cookie.name.clone(), cookie.value.clone())).collect()
     }
 
-    /// Names and values of this domain and path, the last of each name.
+    /// Returns names and values for this domain and path, the last of each name.
     #[doc(alias("requests.cookies.RequestsCookieJar.get_dict", "requests.utils.dict_from_cookiejar"))]
     pub fn get_dict(&self, domain: Option<&str>, path: Option<&str>) -> Vec<(String, Option<String>)> {
         let mut dict: Vec<(String, Option<String>)> = Vec::new();
@@ -180,61 +187,61 @@ impl RequestsCookieJar {
         dict
     }
 
-    /// The domains, each once.
+    /// Returns the domains, each once.
     #[doc(alias = "requests.cookies.RequestsCookieJar.list_domains")]
     pub fn list_domains(&self) -> Vec<String> {
         distinct(&self.lock(), |cookie| &cookie.domain)
     }
 
-    /// The paths, each once.
+    /// Returns the paths, each once.
     #[doc(alias = "requests.cookies.RequestsCookieJar.list_paths")]
     pub fn list_paths(&self) -> Vec<String> {
         distinct(&self.lock(), |cookie| &cookie.path)
     }
 
-    /// `multiple_domains()`, as Python has it: true if some domain has two cookies. The name promises something else.
+    /// `multiple_domains()`, as in Python: true if some domain has two cookies, despite the name.
     #[doc(alias = "requests.cookies.RequestsCookieJar.multiple_domains")]
     pub fn multiple_domains(&self) -> bool {
         let cookies = self.lock();
         distinct(&cookies, |cookie| &cookie.domain).len() < cookies.len()
     }
 
-    /// True if there is a cookie with this name.
+    /// Returns true if there is a cookie with this name.
     pub fn contains(&self, name: &str) -> bool {
         self.lock().iter().any(|cookie| cookie.name == name)
     }
 
-    /// How many there are.
+    /// Returns the number of cookies.
     pub fn len(&self) -> usize {
         self.lock().len()
     }
 
-    /// True if there are none.
+    /// Returns true if there are no cookies.
     pub fn is_empty(&self) -> bool {
         self.lock().is_empty()
     }
 
-    /// Removes the cookies of this domain, this path in it, this name in that; all of them with three times None.
+    /// Removes the cookies of this domain, path and name; all of them if all three are `None`.
     #[doc(alias = "requests.cookies.RequestsCookieJar.clear")]
     pub fn clear(&self, domain: Option<&str>, path: Option<&str>, name: Option<&str>) {
         self.lock().retain(|cookie| !(is_at(cookie, domain, path) && name.is_none_or(|name| cookie.name == name)));
     }
 
-    /// Removes what is too old at this time.
+    /// Removes the cookies that are expired at this time.
     #[doc(alias = "requests.cookies.RequestsCookieJar.clear_expired_cookies")]
     pub fn clear_expired_cookies(&self, now: SystemTime) {
         let now = seconds(now);
         self.lock().retain(|cookie| !cookie.is_expired(now));
     }
 
-    /// Removes what lives only until the session ends.
+    /// Removes the session cookies.
     #[doc(alias = "requests.cookies.RequestsCookieJar.clear_session_cookies")]
     pub fn clear_session_cookies(&self) {
         self.lock().retain(|cookie| !cookie.discard);
     }
 
-    /// The cookies that the `Set-Cookie` headers of an answer to this URL describe, whether the jar would take them or not; without those that are
-    /// expired.
+    /// Parses the `Set-Cookie` headers of a response from this URL, without expired cookies. Does
+    /// not check whether the jar would accept them.
     #[doc(alias = "requests.cookies.RequestsCookieJar.make_cookies")]
     pub fn make_cookies(&self, set_cookie: &[&str], url: &str, now: SystemTime) -> Vec<Cookie> {
         let (headers, now) = (Headers::new(), seconds(now));
@@ -243,7 +250,7 @@ impl RequestsCookieJar {
         parsed.filter(|cookie| !cookie.is_expired(now)).collect()
     }
 
-    /// Puts a cookie in if a server at this URL may set it.
+    /// Adds a cookie if a server at this URL may set it.
     #[doc(alias = "requests.cookies.RequestsCookieJar.set_cookie_if_ok")]
     pub fn set_cookie_if_ok(&self, cookie: Cookie, url: &str) -> bool {
         let headers = Headers::new();
@@ -254,7 +261,8 @@ impl RequestsCookieJar {
         ok
     }
 
-    /// Takes what the `Set-Cookie` headers of an answer may set; `request` are the headers of the request, for its `Host`.
+    /// Stores the cookies that the `Set-Cookie` headers of a response may set; `request` are the
+    /// request's headers, for `Host`.
     #[doc(alias("requests.cookies.RequestsCookieJar.extract_cookies", "requests.cookies.extract_cookies_to_jar"))]
     pub fn extract_cookies<'a>(
         &self,
@@ -270,14 +278,15 @@ impl RequestsCookieJar {
         let request = policy::Request::new(url, request);
         let now = seconds(now);
         for header in set_cookie {
-            // The policy comes first: a host that may not set a cookie may not remove it either.
+            // Check the policy first: a host that may not set a cookie may not remove it either.
             if let Some(cookie) = cookie::parse(header, &request, now).filter(|cookie| policy::set_ok(cookie, &request)) {
                 self.take(cookie, &request, now);
             }
         }
     }
 
-    /// What a server sets takes the place of what is the same cookie to RFC 6265, and is removed if it is expired. The jar stays within its limits.
+    /// Stores a cookie from a server, replacing the same cookie in the sense of RFC 6265, or
+    /// removes it if expired. Keeps the jar within its limits.
     fn take(&self, cookie: Cookie, request: &policy::Request<'_>, now: i64) {
         let mut cookies = self.lock();
         if cookies.iter().any(|own| policy::overlays(&cookie, own, request)) {
@@ -294,7 +303,7 @@ impl RequestsCookieJar {
         if cookies.len() >= MOST || cookies.iter().filter(|own| own.domain == cookie.domain).count() >= MOST_OF_DOMAIN {
             cookies.retain(|own| !own.is_expired(now));
         }
-        // The oldest of the domain goes, else the oldest of all that a server has set.
+        // Remove the oldest of the domain, otherwise the oldest of all that a server has set.
         let mut of_domain = cookies.iter().enumerate().filter(|(_, own)| own.domain == cookie.domain);
         let oldest = of_domain.next().map(|(at, _)| at);
         if of_domain.count() + 1 >= MOST_OF_DOMAIN
@@ -309,7 +318,7 @@ impl RequestsCookieJar {
         put(&mut cookies, cookie);
     }
 
-    /// The `Cookie` header for this URL, or None. Cookies that are too old go.
+    /// Returns the `Cookie` header for this URL. Removes expired cookies.
     #[doc(alias("requests.cookies.RequestsCookieJar.add_cookie_header", "requests.cookies.get_cookie_header"))]
     pub fn cookie_header(&self, url: &str, request: &Headers, now: SystemTime) -> Option<String> {
         if self.is_empty() {
@@ -336,7 +345,7 @@ impl RequestsCookieJar {
     }
 }
 
-/// Puts a cookie in its group, in place of the one with its domain, path and name.
+/// Adds a cookie to its group, replacing the one with the same domain, path and name.
 fn put(cookies: &mut Vec<Cookie>, cookie: Cookie) {
     let same = |own: &Cookie| own.domain == cookie.domain && own.path == cookie.path && own.name == cookie.name;
     if let Some(at) = cookies.iter().position(same) {
@@ -364,7 +373,7 @@ fn distinct(cookies: &[Cookie], of: impl Fn(&Cookie) -> &String) -> Vec<String> 
     seen
 }
 
-/// Seconds since 1970, as cookies count.
+/// Converts to seconds since 1970.
 fn seconds(time: SystemTime) -> i64 {
     time.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs().try_into().unwrap_or(i64::MAX))
 }
@@ -389,7 +398,7 @@ impl<K: Into<String>, V: Into<String>, const N: usize> From<[(K, V); N]> for Req
     }
 }
 
-/// A jar from names and values.
+/// Creates a jar from names and values.
 #[doc(alias = "requests.cookies.cookiejar_from_dict")]
 pub fn cookiejar_from_dict<K: Into<String>, V: Into<String>>(cookies: impl IntoIterator<Item = (K, V)>) -> RequestsCookieJar {
     cookies.into_iter().collect()

@@ -1,10 +1,11 @@
-//! Which cookies are taken and which are sent: `http.cookiejar.DefaultCookiePolicy`, made as strict as RFC 6265.
+//! Which cookies are accepted and sent: `http.cookiejar.DefaultCookiePolicy`, with the stricter
+//! rules of RFC 6265.
 
 use super::cookie::{Cookie, escape_path};
 use crate::requests::headers::Headers;
 use crate::requests::url::Split;
 
-/// What the jar wants to know of a request.
+/// The parts of a request that the policy uses.
 pub(super) struct Request<'a> {
     url: Split,
     headers: &'a Headers,
@@ -15,7 +16,8 @@ impl<'a> Request<'a> {
         Request { url: Split::new(url), headers }
     }
 
-    /// The host that the cookie is about: a `Host` header comes before the URL's, as in requests.
+    /// Returns the host for cookies: a `Host` header takes precedence over the URL's host, as in
+    /// requests.
     fn host(&self) -> String {
         let named = self.headers.get("Host").filter(|host| !host.is_empty());
         let host = named
@@ -24,7 +26,7 @@ impl<'a> Request<'a> {
         host[..port.unwrap_or(host.len())].to_lowercase()
     }
 
-    /// The host; one without a dot is in `.local`.
+    /// Returns the host; a host without a dot is in `.local`.
     pub(super) fn effective_host(&self) -> String {
         let host = self.host();
         if host.contains('.') || is_ip(&host) { host } else { host + ".local" }
@@ -35,12 +37,12 @@ impl<'a> Request<'a> {
         if path.starts_with('/') { path } else { format!("/{path}") }
     }
 
-    /// `http.cookiejar.request_port`: 80 where the URL names none, also for https.
+    /// `http.cookiejar.request_port`: 80 if the URL has no port, also for https.
     pub(super) fn port(&self) -> u16 {
         self.url.port().unwrap_or(80)
     }
 
-    /// True if this is the very host, not one beneath it.
+    /// Returns true for the same host, not for one below it.
     pub(super) fn is_host(&self, domain: &str) -> bool {
         self.host() == domain
     }
@@ -50,23 +52,24 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The host is an address. Python takes only a last number for one.
+/// Returns true for an IP address. Python checks only whether the last part is a number.
 fn is_ip(host: &str) -> bool {
     host.starts_with('[')
         || host.rsplit_once('.').is_some_and(|(_, last)| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
 }
 
-/// Whether the server may set this cookie.
+/// Returns true if the server may set this cookie.
 ///
-/// DIFFERENCE: a cookie for a public suffix (`.co.uk`, `.github.io`) is refused, and so is a `Secure` cookie that comes over plain HTTP, and one whose name
-/// begins with `__Host-` or `__Secure-` without being so; http.cookiejar takes them.
+/// DIFFERENCE: rejects cookies for a public suffix (`.co.uk`, `.github.io`), `Secure` cookies over
+/// plain HTTP, and cookies that break the rules of the name prefixes `__Host-` and `__Secure-`;
+/// http.cookiejar accepts them.
 pub(super) fn set_ok(cookie: &Cookie, request: &Request<'_>) -> bool {
     if cookie.secure && !request.is_secure() {
         return false;
     }
     let prefixed = |prefix: &str| cookie.name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
     let is_host = prefixed("__Host-");
-    // rfc6265bis 4.1.3: what these names promise.
+    // rfc6265bis 4.1.3: the rules of these name prefixes.
     if (is_host || prefixed("__Secure-")) && (!cookie.secure || cookie.value.is_none()) {
         return false;
     }
@@ -88,9 +91,10 @@ pub(super) fn set_ok(cookie: &Cookie, request: &Request<'_>) -> bool {
     }
 }
 
-/// Whether the cookie goes with this request.
+/// Returns true if the cookie is sent with this request.
 ///
-/// DIFFERENCE: a cookie whose server named no domain goes back to that very host, as RFC 6265 has it; http.cookiejar sends it to subdomains too.
+/// DIFFERENCE: a cookie without `Domain` is sent only to its host (RFC 6265); http.cookiejar also
+/// sends it to subdomains.
 pub(super) fn return_ok(cookie: &Cookie, request: &Request<'_>, now: i64) -> bool {
     if (cookie.secure && !request.is_secure()) || cookie.is_expired(now) {
         return false;
@@ -108,7 +112,7 @@ fn in_domain_or_below(cookie: &Cookie, host: &str, domain: &str, in_domain: bool
     in_domain || (cookie.domain_specified && !is_ip(host) && domain_match(host, domain))
 }
 
-/// `host` is below `domain`.
+/// Returns true if `host` is below `domain`.
 fn domain_match(host: &str, domain: &str) -> bool {
     host.strip_suffix(domain).is_some_and(|name| name.ends_with('.'))
 }
@@ -117,7 +121,7 @@ fn path_match(path: &str, cookie: &str) -> bool {
     path.strip_prefix(cookie).is_some_and(|rest| rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/'))
 }
 
-/// Whether a cookie that comes over plain HTTP would take the place of one that needs TLS: rfc6265bis 5.7.
+/// Returns true if a cookie over plain HTTP would replace a `Secure` cookie: rfc6265bis 5.7.
 pub(super) fn overlays(new: &Cookie, own: &Cookie, request: &Request<'_>) -> bool {
     let (a, b) = (undotted(&new.domain), undotted(&own.domain));
     !new.secure
@@ -128,7 +132,8 @@ pub(super) fn overlays(new: &Cookie, own: &Cookie, request: &Request<'_>) -> boo
         && path_match(&new.path, &own.path)
 }
 
-/// Two cookies that cannot be in a jar together: RFC 6265 5.3 11. A domain with a dot before it is that without.
+/// Returns true for two cookies that replace each other: RFC 6265 5.3 11. A leading dot of the
+/// domain is ignored.
 pub(super) fn is_same(a: &Cookie, b: &Cookie) -> bool {
     a.name == b.name && a.path == b.path && a.domain_specified == b.domain_specified && undotted(&a.domain) == undotted(&b.domain)
 }
@@ -137,7 +142,8 @@ fn undotted(domain: &str) -> &str {
     domain.strip_prefix('.').unwrap_or(domain)
 }
 
-/// A suffix under which strangers register their names: one of the list, or any name without a dot.
+/// Returns true for a suffix under which independent parties register names: one of the list, or
+/// any name without a dot.
 pub(super) fn is_public_suffix(domain: &str) -> bool {
     let domain = domain.trim_end_matches('.');
     if !domain.contains('.') {

@@ -7,7 +7,8 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Download;
 
 impl Download {
-    /// Shows a bar on standard error while it runs, if that is a terminal. With the feature `progress`.
+    /// Shows a progress bar on standard error, if that is a terminal. Requires the feature
+    /// `progress`.
     pub fn progress_bar(self) -> Download {
         let bar = Mutex::new(None);
         self.progress(move |progress| {

@@ -1,16 +1,16 @@
-//! [`Checksum`]: what a download must hash to.
+//! [`Checksum`]: the expected checksum of a download.
 
 use sha2::Digest as _;
 
 use crate::requests::auth::hex;
 
-/// What a download's bytes must hash to, in hexadecimal digits.
+/// The expected checksum of a download, in hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Checksum {
-    /// MD5: against accidents only.
+    /// MD5: protects against accidental changes only.
     Md5(String),
-    /// SHA-1: against accidents only.
+    /// SHA-1: protects against accidental changes only.
     Sha1(String),
     /// SHA-256.
     Sha256(String),

@@ -1,4 +1,5 @@
-//! [`Download`]: into a file, in constant memory, taken up again after a cut, and under its name only when it is whole.
+//! [`Download`]: downloads into a file in constant memory, resumes after a lost connection, and
+//! renames the file when it is complete.
 
 #[cfg(feature = "progress")]
 mod bar;
@@ -24,13 +25,13 @@ use super::response::framing::body_length;
 use super::session::Session;
 use crate::wait::blocking::blocking;
 
-/// How far a download is.
+/// The progress of a download.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Progress {
-    /// Bytes in the file so far.
+    /// The bytes in the file so far.
     pub bytes: u64,
-    /// Bytes that it will have, if the server says so.
+    /// The final size, if the server announces it.
     pub total: Option<u64>,
 }
 
@@ -42,16 +43,19 @@ pub struct Downloaded {
     pub path: PathBuf,
     /// Its size.
     pub bytes: u64,
-    /// The last answer's head, its body consumed.
+    /// The last response, its body consumed.
     pub response: Response,
 }
 
 type Report = Arc<dyn Fn(Progress) + Send + Sync>;
 
-/// What [`RequestBuilder::download`] gives: configure it, then end it with `.wait()?` or `.await?`.
+/// A download: configure it, then run it with `.wait()?` or `.await?`. [`RequestBuilder::download`]
+/// returns it.
 ///
-/// The bytes go into `<path>.part`, which is renamed when the last one is there, the length is right and the checksum too. After a cut the rest is asked for, if the server
-/// can give it; the part stays after an error. The file is not decoded by the way: the server is asked for it as it is. The whole has an hour unless `timeout` or `total` says otherwise.
+/// The bytes go into `<path>.part`, which is renamed after the last byte if the length and the
+/// checksum match. After a lost connection the rest is requested, if the server supports ranges.
+/// The part is kept after an error. The server is asked for the file without Content-Encoding. The
+/// time limit is an hour unless `timeout` or `total` sets another.
 ///
 /// ```
 /// use leyden::prelude::*;
@@ -78,38 +82,43 @@ impl Download {
         Download { call, path, resume: false, retries: 3, checksum: None, report: None }
     }
 
-    /// Goes on with the `.part` that an earlier call has left, even in another process. Default false.
+    /// Resumes a `.part` that an earlier call left, also one of another process. Default false.
     ///
-    /// Beside it lies `.part.meta`: which version of the file it is the beginning of (the server's `ETag` or `Last-Modified`), of which URL, query
-    /// aside, how many bytes were written, and their CRC-32. A part that is cut, exchanged or was never on the disk does not match it. The rest is
-    /// taken of that version alone. If the server has another by now, or does not tell versions apart, everything is fetched again. A
-    /// [checksum](Download::checksum) makes up for a version that is not known.
+    /// A file `.part.meta` describes the part: the version of the file (the server's `ETag` or
+    /// `Last-Modified`), the URL without its query, the number of bytes written, and their CRC-32.
+    /// A part that was truncated, replaced or never reached the disk does not match it. The rest is
+    /// requested for that version only. If the server has another version by now, or does not
+    /// identify versions, the whole file is downloaded again. A [checksum](Download::checksum)
+    /// allows resuming even if the version is unknown.
     ///
-    /// A part that belongs to another user, that is a link, or that has a second name, is not gone on with.
+    /// A part that belongs to another user, is a symbolic link, or has a second hard link is not
+    /// resumed.
     pub fn resume(self, resume: bool) -> Download {
         Download { resume, ..self }
     }
 
-    /// How many cuts in a row, without a byte in between, are put up with. Default 3.
+    /// Sets how many lost connections in a row, without progress between them, are retried. Default
+    /// 3.
     pub fn retries(self, retries: u32) -> Download {
         Download { retries, ..self }
     }
 
-    /// What the bytes must hash to. If they do not, the part is removed, and the error tells both.
+    /// Sets the expected checksum. On a mismatch the part is removed, and the error shows both
+    /// checksums.
     pub fn checksum(self, checksum: Checksum) -> Download {
         Download { checksum: Some(checksum), ..self }
     }
 
-    /// Called whenever bytes are in the file.
+    /// Sets a function that is called whenever bytes were written.
     pub fn progress(self, report: impl Fn(Progress) + Send + Sync + 'static) -> Download {
         Download { report: Some(Arc::new(report)), ..self }
     }
 
-    /// An interrupt leaves the part as a deadline does: the next call resumes it.
+    /// An interrupt keeps the part, as a timeout does: the next call resumes it.
     async fn run(self) -> Result<Downloaded> {
         let interrupts = self.call.session.core.time.backend().interrupts();
         let (true, Ok(request)) = (interrupts.is_armed(), &self.call.request) else { return self.fetch().await };
-        let context = Context::new(&request.method, &request.url, "a signal came");
+        let context = Context::new(&request.method, &request.url, "interrupted by a signal");
         let fetched = interrupts.during(self.fetch()).await;
         fetched.unwrap_or_else(|interrupt| Err(Error::KeyboardInterrupt { context, interrupt }))
     }
@@ -139,7 +148,7 @@ impl Download {
                     if !again || cuts > self.retries || !job.can_resume() {
                         return Err(error);
                     }
-                    // A server that has just gone away needs a moment.
+                    // Wait a moment: the server may be restarting.
                     job.session.core.time.timer(Duration::from_millis(100) * cuts).await;
                 }
             }
@@ -179,13 +188,13 @@ impl Job {
         self.part.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Disks take their time.
+    /// Runs blocking file operations on another thread.
     async fn on_part<T: Send + 'static>(&self, work: impl FnOnce(&mut PartFile) -> Result<T> + Send + 'static) -> Result<T> {
         let part = self.part.clone();
         blocking(move || work(&mut part.lock().unwrap_or_else(PoisonError::into_inner))).await
     }
 
-    /// One go at what is missing.
+    /// Makes one attempt at the missing bytes.
     async fn attempt(&self) -> Result<Response> {
         let (mut response, until, total) = loop {
             let (from, version) = {
@@ -203,20 +212,21 @@ impl Job {
             match (response.status_code, range) {
                 (206, Some(ContentRange { bytes: Some((first, last)), total })) if from > 0 && first == from && same => {
                     let total = total.or(known);
-                    // Without the length of the file, this may be a part of the rest: everything is fetched again.
+                    // Without the total length, this may be only a part of the rest: download the
+                    // whole file again.
                     if total.is_none_or(|total| last >= total || known.is_some_and(|known| known != total)) {
                         self.on_part(|part| part.restart(None)).await?;
                         continue;
                     }
                     break (response, Some(last + 1), total);
                 }
-                // All of it is there already.
+                // Already complete.
                 (416, Some(ContentRange { total: Some(total), .. }))
                     if from == total && same && known.is_none_or(|known| known == total) =>
                 {
                     return Ok(response);
                 }
-                // Of another version, whatever the server was asked for.
+                // Of another version than requested.
                 (206 | 416, _) if from > 0 => self.on_part(|part| part.restart(None)).await?,
                 (200, _) => {
                     let encoded = response.headers.contains_key("Content-Encoding");
@@ -226,7 +236,7 @@ impl Job {
                     break (response, length, length);
                 }
                 (400..600, _) => return response.raise_for_status(),
-                _ => return Err(Error::Unsupported("the server gave neither the file nor the part that was asked for")),
+                _ => return Err(Error::Unsupported("the response is neither the file nor the requested range")),
             }
         };
         let broken = |response: &Response, reason: &str| {
@@ -248,10 +258,10 @@ impl Job {
                 report(Progress { bytes, total });
             }
         }
-        // A server may give less than the rest: then the next attempt asks for what is missing.
+        // A server may return less than the rest: the next attempt requests what is missing.
         let size = self.part().size;
         if until.max(total).is_some_and(|end| size < end) {
-            return Err(broken(&response, "the server gave a part of the file only"));
+            return Err(broken(&response, "the response is only a part of the file"));
         }
         Ok(response)
     }
@@ -282,7 +292,8 @@ impl Job {
         self.session.send_prepared(prepared, options).await
     }
 
-    /// The rest can be asked for only of something that is known to be the same, or that a checksum proves. The beginning can always be asked for again.
+    /// Returns true if the rest can be requested: the version is known, or a checksum verifies the
+    /// result. From the start, a request is always possible.
     fn can_resume(&self) -> bool {
         self.part().can_go_on() && matches!(self.request.method.as_str(), "GET" | "get")
     }

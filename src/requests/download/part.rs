@@ -1,4 +1,4 @@
-//! The `.part` of a download, and beside it the note that tells what it is a part of.
+//! The `.part` of a download, and its `.part.meta` file.
 
 use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::requests::response::Response;
 use crate::requests::url::Split;
 use crate::secret::url::redact;
 
-/// Where a download goes, and where it comes from.
+/// The target and the source of a download.
 #[derive(Debug)]
 pub(super) struct Place {
     pub(super) os: Os,
@@ -25,7 +25,8 @@ pub(super) struct Place {
     pub(super) source: String,
 }
 
-/// The URL's digest, for a URL may hold secrets; without what differs from one signed link to the next.
+/// Returns a digest of the URL, because a URL may hold secrets; without the query, which differs
+/// between signed links.
 pub(super) fn source(url: &str) -> String {
     let mut url = Split::new(url);
     if let Some((_, host)) = url.netloc.rsplit_once('@') {
@@ -36,7 +37,7 @@ pub(super) fn source(url: &str) -> String {
     hex(&sha2::Sha256::digest(url.unsplit()))
 }
 
-/// What the server calls this version of the file: the rest must be of the same.
+/// The server's identifier of a version of the file. The rest must be of the same version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Version {
     pub(super) validator: String,
@@ -44,14 +45,14 @@ pub(super) struct Version {
 }
 
 impl Version {
-    /// As the response has it, if it is good enough for `If-Range`.
+    /// Returns the version of a response, if `If-Range` accepts it.
     pub(super) fn of(response: &Response) -> Option<Version> {
         let header = |name: &str| response.headers.get(name).map(String::as_str);
         if header("Content-Encoding").is_some() {
             return None;
         }
         let strong = header("ETag").filter(|etag| !etag.starts_with("W/"));
-        // A file that was changed in this very second may be changed again in it.
+        // A file that was modified in the current second may change again within it.
         let dated = || header("Last-Modified").filter(|&modified| header("Date") != Some(modified));
         let validator = strong.or_else(dated)?.to_owned();
         let total = match response.status_code {
@@ -66,7 +67,7 @@ impl Version {
     }
 }
 
-/// The file that is not whole yet.
+/// The incomplete file.
 pub(super) struct PartFile {
     place: Place,
     path: PathBuf,
@@ -75,17 +76,18 @@ pub(super) struct PartFile {
     pub(super) version: Option<Version>,
     hash: Option<Hash>,
     checksum: Option<Checksum>,
-    /// Of everything in it.
+    /// The CRC of the whole file.
     crc: Crc,
-    /// As many bytes as the note vouches for.
+    /// The number of bytes that the meta file covers.
     noted: u64,
     finished: bool,
 }
 
 impl PartFile {
-    /// Opens what an earlier call has left, if it can be gone on with, else a new file.
+    /// Opens the part of an earlier call if it can be resumed, otherwise a new file.
     ///
-    /// The new file is made by this call alone: what another user has put under the name, a link or a file, is neither written to nor renamed into place.
+    /// A new file is always created by this call. A link or a file that another user placed under
+    /// the name is neither written to nor renamed to the target.
     pub(super) fn open(place: Place, resume: bool, checksum: Option<Checksum>) -> Result<PartFile> {
         let path = beside(&place.path, ".part");
         let note = resume.then(|| Note::read(&place)).flatten();
@@ -114,7 +116,7 @@ impl PartFile {
         Ok(part)
     }
 
-    /// Reads what is there already. Only as much of it counts as the note vouches for, if there is a note.
+    /// Reads the existing part. If there is a meta file, only the bytes that it covers count.
     fn take_in(&mut self, note: Option<&Note>) -> Result<()> {
         let most = note.map_or(u64::MAX, |note| note.bytes);
         let mut buffer = vec![0; 64 * 1024];
@@ -128,7 +130,7 @@ impl PartFile {
             self.update(&buffer[..read]);
         }
         let Some(note) = note else { return Ok(()) };
-        // Cut, written over, or never on the disk: what the note is about is not what is there.
+        // Truncated, overwritten or never written to disk: the meta file does not match the part.
         if self.size != note.bytes || self.crc.sum() != note.crc32 {
             return self.restart(None);
         }
@@ -160,7 +162,8 @@ impl PartFile {
         Ok(())
     }
 
-    /// From the beginning, with this version. The old note goes first: whenever this is cut off, no note stands beside what it is not about.
+    /// Starts over with this version. The old meta file is removed first, so that it never
+    /// describes another part, whenever the process ends.
     pub(super) fn restart(&mut self, version: Option<Version>) -> Result<()> {
         unlink(&self.place.os, &beside(&self.place.path, NOTE))?;
         if self.size > 0 {
@@ -173,7 +176,7 @@ impl PartFile {
         self.note()
     }
 
-    /// Vouches for what is in the file now, if the server tells versions apart.
+    /// Writes the meta file for the bytes so far, if the server identifies versions.
     fn note(&mut self) -> Result<()> {
         self.noted = self.size;
         let Some(version) = &self.version else { return Ok(()) };
@@ -185,7 +188,7 @@ impl PartFile {
         if let (Some(hash), Some(checksum)) = (self.hash.take(), &self.checksum) {
             let (expected, actual) = (checksum.digits().to_lowercase(), hash.digits());
             if expected != actual {
-                // Nothing to go on with.
+                // Nothing to resume.
                 self.finished = true;
                 self.check(&self.path)?;
                 unlink(&os, &self.path)?;
@@ -203,7 +206,8 @@ impl PartFile {
         Ok(self.size)
     }
 
-    /// Fails unless the name leads to the file that was written: another process, or another user, may have put its own there.
+    /// Fails unless the path refers to the file that was written: another process or user may have
+    /// replaced it.
     fn check(&self, path: &Path) -> Result<()> {
         let os = &self.place.os;
         let own = self.file.stat().map_err(|error| failed("fstat", path, &error))?;
@@ -216,7 +220,7 @@ impl PartFile {
 }
 
 impl Drop for PartFile {
-    /// A call that failed or was given up leaves a note about all that it has.
+    /// A call that failed or was cancelled leaves a meta file for all its bytes.
     fn drop(&mut self) {
         if !self.finished && self.size > self.noted {
             let _ = self.note();
@@ -224,16 +228,17 @@ impl Drop for PartFile {
     }
 }
 
-/// Where the note of a part is, beside the file itself.
+/// The suffix of the meta file.
 const NOTE: &str = ".part.meta";
-/// How many bytes may come after a note before the next: few at the beginning, for small files, then as many as there are, up to this.
+/// The number of bytes between two updates of the meta file: few at first, for small files, then as
+/// many as are in the file, up to a maximum.
 const FIRST_NOTE: u64 = 64 << 10;
 const LAST_NOTE: u64 = 8 << 20;
-/// The largest note that is read.
+/// The largest meta file that is read.
 const LARGEST_NOTE: u64 = 64 << 10;
 
-/// What is known of a part: which version it is of, and how much of it was written, with a checksum against accidents: after a crash a file can be
-/// shorter than it was, or full of zeros.
+/// The meta data of a part: its version, and the number of bytes written with a checksum. After a
+/// crash a file can be shorter than before, or full of zeros.
 struct Note {
     version: Version,
     bytes: u64,
@@ -241,7 +246,8 @@ struct Note {
 }
 
 impl Note {
-    /// The note of an earlier call, if it is of the same source. A note that cannot be read does not count.
+    /// Reads the meta file of an earlier call, if it has the same source. An unreadable one is
+    /// ignored.
     fn read(place: &Place) -> Option<Note> {
         let path = beside(&place.path, NOTE);
         let file = open_own(&place.os, &path, false).ok()??;
@@ -265,7 +271,7 @@ impl Note {
         (of_this && fits).then_some(Note { version: Version { validator, total }, bytes, crc32 })
     }
 
-    /// Written beside and renamed: a note is whole or is not there.
+    /// Writes to a temporary file and renames it, so that the meta file is complete or missing.
     fn write(&self, place: &Place) -> Result<()> {
         let text = json!({
             "source": place.source,
@@ -282,7 +288,8 @@ impl Note {
     }
 }
 
-/// Opens a regular file of this user that has no other name, and follows no link. None if the path is missing, or leads to anything else.
+/// Opens a regular file of this user with a single hard link, without following symbolic links.
+/// `None` if the path is missing or anything else.
 fn open_own(os: &Os, path: &Path, write: bool) -> std::io::Result<Option<Box<dyn Handle>>> {
     let (backend, path, user) = (os.backend(), os.ambient().resolve(path), os.geteuid());
     let own = |stat: &StatResult| stat.is_file() && stat.st_uid == user && stat.st_nlink == 1;
@@ -300,14 +307,14 @@ fn open_own(os: &Os, path: &Path, write: bool) -> std::io::Result<Option<Box<dyn
     Ok(same.then_some(file))
 }
 
-/// Makes a file that was not there. What has the name is removed first: the name, not what a link leads to.
+/// Creates a new file, after removing whatever has the name, without following links.
 fn create_own(os: &Os, path: &Path) -> Result<Box<dyn Handle>> {
     unlink(os, path)?;
     let flags = OpenFlags { read: true, write: true, create: true, exclusive: true, nofollow: true, ..OpenFlags::default() };
     os.backend().open(&os.ambient().resolve(path), flags, 0o666).map_err(|error| failed("open", path, &error))
 }
 
-/// It may be gone already.
+/// A missing file is not an error.
 fn unlink(os: &Os, path: &Path) -> Result<()> {
     match os.backend().unlink(&os.ambient().resolve(path)) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(failed("unlink", path, &error)),

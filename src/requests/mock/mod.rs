@@ -1,4 +1,4 @@
-//! The network in memory: plan replies, run the script, look at what it asked for.
+//! The network in memory: plan replies, run the script, inspect its requests.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -24,9 +24,9 @@
 //! |---|---|
 //! | replies by method, URL (with `*`), query, headers, JSON and body; sequences; closures | DNS, sockets, the pool |
 //! | delays and stalls on the world's clock, before the head and within the body | bandwidth |
-//! | refused and lost connections, connect timeouts, TLS and proxy errors, bodies that break off | certificates: what is wrong with one is for the test to say |
-//! | with `s3`: presigned URLs and forms lead to the world's own S3 | the rest of AWS |
-//! | everything above the seam, which is the real code: redirects, cookies, auth, retries, decoding, limits | HTTP/2, folded headers, trailers |
+//! | refused and lost connections, connect timeouts, TLS and proxy errors, truncated bodies | certificates: the test sets the TLS error |
+//! | with `s3`: presigned URLs and forms of the world's own S3 | the rest of AWS |
+//! | everything above the backend, which is the real code: redirects, cookies, auth, retries, decoding, limits | HTTP/2, folded headers, trailers |
 
 mod plan;
 mod reply;
@@ -54,9 +54,9 @@ use crate::mock::Script;
 use crate::os;
 use crate::time;
 
-/// How long the kernel tries to connect when nobody says when to stop.
+/// How long the kernel tries to connect if there is no timeout.
 const KERNEL_PATIENCE: Duration = Duration::from_secs(127);
-/// So much of a request's body is kept for the test to look at.
+/// The number of bytes of a request body that are kept for the test.
 const KEPT: u64 = 16 << 20;
 
 /// The network of a world. Clones share it.
@@ -69,10 +69,10 @@ pub struct Mock {
     site: Option<Arc<dyn Site>>,
 }
 
-/// A server of the same world, which is asked where nothing is planned.
+/// Another server of the same world, used for URLs without a plan.
 #[async_trait::async_trait]
 pub(crate) trait Site: Send + Sync + 'static {
-    /// None if it is not at this URL.
+    /// Returns `None` for URLs of other servers.
     async fn answer(&self, request: &Recorded) -> Option<Reply>;
 }
 
@@ -82,7 +82,7 @@ struct State {
     recorded: Vec<Recorded>,
 }
 
-/// A request that was sent, answered or not. `Debug` hides secrets and the body.
+/// A request that was sent, whether answered or not. `Debug` hides secrets and the body.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Recorded {
@@ -92,11 +92,11 @@ pub struct Recorded {
     pub url: String,
     /// The headers.
     pub headers: Headers,
-    /// The body; of one larger than 16 MiB the beginning.
+    /// The body; for one larger than 16 MiB, its beginning.
     pub body: Bytes,
     /// The body's length.
     pub body_len: u64,
-    /// The proxy and the trust it was sent with.
+    /// The proxy and the trust settings.
     pub route: Arc<Route>,
 }
 
@@ -113,94 +113,95 @@ impl fmt::Debug for Recorded {
 }
 
 impl Recorded {
-    /// The body as text.
+    /// Returns the body as text.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The body as JSON. None if it is none.
+    /// Returns the body as JSON; `None` if it is not valid JSON.
     pub fn json(&self) -> Option<serde_json::Value> {
         serde_json::from_slice(&self.body).ok()
     }
 
-    /// The query's pairs, unescaped.
+    /// Returns the query's pairs, unescaped.
     pub fn query(&self) -> Vec<(String, String)> {
         plan::query_of(&self.url)
     }
 }
 
 impl Mock {
-    /// A network without a server, on these files and clocks.
+    /// Creates a network without servers, on these files and clocks.
     pub fn new(script: Script, os: os::mock::Mock, time: time::mock::Mock) -> Mock {
         Mock { script, os, time, state: Arc::default(), site: None }
     }
 
-    #[cfg_attr(not(feature = "s3"), allow(dead_code, reason = "nobody else in the world serves HTTP"))]
+    #[cfg_attr(not(feature = "s3"), allow(dead_code, reason = "only S3 serves HTTP in a world"))]
     pub(crate) fn with_site(self, site: impl Site) -> Mock {
         Mock { site: Some(Arc::new(site)), ..self }
     }
 
-    /// The battery on it.
+    /// Returns the battery on this network.
     pub fn handle(&self) -> Requests {
         Requests { core: Arc::new(Core::new(Arc::new(self.clone()), self.os.handle(), self.time.handle())) }
     }
 
-    /// Plans for GET and this URL, in which `*` stands for anything. Without a query in it, any query will do.
+    /// Plans replies for GET and this URL, in which `*` matches any text. A URL without a query
+    /// matches any query.
     pub fn get(&self, url: impl AsRef<str>) -> Plan {
         self.request("GET", url)
     }
 
-    /// Plans for POST.
+    /// Plans replies for POST.
     pub fn post(&self, url: impl AsRef<str>) -> Plan {
         self.request("POST", url)
     }
 
-    /// Plans for PUT.
+    /// Plans replies for PUT.
     pub fn put(&self, url: impl AsRef<str>) -> Plan {
         self.request("PUT", url)
     }
 
-    /// Plans for PATCH.
+    /// Plans replies for PATCH.
     pub fn patch(&self, url: impl AsRef<str>) -> Plan {
         self.request("PATCH", url)
     }
 
-    /// Plans for DELETE.
+    /// Plans replies for DELETE.
     pub fn delete(&self, url: impl AsRef<str>) -> Plan {
         self.request("DELETE", url)
     }
 
-    /// Plans for HEAD.
+    /// Plans replies for HEAD.
     pub fn head(&self, url: impl AsRef<str>) -> Plan {
         self.request("HEAD", url)
     }
 
-    /// Plans for OPTIONS.
+    /// Plans replies for OPTIONS.
     pub fn options(&self, url: impl AsRef<str>) -> Plan {
         self.request("OPTIONS", url)
     }
 
-    /// Plans for this method.
+    /// Plans replies for this method.
     pub fn request(&self, method: impl Into<String>, url: impl AsRef<str>) -> Plan {
         Plan::add(self, Some(method.into()), url.as_ref())
     }
 
-    /// Plans for any method.
+    /// Plans replies for any method.
     pub fn any(&self, url: impl AsRef<str>) -> Plan {
         Plan::add(self, None, url.as_ref())
     }
 
-    /// Every request so far, oldest first.
+    /// Returns all requests so far, oldest first.
     pub fn requests(&self) -> Vec<Recorded> {
         self.lock().recorded.clone()
     }
 
-    /// Forgets plans and requests.
+    /// Removes all plans and requests.
     pub fn reset(&self) {
         *self.lock() = State::default();
     }
 
-    /// The script that the calls are entered in.
+    /// Returns the script that records the calls.
     pub fn script(&self) -> &Script {
         &self.script
     }
@@ -209,7 +210,8 @@ impl Mock {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the last fitting plan says, else the world's own server; the connection fails if it is neither's.
+    /// Answers from the last matching plan, otherwise from the world's own server. If there is
+    /// neither, the connection fails.
     async fn answer(&self, request: &Recorded) -> Result<Answer, Failure> {
         let planned = self.lock().plans.iter_mut().rev().find(|plan| plan.fits(request)).and_then(Planned::next);
         if let Some(answer) = planned {
@@ -228,7 +230,7 @@ impl Mock {
         }))
     }
 
-    /// Lets time pass: all of it, or as much as there is patience for.
+    /// Lets this much time pass, at most as much as the timeout allows.
     async fn pass(&self, wait: Duration, patience: Option<Duration>) -> Result<(), Failure> {
         let clock = self.script.clock();
         match patience {
@@ -275,7 +277,7 @@ impl Backend for Mock {
         Ok(backend::Reply { body, ..head })
     }
 
-    /// There is nothing to let go of.
+    /// There are no connections to close.
     fn close(&self) {}
 }
 
@@ -294,7 +296,7 @@ fn record(hop: &Hop) -> Result<Recorded, Failure> {
             body = bytes.to_vec();
             body_len = bytes.len() as u64;
         }
-        // Announced as empty: it is not read.
+        // A stream announced as empty is not read.
         Body::Stream(stream) if stream.is_empty() => {}
         Body::Stream(stream) => {
             let mut reader = stream.open();
@@ -321,7 +323,7 @@ fn record(hop: &Hop) -> Result<Recorded, Failure> {
 struct Pieces {
     mock: Mock,
     pieces: VecDeque<Piece>,
-    /// What is missing of the announced length: what comes beyond it is not the body's.
+    /// The rest of the announced length. Bytes beyond it are not part of the body.
     left: Option<u64>,
 }
 
@@ -344,7 +346,7 @@ impl Chunks for Pieces {
             Some(Piece::Wait(wait)) => {
                 let mut left = patience;
                 let mut wait = Some(wait);
-                // Waits that follow each other are one silence.
+                // Consecutive pauses count as one.
                 while let Some(pause) = wait {
                     self.mock.pass(pause, left).await?;
                     left = left.map(|left| left.saturating_sub(pause));
@@ -359,7 +361,7 @@ impl Chunks for Pieces {
                 self.next(left).await
             }
             Some(Piece::Stall) => {
-                // For ever, as far as this world goes.
+                // Waits without end, within the mock.
                 self.mock.pass(Duration::from_secs(100 * 365 * 86_400), patience).await?;
                 Err(Failure::ReadTimeout)
             }

@@ -1,4 +1,4 @@
-//! [`Plan`]: which requests get which replies.
+//! [`Plan`]: the replies to matching requests.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -9,9 +9,11 @@ use crate::requests::request::form::Form;
 use crate::requests::url::quote::unquote;
 use crate::requests::url::{Split, parse_url};
 
-/// What the network does for requests that fit: made by [`Mock::get`](super::Mock::get) and its relatives. It counts from the moment it is made; a later plan comes before an earlier one.
+/// The replies to matching requests. [`Mock::get`](super::Mock::get) and similar methods create
+/// one. It takes effect at once, and takes precedence over earlier plans.
 ///
-/// Replies are given in their order, and the last one stays. A plan without any answers 200, with nothing in it.
+/// Replies are used in order, and the last one repeats. A plan without replies answers with an
+/// empty 200.
 #[derive(Clone, Debug)]
 pub struct Plan {
     mock: Mock,
@@ -60,43 +62,43 @@ impl Plan {
         Plan { mock: mock.clone(), number }
     }
 
-    /// Only where the query has this pair.
+    /// Matches only if the query contains this pair.
     pub fn query(self, key: impl Into<String>, value: impl Into<String>) -> Plan {
         self.change(|plan| plan.query.push((key.into(), value.into())))
     }
 
-    /// Only where this header has this value.
+    /// Matches only if this header has this value.
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> Plan {
         self.change(|plan| plan.headers.push((name.into(), value.into())))
     }
 
-    /// Only where the body is this.
+    /// Matches only if the body is equal.
     pub fn body(self, body: impl Into<Vec<u8>>) -> Plan {
         self.change(|plan| plan.body = Some(body.into()))
     }
 
-    /// Only where the body is this form, in this order.
+    /// Matches only if the body is this form, in this order.
     pub fn form(self, form: impl Into<Form>) -> Plan {
         let form = form.into().encode();
         self.body(form)
     }
 
-    /// Only where the body is this JSON, whatever its spelling.
+    /// Matches only if the body is equal JSON, whatever its formatting.
     ///
     /// # Panics
     ///
-    /// If the value cannot be JSON: a mistake in the test.
+    /// If the value cannot be serialized, which is a mistake in the test.
     pub fn json(self, json: &(impl serde::Serialize + ?Sized)) -> Plan {
-        let json = serde_json::to_value(json).unwrap_or_else(|error| panic!("this cannot be JSON: {error}"));
+        let json = serde_json::to_value(json).unwrap_or_else(|error| panic!("cannot serialize to JSON: {error}"));
         self.change(|plan| plan.json = Some(json))
     }
 
-    /// Answers so: a status, or a [`Reply`].
+    /// Adds a reply: a status, or a [`Reply`].
     pub fn reply(self, reply: impl Into<Reply>) -> Plan {
         self.answer(Answer::Reply(Box::new(reply.into())))
     }
 
-    /// Answers with what the closure makes of the request: a server of your own.
+    /// Answers with the result of a closure: a custom server.
     pub fn reply_with(self, reply: impl Fn(&Recorded) -> Reply + Send + Sync + 'static) -> Plan {
         self.answer(Answer::Closure(Arc::new(reply)))
     }
@@ -106,27 +108,27 @@ impl Plan {
         self.answer(Answer::Refused)
     }
 
-    /// Lets connecting take for ever.
+    /// Never completes the connection.
     pub fn connect_timeout(self) -> Plan {
         self.answer(Answer::ConnectTimeout)
     }
 
-    /// Fails the TLS handshake: `"certificate expired"`.
+    /// Fails the TLS handshake with this reason: `"certificate expired"`.
     pub fn tls_error(self, why: impl Into<String>) -> Plan {
         self.answer(Answer::Tls(why.into()))
     }
 
-    /// Lets the proxy fail.
+    /// Fails at the proxy.
     pub fn proxy_error(self, why: impl Into<String>) -> Plan {
         self.answer(Answer::Proxy(why.into()))
     }
 
-    /// Loses the connection before the head.
+    /// Closes the connection before the response head.
     pub fn reset(self) -> Plan {
         self.answer(Answer::Reset)
     }
 
-    /// How many requests it has answered.
+    /// Returns the number of requests that it has answered.
     pub fn call_count(&self) -> usize {
         self.mock.lock().plans.get(self.number).map_or(0, |plan| plan.calls)
     }
@@ -136,7 +138,7 @@ impl Plan {
     }
 
     fn change(self, change: impl FnOnce(&mut Planned)) -> Plan {
-        // After a reset of the mock the plan is gone, and so is whoever would match it.
+        // After a reset of the mock the plan no longer exists.
         if let Some(plan) = self.mock.lock().plans.get_mut(self.number) {
             change(plan);
         }
@@ -177,13 +179,13 @@ impl fmt::Display for Planned {
     }
 }
 
-/// A URL as requests would send it, stars kept.
+/// Returns a URL as requests would send it, with stars kept.
 fn normal(url: &str) -> String {
     match parse_url(url) {
         Ok(parsed) if parsed.scheme.is_some() => {
             let host = parsed.host.unwrap_or_default();
             let netloc = parsed.port.map_or(host.clone(), |port| format!("{host}:{port}"));
-            // A star at the end of the host stands for paths too.
+            // A star at the end of the host also matches paths.
             let root = if netloc.ends_with('*') { "" } else { "/" };
             let path = parsed.path.filter(|path| !path.is_empty()).unwrap_or_else(|| root.into());
             Split { scheme: parsed.scheme.unwrap_or_default(), netloc, path, ..Split::default() }.unsplit()
@@ -192,7 +194,7 @@ fn normal(url: &str) -> String {
     }
 }
 
-/// `*` stands for anything, slashes too.
+/// Matches `*` with any text, slashes included.
 fn glob(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
@@ -207,7 +209,7 @@ fn glob(pattern: &str, text: &str) -> bool {
     last.map_or(rest.is_empty(), |last| rest.ends_with(last))
 }
 
-/// The pairs of a URL's query, unescaped.
+/// Returns the pairs of a URL's query, unescaped.
 pub(super) fn query_of(url: &str) -> Vec<(String, String)> {
     let query = Split::new(url).query;
     let unescape = |text: &str| unquote(&text.replace('+', " "));

@@ -1,4 +1,4 @@
-//! [`Reply`]: what a planned request gets.
+//! [`Reply`]: the reply to a planned request.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::requests::backend;
 use crate::requests::headers::from_latin1;
 
-/// A reply, whole, late, slow or broken.
+/// A reply, which may be late, slow or broken.
 ///
 /// ```
 /// use leyden::prelude::*;
@@ -38,31 +38,31 @@ pub(super) enum Piece {
 }
 
 impl Reply {
-    /// A status, with its usual reason phrase and an empty body.
+    /// Creates a reply with a status, its usual reason phrase and an empty body.
     pub fn new(status: u16) -> Reply {
         Reply { status, reason: None, headers: Vec::new(), pieces: VecDeque::new(), delay: Duration::ZERO }
     }
 
-    /// A redirect to there.
+    /// Creates a redirect.
     pub fn redirect(status: u16, location: impl Into<String>) -> Reply {
         Reply::new(status).header("Location", location)
     }
 
-    /// With this reason phrase: ASCII, else an empty one.
+    /// Sets the reason phrase. A phrase that is not ASCII is sent as empty.
     #[must_use]
     pub fn reason(mut self, reason: impl Into<String>) -> Reply {
         self.reason = Some(reason.into());
         self
     }
 
-    /// With this header, after those of the same name.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Reply {
         self.headers.push((name.into(), value.into()));
         self
     }
 
-    /// With this body, or, the next time, with this added to it, as a piece of its own.
+    /// Adds a chunk to the body.
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Reply {
         let body = body.into();
@@ -72,58 +72,58 @@ impl Reply {
         self
     }
 
-    /// With this JSON as its body, and the Content-Type for it.
+    /// Sets the body to this JSON, with its Content-Type.
     ///
     /// # Panics
     ///
-    /// If the value cannot be JSON: a mistake in the test.
+    /// If the value cannot be serialized, which is a mistake in the test.
     #[must_use]
     pub fn json(self, json: &(impl serde::Serialize + ?Sized)) -> Reply {
-        let json = serde_json::to_vec(json).unwrap_or_else(|error| panic!("this cannot be JSON: {error}"));
+        let json = serde_json::to_vec(json).unwrap_or_else(|error| panic!("cannot serialize to JSON: {error}"));
         self.header("Content-Type", "application/json").body(json)
     }
 
-    /// With this text as its body, as HTML.
+    /// Sets the body to this text as HTML, with its Content-Type.
     #[must_use]
     pub fn html(self, html: impl Into<String>) -> Reply {
         self.header("Content-Type", "text/html; charset=utf-8").body(html.into())
     }
 
-    /// Its head comes so late.
+    /// Delays the response head.
     #[must_use]
     pub fn delay(mut self, delay: Duration) -> Reply {
         self.delay = delay;
         self
     }
 
-    /// So much silence, after what the body has so far.
+    /// Pauses after the chunks added so far.
     #[must_use]
     pub fn pause(mut self, pause: Duration) -> Reply {
         self.pieces.push_back(Piece::Wait(pause));
         self
     }
 
-    /// After what the body has so far, silence for ever.
+    /// Sends nothing more after the chunks added so far, without closing the connection.
     #[must_use]
     pub fn stall(mut self) -> Reply {
         self.pieces.push_back(Piece::Stall);
         self
     }
 
-    /// After what the body has so far, the connection is lost.
+    /// Closes the connection after the chunks added so far.
     #[must_use]
     pub fn cut(mut self) -> Reply {
         self.pieces.push_back(Piece::Cut("connection closed before the body was complete"));
         self
     }
 
-    /// The head, and what follows. An answer to HEAD has no body, nor have 1xx, 204 and 304.
+    /// Returns the head and the body. A response to HEAD has no body, nor have 1xx, 204 and 304.
     pub(super) fn into_parts(mut self, method: &str) -> (backend::Reply, VecDeque<Piece>) {
-        // As from the network: what is not ASCII in a reason phrase is not there.
+        // As from the network, a reason phrase that is not ASCII is empty.
         let reason = self.reason.unwrap_or_else(|| canonical_reason(self.status).into());
         let reason = if reason.is_ascii() { reason } else { String::new() };
         for (_, value) in &mut self.headers {
-            // Bytes as Latin-1: what is beyond it goes out in UTF-8.
+            // Bytes as Latin-1; text beyond it is sent in UTF-8.
             if value.chars().any(|c| c > '\u{ff}') {
                 *value = from_latin1(value.as_bytes());
             }

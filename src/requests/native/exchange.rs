@@ -1,4 +1,5 @@
-//! One exchange: the request out, the head in, and what of the body came with it.
+//! One exchange: sends the request, and reads the response head with the part of the body that has
+//! arrived.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -20,23 +21,23 @@ use crate::requests::backend::{Chunks, Failure, Reply};
 use crate::requests::headers::from_latin1;
 use crate::wait::net::{Alarm, Attended, on_net};
 
-/// How much of a body is given together with the head, if it is there.
+/// The largest part of a body that is read together with the head.
 const WITH_THE_HEAD: usize = 64 * 1024;
 
 pub(super) struct Exchange {
     pub(super) client: Client,
     pub(super) request: Request,
     pub(super) proxied: bool,
-    /// Who may use a connection at a time, where that is limited.
+    /// Limits the number of connections in use, if that is configured.
     pub(super) gate: Option<Arc<Semaphore>>,
     pub(super) read: Option<Duration>,
     pub(super) total: Option<Duration>,
-    /// Of a body that streams: while it goes out, the server need not answer.
+    /// For a streamed request body: while it is sent, the server need not answer.
     pub(super) activity: Option<Arc<Activity>>,
 }
 
 impl Exchange {
-    /// Up to the head. Runs where the connections are driven.
+    /// Runs up to the response head, on the runtime that drives the connections.
     pub(super) async fn run(self) -> Result<Reply, Failure> {
         let Exchange { client, request, proxied, gate, read, total, activity } = self;
         let attended = activity.is_some().then(Attended::new);
@@ -60,7 +61,7 @@ impl Exchange {
             loop {
                 let Some(now) = deadline() else { return Poll::Pending };
                 ready!(alarm.poll(now, context));
-                // Bytes that went out meanwhile have moved it.
+                // The upload has moved the deadline.
                 if deadline() <= Some(now) {
                     return Poll::Ready(Err(Failure::ReadTimeout));
                 }
@@ -83,13 +84,13 @@ impl Exchange {
         let mut body =
             Download { body: Some(response.into()), ahead: VecDeque::new(), failed: None, alarm, permit, attended: None };
         body.take_what_is_there().await;
-        // The rest comes in while the caller works on what is there.
+        // The rest arrives while the caller processes this part.
         body.attended = body.body.is_some().then(Attended::new);
         Ok(Reply { version, ..Reply::new(status.as_u16(), reason, headers, Box::new(body)) })
     }
 }
 
-/// Waits for its turn: not the server's silence, so only the whole budget ends it.
+/// Waits for a free connection. Only the total timeout ends this wait, because it is not a read.
 async fn admitted(
     gate: Arc<Semaphore>,
     end: Option<Instant>,
@@ -109,9 +110,9 @@ async fn admitted(
 }
 
 struct Download {
-    /// None at the end.
+    /// `None` at the end.
     body: Option<reqwest::Body>,
-    /// What came with the head.
+    /// The chunks that arrived with the head.
     ahead: VecDeque<Bytes>,
     failed: Option<Failure>,
     alarm: Alarm,
@@ -120,7 +121,7 @@ struct Download {
 }
 
 impl Download {
-    /// The next piece, never empty.
+    /// Returns the next chunk, never empty.
     fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Result<Option<Bytes>, Failure>> {
         while let Some(body) = &mut self.body {
             match ready!(Pin::new(body).poll_frame(context)) {
@@ -139,7 +140,7 @@ impl Download {
         Poll::Ready(Ok(None))
     }
 
-    /// Small bodies come with their head: nobody has to be woken for them again.
+    /// Takes the chunks that have already arrived: a small body then needs no further wake-up.
     async fn take_what_is_there(&mut self) {
         let mut taken = 0;
         while taken <= WITH_THE_HEAD {
@@ -159,10 +160,11 @@ impl Download {
     }
 }
 
-/// A body was read to its end: waits until its connection can be used again.
+/// Waits until the connection of a body that was read to its end can be reused.
 ///
-/// It is put back by a task that was woken before this one learned of the end, and tasks run one after another here, in the order in which they
-/// were woken. So when this one goes on, the connection is there for the next call, which opens no other.
+/// hyper returns it to the pool in a task that was woken before this one saw the end. Tasks on this
+/// runtime run one after another, in the order in which they were woken. So when this task
+/// continues, the connection is available for the next call.
 async fn put_back(permit: Option<OwnedSemaphorePermit>) {
     yield_now().await;
     drop(permit);

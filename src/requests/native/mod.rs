@@ -1,4 +1,5 @@
-//! The network: reqwest over rustls. It sends one hop; everything that makes it requests is above.
+//! The network: reqwest over rustls. It sends one hop; the rest of requests is implemented above
+//! it.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
 mod exchange;
@@ -21,35 +22,37 @@ use super::headers::to_latin1;
 use super::request::body::Body;
 use super::request::prepare::get_auth_from_url;
 use super::url::same_host;
+use crate::Secret;
 use crate::wait::net::on_net;
 
-/// The network. Connections are made when they are first needed.
+/// The network. Connects on first use.
 #[derive(Default)]
 pub struct Native {
     pools: Pools,
 }
 
 impl Native {
-    /// No connection yet.
+    /// Creates it without connections.
     pub fn new() -> Native {
         Native::default()
     }
 }
 
 impl std::fmt::Debug for Native {
-    /// Without the routes, which hold credentials of proxies.
+    /// Omits the routes, which hold credentials of proxies.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Native")
     }
 }
 
-/// reqwest's own retries stay: twice, and only of what an HTTP/2 server has not begun to work on (REFUSED_STREAM, GOAWAY; RFC 9113 8.7).
+/// reqwest's own retries stay on: at most two, and only for requests that an HTTP/2 server has not
+/// begun to process (REFUSED_STREAM, GOAWAY; RFC 9113 8.7).
 fn build(route: &Route) -> Result<Client, Failure> {
     let mut builder = Client::builder()
         .redirect(reqwest::redirect::Policy::none())
         .no_proxy()
         .http1_title_case_headers()
-        // Folded lines: obsolete, and still sent (RFC 9112 5.2).
+        // Folded header lines are obsolete, but servers still send them (RFC 9112 5.2).
         .http1_allow_obsolete_multiline_headers_in_responses(true)
         .tls_backend_preconfigured(tls::config(route)?)
         .pool_max_idle_per_host(route.pool.maxsize);
@@ -58,12 +61,12 @@ fn build(route: &Route) -> Result<Client, Failure> {
     }
     if let Some(proxy) = &route.proxy {
         let invalid = |error: &dyn std::fmt::Display| Failure::Proxy(error.to_string());
-        // reqwest would decode the credentials of the URL with a loss.
-        let (user, password) = get_auth_from_url(&proxy.0);
-        let is_http = proxy.0.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
+        // reqwest would decode the credentials of the URL lossily.
+        let (user, password) = get_auth_from_url(proxy.expose());
+        let is_http = proxy.expose().get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
         let from_url = (is_http && !(user.is_empty() && password.is_empty())).then(|| basic_auth_str(&user, &password));
-        let mut proxy = reqwest::Proxy::all(&proxy.0).map_err(|error| invalid(&error.without_url()))?;
-        if let Some(authorization) = route.proxy_authorization.as_ref().map(|own| &own.0).or(from_url.as_ref()) {
+        let mut proxy = reqwest::Proxy::all(proxy.expose()).map_err(|error| invalid(&error.without_url()))?;
+        if let Some(authorization) = route.proxy_authorization.as_ref().map(Secret::expose).or(from_url.as_deref()) {
             let mut value = HeaderValue::from_bytes(&to_latin1(authorization)).map_err(|error| invalid(&error))?;
             value.set_sensitive(true);
             proxy = proxy.custom_http_auth(value);
@@ -105,7 +108,8 @@ fn request(hop: &Hop, activity: Option<&Arc<Activity>>) -> Result<Request, Failu
     // A stream that is announced as empty is not read.
     let is_empty = hop.body.is_empty();
     for (name, value) in &hop.headers {
-        // Framing is decided by the body that is there, not by what a header claims: else one request could pass for two.
+        // The body determines the framing, not a header of the caller: otherwise one request could
+        // be parsed as two.
         if name.eq_ignore_ascii_case("Transfer-Encoding") || (name.eq_ignore_ascii_case("Content-Length") && !is_empty) {
             continue;
         }
@@ -122,7 +126,7 @@ fn request(hop: &Hop, activity: Option<&Arc<Activity>>) -> Result<Request, Failu
     Ok(request)
 }
 
-/// Why it failed, by what reqwest, hyper, rustls and the kernel say.
+/// Classifies an error by its causes from reqwest, hyper, rustls and the kernel.
 fn failure(error: reqwest::Error, proxied: bool) -> Failure {
     let error = error.without_url();
     let text = crate::error::innermost(&error);
@@ -151,10 +155,10 @@ fn failure(error: reqwest::Error, proxied: bool) -> Failure {
     }
 }
 
-/// rustls' errors come wrapped in the standard library's, sometimes twice.
+/// rustls' errors are wrapped in those of the standard library, sometimes twice.
 fn is_tls(cause: &(dyn std::error::Error + 'static)) -> bool {
     let wrapped = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    // What tokio-rustls says when the other side hangs up in the middle of it.
+    // The error of tokio-rustls if the peer closes the connection during the handshake.
     let hung_up = cause.is::<std::io::Error>() && cause.to_string() == "tls handshake eof";
     hung_up || cause.is::<rustls::Error>() || wrapped.is_some_and(|wrapped| is_tls(wrapped))
 }

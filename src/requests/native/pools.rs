@@ -1,4 +1,4 @@
-//! The connections that are kept: a pool for each host and each way to it, as urllib3's `PoolManager` has them.
+//! The idle connections: a pool per host and route, like urllib3's `PoolManager`.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,13 +8,13 @@ use tokio::sync::Semaphore;
 
 use crate::requests::backend::{Failure, Pool, Route};
 
-/// By the adapters' settings: adapters that agree share their connections.
+/// Pools by the adapters' settings: adapters with equal settings share connections.
 #[derive(Default)]
 pub(super) struct Pools {
     by_settings: Mutex<HashMap<Pool, Shelf>>,
 }
 
-/// The pools of one kind, with the turn in which each was last used.
+/// The pools with the same settings, with a counter of when each was last used.
 #[derive(Default)]
 struct Shelf {
     pools: HashMap<Key, (HostPool, u64)>,
@@ -33,12 +33,13 @@ struct Key {
 #[derive(Clone)]
 pub(super) struct HostPool {
     pub(super) client: Client,
-    /// Where a full pool makes others wait.
+    /// Set if calls wait when the pool is full.
     pub(super) gate: Option<Arc<Semaphore>>,
 }
 
 impl Pools {
-    /// The pool for this URL by this route. It is made if it is not there; then one that was not used for long may have to go.
+    /// Returns the pool for this URL and route, creating it if necessary; then the least recently
+    /// used one may be dropped.
     pub(super) fn of(
         &self,
         route: &Arc<Route>,

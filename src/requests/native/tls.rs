@@ -1,4 +1,4 @@
-//! What TLS a route asks for, in rustls' terms.
+//! The TLS settings of a route, for rustls.
 
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
@@ -23,10 +23,10 @@ pub(super) fn config(route: &Route) -> Result<ClientConfig, Failure> {
         Some(pem) => {
             let chain = tls::certificates(pem.as_bytes()).map_err(|error| Failure::ClientCertificate(error.to_string()))?;
             if chain.is_empty() {
-                return Err(Failure::ClientCertificate("there is no certificate in it".into()));
+                return Err(Failure::ClientCertificate("it contains no certificate".into()));
             }
             let key = PrivateKeyDer::from_pem_slice(pem.as_bytes())
-                .map_err(|_| Failure::ClientKey("there is no private key in it".into()))?;
+                .map_err(|_| Failure::ClientKey("it contains no private key".into()))?;
             builder.with_client_auth_cert(chain, key).map_err(|error| Failure::ClientKey(error.to_string()))?
         }
     };
@@ -34,13 +34,14 @@ pub(super) fn config(route: &Route) -> Result<ClientConfig, Failure> {
     Ok(config)
 }
 
-/// What is no root certificate in a bundle is passed over, as OpenSSL does; a bundle without any is an error.
+/// Skips entries of a bundle that are not root certificates, as OpenSSL does. A bundle without any
+/// is an error.
 fn roots(pem: &Pem) -> Result<(RootCertStore, Vec<CertificateDer<'static>>), Failure> {
     let certificates = tls::certificates(pem.as_bytes()).map_err(|error| Failure::Certificate(error.to_string()))?;
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
     if added == 0 {
-        return Err(Failure::Certificate("there is no certificate in it".into()));
+        return Err(Failure::Certificate("it contains no certificate".into()));
     }
     Ok((roots, certificates))
 }

@@ -1,4 +1,4 @@
-//! The body of a request as it goes out.
+//! The body of a request while it is sent.
 
 use std::io::Read;
 use std::pin::Pin;
@@ -14,11 +14,11 @@ use tokio::time::Instant;
 use crate::requests::request::body::Stream;
 use crate::wait::blocking::spawn_blocking;
 
-/// How much of a body is read at a time, and how many such pieces wait for the connection.
+/// The chunk size for reading a body, and the number of chunks that are read ahead.
 const PIECE: usize = 64 * 1024;
 const PIECES_AHEAD: usize = 4;
 
-/// When something last went out: silence is counted from then.
+/// When the last bytes were sent: the read timeout counts from then.
 #[derive(Debug)]
 pub(super) struct Activity {
     start: Instant,
@@ -39,7 +39,8 @@ impl Activity {
     }
 }
 
-/// A body that a thread reads a few pieces ahead of the connection: files and readers block.
+/// A body that a thread reads a few chunks ahead of the connection, because files and readers
+/// block.
 pub(super) struct Upload {
     pieces: mpsc::Receiver<std::io::Result<Bytes>>,
     activity: Option<Arc<Activity>>,

@@ -1,4 +1,4 @@
-//! Bodies: what is sent, from memory, a file or a reader, and how often it can be.
+//! Request bodies: from memory, a file or a reader, and whether they can be sent again.
 
 use std::fmt;
 use std::io::{self, Read};
@@ -10,10 +10,10 @@ use bytes::Bytes;
 use crate::os::Os;
 use crate::os::backend::{Handle, OpenFlags};
 
-/// A body as it goes out.
+/// A request body.
 #[derive(Clone, Default)]
 pub enum Body {
-    /// None at all.
+    /// No body.
     #[default]
     Empty,
     /// In memory. Can be sent again.
@@ -23,7 +23,7 @@ pub enum Body {
 }
 
 impl Body {
-    /// The number of bytes, where it is known.
+    /// Returns the number of bytes, if known.
     #[doc(alias = "requests.utils.super_len")]
     pub fn len(&self) -> Option<u64> {
         match self {
@@ -33,12 +33,12 @@ impl Body {
         }
     }
 
-    /// True if it is known to have no byte.
+    /// Returns true if the body is known to be empty.
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
 
-    /// The bytes, if they are in memory.
+    /// Returns the bytes, if they are in memory.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match self {
             Body::Bytes(bytes) => Some(bytes),
@@ -56,7 +56,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// A body in pieces, each in memory, in a file, or from a reader. Multipart forms are made of several.
+/// A body of several pieces, each in memory, in a file, or from a reader. Multipart forms use it.
 #[derive(Clone, Debug, Default)]
 pub struct Stream {
     pieces: Vec<Piece>,
@@ -78,11 +78,11 @@ enum Piece {
     },
 }
 
-/// Gets each piece that is read, and None when reading begins from the start.
+/// Called with each chunk that is read, and with `None` when reading restarts.
 #[cfg(feature = "record")]
 pub(crate) type Observer = Arc<dyn Fn(Option<&[u8]>) + Send + Sync>;
 
-/// A reader can be taken once; `len` is what its owner promised.
+/// A reader can be consumed once; `len` is the length that the caller declared.
 struct Reader {
     reader: Mutex<Option<Box<dyn Read + Send>>>,
     len: Option<u64>,
@@ -93,7 +93,7 @@ impl Stream {
         self.pieces.push(Piece::Bytes(bytes.into()));
     }
 
-    /// A file's contents. Its length is taken now: that is what Content-Length will say.
+    /// Appends a file. Its length is read now, for Content-Length.
     pub(super) fn push_file(&mut self, os: &Os, path: PathBuf) -> Result<(), crate::os::Error> {
         let file = open(os, &path)?;
         let stat = file.stat().map_err(|error| crate::os::Error::new("fstat", &error, Some(&path), None))?;
@@ -105,23 +105,23 @@ impl Stream {
         self.pieces.push(Piece::Reader(Arc::new(Reader { reader: Mutex::new(Some(reader)), len })));
     }
 
-    /// The same body. What is read of it passes an observer.
+    /// Returns the same body with an observer for the chunks that are read.
     #[cfg(feature = "record")]
     pub(crate) fn observed(self, observer: Observer) -> Stream {
         Stream { pieces: vec![Piece::Observed { stream: self, observer }] }
     }
 
-    /// The sum of its pieces, if all are known.
+    /// Returns the total length, if the lengths of all pieces are known.
     pub fn len(&self) -> Option<u64> {
         self.pieces.iter().try_fold(0u64, |sum, piece| sum.checked_add(piece.len()?))
     }
 
-    /// True if it is known to have no byte.
+    /// Returns true if the body is known to be empty.
     pub fn is_empty(&self) -> bool {
         self.len() == Some(0)
     }
 
-    /// All of it as one piece of memory, if no piece is elsewhere.
+    /// Returns the body as one buffer, if all pieces are in memory.
     pub(in crate::requests) fn into_bytes(self) -> Result<Bytes, Stream> {
         let mut all = Vec::new();
         for piece in &self.pieces {
@@ -133,7 +133,7 @@ impl Stream {
         Ok(all.into())
     }
 
-    /// False once a reader in it was read: nobody can wind it back.
+    /// Returns false after a reader was consumed, because it cannot be rewound.
     pub fn can_be_sent(&self) -> bool {
         self.pieces.iter().all(|piece| match piece {
             Piece::Reader(reader) => reader.reader.lock().unwrap_or_else(PoisonError::into_inner).is_some(),
@@ -143,7 +143,8 @@ impl Stream {
         })
     }
 
-    /// A reader over everything, from the start. It takes the readers in it: see [`Stream::can_be_sent`].
+    /// Opens a reader over all pieces, from the start. It consumes the readers among them: see
+    /// [`Stream::can_be_sent`].
     pub fn open(&self) -> Box<dyn Read + Send> {
         Box::new(Pieces { rest: self.pieces.clone().into_iter(), current: None })
     }
@@ -163,11 +164,11 @@ impl Piece {
     fn open(self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
             Piece::Bytes(bytes) => Box::new(io::Cursor::new(bytes)),
-            // A file that grows meanwhile must not push more bytes into the connection than were announced.
+            // If the file grows meanwhile, do not send more bytes than announced.
             Piece::File { os, path, len } => Box::new(FileReader(open(&os, &path).map_err(io::Error::from)?).take(len)),
             Piece::Reader(reader) => {
                 let taken = reader.reader.lock().unwrap_or_else(PoisonError::into_inner).take();
-                taken.ok_or_else(|| io::Error::other("the reader was read already"))?
+                taken.ok_or_else(|| io::Error::other("the reader was already consumed"))?
             }
             #[cfg(feature = "record")]
             Piece::Observed { stream, observer } => {
@@ -242,7 +243,7 @@ fn open(os: &Os, path: &std::path::Path) -> Result<Box<dyn Handle>, crate::os::E
     opened.map_err(|error| crate::os::Error::new("open", &error, Some(path), None))
 }
 
-/// A whole small file: certificates, `.netrc`, saved cookies.
+/// Reads a whole small file: certificates, `.netrc`, saved cookies.
 pub(in crate::requests) fn read_file(os: &Os, path: &std::path::Path) -> Result<Vec<u8>, crate::os::Error> {
     let mut bytes = Vec::new();
     let read = FileReader(open(os, path)?).read_to_end(&mut bytes);

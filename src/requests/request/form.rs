@@ -1,4 +1,4 @@
-//! [`Form`]: pairs for a query or a form, from whatever a script has at hand.
+//! [`Form`]: pairs for a query or a form, converted from the usual collections.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt;
@@ -7,31 +7,31 @@ use crate::is_secret_name;
 use crate::requests::url::quote::urlencode;
 use crate::secret::url::redact_query;
 
-/// A value in a query or a form. Its text is what Python's `str()` gives.
+/// A value in a query or a form. Its text is the result of Python's `str()`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
-    /// Left out; in a session's parameters merged with a call's, it removes the parameter.
+    /// Left out. In a call's parameters, it removes the session's parameter of that name.
     None,
     /// One text.
     One(String),
-    /// The key once for each: `a=1&a=2`.
+    /// One pair for each value: `a=1&a=2`.
     Many(Vec<String>),
-    /// One value that is not text. A query escapes its bytes, a form with files sends them as they are.
+    /// Bytes. A query percent-encodes them, a form with files sends them unchanged.
     Bytes(Vec<u8>),
 }
 
-/// Pairs in their order: `[("q", "rust"), ("page", "2")]`, a map, or, for [`Value`]s of several kinds, `[("ids", Value::from([1, 2]))]`.
-/// A text alone goes out as it is.
+/// Ordered pairs: `[("q", "rust"), ("page", "2")]`, a map, or, for [`Value`]s of several kinds,
+/// `[("ids", Value::from([1, 2]))]`. A single text is sent unchanged.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Form {
     /// Pairs, to be encoded.
     Pairs(Vec<(String, Value)>),
-    /// Encoded already.
+    /// Already encoded.
     Raw(String),
 }
 
 impl fmt::Debug for Form {
-    /// Without the values of fields that hold secrets.
+    /// Omits the values of fields that hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Form::Raw(text) => f.debug_tuple("Raw").field(&redact_query(text)).finish(),
@@ -57,7 +57,7 @@ impl Default for Form {
 }
 
 impl Form {
-    /// True if there is nothing to send.
+    /// Returns true if there is nothing to send.
     pub fn is_empty(&self) -> bool {
         match self {
             Form::Pairs(pairs) => pairs.is_empty(),
@@ -65,7 +65,7 @@ impl Form {
         }
     }
 
-    /// Sets a key, where it stood before if it was there.
+    /// Sets a key. An existing key keeps its position.
     pub fn insert(&mut self, key: impl Into<String>, value: impl Into<Value>) {
         let (key, value) = (key.into(), value.into());
         match self {
@@ -77,7 +77,7 @@ impl Form {
         }
     }
 
-    /// As `urllib.parse.urlencode(.., doseq=True)` writes it.
+    /// Encodes like `urllib.parse.urlencode(.., doseq=True)`.
     pub fn encode(&self) -> String {
         match self {
             Form::Raw(text) => text.clone(),
@@ -85,7 +85,7 @@ impl Form {
         }
     }
 
-    /// Every key with every of its values.
+    /// Returns every pair of a key and one of its values.
     pub(super) fn flat(&self) -> Vec<(&str, &[u8])> {
         let mut flat = Vec::new();
         if let Form::Pairs(pairs) = self {
@@ -101,7 +101,8 @@ impl Form {
         flat
     }
 
-    /// `requests.sessions.merge_setting`: these, and those of the session that these do not name. None removes.
+    /// `requests.sessions.merge_setting`: these pairs, and those of the session with other keys.
+    /// `None` removes a key.
     pub(in crate::requests) fn merged_over(self, session: &Form) -> Form {
         let (Form::Pairs(own), Form::Pairs(defaults)) = (&self, session) else {
             return if self.is_empty() { session.clone() } else { self };
@@ -112,7 +113,7 @@ impl Form {
         let named = |key: &str| own.iter().any(|(own, _)| own == key);
         let mut merged = Vec::new();
         for (key, value) in defaults {
-            // What the call names takes the session's place, all of it.
+            // A key of the call replaces the session's values of that key.
             if named(key) {
                 merged.extend(own.iter().filter(|(own, _)| own == key).cloned());
             } else {
@@ -174,7 +175,7 @@ impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Form {
 }
 
 impl Value {
-    /// Bytes of any kind: Python's `bytes`. They need not be UTF-8.
+    /// Creates a value from bytes, which need not be UTF-8.
     pub fn bytes(bytes: impl Into<Vec<u8>>) -> Value {
         Value::Bytes(bytes.into())
     }

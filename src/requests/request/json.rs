@@ -1,4 +1,4 @@
-//! JSON as `json.dumps` writes it, and the encodings in which it may come.
+//! JSON as `json.dumps` writes it, and the encodings of received JSON.
 
 use std::io::{self, Write};
 
@@ -9,7 +9,8 @@ use crate::requests::error::{Error, Result};
 
 /// `json.dumps(value)`: a space after `,` and `:`, everything but printable ASCII escaped.
 ///
-/// DIFFERENCE: a float that is no number becomes `null`, where Python raises `InvalidJSONError`: serde_json does not tell them apart.
+/// DIFFERENCE: NaN and infinities become `null`, where Python raises `InvalidJSONError`: serde_json
+/// does not report them.
 pub(super) fn dumps(value: &(impl Serialize + ?Sized)) -> Result<Vec<u8>> {
     let mut out = Vec::new();
     value.serialize(&mut Serializer::with_formatter(&mut out, Python)).map_err(Error::InvalidJson)?;
@@ -68,7 +69,8 @@ pub(super) fn python_float(value: f64) -> String {
     if plain.contains('.') { plain } else { plain + ".0" }
 }
 
-/// The encoding of JSON, by its first four bytes: `utf-8`, `utf-8-sig`, `utf-16`, `utf-16-be`, … None if there is no telling.
+/// Returns the encoding of JSON by its first four bytes: `utf-8`, `utf-8-sig`, `utf-16`,
+/// `utf-16-be`, …; `None` if unknown.
 #[doc(alias = "requests.utils.guess_json_utf")]
 pub fn guess_json_utf(data: &[u8]) -> Option<&'static str> {
     let sample = &data[..data.len().min(4)];
@@ -88,7 +90,7 @@ pub fn guess_json_utf(data: &[u8]) -> Option<&'static str> {
         [false, true, false, true] => Some("utf-16-le"),
         [true, true, true, false] => Some("utf-32-be"),
         [false, true, true, true] => Some("utf-32-le"),
-        // Shorter samples: the same rule on what is there.
+        // Shorter samples: the same rule for the bytes that exist.
         [true, false, true] => Some("utf-16-be"),
         [true, true, true] => Some("utf-32-be"),
         _ => None,

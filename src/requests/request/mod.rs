@@ -1,4 +1,4 @@
-//! [`Request`], and [`RequestBuilder`]: the request value that `.wait()` and `.await` end.
+//! [`Request`], and [`RequestBuilder`]: the request value that `.wait()` or `.await` sends.
 
 pub(super) mod body;
 pub(super) mod form;
@@ -30,7 +30,7 @@ use super::response::Response;
 use super::session::Session;
 use super::tls::{Cert, Verify};
 
-/// What to send, before a session completes it.
+/// A request before a session completes it.
 ///
 /// <https://docs.python-requests.org/en/latest/api/#requests.Request>
 #[derive(Default)]
@@ -40,42 +40,43 @@ pub struct Request {
     /// The method, in any case.
     #[doc(alias = "requests.Request.method")]
     pub method: String,
-    /// The URL, in any script and with anything that needs quoting.
+    /// The URL, not necessarily ASCII or quoted.
     #[doc(alias = "requests.Request.url")]
     pub url: String,
-    /// Headers; None takes the session's away.
+    /// Headers. `None` removes the session's header.
     #[doc(alias = "requests.Request.headers")]
     pub headers: CaseInsensitiveDict<Option<String>>,
-    /// Files of a form.
+    /// The files of a form.
     #[doc(alias = "requests.Request.files")]
     pub files: Vec<(String, Part)>,
     /// The body.
     #[doc(alias = "requests.Request.data")]
     pub data: Data,
-    /// A JSON body, written already; only if there are no `data` and no `files`.
+    /// A serialized JSON body, used if there are no `data` and no `files`.
     #[doc(alias = "requests.Request.json")]
     pub json: Option<Vec<u8>>,
-    /// What to add to the query.
+    /// Pairs to add to the query.
     #[doc(alias = "requests.Request.params")]
     pub params: Form,
-    /// How to authenticate.
+    /// The authentication.
     #[doc(alias = "requests.Request.auth")]
     pub auth: Option<Arc<dyn Auth>>,
-    /// Cookies for this request alone.
+    /// Cookies for this request only.
     #[doc(alias = "requests.Request.cookies")]
     pub cookies: RequestsCookieJar,
-    /// What is called with each response.
+    /// The hooks that are called with each response.
     #[doc(alias = "requests.Request.hooks")]
     pub hooks: Hooks,
 }
 
 impl Request {
-    /// A request with nothing but a method and a URL.
+    /// Creates a request from a method and a URL.
     pub fn new(method: impl Into<String>, url: impl Into<String>) -> Request {
         Request { method: method.into(), url: url.into(), ..Request::default() }
     }
 
-    /// As it would be sent without a session's headers, cookies and auth. The battery gives files and randomness.
+    /// Prepares the request without a session's headers, cookies and auth. The battery provides
+    /// files and randomness.
     #[doc(alias = "requests.Request.prepare")]
     pub fn prepare(self, requests: &super::Requests) -> Result<PreparedRequest> {
         let mut prepared = PreparedRequest::new(requests);
@@ -85,16 +86,16 @@ impl Request {
 }
 
 impl std::fmt::Debug for Request {
-    /// Without credentials, and without the body.
+    /// Omits credentials and the body.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "<Request [{}] {}>", self.method, crate::secret::url::redact(&self.url))
     }
 }
 
-/// A body, as the caller gives it: a text, bytes, pairs for a form, a file or a reader.
+/// A request body: text, bytes, pairs for a form, a file or a reader.
 #[derive(Default)]
 pub enum Data {
-    /// None.
+    /// No body.
     #[default]
     None,
     /// A form, `application/x-www-form-urlencoded`.
@@ -103,29 +104,31 @@ pub enum Data {
     Bytes(Bytes),
     /// A file, read while it is sent.
     File(PathBuf),
-    /// A reader, and its length where it is known: else the request is chunked.
+    /// A reader and its length. If the length is unknown, the request is chunked.
     Reader(Mutex<Option<Box<dyn Read + Send>>>, Option<u64>),
 }
 
 impl Data {
-    /// A file, read while it is sent: constant memory, whatever its size. It is read again where a redirect or a retry asks for it.
+    /// A body from a file, read while it is sent in constant memory. A redirect or a retry reads it
+    /// again.
     pub fn file(path: impl Into<PathBuf>) -> Data {
         Data::File(path.into())
     }
 
-    /// A reader. It can be read once: a redirect or a retry that would send it again is `UnrewindableBodyError`.
+    /// A body from a reader, which can be consumed once: a redirect or a retry that would send it
+    /// again is `UnrewindableBodyError`.
     pub fn reader(reader: impl Read + Send + 'static, len: Option<u64>) -> Data {
         Data::Reader(Mutex::new(Some(Box::new(reader))), len)
     }
 
-    /// Pairs for a form.
+    /// A body from pairs.
     pub fn form(form: impl Into<Form>) -> Data {
         Data::Form(form.into())
     }
 }
 
 impl std::fmt::Debug for Data {
-    /// Never the contents: passwords are sent in forms.
+    /// Never shows the contents: forms contain passwords.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Data::None => "None",
@@ -169,7 +172,8 @@ impl From<Form> for Data {
     }
 }
 
-/// How a request is sent: what Python's `Session.send` takes as keyword arguments. None is the session's.
+/// Options for sending: the keyword arguments of Python's `Session.send`. `None` is the session's
+/// setting.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct SendOptions {
@@ -191,7 +195,8 @@ pub struct SendOptions {
     pub limits: Option<Limits>,
 }
 
-/// A call: configure it, then end it with `.wait()?` or `.await?`. Each method is the keyword argument of that name.
+/// A call: configure it, then send it with `.wait()?` or `.await?`. Each method is the keyword
+/// argument of that name.
 #[derive(Debug)]
 #[must_use = "a request does nothing until `.wait()` or `.await`"]
 pub struct RequestBuilder {
@@ -217,17 +222,19 @@ impl RequestBuilder {
         self
     }
 
-    /// Adds to the query: pairs, a map, or a text as it is. A list of values repeats its key, None leaves it out.
+    /// Adds pairs, a map, or a text to the query. A list of values repeats its key; `None` leaves
+    /// it out.
     pub fn params(self, params: impl Into<Form>) -> RequestBuilder {
         self.with(|request| request.params = params.into())
     }
 
-    /// The body: a text or bytes as they are, pairs as a form, a file or a reader as a stream.
+    /// Sets the body: text or bytes unchanged, pairs as a form, a file or a reader as a stream.
     pub fn data(self, data: impl Into<Data>) -> RequestBuilder {
         self.with(|request| request.data = data.into())
     }
 
-    /// A JSON body, as `json.dumps` writes it. It gives way to `data`. A value that cannot be JSON is an error when the call is made.
+    /// Sets a JSON body, as `json.dumps` writes it. `data` takes precedence. A value that cannot be
+    /// serialized is an error of the call.
     pub fn json(mut self, json: &(impl Serialize + ?Sized)) -> RequestBuilder {
         match self::json::dumps(json) {
             Ok(json) => self.with(|request| request.json = Some(json)),
@@ -238,104 +245,111 @@ impl RequestBuilder {
         }
     }
 
-    /// One header, in place of the session's.
+    /// Sets a header, instead of the session's.
     pub fn header(self, name: impl Into<String>, value: impl Into<String>) -> RequestBuilder {
         self.with(|request| {
             request.headers.insert(name, Some(value.into()));
         })
     }
 
-    /// Headers.
+    /// Sets headers.
     pub fn headers<K: Into<String>, V: Into<String>>(self, headers: impl IntoIterator<Item = (K, V)>) -> RequestBuilder {
         self.with(|request| request.headers.update(headers.into_iter().map(|(name, value)| (name, Some(value.into())))))
     }
 
-    /// Without a header that the session would send: Python's `headers={"Accept": None}`.
+    /// Removes a header that the session would send: Python's `headers={"Accept": None}`.
     pub fn without_header(self, name: impl Into<String>) -> RequestBuilder {
         self.with(|request| {
             request.headers.insert(name, None);
         })
     }
 
-    /// Cookies for this call alone.
+    /// Adds cookies for this call only.
     pub fn cookies(self, cookies: impl Into<RequestsCookieJar>) -> RequestBuilder {
         self.with(|request| request.cookies = cookies.into())
     }
 
-    /// A file of a form: its field and its contents, or a [`Part`] with a file name, a type, or a path to stream from.
+    /// Adds a file to the form: its field and its contents, or a [`Part`] with a file name, a type,
+    /// or a path to stream from.
     pub fn file(self, field: impl Into<String>, part: impl Into<Part>) -> RequestBuilder {
         self.with(|request| request.files.push((field.into(), part.into())))
     }
 
-    /// Files of a form: see [`RequestBuilder::file`].
+    /// Adds files to the form: see [`RequestBuilder::file`].
     pub fn files<K: Into<String>, P: Into<Part>>(self, files: impl IntoIterator<Item = (K, P)>) -> RequestBuilder {
         self.with(|request| request.files.extend(files.into_iter().map(|(field, part)| (field.into(), part.into()))))
     }
 
-    /// How to authenticate: `("user", "password")`, or an [`Auth`].
+    /// Sets the authentication: `("user", "password")`, or an [`Auth`].
     pub fn auth(self, auth: impl IntoAuth) -> RequestBuilder {
         self.with(|request| request.auth = Some(auth.into_auth()))
     }
 
-    /// A closure that sees each response.
+    /// Adds a closure that is called with each response.
     pub fn hook(self, hook: Hook) -> RequestBuilder {
         self.with(|request| request.hooks.register(Event::Response, hook))
     }
 
-    /// How long connecting and each read may take: `secs(10)`, or `(connect, read)`. `None` lifts every limit, the total one too.
+    /// Sets the timeouts for connecting and for each read: `secs(10)`, or `(connect, read)`. `None`
+    /// removes all limits, including the total one.
     ///
-    /// DIFFERENCE: there is a limit on the whole call as well, by default 60 seconds or these, whichever is longer: see [`Timeout`].
+    /// DIFFERENCE: the whole call is limited too, by default to 60 seconds or these timeouts,
+    /// whichever is longer: see [`Timeout`].
     pub fn timeout(self, timeout: impl Into<Timeout>) -> RequestBuilder {
         self.option(|options| options.timeout = Some(timeout.into()))
     }
 
-    /// How long the whole call may take, with its redirects, its retries and the body.
+    /// Sets the time limit of the whole call, with redirects, retries and the body.
     pub fn total(self, total: impl Into<crate::TimeLimit>) -> RequestBuilder {
         let session = self.session.timeout;
         self.option(|options| options.timeout = Some(options.timeout.unwrap_or(session).total(total)))
     }
 
-    /// Whether to follow redirects. Default true, except for `head`: `request("HEAD", ..)` follows them, as in requests.
+    /// Sets whether redirects are followed. Default true, except for `head`. `request("HEAD", ..)`
+    /// follows them, as in requests.
     pub fn allow_redirects(self, allow: bool) -> RequestBuilder {
         self.option(|options| options.allow_redirects = Some(allow))
     }
 
-    /// Proxies by scheme, or by scheme and host: `[("https", "http://proxy:3128")]`.
+    /// Sets proxies by scheme, or by scheme and host: `[("https", "http://proxy:3128")]`.
     pub fn proxies(self, proxies: impl Into<Proxies>) -> RequestBuilder {
         self.option(|options| options.proxies = Some(proxies.into()))
     }
 
-    /// Give the response as soon as its head is there; the body is then read by [`Response::iter_content`] and its relatives.
+    /// Returns the response as soon as its head has arrived. [`Response::iter_content`] and similar
+    /// methods then read the body.
     pub fn stream(self, stream: bool) -> RequestBuilder {
         self.option(|options| options.stream = Some(stream))
     }
 
-    /// Whom to trust: true (Mozilla's roots), the path of a CA bundle, or false (anybody, which is no protection at all).
+    /// Sets the certificates to trust: true (Mozilla's roots), the path of a CA bundle, or false
+    /// (any certificate, which gives no protection).
     pub fn verify(self, verify: impl Into<Verify>) -> RequestBuilder {
         self.option(|options| options.verify = Some(verify.into()))
     }
 
-    /// Who we are: the path of a PEM file with certificate and key, or the pair of them.
+    /// Sets the client certificate: the path of a PEM file with certificate and key, or a pair of
+    /// paths.
     pub fn cert(self, cert: impl Into<Cert>) -> RequestBuilder {
         self.option(|options| options.cert = Some(cert.into()))
     }
 
-    /// How often to try again, and when: a number, or a [`Retry`]. In Python this belongs to the adapter.
+    /// Sets the retries: a number, or a [`Retry`]. In Python this belongs to the adapter.
     pub fn max_retries(self, retries: impl Into<Retry>) -> RequestBuilder {
         self.option(|options| options.max_retries = Some(retries.into()))
     }
 
-    /// How large a response may be.
+    /// Sets the size limits of the response.
     pub fn limits(self, limits: Limits) -> RequestBuilder {
         self.option(|options| options.limits = Some(limits))
     }
 
-    /// Into a file, in constant memory: under its name only when it is whole.
+    /// Downloads into a file in constant memory. The file gets its name only when it is complete.
     pub fn download(self, path: impl Into<PathBuf>) -> Download {
         Download::new(self, path.into())
     }
 
-    /// As it would be sent, with what the session adds.
+    /// Prepares the request, with the session's additions.
     pub fn prepare(self) -> Result<PreparedRequest> {
         self.session.prepare_request(self.request?)
     }
@@ -350,7 +364,7 @@ impl IntoFuture for RequestBuilder {
     }
 }
 
-/// What [`Session::send`] gives: a prepared request, to be ended with `.wait()` or `.await`.
+/// A prepared request, to send with `.wait()` or `.await`. [`Session::send`] returns it.
 #[derive(Debug)]
 #[must_use = "a request does nothing until `.wait()` or `.await`"]
 pub struct Sending {

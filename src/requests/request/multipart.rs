@@ -1,4 +1,5 @@
-//! `multipart/form-data`, as `urllib3.encode_multipart_formdata` writes it, but streamed: files are never in memory.
+//! `multipart/form-data` as `urllib3.encode_multipart_formdata` writes it, but streamed: files are
+//! never loaded into memory.
 
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt as _;
@@ -12,10 +13,11 @@ use crate::os::Os;
 use crate::requests::error::{Error, Result};
 use crate::requests::headers::Headers;
 
-/// A file of a form. Python's tuples `(filename, data, content_type, headers)` are its methods.
+/// A file in a form. Its methods are the fields of Python's tuple `(filename, data, content_type,
+/// headers)`.
 #[derive(Debug)]
 pub struct Part {
-    /// Bytes: a file's name need not be UTF-8.
+    /// Bytes, because a file name need not be UTF-8.
     filename: Option<Vec<u8>>,
     is_field: bool,
     data: PartData,
@@ -30,24 +32,27 @@ enum PartData {
 }
 
 impl Part {
-    /// From memory. Its file name is the field's name, as in Python.
+    /// Creates a part from memory. Its file name is the field's name, as in Python.
     pub fn bytes(data: impl Into<Bytes>) -> Part {
         Part::new(PartData::Bytes(data.into()))
     }
 
-    /// A field that is not a file, with a type or headers of its own: Python's `(None, data, type)`. It is sent without a file name.
+    /// Creates a field with a type or headers of its own that is not a file: Python's `(None, data,
+    /// type)`. It is sent without a file name.
     pub fn field(data: impl Into<Bytes>) -> Part {
         Part { is_field: true, ..Part::bytes(data) }
     }
 
-    /// From a file, read while it is sent. Its file name is the path's last part.
+    /// Creates a part from a file, read while it is sent. Its file name is the last component of
+    /// the path.
     pub fn file(path: impl Into<PathBuf>) -> Part {
         let path = path.into();
         let name = path.file_name().map(|name| name.as_bytes().to_vec());
         Part { filename: name, ..Part::new(PartData::File(path)) }
     }
 
-    /// From a reader, which can be sent once. With its length the request says Content-Length, else it is chunked.
+    /// Creates a part from a reader, which can be sent once. With its length the request has a
+    /// Content-Length, otherwise it is chunked.
     pub fn reader(reader: impl Read + Send + 'static, len: Option<u64>) -> Part {
         Part::new(PartData::Reader(std::sync::Mutex::new(Some(Box::new(reader))), len))
     }
@@ -56,7 +61,7 @@ impl Part {
         Part { filename: None, is_field: false, data, content_type: None, headers: Headers::new() }
     }
 
-    /// Under this file name.
+    /// Sets the file name.
     #[must_use]
     pub fn filename(mut self, name: impl Into<String>) -> Part {
         self.filename = Some(name.into().into_bytes());
@@ -64,14 +69,14 @@ impl Part {
         self
     }
 
-    /// With this Content-Type; none by default.
+    /// Sets the Content-Type. Default: none.
     #[must_use]
     pub fn content_type(mut self, content_type: impl Into<String>) -> Part {
         self.content_type = Some(content_type.into());
         self
     }
 
-    /// With this header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Part {
         self.headers.insert(name, value.into());
@@ -101,7 +106,7 @@ impl std::fmt::Debug for PartData {
     }
 }
 
-/// The body and its Content-Type: the form's fields first, then the files.
+/// Returns the body and its Content-Type: the form's fields first, then the files.
 pub(in crate::requests) fn encode(os: &Os, fields: &Form, files: &[(String, Part)], boundary: &str) -> Result<(Stream, String)> {
     let mut body = Stream::default();
     for (name, value) in fields.flat() {
@@ -150,7 +155,7 @@ fn disposition(boundary: &str, name: &str) -> Vec<u8> {
     head
 }
 
-/// As browsers do it: a quote, a line break or a NUL in a name cannot end it.
+/// Escapes as browsers do, so that a quote, a line break or a NUL cannot end the name.
 fn parameter(name: &str, value: &[u8]) -> Vec<u8> {
     let mut text = format!("{name}=\"").into_bytes();
     for &byte in value {

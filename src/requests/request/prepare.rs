@@ -1,4 +1,5 @@
-//! [`PreparedRequest`]: exactly what will be sent; URL preparation and quoting as requests and urllib3 do it.
+//! [`PreparedRequest`]: the exact request to send; prepares and quotes URLs as requests and urllib3
+//! do.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -18,25 +19,26 @@ use crate::requests::url::quote::{requote_uri, unquote_to_bytes};
 use crate::requests::url::{Split, parse_url};
 use crate::secret::url::redact;
 
-/// A request as it goes out. It may be changed before it is sent with [`Session::send`](crate::requests::Session::send).
+/// A request in its final form. It may be changed before it is sent with
+/// [`Session::send`](crate::requests::Session::send).
 ///
 /// <https://docs.python-requests.org/en/latest/api/#requests.PreparedRequest>
 #[derive(Clone)]
 #[doc(alias("requests.PreparedRequest", "requests.PreparedRequest.copy"))]
 pub struct PreparedRequest {
-    /// In upper case.
+    /// The method, in upper case.
     #[doc(alias = "requests.PreparedRequest.method")]
     pub method: String,
-    /// Quoted and complete. User name and password are in it if they were given in it.
+    /// The complete, quoted URL. It contains user name and password if the caller's URL did.
     #[doc(alias = "requests.PreparedRequest.url")]
     pub url: String,
-    /// The headers that the session, the body, the cookies and the auth make.
+    /// The headers from the session, the body, the cookies and the auth.
     #[doc(alias = "requests.PreparedRequest.headers")]
     pub headers: Headers,
     /// The body.
     #[doc(alias = "requests.PreparedRequest.body")]
     pub body: Body,
-    /// What is called with each response.
+    /// The hooks that are called with each response.
     #[doc(alias = "requests.PreparedRequest.hooks")]
     pub hooks: Hooks,
     pub(in crate::requests) cookies: RequestsCookieJar,
@@ -45,7 +47,7 @@ pub struct PreparedRequest {
 }
 
 impl PreparedRequest {
-    /// An empty one, to be filled step by step.
+    /// Creates an empty request, to prepare step by step.
     pub fn new(requests: &crate::requests::Requests) -> PreparedRequest {
         PreparedRequest::on(requests.core.clone())
     }
@@ -63,7 +65,7 @@ impl PreparedRequest {
         }
     }
 
-    /// All steps in their order. Auth comes last, for it may need everything else.
+    /// Performs all steps in order. Auth comes last, because it may depend on the others.
     #[doc(alias = "requests.PreparedRequest.prepare")]
     pub fn prepare(&mut self, request: Request) -> Result<()> {
         self.prepare_method(&request.method)?;
@@ -76,7 +78,8 @@ impl PreparedRequest {
         Ok(())
     }
 
-    /// Sets the method, in upper case. What is no token is refused: it could end the request line.
+    /// Sets the method, in upper case. Rejects a method that is not a token, because it could end
+    /// the request line.
     #[doc(alias = "requests.PreparedRequest.prepare_method")]
     pub fn prepare_method(&mut self, method: &str) -> Result<()> {
         if !is_token(method) {
@@ -86,14 +89,15 @@ impl PreparedRequest {
         Ok(())
     }
 
-    /// Sets the URL: IDNA host, dot segments resolved, everything quoted once, parameters added to the query.
+    /// Sets the URL: converts the host to IDNA, resolves dot segments, quotes everything once, and
+    /// adds parameters to the query.
     #[doc(alias = "requests.PreparedRequest.prepare_url")]
     pub fn prepare_url(&mut self, url: &str, params: &Form) -> Result<()> {
         self.url = prepare_url(url, params)?;
         Ok(())
     }
 
-    /// Sets the headers. What could break out of its line is refused.
+    /// Sets the headers. Rejects values that could break out of their line.
     #[doc(alias = "requests.PreparedRequest.prepare_headers")]
     pub fn prepare_headers(&mut self, headers: CaseInsensitiveDict<Option<String>>) -> Result<()> {
         self.headers = Headers::new();
@@ -106,7 +110,7 @@ impl PreparedRequest {
         Ok(())
     }
 
-    /// Sets the `Cookie` header to what these cookies have for the URL. One that was set by hand stays.
+    /// Sets the `Cookie` header to the cookies for the URL, unless the header is already set.
     #[doc(alias = "requests.PreparedRequest.prepare_cookies")]
     pub fn prepare_cookies(&mut self, cookies: RequestsCookieJar) {
         let header = cookies.cookie_header(&self.url, &self.headers, self.core.time.time());
@@ -116,10 +120,11 @@ impl PreparedRequest {
         }
     }
 
-    /// Sets the body with its Content-Type and Content-Length: a form with files, data, or JSON. A file is opened now, to learn its length.
+    /// Sets the body with its Content-Type and Content-Length: a form with files, data, or JSON. A
+    /// file is opened now, for its length.
     ///
-    /// DIFFERENCE: an empty file and a reader of length 0 are sent with `Content-Length: 0`. requests takes 0 for unknown and sends them chunked, which S3
-    /// refuses.
+    /// DIFFERENCE: an empty file and a reader of length 0 are sent with `Content-Length: 0`.
+    /// requests treats 0 as unknown and sends them chunked, which S3 rejects.
     #[doc(alias = "requests.PreparedRequest.prepare_body")]
     pub fn prepare_body(&mut self, data: Data, files: &[(String, Part)], json: Option<Vec<u8>>) -> Result<()> {
         let mut content_type = None;
@@ -136,7 +141,7 @@ impl PreparedRequest {
                 stream.push_reader(taken.ok_or(Error::StreamConsumed)?, len);
             }
             Data::Bytes(_) if !files.is_empty() => {
-                return Err(Error::Value("data must not be a text where there are files"));
+                return Err(Error::Value("data must not be text if there are files"));
             }
             data if !files.is_empty() => {
                 let fields = if let Data::Form(form) = data { form } else { Form::default() };
@@ -178,7 +183,7 @@ impl PreparedRequest {
         stream.push_file(&self.core.os, path).map_err(|source| Error::File { what: "reading a file to upload", source })
     }
 
-    /// Sets Content-Length by the body; 0 where there is none but the method could have one.
+    /// Sets Content-Length for the body; 0 if there is no body but the method may have one.
     #[doc(alias = "requests.PreparedRequest.prepare_content_length")]
     pub fn prepare_content_length(&mut self) {
         match &self.body {
@@ -188,7 +193,7 @@ impl PreparedRequest {
                 }
             }
             body => {
-                // A form of nothing has none, as in requests.
+                // An empty form has no Content-Length, as in requests.
                 if let Some(len) = body.len().filter(|&len| len > 0 || matches!(body, Body::Stream(_))) {
                     self.headers.insert("Content-Length", len.to_string());
                 }
@@ -196,7 +201,7 @@ impl PreparedRequest {
         }
     }
 
-    /// Applies the auth, or, if there is none, what the URL bears.
+    /// Applies the auth or, if there is none, the credentials in the URL.
     #[doc(alias = "requests.PreparedRequest.prepare_auth")]
     pub fn prepare_auth(&mut self, auth: Option<Arc<dyn Auth>>) -> Result<()> {
         let from_url = || {
@@ -219,7 +224,7 @@ impl PreparedRequest {
         self.hooks = hooks;
     }
 
-    /// The URL's path and query: what stands in the request line.
+    /// Returns the URL's path and query: the target of the request line.
     #[doc(alias = "requests.PreparedRequest.path_url")]
     pub fn path_url(&self) -> String {
         let url = Split::new(&self.url);
@@ -227,7 +232,7 @@ impl PreparedRequest {
         if url.query.is_empty() { path.to_owned() } else { format!("{path}?{}", url.query) }
     }
 
-    /// Unpredictable digits, for an [`Auth`] that needs a nonce: `bytes` of them.
+    /// Returns `bytes` random bytes in hexadecimal, for an [`Auth`] that needs a nonce.
     pub fn random_hex(&self, bytes: usize) -> Result<String> {
         let mut buffer = vec![0; bytes];
         let filled = self.core.os.backend().urandom(&mut buffer);
@@ -238,27 +243,27 @@ impl PreparedRequest {
 }
 
 impl fmt::Debug for PreparedRequest {
-    /// `<PreparedRequest [GET]>`, as in Python: no secret in it.
+    /// `<PreparedRequest [GET]>`, as in Python; without secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "<PreparedRequest [{}]>", self.method)
     }
 }
 
-/// The URL as it will be requested.
+/// Returns the URL in the form that is requested.
 fn prepare_url(url: &str, params: &Form) -> Result<String> {
     let url = url.trim_start();
     let invalid = |reason: &str| Error::invalid_url(url, reason);
     if url.contains(['\r', '\n', '\0']) {
-        return Err(invalid("a line break or NUL is in it"));
+        return Err(invalid("it contains a line break or NUL"));
     }
-    // Other schemes are an adapter's own affair.
+    // URLs of other schemes are left to their adapter.
     if url.contains(':') && !url.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http")) {
         return Ok(url.to_owned());
     }
     let parsed = parse_url(url)?;
     let Some(scheme) = parsed.scheme else { return Err(Error::MissingSchema(redact(url))) };
     let Some(host) = parsed.host.filter(|host| !host.is_empty()) else { return Err(invalid("no host supplied")) };
-    // Of `https+x://`: parse_url leaves hosts of other schemes as they are.
+    // For a scheme such as `https+x://`, parse_url leaves the host unchanged.
     let host = match host.is_ascii() {
         true => host,
         false => idna::domain_to_ascii(&host).map_err(|_| invalid("the host has an invalid label"))?,
@@ -277,9 +282,10 @@ fn prepare_url(url: &str, params: &Form) -> Result<String> {
     Ok(requote_uri(&Split { scheme, netloc, path, query, fragment }.unsplit()))
 }
 
-/// User name and password of a URL, unescaped; both empty unless it has both.
+/// Returns user name and password of a URL, unescaped; both empty unless it has both.
 ///
-/// DIFFERENCE: escapes that are not UTF-8 are Latin-1, and go out as the bytes that they are. Python replaces them by U+FFFD, which is another password.
+/// DIFFERENCE: escapes that are not UTF-8 are decoded as Latin-1 and sent as the same bytes. Python
+/// replaces them by U+FFFD, which changes the password.
 #[doc(alias = "requests.utils.get_auth_from_url")]
 pub fn get_auth_from_url(url: &str) -> (String, String) {
     match Split::new(url).userinfo() {

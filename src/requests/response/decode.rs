@@ -1,17 +1,19 @@
-//! Content-Encoding: gzip, deflate, brotli and zstd, in steps of bounded size, so that a bomb never unfolds in memory.
+//! Content-Encoding: gzip, deflate, brotli and zstd. Decodes in steps of bounded size, so that a
+//! decompression bomb never fills the memory.
 
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress, Status};
 use zstd::stream::raw::{InBuffer, Operation as _, OutBuffer};
 
-/// The largest piece that comes out of one step.
+/// The largest output of one step.
 const STEP: usize = 64 * 1024;
-/// Steps that [`Decoder::pull`] makes before it gives the clock a look: about a megabyte of work.
+/// The number of steps per [`Decoder::pull`], about a megabyte of work, after which the caller
+/// checks the clock.
 const STEPS: usize = 16;
-/// The longest chain of encodings: as in urllib3.
+/// The longest chain of encodings, as in urllib3.
 const MAX_LINKS: usize = 5;
 
-/// The decoders of a body, the last encoding first.
+/// The decoders of a body, in reverse order of the encodings.
 pub(super) struct Decoder {
     stages: Vec<Stage>,
 }
@@ -20,16 +22,16 @@ struct Stage {
     codec: Codec,
     input: Bytes,
     fed: bool,
-    /// Bytes that it has given to the next stage.
+    /// The number of bytes passed to the next stage.
     given: u64,
 }
 
-/// What [`Decoder::pull`] gives.
+/// The result of [`Decoder::pull`].
 pub(super) enum Pulled {
     Piece(Bytes),
-    /// It needs more input.
+    /// Needs more input.
     Hungry,
-    /// It has worked for a while, and there was nothing to give yet: call it again.
+    /// No output yet after some work: call again.
     Working,
 }
 
@@ -37,7 +39,7 @@ pub(super) enum Pulled {
 #[derive(Debug)]
 pub(super) enum Trouble {
     Corrupt(String),
-    /// What one encoding gives to the next is larger than the body may be.
+    /// The output of one encoding exceeds the limit for a body.
     TooLarge,
 }
 
@@ -46,7 +48,7 @@ enum Codec {
         inflate: Box<Decompress>,
         place: Place,
     },
-    /// None until the first two bytes tell whether it is zlib's format or raw deflate.
+    /// `None` until the first two bytes distinguish the zlib format from raw deflate.
     Deflate {
         inflate: Option<Box<Decompress>>,
         head: Vec<u8>,
@@ -62,19 +64,22 @@ enum Codec {
     },
 }
 
-/// The largest window of zstd over HTTP, 8 MiB (RFC 9659): the memory that a server can ask for.
+/// The largest zstd window over HTTP, 8 MiB (RFC 9659). It bounds the memory that a server can
+/// request.
 const ZSTD_WINDOW_LOG: u32 = 23;
 
-/// Where in a gzip file the decoder is.
+/// The decoder's position in a gzip file.
 enum Place {
     Member,
-    /// After a member. What follows is another one if it begins with [`MAGIC`], of which so many bytes have come; else it is padding.
+    /// After a member. Another member follows if the next bytes are [`MAGIC`], of which this many
+    /// have arrived; otherwise padding follows.
     Between(usize),
-    /// In what follows the last member.
+    /// After the last member.
     Padding,
 }
 
-/// How every gzip member begins (RFC 1952 2.3.1): the two bytes that mark it, and the only method.
+/// The start of every gzip member (RFC 1952 2.3.1): the two magic bytes, and the only compression
+/// method.
 const MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 
 type BrotliState = brotli_decompressor::BrotliState<
@@ -84,7 +89,8 @@ type BrotliState = brotli_decompressor::BrotliState<
 >;
 
 impl Decoder {
-    /// For this header's text. None if there is nothing to decode: no encoding, or only ones that nobody asked for.
+    /// Creates the decoder for this header. `None` if there is nothing to decode: no encoding, or
+    /// only unknown ones.
     pub(in crate::requests) fn new(content_encoding: &str) -> Result<Option<Decoder>, String> {
         let names: Vec<String> = content_encoding.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
         let names: Vec<&str> = names.iter().map(String::as_str).filter(|name| !matches!(*name, "" | "identity")).collect();
@@ -92,13 +98,13 @@ impl Decoder {
         if known == 0 {
             return Ok(None);
         }
-        // Before the first decoder is made: each has its memory.
+        // Check first, because each decoder allocates memory.
         if names.len() > MAX_LINKS {
             return Err(format!("more than {MAX_LINKS} encodings"));
         }
-        // Decoding half of a chain would give something that is neither.
+        // Decoding only a part of a chain would give unusable data.
         if known < names.len() {
-            return Err("an encoding is unknown".into());
+            return Err("unknown encoding".into());
         }
         let codecs: Vec<Codec> = names.iter().filter_map(|name| Codec::new(name)).collect::<Result<_, _>>()?;
         let stages: Vec<Stage> =
@@ -106,7 +112,7 @@ impl Decoder {
         Ok(Some(Decoder { stages }))
     }
 
-    /// Takes in what came. Call [`Decoder::pull`] until it is hungry before the next piece.
+    /// Adds input. Call [`Decoder::pull`] until it needs more before the next chunk.
     pub(in crate::requests) fn push(&mut self, bytes: Bytes) {
         if let Some(first) = self.stages.first_mut() {
             first.fed |= !bytes.is_empty();
@@ -114,8 +120,9 @@ impl Decoder {
         }
     }
 
-    /// The next decoded piece, after a bounded number of steps. What passes between two encodings is at most `limit` bytes: a body can be a
-    /// bomb in the middle of the chain and decode to nothing.
+    /// Returns the next decoded chunk, after a bounded number of steps. At most `limit` bytes may
+    /// pass between two encodings: a body can be a bomb in the middle of the chain and decode to
+    /// nothing.
     pub(super) fn pull(&mut self, limit: Option<u64>) -> Result<Pulled, Trouble> {
         let Some(last) = self.stages.len().checked_sub(1) else { return Ok(Pulled::Hungry) };
         let mut at = last;
@@ -141,7 +148,7 @@ impl Decoder {
                 self.stages[at].input = piece;
             } else if !stage.input.is_empty() {
                 if consumed == 0 {
-                    return Err(Trouble::Corrupt("the encoded data makes no progress".into()));
+                    return Err(Trouble::Corrupt("no output from the encoded data".into()));
                 }
             } else if let Some(before) = at.checked_sub(1) {
                 at = before;
@@ -152,21 +159,23 @@ impl Decoder {
         Ok(Pulled::Working)
     }
 
-    /// At the end of the body: an error if a stream broke off.
+    /// Checks the end of the body. Fails if a stream is truncated.
     ///
-    /// DIFFERENCE: Python gives what there is of a truncated gzip or deflate body, and says nothing.
+    /// DIFFERENCE: Python returns the readable part of a truncated gzip or deflate body, without an
+    /// error.
     pub(in crate::requests) fn finish(&self) -> Result<(), String> {
         let cut_off = self.stages.iter().any(|stage| stage.fed && !stage.codec.is_done());
-        if cut_off { Err("the encoded data breaks off".into()) } else { Ok(()) }
+        if cut_off { Err("truncated encoded data".into()) } else { Ok(()) }
     }
 }
 
-/// A whole body, or the start of one, decoded as far as it goes. None if the encoding is unknown or the body is not encoded so.
+/// Decodes a whole body, or the start of one, as far as possible. `None` if the encoding is unknown
+/// or the body is not in it.
 #[cfg(feature = "record")]
 pub(crate) fn decoded(content_encoding: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    /// The most that a recorded body may unfold to.
+    /// The size limit for a decoded recorded body.
     const MOST: usize = 64 << 20;
-    // What `Decoder::new` would pass as it is.
+    // Names that `Decoder::new` would skip.
     let unknown = |name: &str| !matches!(name, "" | "identity") && !Codec::is_known(name);
     if content_encoding.split(',').any(|name| unknown(&name.trim().to_ascii_lowercase())) {
         return None;
@@ -215,16 +224,17 @@ impl Codec {
         }
     }
 
-    /// How much it took, how much it gave.
+    /// Returns the number of bytes consumed and produced.
     fn step(&mut self, input: &[u8], output: &mut [u8]) -> Result<(usize, usize), String> {
         match self {
             Codec::Deflate { done: true, .. } | Codec::Brotli { done: true, .. } => {
-                // What follows the end is nobody's.
+                // Data after the end is ignored.
                 Ok((input.len(), 0))
             }
             Codec::Gzip { inflate, place } => match place {
                 Place::Padding => Ok((input.len(), 0)),
-                // Padding after the last member passes, as in gzip(1). What begins as a member must be one, or a part would pass for the whole.
+                // Padding after the last member is allowed, as in gzip(1). Bytes that begin a
+                // member must be a valid one; otherwise a part would be accepted as the whole.
                 Place::Between(seen) => {
                     let taken = input.iter().zip(&MAGIC[*seen..]).take_while(|(byte, magic)| byte == magic).count();
                     *seen += taken;
@@ -258,7 +268,7 @@ impl Codec {
                     let &[first, second] = head.as_slice() else { return Ok((taken, 0)) };
                     let zlib = first & 0x0f == 8 && (u16::from(first) << 8 | u16::from(second)) % 31 == 0;
                     let inflate = inflate.insert(Box::new(Decompress::new(zlib)));
-                    // Two bytes can end no stream and give no output worth more than the buffer.
+                    // Two bytes cannot end a stream or produce more than the buffer holds.
                     let ((_, produced), ended) = run(inflate, head, output)?;
                     *done = ended;
                     if produced > 0 || ended {
@@ -295,7 +305,7 @@ impl Codec {
                     return Ok((0, 0));
                 }
                 if *done {
-                    // Another frame.
+                    // Another frame follows.
                     decoder.reinit().map_err(|error| error.to_string())?;
                 }
                 let (mut source, mut target) = (InBuffer::around(input), OutBuffer::around(output));

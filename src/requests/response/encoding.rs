@@ -1,10 +1,11 @@
-//! Text: which encoding a body has, and decoding it as Python does.
+//! Text: finds the encoding of a body, and decodes it as Python does.
 
 use encoding_rs::Encoding;
 
 use crate::requests::headers::{Headers, from_latin1};
 
-/// The encoding that Content-Type names; ISO-8859-1 for any other text, UTF-8 for other JSON, else None.
+/// Returns the charset of Content-Type; ISO-8859-1 for other text, UTF-8 for other JSON, otherwise
+/// `None`.
 #[doc(alias = "requests.utils.get_encoding_from_headers")]
 pub fn get_encoding_from_headers(headers: &Headers) -> Option<String> {
     let header = headers.get("Content-Type").filter(|header| !header.is_empty())?;
@@ -23,7 +24,7 @@ pub fn get_encoding_from_headers(headers: &Headers) -> Option<String> {
     content_type.contains("application/json").then(|| "utf-8".into())
 }
 
-/// The encodings that an HTML or XML text declares about itself.
+/// Returns the encodings that an HTML or XML text declares.
 #[doc(alias = "requests.utils.get_encodings_from_content")]
 pub fn get_encodings_from_content(content: &str) -> Vec<String> {
     let page = Page { content, lower: content.to_ascii_lowercase() };
@@ -41,12 +42,13 @@ struct Page<'a> {
 }
 
 impl Page<'_> {
-    /// All of `tag.*?marker["']*then(.+?)["'>]`, each on one line. What follows a marker is the same for every tag before it, so each is looked at once.
+    /// Returns all matches of `tag.*?marker["']*then(.+?)["'>]`, each on one line. The text after a
+    /// marker is the same for every tag before it, so each marker is scanned once.
     fn declared(&self, tag: &str, marker: &str, then: &str) -> Vec<String> {
         let (mut found, mut at) = (Vec::new(), 0);
         while let Some(start) = self.lower[at..].find(tag).map(|offset| at + offset) {
             let end = self.lower[start..].find('\n').map_or(self.lower.len(), |offset| start + offset);
-            // Beyond the last of these no value ends.
+            // No value ends after the last of these characters.
             let last = self.lower[start..end].rfind(['"', '\'', '>']).map_or(start, |offset| start + offset);
             let from = start + tag.len();
             let mut markers = self.lower.get(from..last).unwrap_or_default().match_indices(marker);
@@ -55,19 +57,19 @@ impl Page<'_> {
                     found.push(value.to_owned());
                     after
                 }
-                // Nor for the next tag of this line.
+                // No later tag of this line has one either.
                 None => end,
             };
         }
         found
     }
 
-    /// The value that starts here, and where it ends.
+    /// Returns the value that starts here and its end.
     fn value(&self, start: usize, end: usize, then: &str) -> Option<(&str, usize)> {
         let line = &self.content[..end];
         let quotes = line[start..].len() - line[start..].trim_start_matches(['"', '\'']).len();
         let start = start + quotes;
-        // A pragma may have a semicolon before it.
+        // A semicolon may precede a pragma.
         let start = start + usize::from(!then.is_empty() && self.lower[start..end].starts_with(';'));
         self.lower[start..end].strip_prefix(then)?;
         let start = start + then.len();
@@ -77,8 +79,9 @@ impl Page<'_> {
     }
 }
 
-/// What the web calls an encoding that Python has this name for. DIFFERENCE: the code pages of DOS and EBCDIC, UTF-7 and others that the web does not
-/// have stay unknown; a body in them is read as requests reads one in an encoding that Python does not know.
+/// Returns the WHATWG label for Python's name of an encoding. DIFFERENCE: encodings that the web
+/// does not have (code pages of DOS and EBCDIC, UTF-7 and others) stay unknown. A body in one of
+/// them is read as requests reads a body in an encoding unknown to Python.
 fn web_label(python: &str) -> Option<String> {
     let label = match python {
         "elot-928" => "iso-8859-7",
@@ -104,7 +107,7 @@ fn web_label(python: &str) -> Option<String> {
             if let Some(number) = after("cp125").or_else(|| after("125")) {
                 return Some(format!("windows-125{number}"));
             }
-            // `iso8859-2`, `iso-8859-2-1987`: the number alone counts.
+            // `iso8859-2`, `iso-8859-2-1987`: only the number matters.
             let number = after("iso8859-").or_else(|| after("iso-8859-"))?.split('-').next()?;
             return Some(format!("iso-8859-{number}"));
         }
@@ -112,10 +115,11 @@ fn web_label(python: &str) -> Option<String> {
     Some(label.to_owned())
 }
 
-/// A codec, by any of the names that Python has for it.
+/// A codec, found by any of Python's names for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Codec {
-    /// One byte, one character. The web calls windows-1252 by this name; Python does not.
+    /// ISO 8859-1, one character per byte. The web uses this name for windows-1252; Python does
+    /// not.
     Latin1,
     Ascii,
     Utf8,
@@ -127,12 +131,13 @@ pub(super) enum Codec {
     Utf32 {
         big: Option<bool>,
     },
-    /// DIFFERENCE: the tables of the Encoding Standard, which differ from Python's in rare characters.
+    /// DIFFERENCE: the tables are those of the Encoding Standard, which differ from Python's in
+    /// rare characters.
     Other(&'static Encoding),
 }
 
 impl Codec {
-    /// None if nobody knows the name.
+    /// Returns the codec for a name; `None` if unknown.
     pub(super) fn by_name(name: &str) -> Option<Codec> {
         let plain = name.trim().to_ascii_lowercase().replace(['_', ' '], "-");
         Some(match plain.as_str() {
@@ -195,7 +200,7 @@ impl Codec {
         }
     }
 
-    /// A decoder for text that comes in pieces.
+    /// Returns a decoder for text in chunks.
     pub(super) fn decoder(self) -> TextDecoder {
         let stateful = match self {
             Codec::Other(encoding) => Some(encoding.new_decoder_without_bom_handling()),
@@ -204,7 +209,7 @@ impl Codec {
         TextDecoder { codec: self, stateful, pending: Vec::new(), started: false }
     }
 
-    /// The codec for what follows these first bytes: the byte order is known, the mark has gone.
+    /// Returns the codec for the text after a byte order mark.
     fn settled(self, first: &[u8]) -> Codec {
         match self {
             Codec::Utf8Sig => Codec::Utf8,
@@ -214,7 +219,7 @@ impl Codec {
         }
     }
 
-    /// How many bytes of the end belong to a character that is not whole yet.
+    /// Returns the number of trailing bytes that belong to an incomplete character.
     fn incomplete_tail(self, bytes: &[u8]) -> usize {
         match self {
             Codec::Latin1 | Codec::Ascii => 0,
@@ -246,23 +251,23 @@ impl Codec {
                     })
                     .unwrap_or(0)
             }
-            // Its decoder keeps them.
+            // The decoder of `encoding_rs` keeps them itself.
             Codec::Other(_) => 0,
         }
     }
 }
 
-/// Decodes text in pieces. It keeps the bytes of a character that is not whole yet, and no more.
+/// Decodes text in chunks. Keeps only the bytes of an incomplete character.
 pub(super) struct TextDecoder {
     codec: Codec,
-    /// Of the web's encodings, which have a state of their own.
+    /// The decoder of a web encoding, which has its own state.
     stateful: Option<encoding_rs::Decoder>,
     pending: Vec<u8>,
     started: bool,
 }
 
 impl TextDecoder {
-    /// The text of the next piece. The last one ends what is incomplete.
+    /// Decodes the next chunk. With `last`, an incomplete character is replaced.
     pub(in crate::requests) fn decode(&mut self, piece: &[u8], last: bool) -> String {
         if let Some(decoder) = &mut self.stateful {
             let mut text = String::with_capacity(decoder.max_utf8_buffer_length(piece.len()).unwrap_or(piece.len()));
@@ -295,9 +300,10 @@ impl std::fmt::Debug for TextDecoder {
     }
 }
 
-/// A guess, as good as a detector can make it: `ascii`, `utf-8`, `UTF-8-SIG`, `UTF-16`, or a legacy encoding.
+/// Detects the encoding: `ascii`, `utf-8`, `UTF-8-SIG`, `UTF-16`, or a legacy encoding.
 ///
-/// DIFFERENCE: chardetng guesses, Firefox's detector; Python asks charset_normalizer, which may name another encoding for the same bytes.
+/// DIFFERENCE: the detector is chardetng, Firefox's. Python uses charset_normalizer, which may name
+/// another encoding for the same bytes.
 pub(in crate::requests) fn guess(bytes: &[u8]) -> Option<&'static str> {
     if bytes.is_empty() {
         return None;

@@ -1,8 +1,9 @@
-//! How long a body is, by its head: RFC 9112 6.3 for HTTP/1, RFC 9113 8.1.1 for HTTP/2.
+//! The length of a body according to its head: RFC 9112 6.3 for HTTP/1, RFC 9113 8.1.1 for HTTP/2.
 
-/// The number of bytes that the head announces. `None` if the end of the body is marked otherwise, or if there is no body.
+/// Returns the number of bytes that the head announces. `None` if the end of the body is marked
+/// otherwise, or if there is no body.
 ///
-/// The error says what is wrong with `Content-Length`. A list of equal numbers counts as one (RFC 9110 8.6).
+/// Fails if `Content-Length` is invalid. A list of equal numbers counts as one (RFC 9110 8.6).
 pub(in crate::requests) fn body_length(
     method: &str,
     status: u16,
@@ -21,7 +22,7 @@ pub(in crate::requests) fn body_length(
     let mut length = None;
     for value in values("Content-Length").flat_map(|value| value.split(',')) {
         let digits = value.trim_matches([' ', '\t']);
-        // `parse` would take a sign.
+        // `parse` would accept a sign.
         let valid = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         let one = digits.parse().ok().filter(|_| valid).ok_or_else(|| format!("invalid Content-Length {digits:?}"))?;
         if length.replace(one).is_some_and(|before: u64| before != one) {

@@ -1,4 +1,4 @@
-//! A response's body piece by piece: [`IterContent`], [`IterLines`] and [`Raw`].
+//! A response's body in chunks: [`IterContent`], [`IterLines`] and [`Raw`].
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,11 +11,11 @@ use super::{Content, Response};
 use crate::Wait;
 use crate::requests::error::{Error, Result};
 
-/// Where the pieces come from: the connection, or what was read already.
+/// The source of the chunks: the connection, or a body in memory.
 #[derive(Debug)]
 struct Source<'a> {
     response: &'a mut Response,
-    /// Of what is in memory, what was not given yet.
+    /// The rest of a body in memory.
     kept: Option<Bytes>,
     checked: bool,
 }
@@ -41,13 +41,14 @@ impl<'a> Source<'a> {
         let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
         let piece = if raw { reader.next_raw().await } else { reader.next().await };
         if !matches!(piece, Ok(Some(_))) {
-            // At the end the connection goes back to the pool; after an error there is nothing more to read.
+            // At the end the connection returns to the pool; after an error there is nothing more
+            // to read.
             self.response.content = Content::Consumed;
         }
         piece
     }
 
-    /// The error, if so many bytes must not be held at a time. The body is given up then.
+    /// Fails, and discards the body, if this many bytes may not be held in memory.
     fn check(&mut self, size: usize) -> Result<()> {
         let Content::Unread(reader) = &mut self.response.content else { return Ok(()) };
         let fits = reader.get_mut().unwrap_or_else(PoisonError::into_inner).check(size as u64);
@@ -58,7 +59,8 @@ impl<'a> Source<'a> {
     }
 }
 
-/// What [`Response::iter_content`] gives: an iterator that blocks, or `next_chunk().await`.
+/// The body in chunks: a blocking iterator, or `next_chunk().await`. [`Response::iter_content`]
+/// returns it.
 #[derive(Debug)]
 pub struct IterContent<'a> {
     source: Source<'a>,
@@ -72,7 +74,7 @@ impl<'a> IterContent<'a> {
         IterContent { source: Source::new(response), size: size.filter(|&size| size > 0), buffer: BytesMut::new(), ended: false }
     }
 
-    /// The next piece; None at the end.
+    /// Returns the next chunk; `None` at the end.
     pub async fn next_chunk(&mut self) -> Result<Option<Bytes>> {
         let Some(size) = self.size else { return self.source.next(false).await };
         while self.buffer.len() < size && !self.ended {
@@ -81,12 +83,12 @@ impl<'a> IterContent<'a> {
                 other => other,
             };
             if next.is_err() {
-                // Nothing comes after the error, least of all what stood before it.
+                // Return nothing after an error, not even the bytes read before it.
                 self.buffer = BytesMut::new();
                 self.ended = true;
             }
             match next? {
-                // Whole pieces pass without a copy.
+                // Pass chunks of the right size through without a copy.
                 Some(piece) if self.buffer.is_empty() && piece.len() == size => return Ok(Some(piece)),
                 Some(piece) => self.buffer.extend_from_slice(&piece),
                 None => self.ended = true,
@@ -96,7 +98,7 @@ impl<'a> IterContent<'a> {
         Ok(Some(piece.freeze()).filter(|piece| !piece.is_empty()))
     }
 
-    /// As text: in the response's encoding, UTF-8 if it has none. A character is never cut in two.
+    /// Decodes the chunks as text, in the response's encoding or UTF-8. Characters are never split.
     #[must_use]
     pub fn decode_unicode(self) -> IterText<'a> {
         let codec = self.source.response.encoding.as_deref().and_then(Codec::by_name).unwrap_or(Codec::Utf8);
@@ -112,7 +114,7 @@ impl Iterator for IterContent<'_> {
     }
 }
 
-/// What [`IterContent::decode_unicode`] gives.
+/// The body in chunks of text. [`IterContent::decode_unicode`] returns it.
 #[derive(Debug)]
 pub struct IterText<'a> {
     chunks: IterContent<'a>,
@@ -121,12 +123,12 @@ pub struct IterText<'a> {
 }
 
 impl IterText<'_> {
-    /// The next piece of text; None at the end.
+    /// Returns the next chunk of text; `None` at the end.
     #[doc(alias = "requests.utils.stream_decode_response_unicode")]
     pub async fn next_text(&mut self) -> Result<Option<String>> {
         while !self.ended {
             let chunk = self.chunks.next_chunk().await;
-            // Nothing comes after an error.
+            // Nothing follows an error.
             self.ended = !matches!(chunk, Ok(Some(_)));
             let text = self.decoder.decode(chunk?.as_deref().unwrap_or_default(), self.ended);
             if !text.is_empty() {
@@ -145,10 +147,14 @@ impl Iterator for IterText<'_> {
     }
 }
 
-/// What [`Response::iter_lines`] gives: an iterator that blocks, or `next_line().await`.
+/// The lines of a body: a blocking iterator, or `next_line().await`. [`Response::iter_lines`]
+/// returns it.
 ///
-/// A line of a streamed body that is longer than [`Limits::body`](crate::requests::Limits) is `TooLarge`. Nothing follows an error.
+/// A line of a streamed body longer than [`Limits::body`](crate::requests::Limits) is `TooLarge`. Nothing
+/// follows an error.
 ///
+/// DIFFERENCE: the result does not depend on the chunks. A `\r\n` that spans two chunks is one line
+/// end, and a delimiter at the end of a chunk makes no empty line, unlike in requests.
 /// DIFFERENCE: where Python's chunks happen to end does not show: a `\r\n` that two of them share is one line end, and a delimiter at a chunk's end makes no empty line.
 #[derive(Debug)]
 pub struct IterLines<'a> {
@@ -172,14 +178,15 @@ impl<'a> IterLines<'a> {
         }
     }
 
-    /// Lines end at this, not at `\n`, `\r` or `\r\n`. Then a text that ends with it has an empty last line.
+    /// Sets the line end, instead of `\n`, `\r` and `\r\n`. A text that ends with the delimiter
+    /// then has an empty last line.
     #[must_use]
     pub fn delimiter(mut self, delimiter: impl Into<Vec<u8>>) -> IterLines<'a> {
         self.delimiter = Some(delimiter.into()).filter(|delimiter| !delimiter.is_empty());
         self
     }
 
-    /// The next line; None at the end.
+    /// Returns the next line; `None` at the end.
     pub async fn next_line(&mut self) -> Result<Option<Bytes>> {
         loop {
             if let Some(line) = self.lines.pop_front() {
@@ -206,7 +213,7 @@ impl<'a> IterLines<'a> {
                     self.finish();
                 }
                 Err(error) => {
-                    // Nothing comes after the error, least of all half a line.
+                    // Return nothing after an error, not even the incomplete line.
                     (self.buffer, self.lines, self.ended) = (Vec::new(), VecDeque::new(), true);
                     return Err(error);
                 }
@@ -214,7 +221,7 @@ impl<'a> IterLines<'a> {
         }
     }
 
-    /// Takes whole lines out of the buffer, whose last `fresh` bytes were not searched yet.
+    /// Moves complete lines out of the buffer, whose last `fresh` bytes were not searched yet.
     fn split(&mut self, fresh: usize) {
         let mut start = 0;
         let overlap = self.delimiter.as_ref().map_or(1, Vec::len);
@@ -231,7 +238,7 @@ impl<'a> IterLines<'a> {
                 None => match self.buffer[at..] {
                     [b'\n', ..] => 1,
                     [b'\r', b'\n', ..] => 2,
-                    // Its `\n` may be in the next chunk.
+                    // The `\n` may be in the next chunk.
                     [b'\r'] => break,
                     [b'\r', ..] => 1,
                     _ => 0,
@@ -267,7 +274,7 @@ impl Iterator for IterLines<'_> {
     }
 }
 
-/// What [`Response::raw`] gives: the bytes as they came over the wire.
+/// The body as received, not decoded. [`Response::raw`] returns it.
 #[derive(Debug)]
 pub struct Raw<'a> {
     source: Source<'a>,

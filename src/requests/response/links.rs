@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-/// The links of a `Link` header: each a list of pairs, `url` first.
+/// Parses a `Link` header. Each link is a list of pairs, `url` first.
 #[doc(alias = "requests.utils.parse_header_links")]
 pub fn parse_header_links(value: &str) -> Vec<Vec<(String, String)>> {
     let around = |c: char| matches!(c, ' ' | '\'' | '"');
@@ -18,7 +18,7 @@ pub fn parse_header_links(value: &str) -> Vec<Vec<(String, String)>> {
             let mut pairs = vec![("url".to_owned(), url.to_owned())];
             let mut places = HashMap::from([("url", 0)]);
             for param in params.split(';') {
-                // As in Python, what is no pair ends the list.
+                // As in Python, a part that is not a pair ends the list.
                 let Some((key, value)) = param.split_once('=').filter(|(_, value)| !value.contains('=')) else { break };
                 let (key, value) = (key.trim_matches(around), value.trim_matches(around));
                 let place = *places.entry(key).or_insert(pairs.len());

@@ -1,4 +1,4 @@
-//! [`Response`]: what came back.
+//! [`Response`]: the result of a request.
 
 pub(super) mod decode;
 pub(super) mod encoding;
@@ -26,10 +26,11 @@ use super::request::json::guess_json_utf;
 use super::request::prepare::PreparedRequest;
 use crate::secret::url::redact;
 
-/// The answer to a request.
+/// The response to a request.
 ///
-/// Its body is in memory, unless the request was made with `.stream(true)`: then [`Response::iter_content`], [`Response::iter_lines`] or
-/// [`Response::raw`] take it as it comes, or [`Response::read`] fetches it. Dropping it gives up the connection.
+/// Its body is in memory, unless the request was made with `.stream(true)`. Then
+/// [`Response::iter_content`], [`Response::iter_lines`] or [`Response::raw`] read it as it arrives,
+/// or [`Response::read`] reads all of it. Dropping the response closes an unread connection.
 ///
 /// <https://docs.python-requests.org/en/latest/api/#requests.Response>
 #[doc(alias = "requests.Response")]
@@ -38,32 +39,33 @@ pub struct Response {
     /// 200, 404, ...: see [`codes`](super::codes).
     #[doc(alias = "requests.Response.status_code")]
     pub status_code: u16,
-    /// `OK`, `Not Found`, ..., as the server wrote it. DIFFERENCE: a phrase with a byte above 0x7F is empty, since hyper does not show it;
-    /// requests decodes it. HTTP/2 has no phrases: then it is the usual one of the status.
+    /// The reason phrase: `OK`, `Not Found`, ..., as the server sent it. DIFFERENCE: a phrase with
+    /// a byte above 0x7F is empty, because hyper does not expose it; requests decodes it. HTTP/2
+    /// has no phrases: then it is the usual one of the status.
     #[doc(alias = "requests.Response.reason")]
     pub reason: String,
-    /// Where it came from in the end.
+    /// The final URL.
     #[doc(alias = "requests.Response.url")]
     pub url: String,
-    /// Headers, by name in any case; repeats are joined by a comma.
+    /// Headers with case-insensitive names; repeated headers are joined by a comma.
     #[doc(alias = "requests.Response.headers")]
     pub headers: Headers,
-    /// The responses before it: redirects and challenges, oldest first.
+    /// The previous responses: redirects and challenges, oldest first.
     #[doc(alias = "requests.Response.history")]
     pub history: Vec<Response>,
-    /// The encoding that Content-Type tells. Set it before [`Response::text`] to overrule it.
+    /// The charset of Content-Type. Set it before [`Response::text`] to override it.
     #[doc(alias = "requests.Response.encoding")]
     pub encoding: Option<String>,
     /// The cookies that this response has set.
     #[doc(alias = "requests.Response.cookies")]
     pub cookies: RequestsCookieJar,
-    /// From the sending of the request until its head was there.
+    /// The time from sending the request to the arrival of the response head.
     #[doc(alias = "requests.Response.elapsed")]
     pub elapsed: Duration,
-    /// What it answers.
+    /// The request that it answers.
     #[doc(alias = "requests.Response.request")]
     pub request: PreparedRequest,
-    /// HTTP's version: 10, 11 or 20. Python has it as `raw.version`.
+    /// The HTTP version: 10, 11 or 20. In Python it is `raw.version`.
     pub version: u8,
     pub(super) adapter: HttpAdapter,
     pub(super) raw_headers: Vec<(String, String)>,
@@ -71,9 +73,9 @@ pub struct Response {
     pub(super) content: Content,
 }
 
-/// Where the body is.
+/// The state of the body.
 pub(super) enum Content {
-    // Never locked for long: the lock makes the response `Sync`, though the connection is not.
+    // Never contended: the lock only makes the response `Sync`, because the connection is not.
     Unread(Box<Mutex<Reader>>),
     Read(Bytes),
     Consumed,
@@ -86,31 +88,32 @@ impl Response {
         !(400..600).contains(&self.status_code)
     }
 
-    /// True if it is a redirect that can be followed: 301, 302, 303, 307 or 308, with a Location.
+    /// Returns true for a redirect that can be followed: 301, 302, 303, 307 or 308 with a Location.
     #[doc(alias = "requests.Response.is_redirect")]
     pub fn is_redirect(&self) -> bool {
         matches!(self.status_code, 301 | 302 | 303 | 307 | 308) && self.headers.contains_key("Location")
     }
 
-    /// True if it is one for good: 301 or 308.
+    /// Returns true for a permanent redirect (301 or 308).
     #[doc(alias = "requests.Response.is_permanent_redirect")]
     pub fn is_permanent_redirect(&self) -> bool {
         matches!(self.status_code, 301 | 308) && self.headers.contains_key("Location")
     }
 
-    /// The request that would follow this redirect, where redirects are not followed.
+    /// Returns the request that would follow this redirect, if redirects are not followed.
     #[doc(alias = "requests.Response.next")]
     pub fn next(&self) -> Option<&PreparedRequest> {
         self.next.as_deref()
     }
 
-    /// The adapter that carried it.
+    /// Returns the adapter that sent the request.
     #[doc(alias = "requests.Response.connection")]
     pub fn connection(&self) -> &HttpAdapter {
         &self.adapter
     }
 
-    /// The response again; if it is a 4xx or 5xx, an error with Python's text, which has it.
+    /// Returns the response unless it is a 4xx or 5xx. Otherwise fails with Python's text; the
+    /// error contains the response.
     #[doc(alias = "requests.Response.raise_for_status")]
     pub fn raise_for_status(self) -> Result<Response> {
         let whose = match self.status_code {
@@ -122,7 +125,7 @@ impl Response {
         Err(Error::Http { message, response: Box::new(self) })
     }
 
-    /// The body, decoded. Of a streamed response: once it was read.
+    /// Returns the decoded body. Fails for a streamed response that was not read.
     #[doc(alias = "requests.Response.content")]
     pub fn content(&self) -> Result<&Bytes> {
         match &self.content {
@@ -132,12 +135,14 @@ impl Response {
         }
     }
 
-    /// Fetches the body of a streamed response: what touching `content` does in Python. `.wait()` or `.await`.
+    /// Reads the body of a streamed response, as access to `content` does in Python. `.wait()` or
+    /// `.await`.
     pub fn read(&mut self) -> Read<'_> {
         Read(self)
     }
 
-    /// The body as text: in [`Response::encoding`], else in the encoding that it looks like. What cannot be decoded becomes U+FFFD.
+    /// Returns the body as text, decoded with [`Response::encoding`] or, if there is none, with the
+    /// detected encoding. Bytes that cannot be decoded become U+FFFD.
     #[doc(alias("requests.Response.text", "requests.utils.get_unicode_from_response"))]
     pub fn text(&self) -> Result<String> {
         let content = self.content()?;
@@ -146,19 +151,20 @@ impl Response {
         Ok(codec.decode(content))
     }
 
-    /// The encoding that the body looks like. None if it is empty.
+    /// Detects the encoding of the body. `None` if it is empty.
     #[doc(alias = "requests.Response.apparent_encoding")]
     pub fn apparent_encoding(&self) -> Result<Option<&'static str>> {
         self.content().map(|content| guess(content))
     }
 
-    /// The body as JSON: as a `serde_json::Value`, or any type that serde can read.
+    /// Parses the body as JSON: into a `serde_json::Value` or any deserializable type.
     ///
-    /// DIFFERENCE: `NaN`, `Infinity` and `-Infinity` are not JSON (RFC 8259 6), and an error that names them. Python reads them as floats.
+    /// DIFFERENCE: `NaN`, `Infinity` and `-Infinity` are not JSON (RFC 8259 6) and are an error
+    /// that names them. Python reads them as floats.
     #[doc(alias = "requests.Response.json")]
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         let content = self.content()?;
-        // UTF-8 needs no copy: the usual case.
+        // UTF-8, the usual case, needs no copy.
         let utf8 = match self.encoding.as_deref() {
             None => content.len() > 3 && guess_json_utf(content) == Some("utf-8"),
             Some(name) => Codec::by_name(name) == Some(Codec::Utf8),
@@ -178,7 +184,7 @@ impl Response {
         loads(&self.text()?)
     }
 
-    /// The `Link` header, by `rel`, or by URL where there is none.
+    /// Returns the `Link` header, keyed by `rel`, or by URL if there is none.
     #[doc(alias = "requests.Response.links")]
     pub fn links(&self) -> Vec<(String, Vec<(String, String)>)> {
         let header = self.headers.get("Link").map_or("", String::as_str);
@@ -199,30 +205,31 @@ impl Response {
         links
     }
 
-    /// The body in pieces of this many bytes, the last one shorter; as they come with None. An iterator; or `next_chunk().await`.
+    /// Returns the body in chunks of this many bytes, the last one shorter; `None`: as they arrive.
+    /// An iterator, or `next_chunk().await`.
     #[doc(alias = "requests.Response.iter_content")]
     pub fn iter_content(&mut self, chunk_size: impl Into<Option<usize>>) -> IterContent<'_> {
         IterContent::new(self, chunk_size.into())
     }
 
-    /// The body in lines, without their ends. An iterator; or `next_line().await`.
+    /// Returns the lines of the body without line ends. An iterator, or `next_line().await`.
     #[doc(alias = "requests.Response.iter_lines")]
     pub fn iter_lines(&mut self) -> IterLines<'_> {
         IterLines::new(self)
     }
 
-    /// The body of a streamed response as it came, not decoded: a [`std::io::Read`].
+    /// Returns the body of a streamed response as received, not decoded: a [`std::io::Read`].
     #[doc(alias = "requests.Response.raw")]
     pub fn raw(&mut self) -> Raw<'_> {
         Raw::new(self)
     }
 
-    /// The headers as they came: repeats as repeats.
+    /// Returns the headers as received, repeated headers kept separate.
     pub fn raw_headers(&self) -> &[(String, String)] {
         &self.raw_headers
     }
 
-    /// Gives up what was not read, and the connection with it. Dropping the response does the same.
+    /// Discards the unread body and its connection. Dropping the response does the same.
     #[doc(alias = "requests.Response.close")]
     pub fn close(&mut self) {
         if matches!(self.content, Content::Unread(_)) {
@@ -233,15 +240,16 @@ impl Response {
     pub(super) async fn fetch(&mut self) -> Result<()> {
         if let Content::Unread(reader) = &mut self.content {
             let read = reader.get_mut().unwrap_or_else(PoisonError::into_inner).read_all().await;
-            // Whatever came before an error is gone: what is left must not pass for the whole.
+            // The data before an error is gone, and the rest must not be taken for the whole.
             self.content = Content::Consumed;
             self.content = Content::Read(read?);
         }
         Ok(())
     }
 
-    /// Reads a body that only stands between this answer and the next request, so that its connection can be used again. A small one is kept, as in
-    /// requests; a large one is given up with its connection, so that a chain of redirects cannot fill the memory.
+    /// Reads the body of an intermediate response, so that its connection can be reused. A small
+    /// body is kept, as in requests. A large one is discarded with its connection, so that a chain
+    /// of redirects cannot fill the memory.
     pub(super) async fn settle(&mut self) {
         if let Content::Unread(reader) = &mut self.content {
             let reader = reader.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -258,7 +266,7 @@ impl Response {
     }
 }
 
-/// What [`Response::read`] gives.
+/// Reads a body. [`Response::read`] returns it.
 #[derive(Debug)]
 #[must_use = "nothing is read until `.wait()` or `.await`"]
 pub struct Read<'a>(&'a mut Response);
@@ -280,9 +288,10 @@ fn loads<T: DeserializeOwned>(text: &str) -> Result<T> {
         // serde counts lines and columns from one.
         let line: usize = text.split_inclusive('\n').take(source.line().saturating_sub(1)).map(str::len).sum();
         let pos = (line + source.column().saturating_sub(1)).min(text.len());
-        // Python writes these names, and reads them.
+        // Python writes and reads these names.
         let name = ["-Infinity", "Infinity", "NaN"].into_iter().find_map(|name| {
-            // serde stands on the first letter that it cannot use, which is the second of a name that begins as a number does.
+            // serde reports the first letter that it cannot use: the second letter of a name that
+            // starts like a number.
             let start = (pos.saturating_sub(2)..=pos).find(|&at| text.get(at..).is_some_and(|rest| rest.starts_with(name)))?;
             Some((name, start))
         });

@@ -1,4 +1,5 @@
-//! The body of a response as it comes in: decoded in bounded steps, within the call's time and limits.
+//! Reads the body of a response: decodes it in bounded steps, within the call's time and size
+//! limits.
 
 use std::fmt;
 
@@ -10,20 +11,20 @@ use crate::requests::core::Watch;
 use crate::requests::error::{Context, Error, Result};
 use crate::requests::limits::Limits;
 
-/// Pieces that are decoded before the executor gets its turn.
+/// The number of decoded chunks before yielding to the executor.
 const TURN: u32 = 16;
-/// The largest body that is read only to free its connection: of a redirect, or of a challenge.
+/// The largest body that is read only to free its connection: of a redirect or a challenge.
 const SMALL: u64 = 64 * 1024;
 
-/// A body that is still in the connection.
+/// A body that is still on the connection.
 pub(in crate::requests) struct Reader {
     chunks: Box<dyn Chunks>,
     decoder: Option<Decoder>,
     watch: Watch,
     limits: Limits,
-    /// What is missing of the announced length.
+    /// The number of announced bytes that have not arrived.
     missing: Option<u64>,
-    /// How many more bytes may come over the wire.
+    /// The number of bytes that may still arrive.
     wire: Option<u64>,
     pieces: u32,
     method: String,
@@ -46,9 +47,10 @@ impl Reader {
         Ok(Reader { chunks, decoder, watch, limits, missing: length, wire: None, pieces: 0, method, url, ended: false })
     }
 
-    /// The next piece as it came over the wire.
+    /// Returns the next chunk as received.
     ///
-    /// An end before the announced length is an error, whatever the protocol says: an HTTP/2 stream that is reset with NO_ERROR is cut all the same.
+    /// An end before the announced length is an error, whatever the protocol reports: an HTTP/2
+    /// stream that is reset with NO_ERROR is truncated too.
     pub(super) async fn next_raw(&mut self) -> Result<Option<Bytes>> {
         if self.ended {
             return Ok(None);
@@ -82,9 +84,10 @@ impl Reader {
         Ok(chunk)
     }
 
-    /// The next decoded piece.
+    /// Returns the next decoded chunk.
     ///
-    /// Decoding looks at the clock and lets others run: the peer decides how much work a byte is.
+    /// Decoding checks the time limit and yields, because the peer decides how much work a byte
+    /// takes.
     pub(in crate::requests) async fn next(&mut self) -> Result<Option<Bytes>> {
         loop {
             if let Some(decoder) = &mut self.decoder {
@@ -112,10 +115,11 @@ impl Reader {
         }
     }
 
-    /// All of it, as far as the limit allows.
+    /// Reads the whole body, up to the limit.
     pub(super) async fn read_all(&mut self) -> Result<Bytes> {
         if let (Some(limit), true) = (self.limits.body, self.decoder.is_some()) {
-            // Encoded data is hardly larger than what it stands for. What is, decodes to nothing without end.
+            // Encoded data is hardly larger than decoded data; data that is could decode to nothing
+            // without end.
             let most = limit.saturating_add(limit / 8).saturating_add(SMALL);
             self.wire = Some(self.wire.map_or(most, |wire| wire.min(most)));
         }
@@ -134,13 +138,13 @@ impl Reader {
         Ok(all.freeze())
     }
 
-    /// From now on a body of more than 64 KiB is too large, decoded or as it comes over the wire.
+    /// Limits the rest of the body to 64 KiB, decoded and as received.
     pub(super) fn only_small(&mut self) {
         self.limits.body = Some(self.limits.body.map_or(SMALL, |limit| limit.min(SMALL)));
         self.wire = Some(SMALL);
     }
 
-    /// The error, if a piece of this size must not be held in memory.
+    /// Fails if a chunk of this size may not be held in memory.
     pub(in crate::requests) fn check(&self, size: u64) -> Result<()> {
         match self.limits.body {
             Some(limit) if size > limit => Err(self.too_large()),
@@ -157,7 +161,8 @@ impl Reader {
         Error::ContentDecoding(Context::new(&self.method, &self.url, reason))
     }
 
-    /// DIFFERENCE: a server that falls silent in the middle of the body is `ReadTimeout`; requests makes it a ConnectionError that is no Timeout.
+    /// DIFFERENCE: a server that stops sending within the body is `ReadTimeout`; in requests it is
+    /// a `ConnectionError` that is not a `Timeout`.
     fn error(&self, failure: Failure) -> Error {
         if matches!(failure, Failure::ReadTimeout)
             && let Some(error) = self.watch.expired(&self.method, &self.url)
@@ -173,7 +178,7 @@ impl Reader {
     }
 }
 
-/// Lets the executor run others.
+/// Yields to the executor once.
 async fn yield_once() {
     let mut yielded = false;
     std::future::poll_fn(|context| {

@@ -1,4 +1,5 @@
-//! Sending: one prepared request through its adapter with retries, auth and hooks; and the calls that redirects make of it.
+//! Sends one prepared request through its adapter with retries, auth and hooks, and follows
+//! redirects.
 
 pub(super) mod redirects;
 pub(super) mod retry;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 use self::retry::Retry;
 use super::adapters::{HttpAdapter, proxy_for};
-use super::backend::{Credentials, Failure, Hop, ProxyUrl, Reply, Route};
+use super::backend::{Failure, Hop, ProxyUrl, Reply, Route};
 use super::cookies::RequestsCookieJar;
 use super::core::Watch;
 use super::error::{Context, Error, Result};
@@ -24,8 +25,9 @@ use super::response::reader::Reader;
 use super::response::{Content, Response};
 use super::session::{Session, Settings};
 use super::url::{Split, check_sendable};
+use crate::Secret;
 
-/// A call under way.
+/// A call in progress.
 pub(super) struct Call {
     pub(super) settings: Settings,
     pub(super) allow_redirects: bool,
@@ -61,7 +63,7 @@ impl Session {
         if !interrupts.is_armed() {
             return self.carry_on(prepared, settings, options).await;
         }
-        let context = Context::new(&prepared.method, &prepared.url, "a signal came");
+        let context = Context::new(&prepared.method, &prepared.url, "interrupted by a signal");
         let carried = interrupts.during(self.carry_on(prepared, settings, options)).await;
         carried.unwrap_or_else(|interrupt| Err(Error::KeyboardInterrupt { context, interrupt }))
     }
@@ -84,7 +86,7 @@ impl Session {
                 response.next = Some(Box::new(next));
                 break;
             }
-            // The connection can be used again once the redirect's own body is out of it.
+            // The connection can be reused after the redirect's own body was read.
             response.settle().await;
             if history.len() >= self.max_redirects {
                 response.history = history;
@@ -102,7 +104,8 @@ impl Session {
         Ok(response)
     }
 
-    /// One request, and one more where its auth answers a challenge; hooks and cookies.
+    /// Sends one request, and another one if its auth answers a challenge. Runs hooks and stores
+    /// cookies.
     async fn send_one(&self, prepared: PreparedRequest, call: &Call) -> Result<Response> {
         let mut response = self.exchange(prepared, call).await?;
         if let Some(auth) = response.request.auth.clone()
@@ -133,7 +136,7 @@ impl Session {
         jar.extract_cookies(response.set_cookie_headers(), &request.url, &request.headers, self.core.time.time());
     }
 
-    /// Through the adapter, as often as its retries allow.
+    /// Sends through the adapter, with its retries.
     async fn exchange(&self, prepared: PreparedRequest, call: &Call) -> Result<Response> {
         let adapter = self.get_adapter(&prepared.url)?;
         let mut first = Some(self.hop(&prepared, adapter, call)?);
@@ -141,7 +144,7 @@ impl Session {
         let mut retry = Cow::Borrowed(call.retries.as_ref().unwrap_or(&adapter.max_retries));
         let time = &self.core.time;
         loop {
-            // An error before anything is sent, if the budget is spent.
+            // Fail before sending if no time is left.
             call.watch.patience(&prepared.method, &prepared.url)?;
             let hop = match first.take() {
                 Some(hop) => hop,
@@ -162,13 +165,13 @@ impl Session {
                 }
             };
             let pause = next.as_ref().map(|next| next.pause(retry_after.as_deref(), time.time(), self.random(next)));
-            // A pause that the budget does not have makes no sense: then this outcome stands.
+            // Do not wait if the pause exceeds the time left: return this result.
             let fits = pause.is_some_and(|pause| call.watch.left().is_none_or(|left| pause < left));
             let (Some(next), Some(pause), true) = (next, pause, fits) else {
                 return match outcome {
                     Err(failure) => Err(self.error(&prepared, failure, call)),
                     Ok(reply) if retry.raise_on_status => {
-                        let context = Context::new(&prepared.method, &prepared.url, "the retries are used up");
+                        let context = Context::new(&prepared.method, &prepared.url, "no retries left");
                         Err(Error::Retry { context, status: reply.status })
                     }
                     Ok(reply) => self.response(prepared, reply, adapter.clone(), elapsed, call),
@@ -187,7 +190,8 @@ impl Session {
         }
     }
 
-    /// What goes over the wire: checked here, whoever made the prepared request.
+    /// Builds the hop. Checks the request here, because a caller may have changed the prepared
+    /// request.
     fn hop(&self, prepared: &PreparedRequest, adapter: &HttpAdapter, call: &Call) -> Result<Hop> {
         if !is_token(&prepared.method) {
             return Err(Error::InvalidMethod(prepared.method.clone()));
@@ -208,11 +212,12 @@ impl Session {
         let mut headers = Vec::with_capacity(prepared.headers.len());
         for (name, value) in &prepared.headers {
             check_header_validity(name, value)?;
-            // For the proxy, and for nobody behind it.
+            // For the proxy only, not for the server behind it.
             if name.eq_ignore_ascii_case("Proxy-Authorization") {
                 proxy_authorization = Some(value.clone());
             } else if name.eq_ignore_ascii_case("Content-Length") || name.eq_ignore_ascii_case("Transfer-Encoding") {
-                // Framing is decided by the body that is there, not by what a header claims: else one request could pass for two.
+                // The body determines the framing, not a header of the caller: otherwise one
+                // request could be parsed as two.
                 headers.extend(framing.take());
             } else {
                 headers.push((name.clone(), value.clone()));
@@ -222,15 +227,15 @@ impl Session {
             headers.extend(framing);
         }
         let identity = call.settings.cert.as_ref().map(|cert| self.core.identity(cert)).transpose()?;
-        // An https proxy is trusted as the server is.
+        // An https proxy is verified like the server.
         let is_tls = url.scheme == "https" || proxy.as_deref().is_some_and(|proxy| Split::new(proxy).scheme == "https");
         let (verify, cert) = match is_tls {
             true => (self.core.trust(&call.settings.verify)?, identity),
             false => (super::backend::Trust::Roots, None),
         };
         let route = Route {
-            proxy_authorization: proxy_authorization.filter(|_| proxy.is_some()).map(Credentials),
-            proxy: proxy.map(ProxyUrl),
+            proxy_authorization: proxy_authorization.filter(|_| proxy.is_some()).map(Secret::new),
+            proxy: proxy.map(ProxyUrl::new),
             verify,
             cert,
             connect: call.timeout.connect,
@@ -330,7 +335,7 @@ impl Session {
         wrap(Context::new(method, url, failure))
     }
 
-    /// From 0 up to 1, for the jitter: only where it is asked for.
+    /// Returns a random number in 0.0..1.0 for the jitter, if it is enabled.
     fn random(&self, retry: &Retry) -> f64 {
         let mut bytes = [0; 4];
         if retry.backoff_jitter == 0.0 || self.core.os.backend().urandom(&mut bytes).is_err() {
@@ -340,10 +345,10 @@ impl Session {
     }
 }
 
-/// The header that frames this body in HTTP/1.1.
+/// Returns the header that frames this body in HTTP/1.1.
 fn framing(method: &str, body: &Body) -> Option<(String, String)> {
     match body.len() {
-        // No body is not a body of no bytes, where the method has none.
+        // A method without a body has no Content-Length, unlike an empty body.
         Some(0) if matches!(body, Body::Empty) && matches!(method, "GET" | "HEAD") => None,
         Some(length) => Some(("Content-Length".into(), length.to_string())),
         None => Some(("Transfer-Encoding".into(), "chunked".into())),
@@ -351,14 +356,15 @@ fn framing(method: &str, body: &Body) -> Option<(String, String)> {
 }
 
 pub(super) fn unrewindable(prepared: &PreparedRequest) -> Error {
-    Error::UnrewindableBody(Context::new(&prepared.method, &prepared.url, "it is a reader that was read already"))
+    Error::UnrewindableBody(Context::new(&prepared.method, &prepared.url, "the reader was already consumed"))
 }
 
 fn header<'a>(reply: &'a Reply, name: &str) -> Option<&'a str> {
     reply.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
 }
 
-/// Reads a short body away, so that its connection can be used for the next try. A long one is not worth it.
+/// Reads a short body to its end, so that the next attempt can reuse the connection. A long body is
+/// not worth reading.
 async fn drain(mut reply: Reply, call: &Call) {
     let mut left = 64 * 1024usize;
     while let Ok(patience) = call.watch.patience("", "") {

@@ -1,4 +1,4 @@
-//! Redirects: where they lead, and what of the request goes there.
+//! Redirects: the target, and the parts of the request that are sent there.
 
 use super::unrewindable;
 use crate::is_secret_name;
@@ -13,10 +13,10 @@ use crate::requests::session::Session;
 use crate::requests::url::quote::requote_uri;
 use crate::requests::url::{Split, join_params, split_params, urljoin};
 
-/// What a chain of redirects remembers.
+/// The state of a chain of redirects.
 pub(super) struct Trail {
     fragment: String,
-    /// The chain has left the host that the call was made for.
+    /// Whether the chain has left the original host.
     strayed: bool,
 }
 
@@ -27,9 +27,11 @@ impl Trail {
 }
 
 impl Session {
-    /// Where a redirect leads, as its Location has it: bytes beyond ASCII are UTF-8. None if it is not a redirect.
+    /// Returns the target of a redirect as in its `Location`, with bytes beyond ASCII decoded as
+    /// UTF-8. `None` if the response is not a redirect.
     ///
-    /// DIFFERENCE: a byte that is not UTF-8 becomes its escape, `%E9`, as in browsers; requests raises `UnicodeDecodeError`.
+    /// DIFFERENCE: a byte that is not UTF-8 is escaped, `%E9`, as in browsers; requests raises
+    /// `UnicodeDecodeError`.
     #[doc(alias = "requests.Session.get_redirect_target")]
     pub fn get_redirect_target(&self, response: &Response) -> Option<String> {
         let (_, location) = locations(response).next().filter(|_| response.is_redirect())?;
@@ -41,7 +43,8 @@ impl Session {
         Some(target).filter(|target| !target.is_empty())
     }
 
-    /// Whether `Authorization` must not go from one URL to the other: another host, port or scheme. From http to https on their own ports it may.
+    /// Returns true if `Authorization` must not be sent to the new URL: another host, port or
+    /// scheme. An upgrade from http to https on the default ports keeps it.
     #[doc(alias = "requests.Session.should_strip_auth")]
     pub fn should_strip_auth(&self, old_url: &str, new_url: &str) -> bool {
         let (old, new) = (Split::new(old_url), Split::new(new_url));
@@ -55,7 +58,8 @@ impl Session {
         old.scheme != new.scheme || old.effective_port() != new.effective_port()
     }
 
-    /// The method after a redirect: 303 and 302 make it GET, but for HEAD; 301 makes a POST GET.
+    /// Sets the method after a redirect: 303 and 302 change it to GET, except HEAD; 301 changes
+    /// POST to GET.
     #[doc(alias = "requests.Session.rebuild_method")]
     pub fn rebuild_method(&self, request: &mut PreparedRequest, response: &Response) {
         match (response.status_code, request.method.as_str()) {
@@ -65,7 +69,8 @@ impl Session {
         }
     }
 
-    /// Takes the credentials off a request that goes elsewhere; puts on what `.netrc` has for the new host, if the session asks it.
+    /// Removes the credentials if the host changes, and adds those of `.netrc` for the new host if
+    /// the session uses it.
     #[doc(alias = "requests.Session.rebuild_auth")]
     pub fn rebuild_auth(&self, request: &mut PreparedRequest, response: &Response) -> Result<()> {
         if self.should_strip_auth(&response.request.url, &request.url) {
@@ -80,19 +85,21 @@ impl Session {
         Ok(())
     }
 
-    /// The proxies for the new URL. Credentials for the old one's proxy go.
+    /// Returns the proxies for the new URL, and removes the credentials for the old one's proxy.
     #[doc(alias = "requests.Session.rebuild_proxies")]
     pub fn rebuild_proxies(&self, request: &mut PreparedRequest, proxies: &Proxies) -> Proxies {
         request.headers.remove("Proxy-Authorization");
         self.resolve_proxies(&request.url, proxies)
     }
 
-    /// The request that follows a redirect; None if this is none. Python's generator gives the responses: here a call follows them itself, and
-    /// [`Response::next`] has the request where it does not.
+    /// Returns the request that follows a redirect; `None` if there is none. Python's generator
+    /// returns the responses; here a call follows redirects itself, and otherwise
+    /// [`Response::next`] has the request.
     ///
-    /// DIFFERENCE: what is not bound to a host does not leave the host. A cookie without a domain and a header with the name of a secret
-    /// ([`is_secret_name`], such as `X-Api-Key`) stay behind when the redirect leads to another host, port or scheme. requests sends them along.
-    /// A redirect with different values of `Location` is an error; requests follows their concatenation.
+    /// DIFFERENCE: cookies without a domain, and headers whose name suggests a secret
+    /// ([`is_secret_name`], such as `X-Api-Key`), are dropped when the redirect leads to another
+    /// host, port or scheme. requests sends them. A redirect with several different values of
+    /// `Location` is an error; requests follows their concatenation.
     #[doc(alias = "requests.Session.resolve_redirects")]
     pub(super) fn next_request(
         &self,

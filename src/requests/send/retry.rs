@@ -1,4 +1,4 @@
-//! [`Retry`]: urllib3's rules for trying again.
+//! [`Retry`]: urllib3's rules for retries.
 
 use std::fmt;
 use std::time::{Duration, SystemTime};
@@ -7,14 +7,14 @@ use crate::requests::backend::Failure;
 use crate::requests::cookies::date::http2time;
 use crate::secret::url::redact;
 
-/// How many tries a kind of trouble has.
+/// The number of retries for one kind of failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tries {
-    /// Python's None: as many as the total allows.
+    /// Python's None: limited only by the total.
     Unlimited,
     /// This many retries.
     Times(i64),
-    /// Python's False: none, and the error as it is.
+    /// Python's False: no retries, and the error is returned unchanged.
     Never,
 }
 
@@ -49,7 +49,7 @@ impl From<bool> for Tries {
     }
 }
 
-/// One try that went wrong. `Debug` hides secrets in the URLs.
+/// A failed attempt. `Debug` hides secrets in the URLs.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RequestHistory {
@@ -57,11 +57,11 @@ pub struct RequestHistory {
     pub method: String,
     /// The URL's path and query.
     pub url: String,
-    /// What failed; None if there was an answer.
+    /// The failure; `None` if there was a response.
     pub error: Option<String>,
-    /// The answer's status.
+    /// The status of the response.
     pub status: Option<u16>,
-    /// Where it redirects to.
+    /// The target of the redirect.
     pub redirect_location: Option<String>,
 }
 
@@ -77,7 +77,8 @@ impl fmt::Debug for RequestHistory {
     }
 }
 
-/// When to try again, and how long to wait before: urllib3's `Retry`, for [`HttpAdapter`](crate::requests::HttpAdapter) or a single call's `max_retries`.
+/// When to retry, and how long to wait before: urllib3's `Retry`, for
+/// [`HttpAdapter`](crate::requests::HttpAdapter) or a single call's `max_retries`.
 ///
 /// ```
 /// use leyden::requests::Retry;
@@ -97,42 +98,43 @@ impl fmt::Debug for RequestHistory {
 pub struct Retry {
     /// All retries together. Default 10.
     pub total: Tries,
-    /// After a connection that could not be made.
+    /// After a failure to connect.
     pub connect: Tries,
-    /// After one that broke, or fell silent.
+    /// After a lost connection or a read timeout.
     pub read: Tries,
-    /// Redirects. requests follows them itself: this counts only through [`Retry::increment`].
+    /// Redirects. requests follows them itself, so this counts only in [`Retry::increment`].
     pub redirect: Tries,
     /// After a status of the forcelist.
     pub status: Tries,
-    /// After anything else, TLS for instance.
+    /// After any other failure, for example of TLS.
     pub other: Tries,
-    /// The methods that may be sent twice. None: all.
+    /// The methods that may be repeated. `None`: all.
     pub allowed_methods: Option<Vec<String>>,
-    /// The statuses to try again after.
+    /// The statuses to retry.
     pub status_forcelist: Vec<u16>,
     /// Seconds: the pause before the n-th retry is `factor * 2^(n-1)`, and none before the first.
     pub backoff_factor: f64,
     /// The longest pause, in seconds. Default 120.
     pub backoff_max: f64,
-    /// A random part of the pause, up to so many seconds.
+    /// The maximum random addition to the pause, in seconds.
     pub backoff_jitter: f64,
-    /// When the tries for a status are used up: an error (the default), or the last answer.
+    /// Whether exhausted retries for a status are an error (the default), or return the last
+    /// response.
     pub raise_on_status: bool,
     /// The same for redirects.
     pub raise_on_redirect: bool,
-    /// Wait as long as `Retry-After` says. Default true.
+    /// Whether to wait as long as `Retry-After` requests. Default true.
     pub respect_retry_after_header: bool,
     /// The longest `Retry-After`, in seconds. Default six hours.
     pub retry_after_max: f64,
-    /// Headers that do not go to another host.
+    /// Headers that are not sent to another host.
     pub remove_headers_on_redirect: Vec<String>,
-    /// What went wrong so far.
+    /// The failed attempts so far.
     pub history: Vec<RequestHistory>,
 }
 
 impl Retry {
-    /// `Retry.DEFAULT_ALLOWED_METHODS`: what is the same done twice.
+    /// `Retry.DEFAULT_ALLOWED_METHODS`: the idempotent methods.
     #[doc(alias = "requests.adapters.Retry.DEFAULT_ALLOWED_METHODS")]
     pub const DEFAULT_ALLOWED_METHODS: [&'static str; 6] = ["DELETE", "GET", "HEAD", "OPTIONS", "PUT", "TRACE"];
     /// `Retry.DEFAULT_BACKOFF_MAX`, seconds.
@@ -148,7 +150,7 @@ impl Retry {
     #[doc(alias = "requests.adapters.Retry.RETRY_AFTER_STATUS_CODES")]
     pub const RETRY_AFTER_STATUS_CODES: [u16; 3] = [413, 429, 503];
 
-    /// So many retries in all.
+    /// Creates a value with this total.
     pub fn new(total: impl Into<Tries>) -> Retry {
         let total = total.into();
         let never = total == Tries::Never;
@@ -173,96 +175,96 @@ impl Retry {
         }
     }
 
-    /// What an adapter does by default: never again.
+    /// The default of an adapter: no retries.
     pub(in crate::requests) fn none() -> Retry {
         Retry { read: Tries::Never, ..Retry::new(0) }
     }
 
-    /// For connections that could not be made.
+    /// Sets the retries after a failure to connect.
     #[must_use]
     pub fn connect(self, tries: impl Into<Tries>) -> Retry {
         Retry { connect: tries.into(), ..self }
     }
 
-    /// For connections that broke.
+    /// Sets the retries after a lost connection.
     #[must_use]
     pub fn read(self, tries: impl Into<Tries>) -> Retry {
         Retry { read: tries.into(), ..self }
     }
 
-    /// For redirects.
+    /// Sets the retries for redirects.
     #[must_use]
     pub fn redirect(self, tries: impl Into<Tries>) -> Retry {
         Retry { redirect: tries.into(), ..self }
     }
 
-    /// For statuses of the forcelist.
+    /// Sets the retries for statuses of the forcelist.
     #[must_use]
     pub fn status(self, tries: impl Into<Tries>) -> Retry {
         Retry { status: tries.into(), ..self }
     }
 
-    /// For anything else.
+    /// Sets the retries after any other failure.
     #[must_use]
     pub fn other(self, tries: impl Into<Tries>) -> Retry {
         Retry { other: tries.into(), ..self }
     }
 
-    /// The methods that may be sent twice.
+    /// Sets the methods that may be repeated.
     #[must_use]
     pub fn allowed_methods<M: Into<String>>(self, methods: impl IntoIterator<Item = M>) -> Retry {
         Retry { allowed_methods: Some(methods.into_iter().map(Into::into).collect()), ..self }
     }
 
-    /// Any method may be sent twice, POST too: Python's `allowed_methods=None`.
+    /// Allows all methods to be repeated, including POST: Python's `allowed_methods=None`.
     #[must_use]
     pub fn any_method(self) -> Retry {
         Retry { allowed_methods: None, ..self }
     }
 
-    /// The statuses to try again after.
+    /// Sets the statuses to retry.
     #[must_use]
     pub fn status_forcelist(self, statuses: impl IntoIterator<Item = u16>) -> Retry {
         Retry { status_forcelist: statuses.into_iter().collect(), ..self }
     }
 
-    /// The pause's factor, seconds.
+    /// Sets the backoff factor in seconds.
     #[must_use]
     pub fn backoff_factor(self, seconds: f64) -> Retry {
         Retry { backoff_factor: seconds, ..self }
     }
 
-    /// The longest pause, seconds.
+    /// Sets the longest pause in seconds.
     #[must_use]
     pub fn backoff_max(self, seconds: f64) -> Retry {
         Retry { backoff_max: seconds, ..self }
     }
 
-    /// The pause's random part, seconds.
+    /// Sets the maximum random addition to the pause in seconds.
     #[must_use]
     pub fn backoff_jitter(self, seconds: f64) -> Retry {
         Retry { backoff_jitter: seconds, ..self }
     }
 
-    /// An error when the tries for a status are used up, or the last answer.
+    /// Sets whether exhausted retries for a status are an error, or return the last response.
     #[must_use]
     pub fn raise_on_status(self, raise: bool) -> Retry {
         Retry { raise_on_status: raise, ..self }
     }
 
-    /// Believe `Retry-After`?
+    /// Sets whether `Retry-After` is respected.
     #[must_use]
     pub fn respect_retry_after_header(self, respect: bool) -> Retry {
         Retry { respect_retry_after_header: respect, ..self }
     }
 
-    /// The longest `Retry-After`, seconds.
+    /// Sets the longest `Retry-After` in seconds.
     #[must_use]
     pub fn retry_after_max(self, seconds: f64) -> Retry {
         Retry { retry_after_max: seconds, ..self }
     }
 
-    /// The pause that the history asks for. `random` is a number from 0 up to 1, for the jitter.
+    /// Returns the pause after the failures so far. `random` is in 0.0..1.0, for the jitter.
     #[doc(alias = "requests.adapters.Retry.get_backoff_time")]
     pub fn get_backoff_time(&self, random: f64) -> Duration {
         let errors = self.history.iter().rev().take_while(|entry| entry.redirect_location.is_none()).count();
@@ -274,7 +276,8 @@ impl Retry {
         seconds(pause.min(self.backoff_max))
     }
 
-    /// What a `Retry-After` header says: seconds, or a date. None if it makes no sense, where urllib3 raises `InvalidHeader`.
+    /// Parses a `Retry-After` header: seconds, or a date. `None` if it is invalid, where urllib3
+    /// raises `InvalidHeader`.
     #[doc(alias("requests.adapters.Retry.parse_retry_after", "requests.adapters.Retry.get_retry_after"))]
     pub fn parse_retry_after(&self, header: &str, now: SystemTime) -> Option<Duration> {
         let digits = header.trim();
@@ -287,7 +290,7 @@ impl Retry {
         Some(seconds(pause.min(self.retry_after_max)))
     }
 
-    /// How long to wait before the next try: as `Retry-After` says, else the backoff.
+    /// Returns the pause before the next attempt: from `Retry-After`, otherwise the backoff.
     #[doc(alias("requests.adapters.Retry.sleep", "requests.adapters.Retry.sleep_for_retry"))]
     pub fn pause(&self, retry_after: Option<&str>, now: SystemTime, random: f64) -> Duration {
         let asked =
@@ -295,7 +298,7 @@ impl Retry {
         asked.filter(|pause| !pause.is_zero()).unwrap_or_else(|| self.get_backoff_time(random))
     }
 
-    /// Whether an answer with this status is to be asked for again.
+    /// Returns true if a response with this status is to be retried.
     #[doc(alias = "requests.adapters.Retry.is_retry")]
     pub fn is_retry(&self, method: &str, status: u16, has_retry_after: bool) -> bool {
         if !self.is_method_retryable(method) {
@@ -314,13 +317,14 @@ impl Retry {
         allowed.is_none_or(|methods| methods.iter().any(|own| own.eq_ignore_ascii_case(method)))
     }
 
-    /// True if some count went below zero.
+    /// Returns true if a count went below zero.
     #[doc(alias = "requests.adapters.Retry.is_exhausted")]
     pub fn is_exhausted(&self) -> bool {
         [self.total, self.connect, self.read, self.redirect, self.status, self.other].into_iter().any(Tries::is_exhausted)
     }
 
-    /// One try less, after a failure or an answer (its status, and where it redirects to). None: there is none left, or this kind of trouble is never tried again.
+    /// Counts a failure or a response (its status and redirect target). `None` if no attempt is
+    /// left, or if this kind of failure is never retried.
     #[doc(alias = "requests.adapters.Retry.increment")]
     pub fn increment(&self, method: &str, url: &str, outcome: Result<(u16, Option<&str>), &Failure>) -> Option<Retry> {
         let mut next = self.clone();
@@ -374,14 +378,14 @@ impl Default for Retry {
 }
 
 impl From<u32> for Retry {
-    /// So many in all.
+    /// Sets the total.
     #[doc(alias = "requests.adapters.Retry.from_int")]
     fn from(total: u32) -> Retry {
         Retry::new(total)
     }
 }
 
-/// `Thu Jan  1 00:01:00 2026`, the oldest form that HTTP allows, with its parts in the others' order.
+/// Reorders `Thu Jan  1 00:01:00 2026`, the oldest date format of HTTP, like the others.
 fn of_asctime(date: &str) -> std::borrow::Cow<'_, str> {
     match date.split_ascii_whitespace().collect::<Vec<_>>()[..] {
         [_, month, day, time, year] if time.contains(':') && day.parse::<u8>().is_ok() => {

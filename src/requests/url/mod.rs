@@ -1,4 +1,4 @@
-//! URLs as requests sees them: `urllib3.util.parse_url`, `urllib.parse.urlsplit` and `urljoin`.
+//! URLs as requests parses them: `urllib3.util.parse_url`, `urllib.parse.urlsplit` and `urljoin`.
 
 pub(super) mod quote;
 
@@ -6,7 +6,7 @@ use self::quote::{hex_pair, is_unreserved};
 use super::error::{Error, Result};
 use crate::secret::url::{cut, scheme_end};
 
-/// `urllib3.util.Url`: what `parse_url` finds, normalised.
+/// `urllib3.util.Url`: the normalized result of `parse_url`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Url {
     pub(super) scheme: Option<String>,
@@ -22,7 +22,8 @@ const USERINFO: &[u8] = b"!$&'()*+,;=:";
 const PATH: &[u8] = b"!$&'()*+,;=:@/";
 const QUERY: &[u8] = b"!$&'()*+,;=:@/?";
 
-/// `urllib3.util.parse_url`: lower-case scheme and host, no dot segments, escapes in order. A text without a scheme is a host.
+/// `urllib3.util.parse_url`: lower-cases scheme and host, removes dot segments, normalizes escapes.
+/// A text without a scheme starts with the host.
 pub(super) fn parse_url(url: &str) -> Result<Url> {
     if url.is_empty() {
         return Ok(Url::default());
@@ -82,12 +83,14 @@ pub(super) fn parse_url(url: &str) -> Result<Url> {
     Ok(Url { scheme, auth, host, port, path, query, fragment })
 }
 
-/// A scheme without a dot, or a slash: else urllib3 takes the text for `host/path`.
+/// Returns true for a text with a scheme without a dot, or with a slash. Otherwise urllib3 parses
+/// it as `host/path`.
 fn starts_like_a_url(text: &str) -> bool {
     text.starts_with('/') || scheme_end(text).is_some_and(|end| !text[..end].contains('.'))
 }
 
-/// The host and the port's digits without leading zeros, of `host`, `host:port` and `[v6]:port`.
+/// Splits `host`, `host:port` or `[v6]:port` into the host and the port's digits without leading
+/// zeros.
 fn split_host_port(text: &str) -> Option<(&str, &str)> {
     let host_end = if text.starts_with('[') { text.find(']')? + 1 } else { text.find(':').unwrap_or(text.len()) };
     let (host, port) = text.split_at(host_end);
@@ -125,7 +128,7 @@ fn is_ipv6(text: &str) -> bool {
         && address.parse::<std::net::Ipv6Addr>().is_ok()
 }
 
-/// Decimal, octal or hexadecimal parts: what `inet_aton` takes for an address.
+/// Returns true for decimal, octal or hexadecimal parts: an address for `inet_aton`.
 fn is_ipv4(host: &str) -> bool {
     let part = |part: &str| {
         let hex = part.strip_prefix("0x").or_else(|| part.strip_prefix("0X"));
@@ -143,7 +146,7 @@ fn normalize_host(host: &str, normalize: bool) -> Result<String, String> {
         return Ok(host.to_owned());
     }
     if host.starts_with('[') {
-        // The zone keeps its case and loses the `25` of an escaped separator.
+        // The zone keeps its case; an escaped separator loses its `25`.
         let (address, zone) = cut(host, '%');
         return Ok(match zone {
             None => address.to_ascii_lowercase(),
@@ -172,7 +175,8 @@ fn normalize_host(host: &str, normalize: bool) -> Result<String, String> {
     decoded.split('.').map(idna_label).collect::<Result<Vec<_>, _>>().map(|labels| labels.join("."))
 }
 
-/// One label, in ASCII. DIFFERENCE: UTS 46 decides what is a label, as in browsers; Python's idna package follows IDNA 2008, which has no emoji.
+/// Converts one label to ASCII. DIFFERENCE: UTS 46 defines valid labels, as in browsers; Python's
+/// idna package follows IDNA 2008, which excludes emoji.
 fn idna_label(label: &str) -> Result<String, String> {
     if label.is_ascii() {
         // Escapes stay in upper case.
@@ -191,12 +195,13 @@ fn idna_label(label: &str) -> Result<String, String> {
     let lower = label.to_lowercase();
     let failed = || format!("'{label}' is not a valid IDNA label");
     let ascii = idna::domain_to_ascii_strict(&lower).map_err(|_| failed())?;
-    // IDNA 2008 maps nothing: what UTS 46 would have to map first is refused.
+    // IDNA 2008 has no mapping: reject labels that UTS 46 would map first.
     let (back, result) = idna::domain_to_unicode(&ascii);
     if result.is_err() || back != lower { Err(failed()) } else { Ok(ascii) }
 }
 
-/// Escapes what must be, without doing it twice: if every `%` starts an escape, they all are escapes.
+/// Escapes invalid characters without escaping twice: if every `%` starts an escape, all of them
+/// are kept.
 fn encode_invalid(text: &str, allowed: &[u8]) -> String {
     let bytes = text.as_bytes();
     let escaped = (0..bytes.len()).filter(|&at| bytes[at] == b'%').all(|at| hex_pair(bytes, at + 1).is_some());
@@ -237,7 +242,7 @@ fn remove_dot_segments(path: &str) -> String {
     output.join("/")
 }
 
-/// `urllib.parse.urlsplit`: five parts, as they are.
+/// `urllib.parse.urlsplit`: five parts, unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Split {
     pub(super) scheme: String,
@@ -309,7 +314,7 @@ impl Split {
         self.host_port().1.parse().ok()
     }
 
-    /// The port that a connection would use.
+    /// Returns the port to connect to.
     pub(super) fn effective_port(&self) -> Option<u16> {
         self.port().or(match self.scheme.as_str() {
             "http" => Some(80),
@@ -318,13 +323,14 @@ impl Split {
         })
     }
 
-    /// User name and password, still escaped.
+    /// Returns user name and password, still escaped.
     pub(super) fn userinfo(&self) -> Option<(&str, Option<&str>)> {
         self.netloc.rsplit_once('@').map(|(user, _)| cut(user, ':'))
     }
 }
 
-/// What `urllib.parse.urlparse` takes from the path: the parameters of its last segment, without the semicolon before them.
+/// Splits off the parameters of the path's last segment, without the semicolon, like
+/// `urllib.parse.urlparse`.
 pub(super) fn split_params(path: &str) -> (&str, &str) {
     let last = path.rfind('/').unwrap_or(0);
     match path[last..].find(';') {
@@ -333,7 +339,7 @@ pub(super) fn split_params(path: &str) -> (&str, &str) {
     }
 }
 
-/// `urllib.parse.urlunparse`: a semicolon with nothing behind it goes.
+/// `urllib.parse.urlunparse`: a trailing semicolon is dropped.
 pub(super) fn join_params(path: &str, params: &str) -> String {
     if params.is_empty() { path.to_owned() } else { format!("{path};{params}") }
 }
@@ -395,16 +401,17 @@ pub(super) fn urljoin(base: &str, url: &str) -> String {
     target.unsplit()
 }
 
-/// Why a URL cannot be requested. Credentials and cookies were chosen by the host that is seen here: the connection must lead to no other.
+/// Checks that a URL can be requested. Credentials and cookies were selected by the host parsed
+/// here, so the connection must go to the same host.
 pub(super) fn check_sendable(text: &str) -> Result<(), String> {
     if !matches!(Split::new(text).scheme.as_str(), "http" | "https") {
-        // Other schemes are their adapter's own affair.
+        // URLs of other schemes are left to their adapter.
         return Ok(());
     }
     same_host(text, &reqwest::Url::parse(text).map_err(|error| error.to_string())?)
 }
 
-/// The error, if the parsed URL leads elsewhere than the text seems to.
+/// Fails if the URL parsed by reqwest has another host than the text.
 pub(super) fn same_host(text: &str, url: &reqwest::Url) -> Result<(), String> {
     let seen = Split::new(text);
     let parsed = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');

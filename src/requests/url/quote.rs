@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 pub(in crate::requests) use crate::secret::percent::{hex_pair, unquote, unquote_to_bytes};
 
-/// The characters that a URI never needs to escape (RFC 3986).
+/// The characters that never need escaping in a URI (RFC 3986).
 #[doc(alias = "requests.utils.UNRESERVED_SET")]
 pub const UNRESERVED_SET: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
 
@@ -30,7 +30,8 @@ pub(super) fn quote_plus(text: &[u8]) -> String {
     quote(text, b" ").replace(' ', "+")
 }
 
-/// Takes back escapes of unreserved characters. None if a `%` is followed by two letters or digits that are no hexadecimal number.
+/// Decodes escapes of unreserved characters. `None` if a `%` is followed by two letters or digits
+/// that are not hexadecimal.
 #[doc(alias = "requests.utils.unquote_unreserved")]
 pub fn unquote_unreserved(uri: &str) -> Option<String> {
     let mut parts = uri.split('%');
@@ -58,14 +59,14 @@ pub fn unquote_unreserved(uri: &str) -> Option<String> {
     Some(out)
 }
 
-/// Escapes what is illegal in a URI, once, and takes back escapes that nothing needs.
+/// Escapes illegal characters of a URI, once, and decodes unnecessary escapes.
 #[doc(alias = "requests.utils.requote_uri")]
 pub fn requote_uri(uri: &str) -> String {
     const WITHOUT_PERCENT: &[u8] = b"!#$&'()*+,/:;=?@[]~";
     const WITH_PERCENT: &[u8] = b"!#$%&'()*+,/:;=?@[]~";
     match unquote_unreserved(uri) {
         Some(unquoted) => quote(unquoted.as_bytes(), WITH_PERCENT),
-        // There is a `%` that starts no escape: all of them are taken for text.
+        // One `%` does not start an escape, so all of them are treated as text.
         None => quote(uri.as_bytes(), WITHOUT_PERCENT),
     }
 }

@@ -1,6 +1,7 @@
-//! Dates and identifiers of mail: what `email.utils` has for `Date` and `Message-ID`.
+//! Dates and identifiers in mail: the functions of `email.utils` for `Date` and `Message-ID`.
 //!
-//! A date is a [`StructTime`]: with `tm_gmtoff` it is Python's aware `datetime`, without it a naive one.
+//! A date is a [`StructTime`]: with `tm_gmtoff` it is Python's aware `datetime`, without it a naive
+//! one.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +16,8 @@ const LONG_MONTHS: [&str; 12] =
     ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
-/// What RFC 822 calls zones, in hours and minutes. (Its military ones had the wrong sign, so nobody can rely on them.)
+/// The zone names of RFC 822, in hours and minutes. (Its military zones have the wrong sign, so
+/// they are not supported.)
 const ZONES: [(&str, i32); 12] = [
     ("UT", 0),
     ("UTC", 0),
@@ -32,8 +34,9 @@ const ZONES: [(&str, i32); 12] = [
 ];
 const PACIFIC: [(&str, i32); 2] = [("PST", -800), ("PDT", -700)];
 
-/// A date as people write it, as RFC 5322, 2822 and 822 have it. None if it is none. `tm_wday` is 0 and `tm_yday` 1, and no number is checked to be
-/// in its range: [`parsedate_to_datetime`] is stricter.
+/// Parses a date in the formats of RFC 5322, 2822 and 822 and common variants. `None` if it is not
+/// a date. `tm_wday` is 0 and `tm_yday` 1, and the numbers are not range-checked:
+/// [`parsedate_to_datetime`] is stricter.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.parsedate>
 #[doc(alias = "email.utils.parsedate")]
@@ -41,7 +44,7 @@ pub fn parsedate(text: &str) -> Option<StructTime> {
     parse(text).map(|date| StructTime { tm_gmtoff: None, ..date })
 }
 
-/// The same with the offset from UTC in `tm_gmtoff`: 0 where the text names none, or `-0000`.
+/// Like [`parsedate`], with the offset from UTC in `tm_gmtoff`: 0 if the text has none, or `-0000`.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.parsedate_tz>
 #[doc(alias = "email.utils.parsedate_tz")]
@@ -49,8 +52,8 @@ pub fn parsedate_tz(text: &str) -> Option<StructTime> {
     parse(text).map(|date| StructTime { tm_gmtoff: Some(date.tm_gmtoff.unwrap_or(0)), ..date })
 }
 
-/// A date with its weekday, and its offset in `tm_gmtoff`: None where the text names none, or `-0000`, which says that nobody knows it. An error for a day
-/// that there is not.
+/// Parses a date and computes its weekday. The offset is in `tm_gmtoff`: `None` if the text has
+/// none, or `-0000`, which means unknown. Fails for an invalid day.
 ///
 /// ```
 /// use leyden::smtplib::email::parsedate_to_datetime;
@@ -67,7 +70,8 @@ pub fn parsedate_to_datetime(text: &str) -> Result<StructTime> {
     datetime(&date)
 }
 
-/// The moment of what [`parsedate_tz`] gives. Without an offset it is a local time, so the zone of `time` is asked.
+/// Converts the result of [`parsedate_tz`] to a moment. Without an offset it is a local time in the
+/// zone of `time`.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.mktime_tz>
 #[doc(alias = "email.utils.mktime_tz")]
@@ -78,8 +82,9 @@ pub fn mktime_tz(time: &Time, date: &StructTime) -> Result<SystemTime> {
     }
 }
 
-/// A date for a header: `Fri, 09 Nov 2001 01:08:47 -0000`. Without an offset it says `-0000`. With `usegmt` it says `GMT`, as HTTP wants it, and the offset
-/// must be 0. An error for a day that there is not.
+/// Formats a date for a header: `Fri, 09 Nov 2001 01:08:47 -0000`. Without an offset it ends in
+/// `-0000`. With `usegmt` it ends in `GMT`, as in HTTP, and the offset must be 0. Fails for an
+/// invalid day.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.format_datetime>
 #[doc(alias = "email.utils.format_datetime")]
@@ -99,7 +104,7 @@ pub fn format_datetime(date: &StructTime, usegmt: bool) -> Result<String> {
     Ok(format!("{day}, {tm_mday:02} {month} {tm_year:04} {tm_hour:02}:{tm_min:02}:{tm_sec:02} {zone}"))
 }
 
-/// What [`formatdate`] takes: the clock, and Python's keyword arguments.
+/// The arguments of [`formatdate`]: the clock, and Python's keyword arguments.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct FormatDate<'a> {
@@ -115,17 +120,18 @@ impl<'a> FormatDate<'a> {
         FormatDate { time, timeval: When::Now, localtime: false, usegmt: false }
     }
 
-    /// `timeval=`: another moment than now.
+    /// `timeval=`: formats this moment instead of now.
     pub fn timeval(self, timeval: impl Into<When>) -> FormatDate<'a> {
         FormatDate { timeval: timeval.into(), ..self }
     }
 
-    /// `localtime=`: in the local zone, with its offset.
+    /// `localtime=`: uses the local zone, with its offset.
     pub fn localtime(self, localtime: bool) -> FormatDate<'a> {
         FormatDate { localtime, ..self }
     }
 
-    /// `usegmt=`: `GMT` instead of `-0000`, as HTTP wants it. Local time has its offset anyway.
+    /// `usegmt=`: writes `GMT` instead of `-0000`, as in HTTP. Local time is written with its
+    /// offset anyway.
     pub fn usegmt(self, usegmt: bool) -> FormatDate<'a> {
         FormatDate { usegmt, ..self }
     }
@@ -137,7 +143,7 @@ impl<'a> From<&'a Time> for FormatDate<'a> {
     }
 }
 
-/// A moment for the header `Date`: now, without more.
+/// Formats a moment for the header `Date`, by default now.
 ///
 /// ```
 /// use leyden::prelude::*;
@@ -162,8 +168,8 @@ pub fn formatdate<'a>(date: impl Into<FormatDate<'a>>) -> Result<String> {
     format_datetime(&StructTime { tm_gmtoff: offset, ..moment }, usegmt && !localtime)
 }
 
-/// A date in the local zone: now; another one with an offset, converted; one without, taken for local, where `tm_isdst` says which of two hours of the same
-/// name it is.
+/// Converts a date to the local zone. Without a date: now. A date with an offset is converted; one
+/// without is local already, and `tm_isdst` selects between the two moments of a repeated hour.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.localtime>
 #[doc(alias = "email.utils.localtime")]
@@ -182,10 +188,11 @@ pub fn localtime<'t>(time: &Time, date: impl Into<Option<&'t StructTime>>) -> Re
     }
 }
 
-/// An identifier for the header `Message-ID`, as no other message has it: `<176722560000.1.9876543210@host>`, of the time, the process, 64 random bits and
-/// the domain, which is the machine's name unless it is given.
+/// Creates a unique identifier for the header `Message-ID`: `<176722560000.1.9876543210@host>`,
+/// from the time, the process id, 64 random bits and the domain. Default domain: the machine's
+/// name.
 ///
-/// DIFFERENCE: no resolver is asked for the machine's full name.
+/// DIFFERENCE: the machine's fully qualified name is not looked up in DNS.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.make_msgid>
 #[doc(alias = "email.utils.make_msgid")]
@@ -202,14 +209,14 @@ fn name(names: &[&'static str], number: i32) -> &'static str {
     usize::try_from(number).ok().and_then(|at| names.get(at)).copied().unwrap_or_default()
 }
 
-/// Python's `datetime(..)`: each number in its range, the weekday and the day of the year found.
+/// Python's `datetime(..)`: checks the ranges, and computes the weekday and the day of the year.
 fn datetime(date: &StructTime) -> Result<StructTime> {
     let number = |value: i32, most: i32, what: &str| match (0..=most).contains(&value) {
         true => Ok(value),
         false => Err(Error::Value(format!("{what} must be in 0..{most}"))),
     };
     let day = day(date.tm_year, date.tm_mon, date.tm_mday).ok_or_else(|| {
-        Error::Value(format!("{}-{}-{} is no day from year 1 to 9999", date.tm_year, date.tm_mon, date.tm_mday))
+        Error::Value(format!("{}-{}-{} is not a day in the years 1 to 9999", date.tm_year, date.tm_mon, date.tm_mday))
     })?;
     if date.tm_gmtoff.is_some_and(|offset| offset.abs() >= 86_400) {
         return Err(Error::Value("offset must be strictly between -24 and 24 hours".into()));
@@ -229,10 +236,11 @@ fn day(year: i32, month: i32, day: i32) -> Option<Date> {
     Date::new(year, month.try_into().ok()?, day.try_into().ok()?).ok()
 }
 
-/// Python's `calendar.timegm`: numbers of the day and of the time count on beyond their range.
+/// Python's `calendar.timegm`: days and times out of range carry over.
 fn timegm(date: &StructTime) -> Result<i64> {
     let first = day(date.tm_year, date.tm_mon, 1);
-    let first = first.ok_or_else(|| Error::Value(format!("{}-{} is no month from year 1 to 9999", date.tm_year, date.tm_mon)))?;
+    let first =
+        first.ok_or_else(|| Error::Value(format!("{}-{} is not a month in the years 1 to 9999", date.tm_year, date.tm_mon)))?;
     let days = first.duration_since(Date::constant(1970, 1, 1)).as_hours() / 24 + i64::from(date.tm_mday) - 1;
     Ok(((days * 24 + i64::from(date.tm_hour)) * 60 + i64::from(date.tm_min)) * 60 + i64::from(date.tm_sec))
 }
@@ -243,7 +251,7 @@ fn moment(seconds: i64) -> Result<SystemTime> {
     found.ok_or_else(|| Error::Value(format!("{seconds} seconds since the epoch are out of range")))
 }
 
-/// `email._parseaddr._parsedate_tz`, step by step: what people write has no grammar.
+/// Follows `email._parseaddr._parsedate_tz` step by step: dates in mail have no strict grammar.
 fn parse(text: &str) -> Option<StructTime> {
     let mut words: Vec<&str> = text.split_whitespace().collect();
     let first = *words.first()?;
@@ -315,7 +323,7 @@ fn month_of(name: &str) -> Option<i32> {
     i32::try_from(at + 1).ok()
 }
 
-/// Python's `int(text)`, for ASCII digits and what 32 bits hold.
+/// Python's `int(text)`, for ASCII digits within 32 bits.
 fn int(text: &str) -> Option<i32> {
     let digits = text.trim().strip_prefix(['+', '-']).unwrap_or(text.trim());
     let well = digits.split('_').all(|group| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit()));

@@ -16,7 +16,8 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! Python's [email](https://docs.python.org/3/library/email.html) as `EmailMessage` and `policy.default` have it.
+//! Python's [email](https://docs.python.org/3/library/email.html) with `EmailMessage` and
+//! `policy.default`.
 //!
 //! | Python | leyden |
 //! |---|---|
@@ -48,19 +49,36 @@
 //!
 //! # DIFFERENCES
 //!
-//! A header of a received message is a text: Python parses `To`, `Date` and others into objects, and drops what it does not understand of them. White space around a
-//! `Content-Transfer-Encoding` does not matter; encoded words next to each other in a name are one word, as in other headers. A header's name is checked as its value is, and what [`set_raw`](EmailMessage::set_raw)
-//! is given may hold no other header. Parts in parts beyond 100 are left as text ([`Defect::TooDeep`]), where Python runs out of stack. Quoted-printable of
-//! `set_content` has lines of 76 characters, as RFC 2045 wants them; Python's have 78.
+//! Reading:
 //!
-//! Boundaries follow from the message and are looked for in all that is written; Python's are random. A boundary that is invalid, or is a line of a part, is replaced. The check of every
-//! written header for line ends and NUL is Python 3.13's `verify_generated_headers`, but writes a space where Python fails. What follows padding in base64 is decoded, and
-//! [`Defect::InvalidBase64Characters`] is there after reading, not only after decoding. Text that a charset lacks is an error.
+//! - A header of a received message is text. Python parses `To`, `Date` and others into objects,
+//!   and drops the parts that it does not understand.
+//! - White space around a `Content-Transfer-Encoding` is ignored. Adjacent encoded words in a name
+//!   are joined, as in other headers.
+//! - Parts nested deeper than 100 are left as text ([`Defect::TooDeep`]), where Python runs out of
+//!   stack.
+//! - Data after padding in base64 is decoded, and [`Defect::InvalidBase64Characters`] is reported
+//!   when the message is parsed, not only when it is decoded.
+//! - [`decode_header`] returns plain text as UTF-8.
+//! - A date with a number beyond 32 bits is invalid ([`parsedate_tz`]); Python's numbers are
+//!   unlimited.
 //!
-//! [`decode_header`] gives plain text as UTF-8; an unknown charset is an error of [`Header`] at once. The encoders replace a `Content-Transfer-Encoding` that is there. A part of
-//! [`Mime`] that is no multipart takes no parts. [`make_msgid`] asks no resolver. A date with a number beyond 32 bits is no date ([`parsedate_tz`]); Python's numbers have no end.
+//! Writing:
 //!
-//! # What is not there
+//! - A header's name is checked like its value, and [`set_raw`](EmailMessage::set_raw) does not
+//!   accept a second header.
+//! - Lines of quoted-printable from `set_content` have at most 76 characters (RFC 2045); Python's
+//!   have up to 78.
+//! - Boundaries are derived from the message and checked against everything that is written;
+//!   Python's are random. A boundary that is invalid, or is a line of a part, is replaced.
+//! - Every written header is checked for line ends and NUL, like Python 3.13's
+//!   `verify_generated_headers`, but a space is written where Python fails.
+//! - Text that a charset cannot encode is an error, and so is an unknown charset of a [`Header`].
+//! - The encoders replace an existing `Content-Transfer-Encoding`.
+//! - A part of [`Mime`] that is not a multipart does not accept parts.
+//! - [`make_msgid`] does not use DNS.
+//!
+//! # Not implemented
 //!
 //! | Python | instead |
 //! |---|---|

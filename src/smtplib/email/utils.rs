@@ -1,12 +1,13 @@
-//! What `email.utils` has besides addresses and parameters.
+//! Functions of `email.utils` other than addresses and parameters.
 
-/// Puts a backslash before each backslash and each double quote, for what goes between double quotes.
+/// Escapes backslashes and double quotes with a backslash, for text between double quotes.
 #[doc(alias = "email.utils.quote")]
 pub fn quote(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }
 
-/// Takes off double quotes, with the backslashes within, or angle brackets. What stands in neither is given as it is.
+/// Removes double quotes, with the backslashes in them, or angle brackets. Other text is returned
+/// unchanged.
 #[doc(alias = "email.utils.unquote")]
 pub fn unquote(text: &str) -> String {
     let within = |open, close| text.strip_prefix(open).and_then(|rest: &str| rest.strip_suffix(close));

@@ -17,14 +17,14 @@
 //!
 //! | modelled | how |
 //! | --- | --- |
-//! | connecting | every host answers; [`Mock::unreachable`] makes one refuse |
-//! | EHLO, HELO, LHLO | [`Mock::extension`]; STARTTLS, AUTH, SIZE, PIPELINING, 8BITMIME, SMTPUTF8, DSN are offered at first, CHUNKING is known too |
-//! | TLS | as a fact: the server knows that it is on; certificates are good unless [`Mock::bad_certificate`] |
+//! | connecting | every host answers, except after [`Mock::unreachable`] |
+//! | EHLO, HELO, LHLO | [`Mock::extension`]; STARTTLS, AUTH, SIZE, PIPELINING, 8BITMIME, SMTPUTF8, DSN are offered by default, CHUNKING is supported too |
+//! | TLS | as a flag; certificates are valid except after [`Mock::bad_certificate`] |
 //! | AUTH | PLAIN, LOGIN, CRAM-MD5, XOAUTH2 against [`Mock::user`] |
 //! | MAIL, RCPT, DATA, BDAT, RSET, VRFY, NOOP, HELP, QUIT | as a server does, with size limit, known mailboxes, refused addresses and domains |
-//! | anything a server may answer instead | [`Mock::reply`], [`Mock::reply_after`], [`Mock::hang_up`], [`Mock::raw`] for the next use of a verb |
+//! | any other reply | [`Mock::reply`], [`Mock::reply_after`], [`Mock::hang_up`], [`Mock::raw`] for the next use of a verb |
 //! | the network's own faults | `world.script().fail_next("smtplib.send", ..)` |
-//! | BINARYMIME, ETRN, delivery reports | not modelled: 500, as a server that does not know them |
+//! | BINARYMIME, ETRN, delivery reports | not modelled: 500, like a server that does not support them |
 
 pub(super) mod server;
 
@@ -43,34 +43,34 @@ use crate::interrupt::Interrupts;
 use crate::mock::Script;
 use server::Conversation;
 
-/// A mail that a server took.
+/// A mail that a server accepted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Envelope {
     /// The sender of `MAIL FROM`.
     pub mail_from: String,
-    /// The recipients that were accepted.
+    /// The accepted recipients.
     pub rcpt_to: Vec<String>,
     /// The options of `MAIL`.
     pub mail_options: Vec<String>,
     /// The options of each `RCPT`.
     pub rcpt_options: Vec<Vec<String>>,
-    /// The message, without the dots that quoted its lines.
+    /// The message, with doubled dots removed.
     pub data: Vec<u8>,
-    /// True if it came over TLS.
+    /// Whether it arrived over TLS.
     pub encrypted: bool,
-    /// Who was logged in.
+    /// The user who was logged in.
     pub user: Option<String>,
 }
 
 impl Envelope {
-    /// The message, parsed.
+    /// Returns the parsed message.
     pub fn message(&self) -> EmailMessage {
         EmailMessage::from_bytes(&self.data)
     }
 }
 
-/// What a test planned for a verb.
+/// A planned reply for a verb.
 #[derive(Clone, Debug)]
 enum Planned {
     Reply(Reply, Duration),
@@ -78,13 +78,13 @@ enum Planned {
     Raw(Vec<u8>),
 }
 
-/// How the servers behave.
+/// The behaviour of the servers.
 #[derive(Debug)]
 pub(super) struct Behaviour {
     hostname: String,
     extensions: BTreeMap<String, String>,
     users: BTreeMap<String, Secret>,
-    /// Everybody may log in, with any password.
+    /// Whether any user may log in with any password.
     any_login: bool,
     login_required: bool,
     size_limit: Option<u64>,
@@ -124,7 +124,7 @@ impl Behaviour {
         }
     }
 
-    /// Of a server that takes everything.
+    /// The behaviour of a server that accepts everything.
     pub(super) fn of_a_directory() -> Behaviour {
         let mut behaviour = Behaviour { any_login: true, size_limit: None, ..Behaviour::new() };
         for extension in ["CHUNKING", "SIZE"] {
@@ -141,7 +141,8 @@ impl Behaviour {
         self.planned.iter().any(|(wanted, _)| wanted == verb)
     }
 
-    /// What EHLO shows: STARTTLS only before it, AUTH only if there are users, SIZE with the limit.
+    /// Returns the extensions for EHLO: STARTTLS only before TLS, AUTH only if there are users,
+    /// SIZE with the limit.
     fn offered(&self, encrypted: bool) -> Vec<(String, String)> {
         let offered = self.extensions.iter().filter(|(name, _)| match name.as_str() {
             "STARTTLS" => !encrypted,
@@ -192,24 +193,24 @@ struct State {
 }
 
 impl Mock {
-    /// Servers that enter their calls in this script.
+    /// Creates servers that record their calls in this script.
     pub fn new(script: Script) -> Mock {
         let behaviour = Behaviour::new();
         let state = State { behaviour, outbox: Vec::new(), debug: Vec::new() };
         Mock { script, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// The battery on these servers.
+    /// Returns the battery on these servers.
     pub fn handle(&self) -> Smtplib {
         Smtplib::new(Arc::new(self.clone()))
     }
 
-    /// The mails that were taken, oldest first.
+    /// Returns the accepted mails, oldest first.
     pub fn outbox(&self) -> Vec<Envelope> {
         self.lock().outbox.clone()
     }
 
-    /// The debug log's lines.
+    /// Returns the lines of the debug log.
     pub fn debug_log(&self) -> Vec<String> {
         self.lock().debug.clone()
     }
@@ -219,74 +220,74 @@ impl Mock {
         self
     }
 
-    /// Adds somebody who may log in; before that, AUTH is not offered.
+    /// Adds a user who may log in. Before the first one, AUTH is not offered.
     pub fn user(&self, user: impl Into<String>, password: impl Into<Secret>) -> &Mock {
         self.arrange(|behaviour| {
             behaviour.users.insert(user.into(), password.into());
         })
     }
 
-    /// Takes every name and password: what a rehearsal cannot check.
+    /// Accepts every name and password, because a dry run cannot check them.
     pub(crate) fn accept_any_login(&self) {
         self.arrange(|behaviour| behaviour.any_login = true);
     }
 
-    /// Takes mail only from those who are logged in.
+    /// Accepts mail only from logged-in users.
     pub fn login_required(&self) -> &Mock {
         self.arrange(|behaviour| behaviour.login_required = true)
     }
 
-    /// Offers an extension, with these parameters.
+    /// Offers an extension with these parameters.
     pub fn extension(&self, name: &str, parameters: &str) -> &Mock {
         self.arrange(|behaviour| {
             behaviour.extensions.insert(name.to_ascii_uppercase(), parameters.to_owned());
         })
     }
 
-    /// Offers it no longer.
+    /// Removes an extension.
     pub fn without_extension(&self, name: &str) -> &Mock {
         self.arrange(|behaviour| {
             behaviour.extensions.remove(&name.to_ascii_uppercase());
         })
     }
 
-    /// Knows HELO only, as before 1995.
+    /// Supports only HELO, like a server without ESMTP.
     pub fn without_esmtp(&self) -> &Mock {
         self.arrange(|behaviour| behaviour.extensions.clear())
     }
 
-    /// The largest message, in bytes. 32 MiB at first; None is any.
+    /// Sets the maximum size of a message in bytes. Default: 32 MiB; `None` is no limit.
     pub fn size_limit(&self, bytes: impl Into<Option<u64>>) -> &Mock {
         let bytes = bytes.into();
         self.arrange(|behaviour| behaviour.size_limit = bytes)
     }
 
-    /// Knows these recipients and no others. At first everybody is known.
+    /// Accepts only these recipients. By default every recipient is accepted.
     pub fn mailboxes<A: Into<String>>(&self, addresses: impl IntoIterator<Item = A>) -> &Mock {
         let addresses = addresses.into_iter().map(Into::into).collect();
         self.arrange(|behaviour| behaviour.mailboxes = Some(addresses))
     }
 
-    /// Refuses a recipient, or all of a domain, with this answer.
+    /// Refuses a recipient, or a whole domain, with this reply.
     pub fn refuse(&self, address_or_domain: impl Into<String>, reply: Reply) -> &Mock {
         self.arrange(|behaviour| {
             behaviour.refused.insert(address_or_domain.into(), reply);
         })
     }
 
-    /// Refuses a recipient, or all of a domain, with 451 so many times, then takes it.
+    /// Refuses a recipient, or a whole domain, with 451 this many times, then accepts it.
     pub fn greylist(&self, address_or_domain: impl Into<String>, times: u32) -> &Mock {
         self.arrange(|behaviour| {
             behaviour.greylisted.insert(address_or_domain.into(), times);
         })
     }
 
-    /// Nobody answers at this host.
+    /// Makes a host unreachable.
     pub fn unreachable(&self, host: impl Into<String>) -> &Mock {
         self.arrange(|behaviour| behaviour.unreachable.push(host.into()))
     }
 
-    /// The certificate of this host is not good, for this reason.
+    /// Makes the certificate of a host invalid, with this reason.
     pub fn bad_certificate(&self, host: impl Into<String>, why: impl Into<String>) -> &Mock {
         self.arrange(|behaviour| {
             behaviour.bad_certificates.insert(host.into(), why.into());
@@ -297,23 +298,24 @@ impl Mock {
         self.arrange(|behaviour| behaviour.planned.push_back((verb.to_ascii_lowercase(), planned)))
     }
 
-    /// The next use of this verb gets this answer; several wait in a queue. Besides the verbs there are `"connect"`, the greeting,
-    /// and `"message"`, the answer after the message. 421 closes.
+    /// Sets the reply to the next use of this verb; several are queued. In addition to the verbs
+    /// there are `"connect"` for the greeting, and `"message"` for the reply after the message. 421
+    /// closes the connection.
     pub fn reply(&self, verb: &str, reply: Reply) -> &Mock {
         self.plan(verb, Planned::Reply(reply, Duration::ZERO))
     }
 
-    /// The same, after a time on the virtual clock.
+    /// Like [`Mock::reply`], after a delay on the virtual clock.
     pub fn reply_after(&self, verb: &str, delay: Duration, reply: Reply) -> &Mock {
         self.plan(verb, Planned::Reply(reply, delay))
     }
 
-    /// The next use of this verb closes the connection without an answer.
+    /// Closes the connection without a reply at the next use of this verb.
     pub fn hang_up(&self, verb: &str) -> &Mock {
         self.plan(verb, Planned::Hangup)
     }
 
-    /// The next use of this verb is answered with these bytes.
+    /// Replies with these bytes to the next use of this verb.
     pub fn raw(&self, verb: &str, bytes: impl Into<Vec<u8>>) -> &Mock {
         self.plan(verb, Planned::Raw(bytes.into()))
     }
@@ -392,7 +394,7 @@ impl Connection for MockConnection {
             self.mock.script.clock().sleep(delay).await;
         }
         if self.conversation.output.is_empty() && !self.conversation.closed {
-            // The server has nothing to say and the client waits for it: only a deadline ends that.
+            // The server sends nothing and the client waits: only a deadline ends that.
             std::future::pending::<()>().await;
         }
         let output = std::mem::take(&mut self.conversation.output);

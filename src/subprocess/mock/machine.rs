@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::process::{Advance, Machine, Sink, Source};
 use super::program::{Answer, Call, Program, Ran};
 use crate::ambient::{Ambient, Variables};
+use crate::error::errno::{EACCES, EAGAIN, EBADF, ECHILD, EDEADLK, EINVAL, ENOENT, EPIPE};
 use crate::mock::Clock;
 use crate::os::Os;
 use crate::os::backend::FileType;
@@ -30,7 +31,7 @@ pub(super) struct Shared {
     clock: Clock,
 }
 
-/// Weak: the processes hold the machine's files, which hold this.
+/// Weak, because the processes hold the machine's files, which hold this window.
 #[derive(Debug)]
 struct Window(Weak<Shared>);
 
@@ -55,11 +56,6 @@ impl Elsewhere for Window {
     }
 }
 
-const EPIPE: i32 = 32;
-const ECHILD: i32 = 10;
-const EAGAIN: i32 = 11;
-const EDEADLK: i32 = 35;
-
 fn errno(number: i32) -> Error {
     Error::from_raw_os_error(number)
 }
@@ -69,7 +65,7 @@ impl Shared {
         Shared { state: Mutex::default(), changed: Condvar::new(), clock }
     }
 
-    /// What `os.kill` and its relatives see of the processes.
+    /// The view of the processes for `os.kill` and the related calls.
     pub(super) fn window(self: &Arc<Self>) -> Box<dyn Elsewhere> {
         Box::new(Window(Arc::downgrade(self)))
     }
@@ -102,7 +98,8 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets every process do what it can do now. A test's own functions run outside the lock: they may use the world.
+    /// Advances every process as far as possible. The test's own functions run without the lock,
+    /// because they may use the world.
     fn run(&self) {
         loop {
             let advance = self.lock().advance(self.clock.elapsed());
@@ -121,9 +118,10 @@ impl Shared {
         self.changed.notify_all();
     }
 
-    /// Waits until `done` says so, and moves the clock meanwhile. None: the time is up.
+    /// Waits until `done` returns something, and moves the clock meanwhile. Returns `None` on
+    /// timeout.
     fn wait<T>(&self, timeout: Option<Duration>, mut done: impl FnMut(&mut Machine) -> Option<T>) -> Result<Option<T>> {
-        /// Another thread has so long, of real time, to do what this one waits for.
+        /// The real time that another thread has to do what this thread waits for.
         const PATIENCE: Duration = Duration::from_millis(200);
         let until = timeout.map(|timeout| self.clock.elapsed().saturating_add(timeout));
         let mut patient = true;
@@ -192,7 +190,7 @@ impl Shared {
         Arc::new(MockPipe { machine: self.clone(), channel, reads })
     }
 
-    /// The channel of another child's pipe, if that child is of this machine.
+    /// Returns the channel of another child's pipe, if the child is of this machine.
     fn known(&self, pipe: &Arc<dyn Pipe>) -> Result<usize> {
         let pipe: &dyn std::any::Any = &**pipe;
         match pipe.downcast_ref::<MockPipe>() {
@@ -207,12 +205,12 @@ impl Shared {
         let paths: Vec<PathBuf> = if program.as_bytes().contains(&b'/') {
             vec![cwd.join(program)]
         } else if program.is_empty() {
-            return Err(errno(13));
+            return Err(errno(EACCES));
         } else {
             let path = environ.get(OsStr::new("PATH")).map_or(OsStr::new("/bin:/usr/bin"), OsString::as_os_str);
             path.as_bytes().split(|byte| *byte == b':').map(|dir| cwd.join(OsStr::from_bytes(dir)).join(program)).collect()
         };
-        let mut failed = errno(2);
+        let mut failed = errno(ENOENT);
         for path in &paths {
             if let Some(answer) = self.lock().find(path, &args) {
                 return Ok(answer);
@@ -222,10 +220,11 @@ impl Shared {
                     let what = format!("no answer is scripted for the program {}", path.display());
                     return Err(Error::new(ErrorKind::Unsupported, what));
                 }
-                Ok(_) => failed = errno(13),
-                Err(error) if matches!(error.raw_os_error(), Some(2)) => {}
-                // Of a path that was named, what is wrong with it is said; on the way through the PATH, it is not it.
-                Err(error) if paths.len() == 1 || error.raw_os_error() == Some(13) => failed = error,
+                Ok(_) => failed = errno(EACCES),
+                Err(error) if matches!(error.raw_os_error(), Some(ENOENT)) => {}
+                // Report why a path that was named explicitly fails. A candidate from the PATH is
+                // skipped instead.
+                Err(error) if paths.len() == 1 || error.raw_os_error() == Some(EACCES) => failed = error,
                 Err(_) => {}
             }
         }
@@ -274,7 +273,8 @@ impl Child for MockChild {
 
     fn poll_async<'a>(&'a mut self, pipes: &'a Pipes, exit: bool, timeout: Option<Duration>) -> BoxFuture<'a, Result<Ready>> {
         Box::pin(async move {
-            /// So often the others that are awaited together with this one get the chance to do what it waits for.
+            /// How often the other futures of the same task get a turn to do what this one waits
+            /// for.
             const PATIENCE: u32 = 1_000;
             let channels = self.channels(pipes)?;
             let clock = self.machine.clock.clone();
@@ -316,7 +316,7 @@ impl Child for MockChild {
 
     fn send_signal(&mut self, signal: i32) -> Result<()> {
         if !(0..=signal::SIGRTMAX).contains(&signal) {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         self.machine.run();
         self.machine.lock().signal(self.pid, signal, self.machine.clock.elapsed());
@@ -337,7 +337,7 @@ impl Child for MockChild {
     }
 }
 
-/// Pending once.
+/// A future that is pending once.
 struct Yield(bool);
 
 impl Future for Yield {
@@ -363,7 +363,7 @@ struct MockPipe {
 impl Pipe for MockPipe {
     fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         if !self.reads {
-            return Err(errno(9));
+            return Err(errno(EBADF));
         }
         let n = self.machine.wait(None, |state| state.readable(self.channel).then(|| state.read(self.channel, buffer)))?;
         self.machine.run();
@@ -389,7 +389,7 @@ impl Pipe for MockPipe {
 
     fn write(&self, bytes: &[u8]) -> Result<usize> {
         if self.reads {
-            return Err(errno(9));
+            return Err(errno(EBADF));
         }
         self.machine.run();
         let written = self.machine.lock().write(self.channel, bytes);

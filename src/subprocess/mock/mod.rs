@@ -1,4 +1,4 @@
-//! Programs in memory: each is what the test says it is.
+//! Programs in memory. The test defines each of them.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -23,22 +23,22 @@
 //!
 //! # What is modelled
 //!
-//! | the machine | here |
+//! | the machine | in memory |
 //! |---|---|
 //! | programs | what [`Mock::program`] says; any other is `ENOENT`, or `EACCES` for a file of the mock's file system that is not executable; an executable file without an answer is an explicit error |
-//! | `PATH` | looked up in the child's environment; a program that was given as a bare name stands in `/usr/bin` (and `/bin`) |
+//! | `PATH` | looked up in the child's environment; a program defined by a bare name is in `/usr/bin` (and `/bin`) |
 //! | the shell | a program like any other: `/bin/sh` with `-c` and the line ([`Mock::shell`]) |
 //! | the directory | must be one in the mock's file system |
-//! | pipes | of 65536 bytes (or `pipesize`): who writes more waits for the reader; who writes to nobody dies of SIGPIPE |
-//! | inherited streams | nothing to read; what is written is in [`Ran::stdout`] and [`Ran::stderr`], as all that is written |
+//! | pipes | of 65536 bytes (or `pipesize`): a writer waits for the reader when the pipe is full, and gets SIGPIPE when the reading end is closed |
+//! | inherited streams | input is empty; output is in [`Ran::stdout`] and [`Ran::stderr`], like all output |
 //! | time | virtual: waiting moves the clock of the world |
 //! | signals | SIGKILL, SIGSTOP, SIGCONT, those ignored by default, and [`Reply::on_signal`]; others kill |
-//! | processes that a program starts | [`Reply::background`]; they hold its pipes and are of its tree |
+//! | processes that a program starts | [`Reply::background`]; they hold its pipes and belong to its tree |
 //! | files as streams | those of the mock's file system; descriptors of the kernel are an explicit error |
-//! | user, group, umask, session, `pass_fds` | recorded in [`Ran`], with no effect but that a group or session is killed as a whole |
+//! | user, group, umask, session, `pass_fds` | recorded in [`Ran`]; the only effect is that a group or session is killed as a whole |
 //!
-//! To wait without a deadline for what cannot happen (input that nobody closes) is `EDEADLK`, after a fifth of a second in which
-//! another thread may make it happen.
+//! A wait without a deadline for something that cannot happen (input that is never closed) is
+//! `EDEADLK`. Another thread has a fifth of a second to make it happen.
 
 mod machine;
 mod process;
@@ -54,6 +54,7 @@ pub use program::{Call, Program, Ran, Reply};
 use super::Subprocess;
 use super::args::Args;
 use super::backend::{Backend, Command, Spawned};
+use crate::error::errno::{EACCES, ENOTDIR};
 use crate::interrupt::Interrupts;
 use crate::mock::Script;
 use crate::os::backend::FileType;
@@ -68,27 +69,29 @@ pub struct Mock {
 }
 
 impl Mock {
-    /// A machine without programs, that enters its calls in this script; its files are those of `os`.
+    /// Creates a machine without programs that records its calls in `script`. Its files are those
+    /// of `os`.
     pub fn new(script: Script, os: crate::os::mock::Mock) -> Mock {
         let machine = Arc::new(Shared::new(script.clock().clone()));
         os.keeps_processes(machine.window());
         Mock { script, os, machine }
     }
 
-    /// The battery on it.
+    /// Returns the battery on this machine.
     pub fn handle(&self) -> Subprocess {
         Subprocess::new(Arc::new(self.clone()), self.os.ambient().clone())
     }
 
-    /// A program: by its name (`"df"`, which stands in `/usr/bin`), by its path (`"/opt/tool"`), or with the first arguments
-    /// (`["git", "fetch"]`). The call that names the most arguments answers; of the same, the last.
+    /// Defines a program: by its name (`"df"`, found in `/usr/bin`), by its path (`"/opt/tool"`),
+    /// or with its first arguments (`["git", "fetch"]`). The definition with the most matching
+    /// arguments answers; among equals, the last one.
     ///
-    /// Without an answer it ends at once, with 0.
+    /// Without an answer the program ends at once with exit status 0.
     pub fn program(&self, argv: impl Into<Args>) -> Program {
         self.machine.program(argv.into().expose())
     }
 
-    /// Whether a program has an answer for these arguments.
+    /// Returns true if a program has an answer for these arguments.
     #[cfg(feature = "fabric")]
     pub(crate) fn knows(&self, argv: &[&str]) -> bool {
         let Some((program, args)) = argv.split_first() else { return false };
@@ -96,17 +99,18 @@ impl Mock {
         self.machine.knows(std::ffi::OsStr::new(program), &args)
     }
 
-    /// A line of the shell: `/bin/sh -c line`.
+    /// Defines the answer to a shell command line: `/bin/sh -c line`.
     pub fn shell(&self, line: impl AsRef<str>) -> Program {
         self.program(["sh", "-c", line.as_ref()])
     }
 
-    /// Every program that was started, in that order, and what has become of it so far.
+    /// Returns every program that was started, in order, with its state so far.
     pub fn calls(&self) -> Vec<Ran> {
         self.machine.calls()
     }
 
-    /// The numbers of the processes that have not ended, and of those that nobody has waited for: a test that nothing is left.
+    /// Returns the ids of the processes that have not ended or were not reaped, for tests that none
+    /// is left.
     pub fn processes(&self) -> Vec<u32> {
         self.machine.processes()
     }
@@ -123,8 +127,8 @@ impl Backend for Mock {
 
     fn check_directory(&self, path: &Path) -> Result<()> {
         match self.os.look_at(path)? {
-            (stat, _) if stat.file_type() != FileType::Dir => Err(std::io::Error::from_raw_os_error(20)),
-            (_, false) => Err(std::io::Error::from_raw_os_error(13)),
+            (stat, _) if stat.file_type() != FileType::Dir => Err(std::io::Error::from_raw_os_error(ENOTDIR)),
+            (_, false) => Err(std::io::Error::from_raw_os_error(EACCES)),
             (_, true) => Ok(()),
         }
     }

@@ -1,4 +1,4 @@
-//! What a test says of programs, and what it sees of them.
+//! How a test defines programs, and the record of their runs.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::ffi::OsString;
@@ -14,7 +14,7 @@ use crate::secret::{Length, Names};
 use crate::subprocess::args::Args;
 use crate::subprocess::backend::Standing;
 
-/// What a program does, step by step: each method adds one. Without any it ends at once, with 0.
+/// The steps of a program: each method adds one. Without steps it ends at once with exit status 0.
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
     pub(super) steps: VecDeque<Step>,
@@ -24,9 +24,9 @@ pub struct Reply {
 
 #[derive(Clone)]
 pub(super) enum Step {
-    /// Writes; true: to standard error.
+    /// Writes bytes; true: to standard error.
     Write(bool, Vec<u8>),
-    /// Writes the same for ever.
+    /// Writes the same bytes without end.
     Repeat(Vec<u8>),
     Sleep(Duration),
     Background(Reply),
@@ -48,7 +48,7 @@ impl fmt::Debug for Step {
 }
 
 impl Reply {
-    /// Does nothing yet.
+    /// Creates a reply without steps.
     pub fn new() -> Reply {
         Reply::default()
     }
@@ -68,17 +68,17 @@ impl Reply {
         self.step(Step::Write(true, bytes.into()))
     }
 
-    /// Writes this to standard output again and again, until nobody reads it any more.
+    /// Writes these bytes to standard output again and again, until the reading end is closed.
     pub fn repeat(self, bytes: impl Into<Vec<u8>>) -> Reply {
         self.step(Step::Repeat(bytes.into()))
     }
 
-    /// Lets time pass: of the world's clock.
+    /// Lets this much of the world's time pass.
     pub fn delay(self, time: Duration) -> Reply {
         self.step(Step::Sleep(time))
     }
 
-    /// Starts another process, which holds the same pipes and goes on by itself.
+    /// Starts another process, which holds the same pipes and runs on its own.
     pub fn background(self, reply: Reply) -> Reply {
         self.step(Step::Background(reply))
     }
@@ -93,13 +93,14 @@ impl Reply {
         self.step(Step::Die(signal))
     }
 
-    /// What the program makes of a signal: None ignores it, a number is the exit status with which it ends.
+    /// Sets the reaction to a signal: `None` ignores it, a number is the exit status with which the
+    /// program ends.
     pub fn on_signal(mut self, signal: i32, ends_with: Option<i32>) -> Reply {
         self.signals.insert(signal, ends_with);
         self
     }
 
-    /// The program does not read its standard input. Otherwise it reads all of it before it does anything else.
+    /// Leaves standard input unread. By default the program reads all of it before its first step.
     pub fn ignores_stdin(mut self) -> Reply {
         self.ignores_stdin = true;
         self
@@ -124,7 +125,8 @@ impl fmt::Debug for Answer {
     }
 }
 
-/// A program of a mock, to be told how it answers. Several answers are given in turn; the last one stays.
+/// A program of a mock, whose answers these methods define. Several answers are used in turn; the
+/// last one repeats.
 #[derive(Clone, Debug)]
 pub struct Program {
     pub(super) machine: Arc<Shared>,
@@ -132,23 +134,25 @@ pub struct Program {
 }
 
 impl Program {
-    /// Reads its input, writes this and ends with this exit status.
+    /// Reads the input, writes `stdout` and ends with this exit status.
     pub fn reply(self, stdout: impl Into<Vec<u8>>, code: i32) -> Program {
         self.answer(Reply::new().stdout(stdout).code(code))
     }
 
-    /// Does this.
+    /// Answers with these steps.
     pub fn answer(self, reply: Reply) -> Program {
         self.add(Answer::Reply(reply))
     }
 
-    /// Reads its input and does what this function says, which sees the call and may use the mock's files.
+    /// Reads the input and answers with the steps that `function` returns. The function gets the
+    /// call and may use the mock's files.
     pub fn runs(self, function: impl Fn(&Call) -> Reply + Send + Sync + 'static) -> Program {
         self.add(Answer::Runs(Arc::new(function)))
     }
 
-    /// Answers each line of its input at once, and ends with 0 at its end: a program to talk with. The function gets the line without its
-    /// end and gives all that is written.
+    /// Answers each line of the input at once, and ends with 0 at the end of the input: for
+    /// interactive programs. The function gets the line without its line end and returns everything
+    /// to write.
     pub fn each_line(self, function: impl Fn(&str) -> String + Send + Sync + 'static) -> Program {
         self.add(Answer::EachLine(Arc::new(function)))
     }
@@ -159,11 +163,12 @@ impl Program {
     }
 }
 
-/// What a program sees when it runs: the argument of [`Program::runs`]. `Debug` hides secret arguments, values of variables and input.
+/// What a program sees when it runs: the argument of [`Program::runs`]. `Debug` hides secret
+/// arguments, values of variables, and input.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Call {
-    /// The program, as it was called, and its arguments.
+    /// The program as the caller named it, and its arguments.
     pub argv: Vec<OsString>,
     /// All of its standard input.
     pub stdin: Vec<u8>,
@@ -173,7 +178,7 @@ pub struct Call {
     pub cwd: PathBuf,
     /// The machine's files, with this environment and directory: paths are relative to them.
     pub os: Os,
-    /// The arguments as `Debug` shows them.
+    /// The arguments in the form that `Debug` shows.
     pub(super) args: Args,
 }
 
@@ -189,31 +194,32 @@ impl fmt::Debug for Call {
 }
 
 impl Call {
-    /// Argument `n` as text; empty if there is none. 0 is the program.
+    /// Returns argument `n` as text; empty if there is none. Argument 0 is the program.
     pub fn arg(&self, n: usize) -> String {
         self.argv.get(n).map(|arg| arg.to_string_lossy().into_owned()).unwrap_or_default()
     }
 }
 
-/// What a program was started with, and what has become of it. `Debug` hides secret arguments, values of variables, input and output.
+/// The record of a started program. `Debug` hides secret arguments, values of variables, input and
+/// output.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Ran {
-    /// Its number.
+    /// The process id.
     pub pid: u32,
-    /// The program, as it was called, and its arguments; secret ones too.
+    /// The program as the caller named it, and its arguments, secrets included.
     pub argv: Vec<OsString>,
     /// Its environment.
     pub environ: Arc<Variables>,
     /// The directory in which it ran.
     pub cwd: PathBuf,
-    /// Its user, group, session and mask, where they were asked for.
+    /// The requested user, groups, umask, session and process group.
     pub standing: Standing,
-    /// What it has read so far.
+    /// The input read so far.
     pub stdin: Vec<u8>,
-    /// What it has written so far, wherever that went; of what it repeats, nothing.
+    /// The output so far, wherever it went, without the bytes of [`Reply::repeat`].
     pub stdout: Vec<u8>,
-    /// The same of standard error.
+    /// The standard error so far, in the same form.
     pub stderr: Vec<u8>,
     /// The exit status, negative for a signal; None while it runs.
     pub returncode: Option<i32>,
@@ -237,7 +243,7 @@ impl fmt::Debug for Ran {
 }
 
 impl Ran {
-    /// The program and its arguments as text.
+    /// Returns the program and its arguments as text.
     pub fn args(&self) -> Vec<String> {
         self.argv.iter().map(|arg| arg.to_string_lossy().into_owned()).collect()
     }

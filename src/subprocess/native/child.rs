@@ -1,4 +1,4 @@
-//! A process of ours and its pipes.
+//! A child process and its pipes.
 
 use std::io::Result;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -13,10 +13,11 @@ use super::super::backend::{BoxFuture, Child, Pipe, Pipes, Ready, Standing, Wait
 use super::super::signal;
 use super::{now, reactor, tree};
 
-/// Processes that were let go and have not ended yet. They are this process's children, whichever handle started them.
+/// Detached processes that have not ended yet. They are children of this process, whichever handle
+/// started them.
 static DETACHED: Mutex<Vec<Pid>> = Mutex::new(Vec::new());
 
-/// Reaps those that have ended: at each start of another, as Python does.
+/// Reaps the detached processes that have ended. Runs at each start of another, as in Python.
 pub(super) fn reap_detached() {
     let mut detached = DETACHED.lock().unwrap_or_else(PoisonError::into_inner);
     detached.retain(|pid| matches!(rustix::process::waitpid(Some(*pid), WaitOptions::NOHANG), Ok(None) | Err(Errno::INTR)));
@@ -32,7 +33,7 @@ impl Pipe for NativePipe {
 
     fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize> {
         const CHUNK: usize = 64 * 1024;
-        // Into the vector's own memory: no byte is written twice.
+        // Reads into the vector's spare capacity, to avoid a copy.
         bytes.reserve(CHUNK);
         loop {
             match rustix::io::read(&self.0, rustix::buffer::spare_capacity(bytes)) {
@@ -64,7 +65,7 @@ impl Pipe for NativePipe {
 #[derive(Debug)]
 pub(super) struct NativeChild {
     pid: Pid,
-    /// Opened when it is first needed: a program that is only waited for costs no descriptor.
+    /// Opened on first use: a program that is only waited for needs no descriptor.
     pidfd: Option<Arc<OwnedFd>>,
     leads_group: bool,
     leads_session: bool,
@@ -87,14 +88,15 @@ impl NativeChild {
             Err(Errno::SRCH) => return Err(Errno::CHILD.into()),
             opened => Arc::new(opened?),
         };
-        // A child that was not waited for keeps its number, so the descriptor is the child's.
+        // A child that was not reaped keeps its process id, so the descriptor refers to the child.
         self.check_is_child()?;
         self.pidfd = Some(fd.clone());
         Ok(fd)
     }
 
-    /// `ECHILD` where the number is not this child's any more: another part of this process has waited for it, or SIGCHLD is ignored and
-    /// the kernel did. It may be another process's number then.
+    /// `ECHILD` if the process id is no longer this child's, because other code in this process
+    /// reaped it, or the kernel did since SIGCHLD is ignored. The id may then belong to another
+    /// process.
     fn check_is_child(&mut self) -> Result<()> {
         if self.reaped {
             return Err(Errno::CHILD.into());
@@ -105,7 +107,7 @@ impl NativeChild {
         Ok(seen.map(drop)?)
     }
 
-    /// `ECHILD` where the status is unknown. It is not taken for success, as Python does.
+    /// `ECHILD` if the status is unknown. Python reports success instead.
     fn waitpid(&mut self, options: WaitOptions) -> Result<Option<WaitStatus>> {
         if self.reaped {
             return Err(Errno::CHILD.into());
@@ -159,7 +161,7 @@ impl Child for NativeChild {
     }
 
     fn send_signal(&mut self, signal: i32) -> Result<()> {
-        // Signal 0 only asks whether the process is there.
+        // Signal 0 only checks that the process exists.
         if signal == 0 {
             return self.check_is_child();
         }
@@ -173,7 +175,7 @@ impl Child for NativeChild {
     }
 
     fn kill_tree(&mut self, pipes: &Pipes) -> Result<()> {
-        // Once it was waited for, its number may be another process's.
+        // After it was reaped, its id may belong to another process.
         match self.check_is_child() {
             Err(error) if error.raw_os_error() == Some(Errno::CHILD.raw_os_error()) => Ok(()),
             is_child => is_child.and_then(|()| tree::kill(self.pid, self.leads_group, self.leads_session, pipes)),
@@ -188,7 +190,7 @@ impl Child for NativeChild {
     }
 }
 
-/// What one waits for.
+/// The sources to poll.
 #[derive(Debug)]
 pub(super) struct Sources {
     pipes: Pipes,
@@ -217,12 +219,12 @@ impl Sources {
     }
 }
 
-/// `poll(2)`, made again when a signal interrupts it, for the rest of the time.
+/// `poll(2)`, repeated for the rest of the time after `EINTR`.
 pub(super) fn poll(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> Result<()> {
     let until = timeout.map(|timeout| now().saturating_add(timeout));
     loop {
         let left = until.map(|until| until.saturating_sub(now()));
-        // More than the kernel can count is for ever.
+        // A timeout beyond the range of `Timespec` is no limit.
         let left = left.and_then(|left| Timespec::try_from(left).ok());
         match rustix::event::poll(fds, left.as_ref()) {
             Ok(_) => return Ok(()),

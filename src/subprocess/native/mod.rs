@@ -1,8 +1,9 @@
-//! This machine's programs.
+//! Programs on this machine.
 //!
-//! Starting one is `std::process::Command`, which takes the fast way (`posix_spawn`, that is `vfork`: its cost does not grow with the
-//! memory of the parent) unless a user, a group, a session or descriptors are asked for. Everything after that is here: one `poll(2)` over the
-//! pipes and a pidfd instead of threads, and the killing of trees.
+//! `std::process::Command` starts a program with `posix_spawn` (`vfork`, whose cost does not grow
+//! with the parent's memory) unless a user, a group, a session or descriptors are requested. The
+//! rest is implemented here: one `poll(2)` over the pipes and a pidfd instead of threads, and the
+//! killing of process trees.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
 mod child;
@@ -19,7 +20,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 use super::backend::{Backend, Command, Spawned};
 use crate::interrupt::Interrupts;
 
-/// This machine. It needs Linux 5.3 or later: earlier ones have no pidfd to wait for with a deadline.
+/// This machine. Requires Linux 5.3 or later, for pidfds that can be polled.
 #[derive(Clone, Debug, Default)]
 pub struct Native;
 
@@ -31,7 +32,7 @@ impl Backend for Native {
 
     fn check_directory(&self, path: &Path) -> Result<()> {
         let directory = rustix::fs::openat(CWD, path, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
-        // To stand in it is to search it.
+        // `chdir` requires search permission.
         Ok(rustix::fs::accessat(directory, ".", rustix::fs::Access::EXEC_OK, AtFlags::EACCESS)?)
     }
 

@@ -1,8 +1,9 @@
 //! Asynchronous waiting: one thread with one `poll(2)` for all processes that are awaited.
 //!
-//! A runtime of one kind would tie all callers to it, and a thread for each process costs memory and could not be called off. So there
-//! is one thread, started when a process is first awaited; it wakes whoever is concerned. Reading, writing and reaping stay with the future that is
-//! polled, and dropping that future is all it takes to give up.
+//! Tokio would tie all callers to one runtime, and a thread per process costs memory and could not
+//! be cancelled. So there is one thread, started when a process is first awaited, that only wakes
+//! the futures concerned. Reading, writing and reaping happen in the future that is polled;
+//! dropping that future cancels the wait.
 
 use std::collections::BTreeMap;
 use std::io::Result;
@@ -20,7 +21,7 @@ use super::now;
 
 struct Reactor {
     entries: Mutex<Entries>,
-    /// Written to when there is another entry, or one less.
+    /// Written to when an entry is added or removed.
     changed: OwnedFd,
 }
 
@@ -36,7 +37,7 @@ struct Entry {
     waker: Waker,
 }
 
-/// Resolves when one of the sources is ready, or the time is up.
+/// Resolves when one of the sources is ready or the timeout expires.
 pub(super) fn ready(sources: Arc<Sources>, timeout: Option<Duration>) -> Result<Waiting> {
     let until = timeout.map(|timeout| now().saturating_add(timeout));
     Ok(Waiting { reactor: reactor()?, sources, until, key: None })
@@ -76,10 +77,11 @@ impl Reactor {
             let time = now();
             done.extend(waiting.iter().filter(|(.., until)| until.is_some_and(|until| until <= time)).map(|(key, ..)| *key));
             if failed {
-                // Whoever waits asks for itself, and gets the error.
+                // Wake all of them: each future polls again and gets the error itself.
                 done.extend(waiting.iter().map(|(key, ..)| *key));
             }
-            // Before anybody is woken: a descriptor that its owner closes must not live on here.
+            // Drop the sources before waking: a descriptor that its owner closes must not stay open
+            // here.
             drop(waiting);
             let woken: Vec<Entry> = {
                 let mut entries = self.lock();
@@ -93,7 +95,7 @@ impl Reactor {
     }
 
     fn change(&self) {
-        // It cannot fail but by being full, and then the thread is awake.
+        // The write fails only if the pipe is full, and then the thread is awake.
         let _ = rustix::io::write(&self.changed, &1_u64.to_ne_bytes());
     }
 

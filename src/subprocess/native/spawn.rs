@@ -1,4 +1,4 @@
-//! From a [`Command`] to a process.
+//! Starts a process from a [`Command`].
 
 use std::ffi::{OsStr, OsString};
 use std::io::{Error, ErrorKind, Result};
@@ -62,7 +62,8 @@ fn prepare(command: &Command) -> Result<(process::Command, Pipes)> {
     std.stdin(match &command.stdin {
         Stdio::Pipe => {
             let (read, write) = pipe(size)?;
-            // What one writes to a program must not block: it may be writing too. The program's end stays as it is.
+            // Writing to a program must not block, because it may be writing too. The program's end
+            // stays blocking.
             rustix::fs::fcntl_setfl(&write, OFlags::NONBLOCK)?;
             pipes.stdin = Some(parent_end(write));
             read.into()
@@ -111,8 +112,9 @@ fn start(mut std: process::Command, command: &Command) -> Result<u32> {
         return start();
     }
     let groups = extra_groups.as_ref().map(|groups| groups.iter().map(gid).collect::<Result<Vec<_>>>()).transpose()?;
-    // In Linux the mask (once it is no longer shared) and the groups belong to a thread, and a child gets those of the thread that
-    // starts it: a thread that does nothing else may change them.
+    // On Linux, the umask (once it is no longer shared) and the groups are per thread, and a child
+    // inherits those of the thread that starts it. A separate thread can change them without
+    // affecting the others.
     let in_thread = move || {
         if let Some(groups) = groups {
             let groups: Vec<_> = groups.into_iter().map(rustix::process::Gid::from_raw).collect();
@@ -130,7 +132,8 @@ fn start(mut std: process::Command, command: &Command) -> Result<u32> {
     })
 }
 
-/// A name is looked up in the `PATH` of the child, as Python does. Where that is the process's own `PATH`, the C library does it.
+/// Looks up a name in the child's `PATH`, as Python does. If that is the process's own `PATH`, the
+/// C library does it.
 fn resolve(command: &Command) -> Result<OsString> {
     let program = &command.program;
     if program.is_empty() {
@@ -143,7 +146,7 @@ fn resolve(command: &Command) -> Result<OsString> {
     let mut failed = Errno::NOENT;
     for directory in search_path(environ).as_bytes().split(|byte| *byte == b':') {
         let candidate = Path::new(OsStr::from_bytes(directory)).join(program);
-        // The program is run from the child's directory.
+        // The program runs from the child's directory.
         let seen: PathBuf = command.cwd.as_deref().map_or_else(|| candidate.clone(), |cwd| cwd.join(&candidate));
         match executable(&seen) {
             Ok(()) if directory.is_empty() => return Ok(OsString::from_vec([b"./", program.as_bytes()].concat())),
@@ -191,11 +194,11 @@ fn descriptor(stdio: &Stdio) -> Result<OwnedFd> {
         Stdio::File(file) => file.as_fd().ok_or_else(memory)?.try_clone_to_owned(),
         Stdio::Child(pipe) => {
             let fd = pipe.as_fd().ok_or_else(memory)?;
-            // A program expects its streams to block.
+            // A program expects blocking streams.
             rustix::fs::fcntl_setfl(fd, OFlags::empty())?;
             fd.try_clone_to_owned()
         }
-        // The facade lets none of these through to here.
+        // The facade passes none of these.
         Stdio::Inherit | Stdio::Pipe | Stdio::Stdout => Err(Errno::INVAL.into()),
     }
 }
@@ -205,7 +208,7 @@ fn uid(user: &Id) -> Result<u32> {
         Id::Number(number) => Ok(*number),
         Id::Name(name) => match nix::unistd::User::from_name(name)? {
             Some(user) => Ok(user.uid.as_raw()),
-            None => Err(Error::new(ErrorKind::InvalidInput, format!("no user is called '{name}'"))),
+            None => Err(Error::new(ErrorKind::InvalidInput, format!("unknown user '{name}'"))),
         },
     }
 }
@@ -215,7 +218,7 @@ fn gid(group: &Id) -> Result<u32> {
         Id::Number(number) => Ok(*number),
         Id::Name(name) => match nix::unistd::Group::from_name(name)? {
             Some(group) => Ok(group.gid.as_raw()),
-            None => Err(Error::new(ErrorKind::InvalidInput, format!("no group is called '{name}'"))),
+            None => Err(Error::new(ErrorKind::InvalidInput, format!("unknown group '{name}'"))),
         },
     }
 }

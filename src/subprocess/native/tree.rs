@@ -1,12 +1,15 @@
-//! Killing a process with all that it has started.
+//! Kills a process with everything that it started.
 //!
-//! Who belongs to it: its descendants, as `/proc` shows them, whatever group or session they have moved to; its process group or session, if it
-//! leads one; and whoever was started after it and holds the other end of one of its pipes: a descendant whose parents are gone belongs to nobody
-//! any more, and is found by that. Not found is a descendant whose parents are gone, that has left the group and holds no pipe: a
-//! daemon. (To become the subreaper of such orphans would change the whole process, and what its other parts get from `wait`.)
+//! The tree consists of the process's descendants, as `/proc` shows them, whatever group or session
+//! they moved to; its process group or session, if it leads one; and every process started after it
+//! that holds the other end of one of its pipes. The pipes find descendants whose parents have
+//! ended, which are no longer linked to the root. A daemon is not found: its parents have ended, it
+//! left the group and it holds no pipe. (Becoming the subreaper of such orphans would change the
+//! whole process, and the results of `wait` in its other parts.)
 //!
-//! They are stopped before they are killed, from the root down: what is stopped starts nothing new while the others are looked for. Each is held
-//! by a pidfd, so that a number that was given to somebody else meanwhile hits nobody.
+//! Processes are stopped before they are killed, from the root down, because a stopped process
+//! starts no new one during the search. Each is held by a pidfd, so that a reused process id does
+//! not hit another process.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{Error, Read, Result};
@@ -25,7 +28,7 @@ const ROUNDS: usize = 32;
 pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pipes) -> Result<()> {
     let ends = ends(pipes);
     let root = root.as_raw_pid();
-    // Without a /proc there is only the group to be found: the root is killed in any case.
+    // Without `/proc` only the group can be found. The root is killed in any case.
     let started = stat(root).map_or(u64::MAX, |stat| stat.started);
     let mut roots = BTreeSet::from([root]);
     let mut stopped: BTreeMap<i32, Option<OwnedFd>> = BTreeMap::new();
@@ -63,17 +66,17 @@ pub(super) fn kill(root: Pid, leads_group: bool, leads_session: bool, pipes: &Pi
     }
     let root_killed = signal_root(root, leads_group);
     for pidfd in stopped.values().flatten() {
-        // EPERM: another user's, by set-uid. Nobody but that user can do anything.
+        // EPERM: a process of another user, by set-uid. Only that user or root may signal it.
         let _ = rustix::process::pidfd_send_signal(pidfd, Signal::KILL);
     }
     root_killed
 }
 
-/// The root was not reaped: its number, and that of its group, is its own.
+/// The root is not reaped yet, so its id and that of its group cannot have been reused.
 fn signal_root(root: i32, leads_group: bool) -> Result<()> {
     let Some(root) = Pid::from_raw(root) else { return Ok(()) };
     if leads_group {
-        // There may be none, if the root has not come so far as to lead one.
+        // There is no group if the root has not yet become a leader.
         let _ = rustix::process::kill_process_group(root, Signal::KILL);
     }
     match rustix::process::kill_process(root, Signal::KILL) {
@@ -84,7 +87,7 @@ fn signal_root(root: i32, leads_group: bool) -> Result<()> {
 
 fn stop(seen: &Stat) -> Option<OwnedFd> {
     let pidfd = rustix::process::pidfd_open(Pid::from_raw(seen.pid)?, PidfdFlags::empty()).ok()?;
-    // The number may have changed hands before it was opened; from now on it cannot.
+    // The id may have been reused before the pidfd was opened, but not after.
     if stat(seen.pid)?.started != seen.started {
         return None;
     }
@@ -92,8 +95,9 @@ fn stop(seen: &Stat) -> Option<OwnedFd> {
     Some(pidfd)
 }
 
-/// Waits until they stand still: a signal to stop takes effect when a system call is over, and the call may be the `fork` of one more. One
-/// that does not stop in time hangs in the kernel, and starts nothing there.
+/// Waits until the processes have stopped. SIGSTOP takes effect at the end of a system call, and
+/// that call may be a `fork`. A process that does not stop in time hangs in the kernel and starts
+/// nothing there.
 fn settle(pids: &[i32]) {
     const PATIENCE: Duration = Duration::from_millis(500);
     let until = now() + PATIENCE;
@@ -105,21 +109,21 @@ fn settle(pids: &[i32]) {
 
 struct Stat {
     pid: i32,
-    /// `T` stands still, `Z` is dead.
+    /// `T` is stopped, `Z` is a zombie.
     state: u8,
     parent: i32,
     group: i32,
     session: i32,
-    /// In clock ticks since the machine was started.
+    /// Clock ticks since boot.
     started: u64,
 }
 
 fn stat(pid: i32) -> Option<Stat> {
-    // One call gives all of it.
+    // One `read` returns all of it.
     let mut text = [0; 4096];
     let length = std::fs::File::open(format!("/proc/{pid}/stat")).ok()?.read(&mut text).ok()?;
     let text = text.get(..length)?;
-    // The name, in parentheses, may hold anything.
+    // The process name, in parentheses, may contain any character.
     let after_name = text.get(text.iter().rposition(|byte| *byte == b')')? + 1..)?;
     let fields: Vec<&str> = str::from_utf8(after_name).ok()?.split_ascii_whitespace().collect();
     let field = |i: usize| fields.get(i)?.parse().ok();
@@ -133,7 +137,7 @@ fn processes() -> Result<Vec<Stat>> {
     Ok(numbers.filter_map(stat).collect())
 }
 
-/// The other end of a pipe: what its descriptor looks like in `/proc`, and its mode of access.
+/// The other end of a pipe: its link text in `/proc/PID/fd`, and its access mode.
 struct End {
     link: String,
     access: u32,
@@ -153,8 +157,9 @@ fn ends(pipes: &Pipes) -> Vec<End> {
     ends.filter_map(end).collect()
 }
 
-/// Who holds such an end, beside those who are known to, and was not there before the root, nor has it from somebody who was: a server that got
-/// it in a message is not of the tree, and its children are not.
+/// Returns the processes that hold such an end, except those already known, those started before
+/// the root, and children of those. A server that received an end in a message is not part of the
+/// tree, nor are its children.
 fn holders(processes: &[Stat], ends: &[End], started: u64, known: impl Fn(i32) -> bool) -> Vec<i32> {
     if ends.is_empty() {
         return Vec::new();
@@ -180,7 +185,7 @@ fn holds(pid: i32, ends: &[End]) -> Result<bool> {
         let info = std::fs::read_to_string(format!("/proc/{pid}/fdinfo/{}", entry.file_name().display()))?;
         let flags = info.lines().find_map(|line| u32::from_str_radix(line.strip_prefix("flags:")?.trim(), 8).ok());
         let flags = flags.ok_or_else(|| Error::from(Errno::INVAL))?;
-        // A child of ours that another thread is starting just now has all our descriptors, until it runs its program.
+        // A child that another thread is just starting holds all our descriptors until its `exec`.
         const CLOEXEC: u32 = 0o2_000_000;
         if flags & 3 == end.access && flags & CLOEXEC == 0 {
             return Ok(true);

@@ -16,10 +16,10 @@ use super::completed::CompletedProcess;
 use super::error::Result;
 use super::stdio::Stdio;
 
-/// What to run, and how: Python's arguments of `Popen` and `run`, under their names.
+/// What to run and how: Python's arguments of `Popen` and `run`, under their names.
 ///
-/// `Run::new(..)` is a value of its own, to keep and to clone; `subprocess.run(..)` is the same bound to a machine, where
-/// `.wait()` or `.await` starts it. Both take the same settings.
+/// `Run::new(..)` is a free-standing value to keep and clone. `subprocess.run(..)` is the same
+/// bound to a machine, where `.wait()` or `.await` starts it. Both have the same settings.
 ///
 /// ```
 /// use leyden::prelude::*;
@@ -41,7 +41,8 @@ pub struct Run<K = ()> {
     pub(super) on: K,
 }
 
-/// Binds a [`Run`] to a machine and to what is made of its end: `subprocess.run(..)` is a `Run<On<CompletedProcess>>`.
+/// Binds a [`Run`] to a machine and to a result: `subprocess.run(..)` is a
+/// `Run<On<CompletedProcess>>`.
 #[derive(Clone, Debug)]
 pub struct On<T> {
     pub(super) handle: Subprocess,
@@ -50,7 +51,8 @@ pub struct On<T> {
     pub(super) finish: fn(CompletedProcess) -> Result<T>,
 }
 
-/// Binds a [`Run`] to a machine where `.spawn()` starts it and gives it out of the hand: what `subprocess.popen(..)` gives.
+/// Binds a [`Run`] to a machine where `.spawn()` starts the program and returns a `Popen`: the type
+/// of `subprocess.popen(..)`.
 #[derive(Clone, Debug)]
 pub struct Start(pub(super) Subprocess);
 
@@ -84,7 +86,7 @@ impl Run {
         Run { spec: Spec { args: args.into(), ..Spec::default() }, on: () }
     }
 
-    /// A line for the shell. The same as `Run::new(line).shell(true)`.
+    /// A command line for the shell. Same as `Run::new(line).shell(true)`.
     pub fn shell_line(line: impl Into<Arg>) -> Run {
         Run::new([line.into()]).shell(true)
     }
@@ -101,172 +103,184 @@ impl<K> Run<K> {
         Run { spec: self.spec, on }
     }
 
-    /// One more argument; a [`Secret`](crate::Secret) too.
+    /// Adds an argument, which may be a [`Secret`](crate::Secret).
     pub fn arg(mut self, arg: impl Into<Arg>) -> Self {
         self.spec.args.0.push(arg.into());
         self
     }
 
-    /// More arguments.
+    /// Adds arguments.
     pub fn args<A: Into<Arg>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         self.spec.args.0.extend(args.into_iter().map(Into::into));
         self
     }
 
-    /// The first argument is a line for `/bin/sh -c`; further ones are its `$0`, `$1`, ... Default: false.
+    /// Runs the first argument as a command line of `/bin/sh -c`; further arguments are its `$0`,
+    /// `$1`, ... Default: false.
     ///
-    /// What is put into such a line must be quoted, or it is run. `Popen(shell=True)`.
+    /// Quote every value that you insert into the line; the shell interprets it otherwise.
+    /// `Popen(shell=True)`.
     pub fn shell(mut self, shell: bool) -> Self {
         self.spec.shell = shell;
         self
     }
 
-    /// The program to run instead of the first argument, which stays the name that it sees. With `shell`: the shell.
+    /// Sets the program to run instead of the first argument, which stays its `argv[0]`. With
+    /// `shell`: the shell to use.
     pub fn executable(mut self, program: impl Into<OsString>) -> Self {
         self.spec.executable = Some(program.into());
         self
     }
 
-    /// Standard input: [`PIPE`](super::PIPE), [`DEVNULL`](super::DEVNULL), a file, the output of another child. Default: the
-    /// parent's own.
+    /// Sets standard input: [`PIPE`](super::PIPE), [`DEVNULL`](super::DEVNULL), a file, the output
+    /// of another child. Default: inherited.
     pub fn stdin(mut self, stdin: impl Into<Stdio>) -> Self {
         self.spec.stdin = Some(stdin.into());
         self
     }
 
-    /// Standard output. Default: the parent's own.
+    /// Sets standard output. Default: inherited.
     pub fn stdout(mut self, stdout: impl Into<Stdio>) -> Self {
         self.spec.stdout = Some(stdout.into());
         self
     }
 
-    /// Standard error; [`STDOUT`](super::STDOUT) too. Default: the parent's own.
+    /// Sets standard error, which may be [`STDOUT`](super::STDOUT). Default: inherited.
     pub fn stderr(mut self, stderr: impl Into<Stdio>) -> Self {
         self.spec.stderr = Some(stderr.into());
         self
     }
 
-    /// Feeds the program this, and then the end. Not together with `stdin`.
+    /// Sets the input to write before standard input is closed. Excludes `stdin`.
     pub fn input(mut self, input: impl Into<Vec<u8>>) -> Self {
         self.spec.input = Some(input.into());
         self
     }
 
-    /// Keeps standard output and error. Not together with `stdout` and `stderr`. Default: false.
+    /// Captures standard output and error. Excludes `stdout` and `stderr`. Default: false.
     pub fn capture_output(mut self, capture: bool) -> Self {
         self.spec.capture_output = capture;
         self
     }
 
-    /// An exit status that is not zero is an error, [`Error::CalledProcess`](super::Error::CalledProcess). Default: false, as in Python.
+    /// Makes a non-zero exit status an error,
+    /// [`Error::CalledProcess`](super::Error::CalledProcess). Default: false, as in Python.
     pub fn check(mut self, check: bool) -> Self {
         self.spec.check = check;
         self
     }
 
-    /// The time until the program must have ended, from its start; then it and all that it started is killed:
-    /// [`Error::TimeoutExpired`](super::Error::TimeoutExpired). Default: None, no limit, as in Python.
+    /// Sets the time limit, counted from the start of the program. When it expires, the program is
+    /// killed with everything that it started:
+    /// [`Error::TimeoutExpired`](super::Error::TimeoutExpired). Default: `None`, no limit, as in
+    /// Python.
     pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Self {
         self.spec.timeout = timeout.into().into();
         self
     }
 
-    /// Text mode: the output is decoded, `\r\n` and `\r` in it become `\n`; output that cannot be decoded is an error. Default: false.
+    /// Sets text mode: output is decoded, and `\r\n` and `\r` become `\n`. Output that cannot be
+    /// decoded is an error. Default: false.
     pub fn text(mut self, text: bool) -> Self {
         self.spec.text = Some(text);
         self
     }
 
-    /// The same as [`Run::text`].
+    /// Same as [`Run::text`].
     pub fn universal_newlines(self, text: bool) -> Self {
         self.text(text)
     }
 
-    /// The encoding of text mode, and text mode: one of [`Open::encoding`](crate::os::Open::encoding), `utf-8` if none is named. An unknown
-    /// one is [`Error::Lookup`](super::Error::Lookup).
+    /// Sets the encoding and turns on text mode: one of
+    /// [`Open::encoding`](crate::os::Open::encoding). Default: `utf-8`. An unknown encoding is
+    /// [`Error::Lookup`](super::Error::Lookup).
     pub fn encoding(mut self, encoding: impl Into<String>) -> Self {
         self.spec.encoding = Some(encoding.into());
         self
     }
 
-    /// How to handle bytes that cannot be decoded and characters that cannot be encoded, and text mode: one of
-    /// [`Open::errors`](crate::os::Open::errors), `strict` (an error) if none is named. An unknown one is
-    /// [`Error::Lookup`](super::Error::Lookup).
+    /// Sets how to handle bytes that cannot be decoded and characters that cannot be encoded, and
+    /// turns on text mode: one of [`Open::errors`](crate::os::Open::errors). Default: `strict`, an
+    /// error. An unknown handler is [`Error::Lookup`](super::Error::Lookup).
     pub fn errors(mut self, errors: impl Into<String>) -> Self {
         self.spec.errors = Some(errors.into());
         self
     }
 
-    /// The whole environment of the program, in place of the batteries' own. The program is found by *its* `PATH`.
+    /// Replaces the whole environment of the program. The program is looked up in this
+    /// environment's `PATH`.
     pub fn env<N: Into<OsString>, V: Into<Arg>>(mut self, environ: impl IntoIterator<Item = (N, V)>) -> Self {
         self.spec.environ = Some(environ.into_iter().map(|(name, value)| (name.into(), value.into())).collect());
         self
     }
 
-    /// Adds to the environment, and overrides in it: Python's `env={**os.environ, ..}`. A value may be a
-    /// [`Secret`](crate::Secret).
+    /// Adds variables to the environment, replacing those of the same name: Python's
+    /// `env={**os.environ, ..}`. A value may be a [`Secret`](crate::Secret).
     pub fn env_update<N: Into<OsString>, V: Into<Arg>>(mut self, environ: impl IntoIterator<Item = (N, V)>) -> Self {
         self.spec.update.extend(environ.into_iter().map(|(name, value)| (name.into(), value.into())));
         self
     }
 
-    /// The directory to run in; a relative one is relative to that of the batteries. A program that is a relative path is looked
-    /// for from there. Default: that of the batteries.
+    /// Sets the working directory. A relative path is relative to the working directory of the
+    /// batteries, which is also the default. A program given as a relative path is looked up from
+    /// the new directory.
     pub fn cwd(mut self, cwd: impl Into<PathBuf>) -> Self {
         self.spec.cwd = Some(cwd.into());
         self
     }
 
-    /// The user to run as, by number or by name. For root only.
+    /// Sets the user to run as, by number or by name. Requires root.
     pub fn user(mut self, user: impl Into<Id>) -> Self {
         self.spec.standing.user = Some(user.into());
         self
     }
 
-    /// The group to run as, by number or by name. For root only.
+    /// Sets the group to run as, by number or by name. Requires root.
     pub fn group(mut self, group: impl Into<Id>) -> Self {
         self.spec.standing.group = Some(group.into());
         self
     }
 
-    /// The supplementary groups. For root only, and not together with `user`.
+    /// Sets the supplementary groups. Requires root. Excludes `user`.
     pub fn extra_groups<I: Into<Id>>(mut self, groups: impl IntoIterator<Item = I>) -> Self {
         self.spec.standing.extra_groups = Some(groups.into_iter().map(Into::into).collect());
         self
     }
 
-    /// The mask of permissions that new files do not get.
+    /// Sets the umask: the permission bits that new files do not get.
     pub fn umask(mut self, umask: u32) -> Self {
         self.spec.standing.umask = Some(umask);
         self
     }
 
-    /// The program leads a session of its own: no terminal, and a group that is killed as a whole. Default: false.
+    /// Starts the program in a new session: without a terminal, and killed as a whole. Default:
+    /// false.
     pub fn start_new_session(mut self, start: bool) -> Self {
         self.spec.standing.start_new_session = start;
         self
     }
 
-    /// The process group that the program joins; 0 is a new one, that is killed as a whole.
+    /// Sets the process group to join; 0 creates a new one, which is killed as a whole.
     pub fn process_group(mut self, group: u32) -> Self {
         self.spec.standing.process_group = Some(group);
         self
     }
 
-    /// Whether signals that Rust ignores (SIGPIPE) work in the program as usual. True, the default, is all there is: false is
-    /// [`Error::NotImplemented`](super::Error::NotImplemented).
+    /// Restores signals that Rust ignores (SIGPIPE) to their default action in the program.
+    /// Default: true. False is [`Error::NotImplemented`](super::Error::NotImplemented).
     pub fn restore_signals(mut self, restore: bool) -> Self {
         self.spec.restore_signals = Some(restore);
         self
     }
 
-    /// The capacity of the pipes, in bytes. Default: the system's, mostly 65536.
+    /// Sets the capacity of the pipes in bytes. Default: the system's, usually 65536.
     pub fn pipesize(mut self, bytes: usize) -> Self {
         self.spec.pipesize = Some(bytes);
         self
     }
 
-    /// Descriptors that stay open in the program, under the numbers that they have here. All others are closed.
+    /// Sets descriptors that stay open in the program under the same numbers. All others are
+    /// closed.
     pub fn pass_fds<F: Into<OwnedFd>>(mut self, fds: impl IntoIterator<Item = F>) -> Self {
         self.spec.pass_fds.extend(fds.into_iter().map(|fd| Arc::new(fd.into())));
         self
@@ -274,7 +288,7 @@ impl<K> Run<K> {
 }
 
 impl<K> fmt::Debug for Run<K> {
-    /// Without the environment and the input, which may hold what nobody should see.
+    /// Omits the environment and the input, which may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Run")
             .field("args", &self.spec.args)

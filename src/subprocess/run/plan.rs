@@ -1,4 +1,4 @@
-//! From the settings of a [`Run`](super::Run) to a [`Command`], once they were found to make sense.
+//! Turns the settings of a [`Run`](super::Run) into a [`Command`], after checking them.
 
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -7,13 +7,14 @@ use std::sync::Arc;
 use super::super::args::Arg;
 use super::super::backend::Command;
 use super::super::error::{Error, Result};
+use super::super::shell::through_shell;
 use super::super::stdio::Stdio;
 use super::super::text::Text;
 use super::Spec;
 use crate::ambient::{Ambient, Variables};
 use crate::text::{Encoding, Errors};
 
-/// What a spec says once it was found to make sense.
+/// The result of checking a spec.
 pub(in crate::subprocess) struct Plan {
     pub(in crate::subprocess) command: Command,
     pub(in crate::subprocess) text: Text,
@@ -21,7 +22,8 @@ pub(in crate::subprocess) struct Plan {
 }
 
 impl Spec {
-    /// `run(capture_output=, input=)` in terms of `Popen`. The input, which may be large, is taken out.
+    /// Translates `run(capture_output=, input=)` into settings of `Popen`. Takes the input out,
+    /// since it may be large.
     pub(in crate::subprocess) fn plan(&mut self, ambient: &Ambient) -> Result<Plan> {
         if self.input.is_some() && self.stdin.is_some() {
             return Err(value("stdin and input arguments may not both be used"));
@@ -63,11 +65,10 @@ impl Spec {
     fn argv(&self) -> Result<(OsString, Vec<Arg>)> {
         let mut args = self.args.0.clone();
         if self.shell {
-            let shell = self.executable.clone().unwrap_or_else(|| "/bin/sh".into());
-            args.splice(0..0, [Arg::Plain(shell), Arg::from("-c")]);
+            through_shell(&mut args, self.executable.as_deref());
         }
         let Some(first) = args.first() else {
-            return Err(value("no program was given"));
+            return Err(value("no program given"));
         };
         let program = self.executable.clone().unwrap_or_else(|| first.expose().to_owned());
         if has_nul(&program) || args.iter().any(|arg| has_nul(arg.expose())) {

@@ -1,11 +1,11 @@
-//! From the directives found to a time: what is missing is worked out, what contradicts is refused.
+//! Builds a time from the directives found: computes missing fields and rejects contradictions.
 
 use super::super::calendar::{self, MONTHS, WEEKDAYS};
 use super::super::error::Result;
 use super::super::struct_time::{StructTime, short};
 use super::{Names, repr, value};
 
-/// The time that the directives found make.
+/// Builds the time.
 pub(super) fn build(found: &[(char, &str)], names: Option<&Names>) -> Result<StructTime> {
     let number = |text: &str| text.trim_start().parse::<i64>().unwrap_or(0);
     let index = |all: &[&str], text: &str| all.iter().position(|name| name.eq_ignore_ascii_case(text)).unwrap_or(0) as i64;
@@ -60,7 +60,7 @@ pub(super) fn build(found: &[(char, &str)], names: Option<&Names>) -> Result<Str
             "ISO week directive '%V' is incompatible with the year directive '%Y'. Use the ISO year '%G' instead."
         }));
     }
-    // Without a year the 29th of February is one too; it is given in 1900, so that it comes before March.
+    // Without a year, February 29 is valid too: it is computed in 1904 and returned in 1900.
     let leap_day = year.is_none() && month == 2 && day == 29;
     let mut year = year.unwrap_or(if leap_day { 1904 } else { 1900 });
     if let (None, Some(weekday)) = (julian, weekday) {
@@ -106,19 +106,19 @@ pub(super) fn build(found: &[(char, &str)], names: Option<&Names>) -> Result<Str
     Ok(StructTime { tm_zone: zone, tm_gmtoff: gmtoff, ..StructTime::from(items.map(|item| item as i32)) })
 }
 
-/// The days from 1970 to the first day of a year that Python's `date` can hold.
+/// Returns the days from 1970 to the first day of a year within the range of Python's `date`.
 fn year_start(year: i64) -> Result<i64> {
     if (1..=9999).contains(&year) { Ok(calendar::days(year, 1, 1)) } else { Err(value(format!("year {year} is out of range"))) }
 }
 
-/// The day of the year, from a week of `%U` or `%W` and a weekday.
+/// Returns the day of the year for a week of `%U` or `%W` and a weekday.
 fn day_of_week(first: i64, week: i64, weekday: i64, monday_first: bool) -> i64 {
     let turn = i64::from(!monday_first);
     let (first, weekday) = ((calendar::weekday(first) + turn) % 7, (weekday + turn) % 7);
     if week == 0 { 1 + weekday - first } else { 1 + (7 - first) % 7 + 7 * (week - 1) + weekday }
 }
 
-/// Year and day of the year, from an ISO week and a weekday.
+/// Returns the year and the day of the year for an ISO week and a weekday.
 fn day_of_iso_week(iso_year: i64, week: i64, weekday: i64) -> Result<(i64, i64)> {
     let first = year_start(iso_year)?;
     let correction = calendar::weekday(first + 3) + 1 + 3;
@@ -129,7 +129,8 @@ fn day_of_iso_week(iso_year: i64, week: i64, weekday: i64) -> Result<(i64, i64)>
     Ok((iso_year - 1, day + first - year_start(iso_year - 1)?))
 }
 
-/// `+HHMM[SS[.ffffff]]` or the same with colons; the fraction is not kept, as `struct_time` has no place for it.
+/// `+HHMM[SS[.ffffff]]`, or the same with colons. `struct_time` has no field for the fraction, so
+/// it is dropped.
 fn seconds_east(text: &str) -> Result<i32> {
     if text == "Z" {
         return Ok(0);

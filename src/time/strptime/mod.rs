@@ -1,7 +1,8 @@
 //! `strptime`: CPython's own parser in the C locale.
 //!
-//! CPython turns the format into a regular expression. Here it is a list of items, each of which knows the ends that it may
-//! have in the text, in the order of that expression's alternatives; the first way through all of them is the match.
+//! CPython turns the format into a regular expression. Here it is a list of items, each of which
+//! enumerates its possible ends in the text, in the order of that expression's alternatives. The
+//! first path through all items is the match.
 
 mod build;
 
@@ -11,11 +12,11 @@ use super::calendar::{MONTHS, WEEKDAYS};
 use super::error::{Error, Result};
 use super::struct_time::{StructTime, short};
 
-/// The zone names that `%Z` knows, in lower case: those without daylight saving time, and the one with it.
+/// The zone names of `%Z` in lower case: those without daylight saving time, and the one with it.
 pub(super) struct Names {
     pub(super) standard: [String; 3],
     pub(super) daylight: Option<String>,
-    /// Both names are one, though there is daylight saving time: the name does not tell.
+    /// Both names are equal although there is daylight saving time: the name is ambiguous.
     pub(super) ambiguous: bool,
 }
 
@@ -27,7 +28,7 @@ enum Item {
     Directive(char),
 }
 
-/// Parses `text` by `format`. `zone` is asked for the names only where the format has a `%Z`.
+/// Parses `text` by `format`. `zone` is called only if the format has a `%Z`.
 pub(super) fn strptime(text: &str, format: &str, zone: impl FnOnce() -> Result<Names>) -> Result<StructTime> {
     let items = compile(format)?;
     let names = if items.contains(&Item::Directive('Z')) { Some(zone()?) } else { None };
@@ -39,7 +40,7 @@ pub(super) fn strptime(text: &str, format: &str, zone: impl FnOnce() -> Result<N
         None | Some("") => {}
         Some(rest) => return Err(value(format!("unconverted data remains: {rest}"))),
     }
-    // Found from the inside out; the last of several directives for one field counts.
+    // The fields are found in reverse order. The last of several directives for one field counts.
     matcher.found.reverse();
     build::build(&matcher.found, names.as_ref())
 }
@@ -48,7 +49,7 @@ fn value(text: impl Into<String>) -> Error {
     Error::Value(text.into())
 }
 
-/// The items of a format; `%c`, `%x` and `%X` stand for others.
+/// Compiles a format; `%c`, `%x` and `%X` expand to other directives.
 fn compile(format: &str) -> Result<Vec<Item>> {
     let mut items = Vec::with_capacity(format.len());
     let mut seen = 0_u128;
@@ -71,7 +72,7 @@ fn compile(format: &str) -> Result<Vec<Item>> {
                 'x' => "m/d/y",
                 'X' => "H:M:S",
                 _ if "dfHIGjmMSUwuVWyYzAaBbpZ".contains(letter) => "",
-                // CPython has escaped the letter by now, and names the escape.
+                // CPython has already escaped the letter here, so its message shows the escape.
                 _ if is_space(letter) || "\\.^$*+?(){}[]|".contains(letter) => return Err(bad('%', format)),
                 _ => return Err(bad(letter, format)),
             };
@@ -81,7 +82,8 @@ fn compile(format: &str) -> Result<Vec<Item>> {
                 match part {
                     ' ' => items.push(Item::Space),
                     ':' | '/' => items.push(Item::Literal(part)),
-                    // DIFFERENCE: CPython's `re` complains about a group of that name, after all of the format was read.
+                    // DIFFERENCE: CPython's `re` reports a repeated group name, after the whole
+                    // format was read.
                     _ if seen & 1 << part as u32 != 0 => twice = twice.or(Some(part)),
                     directive => {
                         seen |= 1 << directive as u32;
@@ -92,7 +94,7 @@ fn compile(format: &str) -> Result<Vec<Item>> {
         }
     }
     match twice {
-        Some(part) => Err(value(format!("directive '%{part}' stands twice in format '{format}'"))),
+        Some(part) => Err(value(format!("repeated directive '%{part}' in format '{format}'"))),
         None => Ok(items),
     }
 }
@@ -110,12 +112,13 @@ struct Matcher<'a> {
     items: &'a [Item],
     text: &'a str,
     names: Option<&'a Names>,
-    /// (item, position) from which there is no way: each is tried once, so that no format takes long.
+    /// The (item, position) pairs that lead to no match. Each is tried once, so that parsing time
+    /// is bounded.
     dead: BTreeSet<(usize, usize)>,
     found: Vec<(char, &'a str)>,
 }
 
-/// How long an item may be, best first. There are eight ways for `%z`, which has the most.
+/// The possible lengths of an item, best first. `%z` has the most: eight.
 #[derive(Default)]
 struct Lengths {
     all: [usize; 12],
@@ -132,8 +135,8 @@ impl Lengths {
 }
 
 impl Matcher<'_> {
-    /// The end of the match of all items from this one on. Only directives branch, and each stands once: that is how deep this
-    /// goes, however long the format is.
+    /// Returns the end of the match of all items from this one on. Only directives branch, and each
+    /// occurs once, which bounds the recursion whatever the length of the format.
     fn run(&mut self, mut item: usize, mut at: usize) -> Option<usize> {
         let items = self.items;
         loop {
@@ -160,7 +163,7 @@ impl Matcher<'_> {
         }
     }
 
-    /// The same from a directive on.
+    /// Like [`Matcher::run`], from a directive on.
     fn branch(&mut self, directive: char, item: usize, at: usize) -> Option<usize> {
         if self.dead.contains(&(item, at)) {
             return None;
@@ -246,7 +249,7 @@ impl Matcher<'_> {
     }
 }
 
-/// No name of ours is the start of another, but for those of zones, which come longest first.
+/// No name is a prefix of another, except for zone names, which come longest first.
 fn named<'n>(rest: &str, names: impl Iterator<Item = &'n str>, lengths: &mut Lengths) {
     for name in names {
         let mut there = rest.chars();
@@ -255,7 +258,7 @@ fn named<'n>(rest: &str, names: impl Iterator<Item = &'n str>, lengths: &mut Len
     }
 }
 
-/// Equal but for case, as `re.IGNORECASE` sees it.
+/// Equal apart from case, as with `re.IGNORECASE`.
 fn same(a: char, b: char) -> bool {
     if a.is_ascii() && b.is_ascii() { a.eq_ignore_ascii_case(&b) } else { a == b || a.to_lowercase().eq(b.to_lowercase()) }
 }
@@ -284,7 +287,7 @@ fn offset(rest: &[u8], lengths: &mut Lengths) {
     lengths.offer(minutes + 2, true);
 }
 
-/// Python's `repr` of a string, as far as messages need it.
+/// Python's `repr` of a string, as far as the messages need it.
 fn repr(text: &str) -> String {
     let quote = if text.contains('\'') && !text.contains('"') { '"' } else { '\'' };
     let mut out = String::from(quote);

@@ -48,7 +48,7 @@ fn python(case: &Value) -> Value {
     match case["error"].as_str() {
         None => case["value"].clone(),
         Some("OSError" | "OverflowError") => json!("out of range"),
-        // DIFFERENCE: a directive that stands twice.
+        // DIFFERENCE: a repeated directive.
         Some("error") => json!("twice"),
         Some(class) => json!([class, case["message"]]),
     }
@@ -81,7 +81,7 @@ fn python_answers_the_same() {
             "asctime" => answer(time.asctime(&tuple(&case["t"])), string),
             "strftime" => answer(time.strftime(text("format"), &tuple(&case["t"])), string),
             "strptime" => match (time.strptime(text("text"), text("format")), text("error")) {
-                (Err(Error::Value(message)), "error") if message.contains("stands twice") => json!("twice"),
+                (Err(Error::Value(message)), "error") if message.contains("repeated directive") => json!("twice"),
                 (result, _) => answer(result, struct_time),
             },
             other => panic!("{other}"),

@@ -1,4 +1,5 @@
-//! Public addresses: the elastic ones, which an account keeps, and those that come and go with an instance.
+//! Public addresses: elastic ones, which an account keeps, and automatic ones, which belong to a
+//! running instance.
 
 use aws_sdk_ec2::operation::{
     allocate_address::*, associate_address::*, describe_addresses::*, describe_addresses_attribute::*, disassociate_address::*,
@@ -36,7 +37,7 @@ record!(
     )
 );
 
-/// With the instance that its interface is at now.
+/// Updates the instance of its interface.
 fn at_instance(region: &Region, address: &mut Address) {
     let nic = address.network_interface_id().and_then(|id| region.interfaces.get(id).ok());
     address.instance_id = nic.and_then(|nic| nic.attachment()?.instance_id.clone());
@@ -47,7 +48,7 @@ fn absent(public_ip: &str) -> Refusal {
 }
 
 impl Region {
-    /// An address that nobody had before.
+    /// Returns an unused address.
     fn new_public_address(&mut self) -> String {
         let number = self.ids.count("public address");
         let third = super::ids::fnv(&self.name) % 200;
@@ -59,7 +60,8 @@ impl Region {
         format!("ec2-{}.{place}.amazonaws.com", address.replace('.', "-"))
     }
 
-    /// What a private address of an interface is known by outside; the primary one's is the interface's own.
+    /// Sets the public association of a private address of an interface; for the primary one, also
+    /// the interface's own.
     fn put_association(&mut self, nic_id: &str, private_ip: &str, public: Option<NetworkInterfaceAssociation>) -> Answer<()> {
         let nic = self.interfaces.get_mut(nic_id)?;
         let mut addresses = nic.private_ip_addresses.iter_mut().flatten();
@@ -72,7 +74,7 @@ impl Region {
         Ok(())
     }
 
-    /// Gives an interface an address of Amazon's, until its instance stops.
+    /// Assigns an automatic public address to an interface, until its instance stops.
     pub(super) fn give_public_address(&mut self, nic_id: &str) -> Answer<()> {
         let address = self.new_public_address();
         let association = NetworkInterfaceAssociation::builder()
@@ -83,7 +85,7 @@ impl Region {
         self.put_association(nic_id, &private, Some(association.build()))
     }
 
-    /// Takes an address of Amazon's back.
+    /// Releases an automatic public address.
     pub(super) fn take_public_address(&mut self, nic_id: &str) -> Answer<()> {
         let nic = self.interfaces.get(nic_id)?;
         if nic.association().and_then(NetworkInterfaceAssociation::ip_owner_id) == Some("amazon") {
@@ -93,7 +95,7 @@ impl Region {
         Ok(())
     }
 
-    /// An instance has stopped: Amazon takes its own addresses back.
+    /// Releases the automatic public addresses of a stopped instance.
     pub(super) fn release_passing_addresses(&mut self, instance_id: &str) {
         let nics: Vec<String> = self.nics_of(instance_id).into_iter().map(|nic| nic.id().to_owned()).collect();
         for nic in nics {
@@ -101,7 +103,8 @@ impl Region {
         }
     }
 
-    /// An instance starts again: it has a new address, if its subnet gives one and it has none.
+    /// Assigns a new automatic address to a starting instance, if its subnet assigns them and the
+    /// instance has none.
     pub(super) fn give_passing_address(&mut self, instance_id: &str) {
         let first = self.nics_of(instance_id).into_iter().find(|nic| {
             let at = nic.attachment().and_then(NetworkInterfaceAttachment::device_index);
@@ -115,7 +118,7 @@ impl Region {
         }
     }
 
-    /// An interface goes: its elastic addresses are free again.
+    /// Disassociates the elastic addresses of a removed interface.
     pub(super) fn part_from_address(&mut self, nic_id: &str) {
         let own = self.interfaces.get(nic_id).map(|nic| nic.private_ip_addresses().to_vec()).unwrap_or_default();
         for private in own.iter().filter_map(NetworkInterfacePrivateIpAddress::private_ip_address) {
@@ -123,7 +126,7 @@ impl Region {
         }
     }
 
-    /// A private address of an interface is no longer known outside.
+    /// Disassociates the public address of a private address.
     pub(super) fn part_private_from_address(&mut self, nic_id: &str, private_ip: &str) {
         let meant = |address: &&mut Address| {
             address.network_interface_id() == Some(nic_id) && address.private_ip_address() == Some(private_ip)
@@ -137,7 +140,7 @@ impl Region {
         let _ = self.put_association(nic_id, private_ip, None);
     }
 
-    /// The private address of an interface that is meant; the primary one, if none is named.
+    /// Returns the selected private address of an interface, by default the primary one.
     fn private_address_of(&self, nic_id: &str, asked: Option<&str>) -> Answer<String> {
         let nic = self.interfaces.get(nic_id)?;
         let private = asked.or(nic.private_ip_address()).unwrap_or_default();
@@ -148,7 +151,8 @@ impl Region {
         Ok(private.to_owned())
     }
 
-    /// Gives a private address of an interface an elastic one, and says the association.
+    /// Associates an elastic address with a private address of an interface, and returns the
+    /// association.
     pub(super) fn join_address(&mut self, id: &str, nic_id: &str, private_ip: Option<&str>) -> Answer<String> {
         let private = self.private_address_of(nic_id, private_ip)?;
         let public_ip = self.addresses.get(id)?.public_ip.clone().unwrap_or_default();
@@ -169,7 +173,8 @@ impl Region {
         Ok(association_id)
     }
 
-    /// That it is not a service of Amazon's whose interface this is: its addresses are its own business.
+    /// Checks that the interface does not belong to an AWS service, which manages its addresses
+    /// itself.
     fn check_ours(&self, nic_id: &str) -> Answer<()> {
         if self.interfaces.get(nic_id).is_ok_and(|nic| nic.requester_managed() == Some(true)) {
             return Err(Refusal::new("AuthFailure", "You do not have permission to access the specified resource."));
@@ -201,7 +206,7 @@ impl Region {
             .build())
     }
 
-    /// The address that is meant, by allocation or by itself.
+    /// Returns the selected address, by allocation or by its value.
     fn meant_address(&self, allocation_id: Option<&str>, public_ip: Option<&str>) -> Answer<String> {
         match (allocation_id, public_ip) {
             (Some(id), _) => Ok(self.addresses.get(id)?.id().to_owned()),
@@ -294,7 +299,7 @@ impl Region {
         Ok(DescribeAddressesOutput::builder().set_addresses(Some(addresses)).build())
     }
 
-    /// No operation that is carried gives an address a name, so none has one.
+    /// No implemented operation sets an address's attribute, so all are empty.
     pub(super) fn describe_addresses_attribute(
         &mut self,
         input: DescribeAddressesAttributeInput,

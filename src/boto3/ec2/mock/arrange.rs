@@ -1,4 +1,5 @@
-//! What a test can arrange that no operation can: Amazon's images, other accounts' snapshots, trouble.
+//! Setup for tests that no operation provides: images of AWS, snapshots of other accounts,
+//! failures.
 
 use aws_sdk_ec2::types::{
     EventCode, InstanceStateName, InstanceStatusEvent, Snapshot, SnapshotState, SpotInstanceState, StorageTier,
@@ -9,23 +10,23 @@ use super::images::Sharing;
 use super::refusal::Answer;
 use super::region::Region;
 
-/// An image of Amazon's.
+/// An image of AWS.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct AmazonImage {
     /// `al2023-ami-2023.6.20250115.0-kernel-6.1-x86_64`
     pub name: &'static str,
-    /// What it says of itself.
+    /// Its description.
     pub description: &'static str,
-    /// The account: Amazon's own, Canonical's ..
+    /// The account: Amazon's, Canonical's ..
     pub owner_id: &'static str,
     /// `x86_64` or `arm64`
     pub architecture: &'static str,
     /// `/dev/xvda`
     pub root_device: &'static str,
-    /// Of its root volume, in GiB.
+    /// The size of its root volume in GiB.
     pub size: i32,
-    /// If it is Windows.
+    /// Whether it is Windows.
     pub windows: bool,
 }
 
@@ -43,18 +44,18 @@ impl AmazonImage {
         }
     }
 
-    /// For this architecture: `arm64`.
+    /// Sets the architecture: `arm64`.
     pub const fn architecture(self, architecture: &'static str) -> AmazonImage {
         AmazonImage { architecture, ..self }
     }
 
-    /// The size of its root volume, in GiB.
+    /// Sets the size of its root volume in GiB.
     pub const fn size(self, size: i32) -> AmazonImage {
         AmazonImage { size, ..self }
     }
 }
 
-/// What every region has from the start.
+/// The initial images of every region.
 pub(super) const STOCK: &[AmazonImage] = &[
     AmazonImage {
         description: "Amazon Linux 2023 AMI 2023.6.20250115.0 x86_64 HVM kernel-6.1",
@@ -85,18 +86,18 @@ pub(super) const STOCK: &[AmazonImage] = &[
     },
 ];
 
-/// What a test says of a thing that is not there is a mistake in the test.
+/// A missing resource in a test's setup is a mistake in the test.
 fn sure<T>(answer: Answer<T>) -> T {
     answer.unwrap_or_else(|refusal| panic!("{:?}", refusal.named("arrange")))
 }
 
 impl Mock {
-    /// Gives a region an image of Amazon's, and says its id.
+    /// Adds an image of AWS to a region, and returns its id.
     pub fn add_amazon_image(&self, region: &str, image: AmazonImage) -> String {
         self.in_region(region, |region| region.put_amazon_image(image))
     }
 
-    /// Gives a region a snapshot of another account's, shared with ours, and says its id.
+    /// Adds a snapshot of another account, shared with this one, to a region, and returns its id.
     pub fn add_foreign_snapshot(&self, region: &str, owner_id: &str, size: i32) -> String {
         self.in_region(region, |region| {
             let id = region.ids.next("snap");
@@ -117,11 +118,11 @@ impl Mock {
         })
     }
 
-    /// The status checks of an instance fail from now on, or pass again.
+    /// Makes the status checks of an instance fail, or pass again.
     ///
     /// # Panics
     ///
-    /// If there is no such instance.
+    /// If the instance does not exist.
     pub fn impair(&self, region: &str, instance_id: &str, impaired: bool) {
         self.in_region(region, |region| {
             let now = region.stamp();
@@ -129,11 +130,12 @@ impl Mock {
         });
     }
 
-    /// An instance stops by itself, as if somebody had typed `poweroff` on it; where it is to terminate on that, it does.
+    /// Shuts an instance down from within, as with `poweroff`; if its shutdown behaviour is to
+    /// terminate, it terminates.
     ///
     /// # Panics
     ///
-    /// If there is no such instance.
+    /// If the instance does not exist.
     pub fn power_off(&self, region: &str, instance_id: &str) {
         self.in_region(region, |region| {
             sure(region.instances.get(instance_id));
@@ -141,11 +143,12 @@ impl Mock {
         });
     }
 
-    /// Amazon wants an instance back: it has [`delays::SPOT_NOTICE`](super::delays::SPOT_NOTICE) until it is shut down.
+    /// Sends a spot interruption notice: the instance has
+    /// [`delays::SPOT_NOTICE`](super::delays::SPOT_NOTICE) until it is shut down.
     ///
     /// # Panics
     ///
-    /// If there is no such instance.
+    /// If the instance does not exist.
     pub fn interrupt(&self, region: &str, instance_id: &str) {
         self.in_region(region, |region| {
             sure(region.instances.get(instance_id));
@@ -155,38 +158,40 @@ impl Mock {
         });
     }
 
-    /// The other account accepts a request for VPC peering, its VPC having this block of addresses, or rejects it, which is no block.
+    /// Lets the other account accept a request for VPC peering, with this block of its VPC, or
+    /// reject it (`None`).
     ///
     /// # Panics
     ///
-    /// If no such request of ours waits for another account.
+    /// If there is no pending request to another account.
     pub fn answer_peering(&self, region: &str, peering_id: &str, block: Option<&str>) {
         self.in_region(region, |region| sure(region.answer_peering(peering_id, block)));
     }
 
-    /// What an instance has written on its console so far.
+    /// Sets the console output of an instance.
     ///
     /// # Panics
     ///
-    /// If there is no such instance.
+    /// If the instance does not exist.
     pub fn set_console_output(&self, region: &str, instance_id: &str, text: impl Into<String>) {
         self.in_region(region, |region| sure(region.instances.get_mut(instance_id)).console = Some(text.into()));
     }
 
-    /// What is on the screen of an instance: a JPEG.
+    /// Sets the console screenshot of an instance: a JPEG.
     ///
     /// # Panics
     ///
-    /// If there is no such instance.
+    /// If the instance does not exist.
     pub fn set_console_screenshot(&self, region: &str, instance_id: &str, jpeg: impl Into<Vec<u8>>) {
         self.in_region(region, |region| sure(region.instances.get_mut(instance_id)).screen = Some(jpeg.into()));
     }
 
-    /// Amazon announces that it will reboot or retire an instance, some time from now. Says the event's id.
+    /// Schedules a reboot or retirement of an instance by AWS after some time. Returns the event's
+    /// id.
     ///
     /// # Panics
     ///
-    /// If there is no such instance.
+    /// If the instance does not exist.
     pub fn announce(&self, region: &str, instance_id: &str, event: EventCode, after: std::time::Duration) -> String {
         self.in_region(region, |region| {
             let id = format!("instance-event-{:017x}", region.ids.count("instance-event"));
@@ -201,7 +206,7 @@ impl Mock {
         })
     }
 
-    /// The states of all instances of a region, by id: what a test looks at without an operation in its log.
+    /// Returns the states of all instances of a region, by id, without an entry in the log.
     pub fn states(&self, region: &str) -> Vec<(String, InstanceStateName)> {
         self.in_region(region, |region| {
             region.instances.iter().map(|machine| (super::table::Record::id(machine).to_owned(), machine.state())).collect()

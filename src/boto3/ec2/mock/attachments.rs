@@ -1,4 +1,4 @@
-//! Volumes that are attached to instances.
+//! Volumes attached to instances.
 
 use aws_sdk_ec2::operation::{attach_volume::*, detach_volume::*};
 use aws_sdk_ec2::types::*;
@@ -78,7 +78,7 @@ impl Region {
         }
     }
 
-    /// The device names that an instance has in use.
+    /// Returns the device names that an instance uses.
     fn devices(&self, instance_id: &str) -> Vec<String> {
         let attachments = self.volumes.iter().flat_map(Volume::attachments);
         attachments.filter(|to| to.instance_id() == Some(instance_id)).filter_map(|to| to.device.clone()).collect()
@@ -133,7 +133,7 @@ impl Region {
         }
     }
 
-    /// What becomes of the volumes of an instance that is gone.
+    /// Releases the volumes of a terminated instance.
     pub(super) fn release_volumes(&mut self, instance_id: &str) {
         let mut doomed = Vec::new();
         for volume in self.volumes.iter_mut() {

@@ -11,12 +11,12 @@ pub(super) struct Cidr {
 }
 
 impl Cidr {
-    /// A block whose first address this is.
+    /// A block with this first address.
     pub(super) const fn of(first: [u8; 4], prefix: u8) -> Cidr {
         Cidr { first: u32::from_be_bytes(first), prefix }
     }
 
-    /// As Amazon reads it: bits after the prefix are dropped.
+    /// Parses like AWS: bits after the prefix are cleared.
     pub(super) fn parse(text: &str) -> Option<Cidr> {
         let (address, prefix) = text.split_once('/')?;
         let prefix = prefix.parse().ok().filter(|prefix| *prefix <= 32)?;
@@ -31,7 +31,7 @@ impl Cidr {
         self.prefix
     }
 
-    /// How many addresses.
+    /// Returns the number of addresses.
     pub(super) fn size(self) -> u64 {
         1 << (32 - self.prefix)
     }
@@ -52,12 +52,13 @@ impl Cidr {
         (self.first..=self.last()).contains(&u32::from(address))
     }
 
-    /// What can be given out in a subnet: not the first four, which are Amazon's, nor the last.
+    /// Iterates over the assignable addresses of a subnet: all but the first four, which AWS
+    /// reserves, and the last.
     pub(super) fn hosts(self) -> impl Iterator<Item = Ipv4Addr> {
         (u64::from(self.first) + 4..u64::from(self.last())).map(|address| Ipv4Addr::from(address as u32))
     }
 
-    /// The `n`-th block of this size within.
+    /// Returns the `n`-th block of this size within the block.
     pub(super) fn part(self, prefix: u8, n: u32) -> Cidr {
         Cidr { first: self.first.wrapping_add((u64::from(n) << (32 - prefix)) as u32), prefix }.masked()
     }
@@ -69,7 +70,7 @@ impl fmt::Display for Cidr {
     }
 }
 
-/// If it reads as a block of IPv6 addresses.
+/// Returns true for a valid IPv6 block.
 pub(super) fn is_ipv6_cidr(text: &str) -> bool {
     let parts = text.split_once('/');
     parts.is_some_and(|(address, prefix)| {

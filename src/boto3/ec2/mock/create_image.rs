@@ -9,14 +9,14 @@ use super::region::Region;
 use super::tags::{of_kind, specified};
 use super::volumes::{performance, sizes};
 
-/// A disk of the image, and the volume that it will be a snapshot of.
+/// A disk of the image, and the volume to snapshot.
 struct Planned {
     volume_id: Option<String>,
     device: String,
     ebs: EbsBlockDevice,
 }
 
-/// If a volume of this size and type can be made of it.
+/// Checks that a volume of this size and type can be created from it.
 fn check(ebs: &EbsBlockDevice, least: Option<i32>) -> Answer<()> {
     let volume_type = ebs.volume_type().cloned().unwrap_or(VolumeType::Gp2);
     let size = ebs.volume_size().or(least).ok_or_else(|| Refusal::missing("size/snapshot"))?;
@@ -32,7 +32,7 @@ fn check(ebs: &EbsBlockDevice, least: Option<i32>) -> Answer<()> {
 }
 
 impl Region {
-    /// The disks of the instance as the request changes them, then those that it adds.
+    /// Returns the disks of the instance with the changes of the request, then the additional ones.
     fn plan_image(&self, instance_id: &str, asked: &[BlockDeviceMapping]) -> Answer<Vec<Planned>> {
         let mut planned = Vec::new();
         for volume in self.volumes.iter() {

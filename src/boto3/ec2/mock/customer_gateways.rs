@@ -1,4 +1,4 @@
-//! Customer gateways: where a VPN ends at the customer's side.
+//! Customer gateways: the customer's end of a VPN.
 
 use aws_sdk_ec2::operation::{create_customer_gateway::*, delete_customer_gateway::*, describe_customer_gateways::*};
 use aws_sdk_ec2::types::*;
@@ -36,7 +36,7 @@ describe! {
 const DEFAULT_ASN: i64 = 65_000;
 
 impl Region {
-    /// Asked again for the same, Amazon gives the one that there is.
+    /// As in AWS, a repeated request returns the existing gateway.
     pub(super) fn create_customer_gateway(&mut self, input: CreateCustomerGatewayInput) -> Answer<CreateCustomerGatewayOutput> {
         let tags = specified_for(input.tag_specifications(), "customer-gateway")?;
         let kind = required(input.r#type(), "type")?;

@@ -1,4 +1,4 @@
-//! What all `DescribeX` have in common: ids, filters, pages.
+//! The common part of all `DescribeX` operations: ids, filters, pages.
 
 use aws_sdk_ec2::types::Filter;
 
@@ -7,11 +7,11 @@ use super::refusal::{Answer, Refusal};
 use super::region::Region;
 use super::table::Record;
 
-/// A part of a listing, and how the next is called.
+/// A page of a listing, and the token of the next.
 pub(super) type Page<T> = (Vec<T>, Option<String>);
 
 impl Region {
-    /// Those of these ids, or all, that pass the filters.
+    /// Returns the records with these ids, or all, that match the filters.
     pub(super) fn listed<R: Record>(&self, ids: &[String], filters: &[Filter]) -> Answer<Vec<R>> {
         let wanted = Wanted::understand(filters, R::FILTERS)?;
         let rows: Vec<&R> = match ids {
@@ -28,7 +28,7 @@ impl Region {
     }
 }
 
-/// The part of a listing that a client asks for.
+/// Returns the requested page of a listing.
 pub(super) fn page<T>(items: Vec<T>, max_results: Option<i32>, token: Option<&str>) -> Answer<Page<T>> {
     let start = match token {
         Some(token) => {
@@ -50,7 +50,7 @@ fn position(token: &str) -> Option<usize> {
     usize::from_str_radix(token.strip_prefix(TOKEN)?, 16).ok()
 }
 
-/// `MaxResults` as most operations take it: five at least, and not together with ids.
+/// Checks `MaxResults` by the rules of most operations: at least five, and not together with ids.
 pub(super) fn check_max_results(max_results: Option<i32>, ids: &[String], set: &str) -> Answer<()> {
     let Some(most) = max_results else { return Ok(()) };
     if !ids.is_empty() {
@@ -63,9 +63,10 @@ pub(super) fn check_max_results(max_results: Option<i32>, ids: &[String], set: &
     Ok(())
 }
 
-/// The operations that list a kind of record: all are one line.
+/// The operations that list a kind of record, one line each:
 ///
-/// `paged describe_volumes(DescribeVolumesInput: volume_ids, "volumeSet") -> DescribeVolumesOutput: set_volumes;`
+/// `paged describe_volumes(DescribeVolumesInput: volume_ids, "volumeSet") -> DescribeVolumesOutput:
+/// set_volumes;`
 macro_rules! describe {
     ($(paged $operation:ident($Input:ident: $ids:ident, $filters:ident, $set:literal) -> $Output:ident: $set_items:ident;)*) => {
         impl $crate::boto3::ec2::mock::region::Region {

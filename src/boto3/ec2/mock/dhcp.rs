@@ -57,7 +57,7 @@ impl Region {
         id
     }
 
-    /// What a new VPC has: Amazon's resolver.
+    /// Creates the options of a new VPC: the AWS resolver.
     pub(super) fn default_dhcp_options(&mut self) -> String {
         if let Some(first) = self.dhcp_options.iter().next() {
             return first.id().to_owned();
@@ -90,7 +90,7 @@ impl Region {
         Ok(CreateDhcpOptionsOutput::builder().dhcp_options(self.dhcp_options.get(&id)?.shown(self)).build())
     }
 
-    /// `default` stands for the ones that an account has from the start.
+    /// `default` is the initial options of an account.
     pub(super) fn associate_dhcp_options(&mut self, input: AssociateDhcpOptionsInput) -> Answer<AssociateDhcpOptionsOutput> {
         let id = match required(input.dhcp_options_id(), "dhcpOptionsId")? {
             "default" => self.default_dhcp_options(),

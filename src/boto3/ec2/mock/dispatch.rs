@@ -1,4 +1,5 @@
-//! What every call goes through: the script, `DryRun`, `ClientToken`; then the region's own method of that name.
+//! The common path of all calls: the script, `DryRun`, `ClientToken`, then the region's own method
+//! of that name.
 
 use std::any::Any;
 use std::fmt::Debug;
@@ -16,30 +17,30 @@ use crate::boto3::ec2::backend::{Backend, shapes::*};
 use crate::boto3::ec2::operations::operations;
 use crate::boto3::error::Error;
 
-/// The fake as one client sees it.
+/// The fake from the view of one client.
 #[derive(Debug)]
 pub(super) struct Connected {
     pub(super) mock: Mock,
     pub(super) region: String,
-    /// If it was given no keys.
+    /// Whether the client has no keys of its own.
     pub(super) finds_keys: bool,
 }
 
-/// What an operation was asked beside its own business.
+/// Request parameters that all operations share.
 struct Manners {
     operation: &'static str,
     dry_run: bool,
     token: Option<String>,
 }
 
-/// An answer that was given to a client token.
+/// A stored response for a client token.
 #[derive(Clone, Debug)]
 pub(super) struct Given {
     question: String,
     answer: Arc<dyn Any + Send + Sync>,
 }
 
-/// Inputs without these parameters: an inherent method, where there is one, goes before these.
+/// Defaults for inputs without these parameters: an inherent method takes precedence over these.
 trait Absent {
     fn get_dry_run(&self) -> &Option<bool> {
         &None
@@ -95,7 +96,7 @@ impl Connected {
     }
 }
 
-/// The work of a client token is done once; asked again, the answer is the same.
+/// Executes the request of a client token once; a repeated request gets the same response.
 fn once<I, O>(region: &mut Region, key: (&'static str, String), input: I, work: fn(&mut Region, I) -> Answer<O>) -> Answer<O>
 where
     I: Debug,

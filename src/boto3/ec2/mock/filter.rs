@@ -1,4 +1,5 @@
-//! Filters: each has a name and values; a resource passes if, for every filter, one of its values matches one of the filter's.
+//! Filters have a name and values. A resource matches if, for every filter, one of its values
+//! matches one of the filter's.
 
 use std::collections::BTreeMap;
 
@@ -8,10 +9,10 @@ use aws_smithy_types::date_time::Format;
 
 use super::refusal::{Answer, Refusal};
 
-/// A name that one can filter by, and what a resource says to it.
+/// The name of a filter, and the values of a resource for it.
 pub(super) type Field<T> = (&'static str, fn(&T) -> Vec<String>);
 
-/// What a resource can say to a filter.
+/// A value of a resource for filters.
 pub(super) trait Values {
     fn values(self) -> Vec<String>;
 }
@@ -38,12 +39,12 @@ macro_rules! printed {
 }
 printed!(bool, i32, i64, String);
 
-/// What each of several parts says.
+/// Returns the values of several parts.
 pub(super) fn each<'a, T, V: Values>(parts: &'a [T], what: impl Fn(&'a T) -> V) -> Vec<String> {
     parts.iter().flat_map(|part| what(part).values()).collect()
 }
 
-/// A time as Amazon writes it.
+/// Returns a time in the format of AWS.
 pub(super) fn stamp(time: Option<&DateTime>) -> Option<String> {
     time.and_then(|time| time.fmt(Format::DateTime).ok())
 }
@@ -59,7 +60,7 @@ macro_rules! filters {
 }
 pub(super) use filters;
 
-/// Filters that were understood.
+/// Parsed filters.
 pub(super) struct Wanted<'a, T>(Vec<(Test<T>, &'a [String])>);
 
 enum Test<T> {
@@ -106,7 +107,8 @@ impl<'a, T> Wanted<'a, T> {
     }
 }
 
-/// `*` is any text, `?` one letter, `\` takes the next letter as it is. In time of pattern times text, whatever the pattern.
+/// `*` matches any text, `?` one character, `\` escapes the next. Takes time proportional to
+/// pattern times text.
 pub(super) fn matches(pattern: &str, text: &str) -> bool {
     enum Part {
         Any,
@@ -123,7 +125,7 @@ pub(super) fn matches(pattern: &str, text: &str) -> bool {
             letter => Part::Letter(letter),
         });
     }
-    // reached[n]: the text so far matches the first n parts.
+    // reached[n]: whether the text so far matches the first n parts.
     let mut reached: Vec<bool> = std::iter::once(true)
         .chain(parts.iter().scan(true, |so_far, part| {
             *so_far &= matches!(part, Part::Any);

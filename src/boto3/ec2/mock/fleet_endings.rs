@@ -1,4 +1,4 @@
-//! Fleets described and deleted.
+//! Describing and deleting fleets.
 
 use aws_sdk_ec2::operation::{delete_fleets::*, describe_fleets::*};
 use aws_sdk_ec2::types::*;
@@ -10,7 +10,7 @@ use super::refusal::{Answer, Refusal, required, required_list};
 use super::region::Region;
 
 impl Region {
-    /// Those of the type `instant` only by their ids.
+    /// Fleets of the type `instant` are listed only by their ids.
     pub(super) fn describe_fleets(&mut self, input: DescribeFleetsInput) -> Answer<DescribeFleetsOutput> {
         let fleets: Vec<Fleet> = self.listed(input.fleet_ids(), input.filters())?;
         let mut fleets: Vec<FleetData> = fleets.into_iter().map(|fleet| fleet.data).collect();
@@ -19,7 +19,7 @@ impl Region {
         Ok(DescribeFleetsOutput::builder().set_fleets(Some(fleets)).set_next_token(next).build())
     }
 
-    /// Each for itself. The instances of an `instant` one always go with it.
+    /// Deletes each separately. The instances of an `instant` fleet are always terminated.
     pub(super) fn delete_fleets(&mut self, input: DeleteFleetsInput) -> Answer<DeleteFleetsOutput> {
         let ids = required_list(input.fleet_ids(), "FleetIds")?;
         let terminate = required(input.terminate_instances(), "TerminateInstances")?;

@@ -1,4 +1,4 @@
-//! What a fleet can take its instances from: a template with one set of overrides is a pool.
+//! The sources of a fleet's instances: a template with one set of overrides is a pool.
 
 use std::cmp::Ordering;
 
@@ -10,14 +10,14 @@ use super::refusal::{Answer, Refusal, required};
 use super::region::Region;
 use super::table::Record;
 
-/// A template and what a fleet says instead of it.
+/// A template, and the fleet's overrides.
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     overrides: Option<FleetLaunchTemplateOverridesRequest>,
     user_data: Option<String>,
-    /// Of the capacity that an instance gives.
+    /// The capacity of one instance.
     pub(super) weight: f64,
-    /// On demand, for a unit of capacity.
+    /// The on-demand price per unit of capacity.
     price: f64,
     pub(super) shown: LaunchTemplateAndOverridesResponse,
 }
@@ -45,7 +45,7 @@ fn shown(own: &FleetLaunchTemplateOverridesRequest) -> FleetLaunchTemplateOverri
 }
 
 impl Region {
-    /// All pools, in the order of the request.
+    /// Returns all pools, in the order of the request.
     pub(super) fn pools(&self, configs: &[FleetLaunchTemplateConfigRequest]) -> Answer<Vec<Pool>> {
         let mut pools = Vec::new();
         for config in configs {
@@ -85,7 +85,7 @@ impl Region {
 }
 
 impl Pool {
-    /// Which of two comes first.
+    /// Orders two pools by the strategy.
     pub(super) fn cheaper(&self, other: &Pool, strategy: Option<&FleetOnDemandAllocationStrategy>) -> Ordering {
         let priority = |pool: &Pool| pool.overrides.as_ref().and_then(|own| own.priority).unwrap_or(f64::INFINITY);
         match strategy {
@@ -94,7 +94,7 @@ impl Pool {
         }
     }
 
-    /// The launch of so many instances.
+    /// Returns the launch of this many instances.
     pub(super) fn launch(&self, count: i32, spot: bool, tags: &[(String, Vec<Tag>)]) -> Answer<RunInstancesInput> {
         let of = self.shown.launch_template_specification();
         let template = LaunchTemplateSpecification::builder()

@@ -1,4 +1,4 @@
-//! Fleets: instances of several templates and types at once, asked for once or kept.
+//! Fleets: instances of several templates and types, requested once or maintained.
 
 use aws_sdk_ec2::operation::create_fleet::{CreateFleetInput, CreateFleetOutput};
 use aws_sdk_ec2::operation::run_instances::RunInstancesInput;
@@ -14,13 +14,13 @@ use super::spot_prices::next_change;
 use super::table::{Record, Table};
 use super::tags::{of_kind, specified};
 
-/// A fleet, and what it takes its instances from.
+/// A fleet and its pools.
 #[derive(Clone, Debug)]
 pub(super) struct Fleet {
     pub(super) data: FleetData,
     pools: Vec<Pool>,
     tags: Vec<(String, Vec<Tag>)>,
-    /// The capacity that is wanted: on demand, on the market.
+    /// The target capacity: on-demand and spot.
     demand: i32,
     spot: i32,
     diversified: bool,
@@ -69,7 +69,7 @@ impl Record for Fleet {
     }
 }
 
-/// What was launched so far, and what was not.
+/// The launched instances, and the errors.
 #[derive(Default)]
 struct Filled {
     instances: Vec<CreateFleetInstance>,
@@ -77,7 +77,7 @@ struct Filled {
     members: Vec<Member>,
 }
 
-/// How much of each there shall be: on demand, on the market.
+/// Returns the target capacities: on-demand and spot.
 fn targets(asked: &TargetCapacitySpecificationRequest) -> Answer<(i32, i32)> {
     let total = required(asked.total_target_capacity(), "TargetCapacitySpecification.TotalTargetCapacity")?;
     if asked.target_capacity_unit_type().is_some_and(|unit| *unit != TargetCapacityUnitType::Units) {
@@ -96,7 +96,7 @@ fn targets(asked: &TargetCapacitySpecificationRequest) -> Answer<(i32, i32)> {
     })
 }
 
-/// What fleets can be asked for and nothing here would do.
+/// Rejects settings that are not modelled.
 fn refuse_unknown(input: &CreateFleetInput) -> Answer<()> {
     let spot = input.spot_options().is_some_and(|own| {
         own.maintenance_strategies().is_some()
@@ -121,12 +121,12 @@ fn refuse_unknown(input: &CreateFleetInput) -> Answer<()> {
 }
 
 impl Region {
-    /// One of the type `instant` is filled at once, the others a little later.
+    /// Fills a fleet of the type `instant` at once, others a little later.
     pub(super) fn create_fleet(&mut self, input: CreateFleetInput) -> Answer<CreateFleetOutput> {
         refuse_unknown(&input)?;
         let kind = input.r#type().cloned().unwrap_or(FleetType::Maintain);
         let instant = kind == FleetType::Instant;
-        // Only these tag what they launch; the others leave it to their templates.
+        // Only these tag their instances; others leave it to their templates.
         let kinds: &[&str] = if instant { &["fleet", "instance", "volume", "network-interface"] } else { &["fleet"] };
         let tags = specified(input.tag_specifications(), kinds)?;
         let target = required(input.target_capacity_specification(), "TargetCapacitySpecification")?;
@@ -169,7 +169,7 @@ impl Region {
         Ok(CreateFleetOutput::builder().fleet_id(id).build())
     }
 
-    /// The capacity that a fleet has: on demand, on the market.
+    /// Returns the current capacity of a fleet: on-demand and spot.
     fn filled(&self, fleet: &Fleet) -> (f64, f64) {
         let there = fleet.members.iter().filter(|member| !self.is_over(&member.instance_id));
         there.fold(
@@ -180,7 +180,7 @@ impl Region {
         )
     }
 
-    /// It is filled, or filled up again.
+    /// Fills the fleet, or refills it.
     fn fleet_due(&mut self, id: &str) {
         let now = self.stamp();
         let due = self.fleets.get(id).is_ok_and(|fleet| {
@@ -192,7 +192,7 @@ impl Region {
         }
     }
 
-    /// An instance goes. If its fleet shall keep its capacity, that takes another.
+    /// Replaces a terminated instance, if the fleet maintains its capacity.
     pub(super) fn fleet_lost(&mut self, instance_id: &str) {
         let keeps = |fleet: &&Fleet| {
             fleet.data.r#type() == Some(&FleetType::Maintain)
@@ -204,7 +204,7 @@ impl Region {
         }
     }
 
-    /// Launches what is missing, and says what came of it.
+    /// Launches the missing instances, and returns the result.
     fn fill_fleet(&mut self, id: &str) -> Filled {
         let mut filled = Filled::default();
         let Ok(fleet) = self.fleets.get(id).cloned() else { return filled };
@@ -229,20 +229,20 @@ impl Region {
             fleet.data.instances = Some(filled.instances.iter().map(described_instances).collect());
         }
         if fleet.data.r#type() == Some(&FleetType::Maintain) && !filled.errors.is_empty() {
-            // The price may be another then.
+            // The price may have changed by then.
             self.later(next_change(self.now), Region::fleet_due, id);
         }
         filled
     }
 
-    /// Instances of the first pool that has them, until there are enough.
+    /// Launches instances from the first pool that has them, until the capacity is reached.
     fn fill(&mut self, fleet: &Fleet, pools: &[Pool], mut missing: f64, spot: bool, filled: &mut Filled) {
         for pool in pools {
             if missing <= 0.0 {
                 return;
             }
             let lifecycle = if spot { InstanceLifecycle::Spot } else { InstanceLifecycle::OnDemand };
-            // As many as are needed, the last of them perhaps for less than its weight.
+            // As many as needed; the last one may exceed the target.
             let count = (missing / pool.weight).ceil().min(1000.0) as i32;
             match pool.launch(count, spot, &fleet.tags).and_then(|run| self.launch_for_fleet(fleet.id(), run)) {
                 Ok(ids) => {
@@ -265,7 +265,7 @@ impl Region {
                 Err(refusal) => {
                     let (code, message) = match refusal {
                         Refusal::Client { code, message } => (code, message),
-                        Refusal::NotModelled => ("NotImplemented", "what the template asks for is not modelled".to_owned()),
+                        Refusal::NotModelled => ("NotImplemented", "the template uses settings that are not modelled".to_owned()),
                     };
                     let error = CreateFleetError::builder()
                         .launch_template_and_overrides(pool.shown.clone())
@@ -288,7 +288,7 @@ impl Region {
     }
 }
 
-/// An instance type's instances as the fleet shows them later.
+/// Converts launched instances to their later description.
 fn described_instances(made: &CreateFleetInstance) -> DescribeFleetsInstances {
     DescribeFleetsInstances::builder()
         .set_launch_template_and_overrides(made.launch_template_and_overrides.clone())
@@ -308,7 +308,7 @@ fn described_error(error: &CreateFleetError) -> DescribeFleetError {
         .build()
 }
 
-/// `fleet-` and a UUID, which is how Amazon writes these.
+/// `fleet-` and a UUID, as in AWS.
 fn fleet_id(counted: &str) -> String {
     let digits = format!("{:0>32}", counted.trim_start_matches("fleet-"));
     let mut id = "fleet".to_owned();
@@ -322,7 +322,7 @@ fn fleet_id(counted: &str) -> String {
     id
 }
 
-/// The pools as the request had them: a template, and what it overrides.
+/// Returns the pools in the form of the request: a template with its overrides.
 fn configs_of(pools: &[Pool]) -> Vec<FleetLaunchTemplateConfig> {
     let mut configs: Vec<FleetLaunchTemplateConfig> = Vec::new();
     for pool in pools {

@@ -1,4 +1,5 @@
-//! Flow logs: asked for and listed. Nothing flows, so nothing is written; if the place where the log goes is there, is not looked at.
+//! Flow logs can be created and listed. There is no traffic, so nothing is logged; the existence of
+//! the destination is not checked.
 
 use aws_sdk_ec2::operation::{create_flow_logs::*, delete_flow_logs::*, describe_flow_logs::*};
 use aws_sdk_ec2::types::*;
@@ -39,7 +40,7 @@ fn refused(message: impl Into<String>) -> Refusal {
     Refusal::new("InvalidParameter", message)
 }
 
-/// Where the log goes, checked: what goes to a group needs leave, what goes elsewhere a place.
+/// Checks the destination: a log group needs a permission ARN, others a location.
 fn check_destination(input: &CreateFlowLogsInput, kind: &LogDestinationType) -> Answer<()> {
     let (group, place) = (input.log_group_name(), input.log_destination());
     match kind {

@@ -1,4 +1,4 @@
-//! Gateways to the internet, both ways or out only.
+//! Internet gateways, and egress-only internet gateways.
 
 use aws_sdk_ec2::operation::{
     attach_internet_gateway::*, create_egress_only_internet_gateway::*, create_internet_gateway::*,

@@ -1,4 +1,5 @@
-//! [`Kind`]: how the ids of a kind of resource look, and what is said of those that are not there; [`Ids`] counts them.
+//! [`Kind`]: the form of a resource kind's ids, and the errors for missing ones; [`Ids`] generates
+//! ids.
 
 use std::collections::BTreeMap;
 
@@ -10,18 +11,18 @@ use super::refusal::Refusal;
 pub(super) struct Kind {
     /// `i` of `i-0123456789abcdef0`
     pub(super) prefix: &'static str,
-    /// What tags call it: `instance`.
+    /// The name in tag specifications: `instance`.
     pub(super) resource: &'static str,
-    /// The code for one that is not there.
+    /// The error code for a missing resource.
     pub(super) not_found: &'static str,
-    /// What is said of it; `{}` is the id.
+    /// The error text; `{}` is the id.
     pub(super) absent: &'static str,
-    /// The code for what is no such id; where Amazon has none, it is not there.
+    /// The error code for a malformed id. If AWS has none, it is reported as missing.
     pub(super) malformed: Option<&'static str>,
 }
 
 impl Kind {
-    /// There is none of this id, or it is no id.
+    /// Returns the error for a missing or malformed id.
     pub(super) fn absent(&self, id: &str) -> Refusal {
         match self.malformed {
             Some(code) if !self.is_well_formed(id) => Refusal::new(code, self.complaint(id)),
@@ -29,12 +30,12 @@ impl Kind {
         }
     }
 
-    /// There is none of this name.
+    /// Returns the error for a missing name.
     pub(super) fn absent_name(&self, name: &str) -> Refusal {
         Refusal::new(self.not_found, self.absent.replace("{}", name))
     }
 
-    /// None of these is there.
+    /// Returns the error if all of these are missing.
     pub(super) fn all_absent(&self, ids: &[&str]) -> Refusal {
         if let [id] = ids {
             return self.absent(id);
@@ -60,7 +61,7 @@ impl Kind {
     }
 }
 
-/// Counts ids, each kind for itself: they sort as they were made, and a world gives the same ones each time.
+/// Generates ids, counted per kind: they sort by creation, and are the same in every world.
 #[derive(Clone, Debug)]
 pub(super) struct Ids {
     first: u64,
@@ -68,7 +69,7 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// The ids of a region. No two regions have one in common, as at Amazon.
+    /// The ids of a region. As in AWS, ids are unique across regions.
     pub(super) fn of(region: &str) -> Ids {
         let first = match region {
             places::DEFAULT => 0x1234_5678_9abc_def0,
@@ -77,12 +78,12 @@ impl Ids {
         Ids { first, used: BTreeMap::new() }
     }
 
-    /// `prefix-` and 17 digits.
+    /// Returns `prefix-` and 17 digits.
     pub(super) fn next(&mut self, prefix: &'static str) -> String {
         format!("{prefix}-{:017x}", self.first.wrapping_add(self.count(prefix)))
     }
 
-    /// How many of this there were before.
+    /// Returns how many of this were counted before.
     pub(super) fn count(&mut self, what: &'static str) -> u64 {
         let used = self.used.entry(what).or_default();
         *used += 1;
@@ -90,7 +91,7 @@ impl Ids {
     }
 }
 
-/// FNV-1a: any spread will do that is the same everywhere.
+/// FNV-1a: a hash that is the same on every machine.
 pub(super) fn fnv(text: &str) -> u64 {
     text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

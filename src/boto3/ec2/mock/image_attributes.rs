@@ -1,4 +1,4 @@
-//! Who may start an image, and what it says of itself.
+//! Launch permissions and descriptions of images.
 
 use aws_sdk_ec2::operation::{describe_image_attribute::*, modify_image_attribute::*, reset_image_attribute::*};
 use aws_sdk_ec2::types::*;
@@ -10,7 +10,7 @@ fn text(value: Option<&str>) -> AttributeValue {
     AttributeValue::builder().set_value(value.map(str::to_owned)).build()
 }
 
-/// An account's number.
+/// Checks an account number.
 pub(super) fn check_user(user: &str, code: &'static str) -> Answer<()> {
     if user.len() == 12 && user.bytes().all(|digit| digit.is_ascii_digit()) {
         return Ok(());

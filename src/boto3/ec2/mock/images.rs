@@ -1,4 +1,4 @@
-//! Images: Amazon's that are there from the start, and those that are made, copied, registered.
+//! Images: the initial ones of AWS, and those that are created, copied or registered.
 
 use std::collections::BTreeSet;
 
@@ -72,7 +72,7 @@ fn made_public(region: &Region, image: &mut Image) {
     image.public = Some(region.shared.get(image.id()).is_some_and(|sharing| sharing.everyone));
 }
 
-/// Who may use something beside its owner.
+/// The users of a shared resource other than its owner.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Sharing {
     pub(super) users: BTreeSet<String>,
@@ -97,7 +97,8 @@ impl Region {
         self.may_use("self", owner, id) || self.may_use("all", owner, id)
     }
 
-    /// If a user (a number, `self`, or `all`) may use what has this owner and id.
+    /// Returns true if a user (a number, `self`, or `all`) may use the resource with this owner and
+    /// id.
     pub(super) fn may_use(&self, user: &str, owner: Option<&str>, id: &str) -> bool {
         let user = if user == "self" { OWNER } else { user };
         let sharing = self.shared.get(id);
@@ -111,7 +112,7 @@ impl Region {
         }
     }
 
-    /// An image of Amazon's, with its snapshot.
+    /// Adds an image of AWS, with its snapshot.
     pub(super) fn put_amazon_image(&mut self, image: AmazonImage) -> String {
         let (id, snapshot_id) = (self.ids.next("ami"), self.ids.next("snap"));
         let snapshot = Snapshot::builder()
@@ -136,7 +137,7 @@ impl Region {
             .delete_on_termination(true)
             .encrypted(false);
         let mapping = BlockDeviceMapping::builder().device_name(image.root_device).ebs(root.build()).build();
-        // What Amazon answers, whatever the SDK's enumeration says.
+        // AWS returns this value, although the SDK's enumeration differs.
         let windows = image.windows.then(|| PlatformValues::from("windows"));
         let described = Image::builder()
             .image_id(&id)
@@ -183,7 +184,7 @@ impl Region {
         }
     }
 
-    /// An image that we may start.
+    /// Returns an image that this account may launch.
     pub(super) fn usable_image(&self, id: &str) -> Answer<&Image> {
         let image = self.images.get(id)?;
         if self.is_ours_to_use(image.owner_id(), id) { Ok(image) } else { Err(Image::KIND.absent(id)) }
@@ -327,7 +328,7 @@ impl Region {
         Ok(DeregisterImageOutput::builder().set_delete_snapshot_results(Some(deleted)).build())
     }
 
-    /// Ours, Amazon's, and what others have shared.
+    /// Returns this account's images, those of AWS, and shared ones.
     pub(super) fn describe_images(&mut self, input: DescribeImagesInput) -> Answer<DescribeImagesOutput> {
         check_max_results(input.max_results(), input.image_ids(), "imagesSet")?;
         let mut images: Vec<Image> = self.listed(input.image_ids(), input.filters())?;

@@ -1,4 +1,4 @@
-//! What can be asked and changed of an instance, an attribute at a time.
+//! Reading and changing single attributes of an instance.
 
 use aws_sdk_ec2::operation::{
     describe_instance_attribute::*, describe_instance_credit_specifications::*, modify_instance_attribute::*,
@@ -38,7 +38,7 @@ fn yes_or_no(text: &str) -> Answer<bool> {
     }
 }
 
-/// A change, however the request spells it: a field of its own, or `Attribute` and `Value`.
+/// A change, in either form of the request: a field of its own, or `Attribute` and `Value`.
 enum Change {
     Type(String),
     UserData(Option<String>),
@@ -185,7 +185,7 @@ impl Region {
         Ok(())
     }
 
-    /// Which disks go with the instance, and which outlive it.
+    /// Sets which disks are deleted with the instance.
     fn keep_disks(&mut self, instance_id: &str, disks: &[InstanceBlockDeviceMappingSpecification]) -> Answer<()> {
         for asked in disks {
             let device = required(asked.device_name(), "blockDeviceMapping.deviceName")?;
@@ -269,7 +269,7 @@ impl Region {
             None => None,
         };
         if input.group_name().is_some() || input.group_id().is_some() {
-            // An empty name takes it out of its group.
+            // An empty name removes it from its group.
             (placement.group_name, placement.group_id, placement.partition_number) = (Some(String::new()), None, None);
         }
         placement.partition_number = input.partition_number.or(placement.partition_number);
@@ -287,7 +287,7 @@ impl Region {
         input: DescribeInstanceCreditSpecificationsInput,
     ) -> Answer<DescribeInstanceCreditSpecificationsOutput> {
         let machines: Vec<Machine> = self.listed(input.instance_ids(), input.filters())?;
-        // Without ids, only those that burst without limit.
+        // Without ids, only instances with unlimited credits.
         let shown = machines.into_iter().filter(|machine| match &machine.credits {
             Some(credits) => !input.instance_ids().is_empty() || credits == "unlimited",
             None => false,
@@ -340,7 +340,7 @@ impl Region {
     }
 }
 
-/// A change of the instance itself. Hardware can only change while it stands still.
+/// Changes the instance itself. Hardware can only be changed while it is stopped.
 fn put(machine: &mut Machine, change: &Change) -> Answer<()> {
     let still = matches!(
         change,
@@ -377,7 +377,7 @@ fn put(machine: &mut Machine, change: &Change) -> Answer<()> {
         Change::SriovNetSupport(value) => instance.sriov_net_support = Some(value.clone()),
         Change::Kernel(id) => instance.kernel_id = Some(id.clone()),
         Change::Ramdisk(id) => instance.ramdisk_id = Some(id.clone()),
-        // These are not the instance's own, and were done before.
+        // These are not stored in the instance, and were handled before.
         Change::SourceDestCheck(_) | Change::Groups(_) | Change::Disks(_) => {}
     }
     Ok(())

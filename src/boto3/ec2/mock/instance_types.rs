@@ -8,7 +8,7 @@ use super::filter::{Field, Wanted, each, filters};
 use super::refusal::{Answer, Refusal};
 use super::region::Region;
 
-/// An instance type, as far as a launch needs it.
+/// An instance type, as far as a launch uses it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Shape {
     pub(super) name: String,
@@ -21,7 +21,7 @@ pub(super) struct Shape {
 struct Family {
     name: &'static str,
     architectures: &'static [&'static str],
-    /// MiB for each vCPU, where the family has one ratio.
+    /// MiB per vCPU, if the family has one ratio.
     ratio: i64,
     sizes: &'static [&'static str],
     current: bool,
@@ -77,7 +77,7 @@ impl Family {
     fn shape(&'static self, size: &str) -> Shape {
         let burst = BURST.iter().position(|of| *of == size).unwrap_or(0);
         let (vcpus, memory) = match (self.ratio, size) {
-            // The burstable: half a GiB, then twice as much each size.
+            // Burstable types: half a GiB, doubled with each size.
             (0, _) => (
                 if burst < 4 && self.threads == 1 && self.name == "t2" {
                     [1, 1, 1, 2][burst]
@@ -132,7 +132,7 @@ impl Shape {
         self.vcpus / self.threads()
     }
 
-    /// How many addresses of a family an interface has at most.
+    /// Returns the maximum number of addresses of one IP version per interface.
     pub(super) fn addresses_per_interface(&self) -> i32 {
         if self.vcpus < 2 { 4 } else { 10 }
     }
@@ -141,7 +141,7 @@ impl Shape {
         self.family.ratio == 0
     }
 
-    /// Dollars an hour on demand: invented, of the usual order.
+    /// Returns the on-demand price in dollars per hour. The figures are invented, but plausible.
     pub(super) fn hourly(&self, windows: bool) -> f64 {
         let memory = f64::from(u32::try_from(self.memory).unwrap_or(0)) / 1024.0;
         let cpus = f64::from(self.vcpus);
@@ -149,12 +149,12 @@ impl Shape {
         if windows { linux + 0.046 * cpus } else { linux }
     }
 
-    /// If it can be in a cluster placement group.
+    /// Returns true if it can be in a cluster placement group.
     pub(super) fn clusters(&self) -> bool {
         !self.bursts() && !["t1", "m1", "m3"].contains(&self.family.name)
     }
 
-    /// How a burstable one pays for more, unless told.
+    /// Returns the default credit mode of a burstable type.
     pub(super) fn default_credits(&self) -> Option<String> {
         let credits = if self.family.name == "t2" { "standard" } else { "unlimited" };
         self.bursts().then(|| credits.to_owned())

@@ -1,4 +1,4 @@
-//! Instances: what is kept of one, and how it is described.
+//! Instances: the stored state, and its description.
 
 use aws_sdk_ec2::operation::describe_instances::*;
 use aws_sdk_ec2::types::*;
@@ -12,10 +12,11 @@ use super::refusal::Answer;
 use super::region::Region;
 use super::table::{Record, Table};
 
-/// An instance, with what is not in its description.
+/// An instance, with the state that its description does not contain.
 #[derive(Clone, Debug)]
 pub(super) struct Machine {
-    /// Without disks, interfaces, groups, addresses and tags: those are kept where they belong, and shown here.
+    /// Without disks, interfaces, groups, addresses and tags, which are stored elsewhere and added
+    /// to the description.
     pub(super) instance: Instance,
     pub(super) reservation_id: String,
     pub(super) user_data: Option<String>,
@@ -44,7 +45,7 @@ impl Machine {
     }
 }
 
-/// The number that goes with a state.
+/// Returns a state with its number.
 pub(super) fn state(name: InstanceStateName) -> InstanceState {
     let code = match name {
         InstanceStateName::Pending => 0,
@@ -224,7 +225,7 @@ impl Region {
         own.collect()
     }
 
-    /// The interfaces of an instance.
+    /// Returns the interfaces of an instance.
     pub(super) fn nics_of(&self, instance_id: &str) -> Vec<&NetworkInterface> {
         let attached =
             |nic: &&NetworkInterface| nic.attachment().and_then(NetworkInterfaceAttachment::instance_id) == Some(instance_id);
@@ -262,7 +263,7 @@ fn association_of_instance(of: &NetworkInterfaceAssociation) -> InstanceNetworkI
         .build()
 }
 
-/// An interface as its instance shows it.
+/// Converts an interface to its form in the instance's description.
 fn nic_of_instance(nic: &NetworkInterface) -> InstanceNetworkInterface {
     let attachment = nic.attachment().map(|to| {
         InstanceNetworkInterfaceAttachment::builder()

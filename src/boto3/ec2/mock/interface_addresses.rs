@@ -1,4 +1,4 @@
-//! The addresses of an interface beside its primary one: secondary private ones and those of IPv6, assigned and taken away.
+//! The secondary addresses of an interface, private ones and IPv6: assigning and unassigning.
 
 use std::collections::HashSet;
 use std::net::Ipv6Addr;
@@ -17,7 +17,7 @@ fn holds(nic: &NetworkInterface, address: &str) -> bool {
     nic.private_ip_addresses().iter().any(|own| own.private_ip_address() == Some(address))
 }
 
-/// How many, if it is a number of things.
+/// Converts a count.
 fn counted(count: i32, parameter: &str) -> Answer<usize> {
     let some = usize::try_from(count).ok().filter(|count| *count > 0);
     some.ok_or_else(|| Refusal::bad_value(count, parameter, "It must be greater than 0."))
@@ -29,7 +29,8 @@ fn ipv6_block(subnet: &Subnet) -> Option<u128> {
 }
 
 impl Region {
-    /// That an interface can have this many addresses of a family: its instance's type says how many. Alone it can have any number.
+    /// Checks that an interface can have this many addresses of one IP version, which its
+    /// instance's type limits. An unattached interface has no limit.
     fn check_room(&self, nic: &NetworkInterface, count: usize) -> Answer<()> {
         let instance = nic.attachment().and_then(NetworkInterfaceAttachment::instance_id);
         let machine = instance.and_then(|id| self.instances.get(id).ok());
@@ -40,8 +41,9 @@ impl Region {
         Ok(())
     }
 
-    /// Addresses for an interface: those that it names or as many as it wants. One that it has already counts for nothing; another's secondary one is
-    /// free for it if it says so.
+    /// Returns addresses for an interface: the named ones, or as many as requested. An address that
+    /// it already has is ignored; another interface's secondary address can be taken if
+    /// reassignment is allowed.
     fn new_private_addresses(&self, nic: &NetworkInterface, input: &AssignPrivateIpAddressesInput) -> Answer<Vec<String>> {
         let subnet = self.subnets.get(nic.subnet_id().unwrap_or_default())?;
         let asked = match (input.private_ip_addresses(), input.secondary_private_ip_address_count()) {
@@ -91,7 +93,8 @@ impl Region {
             .build())
     }
 
-    /// Gives an interface an address, another's of the same subnet if one has it. An elastic address goes along.
+    /// Assigns an address to an interface, moving it from another one of the same subnet if
+    /// necessary. An associated elastic address moves along.
     fn move_private_address(&mut self, address: &str, id: &str) -> Answer<()> {
         let subnet_id = self.interfaces.get(id)?.subnet_id.clone();
         let mut own = self.private_address(address, false);
@@ -135,7 +138,8 @@ impl Region {
         Ok(UnassignPrivateIpAddressesOutput::builder().build())
     }
 
-    /// Addresses of a subnet's IPv6 block: these, or as many as are wanted, or the one that the subnet gives to each interface.
+    /// Returns addresses of a subnet's IPv6 block: the named ones, as many as requested, or the one
+    /// that the subnet assigns to each interface.
     pub(super) fn new_ipv6_addresses(&self, subnet: &Subnet, asked: &[String], count: Option<i32>) -> Answer<Vec<String>> {
         let given = (subnet.assign_ipv6_address_on_creation() == Some(true)).then_some(1);
         let count = if asked.is_empty() { count.or(given) } else { count };
@@ -149,7 +153,7 @@ impl Region {
         let taken = nics.flat_map(NetworkInterface::ipv6_addresses).filter_map(|own| own.ipv6_address()?.parse().ok());
         let taken: HashSet<Ipv6Addr> = taken.collect();
         if let Some(count) = count.filter(|_| asked.is_empty()) {
-            // Not the first four, which are Amazon's.
+            // Without the first four, which AWS reserves.
             let free = (block + 4..).map(Ipv6Addr::from_bits).filter(|address| !taken.contains(address));
             return Ok(free.take(counted(count, "ipv6AddressCount")?).map(|address| address.to_string()).collect());
         }

@@ -1,4 +1,4 @@
-//! What can be set on an interface, one thing at a time.
+//! Changing single attributes of an interface.
 
 use aws_sdk_ec2::operation::{
     describe_network_interface_attribute::*, modify_network_interface_attribute::*, reset_network_interface_attribute::*,
@@ -106,7 +106,7 @@ impl Region {
         Ok(())
     }
 
-    /// The one thing that can be reset: whether it minds where packets come from and go to.
+    /// Resets the only resettable attribute, the source/destination check.
     pub(super) fn reset_network_interface_attribute(
         &mut self,
         input: ResetNetworkInterfaceAttributeInput,

@@ -1,4 +1,4 @@
-//! Network interfaces: made, with an instance or alone, attached, changed, deleted.
+//! Network interfaces: created with an instance or alone, attached, changed, deleted.
 
 use std::net::Ipv4Addr;
 
@@ -84,7 +84,7 @@ describe! {
         -> DescribeNetworkInterfacesOutput: set_network_interfaces;
 }
 
-/// An interface of an instance that is launched.
+/// An interface of a launched instance.
 #[derive(Clone, Debug)]
 pub(super) struct Nic {
     pub(super) existing: Option<String>,
@@ -119,7 +119,7 @@ impl Default for Nic {
 }
 
 impl Region {
-    /// `count` free addresses of a subnet, the lowest first.
+    /// Returns `count` free addresses of a subnet, lowest first.
     pub(super) fn free_addresses(&self, subnet_id: &str, count: usize, but: &[String]) -> Answer<Vec<String>> {
         let block = self.subnets.get(subnet_id)?.cidr_block().and_then(Cidr::parse);
         let mut taken: std::collections::HashSet<Ipv4Addr> = self.addresses_in(subnet_id).collect();
@@ -146,7 +146,7 @@ impl Region {
             .build()
     }
 
-    /// An interface in a subnet. The first address is its primary.
+    /// Creates an interface in a subnet. The first address is its primary one.
     pub(super) fn make_interface(
         &mut self,
         subnet_id: &str,
@@ -182,7 +182,7 @@ impl Region {
         Ok(id)
     }
 
-    /// An interface for an instance that is launched, or the one that it brings, attached.
+    /// Creates the interface of a launched instance, or attaches an existing one.
     pub(super) fn make_nic(&mut self, nic: &Nic, instance_id: &str) -> Answer<String> {
         let id = match &nic.existing {
             Some(id) => id.clone(),
@@ -227,7 +227,7 @@ impl Region {
         Ok(attachment_id)
     }
 
-    /// What becomes of the interfaces of an instance that is gone.
+    /// Releases the interfaces of a terminated instance.
     pub(super) fn release_interfaces(&mut self, instance_id: &str) {
         let own: Vec<(String, bool)> = self
             .nics_of(instance_id)

@@ -1,4 +1,5 @@
-//! Key pairs. Amazon makes RSA or ED25519 keys; here the material has their form but opens no door.
+//! Key pairs. AWS creates RSA or ED25519 keys; here the material has the same form but is not a
+//! usable key.
 
 use aws_sdk_ec2::operation::{create_key_pair::*, delete_key_pair::*, describe_key_pairs::*, import_key_pair::*};
 use aws_sdk_ec2::types::*;
@@ -27,7 +28,7 @@ record!(
     )
 );
 
-/// Bytes that look like those of a key, the same for the same name.
+/// Returns bytes that look like a key, the same for the same name.
 fn material(name: &str, length: usize) -> Vec<u8> {
     (0..length).map(|at| (fnv(&format!("{name}/{at}")) >> 24) as u8).collect()
 }
@@ -121,7 +122,7 @@ impl Region {
             .build())
     }
 
-    /// Deleting one that is not there is no error.
+    /// Deleting a missing key pair is not an error.
     pub(super) fn delete_key_pair(&mut self, input: DeleteKeyPairInput) -> Answer<DeleteKeyPairOutput> {
         let id = match (input.key_pair_id(), input.key_name()) {
             (Some(id), _) => id.to_owned(),

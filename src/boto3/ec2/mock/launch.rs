@@ -1,4 +1,5 @@
-//! `RunInstances`: what an instance shall be, checked as a whole, then made. Whatever may be refused is refused before anything is there.
+//! `RunInstances`: the whole request is checked first, then the instances are created. All refusals
+//! happen before anything is created.
 
 use aws_sdk_ec2::operation::run_instances::*;
 use aws_sdk_ec2::types::*;
@@ -16,7 +17,7 @@ use super::spot::Terms;
 use super::table::Record;
 use super::tags::{of_kind, specified};
 
-/// What is known of a launch once the request was understood.
+/// A parsed launch request.
 pub(super) struct Launch<'a> {
     pub(super) input: &'a RunInstancesInput,
     pub(super) image: Image,
@@ -30,7 +31,7 @@ pub(super) struct Launch<'a> {
     tags: Vec<(String, Vec<Tag>)>,
 }
 
-/// What a launch can ask for and nothing here would do.
+/// Rejects settings that are not modelled.
 #[allow(deprecated, reason = "what Amazon no longer supports is refused too")]
 fn refuse_unknown(input: &RunInstancesInput) -> Answer<()> {
     let placement = input.placement();
@@ -45,18 +46,18 @@ fn refuse_unknown(input: &RunInstancesInput) -> Answer<()> {
 }
 
 impl Launch<'_> {
-    /// More tags for what it makes of a kind.
+    /// Adds tags for a kind of created resource.
     pub(super) fn tag(&mut self, kind: &str, tags: Vec<Tag>) {
         self.tags.push((kind.to_owned(), tags));
     }
 
-    /// The groups of its first interface.
+    /// Returns the groups of its first interface.
     pub(super) fn groups(&self) -> Option<Vec<GroupIdentifier>> {
         self.nics.first().map(|nic| nic.groups.clone())
     }
 }
 
-/// IPv6 addresses by name: they are for one instance.
+/// Checks that explicit IPv6 addresses are for one instance only.
 fn one_by_one(input: &RunInstancesInput, asked: &[InstanceIpv6Address]) -> Answer<Vec<String>> {
     if !asked.is_empty() && input.max_count().unwrap_or(1) > 1 {
         return Err(Refusal::combination("IPv6 addresses may not be specified for more than one instance"));
@@ -123,7 +124,7 @@ impl Region {
         Ok(Launch { input, image, shape, zone, nics, disks, group, profile, market, tags })
     }
 
-    /// Where the instances will be, and their interfaces; those that exist already come as they are.
+    /// Returns the subnet's zone and the interfaces; existing ones are attached unchanged.
     fn plan_nics(&self, input: &RunInstancesInput) -> Answer<((String, String), Vec<Nic>)> {
         let asked_zone = input.placement().and_then(Placement::availability_zone);
         if input.network_interfaces().is_empty() {
@@ -210,7 +211,7 @@ impl Region {
                 private_ip: asked.private_ip_address().map(str::to_owned),
                 ipv6: one_by_one(input, asked.ipv6_addresses())?,
                 ipv6_count: asked.ipv6_address_count(),
-                // One that exists keeps the address that it has.
+                // An existing interface keeps its address.
                 public: asked.network_interface_id().is_none()
                     && asked
                         .associate_public_ip_address()
@@ -228,7 +229,8 @@ impl Region {
         Ok((zone.ok_or_else(|| Refusal::missing("subnetId"))?, nics))
     }
 
-    /// Interfaces for as many instances as there is room for, if those are enough: the one thing that can fail half-way.
+    /// Creates interfaces for as many instances as the subnet has addresses for, if those are
+    /// enough: the only step that can fail half-way.
     fn place(&mut self, launch: &Launch<'_>, least: i32, most: i32) -> Answer<Vec<(String, Vec<String>)>> {
         let mut placed = Vec::new();
         for index in 0..most {
@@ -249,7 +251,7 @@ impl Region {
         Ok(placed)
     }
 
-    /// The interfaces of an instance that is not to be: those that were there before stay, as they were.
+    /// Undoes the interfaces of an instance that is not created: existing ones are kept unchanged.
     fn unplace(&mut self, launch: &Launch<'_>, instance_id: &str) {
         let own: Vec<String> = self.nics_of(instance_id).into_iter().map(|nic| nic.id().to_owned()).collect();
         for id in own {
@@ -263,7 +265,7 @@ impl Region {
         }
     }
 
-    /// The instances of a launch that was planned: their reservation, and their ids.
+    /// Launches the instances, and returns their reservation and ids.
     pub(super) fn launch_all(&mut self, launch: &Launch<'_>, least: i32, most: i32) -> Answer<(String, Vec<String>)> {
         let reservation_id = self.ids.next("r");
         let mut ids = Vec::new();

@@ -1,4 +1,4 @@
-//! How an instance is described that was just launched.
+//! The description of a newly launched instance.
 
 use aws_sdk_ec2::types::*;
 

@@ -1,4 +1,4 @@
-//! The disks of an instance that is launched.
+//! The disks of a launched instance.
 
 use aws_sdk_ec2::types::*;
 
@@ -6,7 +6,7 @@ use super::refusal::{Answer, Refusal, required};
 use super::region::Region;
 use super::volumes::Wish;
 
-/// A disk that was checked, and can be made.
+/// A checked disk, ready to create.
 pub(super) struct Disk {
     device: String,
     delete_on_termination: bool,
@@ -19,7 +19,7 @@ impl Region {
             let wish = Wish {
                 size: ebs.volume_size(),
                 volume_type: ebs.volume_type().cloned(),
-                // What an image says of gp2 is what gp2 gives, and cannot be asked for.
+                // The IOPS of gp2 in an image are informational, and cannot be requested.
                 iops: ebs.iops().filter(|_| ebs.volume_type() != Some(&VolumeType::Gp2)),
                 throughput: ebs.throughput(),
                 snapshot: ebs.snapshot_id(),
@@ -33,7 +33,7 @@ impl Region {
         disks.collect()
     }
 
-    /// The volume of this disk, attached.
+    /// Creates and attaches the volume of this disk.
     pub(super) fn put_disk(&mut self, disk: &Disk, instance_id: &str) -> String {
         let id = self.put_volume(disk.volume.clone());
         let attachment = VolumeAttachment::builder()
@@ -51,7 +51,7 @@ impl Region {
     }
 }
 
-/// The image's disks, changed and completed by the request's.
+/// Returns the image's disks with the changes and additions of the request.
 fn wanted(image: &Image, asked: &[BlockDeviceMapping]) -> Answer<Vec<(String, EbsBlockDevice)>> {
     let mut disks: Vec<(String, EbsBlockDevice)> = Vec::new();
     for mapping in image.block_device_mappings() {

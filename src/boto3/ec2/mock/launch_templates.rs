@@ -18,12 +18,12 @@ use super::table::{Record, Table};
 use super::tags::specified_for;
 use super::template_data::{based_on, kept, launched};
 
-/// A template, and its versions by their numbers.
+/// A template and its versions by number.
 #[derive(Clone, Debug)]
 pub(super) struct Template {
     template: LaunchTemplate,
     pub(super) versions: BTreeMap<i64, LaunchTemplateVersion>,
-    /// Numbers are not given twice.
+    /// Numbers are not reused.
     numbered: i64,
 }
 
@@ -69,7 +69,7 @@ impl Template {
         self.template.default_version_number().unwrap_or(0)
     }
 
-    /// `3`, `$Latest`, `$Default`; without a word the default.
+    /// Returns the version for `3`, `$Latest` or `$Default`; by default the default version.
     pub(super) fn version(&self, which: Option<&str>) -> Answer<&LaunchTemplateVersion> {
         let number = match which {
             None | Some("" | "$Default") => self.default_version(),
@@ -95,7 +95,7 @@ impl Template {
         self.versions.insert(self.numbered, version.build());
     }
 
-    /// As it is shown: the default may have changed since.
+    /// Returns the current description: the default may have changed since.
     pub(super) fn shown_version(&self, version: &LaunchTemplateVersion) -> LaunchTemplateVersion {
         let mut shown = version.clone();
         shown.default_version = Some(version.version_number() == Some(self.default_version()));
@@ -123,7 +123,7 @@ impl Region {
         self.templates.iter().find(|own| own.name() == name)
     }
 
-    /// The template that a request names, by id or by name.
+    /// Returns the template that a request names, by id or by name.
     pub(super) fn template(&self, id: Option<&str>, name: Option<&str>) -> Answer<&Template> {
         match (id, name) {
             (Some(_), Some(_)) => {
@@ -204,7 +204,7 @@ impl Region {
         Ok(DescribeLaunchTemplatesOutput::builder().set_launch_templates(Some(templates)).set_next_token(next).build())
     }
 
-    /// The only thing of a template that can change: which version is the default.
+    /// Changes the default version, the only mutable attribute of a template.
     pub(super) fn modify_launch_template(&mut self, input: ModifyLaunchTemplateInput) -> Answer<ModifyLaunchTemplateOutput> {
         let template = self.template(input.launch_template_id(), input.launch_template_name())?;
         let version = template.version(Some(required(input.default_version(), "SetDefaultVersion")?))?.version_number;
@@ -214,7 +214,7 @@ impl Region {
         Ok(ModifyLaunchTemplateOutput::builder().launch_template(shown).build())
     }
 
-    /// Instances that were launched with it go on.
+    /// Instances launched with it keep running.
     pub(super) fn delete_launch_template(&mut self, input: DeleteLaunchTemplateInput) -> Answer<DeleteLaunchTemplateOutput> {
         let template = self.template(input.launch_template_id(), input.launch_template_name())?.shown(self).template;
         let id = template.launch_template_id().unwrap_or_default();
@@ -223,7 +223,7 @@ impl Region {
         Ok(DeleteLaunchTemplateOutput::builder().launch_template(template).build())
     }
 
-    /// A launch with what its template says, and the tags that tell of it.
+    /// Merges a launch with its template, and adds the tags that name the template.
     pub(super) fn with_template(&self, mut input: RunInstancesInput) -> Answer<(RunInstancesInput, Vec<Tag>)> {
         let Some(asked) = input.launch_template.take() else { return Ok((input, Vec::new())) };
         let template = self.template(asked.launch_template_id(), asked.launch_template_name())?;

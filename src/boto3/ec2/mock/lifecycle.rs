@@ -1,4 +1,5 @@
-//! The state machine of instances: started, stopped, rebooted, terminated, by a client, from within, or by Amazon.
+//! The state machine of instances: started, stopped, rebooted and terminated by a client, from
+//! within, or by AWS.
 
 use aws_sdk_ec2::operation::{reboot_instances::*, start_instances::*, stop_instances::*, terminate_instances::*};
 use aws_sdk_ec2::types::*;
@@ -10,7 +11,7 @@ use super::refusal::{Answer, Refusal, required_list};
 use super::region::Region;
 use super::table::Table;
 
-/// The reason of what a client asked for.
+/// The reason for a client's request.
 const BY_USER: (&str, &str) = ("Client.UserInitiatedShutdown", "User initiated shutdown");
 
 fn refused(id: &str, to: &str) -> Refusal {
@@ -21,7 +22,7 @@ fn change(id: &str, before: InstanceStateName, now: InstanceStateName) -> Instan
     InstanceStateChange::builder().instance_id(id).previous_state(state(before)).current_state(state(now)).build()
 }
 
-/// Each once, in the order of the request; all of them or none.
+/// Returns each instance once, in the order of the request: all of them or an error.
 fn named(instances: &Table<Machine>, ids: &[String]) -> Answer<Vec<(String, InstanceStateName)>> {
     let mut named: Vec<(String, InstanceStateName)> = Vec::new();
     for (id, machine) in ids.iter().zip(instances.all(required_list(ids, "InstanceIds")?)?) {
@@ -33,7 +34,7 @@ fn named(instances: &Table<Machine>, ids: &[String]) -> Answer<Vec<(String, Inst
 }
 
 impl Region {
-    /// Puts an instance into a state, with the reason that its description gives.
+    /// Sets the state of an instance, with the reason in its description.
     fn put_state(&mut self, id: &str, name: InstanceStateName, reason: Option<(&str, &str)>) {
         let now = stamp(Some(&self.stamp())).unwrap_or_default().replace('T', " ").replace('Z', " GMT");
         let since = (name == InstanceStateName::Running).then(|| self.stamp());
@@ -54,7 +55,7 @@ impl Region {
         self.instances.get(id).is_ok_and(|machine| machine.state() == name)
     }
 
-    /// `pending` is due to be `running`.
+    /// Changes `pending` to `running`.
     pub(super) fn instance_started(&mut self, id: &str) {
         if self.is_in(id, InstanceStateName::Pending) {
             self.put_state(id, InstanceStateName::Running, None);
@@ -117,21 +118,21 @@ impl Region {
         }
     }
 
-    /// Amazon takes a spot instance back.
+    /// AWS reclaims a spot instance.
     pub(super) fn take_back(&mut self, id: &str) {
         if !self.is_over(id) {
             self.begin_termination(id, ("Server.SpotInstanceTermination", "Spot instance termination"));
         }
     }
 
-    /// The instance goes with what it belongs to.
+    /// Removes the instance with its dependent resources.
     pub(super) fn end_instance(&mut self, id: &str) {
         if !self.is_over(id) {
             self.begin_termination(id, BY_USER);
         }
     }
 
-    /// It goes, or is gone.
+    /// Returns true if it is terminating or terminated.
     pub(super) fn is_over(&self, id: &str) -> bool {
         use InstanceStateName::{ShuttingDown, Terminated};
         matches!(self.instances.get(id).map(Machine::state), Err(_) | Ok(ShuttingDown | Terminated))
@@ -224,7 +225,7 @@ impl Region {
         Ok(TerminateInstancesOutput::builder().set_terminating_instances(Some(changes)).build())
     }
 
-    /// Nothing shows of a reboot, but that the instance was there to get it.
+    /// A reboot has no visible effect; the instance must exist.
     pub(super) fn reboot_instances(&mut self, input: RebootInstancesInput) -> Answer<RebootInstancesOutput> {
         for (id, now) in named(&self.instances, input.instance_ids())? {
             if !matches!(now, InstanceStateName::Running | InstanceStateName::Pending) {

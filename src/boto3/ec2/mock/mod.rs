@@ -12,27 +12,29 @@
 //!
 //! | modelled | how |
 //! |---|---|
-//! | regions | each has its own state, made when it is first asked; a client without a region asks us-east-1 |
-//! | a new account | a default VPC with a subnet a zone, security group, route table, network ACL, internet gateway and DHCP options; some AMIs of Amazon's |
-//! | ids | counted, not drawn: the first instance of a world in us-east-1 is `i-0123456789abcdef0`, the next ends in `1` |
-//! | time | what takes time at Amazon takes it here, on the virtual clock: see [`delays`] |
+//! | regions | each has its own state, created on first use; a client without a region uses us-east-1 |
+//! | a new account | a default VPC with a subnet per zone, security group, route table, network ACL, internet gateway and DHCP options; some AMIs of AWS |
+//! | ids | sequential: the first instance of a world in us-east-1 is `i-0123456789abcdef0`, the next ends in `1` |
+//! | time | state changes take time on the virtual clock: see [`delays`] |
 //! | `DescribeX` | ids, filters with `*` and `?`, `tag:KEY`, `tag-key`, `MaxResults` and `NextToken` |
-//! | `DryRun` | the operation is tried on a copy, so bad parameters show first; then `DryRunOperation` |
-//! | `ClientToken` | the answer of before, or `IdempotentParameterMismatch` |
-//! | instance profiles | there is no IAM: every profile with a right name or ARN is taken to be there |
+//! | `DryRun` | the operation runs on a copy, so invalid parameters are reported first; then `DryRunOperation` |
+//! | `ClientToken` | the earlier response, or `IdempotentParameterMismatch` |
+//! | instance profiles | there is no IAM: every profile with a valid name or ARN exists |
 //! | spot | requests are evaluated, wait for their time and price, and are fulfilled; prices are invented, change once a week, and are the same in every world |
-//! | fleets | capacity never runs out, so pools are taken by price or priority; those that shall keep their capacity launch again what ends |
-//! | hosts, reserved instances, tasks, reports, topology | nothing makes them, so there are none |
-//! | errors | Amazon's codes and, where they are known, its words |
-//! | faults | by [`Script`]: `"ec2.stop_instances"`; [`Mock::no_credentials`] |
-//! | networks | NAT gateways, peering, also between regions, endpoints of gateways and interfaces, VPN, flow logs; what is in use stays |
+//! | fleets | capacity is unlimited, so pools are selected by price or priority; fleets that maintain their capacity replace terminated instances |
+//! | hosts, reserved instances, tasks, reports, topology | cannot be created, so listings are empty |
+//! | errors | AWS's codes and, where known, its texts |
+//! | faults | through [`Script`]: `"ec2.stop_instances"`; [`Mock::no_credentials`] |
+//! | networks | NAT gateways, peering (also between regions), gateway and interface endpoints, VPN, flow logs; resources in use cannot be deleted |
 //! | the rest | [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), listed in [`NOT_MODELLED`] |
 //!
-//! Not modelled yet: transit gateways, regional NAT gateways, prefixes on interfaces, endpoints of other kinds; a launch that asks for a host, an
-//! accelerator or a reservation of capacity is answered by `NotImplemented` too. A filter that Amazon
-//! documents and no field here answers to is refused as an unknown one, never passed over.
+//! Not modelled yet: transit gateways, regional NAT gateways, prefixes on interfaces, endpoints of
+//! other kinds. A launch with a dedicated host, an accelerator or a capacity reservation is
+//! `NotImplemented` too. A filter that AWS documents and this fake does not support is rejected as
+//! unknown, never ignored.
 //!
-//! No packet flows: routes, rules and gateways are kept and checked against each other, but nothing is sent through them.
+//! There is no network traffic: routes, rules and gateways are stored and checked against each
+//! other.
 
 mod addresses;
 mod agenda;
@@ -115,12 +117,12 @@ use super::backend::Backend;
 use crate::boto3::backend::{ClientConfig, Credentials, Service};
 use crate::mock::Script;
 
-/// How long things take.
+/// The durations of state changes.
 pub mod delays {
     pub use super::agenda::delays::*;
 }
 
-/// The account that owns what this fake makes.
+/// The account that owns the resources of this fake.
 pub const OWNER: &str = "123456789012";
 
 /// EC2 in memory. Clones share it.
@@ -136,7 +138,7 @@ impl Mock {
         Mock { script, account: Arc::default(), no_credentials: Arc::default() }
     }
 
-    /// Whether this machine has no credentials, for clients that were given none.
+    /// Sets whether clients without explicit credentials find none.
     pub fn no_credentials(&self, none: bool) -> &Mock {
         self.no_credentials.store(none, Ordering::Relaxed);
         self
@@ -146,7 +148,7 @@ impl Mock {
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Works on a region as it is at this moment of the clock.
+    /// Runs an operation on a region at the current time.
     fn in_region<T>(&self, name: &str, work: impl FnOnce(&mut Region) -> T) -> T {
         let clock = self.script.clock();
         self.lock().visit(name, clock.now(), clock.elapsed(), work)

@@ -1,4 +1,5 @@
-//! NAT gateways: public ones with an elastic address, private ones without. What keeps one from working shows later, as `failed`.
+//! NAT gateways: public ones with an elastic address, private ones without. An obstacle to one
+//! appears later, as the state `failed`.
 
 use aws_sdk_ec2::operation::{create_nat_gateway::*, delete_nat_gateway::*, describe_nat_gateways::*};
 use aws_sdk_ec2::types::*;
@@ -34,7 +35,7 @@ describe! {
 }
 
 impl Region {
-    /// The allocations of a gateway, its primary one first. A private one has none.
+    /// Returns the allocations of a gateway, its primary one first; none for a private gateway.
     fn allocations_for_nat_gateway(&self, input: &CreateNatGatewayInput) -> Answer<Vec<String>> {
         let regional = input.availability_mode() == Some(&AvailabilityMode::Regional)
             || input.vpc_id().is_some()
@@ -62,7 +63,7 @@ impl Region {
         }
     }
 
-    /// The private addresses of a gateway, its primary one first.
+    /// Returns the private addresses of a gateway, its primary one first.
     fn addresses_for_nat_gateway(&self, subnet: &Subnet, input: &CreateNatGatewayInput) -> Answer<Vec<String>> {
         let mut addresses: Vec<String> = input.private_ip_address().map(str::to_owned).into_iter().collect();
         if addresses.is_empty() {
@@ -78,7 +79,7 @@ impl Region {
         Ok(addresses)
     }
 
-    /// Why a public gateway will not come to life.
+    /// Returns the reason why a public gateway fails.
     fn nat_gateway_failure(&self, vpc_id: &str, allocations: &[String]) -> Option<(&'static str, String)> {
         let out = |gateway: &InternetGateway| gateway.attachments().iter().any(|to| to.vpc_id() == Some(vpc_id));
         if !self.internet_gateways.iter().any(out) {
@@ -125,7 +126,7 @@ impl Region {
         Ok(CreateNatGatewayOutput::builder().nat_gateway(shown).set_client_token(input.client_token).build())
     }
 
-    /// Gives a gateway its interface, and its elastic addresses to that.
+    /// Creates a gateway's interface, and associates its elastic addresses.
     fn open_nat_gateway(
         &mut self,
         id: &str,
@@ -158,7 +159,7 @@ impl Region {
         Ok(shown)
     }
 
-    /// The gateway that a route shall lead to.
+    /// Returns the gateway as a route target.
     pub(super) fn nat_gateway_for_route(&self, id: &str) -> Answer<&NatGateway> {
         let live = |gateway: &&NatGateway| matches!(gateway.state(), Some(NatGatewayState::Pending | NatGatewayState::Available));
         self.nat_gateways
@@ -179,7 +180,7 @@ impl Region {
         }
     }
 
-    /// Its routes lead nowhere from now on; its elastic address stays the account's.
+    /// Its routes become blackholes; its elastic address stays with the account.
     pub(super) fn delete_nat_gateway(&mut self, input: DeleteNatGatewayInput) -> Answer<DeleteNatGatewayOutput> {
         let id = required(input.nat_gateway_id(), "NatGatewayId")?;
         let gateway = self.nat_gateways.get_mut(id)?;

@@ -1,4 +1,4 @@
-//! Network ACLs, their entries, and the subnets that they guard.
+//! Network ACLs, their entries, and their subnets.
 
 use aws_sdk_ec2::operation::{
     create_network_acl::*, create_network_acl_entry::*, delete_network_acl::*, delete_network_acl_entry::*,
@@ -70,7 +70,7 @@ fn everything(egress: bool, number: i32, action: RuleAction) -> NetworkAclEntry 
         .build()
 }
 
-/// An entry, checked, whichever operation asks for it.
+/// Checks an entry, for any of the operations.
 macro_rules! entry {
     ($input:ident) => {{
         let number = required($input.rule_number(), "ruleNumber")?;
@@ -150,7 +150,7 @@ impl Region {
         NetworkAclAssociation::builder().network_acl_association_id(id).network_acl_id(acl_id).subnet_id(subnet_id).build()
     }
 
-    /// A subnet is guarded by its VPC's default ACL until told otherwise.
+    /// A subnet has its VPC's default ACL at first.
     pub(super) fn associate_default_acl(&mut self, vpc_id: &str, subnet_id: &str) {
         let default = self.acls.iter().find(|acl| acl.vpc_id() == Some(vpc_id) && acl.is_default() == Some(true));
         let Some(id) = default.map(|acl| acl.id().to_owned()) else { return };

@@ -1,11 +1,12 @@
-//! What this fake does not model, and says so.
+//! The operations that this fake does not model.
 
 use super::refusal::{Answer, Refusal};
 use super::region::Region;
 
 macro_rules! not_modelled {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
-        /// The operations that answer [`Error::NotImplemented`](crate::boto3::Error::NotImplemented).
+        /// The operations that return
+        /// [`Error::NotImplemented`](crate::boto3::Error::NotImplemented).
         pub const NOT_MODELLED: &[&str] = &[$(stringify!($operation)),*];
 
         impl Region {

@@ -1,4 +1,4 @@
-//! What a region has none of, because nothing here makes one: the answer is the empty list, and every id is that of something absent.
+//! Resources that cannot be created here: listings are empty, and every id is missing.
 
 use aws_sdk_ec2::operation::{
     describe_bundle_tasks::*, describe_conversion_tasks::*, describe_export_tasks::*, describe_hosts::*,
@@ -11,10 +11,10 @@ use super::describe::page;
 use super::refusal::{Answer, Refusal};
 use super::region::Region;
 
-/// The filters that any kind with tags has.
+/// The filters of every kind with tags.
 const TAGGED: &str = "tag:";
 
-/// There is none of these ids, and these are filters.
+/// Checks ids, which are all missing, and filters.
 fn check(ids: &[String], not_found: &'static str, what: &str, filters: &[Filter], known: &[&str]) -> Answer<()> {
     for filter in filters {
         let name = filter.name().unwrap_or("null");
@@ -29,7 +29,7 @@ fn check(ids: &[String], not_found: &'static str, what: &str, filters: &[Filter]
     }
 }
 
-/// The token of a page, if it is one. Nothing follows.
+/// Checks a page token. There are no further pages.
 fn check_token(token: Option<&str>) -> Answer<()> {
     page::<()>(Vec::new(), None, token).map(|_| ())
 }
@@ -130,7 +130,7 @@ impl Region {
         Ok(DescribeStoreImageTasksOutput::builder().set_store_image_task_results(Some(Vec::new())).build())
     }
 
-    /// Amazon tells it of the large types for science and learning; there is none of them here.
+    /// AWS reports it for large accelerated types, which are not modelled.
     pub(super) fn describe_instance_topology(
         &mut self,
         input: DescribeInstanceTopologyInput,

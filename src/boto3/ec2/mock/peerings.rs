@@ -1,4 +1,5 @@
-//! VPC peering: asked for by the one, accepted or rejected by the other. Between regions each has the connection, and both see it change.
+//! VPC peering: requested by one side, accepted or rejected by the other. Between regions both have
+//! the connection, and both see its changes.
 
 use std::collections::BTreeSet;
 
@@ -63,17 +64,17 @@ fn status(code: Code, message: impl Into<String>) -> VpcPeeringConnectionStateRe
     VpcPeeringConnectionStateReason::builder().code(code).message(message).build()
 }
 
-/// If the VPC is one of the two.
+/// Returns true if the VPC is one of the two.
 pub(super) fn joins(peering: &VpcPeeringConnection, vpc_id: &str) -> bool {
     [requester(peering), accepter(peering)].into_iter().flatten().any(|side| side.vpc_id() == Some(vpc_id))
 }
 
-/// If packets go through it, or soon will.
+/// Returns true if it is active, or will be soon.
 pub(super) fn is_live(peering: &VpcPeeringConnection) -> bool {
     matches!(code(peering), Code::Active | Code::Provisioning)
 }
 
-/// If it is asked for or live: its VPCs stay as long.
+/// Returns true if it is requested or active: its VPCs cannot be deleted then.
 pub(super) fn binds(peering: &VpcPeeringConnection) -> bool {
     is_live(peering) || code(peering) == Code::PendingAcceptance
 }
@@ -82,7 +83,7 @@ fn blocks(vpc: &Vpc) -> Vec<Cidr> {
     vpc.cidr_block_association_set().iter().filter_map(|own| Cidr::parse(own.cidr_block()?)).collect()
 }
 
-/// How a side is described once it is part of the connection.
+/// Returns the description of a side that belongs to the connection.
 fn side(vpc: &Vpc, region: &str) -> VpcPeeringConnectionVpcInfo {
     let blocks =
         vpc.cidr_block_association_set().iter().map(|own| CidrBlock::builder().set_cidr_block(own.cidr_block.clone()).build());
@@ -114,7 +115,7 @@ fn transition(id: &str, from: &Code, to: &str) -> Refusal {
 }
 
 impl Region {
-    /// A VPC of ours, here or in another region.
+    /// Returns a VPC of this account, in this or another region.
     fn vpc_anywhere(&self, id: &str, region: &str) -> Answer<&Vpc> {
         if region == self.name {
             return self.vpcs.get(id);
@@ -122,7 +123,7 @@ impl Region {
         self.abroad.get(region).ok_or_else(|| Vpc::KIND.absent(id))?.vpcs.get(id)
     }
 
-    /// Works on the connection wherever it is known, and plans what follows.
+    /// Changes the connection in every region that has it, and plans the next state.
     fn change_peering(
         &mut self,
         id: &str,
@@ -172,7 +173,7 @@ impl Region {
             .accepter_vpc_info(known.build())
             .expiration_time(expires.into())
             .build();
-        // Amazon answers before it has asked the other side; here it has asked by the next call.
+        // AWS responds before it has contacted the other side; here that is done by the next call.
         let mut shown = peering.clone();
         shown.status = Some(status(Code::InitiatingRequest, format!("Initiating Request to {owner}")));
         peering.status = Some(if overlap {
@@ -195,7 +196,8 @@ impl Region {
         Ok(CreateVpcPeeringConnectionOutput::builder().vpc_peering_connection(shown).build())
     }
 
-    /// That the accepter is this account, asked in the accepter's region, and that it is still asked for.
+    /// Checks that the accepter is this account, in the accepter's region, and that the request is
+    /// still pending.
     fn check_answerable(&self, id: &str, verb: &str, to: &str) -> Answer<&VpcPeeringConnection> {
         let peering = self.peerings.get(id)?;
         let side = accepter(peering);
@@ -268,13 +270,13 @@ impl Region {
         Ok(DeleteVpcPeeringConnectionOutput::builder().r#return(true).build())
     }
 
-    /// Goes on from one state to the next, if it is still in the one.
+    /// Advances from one state to the next, if it is still in the first.
     fn proceed_peering(&mut self, id: &str, from: Code, to: VpcPeeringConnectionStateReason) -> bool {
         let due = self.peerings.get_mut(id).ok().filter(|peering| code(peering) == from);
         due.map(|peering| peering.status = Some(to)).is_some()
     }
 
-    /// The routes that were made before lead somewhere now.
+    /// Activates the existing routes.
     fn peering_provisioned(&mut self, id: &str) {
         if self.proceed_peering(id, Code::Provisioning, status(Code::Active, "Active")) {
             let routes = self.route_tables.iter_mut().flat_map(|table| table.routes.iter_mut().flatten());
@@ -301,7 +303,7 @@ impl Region {
         self.tags.forget(id);
     }
 
-    /// Another account answers a request of ours.
+    /// Another account answers a request of this one.
     pub(super) fn answer_peering(&mut self, id: &str, block: Option<&str>) -> Answer<()> {
         let peering = self.peerings.get(id)?;
         let owner = accepter(peering).and_then(|side| side.owner_id.clone()).unwrap_or_default();

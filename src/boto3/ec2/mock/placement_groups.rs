@@ -30,7 +30,7 @@ record!(
 );
 
 const MOST_PARTITIONS: i32 = 7;
-/// Instances of a group that is spread over racks, in one zone.
+/// The maximum number of instances of a spread group in one zone.
 const MOST_SPREAD: usize = 7;
 
 impl Region {
@@ -39,7 +39,7 @@ impl Region {
         found.ok_or_else(|| PlacementGroup::KIND.absent_name(name))
     }
 
-    /// The group that a placement names, by name or by id. An empty name is none.
+    /// Returns the group of a placement, by name or by id. An empty name means none.
     pub(super) fn placement_group(&self, name: Option<&str>, id: Option<&str>) -> Answer<Option<&PlacementGroup>> {
         match (name.filter(|name| !name.is_empty()), id.filter(|id| !id.is_empty())) {
             (Some(_), Some(_)) => {
@@ -51,7 +51,7 @@ impl Region {
         }
     }
 
-    /// The instances of a group that are there.
+    /// Returns the existing instances of a group.
     fn placed_in(&self, group: &PlacementGroup) -> impl Iterator<Item = &Machine> {
         let name = group.group_name().unwrap_or_default();
         self.instances.iter().filter(move |machine| {
@@ -60,7 +60,8 @@ impl Region {
         })
     }
 
-    /// The group that a launch asks for, if it will have this many more instances of this shape in this zone.
+    /// Returns the requested group, if it can take this many more instances of this shape in this
+    /// zone.
     pub(super) fn plan_group(
         &self,
         placement: Option<&Placement>,
@@ -101,7 +102,8 @@ impl Region {
         Ok(Some(group.clone()))
     }
 
-    /// Where an instance of this group goes: the partition that it asked for, else the one with the fewest.
+    /// Places an instance in this group: in the requested partition, otherwise in the one with the
+    /// fewest instances.
     pub(super) fn put_in_group(&self, placement: &mut Placement, group: &PlacementGroup) {
         placement.group_name.clone_from(&group.group_name);
         placement.group_id.clone_from(&group.group_id);

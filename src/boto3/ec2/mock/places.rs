@@ -10,10 +10,10 @@ use super::filter::{Field, Wanted, filters};
 use super::refusal::{Answer, Refusal};
 use super::region::Region;
 
-/// The region of a client that was told none.
+/// The region of a client without one.
 pub(super) const DEFAULT: &str = "us-east-1";
 
-/// Name, the short form in zone ids, the zones that a new account has there.
+/// Name, short form in zone ids, and the zones of a new account.
 const REGIONS: &[(&str, &str, &str)] = &[
     ("ap-northeast-1", "apne1", "acd"),
     ("ap-northeast-2", "apne2", "abcd"),
@@ -54,7 +54,7 @@ const ZONE_FILTERS: &[Field<AvailabilityZone>] = filters!(zone: AvailabilityZone
     "zone-type" = zone.zone_type(),
 );
 
-/// The zones of a region, name and id. A region that is not listed has three.
+/// Returns the zones of a region, name and id. An unlisted region has three.
 fn zones(region: &str) -> impl Iterator<Item = (String, String)> {
     let (name, short, letters) =
         REGIONS.iter().find(|listed| listed.0 == region).map_or((region, region, "abc"), |listed| *listed);
@@ -63,12 +63,12 @@ fn zones(region: &str) -> impl Iterator<Item = (String, String)> {
 }
 
 impl Region {
-    /// Name and id of each zone.
+    /// Returns name and id of each zone.
     pub(super) fn zones(&self) -> Vec<(String, String)> {
         zones(&self.name).collect()
     }
 
-    /// A zone by its name or its id; without either the first.
+    /// Returns a zone by name or id; by default the first.
     pub(super) fn zone(&self, name: Option<&str>, id: Option<&str>) -> Answer<(String, String)> {
         let meant = |zone: &(String, String)| name.is_none_or(|name| name == zone.0) && id.is_none_or(|id| id == zone.1);
         zones(&self.name).find(meant).ok_or_else(|| {
@@ -145,7 +145,7 @@ impl Region {
     }
 }
 
-/// If there is such a region.
+/// Returns true if the region exists.
 pub(super) fn is_region(name: &str) -> bool {
     REGIONS.iter().any(|region| region.0 == name)
 }

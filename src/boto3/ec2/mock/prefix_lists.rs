@@ -1,4 +1,5 @@
-//! Amazon's own lists of prefixes: where its services are, for routes and rules. An account's own lists are not carried.
+//! The prefix lists of AWS: the address ranges of its services, for routes and rules. An account's
+//! own lists are not implemented.
 
 use aws_sdk_ec2::operation::{describe_managed_prefix_lists::*, describe_prefix_lists::*, get_managed_prefix_list_entries::*};
 use aws_sdk_ec2::types::*;
@@ -36,7 +37,7 @@ describe! {
         -> DescribeManagedPrefixListsOutput: set_prefix_lists;
 }
 
-/// What a region has of them, `{}` is its name, and some of the blocks in each.
+/// The lists of a region (`{}` is its name), and some of their blocks.
 const LISTS: &[(&str, &str, &[&str])] = &[
     ("com.amazonaws.{}.s3", "IPv4", &["52.216.0.0/15", "3.5.0.0/19", "54.231.0.0/16"]),
     ("com.amazonaws.{}.dynamodb", "IPv4", &["3.218.182.0/24", "3.218.180.0/23", "52.94.0.0/22", "52.119.224.0/20"]),
@@ -67,7 +68,7 @@ impl Region {
         LISTS.iter().find(|(name, ..)| own(name)).map_or(&[], |(.., blocks)| *blocks)
     }
 
-    /// The list of a service that has a gateway endpoint.
+    /// Returns the list of a service with a gateway endpoint.
     pub(super) fn list_of_service(&self, service: &str) -> Option<&ManagedPrefixList> {
         let gateway = service.ends_with(".s3") || service.ends_with(".dynamodb");
         self.prefix_lists.iter().find(|list| gateway && list.prefix_list_name() == Some(service))
@@ -90,7 +91,7 @@ impl Region {
         Ok(DescribePrefixListsOutput::builder().set_prefix_lists(Some(lists)).set_next_token(next).build())
     }
 
-    /// Amazon's lists have no versions that could be asked for.
+    /// AWS's own lists have no other versions.
     pub(super) fn get_managed_prefix_list_entries(
         &mut self,
         input: GetManagedPrefixListEntriesInput,

@@ -1,4 +1,5 @@
-//! IAM instance profiles of instances. There is no IAM here: every profile that has a right name is taken to be there.
+//! IAM instance profiles of instances. There is no IAM here: every profile with a valid name
+//! exists.
 
 use aws_sdk_ec2::operation::{
     associate_iam_instance_profile::*, describe_iam_instance_profile_associations::*, disassociate_iam_instance_profile::*,
@@ -50,7 +51,7 @@ fn is_arn(arn: &str) -> bool {
         && name.is_some_and(is_name)
 }
 
-/// An id as IAM gives them, always the same for a profile.
+/// Returns an id in the format of IAM, always the same for a profile.
 fn id_of(arn: &str) -> String {
     let mut seed = fnv(arn);
     let mut id = "AIPA".to_owned();
@@ -62,7 +63,7 @@ fn id_of(arn: &str) -> String {
     id
 }
 
-/// The profile that a request names.
+/// Returns the profile that a request names.
 pub(super) fn profile(asked: &IamInstanceProfileSpecification) -> Answer<IamInstanceProfile> {
     let arn = match (asked.name(), asked.arn()) {
         (Some(_), Some(_)) => {
@@ -81,7 +82,7 @@ pub(super) fn profile(asked: &IamInstanceProfileSpecification) -> Answer<IamInst
 }
 
 impl Region {
-    /// Gives an instance this profile.
+    /// Associates a profile with an instance.
     pub(super) fn put_profile(&mut self, instance_id: &str, profile: &IamInstanceProfile) -> IamInstanceProfileAssociation {
         let id = self.ids.next("iip-assoc");
         let association = IamInstanceProfileAssociation::builder()
@@ -111,7 +112,7 @@ impl Region {
         let _ = self.profiles.take(id);
     }
 
-    /// The association ends, and is gone a little later.
+    /// Ends the association, which is removed a little later.
     fn end_profile(&mut self, id: &str) -> Answer<IamInstanceProfileAssociation> {
         let association = self.profiles.get_mut(id)?;
         if association.state == Some(IamInstanceProfileAssociationState::Disassociating) {
@@ -126,7 +127,7 @@ impl Region {
         Ok(ended)
     }
 
-    /// What becomes of the association of an instance that is gone.
+    /// Ends the association of a terminated instance.
     pub(super) fn release_profiles(&mut self, instance_id: &str) {
         let own = self.profiles.iter().filter(|own| own.instance_id() == Some(instance_id));
         let ids: Vec<String> = own.map(|own| own.id().to_owned()).collect();
@@ -163,7 +164,7 @@ impl Region {
         Ok(DisassociateIamInstanceProfileOutput::builder().iam_instance_profile_association(ended).build())
     }
 
-    /// The old association ends, and the instance is never without a profile.
+    /// Ends the old association; the instance always has a profile.
     pub(super) fn replace_iam_instance_profile_association(
         &mut self,
         input: ReplaceIamInstanceProfileAssociationInput,

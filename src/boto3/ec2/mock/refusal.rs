@@ -1,18 +1,18 @@
-//! [`Refusal`]: why EC2 would not.
+//! [`Refusal`]: an error of EC2.
 
 use std::fmt::Display;
 
 use crate::boto3::error::{ClientError, Error, api_name};
 
-/// What an operation gives before it is known by which name it was called.
+/// The result of an operation, before the name of the operation is known.
 pub(super) type Answer<T> = Result<T, Refusal>;
 
-/// A refusal, in EC2's terms.
+/// An error in EC2's terms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Refusal {
-    /// EC2 would say this.
+    /// An error of EC2.
     Client { code: &'static str, message: String },
-    /// EC2 may well do it; this fake does not.
+    /// A request that EC2 may accept, but this fake does not model.
     NotModelled,
 }
 
@@ -33,7 +33,7 @@ impl Refusal {
         Refusal::new("InvalidParameterValue", message)
     }
 
-    /// `Value (x) for parameter y is invalid. Why.`
+    /// Returns `Value (x) for parameter y is invalid. Why.`
     pub(super) fn bad_value(value: impl Display, parameter: &str, why: &str) -> Refusal {
         Refusal::value(format!("Value ({value}) for parameter {parameter} is invalid. {why}").trim_end())
     }
@@ -61,12 +61,12 @@ impl Refusal {
     }
 }
 
-/// A parameter that must be there.
+/// Returns a required parameter.
 pub(super) fn required<T>(value: Option<T>, parameter: &str) -> Answer<T> {
     value.ok_or_else(|| Refusal::missing(parameter))
 }
 
-/// A list that must not be empty.
+/// Returns a list that must not be empty.
 pub(super) fn required_list<'a, T>(values: &'a [T], parameter: &str) -> Answer<&'a [T]> {
     if values.is_empty() { Err(Refusal::missing(parameter)) } else { Ok(values) }
 }

@@ -1,4 +1,4 @@
-//! [`Region`]: all that an account has in one, and [`Account`]: its regions.
+//! [`Region`]: the resources of an account in one region, and [`Account`]: its regions.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
@@ -24,12 +24,12 @@ use super::spot::Bid;
 use super::table::{Record, Table};
 use super::tags::Tags;
 
-/// The regions of the account that were asked so far.
+/// The regions of the account that were used so far.
 #[derive(Debug, Default)]
 pub(super) struct Account(BTreeMap<String, Region>);
 
 impl Account {
-    /// Works on a region, which sees the others as `abroad`.
+    /// Runs an operation on a region, which can access the others as `abroad`.
     pub(super) fn visit<T>(&mut self, name: &str, now: SystemTime, elapsed: Duration, work: impl FnOnce(&mut Region) -> T) -> T {
         for region in self.0.values_mut() {
             region.now = now;
@@ -51,17 +51,17 @@ macro_rules! region {
         pub(super) struct Region {
             pub(super) name: String,
             pub(super) now: SystemTime,
-            /// Since the world began. Unlike `now` it never goes back.
+            /// The time since the start of the world. Unlike `now` it never goes back.
             pub(super) elapsed: Duration,
             pub(super) ids: Ids,
             pub(super) tags: Tags,
             pub(super) agenda: Agenda,
             pub(super) settings: Settings,
-            /// Answers by operation and client token.
+            /// Stored responses by operation and client token.
             pub(super) given: BTreeMap<(&'static str, String), Given>,
-            /// Who may use an image or a snapshot beside its owner, by id.
+            /// The users of an image or a snapshot other than its owner, by id.
             pub(super) shared: BTreeMap<String, Sharing>,
-            /// The other regions, while this one is asked.
+            /// The other regions, during an operation on this one.
             pub(super) abroad: BTreeMap<String, Region>,
             $(pub(super) $rows: Table<$Type>,)*
         }
@@ -83,7 +83,7 @@ macro_rules! region {
                 }
             }
 
-            /// What kind of resource has this id, if one has.
+            /// Returns the kind of the resource with this id.
             pub(super) fn kind_of(&self, id: &str) -> Answer<&'static Kind> {
                 let prefix = id.split('-').next().unwrap_or_default();
                 $(
@@ -132,7 +132,7 @@ region! {
 }
 
 impl Region {
-    /// As a new account finds it.
+    /// Creates the region of a new account.
     fn new(name: &str, now: SystemTime, elapsed: Duration) -> Region {
         let mut region = Region::empty(name, now, elapsed);
         region.stock_images();
@@ -145,7 +145,7 @@ impl Region {
         DateTime::from(self.now)
     }
 
-    /// The Amazon resource name of something of ours.
+    /// Returns the ARN of a resource of this account.
     pub(super) fn arn(&self, resource: &str, id: &str) -> String {
         format!("arn:aws:ec2:{}:{}:{resource}/{id}", self.name, super::OWNER)
     }

@@ -61,7 +61,7 @@ fn is(id: &str) -> impl Fn(&RouteTableAssociation) -> bool {
 }
 
 impl Region {
-    /// A table with the VPC's own routes.
+    /// Creates a table with the VPC's local routes.
     fn make_route_table(&mut self, vpc_id: &str, blocks: impl Iterator<Item = String>) -> String {
         let id = self.ids.next("rtb");
         let local = blocks.map(|block| {
@@ -99,7 +99,7 @@ impl Region {
             .association_state(associated())
     }
 
-    /// The table of this association.
+    /// Returns the table of this association.
     fn associated_table(&self, association_id: &str) -> Answer<&RouteTable> {
         self.route_tables.iter().find(|table| table.associations().iter().any(is(association_id))).ok_or_else(|| {
             let message = format!("The association ID '{association_id}' does not exist");
@@ -179,7 +179,7 @@ impl Region {
         Ok(DisassociateRouteTableOutput::builder().build())
     }
 
-    /// The association gets a new id; a main one makes another table the main one.
+    /// The association gets a new id; replacing the main one makes another table the main one.
     pub(super) fn replace_route_table_association(
         &mut self,
         input: ReplaceRouteTableAssociationInput,

@@ -9,7 +9,7 @@ use super::refusal::{Answer, Refusal, required};
 use super::region::Region;
 use super::table::Record;
 
-/// Where a route goes to, whichever operation asks.
+/// Returns the target of a route, for any of the operations.
 macro_rules! target {
     ($input:ident) => {
         Route::builder()
@@ -25,7 +25,7 @@ macro_rules! target {
     };
 }
 
-/// Where a route is for: a block, as Amazon would write it, or a list of prefixes.
+/// The destination of a route: a block in the format of AWS, or a prefix list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Destination {
     Ipv4(String),
@@ -75,7 +75,7 @@ impl Destination {
     }
 }
 
-/// That what a route leads to is in the network of its table.
+/// Checks that a route's target is in the network of its table.
 fn check_network(table: &RouteTable, gateway: &str, same: bool) -> Answer<()> {
     if same {
         return Ok(());
@@ -84,7 +84,7 @@ fn check_network(table: &RouteTable, gateway: &str, same: bool) -> Answer<()> {
 }
 
 impl Region {
-    /// The way out of a VPC.
+    /// Adds the default route of a VPC.
     pub(super) fn put_default_route(&mut self, vpc_id: &str, gateway_id: &str) {
         let main = |table: &&mut RouteTable| {
             table.vpc_id() == Some(vpc_id) && table.associations().iter().any(|to| to.main() == Some(true))
@@ -99,7 +99,7 @@ impl Region {
         }
     }
 
-    /// What these routes led to is gone.
+    /// Marks the routes to a removed target as blackholes.
     pub(super) fn blacken_routes(&mut self, meant: impl Fn(&Route) -> bool) {
         let routes = self.route_tables.iter_mut().flat_map(|table| table.routes.iter_mut().flatten());
         for route in routes.filter(|route| meant(route)) {
@@ -107,7 +107,7 @@ impl Region {
         }
     }
 
-    /// That there is exactly one target, and that it is there.
+    /// Checks that there is exactly one target, and that it exists.
     fn check_target(&self, table: &RouteTable, mut route: Route) -> Answer<Route> {
         let targets = [
             &route.gateway_id,

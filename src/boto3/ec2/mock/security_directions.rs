@@ -1,4 +1,4 @@
-//! The operations on security groups' rules that there are once for each direction.
+//! The operations on rules of security groups that exist for each direction.
 
 use aws_sdk_ec2::operation::{
     authorize_security_group_egress::*, authorize_security_group_ingress::*, revoke_security_group_egress::*,
@@ -10,7 +10,7 @@ use aws_sdk_ec2::types::*;
 use super::refusal::Answer;
 use super::region::Region;
 
-/// The permissions of a request, those that it spells out by single parameters too.
+/// Returns the permissions of a request, including those given as single parameters.
 macro_rules! permissions {
     ($input:ident) => {{
         let mut permissions = $input.ip_permissions().to_vec();
@@ -31,7 +31,7 @@ macro_rules! permissions {
     }};
 }
 
-/// The operations there are for each direction.
+/// The operations for each direction.
 impl Region {
     pub(super) fn authorize_security_group_ingress(
         &mut self,

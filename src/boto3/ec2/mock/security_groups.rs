@@ -11,7 +11,7 @@ use super::region::Region;
 use super::table::{Record, record};
 use super::tags::specified_for;
 
-/// The same names for both directions, the outgoing with `egress.` before.
+/// The same names for both directions, the outgoing ones with the prefix `egress.`.
 macro_rules! group_filters {
     ($group:ident; $($in:literal $out:literal = |$permission:ident| $value:expr),* $(,)?) => {
         filters!($group: SecurityGroup =>
@@ -54,7 +54,7 @@ fn with_permissions(region: &Region, group: &mut SecurityGroup) {
 }
 
 impl Region {
-    /// A group by its name, in a VPC.
+    /// Returns a group by its name, in a VPC.
     pub(super) fn group_named(&self, vpc_id: &str, name: &str) -> Answer<&SecurityGroup> {
         let meant = |group: &&SecurityGroup| group.vpc_id() == Some(vpc_id) && group.group_name() == Some(name);
         self.groups.iter().find(meant).ok_or_else(|| {
@@ -63,7 +63,7 @@ impl Region {
         })
     }
 
-    /// The groups that an interface in this VPC shall have: the default one if none is named.
+    /// Returns the groups for an interface in this VPC; by default the default group.
     pub(super) fn groups_for(&self, vpc_id: &str, ids: &[String], names: &[String]) -> Answer<Vec<GroupIdentifier>> {
         let mut groups = Vec::new();
         for id in ids {
@@ -86,7 +86,7 @@ impl Region {
         Ok(identified.collect())
     }
 
-    /// The group that an operation means: by id, or by name in the default VPC.
+    /// Returns the group of an operation: by id, or by name in the default VPC.
     pub(super) fn meant_group(&self, id: Option<&str>, name: Option<&str>) -> Answer<String> {
         match (id, name) {
             (Some(id), _) => Ok(self.groups.get(id)?.id().to_owned()),
@@ -98,7 +98,7 @@ impl Region {
         }
     }
 
-    /// With the rule that lets everything out, as all have.
+    /// Creates a group with the default rule that allows all outgoing traffic.
     fn make_group(&mut self, vpc_id: &str, name: &str, description: &str) -> String {
         let id = self.ids.next("sg");
         let group = SecurityGroup::builder()
@@ -122,7 +122,7 @@ impl Region {
         id
     }
 
-    /// Those of a VPC's default group may speak to each other.
+    /// Creates the default group of a VPC, whose members may reach each other.
     pub(super) fn make_default_group(&mut self, vpc_id: &str) {
         let id = self.make_group(vpc_id, "default", "default VPC security group");
         let own = ReferencedSecurityGroup::builder().group_id(&id).user_id(OWNER).build();

@@ -1,4 +1,4 @@
-//! The rules of security groups: one record each, shown alone or gathered as permissions.
+//! The rules of security groups: one record each, listed separately or grouped as permissions.
 
 use std::net::Ipv6Addr;
 
@@ -36,7 +36,7 @@ describe! {
 
 const MOST_RULES: usize = 60;
 
-/// What a rule says, without who it is.
+/// Compares two rules, ignoring their ids.
 fn same(a: &SecurityGroupRule, b: &SecurityGroupRule) -> bool {
     let peer = |rule: &SecurityGroupRule| {
         let group = rule.referenced_group_info().and_then(|group| group.group_id.clone());
@@ -61,7 +61,7 @@ fn words(rule: &SecurityGroupRule) -> String {
     format!("the specified rule \"peer: {peer}, {ports}ALLOW\" already exists")
 }
 
-/// The name that a protocol is kept by: Amazon knows four by name, the rest by number.
+/// Returns the stored name of a protocol: AWS knows four by name, the rest by number.
 fn protocol(text: &str) -> Answer<String> {
     let name = match text.to_ascii_lowercase().as_str() {
         "tcp" | "6" => "tcp".to_owned(),
@@ -118,7 +118,7 @@ impl Region {
         }
     }
 
-    /// The rules of a group as permissions: those with the same protocol and ports together.
+    /// Returns the rules of a group as permissions, grouped by protocol and ports.
     pub(super) fn permissions(&self, group_id: &str, egress: bool) -> Vec<IpPermission> {
         let mut permissions: Vec<IpPermission> = Vec::new();
         for rule in self.rules_of(group_id).filter(|rule| rule.is_egress() == Some(egress)) {
@@ -169,7 +169,7 @@ impl Region {
         permissions
     }
 
-    /// The rules that permissions ask for, checked.
+    /// Returns the checked rules of the requested permissions.
     fn understand_permissions(
         &self,
         group_id: &str,
@@ -301,7 +301,7 @@ impl Region {
         Ok(revoked)
     }
 
-    /// The descriptions of the rules that these permissions name are theirs from now on.
+    /// Sets the descriptions of the rules that these permissions name.
     pub(super) fn describe_rules(
         &mut self,
         group_id: &str,

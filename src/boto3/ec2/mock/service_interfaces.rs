@@ -1,11 +1,11 @@
-//! Interfaces that a service of Amazon's has in an account's subnet: they are seen there, and the service alone changes them.
+//! Interfaces of an AWS service in an account's subnet: visible there, but managed by the service.
 
 use aws_sdk_ec2::types::*;
 
 use super::refusal::Answer;
 use super::region::Region;
 
-/// An interface that a service wants.
+/// An interface for a service.
 pub(super) struct Service<'a> {
     pub(super) kind: NetworkInterfaceType,
     pub(super) description: &'a str,
@@ -34,7 +34,7 @@ impl Region {
         Ok(id)
     }
 
-    /// The service has no more use for it. An elastic address that it had is free again.
+    /// Removes the interface. Its elastic address is disassociated.
     pub(super) fn drop_service_interface(&mut self, id: &str) {
         self.part_from_address(id);
         let _ = self.interfaces.take(id);

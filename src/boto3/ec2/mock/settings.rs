@@ -1,4 +1,4 @@
-//! What holds for a whole region or VPC: encryption of volumes by default, names.
+//! Settings of a whole region or VPC: default encryption of volumes, names.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,11 +17,11 @@ pub(super) struct Settings {
     encrypts: bool,
     kms_key: Option<String>,
     names: BTreeMap<String, Names>,
-    /// The volumes that may be used at once after Amazon doubted them.
+    /// The volumes whose I/O is enabled automatically after a potential inconsistency.
     io: BTreeSet<String>,
 }
 
-/// How a VPC gives names.
+/// The naming settings of a VPC.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Names {
     pub(super) hostnames: bool,
@@ -60,7 +60,7 @@ impl Settings {
         }
     }
 
-    /// The key for volumes that name none.
+    /// Returns the default key for encrypted volumes.
     pub(super) fn kms_key(&self, region: &str) -> String {
         let own = || format!("arn:aws:kms:{region}:{OWNER}:key/01234567-89ab-cdef-0123-456789abcdef");
         self.kms_key.clone().unwrap_or_else(own)

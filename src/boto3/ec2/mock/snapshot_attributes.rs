@@ -1,4 +1,4 @@
-//! Who may make volumes of a snapshot.
+//! Permissions to create volumes from a snapshot.
 
 use aws_sdk_ec2::operation::{describe_snapshot_attribute::*, modify_snapshot_attribute::*, reset_snapshot_attribute::*};
 use aws_sdk_ec2::types::*;

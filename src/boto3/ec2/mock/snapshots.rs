@@ -1,4 +1,4 @@
-//! Snapshots: made, copied, described, deleted.
+//! Snapshots: created, copied, described, deleted.
 
 use aws_sdk_ec2::operation::{
     copy_snapshot::*, create_snapshot::*, create_snapshots::*, delete_snapshot::*, describe_snapshots::*,
@@ -39,7 +39,7 @@ record!(
     )
 );
 
-/// A pending one has got as far as its time allows.
+/// Updates the progress of a pending snapshot.
 fn progressed(region: &Region, snapshot: &mut Snapshot) {
     if snapshot.state == Some(SnapshotState::Pending) {
         let spent = snapshot.start_time.map_or(0.0, |start| region.stamp().as_secs_f64() - start.as_secs_f64());
@@ -49,7 +49,7 @@ fn progressed(region: &Region, snapshot: &mut Snapshot) {
 }
 
 impl Region {
-    /// A snapshot that we may read.
+    /// Returns a snapshot that this account may read.
     pub(super) fn usable_snapshot(&self, id: &str) -> Answer<&Snapshot> {
         self.snapshots.get(id).and_then(|snapshot| {
             if self.is_ours_to_use(snapshot.owner_id(), id) { Ok(snapshot) } else { Err(Snapshot::KIND.absent(id)) }
@@ -64,7 +64,7 @@ impl Region {
         Err(Refusal::new("UnauthorizedOperation", "You are not authorized to perform this operation."))
     }
 
-    /// A snapshot of this volume, in state `pending`.
+    /// Creates a snapshot of this volume, in state `pending`.
     pub(super) fn make_snapshot(&mut self, volume_id: &str, description: &str, tags: &[Tag]) -> Answer<String> {
         let (size, encrypted, key) = {
             let volume = self.volumes.get(volume_id)?;
@@ -122,7 +122,7 @@ impl Region {
             .set_owner_id(snapshot.owner_id)
             .set_start_time(snapshot.start_time)
             .set_state(snapshot.state)
-            // Not known when it is asked for, as at Amazon.
+            // Unknown in the response to the request, as in AWS.
             .progress("")
             .set_tags(snapshot.tags)
             .build())
@@ -176,7 +176,7 @@ impl Region {
         let id = self.ids.next("snap");
         let copy = Snapshot::builder()
             .snapshot_id(&id)
-            // Amazon gives a copy this volume, which is no volume.
+            // AWS uses this placeholder as the volume of a copy.
             .volume_id("vol-ffffffff")
             .description(input.description().unwrap_or_default())
             .set_volume_size(source.volume_size())
@@ -189,7 +189,7 @@ impl Region {
         Ok(CopySnapshotOutput::builder().set_tags(Some(self.tags.of(&id))).snapshot_id(id).build())
     }
 
-    /// A region by its name: this one, or one abroad.
+    /// Returns a region by name, this one or another.
     pub(super) fn elsewhere(&self, name: &str) -> Answer<&Region> {
         if name == self.name {
             return Ok(self);
@@ -218,7 +218,7 @@ impl Region {
         Ok(())
     }
 
-    /// Ours, and what others have shared with us or with all.
+    /// Returns this account's snapshots, and those shared with it or with all.
     pub(super) fn describe_snapshots(&mut self, input: DescribeSnapshotsInput) -> Answer<DescribeSnapshotsOutput> {
         check_max_results(input.max_results(), input.snapshot_ids(), "snapshotSet")?;
         let mut snapshots: Vec<Snapshot> = self.listed(input.snapshot_ids(), input.filters())?;
@@ -238,7 +238,7 @@ impl Region {
     }
 }
 
-/// If one of these owners, by number, alias or `self`, is the owner.
+/// Returns true if one of these owners (number, alias or `self`) is the owner.
 pub(super) fn owned_by(owners: &[String], owner: Option<&str>, alias: Option<&str>) -> bool {
     owners.is_empty()
         || owners.iter().any(|wanted| match wanted.as_str() {

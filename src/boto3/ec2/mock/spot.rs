@@ -1,4 +1,5 @@
-//! Spot requests: evaluated after a while, fulfilled by an instance, closed or opened again when that is gone.
+//! Spot requests: evaluated after a while, fulfilled by an instance, closed or reopened when that
+//! ends.
 
 use std::time::{Duration, SystemTime};
 
@@ -16,17 +17,17 @@ use super::region::Region;
 use super::spot_prices::{dollars, next_change};
 use super::table::{Record, Table};
 
-/// A request, and what it would launch.
+/// A request and its launch.
 #[derive(Clone, Debug)]
 pub(super) struct Bid {
     pub(super) request: SpotInstanceRequest,
     pub(super) launch: RunInstancesInput,
 }
 
-/// What a launch was told of the market it buys on.
+/// The market options of a launch.
 #[derive(Clone, Debug)]
 pub(super) struct Terms {
-    /// The most that shall be paid.
+    /// The maximum price.
     pub(super) price: String,
 }
 
@@ -115,13 +116,13 @@ impl Record for Bid {
     }
 }
 
-/// A price that somebody would pay.
+/// Parses a price.
 pub(super) fn price(text: &str) -> Answer<f64> {
     let price: Option<f64> = text.parse().ok().filter(|price: &f64| price.is_finite() && *price > 0.0);
     price.ok_or_else(|| Refusal::bad_value(text, "price", "It must be a number greater than 0."))
 }
 
-/// What nothing here would do at the end of an instance.
+/// Rejects interruption behaviours that are not modelled.
 pub(super) fn check_interruption(behavior: Option<&InstanceInterruptionBehavior>) -> Answer<()> {
     match behavior {
         None | Some(InstanceInterruptionBehavior::Terminate) => Ok(()),
@@ -130,7 +131,7 @@ pub(super) fn check_interruption(behavior: Option<&InstanceInterruptionBehavior>
 }
 
 impl Region {
-    /// The terms of a launch that takes a spot instance at once, or not at all.
+    /// Returns the market options of a launch that takes a spot instance at once, or fails.
     pub(super) fn plan_market(
         &self,
         options: &InstanceMarketOptionsRequest,
@@ -176,7 +177,7 @@ impl Region {
         }
     }
 
-    /// The request of an instance that was launched, with or without one before.
+    /// Records the request of a launched instance, whether it had one before or not.
     pub(super) fn put_spot_request_for(&mut self, instance_id: &str, launch: &Launch<'_>, terms: &Terms, tags: &[Tag]) {
         let id = self.ids.next("sir");
         let request = SpotInstanceRequest::builder()
@@ -192,7 +193,7 @@ impl Region {
         self.fulfil(&id, instance_id);
     }
 
-    /// A launch as its request shows it.
+    /// Converts a launch to its form in the request's description.
     pub(super) fn specification(&self, launch: &Launch<'_>) -> LaunchSpecification {
         let input = launch.input;
         let place = SpotPlacement::builder()
@@ -232,7 +233,7 @@ impl Region {
         self.put_status(id, SpotInstanceState::Active, "fulfilled", "Your Spot request is fulfilled.");
     }
 
-    /// An open request is looked at: it may be too early, too late, too cheap, or its time.
+    /// Evaluates an open request: too early, too late, price too low, or fulfilled.
     pub(super) fn spot_evaluated(&mut self, id: &str) {
         use SpotInstanceState::{Closed, Failed, Open};
         let Ok(bid) = self.bids.get(id).cloned() else { return };
@@ -255,7 +256,7 @@ impl Region {
                 }
                 return self.put_status(id, Failed, "bad-parameters", message);
             }
-            // It was looked at when the request was made.
+            // Checked when the request was made.
             Err(Refusal::NotModelled) => return,
         };
         let now = self.spot_price(&launch.shape, &launch.zone.0, launch.image.platform().is_some(), self.now);
@@ -278,7 +279,7 @@ impl Region {
         }
     }
 
-    /// How long it is until then; nothing if that is over.
+    /// Returns the time until then; zero if it is over.
     pub(super) fn until(&self, time: &DateTime) -> Duration {
         SystemTime::try_from(*time).ok().and_then(|time| time.duration_since(self.now).ok()).unwrap_or_default()
     }
@@ -290,19 +291,19 @@ impl Region {
         })
     }
 
-    /// If a stopped instance would keep its request.
+    /// Returns true if a stopped instance keeps its request.
     pub(super) fn spot_persists(&self, instance_id: &str) -> bool {
         self.active_bid(instance_id).is_some_and(|bid| bid.request.r#type() == Some(&SpotInstanceType::Persistent))
     }
 
-    /// The instance of a request changes as its owner or Amazon wants.
+    /// Updates the request of an instance whose state changes.
     pub(super) fn spot_changed(&mut self, instance_id: &str, state: SpotInstanceState, code: &str, message: &str) {
         if let Some(id) = self.active_bid(instance_id).map(|bid| bid.id().to_owned()) {
             self.put_status(&id, state, code, message);
         }
     }
 
-    /// The instance goes: a request for one is over, one that persists asks again.
+    /// Handles a terminated instance: a one-time request is closed, a persistent one reopened.
     pub(super) fn close_spot_request(&mut self, instance_id: &str, by_amazon: bool) {
         let Some(bid) = self.active_bid(instance_id) else { return };
         let (id, persists) = (bid.id().to_owned(), self.spot_persists(instance_id));

@@ -1,5 +1,5 @@
-//! What spot instances cost. The figures are invented, of the usual order, and the same in every world: they change once a week, and a price of
-//! a moment is always that.
+//! The prices of spot instances. The figures are invented, but plausible, and the same in every
+//! world. They change once a week, and the price at a given moment is always the same.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -16,7 +16,7 @@ use super::region::Region;
 use super::spot::product;
 
 const WEEK: u64 = 7 * 86_400;
-/// What is known of the past.
+/// The length of the price history.
 const HISTORY: Duration = Duration::from_secs(90 * 86_400);
 
 const FILTERS: &[Field<SpotPrice>] = filters!(price: SpotPrice =>
@@ -36,13 +36,13 @@ fn week(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() / WEEK)
 }
 
-/// How long the prices of this moment last.
+/// Returns how long the current prices are valid.
 pub(super) fn next_change(now: SystemTime) -> Duration {
     let next = UNIX_EPOCH + Duration::from_secs((week(now) + 1) * WEEK);
     next.duration_since(now).unwrap_or_default()
 }
 
-/// A quarter to two fifths of what it costs on demand.
+/// Returns a price: a quarter to two fifths of the on-demand price.
 fn price_in(week: u64, shape: &Shape, zone: &str, windows: bool) -> f64 {
     let chance = (fnv(&format!("{week}/{}/{zone}/{windows}", shape.name)) >> 16) & 0xfff;
     let part = 0.25 + 0.15 * f64::from(u32::try_from(chance).unwrap_or(0)) / 4095.0;
@@ -54,7 +54,7 @@ impl Region {
         price_in(week(at), shape, zone, windows)
     }
 
-    /// The newest first; of what was asked for, the changes in that time and the one before it.
+    /// The newest come first. Includes the changes in the requested time, and the one before it.
     pub(super) fn describe_spot_price_history(
         &mut self,
         input: DescribeSpotPriceHistoryInput,
@@ -105,7 +105,7 @@ fn invalid(of: &InstanceType) -> Refusal {
     Refusal::value(format!("Invalid value '{}' for InstanceType.", of.as_str()))
 }
 
-/// `Linux/UNIX (Amazon VPC)` is `Linux/UNIX`: there is no other network.
+/// `Linux/UNIX (Amazon VPC)` is the same as `Linux/UNIX`: there is no other network.
 fn same(asked: &str, product: &RiProductDescription) -> bool {
     asked.trim_end_matches(" (Amazon VPC)") == product.as_str()
 }

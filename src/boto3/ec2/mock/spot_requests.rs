@@ -15,7 +15,7 @@ use super::spot_prices::dollars;
 use super::table::Record;
 use super::tags::specified_for;
 
-/// The launch that a request asks for.
+/// Returns the launch of a request.
 fn launch(of: RequestSpotLaunchSpecification) -> Answer<RunInstancesInput> {
     let placement = of.placement.map(|place| {
         Placement::builder()
@@ -110,7 +110,7 @@ impl Region {
         Ok(DescribeSpotInstanceRequestsOutput::builder().set_spot_instance_requests(Some(requests)).set_next_token(next).build())
     }
 
-    /// Instances that run go on.
+    /// Running instances keep running.
     pub(super) fn cancel_spot_instance_requests(
         &mut self,
         input: CancelSpotInstanceRequestsInput,

@@ -61,7 +61,7 @@ describe! {
     paged describe_subnets(DescribeSubnetsInput: subnet_ids, filters, "subnetSet") -> DescribeSubnetsOutput: set_subnets;
 }
 
-/// How many addresses are left.
+/// Computes the number of free addresses.
 fn counted(region: &Region, subnet: &mut Subnet) {
     let block = subnet.cidr_block().and_then(Cidr::parse);
     let used = region.addresses_in(subnet.id()).count() as u64;
@@ -74,7 +74,8 @@ impl Region {
         self.subnets.iter().filter(move |subnet| subnet.vpc_id() == Some(vpc_id))
     }
 
-    /// Where an instance goes that names no subnet: the default VPC's, in this zone or the first.
+    /// Returns the subnet of an instance without an explicit one: the default VPC's, in this zone
+    /// or the first.
     pub(super) fn default_subnet(&self, zone: Option<&str>) -> Answer<&Subnet> {
         if let Some(zone) = zone {
             self.zone(Some(zone), None)?;
@@ -100,7 +101,7 @@ impl Region {
         (subnet.availability_zone.clone().unwrap_or_default(), subnet.availability_zone_id.clone().unwrap_or_default())
     }
 
-    /// The private addresses that are taken in a subnet.
+    /// Returns the private addresses in use in a subnet.
     pub(super) fn addresses_in(&self, subnet_id: &str) -> impl Iterator<Item = Ipv4Addr> {
         let nics = self.interfaces.iter().filter(move |nic| nic.subnet_id() == Some(subnet_id));
         nics.flat_map(NetworkInterface::private_ip_addresses).filter_map(|own| own.private_ip_address()?.parse().ok())

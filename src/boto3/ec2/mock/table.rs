@@ -1,4 +1,4 @@
-//! [`Record`]: what is kept of a kind of resource, and [`Table`], where.
+//! [`Record`]: the stored form of a kind of resource, and [`Table`]: its container.
 
 use std::collections::BTreeMap;
 use std::fmt::Debug;
@@ -8,19 +8,19 @@ use super::ids::Kind;
 use super::refusal::Answer;
 use super::region::Region;
 
-/// One kind of resource: Amazon's own type, with what it does not show beside it where there is such.
+/// A kind of resource: the SDK's type, with additional internal state if needed.
 pub(super) trait Record: Clone + Debug + 'static {
-    /// How its ids look.
+    /// The form of its ids.
     const KIND: &'static Kind;
-    /// What it can be filtered by, beside its tags.
+    /// Its filters, in addition to tags.
     const FILTERS: &'static [Field<Self>];
     fn id(&self) -> &str;
     fn rows(region: &Region) -> &Table<Self>;
-    /// As it is shown: with its tags, and with what follows from other resources.
+    /// Returns the description: with its tags, and the parts that depend on other resources.
     fn shown(&self, region: &Region) -> Self;
 }
 
-/// All of a kind, in the order of their ids, which is the order of their making.
+/// All records of a kind, in the order of their ids, which is the order of creation.
 #[derive(Clone, Debug)]
 pub(super) struct Table<R>(BTreeMap<String, R>);
 
@@ -39,7 +39,7 @@ impl<R: Record> Table<R> {
         self.0.get_mut(id).ok_or_else(|| R::KIND.absent(id))
     }
 
-    /// Those of these ids, all of them or none.
+    /// Returns the records with these ids: all of them or an error.
     pub(super) fn all(&self, ids: &[String]) -> Answer<Vec<&R>> {
         let absent: Vec<&str> = ids.iter().map(String::as_str).filter(|id| !self.has(id)).collect();
         if !absent.is_empty() {
@@ -69,8 +69,9 @@ impl<R: Record> Table<R> {
     }
 }
 
-/// Makes a [`Record`] of one of Amazon's types: `record!(Volume in volumes by volume_id, tagged tags; KIND, FILTERS)`. Where it shows more than it
-/// keeps, a function says so: `.., shown by volume_shown`.
+/// Implements [`Record`] for an SDK type: `record!(Volume in volumes by volume_id, tagged tags;
+/// KIND, FILTERS)`. If the description differs from the stored form, a function computes it: `..,
+/// shown by volume_shown`.
 macro_rules! record {
     ($Type:ident in $rows:ident by $id:ident, $(tagged $tags:ident,)? $(shown by $shown:path,)? Kind { $($kind:tt)* }, $filters:expr) => {
         impl $crate::boto3::ec2::mock::table::Record for $Type {

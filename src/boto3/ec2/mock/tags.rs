@@ -1,4 +1,4 @@
-//! Tags: kept by id, whatever kind of resource it is.
+//! Tags, stored by id for all kinds of resources.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ const MOST_TAGS: usize = 50;
 const LONGEST_KEY: usize = 127;
 const LONGEST_VALUE: usize = 256;
 
-/// The tags of everything.
+/// The tags of all resources.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tags(BTreeMap<String, BTreeMap<String, String>>);
 
@@ -57,7 +57,7 @@ impl Tags {
     }
 }
 
-/// That these can be tags at all.
+/// Checks that these are valid tags.
 fn check_words(tags: &[Tag]) -> Answer<()> {
     for tag in tags {
         let key = required(tag.key(), "Tag.Key")?;
@@ -84,7 +84,7 @@ fn check_words(tags: &[Tag]) -> Answer<()> {
     }
 }
 
-/// The tags that a request has for the resources it makes, of the kinds that it makes.
+/// Returns the tags in a request for the kinds of resources that it creates.
 pub(super) fn specified(specifications: &[TagSpecification], kinds: &[&str]) -> Answer<Vec<(String, Vec<Tag>)>> {
     let specified = specifications.iter().map(|specification| {
         let kind = required(specification.resource_type(), "TagSpecification.ResourceType")?.as_str();
@@ -101,12 +101,12 @@ pub(super) fn specified(specifications: &[TagSpecification], kinds: &[&str]) -> 
     specified.collect()
 }
 
-/// Those for one kind.
+/// Returns the tags for one kind.
 pub(super) fn specified_for(specifications: &[TagSpecification], kind: &str) -> Answer<Vec<Tag>> {
     Ok(of_kind(&specified(specifications, &[kind])?, kind))
 }
 
-/// Those of one kind, of what [`specified`] gave.
+/// Returns the tags of one kind from the result of [`specified`].
 pub(super) fn of_kind(specified: &[(String, Vec<Tag>)], kind: &str) -> Vec<Tag> {
     specified.iter().filter(|(of, _)| of == kind).flat_map(|(_, tags)| tags).cloned().collect()
 }
@@ -132,7 +132,7 @@ impl Region {
         Ok(CreateTagsOutput::builder().build())
     }
 
-    /// Without tags all go, without a value whatever the value.
+    /// Without tags all are removed; without a value, whatever the value.
     pub(super) fn delete_tags(&mut self, input: DeleteTagsInput) -> Answer<DeleteTagsOutput> {
         let ids = required_list(input.resources(), "resourceIdSet")?;
         for id in ids {

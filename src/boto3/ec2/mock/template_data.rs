@@ -1,4 +1,5 @@
-//! What a launch template says: as it was asked for, as it is shown, as a launch takes it. Three sets of Amazon's shapes with the same fields.
+//! The data of a launch template as requested, as described, and as used by a launch: three sets of
+//! SDK types with the same fields.
 
 use aws_sdk_ec2::operation::run_instances::RunInstancesInput;
 use aws_sdk_ec2::types::*;
@@ -6,7 +7,7 @@ use aws_sdk_ec2::types::*;
 use super::refusal::{Answer, Refusal};
 use super::tags::specified;
 
-/// A shape with these fields of another.
+/// Copies these fields from another type.
 macro_rules! copied {
     ($Type:ident of $of:expr; $($field:ident),*) => {{
         let (of, mut made) = ($of, $Type::builder().build());
@@ -15,19 +16,19 @@ macro_rules! copied {
     }};
 }
 
-/// The same of each, where there are some.
+/// Converts each element, if there are any.
 fn each<A, B>(list: Option<&Vec<A>>, change: impl FnMut(&A) -> B) -> Option<Vec<B>> {
     list.map(|list| list.iter().map(change).collect())
 }
 
-/// The same word in another enumeration.
+/// Converts to the same value of another enumeration.
 macro_rules! word {
     ($value:expr) => {
         $value.as_ref().map(|value| value.as_str().into())
     };
 }
 
-/// What templates can say and nothing here would do.
+/// Rejects settings that are not modelled.
 #[allow(deprecated, reason = "what Amazon no longer supports is refused too")]
 fn refuse_unknown(data: &RequestLaunchTemplateData) -> Answer<()> {
     let nics = data.network_interfaces();
@@ -47,7 +48,7 @@ fn refuse_unknown(data: &RequestLaunchTemplateData) -> Answer<()> {
     if unknown { Err(Refusal::NotModelled) } else { Ok(()) }
 }
 
-/// As the template keeps it.
+/// Converts to the stored form.
 pub(super) fn kept(data: &RequestLaunchTemplateData) -> Answer<ResponseLaunchTemplateData> {
     refuse_unknown(data)?;
     let kinds = ["instance", "volume", "network-interface", "spot-instances-request", "elastic-gpu"];
@@ -107,7 +108,7 @@ pub(super) fn kept(data: &RequestLaunchTemplateData) -> Answer<ResponseLaunchTem
     Ok(kept)
 }
 
-/// What a new version says, and beyond that what the version says that it is based on.
+/// Returns a new version, with the values of its base version where it has none.
 pub(super) fn based_on(mut new: ResponseLaunchTemplateData, old: &ResponseLaunchTemplateData) -> ResponseLaunchTemplateData {
     macro_rules! fill {
         ($($field:ident),*) => {
@@ -148,7 +149,7 @@ pub(super) fn based_on(mut new: ResponseLaunchTemplateData, old: &ResponseLaunch
     new
 }
 
-/// A launch with what it does not say itself from the template.
+/// Returns a launch, with the template's values where it has none.
 pub(super) fn launched(mut input: RunInstancesInput, data: &ResponseLaunchTemplateData) -> RunInstancesInput {
     macro_rules! fill {
         ($($field:ident = $value:expr;)*) => {
@@ -220,7 +221,7 @@ pub(super) fn launched(mut input: RunInstancesInput, data: &ResponseLaunchTempla
                 ipv4_prefix_count, ipv6_prefix_count, primary_ipv6, ena_queue_count)
         });
     }
-    // Device by device: what comes later counts.
+    // By device: the later one counts.
     let mut disks = each(data.block_device_mappings.as_ref(), |own| {
         let mut mapping = copied!(BlockDeviceMapping of own; device_name, virtual_name, no_device);
         mapping.ebs = own.ebs().map(|own| {
@@ -232,7 +233,7 @@ pub(super) fn launched(mut input: RunInstancesInput, data: &ResponseLaunchTempla
     .unwrap_or_default();
     disks.extend(input.block_device_mappings.take().unwrap_or_default());
     input.block_device_mappings = Some(disks);
-    // Key by key: what the launch says counts.
+    // By key: the launch takes precedence.
     let of_template = each(data.tag_specifications.as_ref(), |own| copied!(TagSpecification of own; resource_type, tags));
     let specifications = input.tag_specifications.get_or_insert_default();
     for template in of_template.unwrap_or_default() {

@@ -1,4 +1,5 @@
-//! The versions of launch templates, listed and deleted; and what a template would say that launched an instance again.
+//! Versions of launch templates: listing and deleting them; and the template data of an existing
+//! instance.
 
 use aws_sdk_ec2::operation::{
     delete_launch_template_versions::*, describe_launch_template_versions::*, get_launch_template_data::*,
@@ -39,7 +40,7 @@ const FILTERS: &[Field<LaunchTemplateVersion>] = filters!(version: LaunchTemplat
 const HOW: &str = "To describe the launch template data for all your launch templates, for '--versions' specify '$Latest', '$Default', or both, and omit '--launch-template-id', '--launch-template-name', and version numbers. To describe the launch template data for a specific launch template, specify '--launch-template-id' or '--launch-template-name', and for '--versions' specify one or more of the following values: '$Latest', '$Default', or one or more version numbers.";
 
 impl Region {
-    /// Of one template the newest first; of all, their latest or default ones.
+    /// For one template the newest come first; for all, their latest or default versions.
     pub(super) fn describe_launch_template_versions(
         &mut self,
         input: DescribeLaunchTemplateVersionsInput,
@@ -80,7 +81,7 @@ impl Region {
             .build())
     }
 
-    /// Each for itself: what cannot go is told, and the others go.
+    /// Deletes each separately: failures are reported, the others are deleted.
     pub(super) fn delete_launch_template_versions(
         &mut self,
         input: DeleteLaunchTemplateVersionsInput,
@@ -175,7 +176,7 @@ impl Region {
             .set_partition_number(place.and_then(Placement::partition_number))
             .set_tenancy(place.and_then(|place| place.tenancy.clone()));
         let monitored = instance.monitoring().and_then(Monitoring::state) == Some(&MonitoringState::Enabled);
-        // Amazon's own tags cannot be given.
+        // AWS's own tags cannot be set.
         let tags: Vec<Tag> =
             instance.tags().iter().filter(|tag| !tag.key().unwrap_or_default().starts_with("aws:")).cloned().collect();
         let tags = (!tags.is_empty()).then(|| {

@@ -1,4 +1,4 @@
-//! Volumes that grow or change their type while they are in use, their status, and whether they may be written to.
+//! Modifying volumes in use, their status, and their I/O state.
 
 use aws_sdk_ec2::operation::{
     describe_volume_attribute::*, describe_volume_status::*, describe_volumes_modifications::*, enable_volume_io::*,
@@ -18,7 +18,7 @@ record!(
     VolumeModification in modifications by volume_id,
     Kind {
         prefix: "vol",
-        // Not a resource of its own: it has no tags.
+        // Not a resource of its own, without tags.
         resource: "",
         not_found: "InvalidVolumeModification.NotFound",
         absent: "Modification for volume '{}' does not exist.",

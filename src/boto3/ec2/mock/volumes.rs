@@ -1,4 +1,4 @@
-//! Volumes: made, described, deleted.
+//! Volumes: created, described, deleted.
 
 use aws_sdk_ec2::operation::{create_volume::*, delete_volume::*, describe_volumes::*};
 use aws_sdk_ec2::types::*;
@@ -46,7 +46,7 @@ describe! {
     paged describe_volumes(DescribeVolumesInput: volume_ids, filters, "volumeSet") -> DescribeVolumesOutput: set_volumes;
 }
 
-/// What a volume shall be, whoever asks for it: a client, or an instance that is launched.
+/// The requested properties of a volume, of a client or a launch.
 #[derive(Debug, Default)]
 pub(super) struct Wish<'a> {
     pub(super) size: Option<i32>,
@@ -59,7 +59,7 @@ pub(super) struct Wish<'a> {
     pub(super) multi_attach: Option<bool>,
 }
 
-/// The sizes that a type can have, in GiB.
+/// Returns the sizes that a type allows, in GiB.
 pub(super) fn sizes(volume_type: &VolumeType) -> std::ops::RangeInclusive<i32> {
     match volume_type {
         VolumeType::Standard => 1..=1024,
@@ -69,7 +69,7 @@ pub(super) fn sizes(volume_type: &VolumeType) -> std::ops::RangeInclusive<i32> {
     }
 }
 
-/// What a type gives if nothing is asked for: operations a second, MiB a second.
+/// Returns the default performance of a type: IOPS, and MiB per second.
 pub(super) fn performance(
     volume_type: &VolumeType,
     size: i32,
@@ -100,7 +100,7 @@ pub(super) fn performance(
 }
 
 impl Region {
-    /// What a wish comes to, if it can be fulfilled: a volume without an id.
+    /// Returns the volume for a request, without an id, if the request is valid.
     pub(super) fn wished_volume(&self, (zone, zone_id): (String, String), wish: Wish<'_>) -> Answer<Volume> {
         let snapshot = wish.snapshot.map(|id| self.usable_snapshot(id)).transpose()?;
         if let Some(snapshot) = snapshot
@@ -153,7 +153,7 @@ impl Region {
         Ok(volume.build())
     }
 
-    /// A volume that was wished for, in state `creating`.
+    /// Adds a volume in state `creating`.
     pub(super) fn put_volume(&mut self, mut volume: Volume) -> String {
         let id = self.ids.next("vol");
         volume.volume_id = Some(id.clone());
@@ -233,7 +233,7 @@ impl Region {
     }
 
     pub(super) fn volume_deleted(&mut self, id: &str) {
-        // It may have been deleted together with its instance meanwhile.
+        // It may have been deleted with its instance meanwhile.
         let _ = self.volumes.take(id);
         let _ = self.modifications.take(id);
         self.tags.forget(id);

@@ -1,4 +1,4 @@
-//! More blocks of addresses for VPCs and subnets, and what else can be set on a VPC.
+//! Additional address blocks for VPCs and subnets, and the attributes of a VPC.
 
 use aws_sdk_ec2::operation::{
     associate_subnet_cidr_block::*, associate_vpc_cidr_block::*, describe_vpc_attribute::*, disassociate_vpc_cidr_block::*,
@@ -23,7 +23,7 @@ fn boolean(value: bool) -> AttributeBooleanValue {
 }
 
 impl Region {
-    /// A block of Amazon's IPv6 addresses for a VPC.
+    /// Assigns an IPv6 block of AWS to a VPC.
     pub(super) fn put_ipv6_block(&mut self, vpc_id: &str) -> Answer<VpcIpv6CidrBlockAssociation> {
         let number = self.ids.count("ipv6 block");
         let association = VpcIpv6CidrBlockAssociation::builder()
@@ -37,7 +37,7 @@ impl Region {
         Ok(association)
     }
 
-    /// A subnet's IPv6 block: 64 bits, of one of the VPC's, and not another subnet's.
+    /// Checks a subnet's IPv6 block: a /64 within one of the VPC's, not used by another subnet.
     pub(super) fn check_ipv6_part(&self, vpc_id: &str, text: &str) -> Answer<String> {
         let invalid = || Refusal::new("InvalidSubnet.Range", format!("The CIDR '{text}' is invalid."));
         let (address, prefix) = text.split_once('/').filter(|_| is_ipv6_cidr(text)).ok_or_else(invalid)?;

@@ -1,4 +1,4 @@
-//! VPC endpoints that are changed.
+//! Modifying VPC endpoints.
 
 use aws_sdk_ec2::operation::modify_vpc_endpoint::*;
 use aws_sdk_ec2::types::*;
@@ -31,7 +31,7 @@ impl Region {
             (None, Some(true)) => endpoint.policy_document = Some(DEFAULT_POLICY.to_owned()),
             _ => {}
         }
-        // A copy of the region takes the change: what is refused half-way leaves nothing behind.
+        // Changes a copy of the region, so that a failure half-way has no effect.
         let mut changed = self.clone();
         if is_gateway(&endpoint) {
             changed.change_gateway_endpoint(&mut endpoint, &input)?;
@@ -75,7 +75,7 @@ impl Region {
         self.add_endpoint_subnets(endpoint, &new)
     }
 
-    /// The groups are those of the endpoint's interfaces too. One at least stays.
+    /// The groups also apply to the endpoint's interfaces. At least one must remain.
     fn change_endpoint_groups(&mut self, endpoint: &mut VpcEndpoint, add: &[String], remove: &[String]) -> Answer<()> {
         if add.is_empty() && remove.is_empty() {
             return Ok(());

@@ -1,6 +1,8 @@
-//! VPC endpoints: of a gateway, which are routes to S3 and DynamoDB, and of interfaces, which are addresses in subnets.
+//! VPC endpoints: gateway endpoints, which are routes to S3 and DynamoDB, and interface endpoints,
+//! which are addresses in subnets.
 //!
-//! Which services there are besides is not known here: any name of this region's that reads as a service's is one.
+//! The list of services is not known here: any name of this region in the format of a service name
+//! is accepted.
 
 use std::collections::BTreeSet;
 
@@ -42,11 +44,11 @@ describe! {
     paged describe_vpc_endpoints(DescribeVpcEndpointsInput: vpc_endpoint_ids, filters, "vpcEndpointIdSet") -> DescribeVpcEndpointsOutput: set_vpc_endpoints;
 }
 
-/// Everybody may do everything.
+/// Allows everything.
 pub(super) const DEFAULT_POLICY: &str =
     r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
-/// A state as Amazon answers it: in small letters, other than its model has it.
+/// Returns a state as AWS does: in lower case, unlike its model.
 pub(super) fn state(name: &str) -> State {
     State::from(name)
 }
@@ -55,7 +57,7 @@ pub(super) fn is_gateway(endpoint: &VpcEndpoint) -> bool {
     endpoint.vpc_endpoint_type() == Some(&VpcEndpointType::Gateway)
 }
 
-/// That it is a policy at all.
+/// Checks that it is a policy.
 pub(super) fn check_policy(text: &str) -> Answer<()> {
     match serde_json::from_str::<serde_json::Value>(text) {
         Ok(serde_json::Value::Object(_)) => Ok(()),
@@ -72,7 +74,7 @@ pub(super) fn with_gateways_only(what: &str) -> Refusal {
 }
 
 impl Region {
-    /// That there is such a service, as far as its name tells.
+    /// Checks that the service exists, as far as its name shows.
     fn check_service(&self, name: &str, gateway: bool) -> Answer<()> {
         let own = [format!("com.amazonaws.{}.", self.name), format!("com.amazonaws.vpce.{}.vpce-svc-", self.name)];
         let own = own.into_iter().chain([format!("aws.sagemaker.{}.", self.name)]);
@@ -146,7 +148,8 @@ impl Region {
         Ok(CreateVpcEndpointOutput::builder().vpc_endpoint(shown).set_client_token(input.client_token).build())
     }
 
-    /// If the service's own name shall lead to the endpoint. Not said, it does where the VPC's names allow it.
+    /// Returns whether the service's own name resolves to the endpoint. By default it does if the
+    /// VPC's DNS settings allow it.
     pub(super) fn wants_private_dns(&self, endpoint: &VpcEndpoint, asked: Option<bool>) -> Answer<bool> {
         let vpc_id = endpoint.vpc_id().unwrap_or_default();
         let names = self.settings.names_of(vpc_id);
@@ -176,7 +179,7 @@ impl Region {
         Ok(true)
     }
 
-    /// The route to a service's blocks, in each of these tables.
+    /// Adds the route to a service's blocks to each of these tables.
     pub(super) fn add_endpoint_routes(&mut self, endpoint: &mut VpcEndpoint, table_ids: &[String]) -> Answer<()> {
         let list = self.list_of_service(endpoint.service_name().unwrap_or_default());
         let list = list.map(|list| list.id().to_owned()).unwrap_or_default();
@@ -213,7 +216,7 @@ impl Region {
         endpoint.route_table_ids.get_or_insert_default().retain(|own| !table_ids.contains(own));
     }
 
-    /// An interface in each of these subnets, one a zone, and the names that lead to them.
+    /// Adds an interface in each of these subnets, one per zone, and their DNS names.
     pub(super) fn add_endpoint_subnets(&mut self, endpoint: &mut VpcEndpoint, subnet_ids: &[String]) -> Answer<()> {
         let mut zones: Vec<String> = Vec::new();
         let held = endpoint.subnet_ids().iter().filter_map(|id| self.subnets.get(id).ok());
@@ -265,7 +268,7 @@ impl Region {
         endpoint.dns_entries = Some(self.endpoint_names(endpoint));
     }
 
-    /// One for the endpoint, one a zone, and the service's own if that is wanted.
+    /// Returns one name for the endpoint, one per zone, and the service's own if requested.
     pub(super) fn endpoint_names(&self, endpoint: &VpcEndpoint) -> Vec<DnsEntry> {
         let service = endpoint.service_name().unwrap_or_default().rsplit('.').next().unwrap_or_default();
         let own = format!("{}-{:08x}", endpoint.id(), fnv(endpoint.id()) >> 32);
@@ -288,7 +291,7 @@ impl Region {
         }
     }
 
-    /// What is not there is said in the answer; the rest goes.
+    /// Reports missing endpoints in the response; deletes the others.
     pub(super) fn delete_vpc_endpoints(&mut self, input: DeleteVpcEndpointsInput) -> Answer<DeleteVpcEndpointsOutput> {
         let mut unsuccessful = Vec::new();
         for id in required_list(input.vpc_endpoint_ids(), "VpcEndpointId")? {

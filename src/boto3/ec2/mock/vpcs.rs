@@ -1,4 +1,4 @@
-//! VPCs: made with what every VPC has, described, deleted.
+//! VPCs: created with their standard resources, described, deleted.
 
 use aws_sdk_ec2::operation::{create_default_subnet::*, create_default_vpc::*, create_vpc::*, delete_vpc::*, describe_vpcs::*};
 use aws_sdk_ec2::types::*;
@@ -58,7 +58,7 @@ impl Region {
         self.vpcs.iter().find(|vpc| vpc.is_default() == Some(true)).map(|vpc| vpc.id().to_owned())
     }
 
-    /// With its subnets, its gateway and the way out.
+    /// Creates it with its subnets, its gateway and the default route.
     pub(super) fn make_default_vpc(&mut self) -> String {
         let vpc_id = self.make_vpc(DEFAULT_BLOCK, Tenancy::Default, true);
         self.settings.names_of_mut(&vpc_id).hostnames = true;
@@ -71,7 +71,7 @@ impl Region {
         vpc_id
     }
 
-    /// With its main route table, its default security group and network ACL.
+    /// Creates it with its main route table, its default security group and network ACL.
     fn make_vpc(&mut self, block: Cidr, tenancy: Tenancy, is_default: bool) -> String {
         let id = self.ids.next("vpc");
         let dhcp_options = self.default_dhcp_options();
@@ -148,7 +148,7 @@ impl Region {
         Ok(CreateDefaultSubnetOutput::builder().subnet(self.subnets.get(&id)?.shown(self)).build())
     }
 
-    /// What a VPC was made with goes with it, the rest has to go before.
+    /// The resources created with a VPC are deleted with it; others must be deleted before.
     pub(super) fn delete_vpc(&mut self, input: DeleteVpcInput) -> Answer<DeleteVpcOutput> {
         let id = required(input.vpc_id(), "VpcId")?;
         self.vpcs.get(id)?;

@@ -1,4 +1,5 @@
-//! VPN connections, from a customer gateway to a virtual private gateway. No tunnel ever comes up: nobody is at the other end.
+//! VPN connections from a customer gateway to a virtual private gateway. The tunnels are always
+//! down, because there is no remote end.
 
 use aws_sdk_ec2::operation::{create_vpn_connection::*, delete_vpn_connection::*, describe_vpn_connections::*};
 use aws_sdk_ec2::types::*;

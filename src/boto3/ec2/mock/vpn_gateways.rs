@@ -1,4 +1,5 @@
-//! Virtual private gateways: where a VPN ends at Amazon's side, attached to a VPC, with their routes passed on to its tables.
+//! Virtual private gateways: AWS's end of a VPN, attached to a VPC, with route propagation to its
+//! tables.
 
 use aws_sdk_ec2::operation::{
     attach_vpn_gateway::*, create_vpn_gateway::*, delete_vpn_gateway::*, describe_vpn_gateways::*, detach_vpn_gateway::*,
@@ -40,13 +41,13 @@ describe! {
 
 const DEFAULT_ASN: i64 = 64_512;
 
-/// The VPC that a gateway is at; one that it was at is still listed, as `detached`.
+/// Returns the VPC that a gateway is attached to. A former one is still listed, as `detached`.
 fn attachment(gateway: &VpnGateway) -> Option<&VpcAttachment> {
     gateway.vpc_attachments().iter().find(|to| to.state() != Some(&AttachmentStatus::Detached))
 }
 
 impl Region {
-    /// A gateway that was not deleted.
+    /// Returns a gateway that was not deleted.
     pub(super) fn live_vpn_gateway(&self, id: &str) -> Answer<&VpnGateway> {
         let gateway = self.vpn_gateways.get(id)?;
         if gateway.state() == Some(&VpnState::Available) { Ok(gateway) } else { Err(VpnGateway::KIND.absent(id)) }
@@ -152,7 +153,8 @@ impl Region {
         self.tags.forget(id);
     }
 
-    /// The table gets the routes of the gateway's connections. None has any here: no operation that is carried gives it one.
+    /// Enables propagation of the gateway's routes to the table. There are none here, because no
+    /// implemented operation adds any.
     pub(super) fn enable_vgw_route_propagation(
         &mut self,
         input: EnableVgwRoutePropagationInput,

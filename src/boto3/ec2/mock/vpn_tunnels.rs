@@ -1,4 +1,4 @@
-//! The two tunnels of a VPN connection, and what a customer's router is told of them.
+//! The two tunnels of a VPN connection, and the configuration of the customer's router.
 
 use aws_sdk_ec2::types::*;
 
@@ -9,20 +9,20 @@ use super::refusal::{Answer, Refusal};
 const INSIDE: Cidr = Cidr::of([169, 254, 0, 0], 16);
 const TUNNELS: u64 = 2;
 
-/// What was chosen of a list, as the connection shows it.
+/// Converts the selected values of a list to their description.
 macro_rules! listed {
     ($asked:expr, $Value:ident) => {
         $asked.as_ref().map(|all| all.iter().map(|one| $Value::builder().set_value(one.value.clone()).build()).collect())
     };
 }
 
-/// A key of the length of Amazon's, the same in each run.
+/// Returns a key of the length of AWS's keys, the same in each run.
 fn pre_shared_key(number: u64) -> String {
     let word = |part: &str| fnv(&format!("tunnel {number} {part}"));
     format!("k{:016x}{:015x}", word("first"), word("second") >> 4)
 }
 
-/// The tunnels of the `number`-th connection, as they are asked for.
+/// Returns the tunnels of the `number`-th connection, as requested.
 pub(super) fn tunnels(number: u64, asked: &[VpnTunnelOptionsSpecification]) -> Answer<Vec<TunnelOption>> {
     if asked.len() as u64 > TUNNELS {
         return Err(Refusal::value("A VPN connection has two tunnels."));
@@ -72,7 +72,7 @@ fn tunnel(number: u64, asked: &VpnTunnelOptionsSpecification) -> Answer<TunnelOp
         .build())
 }
 
-/// What the customer's router is set up with.
+/// Returns the configuration for the customer's router.
 pub(super) fn configuration(
     id: &str,
     customer: &CustomerGateway,

@@ -1,4 +1,4 @@
-//! How instances fare: status checks, events, monitoring, console, password.
+//! Monitoring of instances: status checks, events, metrics, console, password.
 
 use aws_sdk_ec2::operation::{
     describe_instance_status::*, get_console_output::*, get_console_screenshot::*, get_password_data::*,
@@ -15,7 +15,7 @@ use super::refusal::{Answer, Refusal, required, required_list};
 use super::region::Region;
 use super::table::Record;
 
-/// A JPEG of 8 by 8 points, all black.
+/// A black JPEG of 8 by 8 pixels.
 const BLACK: &str = "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDABAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBD/wAALCAAIAAgBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAB//EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP3//2Q==";
 
 fn check(summary: Option<&InstanceStatusSummary>) -> Option<&SummaryStatus> {
@@ -83,7 +83,7 @@ impl Region {
             .build()
     }
 
-    /// Those that run; all, if asked.
+    /// Returns running instances; all on request.
     pub(super) fn describe_instance_status(
         &mut self,
         input: DescribeInstanceStatusInput,
@@ -100,7 +100,7 @@ impl Region {
         Ok(DescribeInstanceStatusOutput::builder().set_instance_statuses(Some(statuses)).set_next_token(next).build())
     }
 
-    /// Amazon takes note, and nothing changes.
+    /// AWS records the report, without a visible effect.
     pub(super) fn report_instance_status(&mut self, input: ReportInstanceStatusInput) -> Answer<ReportInstanceStatusOutput> {
         self.instances.all(required_list(input.instances(), "Instances")?)?;
         required_list(input.reason_codes(), "ReasonCodes")?;
@@ -146,7 +146,7 @@ impl Region {
         Ok(monitorings)
     }
 
-    /// What the test said that it wrote, once it has run; else nothing.
+    /// The output set by the test, after the instance has run; otherwise empty.
     pub(super) fn get_console_output(&mut self, input: GetConsoleOutputInput) -> Answer<GetConsoleOutputOutput> {
         let machine = self.instances.get(required(input.instance_id(), "InstanceId")?)?;
         let output = GetConsoleOutputOutput::builder().instance_id(machine.id());
@@ -155,7 +155,7 @@ impl Region {
         Ok(output.set_output(written).set_timestamp(at).build())
     }
 
-    /// What the test said that is on its screen; else it is black.
+    /// The screenshot set by the test; otherwise black.
     pub(super) fn get_console_screenshot(&mut self, input: GetConsoleScreenshotInput) -> Answer<GetConsoleScreenshotOutput> {
         let machine = self.instances.get(required(input.instance_id(), "InstanceId")?)?;
         if machine.state() != InstanceStateName::Running {
@@ -166,7 +166,7 @@ impl Region {
         Ok(GetConsoleScreenshotOutput::builder().instance_id(machine.id()).image_data(picture).build())
     }
 
-    /// Empty until Windows has made it, and for what is not Windows.
+    /// Empty until Windows has generated it, and for other systems.
     pub(super) fn get_password_data(&mut self, input: GetPasswordDataInput) -> Answer<GetPasswordDataOutput> {
         let machine = self.instances.get(required(input.instance_id(), "InstanceId")?)?;
         let age = machine.running_since.map_or(0.0, |since| self.stamp().as_secs_f64() - since.as_secs_f64());

@@ -1,4 +1,4 @@
-//! Listings of what is not a current object: versions, uploads, parts; and what an object is made of.
+//! Listings of versions, uploads and parts; and the parts of an object.
 
 use aws_sdk_s3::operation::get_object_attributes::{GetObjectAttributesInput, GetObjectAttributesOutput};
 use aws_sdk_s3::operation::list_multipart_uploads::{ListMultipartUploadsInput, ListMultipartUploadsOutput};
@@ -41,7 +41,7 @@ impl Request<'_> {
         if after.is_none() && after_version.is_some() {
             return Err(Refusal::invalid_argument("A version-id marker cannot be specified without a key marker."));
         }
-        // A version's marker means: go on within its key.
+        // A version's marker continues within its key.
         let within = after.filter(|_| after_version.is_some());
         let (rest, from_key) = match (within, after_version) {
             (Some(key), Some(id)) => {
@@ -119,9 +119,9 @@ impl Request<'_> {
         let query = Query::new(&input.prefix, &input.delimiter, input.max_uploads, "max-uploads")?;
         let encode = encoder(&input.encoding_type)?;
         let after = input.key_marker.as_deref().filter(|marker| !marker.is_empty());
-        // Without its key an upload's marker counts for nothing.
+        // An upload's marker is ignored without its key.
         let after_id = input.upload_id_marker.as_deref().filter(|marker| !marker.is_empty() && after.is_some());
-        // Of one key, the oldest upload comes first.
+        // For one key, the oldest upload comes first.
         let mut uploads: Vec<(&str, &str, &Upload)> =
             bucket.uploads.iter().map(|((key, id), upload)| (key.as_str(), id.as_str(), upload)).collect();
         uploads.sort_by_key(|(key, id, upload)| (*key, upload.initiated.secs(), *id));
@@ -220,11 +220,11 @@ impl Request<'_> {
         let mut output =
             GetObjectAttributesOutput::builder().last_modified(version.modified).set_version_id(bucket.shown(&version.id));
         if asks(&ObjectAttributes::Etag) {
-            // The one place where an ETag has no quotes.
+            // The only place where an ETag has no quotes.
             output = output.e_tag(object.etag.trim_matches('"'));
         }
         if asks(&ObjectAttributes::Checksum) {
-            // Of the parts' checksums without their number.
+            // The checksum of the parts' checksums, without their number.
             let bare = object.checksum.clone().map(|mut checksum| {
                 if let Some((value, _)) = checksum.value.split_once('-') {
                     checksum.value = value.to_owned();
@@ -255,7 +255,7 @@ impl Request<'_> {
             let truncated = limit > 0 && rest.next().is_some();
             let last = page.last().and_then(|part| part.part_number).unwrap_or(0);
             let parts = GetObjectAttributesParts::builder().total_parts_count(object.parts.len() as i32);
-            // Who chose no checksum of the parts is told their number alone.
+            // Without checksums of the parts, only their number is returned.
             let parts = if composite {
                 parts
                     .part_number_marker(after.to_string())

@@ -13,7 +13,7 @@ use super::access::acl;
 use super::refusal::{Answer, Refusal};
 use super::state::{Bucket, Object, Request, Version};
 
-/// What is asked for.
+/// The requested listing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Query<'a> {
     pub(super) prefix: &'a str,
@@ -21,13 +21,13 @@ pub(super) struct Query<'a> {
     pub(super) limit: usize,
 }
 
-/// What fits on a page.
+/// The contents of a page.
 #[derive(Debug)]
 pub(super) struct Page<T> {
     pub(super) items: Vec<T>,
     pub(super) prefixes: Vec<String>,
     pub(super) truncated: bool,
-    /// The last entry: where the next page goes on.
+    /// The last entry, where the next page continues.
     pub(super) last: Option<Last<T>>,
 }
 
@@ -49,7 +49,8 @@ impl<'a> Query<'a> {
         Ok(Query { prefix: prefix.as_deref().unwrap_or_default(), delimiter, limit: limited(limit, name)? })
     }
 
-    /// The first page of what `items` has, in order, after whatever the caller has already left out. A common prefix up to `after` was on a page before.
+    /// Returns the first page of `items`, in order, which the caller has already positioned. A
+    /// common prefix up to `after` was on an earlier page.
     pub(super) fn page<T: Clone>(&self, items: impl Iterator<Item = (&'a str, T)>, after: Option<&str>) -> Page<T> {
         let mut page = Page { items: Vec::new(), prefixes: Vec::new(), truncated: false, last: None };
         for (key, item) in items {
@@ -78,7 +79,7 @@ impl<'a> Query<'a> {
     }
 }
 
-/// How many may be on a page: 1,000 at most, whatever was asked.
+/// Returns the page size: 1,000 at most.
 pub(super) fn limited(limit: Option<i32>, name: &str) -> Answer<usize> {
     let limit = usize::try_from(limit.unwrap_or(1000));
     let limit = limit
@@ -86,7 +87,7 @@ pub(super) fn limited(limit: Option<i32>, name: &str) -> Answer<usize> {
     Ok(limit.min(1000))
 }
 
-/// As `EncodingType` asks: `url`, or as it is.
+/// Returns the encoder for `EncodingType`: `url`, or none.
 pub(super) fn encoder(encoding: &Option<EncodingType>) -> Answer<impl Fn(&str) -> String> {
     let url = match encoding {
         None => false,
@@ -110,13 +111,13 @@ pub(super) fn common_prefixes(prefixes: &[String], encode: &impl Fn(&str) -> Str
     Some(shown.collect::<Vec<_>>()).filter(|shown| !shown.is_empty())
 }
 
-/// Where a continuation token points.
+/// Decodes a continuation token.
 pub(super) fn position(token: &str) -> Answer<String> {
     let position = BASE64_STANDARD.decode(token).ok().and_then(|bytes| String::from_utf8(bytes).ok());
     position.ok_or_else(|| Refusal::invalid_argument("The continuation token provided is incorrect"))
 }
 
-/// The keys of a map after a marker, from where the prefix begins.
+/// Iterates over the keys of a map after a marker, from where the prefix begins.
 pub(super) fn from<'a, V>(
     map: &'a BTreeMap<String, V>,
     prefix: &str,
@@ -141,7 +142,7 @@ impl Bucket {
     }
 }
 
-/// An object that is listed.
+/// A listed object.
 #[derive(Clone, Copy, Debug)]
 struct Current<'a> {
     key: &'a str,
@@ -174,7 +175,7 @@ impl Request<'_> {
         let encode = encoder(&input.encoding_type)?;
         let after = input.marker.as_deref().filter(|marker| !marker.is_empty());
         let page = query.page(bucket.current_objects(query.prefix, after), after);
-        // Without a delimiter the caller has the last key already.
+        // Without a delimiter the caller already has the last key.
         let next = page.last.filter(|_| page.truncated && query.delimiter.is_some()).map(|last| match last {
             Last::Item(item) => encode(item.key),
             Last::Prefix(prefix) => encode(&prefix),

@@ -1,4 +1,4 @@
-//! S3 in memory: buckets, objects with their versions, uploads in parts.
+//! S3 in memory: buckets, objects with their versions, multipart uploads.
 //!
 //! ```
 //! use leyden::prelude::*;
@@ -15,18 +15,18 @@
 //!
 //! | modelled | how |
 //! |---|---|
-//! | buckets | names as AWS takes them, regions, [`Mock::taken`] names of others; a client of another region gets 301 |
+//! | buckets | AWS's rules for names, regions, [`Mock::taken`] for names of other accounts; a client of another region gets 301 |
 //! | objects | ETags, checksums (CRC32, CRC32C, CRC64NVME, SHA1, SHA256), metadata, tags, storage classes, ranges, parts |
 //! | conditions | on reads, on writes, on the source of a copy, on deletes |
 //! | versions | with markers and null versions; object lock, retention and legal holds are obeyed |
-//! | uploads in parts | checked as the service checks them; [`Mock::uploads`] tells what nobody completed or aborted |
-//! | configuration | kept, checked and given back; obeyed are encryption (as it is told), ownership, public access of lists, object lock |
+//! | multipart uploads | checked like the service; [`Mock::uploads`] lists those neither completed nor aborted |
+//! | configuration | stored, checked and returned; applied are encryption (as reported), ownership, public access of lists, object lock |
 //! | archive | `restore_object` takes hours on the world's clock |
-//! | time | `LastModified` is the world's clock, in whole seconds; [`Mock::latency`] lets each call take time |
-//! | faults | `world.script().fail_next("s3.put_object", ..)`, [`Mock::cut`] for bodies that break off, [`Mock::corrupt`] for damaged objects, [`Mock::quota`], [`Mock::no_credentials`] |
-//! | anonymous clients | what lists allow to everybody |
-//! | presigned URLs and forms | the world's `requests` reaches them: [`site`] |
-//! | not modelled | `select_object_content`, `list_directory_buckets`, `list_object_annotations`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. What policies, lifecycle, replication, notification, logging and websites would do does not happen |
+//! | time | `LastModified` is the world's clock, in whole seconds; [`Mock::latency`] delays each call |
+//! | faults | `world.script().fail_next("s3.put_object", ..)`, [`Mock::cut`] for truncated bodies, [`Mock::corrupt`] for damaged objects, [`Mock::quota`], [`Mock::no_credentials`] |
+//! | anonymous clients | may do what lists allow to everyone |
+//! | HTTP | presigned URLs and forms for the world's `requests`, every modelled operation for [`Mock::sdk_client`]: [`site`] |
+//! | not modelled | `select_object_content`, `list_directory_buckets`, `list_object_annotations`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. Policies, lifecycle, replication, notification, logging and websites have no effect |
 
 mod access;
 mod buckets;
@@ -49,7 +49,6 @@ use bytes::Bytes;
 use super::backend::{Backend, shapes::*};
 use super::encoding::spelled;
 use super::operations::operations;
-use super::presign::{keys, offline};
 use crate::boto3::Result;
 use crate::boto3::backend::{ClientConfig, Credentials, Service};
 use crate::boto3::error::Error;
@@ -68,13 +67,13 @@ pub struct Mock {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Upload {
-    /// Of which bucket.
+    /// The bucket.
     pub bucket: String,
-    /// For which key.
+    /// The key.
     pub key: String,
-    /// Its name.
+    /// The upload id.
     pub upload_id: String,
-    /// The numbers of the parts that are there, with their sizes.
+    /// The numbers of the uploaded parts, with their sizes.
     pub parts: BTreeMap<i32, usize>,
 }
 
@@ -87,29 +86,30 @@ impl Mock {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The names of the buckets, in order.
+    /// Returns the names of the buckets, in order.
     pub fn buckets(&self) -> Vec<String> {
         self.lock().buckets.keys().cloned().collect()
     }
 
-    /// The keys of a bucket whose current version is an object, in order. Empty if there is no such bucket.
+    /// Returns the keys of a bucket whose current version is an object, in order. Empty if the
+    /// bucket does not exist.
     pub fn keys(&self, bucket: &str) -> Vec<String> {
         let state = self.lock();
         let Some(bucket) = state.buckets.get(bucket) else { return Vec::new() };
         bucket.objects.keys().filter(|key| bucket.current(key).is_some()).cloned().collect()
     }
 
-    /// The bytes of an object's current version, if there is one.
+    /// Returns the bytes of an object's current version, if it exists.
     pub fn object(&self, bucket: &str, key: &str) -> Option<Bytes> {
         Some(self.lock().buckets.get(bucket)?.current(key)?.object.as_ref()?.bytes.clone())
     }
 
-    /// How many versions of a key there are, delete markers included.
+    /// Returns the number of versions of a key, including delete markers.
     pub fn versions(&self, bucket: &str, key: &str) -> usize {
         self.lock().buckets.get(bucket).and_then(|bucket| bucket.objects.get(key)).map_or(0, Vec::len)
     }
 
-    /// Uploads in progress, of all buckets: what a clean script leaves empty.
+    /// Returns the uploads in progress in all buckets; a correct script leaves none.
     pub fn uploads(&self) -> Vec<Upload> {
         let state = self.lock();
         let uploads = state.buckets.iter().flat_map(|(bucket, held)| held.uploads.iter().map(move |upload| (bucket, upload)));
@@ -123,30 +123,32 @@ impl Mock {
             .collect()
     }
 
-    /// All bytes held, in objects of all versions and in parts.
+    /// Returns the total size of objects in all versions and of parts.
     pub fn size(&self) -> u64 {
         self.lock().buckets.values().map(state::Bucket::size).sum()
     }
 
-    /// Somebody else has a bucket of this name.
+    /// Reserves a bucket name for another account.
     pub fn taken(&self, bucket: impl Into<String>) -> &Mock {
         self.lock().taken.insert(bucket.into());
         self
     }
 
-    /// No more than so many bytes are held; what would be more is refused with 403 `QuotaExceeded`. None, as at first, is no limit.
+    /// Limits the total size in bytes; beyond it, writes fail with 403 `QuotaExceeded`. `None`, the
+    /// default, is no limit.
     pub fn quota(&self, bytes: impl Into<Option<u64>>) -> &Mock {
         self.lock().quota = bytes.into();
         self
     }
 
-    /// How long each call takes from now on, on the world's clock. Zero at first.
+    /// Sets the duration of each call on the world's clock. Default: zero.
     pub fn latency(&self, latency: Duration) -> &Mock {
         self.lock().latency = latency;
         self
     }
 
-    /// The next `get_object` of this object is answered, but its body breaks off after so many bytes. Several wait in a queue.
+    /// Truncates the body of the next `get_object` of this object after some bytes. Several calls
+    /// are queued.
     pub fn cut(&self, bucket: impl Into<String>, key: impl Into<String>, after: usize) -> &Mock {
         self.lock().cuts.push(Cut { bucket: bucket.into(), key: key.into(), after });
         self
@@ -175,7 +177,7 @@ impl Mock {
         self
     }
 
-    /// Whether this machine has no credentials, for clients that were given none.
+    /// Sets whether clients without explicit credentials find none.
     pub fn no_credentials(&self, none: bool) -> &Mock {
         self.lock().no_credentials = none;
         self
@@ -188,14 +190,14 @@ impl Service<dyn Backend> for Mock {
     }
 }
 
-/// The fake as one client sees it.
+/// The fake from the view of one client.
 #[derive(Debug)]
 struct Connected {
     mock: Mock,
     config: ClientConfig,
 }
 
-/// What every input says: which operation on what, and whose that should be.
+/// The common part of every input: the operation, its resource, and the expected owner.
 #[derive(Debug)]
 struct Asked {
     operation: &'static str,
@@ -205,7 +207,7 @@ struct Asked {
 }
 
 impl Connected {
-    /// What happens before any operation: the log and its faults, the way to the service, the keys to it.
+    /// The steps before every operation: log and faults, connection, credentials.
     async fn enter(&self, asked: &Asked, logged: &'static str) -> Result<()> {
         let subject = [&asked.bucket, &asked.key].into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join("/");
         self.mock.script.enter::<Error>(logged, subject)?;
@@ -222,10 +224,10 @@ impl Connected {
         Ok(())
     }
 
-    /// Takes in a body, as far as it can be sent.
+    /// Receives a body, as far as it can be sent.
     async fn receive(&self, operation: &'static str, body: ByteStream) -> Result<Bytes> {
         if body.size_hint().0 > objects::LARGEST {
-            // Refused by what it says: nobody reads it.
+            // Refused by its headers: the body is not read.
             return Err(self.refused(operation, objects::too_large()));
         }
         match body.collect().await {
@@ -264,7 +266,8 @@ impl Connected {
     }
 }
 
-/// What an input says that has no such field. Inherent methods come first, so the inputs that have it answer for themselves.
+/// Defaults for inputs without a field. Inherent methods take precedence, so inputs with the field
+/// use their own.
 trait Silent {
     fn get_bucket(&self) -> &Option<String> {
         &None
@@ -296,11 +299,7 @@ macro_rules! mock {
         #[async_trait]
         impl Backend for Connected {
             async fn sdk(&self) -> Result<aws_sdk_s3::Client> {
-                // What it signs will be checked.
-                if let Some(keys) = keys(&self.config) {
-                    self.mock.lock().signers.insert(keys.access_key_id().to_owned(), self.config.clone());
-                }
-                Ok(offline(&self.config))
+                Ok(self.mock.sdk_client_of(&self.config))
             }
 
             $(
@@ -328,8 +327,9 @@ operations!(mock);
 
 macro_rules! not_modelled {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
-        /// The operations that answer [`Error::NotImplemented`]: queries in objects would need an SQL engine, directory buckets are another kind of
-        /// bucket, and objects have no annotations here.
+        /// The operations that return [`Error::NotImplemented`]: queries on objects would need an
+        /// SQL engine, directory buckets are another kind of bucket, and objects have no
+        /// annotations here.
         pub const NOT_MODELLED: &[&str] = &[$(stringify!($operation)),*];
 
         impl Request<'_> {

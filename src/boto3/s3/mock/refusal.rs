@@ -1,22 +1,22 @@
-//! [`Refusal`]: what the fake says instead of an answer, before it is known to which operation.
+//! [`Refusal`]: an error of the fake, before the operation is known.
 
 use std::fmt;
 
 use super::super::super::error::{ClientError, Error, api_name};
 
-/// What an operation of the fake gives.
+/// The result of an operation of the fake.
 pub(super) type Answer<T> = Result<T, Refusal>;
 
-/// Why there is no answer.
+/// The kind of error.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// The service says no.
+    /// An error of the service.
     Service { status: u16, code: &'static str, message: String },
     /// The bucket is in another region.
     Elsewhere { region: String },
-    /// The client would not have sent it.
+    /// An error of the client before sending.
     Unsendable(String),
-    /// The fake does not know how.
+    /// Not modelled.
     NotModelled,
 }
 
@@ -86,7 +86,7 @@ impl Refusal {
         }
     }
 
-    /// The error that the client's caller sees.
+    /// Converts to the error that the caller sees.
     pub(super) fn of(self, operation: &'static str, request_id: String) -> Error {
         match self {
             Refusal::Elsewhere { region } => {
@@ -97,7 +97,8 @@ impl Refusal {
                 ClientError { request_id: Some(request_id), bucket_region: Some(region), ..error }.into()
             }
             Refusal::Service { status, code, message } => {
-                // The answer to HEAD has no body, nor has 304: nothing but the status is left of what the service said.
+                // The response to HEAD has no body, nor has 304: only the status of the service's
+                // error is left.
                 let mut error = if operation.starts_with("head_") || status == 304 {
                     ClientError::without_body(operation, status)
                 } else {

@@ -1,4 +1,4 @@
-//! What the fake keeps: buckets, and in them the versions of objects and the uploads in progress.
+//! The state of the fake: buckets, and in them the versions of objects and the uploads in progress.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -19,28 +19,28 @@ use super::objects::restore::Restored;
 use super::refusal::{Answer, Refusal};
 use crate::boto3::backend::ClientConfig;
 
-/// The account whose S3 this is.
+/// The account of this S3.
 pub(super) const ACCOUNT: &str = "123456789012";
 
-/// The region of those who name none.
+/// The default region.
 pub(super) const DEFAULT_REGION: &str = "us-east-1";
 
 #[derive(Debug, Default)]
 pub(super) struct State {
     pub(super) buckets: BTreeMap<String, Bucket>,
-    /// Names of buckets that others have.
+    /// Names of other accounts' buckets.
     pub(super) taken: BTreeSet<String>,
     pub(super) ids: Ids,
     pub(super) no_credentials: bool,
     pub(super) latency: Duration,
     pub(super) quota: Option<u64>,
-    /// Who has signed URLs, by the name of the key.
+    /// The clients that have signed URLs, by access key id.
     pub(super) signers: BTreeMap<String, ClientConfig>,
-    /// Reads to come that break off: after how many bytes.
+    /// Planned truncated reads: after how many bytes.
     pub(super) cuts: Vec<Cut>,
 }
 
-/// A body that breaks off.
+/// A truncated body.
 #[derive(Clone, Debug)]
 pub(super) struct Cut {
     pub(super) bucket: String,
@@ -48,19 +48,19 @@ pub(super) struct Cut {
     pub(super) after: usize,
 }
 
-/// Names that nobody has used yet; the same in each run.
+/// Generates unused names, the same in each run.
 #[derive(Debug, Default)]
 pub(super) struct Ids(u64);
 
 impl Ids {
-    /// 16 letters in capitals and digits, as AWS numbers exchanges.
+    /// Returns 16 capitals and digits, like AWS's request ids.
     pub(super) fn request(&mut self) -> String {
         self.0 += 1;
         let digest: [u8; 16] = Md5::digest(self.0.to_be_bytes()).into();
         digest.iter().take(8).map(|byte| format!("{byte:02X}")).collect()
     }
 
-    /// 32 letters, as AWS names versions.
+    /// Returns 32 letters, like AWS's version ids.
     pub(super) fn version(&mut self) -> String {
         self.0 += 1;
         let digests: Vec<u8> = [0, 1]
@@ -75,7 +75,7 @@ impl Ids {
     }
 }
 
-/// A bucket with all that is in it.
+/// A bucket with its contents.
 #[derive(Debug)]
 pub(super) struct Bucket {
     pub(super) region: String,
@@ -108,12 +108,12 @@ impl Bucket {
         self.versioning == Some(BucketVersioningStatus::Enabled)
     }
 
-    /// The current version, if it is an object.
+    /// Returns the current version, if it is an object.
     pub(super) fn current(&self, key: &str) -> Option<&Version> {
         self.objects.get(key)?.last().filter(|version| version.object.is_some())
     }
 
-    /// Bytes held, in objects and in parts.
+    /// Returns the size of objects and parts in bytes.
     pub(super) fn size(&self) -> u64 {
         let objects =
             self.objects.values().flatten().filter_map(|version| version.object.as_ref()).map(|object| object.bytes.len());
@@ -125,28 +125,28 @@ impl Bucket {
 /// One version of a key.
 #[derive(Clone, Debug)]
 pub(super) struct Version {
-    /// `null` is the one from before versioning was switched on, or since it is suspended.
+    /// `null` is the version from before versioning was enabled, or while it is suspended.
     pub(super) id: String,
     pub(super) modified: DateTime,
-    /// None is a delete marker.
+    /// `None` is a delete marker.
     pub(super) object: Option<Object>,
 }
 
 pub(super) const NULL: &str = "null";
 
-/// What is stored under a key.
+/// A stored object.
 #[derive(Clone, Debug)]
 pub(super) struct Object {
     pub(super) bytes: Bytes,
     /// With its quotes.
     pub(super) etag: String,
     pub(super) checksum: Option<Checksum>,
-    /// Of which parts it was put together.
+    /// The parts that it was assembled from.
     pub(super) parts: Vec<PartSize>,
     pub(super) attributes: Attributes,
 }
 
-/// A part of an object that came in parts.
+/// A part of a multipart object.
 #[derive(Clone, Debug)]
 pub(super) struct PartSize {
     pub(super) number: i32,
@@ -154,7 +154,7 @@ pub(super) struct PartSize {
     pub(super) checksum: Option<Checksum>,
 }
 
-/// What is said about an object beside its bytes.
+/// The metadata of an object.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Attributes {
     pub(super) headers: Headers,
@@ -167,7 +167,7 @@ pub(super) struct Attributes {
     pub(super) restored: Option<Restored>,
 }
 
-/// What `MetadataDirective` decides about.
+/// The headers that `MetadataDirective` controls.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Headers {
     pub(super) metadata: HashMap<String, String>,
@@ -180,7 +180,8 @@ pub(super) struct Headers {
     pub(super) website_redirect_location: Option<String>,
 }
 
-/// How an object is encrypted at rest: told, not done, except that a customer's key is asked for again.
+/// How an object is encrypted: reported, not performed, except that a customer's key is required
+/// again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Encryption {
     pub(super) algorithm: Option<ServerSideEncryption>,
@@ -190,18 +191,18 @@ pub(super) struct Encryption {
     pub(super) customer_key_md5: Option<String>,
 }
 
-/// Until when a version must not be deleted.
+/// The retention of a version.
 #[derive(Clone, Debug)]
 pub(super) struct Retention {
     pub(super) mode: ObjectLockRetentionMode,
     pub(super) until: DateTime,
 }
 
-/// A checksum as it is shown.
+/// A checksum in the form of responses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Checksum {
     pub(super) algorithm: ChecksumAlgorithm,
-    /// Base64; of several parts with `-N`.
+    /// Base64; for several parts with `-N`.
     pub(super) value: String,
     pub(super) kind: ChecksumType,
 }
@@ -216,7 +217,7 @@ pub(super) struct Upload {
     pub(super) parts: BTreeMap<i32, Part>,
 }
 
-/// A part that was uploaded.
+/// An uploaded part.
 #[derive(Clone, Debug)]
 pub(super) struct Part {
     pub(super) bytes: Bytes,
@@ -225,18 +226,18 @@ pub(super) struct Part {
     pub(super) checksum: Option<Checksum>,
 }
 
-/// One request: the state it works on, and whence and when it is asked.
+/// A request: the state it works on, and its source and time.
 #[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) state: &'a mut State,
     pub(super) region: &'a str,
     pub(super) now: DateTime,
-    /// What came as the request's body, if its operation has one.
+    /// The body of the request, if its operation has one.
     pub(super) body: Bytes,
 }
 
 impl State {
-    /// Takes the next planned break of a read of this object.
+    /// Takes the next planned truncation of a read of this object.
     pub(super) fn cut(&mut self, bucket: &Option<String>, key: &Option<String>) -> Option<usize> {
         let planned = |cut: &Cut| Some(&cut.bucket) == bucket.as_ref() && Some(&cut.key) == key.as_ref();
         let at = self.cuts.iter().position(planned)?;
@@ -249,17 +250,17 @@ impl Request<'_> {
         find(&mut self.state.buckets, self.region, name)
     }
 
-    /// Refuses what would not fit.
+    /// Fails if the quota would be exceeded.
     pub(super) fn make_room(&self, size: usize) -> Answer<()> {
         let Some(quota) = self.state.quota else { return Ok(()) };
         let held: u64 = self.state.buckets.values().map(Bucket::size).sum();
         let fits = held.saturating_add(size as u64) <= quota;
-        // No error of Amazon's, who has no end: this is Ceph's.
+        // Not an error of AWS, which has no quota: this is Ceph's.
         if fits { Ok(()) } else { Err(Refusal::new(403, "QuotaExceeded", "The quota of this account is exceeded.")) }
     }
 }
 
-/// The bucket, if there is one and this is its region.
+/// Returns the bucket, if it exists and this is its region.
 pub(super) fn find<'a>(buckets: &'a mut BTreeMap<String, Bucket>, region: &str, name: &Option<String>) -> Answer<&'a mut Bucket> {
     let name = name.as_deref().filter(|name| !name.is_empty()).ok_or_else(|| Refusal::missing("Bucket"))?;
     let bucket = buckets.get_mut(name).ok_or_else(|| Refusal::new(404, "NoSuchBucket", "The specified bucket does not exist"))?;
@@ -269,7 +270,7 @@ pub(super) fn find<'a>(buckets: &'a mut BTreeMap<String, Bucket>, region: &str, 
     Err(Refusal::Elsewhere { region: bucket.region.clone() })
 }
 
-/// The key, checked.
+/// Returns the checked key.
 pub(super) fn key(key: &Option<String>) -> Answer<&str> {
     let key = key.as_deref().filter(|key| !key.is_empty()).ok_or_else(|| Refusal::missing("Key"))?;
     if key.len() > 1024 {
@@ -278,7 +279,7 @@ pub(super) fn key(key: &Option<String>) -> Answer<&str> {
     Ok(key)
 }
 
-/// S3 counts in whole seconds.
+/// S3 has a resolution of whole seconds.
 pub(super) fn whole_seconds(time: SystemTime) -> DateTime {
     DateTime::from_secs(time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64))
 }
@@ -287,7 +288,7 @@ pub(super) fn hex_md5(bytes: &[u8]) -> String {
     <[u8; 16]>::from(Md5::digest(bytes)).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Digits of an ETag, in its quotes.
+/// Returns the digits of an ETag in quotes.
 pub(super) fn quoted(digits: impl std::fmt::Display) -> String {
     format!("\"{digits}\"")
 }

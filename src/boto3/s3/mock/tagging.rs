@@ -13,13 +13,13 @@ use aws_sdk_s3::types::Tag;
 use super::refusal::{Answer, Refusal};
 use super::state::{Request, key};
 
-/// Tags an object may have.
+/// The maximum number of tags of an object.
 const MOST_OF_OBJECT: usize = 10;
 
-/// Tags a bucket may have.
+/// The maximum number of tags of a bucket.
 const MOST_OF_BUCKET: usize = 50;
 
-/// Letters, numbers, spaces, and these.
+/// Letters, numbers, spaces, and these characters.
 fn is_allowed(char: char) -> bool {
     char.is_alphanumeric() || (char.is_whitespace() && !char.is_control()) || "+-=._:/@".contains(char)
 }
@@ -46,7 +46,7 @@ fn check(tags: &[Tag], most: usize, of: &str) -> Answer<()> {
     Ok(())
 }
 
-/// `a=1&b=2`, as the parameter `Tagging` of a write has them.
+/// Parses `a=1&b=2`, the parameter `Tagging` of a write.
 pub(super) fn from_header(header: Option<&str>) -> Answer<Vec<Tag>> {
     let mut tags = Vec::new();
     for pair in header.unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {

@@ -1,4 +1,4 @@
-//! Bodies of answers, to be read by anybody.
+//! Bodies of responses that can be read from any runtime.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -9,7 +9,8 @@ use http_body::{Body, Frame, SizeHint};
 
 use crate::wait::inside::enter;
 
-/// A body that is polled inside our runtime, whoever polls it: Amazon's client watches it with timers, which panic where there are none.
+/// Returns a body that is polled inside the crate's runtime, whatever polls it: the AWS SDK
+/// monitors it with timers, which panic without a tokio runtime.
 pub(super) fn anywhere(body: ByteStream) -> ByteStream {
     ByteStream::new(SdkBody::from_body_1_x(Anywhere(Box::pin(body.into_inner()))))
 }

@@ -1,4 +1,4 @@
-//! S3 on the network: Amazon's own client.
+//! S3 on the network, through the AWS SDK.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
 mod body;
@@ -19,7 +19,8 @@ use crate::boto3::error::{ClientError, Error};
 use crate::boto3::native::{failure, sdk_config};
 use crate::wait::inside::Inside;
 
-/// A client of S3. Amazon's is made when it is first needed: credentials may have to be asked for.
+/// A client of S3. The SDK's client is created on first use, because credentials may have to be
+/// requested.
 #[derive(Clone, Debug)]
 pub struct Native(Arc<Inner>);
 
@@ -30,12 +31,12 @@ struct Inner {
 }
 
 impl Native {
-    /// A client as configured.
+    /// Creates a client with this configuration.
     pub fn new(config: ClientConfig) -> Native {
         Native(Arc::new(Inner { config, client: OnceCell::new() }))
     }
 
-    /// Amazon's own client, for what is not carried here.
+    /// Returns the SDK's client, for operations that are not implemented here.
     pub async fn client(&self) -> Result<Client> {
         let Inner { config, client } = &*self.0;
         let made = client.get_or_try_init(|| async {
@@ -47,14 +48,15 @@ impl Native {
     }
 }
 
-/// The answer to HEAD has no body to name an error: botocore's code is the status, where Amazon's client makes up `NotFound`.
+/// The response to HEAD has no body with an error code: botocore's code is the status, where the
+/// SDK uses `NotFound`.
 fn by_status(operation: &'static str, error: Error) -> Error {
     match error {
         Error::Client(told) if operation.starts_with("head_") => {
             let (request_id, bucket_region) = (told.request_id, told.bucket_region);
             ClientError { request_id, bucket_region, ..ClientError::without_body(operation, told.status) }.into()
         }
-        // What came as an answer, and is none: no refusal.
+        // A successful status that is not a valid response is not a refusal.
         Error::Client(told) if told.status / 100 == 2 && told.code == told.status.to_string() => {
             Error::ResponseParser { operation, source: None }
         }
@@ -62,7 +64,7 @@ fn by_status(operation: &'static str, error: Error) -> Error {
     }
 }
 
-/// The operations that answer with a body.
+/// The operations whose response has a body.
 macro_rules! answered {
     (get_object, $answer:ident) => {{
         let mut answer = $answer;
@@ -74,7 +76,8 @@ macro_rules! answered {
     };
 }
 
-/// Who asks: directory buckets are listed without the session that belongs to one of them, for which Amazon's client would look.
+/// Returns the client: directory buckets are listed without the session of one of them, which the
+/// SDK would request.
 macro_rules! asking {
     (list_directory_buckets, $client:expr) => {
         Client::from_conf($client.config().to_builder().disable_s3_express_session_auth(true).build())
@@ -84,7 +87,7 @@ macro_rules! asking {
     };
 }
 
-/// What S3 would do without a type, and Amazon's client does otherwise.
+/// Sets the default content type of S3, where the SDK sets another.
 macro_rules! typed {
     (put_object, $input:ident) => {
         if $input.get_content_type().is_none() { $input.content_type(DEFAULT_TYPE) } else { $input }
@@ -94,7 +97,7 @@ macro_rules! typed {
     };
 }
 
-/// The type of an object whose type was not given. boto3 sends none and S3 takes this one; Amazon's client would send
+/// The type of an object without one. boto3 sends none and S3 uses this one; the SDK would send
 /// `application/octet-stream`.
 const DEFAULT_TYPE: &str = "binary/octet-stream";
 

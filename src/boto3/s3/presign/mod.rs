@@ -1,4 +1,4 @@
-//! Requests that are signed and not sent: [`Client::generate_presigned_url`], [`Client::generate_presigned_post`].
+//! Presigned requests: [`Client::generate_presigned_url`], [`Client::generate_presigned_post`].
 
 mod post;
 mod sign;
@@ -19,14 +19,16 @@ use crate::boto3::native::failure;
 use crate::wait::BoxFuture;
 
 pub use post::{Condition, PresignPost, PresignedPost};
-pub(super) use sign::{keys, offline};
+pub(super) use sign::keys;
+pub(crate) use sign::unsent;
 
-/// How long a signature is good unless told otherwise: an hour.
+/// The default lifetime of a signature: an hour.
 pub const EXPIRES_IN: Duration = Duration::from_secs(3600);
 
-/// A request that whoever has the URL can make, until it expires: Python's `generate_presigned_url`.
+/// A signed URL: anyone who holds it can make the request until it expires. Python's
+/// `generate_presigned_url`.
 ///
-/// It is the URL where text is expected. `Debug` leaves the signature out.
+/// It converts to text. `Debug` omits the signature.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PresignedUrl {
@@ -34,9 +36,11 @@ pub struct PresignedUrl {
     pub url: String,
     /// `GET`, `PUT` ..
     pub method: String,
-    /// The headers that are signed too, and must be sent as they are here: a Content-Type, a Range. Mostly none.
+    /// The headers that are signed too, and must be sent unchanged: a Content-Type, a Range.
+    /// Usually none.
     pub headers: Vec<(String, String)>,
-    /// The body that the parameters made: the XML of `delete_objects`. It is not signed, but for the checksum among the headers.
+    /// The body that the parameters produced: the XML of `delete_objects`. It is not signed, except
+    /// for the checksum in the headers.
     pub body: Bytes,
 }
 
@@ -67,7 +71,8 @@ impl fmt::Debug for PresignedUrl {
 
 type Send_ = Box<dyn FnOnce(aws_sdk_s3::Client) -> BoxFuture<Result<()>> + Send>;
 
-/// A request to be signed: end it by `.wait()?` or `.await?`. Nothing is sent; the credentials may have to be asked for.
+/// A request to sign with `.wait()?` or `.await?`. Nothing is sent, but the credentials may have to
+/// be requested.
 #[must_use = "nothing is signed before `.wait()` or `.await`"]
 pub struct Presign {
     backend: Arc<dyn Backend>,
@@ -80,14 +85,14 @@ pub struct Presign {
 }
 
 impl Presign {
-    /// How long the signature is good, in whole seconds; [`EXPIRES_IN`] unless told. S3 takes a week at most, and no longer than the
-    /// credentials last.
+    /// Sets the lifetime of the signature in whole seconds. Default: [`EXPIRES_IN`]. S3 accepts a
+    /// week at most, and the signature expires with the credentials.
     pub fn expires_in(mut self, time: Duration) -> Presign {
         self.expires_in = time;
         self
     }
 
-    /// Another method than the operation's: `HEAD` for the URL of a `get_object`.
+    /// Sets another method than the operation's: `HEAD` for the URL of a `get_object`.
     pub fn http_method(mut self, method: impl Into<String>) -> Presign {
         self.http_method = Some(method.into());
         self
@@ -117,7 +122,8 @@ impl fmt::Debug for Presign {
     }
 }
 
-/// What [`Client::generate_presigned_url`] gives, with a method for each operation.
+/// Presigned requests, with a method for each operation. [`Client::generate_presigned_url`] returns
+/// it.
 #[derive(Clone, Debug)]
 pub struct Presigner {
     client: Client,
@@ -136,19 +142,22 @@ impl Client {
     /// # Ok::<(), leyden::Error>(())
     /// ```
     ///
-    /// DIFFERENCES: it is always signature version 4, and the host always the region's. boto3 takes version 2, which S3 no longer
-    /// takes for new buckets, and the host of us-east-1, which redirects, unless its `Config` says `signature_version="s3v4"` and
-    /// `addressing_style="virtual"`. A listing does not ask for `encoding-type=url` by itself. An operation whose parameters are
-    /// sent as XML can be signed, which fails in Python. A directory bucket's request is signed by the credentials themselves,
-    /// without a session. `get_bucket_location` has the bucket where all operations have it, not always in the path; `copy_source` is
-    /// sent as it is, where botocore quotes it once more; a key of blanks alone is refused.
+    /// DIFFERENCES: the signature is always version 4, and the host that of the region. boto3 uses
+    /// version 2, which S3 no longer accepts for new buckets, and the host of us-east-1, which
+    /// redirects, unless its `Config` has `signature_version="s3v4"` and
+    /// `addressing_style="virtual"`. A listing does not set `encoding-type=url` itself. An
+    /// operation with XML parameters can be signed, which fails in Python. A directory bucket's
+    /// request is signed with the credentials themselves, without a session. The bucket of
+    /// `get_bucket_location` is placed as in all operations, not always in the path. `copy_source`
+    /// is sent unchanged, where botocore quotes it again. A key that consists of blanks is
+    /// rejected.
     #[doc(alias = "boto3.Client.generate_presigned_url")]
     pub fn generate_presigned_url(&self) -> Presigner {
         Presigner { client: self.clone() }
     }
 
-    /// Signs a form, by which a browser can upload an object of this key into the bucket. `${filename}` at the key's end is the name
-    /// that the file has there.
+    /// Signs a form that lets a browser upload an object with this key to the bucket. `${filename}`
+    /// at the key's end is replaced by the name of the uploaded file.
     ///
     /// ```
     /// use leyden::boto3::s3::Condition;

@@ -1,4 +1,4 @@
-//! [`PresignPost`]: a form that uploads into a bucket, signed.
+//! [`PresignPost`]: a signed form for uploads to a bucket.
 
 use std::fmt;
 use std::sync::Arc;
@@ -20,17 +20,19 @@ const OPERATION: &str = "generate_presigned_post";
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const FILENAME: &str = "${filename}";
 
-/// What a form must hold: an element of Python's `Conditions`.
+/// A condition on a form: an element of Python's `Conditions`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Condition {
     /// `{"acl": "public-read"}`: the field has this value.
     Is(String, String),
-    /// `["eq", "$acl", "public-read"]`: the same, in the other spelling. Without the dollar here.
+    /// `["eq", "$acl", "public-read"]`: the same, in the other spelling. Written without the dollar
+    /// here.
     Eq(String, String),
-    /// `["starts-with", "$Content-Type", "image/"]`: the field begins so; with nothing it is anything. Without the dollar here.
+    /// `["starts-with", "$Content-Type", "image/"]`: the field begins with this text; an empty one
+    /// matches anything. Written without the dollar here.
     StartsWith(String, String),
-    /// `["content-length-range", 1, 1048576]`: the file has so many bytes.
+    /// `["content-length-range", 1, 1048576]`: the size of the file is in this range.
     ContentLengthRange(u64, u64),
 }
 
@@ -59,9 +61,11 @@ impl Condition {
     }
 }
 
-/// A form to be signed: end it by `.wait()?` or `.await?`. Nothing is sent; the credentials may have to be asked for.
+/// A form to sign with `.wait()?` or `.await?`. Nothing is sent, but the credentials may have to be
+/// requested.
 ///
-/// DIFFERENCE: the same as [`Client::generate_presigned_url`](super::Client::generate_presigned_url)'s in signature version and host.
+/// DIFFERENCE: signature version and host are those of
+/// [`Client::generate_presigned_url`](super::Client::generate_presigned_url).
 #[derive(Clone)]
 #[must_use = "nothing is signed before `.wait()` or `.await`"]
 pub struct PresignPost {
@@ -74,18 +78,19 @@ pub struct PresignPost {
     expires_in: Duration,
 }
 
-/// A form that uploads into a bucket, signed: Python's dictionary of `url` and `fields`. `Debug` leaves the values out.
+/// A signed form for uploads to a bucket: Python's dictionary of `url` and `fields`. `Debug` omits
+/// the values.
 #[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PresignedPost {
-    /// Where to post it.
+    /// The URL to post to.
     pub url: String,
     /// The fields before `file`, in their order.
     pub fields: Vec<(String, String)>,
 }
 
 impl PresignedPost {
-    /// The value of a field: `policy`, `x-amz-signature`.
+    /// Returns the value of a field: `policy`, `x-amz-signature`.
     pub fn field(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
@@ -96,19 +101,20 @@ impl PresignPost {
         PresignPost { backend, context, bucket, key, fields: Vec::new(), conditions: Vec::new(), expires_in: EXPIRES_IN }
     }
 
-    /// A field that the form is to have: `acl`, `Content-Type`, `x-amz-meta-..`. It needs a condition as well. `Fields`
+    /// Adds a field to the form: `acl`, `Content-Type`, `x-amz-meta-..`. It also needs a condition.
+    /// `Fields`
     pub fn field(mut self, name: impl Into<String>, value: impl Into<String>) -> PresignPost {
         set(&mut self.fields, &name.into(), value.into());
         self
     }
 
-    /// What the form must hold. The bucket's and the key's conditions are there. `Conditions`
+    /// Adds a condition. Those for the bucket and the key already exist. `Conditions`
     pub fn condition(mut self, condition: Condition) -> PresignPost {
         self.conditions.push(condition);
         self
     }
 
-    /// How long the form is good, in whole seconds; an hour unless told.
+    /// Sets the lifetime of the form in whole seconds. Default: an hour.
     pub fn expires_in(mut self, time: Duration) -> PresignPost {
         self.expires_in = time;
         self
@@ -118,7 +124,7 @@ impl PresignPost {
         let PresignPost { backend, context, bucket, key, mut fields, mut conditions, expires_in } = self;
         let now = context.time.time();
         let (input, config) = (HeadBucketInputBuilder::default().bucket(&bucket), context.config.clone());
-        // Any request to the bucket says where it is, and who signs how.
+        // Any request to the bucket shows its URL and the signing parameters.
         let send = move |client: aws_sdk_s3::Client| -> BoxFuture<Result<()>> {
             let answer = async move { input.send_with(&client).await.map(drop) };
             Box::pin(async move { answer.await.map_err(|error| failure(OPERATION, &config, error)) })
@@ -167,14 +173,14 @@ impl PresignPost {
     }
 }
 
-/// Region and service of `key/date/region/service/aws4_request`.
+/// Returns region and service of `key/date/region/service/aws4_request`.
 fn scope(credential: &str) -> Option<(&str, &str)> {
     let mut parts = credential.rsplit('/').skip(1);
     let (service, region) = (parts.next()?, parts.next()?);
     Some((region, service))
 }
 
-/// As a Python dictionary: a name that is there keeps its place.
+/// Sets a field as in a Python dictionary: an existing name keeps its place.
 fn set(fields: &mut Vec<(String, String)>, name: &str, value: String) {
     match fields.iter_mut().find(|(field, _)| field == name) {
         Some((_, old)) => *old = value,

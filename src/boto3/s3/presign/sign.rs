@@ -1,4 +1,4 @@
-//! Lets Amazon's own client write and sign a request, and keeps it from being sent.
+//! Lets the AWS SDK write and sign a request, and prevents it from being sent.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -13,7 +13,7 @@ use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::config::interceptors::{BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut};
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{
-    BehaviorVersion, ConfigBag, Intercept, Region, RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents,
+    ConfigBag, Intercept, Region, RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents,
     StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::error::BoxError;
@@ -37,13 +37,13 @@ use crate::boto3::error::Error;
 use crate::boto3::{Result, s3};
 use crate::wait::driver::on_runtime;
 
-/// A request that was signed, and what signed it.
+/// A signed request, and its signer.
 pub(super) struct Signed {
     pub(super) url: PresignedUrl,
     components: Option<RuntimeComponents>,
 }
 
-/// Signs what `send` would send.
+/// Signs the request that `send` would send.
 pub(super) async fn sign(
     backend: &dyn s3::Backend,
     region: Option<String>,
@@ -55,7 +55,7 @@ pub(super) async fn sign(
 ) -> Result<Signed> {
     let slot = Slot::default();
     let config = backend.sdk().await?.config().to_builder();
-    // Where the bucket was found, if that was not the client's region.
+    // The bucket's region, if it was found to differ from the client's.
     let config = match region {
         Some(region) => config.region(Region::new(region)),
         None => config,
@@ -66,13 +66,13 @@ pub(super) async fn sign(
         .time_source(StaticTimeSource::new(now))
         .retry_config(RetryConfig::disabled())
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
-        // Nobody knows yet what will be sent; what S3 demands a checksum of has it.
+        // The body is not known yet; requests that need a checksum get one.
         .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
         .response_checksum_validation(ResponseChecksumValidation::WhenRequired)
-        // Else it would ask for a session.
+        // Otherwise it would request a session.
         .disable_s3_express_session_auth(true);
     let client = Client::from_conf(config.build());
-    // Credentials may be asked for, over connections that outlive this call.
+    // Credentials may be requested, over connections that outlive this call.
     let answer = on_runtime(send(client)).await;
     let mut slot = slot.lock();
     match (slot.request.take(), answer) {
@@ -83,7 +83,8 @@ pub(super) async fn sign(
 }
 
 impl Signed {
-    /// The key that signed, for the form whose policy is not part of a URL. None if nothing is signed.
+    /// Returns the key that signed, for the form, whose policy is not part of a URL. `None` if
+    /// nothing is signed.
     pub(super) async fn credentials(self) -> Option<Credentials> {
         let components = self.components?;
         let resolver = components.identity_resolver(sigv4::SCHEME_ID)?;
@@ -109,7 +110,12 @@ fn signed_url(request: HttpRequest) -> PresignedUrl {
     }
 }
 
-/// Where requests end instead of on the network.
+/// The same client, whose requests are signed and not sent: under a layer, which they would pass by.
+pub(crate) fn unsent(client: &Client) -> Client {
+    Client::from_conf(client.config().to_builder().http_client(Slot::default()).retry_config(RetryConfig::disabled()).build())
+}
+
+/// Captures requests instead of sending them.
 #[derive(Clone, Debug, Default)]
 struct Slot(Arc<Mutex<Caught>>);
 
@@ -117,7 +123,7 @@ struct Slot(Arc<Mutex<Caught>>);
 struct Caught {
     request: Option<HttpRequest>,
     components: Option<RuntimeComponents>,
-    /// Headers that the parameters do not name: the client guesses them from the body.
+    /// Headers that the client guesses from the body, not set by the parameters.
     guessed: Vec<&'static str>,
 }
 
@@ -140,10 +146,10 @@ impl HttpClient for Slot {
     }
 }
 
-/// Amazon's client computes no checksum where there is a header that begins so.
+/// The AWS SDK computes no checksum if there is a header with this prefix.
 const NO_CHECKSUM: &str = "x-amz-checksum-none";
 
-/// Has the signature put into the URL, and makes the request what botocore would sign.
+/// Puts the signature into the URL, and makes the request the one that botocore would sign.
 #[derive(Debug)]
 struct InUrl {
     slot: Slot,
@@ -183,7 +189,7 @@ impl Intercept for InUrl {
         Ok(())
     }
 
-    /// No checksum of no body: whoever makes the request may bring one.
+    /// Removes the checksum of an empty body: the sender of the request may supply a body.
     fn modify_before_retry_loop(
         &self,
         context: &mut BeforeTransmitInterceptorContextMut<'_>,
@@ -214,7 +220,8 @@ impl Intercept for InUrl {
         }
         let uri = without_x_id(request.uri());
         request.set_uri(uri)?;
-        // Without credentials there is nothing to sign, and the bare URL is the answer, as in botocore.
+        // Without credentials there is nothing to sign, and the result is the bare URL, as in
+        // botocore.
         if let Some(mut config) = bag.load::<SigV4OperationSigningConfig>().cloned() {
             let options = &mut config.signing_options;
             options.expires_in = Some(self.expires_in);
@@ -227,32 +234,14 @@ impl Intercept for InUrl {
     }
 }
 
-/// Without the name of the operation, which Amazon's client adds for its logs, and botocore does not.
+/// Removes the name of the operation, which the AWS SDK adds for its logs, unlike botocore.
 fn without_x_id(uri: &str) -> String {
     let Some((path, query)) = uri.split_once('?') else { return uri.to_owned() };
     let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("x-id=")).collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
 }
 
-/// Amazon's client for a fake: it signs, and reaches nobody.
-pub(in crate::boto3::s3) fn offline(config: &ClientConfig) -> Client {
-    let region = config.region_name.clone().unwrap_or_else(|| "us-east-1".to_owned());
-    let mut builder = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(region))
-        .http_client(Slot::default())
-        .use_dual_stack(config.use_dualstack_endpoint)
-        .use_fips(config.use_fips_endpoint)
-        .accelerate(config.use_accelerate_endpoint)
-        .force_path_style(config.path_style());
-    builder.set_endpoint_url(config.endpoint_url.clone());
-    Client::from_conf(match keys(config) {
-        Some(keys) => builder.credentials_provider(keys).build(),
-        None => builder.allow_no_auth().build(),
-    })
-}
-
-/// By which keys a fake's client signs. None if it signs nothing.
+/// Returns the keys that a fake's client signs with; `None` if it does not sign.
 pub(in crate::boto3::s3) fn keys(config: &ClientConfig) -> Option<Credentials> {
     let keys = |id: &str, secret: &str, token| Credentials::new(id, secret, token, None, "leyden");
     match &config.credentials {
@@ -261,7 +250,7 @@ pub(in crate::boto3::s3) fn keys(config: &ClientConfig) -> Option<Credentials> {
             Some(keys(access_key_id, secret_access_key.expose(), token))
         }
         backend::Credentials::Unsigned => None,
-        // The keys of Amazon's own examples.
+        // The keys of AWS's documentation.
         backend::Credentials::Chain => Some(keys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", None)),
     }
 }

@@ -1,4 +1,4 @@
-//! What is on a side.
+//! The contents of a side.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,23 +8,23 @@ use super::report::Skipped;
 use super::rules::Entry;
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::ListObjectsV2InputBuilder;
-use crate::boto3::s3::transfer::{Engine, is_native};
+use crate::boto3::s3::transfer::Engine;
 use crate::boto3::{Error, Result};
 use crate::os::{self, Os, StatResult};
 use crate::wait::driver;
 
-/// The files of a side, by their names beneath it.
+/// The files of a side, by their names relative to it.
 #[derive(Debug, Default)]
 pub(super) struct Listing {
     pub(super) entries: BTreeMap<String, Entry>,
-    /// What there is beside, and why it is not among them.
+    /// Skipped entries, with the reason.
     pub(super) skipped: Vec<Skipped>,
     /// The directories of a local side.
     pub(super) directories: BTreeSet<String>,
-    /// Names that must not be written to, nor anything beneath them: a device, a directory that cannot be read, a link that leads
-    /// out of the root.
+    /// Names that must not be written to, nor anything below them: a device, an unreadable
+    /// directory, a link out of the root.
     blocked: BTreeMap<String, String>,
-    /// Links to directories that are in the target themselves: what is beneath them has another name there.
+    /// Links to directories within the target: the files below them have another name there.
     linked: BTreeSet<String>,
 }
 
@@ -39,19 +39,19 @@ impl Listing {
         self.skip(name, why);
     }
 
-    /// Why a file of this name must not be written, if it must not.
+    /// Returns why a file of this name must not be written, if so.
     pub(super) fn blocks(&self, name: &str) -> Option<&str> {
         let above = name.match_indices('/').filter_map(|(slash, _)| name.get(..slash));
         above.chain([name]).find_map(|name| self.blocked.get(name)).map(String::as_str)
     }
 
-    /// True for what is reached through a link to another directory of the target, and for the link.
+    /// Returns true for a link to another directory of the target, and for everything below it.
     pub(super) fn is_linked(&self, name: &str) -> bool {
         let above = name.match_indices('/').filter_map(|(slash, _)| name.get(..slash));
         above.chain([name]).any(|name| self.linked.contains(name))
     }
 
-    /// The names beneath a directory, of files, of directories, and of what was skipped.
+    /// Iterates over the names below a directory: files, directories, and skipped entries.
     pub(super) fn beneath<'a>(&'a self, directory: &str) -> impl Iterator<Item = &'a str> {
         let start = format!("{directory}/");
         let skipped = self.skipped.iter().map(|skipped| skipped.name.as_str());
@@ -59,7 +59,7 @@ impl Listing {
         all.filter(move |name| name.starts_with(&start))
     }
 
-    /// True for what was not looked at, or lies beneath.
+    /// Returns true for entries that were not read, and everything below them.
     pub(super) fn is_unknown(&self, name: &str) -> bool {
         self.skipped.iter().any(|skipped| {
             let rest = name.strip_prefix(skipped.name.as_str());
@@ -68,8 +68,8 @@ impl Listing {
     }
 }
 
-/// Everything beneath a prefix. Markers of directories (empty objects whose key ends with a slash) are none; what is not empty and has the
-/// prefix for a key has an empty name.
+/// Returns everything below a prefix. Directory markers (empty objects whose key ends with a slash)
+/// are left out. A non-empty object whose key is the prefix has an empty name.
 pub(super) async fn objects(engine: &Engine, client: &Client, list: ListObjectsV2InputBuilder) -> Result<Listing> {
     let (bucket, prefix) = (list.get_bucket().clone().unwrap_or_default(), list.get_prefix().clone().unwrap_or_default());
     let mut listing = Listing::default();
@@ -95,7 +95,7 @@ pub(super) async fn objects(engine: &Engine, client: &Client, list: ListObjectsV
         if page.is_truncated != Some(true) {
             return Ok(listing);
         }
-        // A part of a listing taken for the whole would have files deleted.
+        // Files would be deleted if a partial listing were taken for the whole.
         let next = page.next_continuation_token.filter(|token| !token.is_empty());
         match next {
             None => return Err(cut("it is truncated and does not say where it goes on".to_owned())),
@@ -115,7 +115,8 @@ fn cut(reason: String) -> Error {
     Error::Pagination { operation: "list_objects_v2", reason }
 }
 
-/// Every file beneath a directory. Of a target, links that lead out of it are not followed, unless they may be. A target that is missing is empty: it will be made.
+/// Returns every file below a directory. In a target, links out of it are not followed, unless
+/// allowed. A missing target is empty: it will be created.
 pub(super) async fn files(os: &Os, root: &Path, follow: bool, target: Option<Confined>) -> Result<Listing> {
     let failed = |source| Error::File { what: "listing a directory", source };
     match os.stat(root) {
@@ -123,8 +124,7 @@ pub(super) async fn files(os: &Os, root: &Path, follow: bool, target: Option<Con
         Err(error) => return Err(failed(error)),
         Ok(_) => {}
     }
-    // This also says so if it is none.
-    let native = is_native(os, root)?;
+    let blocks = os.backend().blocks();
     let names = os.listdir(root).map_err(failed)?;
     let (os, root) = (os.clone(), root.to_path_buf());
     let walk = move || {
@@ -136,17 +136,17 @@ pub(super) async fn files(os: &Os, root: &Path, follow: bool, target: Option<Con
         walk.names(&root, "", names);
         walk.listing
     };
-    // In memory at once, so that the order of calls is the same in every run.
-    Ok(driver::blocking(native, walk).await)
+    // In memory it runs at once, so that the order of calls is the same in every run.
+    Ok(driver::blocking(blocks, walk).await)
 }
 
 struct Walk<'a> {
     os: &'a Os,
     follow: bool,
-    /// Of a target: its real path, and whether links must not lead out of it.
+    /// For a target: its real path, and whether links must not lead out of it.
     inside: Option<(PathBuf, bool)>,
     listing: Listing,
-    /// The directories on the way here, by device and inode.
+    /// The directories on the path to here, by device and inode.
     above: Vec<(u64, u64)>,
 }
 

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-/// One side of a sync: a directory, or what is beneath a prefix. Text that begins with `s3://` is the latter.
+/// One side of a sync: a directory, or a prefix, which is text that begins with `s3://`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Location {
     /// A directory.
     Local(PathBuf),
-    /// A prefix, that ends with a slash or is empty.
+    /// A prefix that ends with a slash or is empty.
     S3 {
         /// The bucket, or an access point's ARN.
         bucket: String,
@@ -17,7 +17,8 @@ pub enum Location {
 }
 
 impl Location {
-    /// Beneath a prefix; an empty one is the whole bucket. A missing slash at its end is added, as aws-cli does.
+    /// Selects a prefix; an empty one is the whole bucket. A missing slash at its end is added, as
+    /// in aws-cli.
     pub fn s3(bucket: impl Into<String>, prefix: impl Into<String>) -> Location {
         let mut prefix = prefix.into();
         if !prefix.is_empty() && !prefix.ends_with('/') {
@@ -69,15 +70,16 @@ impl From<&Path> for Location {
     }
 }
 
-/// The bucket and what is beneath it. An access point's ARN, which has slashes of its own, is a bucket, too.
+/// Splits into the bucket and the rest. An access point's ARN, which contains slashes, counts as a
+/// bucket.
 fn split(text: &str) -> (&str, &str) {
     let bucket = access_point(text).unwrap_or_else(|| text.find('/').unwrap_or(text.len()));
     let (bucket, rest) = text.split_at(bucket);
-    // An ARN of an outpost may go on with a colon.
+    // An ARN of an outpost may be followed by a colon.
     (bucket, rest.strip_prefix(['/', ':']).unwrap_or(rest))
 }
 
-/// Where the access point's ARN ends that the text begins with.
+/// Returns the end of the access point's ARN that the text begins with.
 fn access_point(text: &str) -> Option<usize> {
     let mut fields = text.splitn(6, ':');
     let (arn, partition, service) = (fields.next()?, fields.next()?, fields.next()?);
@@ -98,7 +100,7 @@ fn access_point(text: &str) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// What follows a kind, a separator and a name, which ends where `end` says.
+/// Returns the text after a kind, a separator and a name, whose length `end` returns.
 fn after<'a>(text: &'a str, kind: &str, end: impl Fn(&str) -> usize) -> Option<&'a str> {
     let name = text.strip_prefix(kind)?.strip_prefix(['/', ':'])?;
     let end = end(name);

@@ -1,4 +1,4 @@
-//! `client.sync(from, to)`: a directory and a prefix, or two prefixes, made the same: `aws s3 sync`.
+//! `client.sync(from, to)`: synchronizes a directory and a prefix, or two prefixes: `aws s3 sync`.
 //!
 //! ```no_run
 //! use leyden::prelude::*;
@@ -12,7 +12,7 @@
 //! | aws-cli | leyden |
 //! |---|---|
 //! | `aws s3 sync dir s3://bucket/prefix` | `client.sync("dir", "s3://bucket/prefix").wait()?` |
-//! | `aws s3 sync s3://bucket/prefix dir`, `s3://one s3://other` | the same with the [`Location`]s the other way round, or both in S3 |
+//! | `aws s3 sync s3://bucket/prefix dir`, `s3://one s3://other` | the same with the [`Location`]s swapped, or both in S3 |
 //! | `--delete`, `--size-only`, `--exact-timestamps`, `--dryrun` | [`Sync::delete`], [`Sync::size_only`], [`Sync::exact_timestamps`], [`Sync::dry_run`] |
 //! | `--exclude "*" --include "*.html"` | `.exclude("*").include("*.html")`: the last pattern that matches decides |
 //! | `--no-follow-symlinks`, `--no-guess-mime-type` | `.follow_symlinks(false)`, `.guess_mime_type(false)` |
@@ -21,32 +21,43 @@
 //! | `--acl public-read`, `--storage-class ..` | `.upload_args(\|put\| put.acl(..))`, [`Sync::copy_args`], [`Sync::download_args`] |
 //! | exit status 1, 2 | [`Report::check`], [`Report::skipped`] |
 //!
-//! A file goes if it is not there, if the sizes differ, or by time: one that is uploaded or copied, if it is newer than what is there; one that is
-//! downloaded, if what is there is newer than it. A downloaded file gets the object's time. An uploaded one gets the content type of its name.
+//! A file is transferred if it does not exist, if the sizes differ, or by time: for an upload or a
+//! copy, if the source is newer than the target; for a download, if the target is newer than the
+//! source. A downloaded file gets the object's time. An uploaded one gets the content type of its
+//! name.
 //!
-//! The error of one file does not sink the others; it stands in the [`Report`]. A listing that fails is the error of the whole: nothing was done.
+//! A failed file is recorded in the [`Report`]; the rest continue. A failed listing is an error of
+//! the whole, before anything is done.
 //!
 //! # DIFFERENCE
 //!
-//! Of what the real command did in some 360 situations, these are done otherwise:
+//! In some 360 situations tested with the real command, these results differ:
 //!
-//! - Both sides are listed before anything is done, and files are deleted when all others are done, but for those that stand where a directory has
-//!   to be. The target directory is made then, not before the source is known, and not in a dry run.
-//! - What could not be read of the source is not deleted from the target; aws-cli takes it to be gone. Of what is excluded, nothing is skipped.
-//! - A file that is excluded of the source alone, by a pattern that begins at the root, is not deleted from the target. Patterns meet
-//!   names as they are beneath their own side; where one side lies within the other, aws-cli tries both. Characters of the root that mean something
-//!   in a pattern mean themselves.
-//! - Objects that have no file's name (`a//b`, `a/../b`, `../x`, `/x`, and `x/` if it is not empty) are skipped, and said to be; aws-cli skips those
-//!   that leave the directory, and writes the others elsewhere or fails.
-//! - Links in the target to directories outside of it are not followed, unless [`follow_links_out`](Sync::follow_links_out) allows it: what they lead to is
-//!   neither written nor deleted. aws-cli follows them.
-//! - With [`delete`](Sync::delete) a file takes the place of a directory, as soon as all in it is deleted. If something in it stays (it is excluded), the
-//!   file is skipped. Of the objects `a` and `a/b` only `a/b` is downloaded.
-//! - A listing that is cut in the middle (truncated without a token, or with the same token twice) is an error of the whole.
-//! - Without [`follow_symlinks`](Sync::follow_symlinks), a directory that is itself a link is synced; aws-cli takes it to be empty.
-//! - Links that lead around in a circle are skipped; aws-cli walks it until the kernel stops it.
-//! - A file in the place of a directory is an error of the whole. So is [`CaseConflict::Error`], before anything is done; what
-//!   [`CaseConflict::Skip`] skips is told in the report. `--case-conflict warn` is not here: nobody would read it.
+//! - Both sides are listed before anything is done. Files are deleted after all others are done,
+//!   except those in the place of a required directory. The target directory is created then, not
+//!   before the source is known, and not in a dry run.
+//! - Parts of the source that could not be read are not deleted from the target; aws-cli treats
+//!   them as missing. Excluded entries are not reported as skipped.
+//! - A file that is excluded only in the source, by an absolute pattern, is not deleted from the
+//!   target. Patterns match names relative to their own side; if one side is within the other,
+//!   aws-cli tries both. Special characters in the root match literally.
+//! - Objects whose key is not a valid file name (`a//b`, `a/../b`, `../x`, `/x`, and a non-empty
+//!   `x/`) are skipped and reported. aws-cli skips those that leave the directory, and writes the
+//!   others elsewhere or fails.
+//! - Links in the target to directories outside of it are not followed, unless
+//!   [`follow_links_out`](Sync::follow_links_out) allows it: their targets are neither written nor
+//!   deleted. aws-cli follows them.
+//! - With [`delete`](Sync::delete) a file replaces a directory after everything in it was deleted.
+//!   If something in it remains (it is excluded), the file is skipped. Of the objects `a` and
+//!   `a/b`, only `a/b` is downloaded.
+//! - An incomplete listing (truncated without a token, or with the same token twice) is an error of
+//!   the whole.
+//! - Without [`follow_symlinks`](Sync::follow_symlinks), a directory that is itself a link is
+//!   synced; aws-cli treats it as empty.
+//! - Cycles of links are skipped; aws-cli follows them until the kernel's limit.
+//! - A file in the place of a directory is an error of the whole. So is [`CaseConflict::Error`],
+//!   before anything is done. The report lists the files that [`CaseConflict::Skip`] skips.
+//!   `--case-conflict warn` is not implemented.
 //! - Content types come from another table than Python's `mimetypes`.
 
 mod listing;
@@ -70,12 +81,13 @@ use super::types::RequestPayer;
 use crate::boto3::Result;
 use crate::wait::BoxFuture;
 
-/// Fills in a request, once for each file.
+/// Sets further parameters of a request, once for each file.
 type Args<I> = Option<Arc<dyn Fn(I) -> I + Send + std::marker::Sync>>;
 
 type Callback = Option<Box<dyn FnMut(&Item) + Send>>;
 
-/// What [`Client::sync`] gives: configure it, then end it with `.wait()?` or `.await?`. The answer is a [`Report`].
+/// A sync: configure it, then run it with `.wait()?` or `.await?`, which return a [`Report`].
+/// [`Client::sync`] returns it.
 #[must_use = "nothing is done before `.wait()` or `.await`"]
 pub struct Sync {
     client: Client,
@@ -98,12 +110,12 @@ pub struct Sync {
     upload_args: Args<PutObjectInputBuilder>,
     download_args: Args<GetObjectInputBuilder>,
     copy_args: Args<CopyObjectInputBuilder>,
-    /// In a mutex only because what runs is shared by its tasks; they do not touch it.
+    /// In a mutex only because the tasks share this value; they do not use it.
     callback: Mutex<Callback>,
 }
 
 impl Client {
-    /// Makes `to` hold what `from` holds: `aws s3 sync`. See [`sync`](self).
+    /// Makes the contents of `to` equal to those of `from`: `aws s3 sync`. See [`sync`](self).
     pub fn sync(&self, from: impl Into<Location>, to: impl Into<Location>) -> Sync {
         Sync {
             client: self.clone(),
@@ -132,92 +144,102 @@ impl Client {
 }
 
 impl Sync {
-    /// `--delete`: what is in the target and not in the source is deleted, unless it is excluded. Default false.
+    /// `--delete`: deletes files that are only in the target, unless they are excluded. Default
+    /// false.
     pub fn delete(self, delete: bool) -> Sync {
         Sync { delete, ..self }
     }
 
-    /// Whether links in the target that lead to directories outside of it are followed, when files are written and deleted. Default false.
+    /// Sets whether links in the target to directories outside of it are followed when files are
+    /// written and deleted. Default false.
     pub fn follow_links_out(self, follow: bool) -> Sync {
         Sync { follow_links_out: follow, ..self }
     }
 
-    /// `--dryrun`: nothing is done; the report tells what would be. Default false.
+    /// `--dryrun`: changes nothing; the report lists the planned operations. Default false.
     pub fn dry_run(self, dry_run: bool) -> Sync {
         Sync { dry_run, ..self }
     }
 
-    /// `--exclude`: names that match are left alone. `*` matches slashes, too. The last pattern that matches a name decides.
+    /// `--exclude`: ignores matching names. `*` also matches slashes. The last pattern that matches
+    /// a name decides.
     pub fn exclude(mut self, pattern: impl Into<String>) -> Sync {
         self.rules.patterns.push((false, pattern.into()));
         self
     }
 
-    /// `--include`: names that match are not excluded by the patterns before.
+    /// `--include`: includes matching names despite the patterns before.
     pub fn include(mut self, pattern: impl Into<String>) -> Sync {
         self.rules.patterns.push((true, pattern.into()));
         self
     }
 
-    /// `--size-only`: times do not matter. Default false.
+    /// `--size-only`: ignores times. Default false.
     pub fn size_only(mut self, size_only: bool) -> Sync {
         self.rules.size_only = size_only;
         self
     }
 
-    /// `--exact-timestamps`: a download goes unless the times are the same. Default false.
+    /// `--exact-timestamps`: skips a download only if the times are equal. Default false.
     pub fn exact_timestamps(mut self, exact: bool) -> Sync {
         self.rules.exact_timestamps = exact;
         self
     }
 
-    /// Whether links in the directory are followed. Default true; else they are left out, on either side: not uploaded, not compared with, not
-    /// deleted. A download takes the place of a link of its name.
+    /// Sets whether links in the directory are followed. Default true. Otherwise they are ignored
+    /// on either side: not uploaded, compared or deleted. A download replaces a link of its name.
     pub fn follow_symlinks(self, follow_symlinks: bool) -> Sync {
         Sync { follow_symlinks, ..self }
     }
 
-    /// `--force-glacier-transfer`: archived objects are tried, as they may have been restored. Default: they are skipped.
+    /// `--force-glacier-transfer`: tries archived objects, which may have been restored. Default:
+    /// they are skipped.
     pub fn force_glacier_transfer(self, force_glacier_transfer: bool) -> Sync {
         Sync { force_glacier_transfer, ..self }
     }
 
-    /// `--ignore-glacier-warnings`: archived objects do not stand among what was skipped. Default false.
+    /// `--ignore-glacier-warnings`: does not report archived objects as skipped. Default false.
     pub fn ignore_glacier_warnings(self, ignore_glacier_warnings: bool) -> Sync {
         Sync { ignore_glacier_warnings, ..self }
     }
 
-    /// Whether an upload gets the content type of its name. Default true; `false` is `--no-guess-mime-type`.
+    /// Sets whether an upload gets the content type of its name. Default true; `false` is
+    /// `--no-guess-mime-type`.
     pub fn guess_mime_type(self, guess_mime_type: bool) -> Sync {
         Sync { guess_mime_type, ..self }
     }
 
-    /// `--case-conflict`: what becomes of a download whose name differs from another's by case alone. Default [`CaseConflict::Ignore`].
+    /// `--case-conflict`: sets how to handle downloads whose names differ only by case. Default
+    /// [`CaseConflict::Ignore`].
     pub fn case_conflict(self, case_conflict: CaseConflict) -> Sync {
         Sync { case_conflict, ..self }
     }
 
-    /// `--page-size`: how many keys each answer of a listing has. Default: the service's, 1000.
+    /// `--page-size`: sets the number of keys per response of a listing. Default: the service's,
+    /// 1000.
     pub fn page_size(self, keys: i32) -> Sync {
         Sync { page_size: Some(keys), ..self }
     }
 
-    /// `--request-payer`: said in each request, listings and deletions included. Without it a bucket whose requester pays refuses all of them.
+    /// `--request-payer`: sent with each request, including listings and deletions. Without it a
+    /// requester-pays bucket refuses all of them.
     pub fn request_payer(self, payer: RequestPayer) -> Sync {
         Sync { request_payer: Some(payer), ..self }
     }
 
-    /// How files are cut into parts; all files together have its [`max_concurrency`](TransferConfig::max_concurrency).
+    /// Sets how files are split into parts. All files together share its
+    /// [`max_concurrency`](TransferConfig::max_concurrency).
     pub fn config(self, config: TransferConfig) -> Sync {
         Sync { config, ..self }
     }
 
-    /// The budget of the whole; None lifts it. [`DEFAULT_TIMEOUT`] unless told.
+    /// Sets the time limit of the whole; `None` is no limit. Default: [`DEFAULT_TIMEOUT`].
     pub fn timeout(self, timeout: impl Into<crate::TimeLimit>) -> Sync {
         Sync { timeout: timeout.into().into(), ..self }
     }
 
-    /// Further parameters of each upload, as [`Upload::extra_args`](super::transfer::Upload::extra_args).
+    /// Sets further parameters of each upload, as
+    /// [`Upload::extra_args`](super::transfer::Upload::extra_args).
     pub fn upload_args(
         self,
         build: impl Fn(PutObjectInputBuilder) -> PutObjectInputBuilder + Send + std::marker::Sync + 'static,
@@ -225,7 +247,8 @@ impl Sync {
         Sync { upload_args: Some(Arc::new(build)), ..self }
     }
 
-    /// Further parameters of each download, as [`Download::extra_args`](super::transfer::Download::extra_args).
+    /// Sets further parameters of each download, as
+    /// [`Download::extra_args`](super::transfer::Download::extra_args).
     pub fn download_args(
         self,
         build: impl Fn(GetObjectInputBuilder) -> GetObjectInputBuilder + Send + std::marker::Sync + 'static,
@@ -233,7 +256,8 @@ impl Sync {
         Sync { download_args: Some(Arc::new(build)), ..self }
     }
 
-    /// Further parameters of each copy, as [`Copy::extra_args`](super::transfer::Copy::extra_args).
+    /// Sets further parameters of each copy, as
+    /// [`Copy::extra_args`](super::transfer::Copy::extra_args).
     pub fn copy_args(
         self,
         build: impl Fn(CopyObjectInputBuilder) -> CopyObjectInputBuilder + Send + std::marker::Sync + 'static,
@@ -241,12 +265,12 @@ impl Sync {
         Sync { copy_args: Some(Arc::new(build)), ..self }
     }
 
-    /// The client of the bucket that is copied from, if it is in another region or account.
+    /// Sets the client of the source bucket, if it is in another region or account.
     pub fn source_client(self, client: &Client) -> Sync {
         Sync { source_client: Some(client.clone()), ..self }
     }
 
-    /// Called with each file that is done.
+    /// Sets a function that is called after each file.
     pub fn callback(self, callback: impl FnMut(&Item) + Send + 'static) -> Sync {
         Sync { callback: Mutex::new(Some(Box::new(callback))), ..self }
     }

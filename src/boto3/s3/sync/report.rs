@@ -1,8 +1,8 @@
-//! [`Report`]: what a sync did.
+//! [`Report`]: the result of a sync.
 
 use crate::boto3::{Error, Result};
 
-/// What is done with a file.
+/// The operation on a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -12,60 +12,60 @@ pub enum Operation {
     Download,
     /// Within S3.
     Copy,
-    /// Out of the target.
+    /// From the target.
     Delete,
 }
 
-/// A file that goes, or went.
+/// A file to transfer or delete.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Item {
-    /// What is done with it.
+    /// The operation.
     pub operation: Operation,
-    /// Its name, beneath both sides.
+    /// Its name, relative to both sides.
     pub name: String,
-    /// Its size; 0 for one that is deleted.
+    /// Its size; 0 for a deletion.
     pub size: u64,
 }
 
-/// A file that did not go.
+/// A failed file.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Failed {
-    /// Which.
+    /// The file.
     pub item: Item,
-    /// Why.
+    /// The error.
     pub error: Error,
 }
 
-/// Something on a side that is neither read, nor compared with, nor deleted.
+/// An entry of a side that is neither read, compared nor deleted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Skipped {
-    /// Its name, beneath its side.
+    /// Its name, relative to its side.
     pub name: String,
-    /// Why.
+    /// The reason.
     pub why: String,
 }
 
-/// What a sync did.
+/// The result of a sync.
 #[derive(Debug, Default)]
 #[must_use = "files may have failed: `.check()?` makes that an error"]
 #[non_exhaustive]
 pub struct Report {
-    /// What went, in the order of the names; what was deleted comes last, but for files that stood where a directory had to be. In a dry run: what
-    /// would go.
+    /// The finished operations in the order of the names, with deletions last, except those in the
+    /// place of a required directory. In a dry run: the planned operations.
     pub done: Vec<Item>,
-    /// What did not.
+    /// The failed ones.
     pub failed: Vec<Failed>,
-    /// What was not tried: what aws-cli ends with the exit status 2 for.
+    /// The entries that were not tried, for which aws-cli ends with exit status 2.
     pub skipped: Vec<Skipped>,
-    /// How many files are the same on both sides.
+    /// The number of files that are equal on both sides.
     pub unchanged: usize,
 }
 
 impl Report {
-    /// The report, if every file that had to go went.
+    /// Returns the report if no file failed.
     ///
     /// # Errors
     /// [`Error::Sync`] with the first error.
@@ -78,7 +78,7 @@ impl Report {
         Err(Error::Sync { failed, total, source: Box::new(first.error) })
     }
 
-    /// How many bytes went.
+    /// Returns the number of bytes transferred.
     pub fn bytes(&self) -> u64 {
         self.done.iter().map(|item| item.size).sum()
     }

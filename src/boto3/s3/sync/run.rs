@@ -1,4 +1,4 @@
-//! The sync itself: list both sides, compare, do.
+//! Runs a sync: lists both sides, compares, executes.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use super::rules::{CaseConflict, Entry, Rules, refuse};
 use super::{Location, Sync};
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::{DeleteObjectInputBuilder, ListObjectsV2InputBuilder};
-use crate::boto3::s3::transfer::{Budget, Copy, Download, Engine, Known, Pool, Settings, Upload, is_native};
+use crate::boto3::s3::transfer::{Budget, Copy, Download, Engine, Known, Pool, Settings, Upload};
 use crate::boto3::{Error, Result};
 use crate::os::backend::{FileTime, Times};
 use crate::os::{MakeDirs, Os};
@@ -31,11 +31,11 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
     };
     let engine = Engine::new(&sync.client, sync.config.clone());
     let budget = Budget::start(&engine.context.time, OPERATION, sync.timeout);
-    let native = sync.is_native();
+    let blocks = sync.blocks();
     let (source, target) = budget.run(sync.list(&engine)).await?;
     let (mut items, mut report) = plan(&sync, operation, &source, &target);
     if sync.case_conflict != CaseConflict::Ignore && operation == Operation::Download {
-        let conflicts = budget.run(sync.case_conflicts(&items, &target, native)).await?;
+        let conflicts = budget.run(sync.case_conflicts(&items, &target, blocks)).await?;
         if let Some(name) = conflicts.iter().next().filter(|_| sync.case_conflict == CaseConflict::Error) {
             return Err(Error::Value(format!("another file's name differs from that of {name:?} by case alone")));
         }
@@ -48,7 +48,7 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
         return Ok(report);
     }
     let mut callback = std::mem::take(sync.callback.get_mut().unwrap_or_else(PoisonError::into_inner));
-    let job = Arc::new(Job { native, sync, engine, budget });
+    let job = Arc::new(Job { blocks, sync, engine, budget });
     if let Location::Local(root) = &job.sync.to {
         job.make_directory(root.clone()).await?;
     }
@@ -62,7 +62,7 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
                 let job = job.clone();
                 pool.push(
                     number,
-                    Engine::lane(job.native, async move {
+                    Engine::lane(job.blocks, async move {
                         let ended = job.one(&item, listed).await;
                         (item, ended)
                     }),
@@ -87,7 +87,7 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
     Ok(report)
 }
 
-/// What goes, and what a listing told of an object that goes.
+/// An operation, and the listing's data of its object.
 type Planned = (Item, Option<Listed>);
 
 struct Listed {
@@ -95,8 +95,8 @@ struct Listed {
     etag: Option<String>,
 }
 
-/// Each begins when the one before is over. Files come before deletions, except for deletions of what stands in a file's way: a file where
-/// a directory has to be, and everything in a directory where a file has to be.
+/// The stages, one after the other. Files come before deletions, except deletions in a file's way:
+/// a file where a directory is required, and everything in a directory where a file is required.
 fn stages(items: Vec<Planned>) -> [Vec<Planned>; 3] {
     let (files, deletions): (Vec<_>, Vec<_>) = items.into_iter().partition(|(item, _)| item.operation != Operation::Delete);
     let downloads = || files.iter().filter(|(item, _)| item.operation == Operation::Download && !deletions.is_empty());
@@ -108,12 +108,12 @@ fn stages(items: Vec<Planned>) -> [Vec<Planned>; 3] {
     [in_the_way, files, deletions]
 }
 
-/// The directories above a name.
+/// Iterates over the parent directories of a name.
 fn above(name: &str) -> impl Iterator<Item = &str> {
     name.match_indices('/').filter_map(|(slash, _)| name.get(..slash))
 }
 
-/// What goes, in the order of the names.
+/// Returns the planned operations in the order of the names.
 fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -> (Vec<Planned>, Report) {
     let Sync { rules, .. } = sync;
     let mut report = Report::default();
@@ -121,19 +121,20 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
     let skipped = source.skipped.iter().chain(&target.skipped);
     report.skipped.extend(skipped.filter(|skipped| rules.takes(&skipped.name, &skipped.name)).cloned());
     let mut items = Vec::new();
-    // The directories that downloads need. A name that is among them cannot be a file as well.
+    // The directories that downloads need. A name among them cannot be a file as well.
     let taken = source.entries.iter().filter(|(name, entry)| takes(rules, name, entry) && refuse(name).is_none());
     let parents: HashSet<&str> = match operation {
         Operation::Download => taken.flat_map(|(name, _)| above(name)).collect(),
         _ => HashSet::new(),
     };
     for (name, entry) in source.entries.iter().filter(|(name, entry)| takes(rules, name, entry)) {
-        // A file and a directory of one name: the directory has more in it.
+        // If a file and a directory have the same name, the directory wins, because it contains
+        // more.
         if parents.contains(name.as_str()) {
             report.skipped.push(Skipped { name: name.clone(), why: "other objects need a directory of this name".into() });
             continue;
         }
-        // What is excluded of the target is not there for a comparison, as in aws-cli.
+        // An excluded entry of the target does not exist for the comparison, as in aws-cli.
         let there = target.entries.get(name).filter(|there| takes(rules, name, there));
         if there.is_some_and(|there| !rules.differs(operation, entry, there)) {
             report.unchanged += 1;
@@ -169,7 +170,8 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
     }
     if sync.delete {
         let gone = target.entries.iter().filter(|(name, entry)| {
-            // A file in the place of a directory gives way, although an object has its name.
+            // A file in the place of a required directory is removed, even if an object has its
+            // name.
             goes(sync, source, target, name, entry) || (parents.contains(name.as_str()) && takes(rules, name, entry))
         });
         items.extend(gone.map(|(name, _)| (Item { operation: Operation::Delete, name: name.clone(), size: 0 }, None)));
@@ -177,7 +179,8 @@ fn plan(sync: &Sync, operation: Operation, source: &Listing, target: &Listing) -
     (items, report)
 }
 
-/// Whether a file of the target is to be deleted. What a link leads to has another name in the target, which decides.
+/// Returns true if a file of the target is to be deleted. The target of a link has another name,
+/// which decides.
 fn goes(sync: &Sync, source: &Listing, target: &Listing, name: &str, entry: &Entry) -> bool {
     sync.delete
         && !target.is_linked(name)
@@ -208,9 +211,9 @@ impl Sync {
         }
     }
 
-    /// The new files whose names differ from another's by case alone: of one that goes, or of one that is there, on a file system that does not
-    /// tell them apart.
-    async fn case_conflicts(&self, items: &[Planned], target: &Listing, native: bool) -> Result<BTreeSet<String>> {
+    /// Returns the new files whose names differ only by case from a transferred file's or, on a
+    /// case-insensitive file system, from an existing file's.
+    async fn case_conflicts(&self, items: &[Planned], target: &Listing, blocks: bool) -> Result<BTreeSet<String>> {
         let Location::Local(root) = &self.to else { return Ok(BTreeSet::new()) };
         let new =
             items.iter().filter(|(item, _)| item.operation == Operation::Download && !target.entries.contains_key(&item.name));
@@ -218,21 +221,16 @@ impl Sync {
         let (os, root) = (self.client.context.os.clone(), root.clone());
         let look = move || {
             let mut lowercase = HashSet::new();
-            // What does not go is in nobody's way.
+            // Files that are not transferred cause no conflict.
             new.into_iter().filter(|name| os.path.exists(root.join(name)) || !lowercase.insert(name.to_lowercase())).collect()
         };
-        Ok(driver::blocking(native, look).await)
+        Ok(driver::blocking(blocks, look).await)
     }
 
-    fn is_native(&self) -> bool {
-        match (&self.from, &self.to) {
-            // A target that is not there yet is made by the first file: somewhere above it there is a directory.
-            (Location::Local(root), _) | (_, Location::Local(root)) => {
-                let os = &self.client.context.os;
-                os.ambient().resolve(root).ancestors().find_map(|above| is_native(os, above).ok()).unwrap_or(true)
-            }
-            _ => false,
-        }
+    /// True if calls on the local side may block the thread.
+    fn blocks(&self) -> bool {
+        let local = matches!((&self.from, &self.to), (Location::Local(_), _) | (_, Location::Local(_)));
+        local && self.client.context.os.backend().blocks()
     }
 }
 
@@ -240,13 +238,13 @@ struct Job {
     sync: Sync,
     engine: Engine,
     budget: Budget,
-    native: bool,
+    blocks: bool,
 }
 
 impl Job {
-    /// One file.
+    /// Executes one operation.
     async fn one(&self, item: &Item, listed: Option<Listed>) -> Result<()> {
-        // Each ends by itself when the time is over, and tidies up.
+        // Each ends by itself when the time limit expires, and cleans up.
         let left = self.budget.left()?;
         let name = &item.name;
         match (item.operation, &self.sync.from, &self.sync.to) {
@@ -267,7 +265,7 @@ impl Job {
                     self.make_directory(parent.to_path_buf()).await?;
                 }
                 if self.sync.delete {
-                    // What was in it has been deleted before, as far as it may be.
+                    // Its contents were deleted before, as far as allowed.
                     self.remove_directory(path.clone()).await?;
                 }
                 let (key, target) = (format!("{prefix}{name}"), path.clone());
@@ -303,7 +301,7 @@ impl Job {
             (Operation::Delete, _, Location::Local(root)) => {
                 let path = root.join(name);
                 let remove = move |os: &Os| match os.remove(path) {
-                    // Gone already: deleted meanwhile.
+                    // Deleted meanwhile.
                     Err(crate::os::Error::FileNotFound(_)) => Ok(()),
                     done => done,
                 };
@@ -315,7 +313,7 @@ impl Job {
                 let request = self.engine.attempts(|| self.engine.backend.delete_object(delete.clone()));
                 self.budget.run(request).await.map(|_| ())
             }
-            // `run` has chosen the operation by the sides.
+            // `run` has selected the operation by the sides.
             _ => Err(Error::Value(format!("{:?} does not go from {:?} to {:?}", item.operation, self.sync.from, self.sync.to))),
         }
     }
@@ -328,7 +326,8 @@ impl Job {
         self.files("making a directory", move |os| os.makedirs(MakeDirs::new(path).exist_ok(true))).await
     }
 
-    /// Removes a directory in a file's place, with the empty directories in it. A link to a directory is removed itself.
+    /// Removes a directory in a file's place, with the empty directories in it. A link to a
+    /// directory is itself removed.
     async fn remove_directory(&self, path: PathBuf) -> Result<()> {
         fn empty(os: &Os, path: &Path) -> crate::os::Result<()> {
             for name in os.listdir(path)? {
@@ -349,14 +348,14 @@ impl Job {
         self.files("removing a directory", remove).await
     }
 
-    /// Work with files, where it may block.
+    /// Runs a blocking file operation.
     async fn files<T: Send + 'static>(
         &self,
         what: &'static str,
         work: impl FnOnce(&Os) -> crate::os::Result<T> + Send + 'static,
     ) -> Result<T> {
         let os = self.engine.context.os.clone();
-        let done = driver::blocking(self.native, move || work(&os)).await;
+        let done = driver::blocking(self.blocks, move || work(&os)).await;
         done.map_err(|source| Error::File { what, source })
     }
 }

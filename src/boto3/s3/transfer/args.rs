@@ -1,4 +1,4 @@
-//! `ExtraArgs`: which parameters a transfer takes, and which of its requests each goes into.
+//! `ExtraArgs`: the parameters of a transfer, and the requests that each is sent with.
 
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumMode, ChecksumType, CompletedPart, CopyPartResult};
 
@@ -9,7 +9,8 @@ use crate::boto3::s3::shapes::{
 };
 use crate::boto3::{Error, Result};
 
-/// The parameters that an upload takes: `S3Transfer.ALLOWED_UPLOAD_ARGS`, less `ChecksumType` and `MpuObjectSize`, which `PutObject` has not.
+/// The parameters of an upload: `S3Transfer.ALLOWED_UPLOAD_ARGS`, without `ChecksumType` and
+/// `MpuObjectSize`, which `PutObject` does not have.
 #[doc(alias = "S3.S3Transfer.ALLOWED_UPLOAD_ARGS")]
 pub const ALLOWED_UPLOAD_ARGS: &[&str] = &[
     "ACL",
@@ -51,7 +52,7 @@ pub const ALLOWED_UPLOAD_ARGS: &[&str] = &[
     "ChecksumXXHASH128",
 ];
 
-/// The parameters that a download takes: `S3Transfer.ALLOWED_DOWNLOAD_ARGS`.
+/// The parameters of a download: `S3Transfer.ALLOWED_DOWNLOAD_ARGS`.
 #[doc(alias = "S3.S3Transfer.ALLOWED_DOWNLOAD_ARGS")]
 pub const ALLOWED_DOWNLOAD_ARGS: &[&str] = &[
     "ChecksumMode",
@@ -63,7 +64,7 @@ pub const ALLOWED_DOWNLOAD_ARGS: &[&str] = &[
     "ExpectedBucketOwner",
 ];
 
-/// The parameters that a copy takes: `S3Transfer.ALLOWED_COPY_ARGS`.
+/// The parameters of a copy: `S3Transfer.ALLOWED_COPY_ARGS`.
 #[doc(alias = "S3.S3Transfer.ALLOWED_COPY_ARGS")]
 pub const ALLOWED_COPY_ARGS: &[&str] = &[
     "ACL",
@@ -105,12 +106,12 @@ pub const ALLOWED_COPY_ARGS: &[&str] = &[
     "AnnotationDirective",
 ];
 
-/// Parameters of one input that stand in another under the same name.
+/// Copies parameters that have the same name in another input.
 macro_rules! carry {
     ($from:expr, $to:expr; $($get:ident $set:ident),+ $(,)?) => { $to$(.$set($from.$get().clone()))+ };
 }
 
-/// What creates an object, whichever way.
+/// The parameters that create an object.
 macro_rules! carry_creation {
     ($from:expr, $to:expr) => {
         carry!($from, $to;
@@ -143,7 +144,7 @@ macro_rules! carry_checksums {
     };
 }
 
-/// What goes with every request about an object whose key the caller keeps.
+/// The parameters of every request about an object with a customer key.
 macro_rules! carry_access {
     ($from:expr, $to:expr) => {
         carry!($from, $to; get_sse_customer_algorithm set_sse_customer_algorithm, get_sse_customer_key set_sse_customer_key,
@@ -213,7 +214,8 @@ pub(super) fn check_copy(args: &CopyObjectInputBuilder) -> Result<()> {
     refuse(&given, ALLOWED_COPY_ARGS)
 }
 
-/// What an upload's caller asked for. The builder itself cannot be cloned, and a request may have to be made again.
+/// Copies the parameters of an upload. The builder itself cannot be cloned, and a request may have
+/// to be repeated.
 pub(super) fn put(args: &PutObjectInputBuilder, algorithm: Option<&ChecksumAlgorithm>) -> PutObjectInputBuilder {
     let put = carry_creation!(args, PutObjectInputBuilder::default());
     carry_checksums!(args, put).set_checksum_algorithm(algorithm.cloned())
@@ -233,13 +235,14 @@ pub(super) fn complete(args: &PutObjectInputBuilder) -> CompleteMultipartUploadI
     carry_checksums!(args, complete).set_checksum_type(whole(args).map(|_| ChecksumType::FullObject))
 }
 
-/// The algorithm of an upload: the one that was asked for, that of the checksum that was given, or CRC32 where checksums are not only sent when they must be.
+/// Returns the algorithm of an upload: the requested one, that of a given checksum, or CRC32 unless
+/// checksums are sent only when required.
 pub(super) fn algorithm(args: &PutObjectInputBuilder, when_supported: bool) -> Option<ChecksumAlgorithm> {
     let asked = whole(args).or_else(|| args.get_checksum_algorithm().clone());
     asked.or_else(|| when_supported.then_some(ChecksumAlgorithm::Crc32))
 }
 
-/// The algorithm of the whole object's checksum, if the caller has computed one.
+/// Returns the algorithm of the whole object's checksum, if the caller supplied one.
 fn whole(args: &PutObjectInputBuilder) -> Option<ChecksumAlgorithm> {
     let given = [
         (args.get_checksum_crc32(), "CRC32"),
@@ -256,7 +259,7 @@ fn whole(args: &PutObjectInputBuilder) -> Option<ChecksumAlgorithm> {
     given.iter().find(|(checksum, _)| checksum.is_some()).map(|(_, name)| ChecksumAlgorithm::from(*name))
 }
 
-/// The line of a part in the request that puts them together.
+/// Returns the entry of a part in the request that completes the upload.
 pub(super) fn uploaded(number: i32, part: &UploadPartOutput) -> CompletedPart {
     let line = CompletedPart::builder().part_number(number).set_e_tag(part.e_tag().map(str::to_owned));
     let line = line.set_checksum_crc32(part.checksum_crc32().map(str::to_owned));
@@ -272,7 +275,7 @@ pub(super) fn uploaded(number: i32, part: &UploadPartOutput) -> CompletedPart {
     line.build()
 }
 
-/// The same of a part that was copied.
+/// Returns the entry of a copied part.
 pub(super) fn copied(number: i32, part: Option<&CopyPartResult>) -> CompletedPart {
     let line = CompletedPart::builder().part_number(number);
     let Some(part) = part else { return line.build() };
@@ -299,7 +302,7 @@ pub(super) fn head(args: &GetObjectInputBuilder) -> HeadObjectInputBuilder {
     )
 }
 
-/// The question about a copy's source.
+/// Returns the HEAD request for a copy's source.
 pub(super) fn head_source(args: &CopyObjectInputBuilder) -> HeadObjectInputBuilder {
     HeadObjectInputBuilder::default()
         .set_if_match(args.get_copy_source_if_match().clone())
@@ -315,8 +318,8 @@ pub(super) fn head_source(args: &CopyObjectInputBuilder) -> HeadObjectInputBuild
         .set_checksum_mode(args.get_checksum_algorithm().is_none().then_some(ChecksumMode::Enabled))
 }
 
-/// The checksum that the source has: `CopyObject` gives the copy one of the same algorithm. Those that are of all bytes where the
-/// parts have been put together are asked for so.
+/// Returns the algorithm of the source's checksum, which `CopyObject` gives the copy too. Checksums
+/// of the whole object are requested as such for multipart copies.
 fn source_checksum(source: &HeadObjectOutput) -> (Option<ChecksumAlgorithm>, Option<ChecksumType>) {
     let known = [
         (source.checksum_crc64_nvme().is_some(), ChecksumAlgorithm::Crc64Nvme),
@@ -331,7 +334,8 @@ fn source_checksum(source: &HeadObjectOutput) -> (Option<ChecksumAlgorithm>, Opt
     (Some(algorithm), full.then_some(ChecksumType::FullObject))
 }
 
-/// The beginning of a copy in parts: it has no directives, so what `CopyObject` would keep of the source is set here.
+/// Starts a multipart copy. It has no directives, so the properties that `CopyObject` would copy
+/// are set here.
 pub(super) fn create_copy(
     args: &CopyObjectInputBuilder,
     source: &HeadObjectOutput,

@@ -1,11 +1,12 @@
-//! [`TransferConfig`]: how transfers are cut into parts, and how many run at once.
+//! [`TransferConfig`]: how transfers are split into parts, and how many run at once.
 
 use crate::boto3::{Error, Result};
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * KIB;
 
-/// How transfers are done: Python's `boto3.s3.transfer.TransferConfig`, with its names, defaults and checks.
+/// The settings of transfers: Python's `boto3.s3.transfer.TransferConfig`, with its names, defaults
+/// and checks.
 ///
 /// ```
 /// use leyden::boto3::s3::transfer::TransferConfig;
@@ -17,52 +18,55 @@ const MIB: u64 = 1024 * KIB;
 ///
 /// Sizes are bytes. Every setting must be greater than 0.
 ///
-/// DIFFERENCE: parts wait in no queue here: each is begun when it can be sent, or written when it is there. So the sizes of
-/// s3transfer's queues ([`max_io_queue`](TransferConfig::max_io_queue), `max_request_queue_size`, `max_submission_queue_size`) and
-/// its threads for submitting are kept, and checked, but bound nothing.
+/// DIFFERENCE: there are no queues for parts: each is started when it can be sent, and written when
+/// it arrives. So the sizes of s3transfer's queues ([`max_io_queue`](TransferConfig::max_io_queue),
+/// `max_request_queue_size`, `max_submission_queue_size`) and its submission threads are stored and
+/// checked, but have no effect.
 ///
 /// <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/customizations/s3.html#boto3.s3.transfer.TransferConfig>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias = "S3.TransferConfig")]
 pub struct TransferConfig {
-    /// From this size on, an object goes in parts. 8 MiB.
+    /// The size from which an object is transferred in parts. 8 MiB.
     #[doc(alias = "S3.TransferConfig.multipart_threshold")]
     pub multipart_threshold: u64,
-    /// The size of a part. 8 MiB; at least 5 MiB, at most 5 GiB, and doubled until 10,000 parts are enough, when it is sent.
+    /// The size of a part. 8 MiB; at least 5 MiB, at most 5 GiB, and doubled for sending until
+    /// 10,000 parts suffice.
     #[doc(alias = "S3.TransferConfig.multipart_chunksize")]
     pub multipart_chunksize: u64,
-    /// Requests at once: `max_concurrency`, which s3transfer calls `max_request_concurrency`. 10.
+    /// The maximum number of concurrent requests: `max_concurrency`, in s3transfer
+    /// `max_request_concurrency`. 10.
     #[doc(alias("S3.TransferConfig.max_concurrency", "S3.TransferConfig.max_request_concurrency"))]
     pub max_concurrency: usize,
-    /// False: one request at a time. True.
+    /// False: one request at a time. Default true.
     #[doc(alias = "S3.TransferConfig.use_threads")]
     pub use_threads: bool,
-    /// Bytes a second that all parts together take. None: no limit.
+    /// The bandwidth of all parts together in bytes per second. `None`: no limit.
     #[doc(alias = "S3.TransferConfig.max_bandwidth")]
     pub max_bandwidth: Option<u64>,
-    /// What is gathered before it is written to a file. 256 KiB.
+    /// The number of bytes collected before a write to a file. 256 KiB.
     #[doc(alias = "S3.TransferConfig.io_chunksize")]
     pub io_chunksize: u64,
-    /// How often a download, or a range of it, is tried whose body breaks off. 5.
+    /// The number of attempts for a download, or a range of it, whose body is truncated. 5.
     #[doc(alias = "S3.TransferConfig.num_download_attempts")]
     pub num_download_attempts: u32,
-    /// Parts of a reader that are in memory at once. 10.
+    /// The number of parts of a reader in memory. 10.
     #[doc(alias = "S3.TransferConfig.max_in_memory_upload_chunks")]
     pub max_in_memory_upload_chunks: usize,
-    /// Ranges for a writer that are in memory at once. 10.
+    /// The number of ranges for a writer in memory. 10.
     #[doc(alias = "S3.TransferConfig.max_in_memory_download_chunks")]
     pub max_in_memory_download_chunks: usize,
-    /// Binds nothing: see above. 100.
+    /// No effect: see above. 100.
     #[doc(alias("S3.TransferConfig.max_io_queue", "S3.TransferConfig.max_io_queue_size"))]
     pub max_io_queue: usize,
-    /// Binds nothing: see above. 1000.
+    /// No effect: see above. 1000.
     #[doc(alias = "S3.TransferConfig.max_request_queue_size")]
     pub max_request_queue_size: usize,
-    /// Binds nothing: see above. 1000.
+    /// No effect: see above. 1000.
     #[doc(alias = "S3.TransferConfig.max_submission_queue_size")]
     pub max_submission_queue_size: usize,
-    /// Binds nothing: see above. 5.
+    /// No effect: see above. 5.
     #[doc(alias = "S3.TransferConfig.max_submission_concurrency")]
     pub max_submission_concurrency: usize,
 }
@@ -88,71 +92,71 @@ impl Default for TransferConfig {
 }
 
 impl TransferConfig {
-    /// boto3's defaults.
+    /// Creates boto3's defaults.
     pub fn new() -> TransferConfig {
         TransferConfig::default()
     }
 
-    /// From this size on, an object goes in parts.
+    /// Sets the size from which an object is transferred in parts.
     #[doc(alias = "S3.TransferConfig(multipart_threshold=)")]
     #[must_use]
     pub fn multipart_threshold(self, bytes: u64) -> TransferConfig {
         TransferConfig { multipart_threshold: bytes, ..self }
     }
 
-    /// The size of a part.
+    /// Sets the size of a part.
     #[doc(alias = "S3.TransferConfig(multipart_chunksize=)")]
     #[must_use]
     pub fn multipart_chunksize(self, bytes: u64) -> TransferConfig {
         TransferConfig { multipart_chunksize: bytes, ..self }
     }
 
-    /// Requests at once.
+    /// Sets the maximum number of concurrent requests.
     #[doc(alias = "S3.TransferConfig(max_concurrency=)")]
     #[must_use]
     pub fn max_concurrency(self, requests: usize) -> TransferConfig {
         TransferConfig { max_concurrency: requests, ..self }
     }
 
-    /// False: one request at a time.
+    /// Sets whether requests are concurrent.
     #[doc(alias = "S3.TransferConfig(use_threads=)")]
     #[must_use]
     pub fn use_threads(self, use_threads: bool) -> TransferConfig {
         TransferConfig { use_threads, ..self }
     }
 
-    /// Bytes a second that all parts together take; None: no limit.
+    /// Sets the bandwidth of all parts together in bytes per second; `None`: no limit.
     #[doc(alias = "S3.TransferConfig(max_bandwidth=)")]
     #[must_use]
     pub fn max_bandwidth(self, bytes_per_second: impl Into<Option<u64>>) -> TransferConfig {
         TransferConfig { max_bandwidth: bytes_per_second.into(), ..self }
     }
 
-    /// What is gathered before it is written to a file.
+    /// Sets the number of bytes collected before a write to a file.
     #[doc(alias = "S3.TransferConfig(io_chunksize=)")]
     #[must_use]
     pub fn io_chunksize(self, bytes: u64) -> TransferConfig {
         TransferConfig { io_chunksize: bytes, ..self }
     }
 
-    /// How often a download whose body breaks off is tried.
+    /// Sets the number of attempts for a truncated body.
     #[doc(alias = "S3.TransferConfig(num_download_attempts=)")]
     #[must_use]
     pub fn num_download_attempts(self, attempts: u32) -> TransferConfig {
         TransferConfig { num_download_attempts: attempts, ..self }
     }
 
-    /// Binds nothing, see [`TransferConfig`].
+    /// No effect, see [`TransferConfig`].
     #[doc(alias = "S3.TransferConfig(max_io_queue=)")]
     #[must_use]
     pub fn max_io_queue(self, chunks: usize) -> TransferConfig {
         TransferConfig { max_io_queue: chunks, ..self }
     }
 
-    /// Whether every setting is greater than 0. Each transfer asks so before it begins.
+    /// Checks that every setting is greater than 0. Each transfer calls it first.
     ///
     /// # Errors
-    /// [`Error::Value`], in boto3's words.
+    /// [`Error::Value`], with boto3's text.
     pub fn validate(&self) -> Result<()> {
         let settings = [
             ("multipart_threshold", self.multipart_threshold),
@@ -174,18 +178,18 @@ impl TransferConfig {
         }
     }
 
-    /// Requests at once, threads or none.
+    /// Returns the number of concurrent requests.
     pub(in crate::boto3::s3) fn lanes(&self) -> usize {
         if self.use_threads { self.max_concurrency } else { 1 }
     }
 }
 
-/// S3's limits, as s3transfer knows them.
+/// S3's limits, as in s3transfer.
 pub(super) const MAX_PARTS: u64 = 10_000;
 const MAX_PART: u64 = 5 << 30;
 const MIN_PART: u64 = 5 << 20;
 
-/// The size of the parts that S3 takes: s3transfer's `ChunksizeAdjuster`.
+/// Returns a part size that S3 accepts: s3transfer's `ChunksizeAdjuster`.
 pub(super) fn adjust_chunksize(chunksize: u64, size: Option<u64>) -> u64 {
     let mut adjusted = chunksize;
     if let Some(size) = size {

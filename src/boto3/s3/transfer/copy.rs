@@ -1,4 +1,4 @@
-//! [`Copy`]: an object into another, by the service itself.
+//! [`Copy`]: copies an object within the service.
 
 use std::fmt;
 use std::sync::Arc;
@@ -23,10 +23,10 @@ use crate::wait::driver;
 
 const OPERATION: &str = "copy";
 
-/// Tags that are longer than a header may be are set by a request of their own, as aws-cli does.
+/// Tags that exceed the length of a header are set by a separate request, as in aws-cli.
 const LONGEST_HEADER: usize = 2048;
 
-/// What is copied: Python's `{"Bucket": .., "Key": .., "VersionId": ..}`.
+/// The source of a copy: Python's `{"Bucket": .., "Key": .., "VersionId": ..}`.
 ///
 /// ```
 /// use leyden::boto3::s3::transfer::CopySource;
@@ -47,7 +47,7 @@ impl CopySource {
         CopySource { bucket: bucket.into(), key: key.into(), version_id: None }
     }
 
-    /// An older version.
+    /// Selects an older version.
     #[must_use]
     pub fn version_id(self, version_id: impl Into<String>) -> CopySource {
         CopySource { version_id: Some(version_id.into()), ..self }
@@ -60,7 +60,7 @@ impl<B: Into<String>, K: Into<String>> From<(B, K)> for CopySource {
     }
 }
 
-/// As the header `x-amz-copy-source` has it: quoted.
+/// The form of the header `x-amz-copy-source`: quoted.
 impl fmt::Display for CopySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let quoted = |f: &mut fmt::Formatter<'_>, text: &str| {
@@ -82,13 +82,17 @@ impl fmt::Display for CopySource {
     }
 }
 
-/// What [`Client::copy`] gives: configure it, then end it with `.wait()?` or `.await?`. No byte of the object passes through this machine.
+/// A copy: configure it, then run it with `.wait()?` or `.await?`. The object's bytes do not pass
+/// through this machine. [`Client::copy`] returns it.
 ///
-/// From [`multipart_threshold`](super::TransferConfig::multipart_threshold) bytes on it is copied in parts, all of the same version (`CopySourceIfMatch`); what a copy in one request keeps of the source (content type,
-/// metadata, tags, the kind of checksum) is set by leyden then, so that an object's size makes no difference.
+/// From [`multipart_threshold`](super::TransferConfig::multipart_threshold) bytes on it is copied
+/// in parts, all of the same version (`CopySourceIfMatch`). The properties that a copy in one
+/// request keeps (content type, metadata, tags, the kind of checksum) are then set explicitly, so
+/// that the result does not depend on the size.
 ///
 /// DIFFERENCE: s3transfer loses the tags of a large object unless `TaggingDirective` is given
-/// (<https://github.com/aws/aws-cli/issues/7316>). A copy of a large object needs `s3:GetObjectTagging`, as `CopyObject` does.
+/// (<https://github.com/aws/aws-cli/issues/7316>). A copy of a large object needs
+/// `s3:GetObjectTagging`, as `CopyObject` does.
 #[must_use = "nothing is copied until `.wait()` or `.await`"]
 pub struct Copy {
     settings: Settings,
@@ -107,18 +111,21 @@ impl Copy {
         Copy { settings, from, source_client: None, bucket, key, args: CopyObjectInputBuilder::default(), size: None }
     }
 
-    /// What a listing told of the source: what goes in one request is not asked about again.
+    /// Sets the size from a listing: a copy in one request then needs no HEAD.
     pub(in crate::boto3::s3) fn known_size(self, size: u64) -> Copy {
         Copy { size: Some(size), ..self }
     }
 
-    /// `ExtraArgs`: further parameters, those of [`ALLOWED_COPY_ARGS`](super::ALLOWED_COPY_ARGS). Metadata and tags are taken only with `REPLACE` as their directive, as in `CopyObject`.
+    /// `ExtraArgs`: sets further parameters, those of
+    /// [`ALLOWED_COPY_ARGS`](super::ALLOWED_COPY_ARGS). Metadata and tags require `REPLACE` as
+    /// their directive, as in `CopyObject`.
     pub fn extra_args(mut self, build: impl FnOnce(CopyObjectInputBuilder) -> CopyObjectInputBuilder) -> Copy {
         self.args = build(self.args);
         self
     }
 
-    /// The client that is asked about the source: of its region, or with the right to see it. Default: the same.
+    /// Sets the client for requests about the source: of its region, or with permission to read it.
+    /// Default: the same client.
     pub fn source_client(mut self, client: &Client) -> Copy {
         self.source_client = Some(client.clone());
         self
@@ -139,7 +146,7 @@ impl IntoFuture for Copy {
     type IntoFuture = BoxFuture<Result<()>>;
 
     fn into_future(self) -> BoxFuture<Result<()>> {
-        // A body waits by timers of a runtime: of ours, whoever awaits this.
+        // A body needs the timers of a runtime: use the crate's, whatever awaits this.
         let context = self.settings.client.context.clone();
         context.interruptible("copy", driver::on_runtime(self.run()))
     }
@@ -174,7 +181,7 @@ impl Job {
             return self.in_one(size).await;
         }
         self.observers.tell(Event::Total(size));
-        // What CopyObject copies unless it is asked not to.
+        // CopyObject copies the tags unless the directive prevents it.
         let copied = match self.args.get_tagging_directive() {
             None => self.budget.run(self.source_tags(head.version_id())).await?,
             Some(_) => Vec::new(),
@@ -208,7 +215,7 @@ impl Job {
         self.engine.attempts(copy).await.map(|_| ())
     }
 
-    /// The tags of the source. A service without tags has none to copy.
+    /// Returns the tags of the source. A service without tags has none to copy.
     async fn source_tags(&self, version_id: Option<&str>) -> Result<Vec<Tag>> {
         let get = GetObjectTaggingInputBuilder::default()
             .bucket(&self.from.bucket)
@@ -267,7 +274,7 @@ impl Job {
         Ok(args::copied(number, answer.copy_part_result()))
     }
 
-    /// Sets the tags that could not go with the first request of a copy in parts.
+    /// Sets the tags that do not fit the first request of a multipart copy.
     async fn tags(&self, copied: Vec<Tag>) -> Result<()> {
         let tags = match self.args.get_tagging_directive() {
             None => copied,
@@ -291,7 +298,7 @@ impl Job {
     }
 }
 
-/// Tags as the parameter `Tagging` has them.
+/// Encodes tags for the parameter `Tagging`.
 fn encoded(tags: &[Tag]) -> String {
     let quoted = |text: &str| -> String {
         text.bytes()
@@ -304,7 +311,7 @@ fn encoded(tags: &[Tag]) -> String {
     tags.iter().map(|tag| format!("{}={}", quoted(tag.key()), quoted(tag.value()))).collect::<Vec<_>>().join("&")
 }
 
-/// `a=1&b=x%20y`, as the parameter `Tagging` has them.
+/// Parses `a=1&b=x%20y`, the parameter `Tagging`.
 fn parse(tagging: &str) -> Result<Vec<Tag>> {
     let tags = tagging.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -337,7 +344,7 @@ impl Client {
     /// Copies an object within the service: `copy(CopySource, Bucket, Key)`. `client.copy(("from", "key"), "to", "key")`.
     ///
     /// # Errors
-    /// [`Error::S3CopyFailed`] if the source changes meanwhile.
+    /// [`Error::S3CopyFailed`] if the source changes during the copy.
     ///
     /// <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/s3/client/copy.html>
     #[doc(alias = "S3.Client.copy")]

@@ -1,4 +1,4 @@
-//! [`Engine`]: what all transfers have: a backend, a configuration, and their patience.
+//! [`Engine`]: the common part of all transfers: backend, configuration, time limits.
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
@@ -19,13 +19,14 @@ use crate::time::Time;
 use crate::wait::BoxFuture;
 use crate::wait::driver;
 
-/// A part that the service could not take is sent this often; the backend has tried again before, in its own way.
+/// The number of attempts for a part that the service refused temporarily, in addition to the
+/// backend's own retries.
 const PART_ATTEMPTS: u32 = 3;
 
-/// What is left for tidying up when a transfer has failed.
+/// The time for cleaning up after a failed transfer.
 pub(super) const TIDY: Duration = Duration::from_secs(30);
 
-/// The requests that transfers make, and what they share: lanes and bandwidth. Clones share them.
+/// The requests of transfers, with shared concurrency and bandwidth. Clones share them.
 #[derive(Clone, Debug)]
 pub(in crate::boto3::s3) struct Engine {
     pub(in crate::boto3::s3) backend: Arc<dyn Backend>,
@@ -33,7 +34,7 @@ pub(in crate::boto3::s3) struct Engine {
     pub(in crate::boto3::s3) config: TransferConfig,
     slots: Arc<Semaphore>,
     pub(super) bandwidth: Option<Arc<Bandwidth>>,
-    /// The longest wait without a byte.
+    /// The longest wait without progress.
     pub(super) stall: Duration,
 }
 
@@ -50,23 +51,24 @@ impl Engine {
         }
     }
 
-    /// A turn among all requests of this engine.
+    /// Waits for a slot among all requests of this engine.
     pub(super) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        // Nobody closes it.
+        // The semaphore is never closed.
         self.slots.clone().acquire_owned().await.ok()
     }
 
-    /// Whether a checksum is sent where the service does not ask for one: `request_checksum_calculation`.
+    /// Returns whether a checksum is sent if the service does not require one:
+    /// `request_checksum_calculation`.
     pub(super) fn checksums_when_supported(&self) -> bool {
         self.context.config.request_checksum_calculation == When::Supported
     }
 
-    /// Whether downloads are verified where nobody asked for it: `response_checksum_validation`.
+    /// Returns whether downloads are verified by default: `response_checksum_validation`.
     pub(super) fn validates_when_supported(&self) -> bool {
         self.context.config.response_checksum_validation == When::Supported
     }
 
-    /// Makes a request again that failed for a reason which may pass.
+    /// Repeats a request after a transient failure.
     pub(in crate::boto3::s3) async fn attempts<T, F: Future<Output = Result<T>>>(
         &self,
         mut call: impl FnMut() -> F,
@@ -85,13 +87,13 @@ impl Engine {
         }
     }
 
-    /// The wait before the next attempt: 0.2 s, twice that each time, 20 s at most.
+    /// The pause before the next attempt: 0.2 s, doubled each time, 20 s at most.
     pub(super) async fn pause(&self, tried: u32) {
         let wait = Duration::from_millis(100) * (1 << tried.min(8));
         self.context.time.timer(wait.min(Duration::from_secs(20))).await;
     }
 
-    /// Ends a request that moves no byte for too long.
+    /// Ends a request that makes no progress for too long.
     pub(super) async fn watched<T>(
         &self,
         operation: &'static str,
@@ -128,7 +130,8 @@ impl Engine {
         Error::Timeout { operation, endpoint, source: Some(why.into()) }
     }
 
-    /// A part as a task beside its siblings, so that several processors share the work; in memory on the task that waits, in order.
+    /// Runs a part as a separate task, so that several processors share the work; in memory on the
+    /// waiting task, in order.
     pub(in crate::boto3::s3) fn lane<T: Send + 'static>(
         native: bool,
         part: impl Future<Output = T> + Send + 'static,
@@ -137,7 +140,7 @@ impl Engine {
     }
 }
 
-/// True where the same request may succeed in a moment.
+/// Returns true if the same request may succeed later.
 pub(super) fn is_transient(error: &Error) -> bool {
     match error {
         Error::Timeout { .. }
@@ -154,7 +157,7 @@ pub(super) fn is_transient(error: &Error) -> bool {
     }
 }
 
-/// The time that a whole transfer has.
+/// The time limit of a whole transfer.
 #[derive(Clone, Debug)]
 pub(in crate::boto3::s3) struct Budget {
     time: Time,
@@ -164,13 +167,13 @@ pub(in crate::boto3::s3) struct Budget {
 }
 
 impl Budget {
-    /// The clock starts now.
+    /// Starts the clock.
     pub(in crate::boto3::s3) fn start(time: &Time, operation: &'static str, budget: Option<Duration>) -> Budget {
         let end = budget.map_or(Duration::MAX, |budget| time.monotonic().saturating_add(budget));
         Budget { time: time.clone(), operation, budget, end }
     }
 
-    /// What is left of it; None for no limit.
+    /// Returns the time left; `None` for no limit.
     pub(in crate::boto3::s3) fn left(&self) -> Result<Option<Duration>> {
         let Some(budget) = self.budget else { return Ok(None) };
         match self.end.saturating_sub(self.time.monotonic()) {
@@ -183,7 +186,7 @@ impl Budget {
         let Some(budget) = self.budget else { return future.await };
         let mut future = pin!(future);
         let mut alarm = None;
-        // The work first: the clock is not asked for what is there at once.
+        // Poll the work first: a result that is ready needs no clock.
         poll_fn(|context| {
             if let Poll::Ready(answer) = future.as_mut().poll(context) {
                 return Poll::Ready(answer);

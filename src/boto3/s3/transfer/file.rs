@@ -1,4 +1,4 @@
-//! [`File`]: a file whose calls hold nobody up.
+//! [`File`]: a file with non-blocking calls.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,37 +8,36 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 
 use crate::boto3::{Error, Result};
+use crate::error::errno::{EISDIR, ENOSPC};
 use crate::os::backend::{Handle, OpenFlags, StatResult};
 use crate::os::{self, Os};
 use crate::wait::driver;
-
-const EISDIR: i32 = 21;
-const ENOSPC: i32 = 28;
 
 /// An open file. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct File {
     handle: Arc<dyn Handle>,
-    /// One writer at a time: the kernel lets no more into a file, and those that it keeps out spin.
+    /// One writer at a time: the kernel serializes writes to a file, and the others would spin.
     turn: Arc<Mutex<()>>,
     pub(super) path: Arc<Path>,
+    blocks: bool,
 }
 
 impl File {
-    /// Opens it. A pipe that nobody writes to is not waited for.
+    /// Opens it. A pipe without a writer is not waited for.
     pub(super) fn open(os: &Os, path: &Path, flags: OpenFlags, what: &'static str) -> Result<File> {
         let flags = OpenFlags { nonblock: true, ..flags };
         let handle = os.backend().open(&os.ambient().resolve(path), flags, 0o666);
         let handle = handle.map_err(|error| failed(what, "open", path, &error))?;
-        Ok(File { handle: Arc::from(handle), turn: Arc::default(), path: path.into() })
+        Ok(File { handle: Arc::from(handle), turn: Arc::default(), path: path.into(), blocks: os.backend().blocks() })
     }
 
-    /// True where calls take time.
-    pub(super) fn is_native(&self) -> bool {
-        self.handle.as_fd().is_some()
+    /// True if calls may block the thread.
+    pub(super) fn blocks(&self) -> bool {
+        self.blocks
     }
 
-    /// Does something with the file where blocking is allowed.
+    /// Runs an operation on the file where blocking is allowed.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         what: &'static str,
@@ -46,11 +45,11 @@ impl File {
         work: impl FnOnce(&dyn Handle) -> io::Result<T> + Send + 'static,
     ) -> Result<T> {
         let handle = self.handle.clone();
-        let done = driver::blocking(self.is_native(), move || work(&*handle)).await;
+        let done = driver::blocking(self.blocks, move || work(&*handle)).await;
         done.map_err(|error| failed(what, call, &self.path, &error))
     }
 
-    /// Writes all of it there.
+    /// Writes all of it at an offset.
     pub(super) async fn write_at(&self, what: &'static str, offset: u64, chunks: Vec<Bytes>) -> Result<()> {
         let _turn = self.turn.lock().await;
         let write = self.run(what, "pwrite", move |handle| {
@@ -72,17 +71,11 @@ impl File {
     }
 }
 
-/// True where what is done with this directory takes time.
-pub(in crate::boto3::s3) fn is_native(os: &Os, directory: &Path) -> Result<bool> {
-    let flags = OpenFlags { read: true, directory: true, ..OpenFlags::default() };
-    File::open(os, directory, flags, "opening a directory").map(|directory| directory.is_native())
-}
-
 pub(super) fn failed(what: &'static str, call: &'static str, path: &Path, error: &io::Error) -> Error {
     Error::File { what, source: os::Error::new(call, error, Some(path), None) }
 }
 
-/// A file to upload, as it was when the upload began.
+/// A file to upload, in its state at the start of the upload.
 #[derive(Debug)]
 pub(super) struct SourceFile {
     pub(super) file: File,
@@ -99,12 +92,12 @@ impl SourceFile {
             return Err(failed(READING, "open", path, &io::Error::from_raw_os_error(EISDIR)));
         }
         if !stat.is_file() {
-            return Err(Error::Value(format!("{} is no regular file: upload_fileobj reads what has no size", path.display())));
+            return Err(Error::Value(format!("{} is not a regular file: use upload_fileobj", path.display())));
         }
         Ok(SourceFile { file, stat })
     }
 
-    /// The bytes from `offset` on, all of them.
+    /// Reads the bytes from `offset` on, all of them.
     pub(super) async fn read(&self, offset: u64, length: usize) -> Result<Vec<u8>> {
         let bytes = self.file.run(READING, "pread", move |handle| {
             let mut bytes = vec![0; length];
@@ -122,7 +115,8 @@ impl SourceFile {
         if bytes.len() < length { Err(self.changed()) } else { Ok(bytes) }
     }
 
-    /// Fails if the file is not what it was. A change within one tick of the file system's clock that keeps the size is not seen.
+    /// Fails if the file has changed. A change within one tick of the file system's clock that
+    /// keeps the size is not detected.
     pub(super) async fn verify(&self) -> Result<()> {
         let now = self.file.run(READING, "fstat", Handle::stat).await?;
         let same = now.st_size == self.stat.st_size && now.st_mtime == self.stat.st_mtime;

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::time::Time;
 
-/// Bytes a second, for all parts together: each waits until the ones before it have had their time.
+/// Bytes per second, for all parts together: each waits until the previous ones have used their
+/// time.
 #[derive(Debug)]
 pub(super) struct Bandwidth {
     rate: u64,
@@ -19,7 +20,7 @@ impl Bandwidth {
         Bandwidth { rate: rate.max(1), time, free: Mutex::default() }
     }
 
-    /// Waits for the turn of so many bytes.
+    /// Waits for the turn of this many bytes.
     pub(super) async fn take(&self, bytes: usize) {
         let wait = {
             let now = self.time.monotonic();

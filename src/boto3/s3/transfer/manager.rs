@@ -1,4 +1,4 @@
-//! [`S3Transfer`]: transfers that share their lanes.
+//! [`S3Transfer`]: transfers with shared limits.
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
@@ -12,10 +12,13 @@ use super::upload::Upload;
 use crate::boto3::Result;
 use crate::boto3::s3::client::Client;
 
-/// Transfers that share their lanes and their bandwidth: Python's `boto3.s3.transfer.S3Transfer(client, config)`.
+/// Transfers that share concurrency and bandwidth: Python's `boto3.s3.transfer.S3Transfer(client,
+/// config)`.
 ///
-/// However many of them run at once, there are [`max_concurrency`](TransferConfig::max_concurrency) requests at most, and
-/// [`max_bandwidth`](TransferConfig::max_bandwidth) holds for all of them together. There is nothing to close: a transfer that nobody awaits does not run. Clones share the lanes, too.
+/// However many of them run at once, there are at most
+/// [`max_concurrency`](TransferConfig::max_concurrency) requests, and
+/// [`max_bandwidth`](TransferConfig::max_bandwidth) applies to all of them together. There is
+/// nothing to close: a transfer that is not awaited does not run. Clones share the limits too.
 ///
 /// <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/customizations/s3.html#boto3.s3.transfer.S3Transfer>
 #[derive(Clone, Debug)]
@@ -26,7 +29,7 @@ pub struct S3Transfer {
 }
 
 impl S3Transfer {
-    /// A manager with these lanes.
+    /// Creates a manager with these limits.
     ///
     /// # Errors
     /// [`Error::Value`](crate::boto3::Error::Value), as [`TransferConfig::validate`].

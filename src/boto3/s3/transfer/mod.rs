@@ -1,4 +1,4 @@
-//! Managed transfers: files, readers and writers to and from objects, in parts, several at once.
+//! Managed transfers: files, readers and writers to and from objects, in concurrent parts.
 //!
 //! ```no_run
 //! use leyden::prelude::*;
@@ -14,7 +14,7 @@
 //! |---|---|
 //! | `client.upload_file(f, b, k, ExtraArgs={"ACL": ..}, Callback=c, Config=t)` | `client.upload_file(f, b, k).extra_args(\|put\| put.acl(..)).callback(c).config(t).wait()?` |
 //! | `client.upload_fileobj(fileobj, b, k)` | `client.upload_fileobj(reader, b, k).wait()?`, any `Read` |
-//! | `client.download_file(b, k, f)` | `client.download_file(b, k, f).wait()?`; `.resume(true)` goes on with what an earlier one left |
+//! | `client.download_file(b, k, f)` | `client.download_file(b, k, f).wait()?`; `.resume(true)` continues an earlier one |
 //! | `client.download_fileobj(b, k, fileobj)` | `let writer = client.download_fileobj(b, k, writer).wait()?`, any `Write` |
 //! | `client.copy({"Bucket": b, "Key": k}, b2, k2, SourceClient=c)` | `client.copy((b, k), b2, k2).source_client(&c).wait()?` |
 //! | `TransferConfig(multipart_threshold=..)` | [`TransferConfig`] |
@@ -22,9 +22,11 @@
 //! | `boto3.exceptions.S3UploadFailedError`, `RetriesExceededError` | [`Error::S3UploadFailed`], [`Error::RetriesExceeded`] |
 //! | `s3transfer.exceptions.S3DownloadFailedError`, `S3CopyFailedError` | [`Error::S3DownloadFailed`], [`Error::S3CopyFailed`] |
 //!
-//! They are written over the operations of the seam, so they are the same in memory and on the network; and the requests they make
-//! (how many, of which parts, with which parameters) are those of s3transfer. `aws-sdk-s3-transfer-manager` is not used: it is bound to Amazon's client and
-//! cannot be put over a seam, it opens files itself, brings a second HTTP stack and a second crypto provider, and is a preview.
+//! They are implemented on top of the backend's operations, so they behave the same in memory and
+//! on the network. The requests (their number, parts and parameters) are those of s3transfer.
+//! `aws-sdk-s3-transfer-manager` is not used: it is tied to the SDK's client and cannot use a
+//! backend, it opens files itself, adds a second HTTP stack and a second crypto provider, and is a
+//! preview.
 //!
 //! A file of 8 MiB or more ([`TransferConfig`]) goes in parts. The ETag of such an object is not the MD5 of its bytes: it ends in `-` and the number of parts. To
 //! verify an upload, compare the checksum in [`Uploaded`], or read the object back.
@@ -32,15 +34,22 @@
 //! # DIFFERENCE
 //!
 //! - An upload gives back what was stored ([`Uploaded`]: size, ETag, version, checksum). Python gives None.
-//! - A part that the service could not take is sent again, up to three times, whoever tried again before; s3transfer leaves that to botocore.
-//! - A body that broke off is taken up where it stopped, not at the start of its range; the callback sees no step back.
-//! - A file that changes while it is uploaded is [`Error::SourceChanged`], and nothing is stored. s3transfer stores a mixture of both.
-//! - A whole transfer has [`DEFAULT_TIMEOUT`], and a request moves a byte within the client's `read_timeout`, or it is given up and made again.
-//! - `extra_args` takes the parameters of `PutObject`, so `ChecksumType` and `MpuObjectSize` cannot be said; the former follows from a checksum that is given. A copy in parts with
-//!   `AnnotationDirective` `COPY` is [`Error::NotImplemented`].
-//! - A reader has no size, unless [`Upload::size`] says so: it goes in parts of `multipart_chunksize`, 10,000 at most. Python asks a file where its end is.
-//! - A writer is written to in order, also where Python would seek.
-//! - [`TransferConfig`]: the sizes of s3transfer's queues bound nothing, `preferred_transfer_client` (the C runtime) is not there.
+//! - A part that the service refused temporarily is sent again, up to three times, in addition to
+//!   the backend's retries; s3transfer leaves that to botocore.
+//! - A truncated body is resumed where it ended, not at the start of its range; the callback gets
+//!   no negative number.
+//! - A file that changes during its upload is [`Error::SourceChanged`], and nothing is stored.
+//!   s3transfer stores a mixture of both versions.
+//! - A whole transfer has [`DEFAULT_TIMEOUT`]. A request without progress within the client's
+//!   `read_timeout` is repeated.
+//! - `extra_args` takes the parameters of `PutObject`, so `ChecksumType` and `MpuObjectSize` cannot
+//!   be set; the former follows from a given checksum. A multipart copy with `AnnotationDirective`
+//!   `COPY` is [`Error::NotImplemented`].
+//! - A reader has no size, unless [`Upload::size`] sets it: it is sent in parts of
+//!   `multipart_chunksize`, at most 10,000. Python seeks to the end of a file.
+//! - A writer is written in order, even where Python would seek.
+//! - [`TransferConfig`]: the sizes of s3transfer's queues have no effect,
+//!   `preferred_transfer_client` (the C runtime) is not implemented.
 
 mod args;
 mod config;
@@ -58,7 +67,6 @@ mod upload;
 mod uploaded;
 
 pub(super) use engine::{Budget, Engine};
-pub(super) use file::is_native;
 pub(super) use pool::Pool;
 pub(super) use settings::Settings;
 

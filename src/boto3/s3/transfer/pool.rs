@@ -6,7 +6,8 @@ use std::task::Poll;
 use crate::boto3::Result;
 use crate::wait::BoxFuture;
 
-/// Futures that run together. They are asked in the order in which they came, so that in memory every run is the same.
+/// Futures that run concurrently. They are polled in the order of their insertion, so that every
+/// run in memory is the same.
 pub(in crate::boto3::s3) struct Pool<T> {
     running: Vec<(usize, BoxFuture<T>)>,
 }
@@ -24,7 +25,7 @@ impl<T> Pool<T> {
         self.running.push((number, future));
     }
 
-    /// The next one that is done, with its number; None if none runs.
+    /// Returns the next finished one with its number; `None` if none is running.
     pub(in crate::boto3::s3) async fn next(&mut self) -> Option<(usize, T)> {
         poll_fn(|context| {
             if self.running.is_empty() {
@@ -43,7 +44,8 @@ impl<T> Pool<T> {
     }
 }
 
-/// Runs jobs, `lanes` at once, and gives what they gave, in their order. The first error ends all the others.
+/// Runs jobs, `lanes` at once, and returns their results in order. The first error ends all the
+/// others.
 pub(super) async fn all<T>(lanes: usize, jobs: impl Iterator<Item = BoxFuture<Result<T>>>) -> Result<Vec<T>> {
     let mut jobs = jobs.enumerate();
     let mut pool = Pool::new();

@@ -1,4 +1,4 @@
-//! How far a transfer is: callbacks, and the bar.
+//! The progress of a transfer: callbacks, and the bar.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -6,18 +6,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::boto3::Error;
 
-/// What observers are told.
+/// An event for observers.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Event {
-    /// So many bytes are to come.
+    /// The total number of bytes.
     Total(#[allow(dead_code, reason = "only the bar asks for it")] u64),
-    /// So many more have gone; fewer, when a part begins again.
+    /// The number of bytes transferred since the last event; negative when a part is repeated.
     Moved(i64),
 }
 
 type Observer = Arc<Mutex<dyn FnMut(Event) + Send>>;
 
-/// Those who want to know.
+/// The observers.
 #[derive(Clone, Default)]
 pub(super) struct Observers(Vec<Observer>);
 
@@ -36,7 +36,7 @@ impl Observers {
         self.tell(Event::Moved(i64::try_from(bytes).unwrap_or(i64::MAX)));
     }
 
-    /// A bar on standard error, if that is a terminal.
+    /// Adds a bar on standard error, if that is a terminal.
     #[cfg(feature = "progress")]
     pub(super) fn add_bar(&mut self) {
         let mut bar: Option<indicatif::ProgressBar> = None;
@@ -67,7 +67,7 @@ impl fmt::Debug for Observers {
     }
 }
 
-/// One part's account: what was sent of it, that bytes move at all, and why its source failed.
+/// The state of one part: the bytes sent, whether it makes progress, and why its source failed.
 #[derive(Debug, Default)]
 pub(super) struct Meter {
     observers: Observers,
@@ -88,7 +88,7 @@ impl Meter {
         self.observers.tell(Event::Moved(bytes));
     }
 
-    /// The part begins again: what had gone has not.
+    /// The part is repeated: its bytes no longer count.
     pub(super) fn rewind(&self) {
         let sent = self.sent.swap(0, Ordering::Relaxed);
         if sent != 0 {
@@ -100,7 +100,8 @@ impl Meter {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
     }
 
-    /// Why the source failed, which says more than what the request made of it.
+    /// Returns the error of the source, which is more precise than the resulting error of the
+    /// request.
     pub(super) fn blame(&self, error: Error) -> Error {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or(error)
     }

@@ -1,4 +1,4 @@
-//! [`Settings`]: what every transfer can be told.
+//! [`Settings`]: the settings of every transfer.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use super::progress::{Event, Observers};
 use crate::boto3::s3::client::Client;
 use crate::boto3::{Error, Result};
 
-/// The budget of a whole transfer, unless told otherwise: a day. A terabyte takes that long at 100 Mbit/s.
+/// The default time limit of a whole transfer: a day. A terabyte takes that long at 100 Mbit/s.
 pub const DEFAULT_TIMEOUT: Duration = Duration::from_secs(86_400);
 
 #[derive(Clone, Debug)]
@@ -34,7 +34,7 @@ impl Settings {
         }
     }
 
-    /// Within the lanes of others.
+    /// Shares the limits of another engine.
     pub(in crate::boto3::s3) fn shared(client: &Client, engine: &Engine) -> Settings {
         Settings { engine: Some(engine.clone()), config: engine.config.clone(), ..Settings::new(client) }
     }
@@ -59,7 +59,7 @@ impl Settings {
         });
     }
 
-    /// Begins: the clock runs from here on.
+    /// Begins: starts the clock.
     pub(super) fn begin(&self, operation: &'static str, buckets: &[&str]) -> Result<(Engine, Budget)> {
         self.config.validate()?;
         if buckets.iter().any(|bucket| is_object_lambda(bucket)) {
@@ -88,39 +88,46 @@ fn is_object_lambda(bucket: &str) -> bool {
     region && account && point
 }
 
-/// The methods that configure a transfer, the same in all of them; `settings` is the field that holds [`Settings`].
+/// The methods that configure a transfer, the same for all; `settings` is the field with
+/// [`Settings`].
 macro_rules! configurable {
     ($Transfer:ty $(, $W:ident)?) => {
         impl$(<$W>)? $Transfer {
-            /// How it is cut into parts, and how many go at once. Of a transfer that an [`S3Transfer`](super::S3Transfer) made: instead of the
-            /// manager's, and outside of its lanes.
+            /// Sets how it is split into parts, and how many are sent at once. For a transfer of an
+            /// [`S3Transfer`](super::S3Transfer), this replaces the manager's settings and shared
+            /// limits.
             pub fn config(mut self, config: super::TransferConfig) -> Self {
                 self.settings.set_config(config);
                 self
             }
 
-            /// Called with the number of bytes that have gone since it was called before; a negative one where a part begins again. It may be called
-            /// from any thread, one call at a time.
+            /// Sets a function that gets the number of bytes transferred since its last call;
+            /// negative when a part is repeated. It may be called from any thread, one call at a
+            /// time.
             #[doc(alias = "S3.transfer.Callback")]
             pub fn callback(mut self, callback: impl FnMut(i64) + Send + 'static) -> Self {
                 self.settings.observe(callback);
                 self
             }
 
-            /// Shows a bar on standard error while it runs, if that is a terminal. With the feature `progress`.
+            /// Shows a progress bar on standard error, if that is a terminal. Requires the feature
+            /// `progress`.
             #[cfg(feature = "progress")]
             pub fn progress(mut self) -> Self {
                 self.settings.observers.add_bar();
                 self
             }
 
-            /// The budget of the whole; None lifts it. [`DEFAULT_TIMEOUT`](super::DEFAULT_TIMEOUT) unless told. What it interrupts is aborted or removed.
+            /// Sets the time limit of the whole; `None` is no limit. Default:
+            /// [`DEFAULT_TIMEOUT`](super::DEFAULT_TIMEOUT). An interrupted transfer is aborted or
+            /// removed.
             pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Self {
                 self.settings.set_timeout(timeout.into().into());
                 self
             }
 
-            /// How long a request may move no byte before it is given up and made again. The client's `read_timeout` unless told, a minute.
+            /// Sets how long a request may make no progress before it is repeated. Default: the
+            /// client's `read_timeout`, a minute.
             pub fn stall(mut self, patience: std::time::Duration) -> Self {
                 self.settings.set_stall(patience);
                 self

@@ -1,46 +1,45 @@
-//! The calls that take a descriptor in Python: `os.fstat`, `os.fsync`, `os.lseek` and their like.
+//! The calls that take a descriptor in Python: `os.fstat`, `os.fsync`, `os.lseek` and similar ones.
 
 use std::io::{self, Seek, SeekFrom};
 
 use super::File;
+use crate::error::errno::{EINVAL, ENXIO};
 use crate::os::backend::{Advice, Handle, StatResult, StatVfsResult, Times};
 use crate::os::{Error, Result};
 
-const ENXIO: i32 = 6;
-const EINVAL: i32 = 22;
-
-/// From where [`File::lseek`] counts: [`SEEK_SET`](crate::os::SEEK_SET) and so on.
+/// The reference point of [`File::lseek`]: [`SEEK_SET`](crate::os::SEEK_SET) and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whence {
     /// The start.
     Set,
-    /// The position.
+    /// The current position.
     Cur,
     /// The end.
     End,
-    /// The first byte from the offset on that is in no hole.
+    /// The first byte of data from the offset on.
     Data,
     /// The first hole from the offset on.
     Hole,
 }
 
 impl File {
-    /// What is known of the file, also when its name is gone.
+    /// Returns the attributes of the file, even if its name was removed.
     #[doc(alias = "os.fstat")]
     pub fn stat(&mut self) -> Result<StatResult> {
         self.settled("fstat", Handle::stat)
     }
 
-    /// The space and limits of the file system that holds the file.
+    /// Returns size and limits of the file system that contains the file.
     #[doc(alias = "os.fstatvfs")]
     pub fn statvfs(&mut self) -> Result<StatVfsResult> {
         self.settled("fstatvfs", Handle::statvfs)
     }
 
-    /// Moves the position, and gives it: `lseek(0, SEEK_END)`. The same as `Seek`, and to the holes of a file besides.
+    /// Moves the position and returns it: `lseek(0, SEEK_END)`. Like `Seek`, with support for
+    /// holes.
     ///
     /// # Errors
-    /// `EINVAL` for what is before the start; `ENXIO` if there is no data or hole from there on; `ESPIPE`.
+    /// `EINVAL` before the start; `ENXIO` if there is no data or hole from there on; `ESPIPE`.
     #[doc(alias = "os.lseek")]
     pub fn lseek(&mut self, offset: i64, whence: Whence) -> Result<u64> {
         let start = u64::try_from(offset);
@@ -58,37 +57,39 @@ impl File {
         Ok(self.position)
     }
 
-    /// Makes sure that these bytes have their place on the device: writing them cannot fail for want of space. The file grows if need be.
+    /// Allocates space for these bytes, so that writing them cannot fail for lack of it. The file
+    /// grows if necessary.
     #[doc(alias = "os.posix_fallocate")]
     pub fn posix_fallocate(&mut self, offset: u64, length: u64) -> Result<()> {
         self.settled("posix_fallocate", |handle| handle.allocate(offset, length))
     }
 
-    /// Says how these bytes will be read; a length of 0 is up to the end.
+    /// Declares the expected access pattern for these bytes; a length of 0 extends to the end.
     #[doc(alias = "os.posix_fadvise")]
     pub fn posix_fadvise(&mut self, offset: u64, length: u64, advice: Advice) -> Result<()> {
         self.settled("posix_fadvise", |handle| handle.advise(offset, length, advice))
     }
 
-    /// Cuts the file, or lengthens it by zeros; None means: here. The position stays.
+    /// Truncates the file, or extends it with zeros; `None` means at the position. The position
+    /// does not change.
     #[doc(alias = "os.ftruncate")]
     pub fn truncate(&mut self, length: impl Into<Option<u64>>) -> Result<()> {
         let length = match length.into() {
             Some(length) => length,
             None => self.stream_position().map_err(|error| self.failed("ftruncate", &error))?,
         };
-        // What was read ahead may be gone then.
+        // Bytes that were read ahead may no longer exist.
         self.settle().map_err(|error| self.failed("ftruncate", &error))?;
         self.settled("ftruncate", |handle| handle.truncate(length))
     }
 
-    /// Writes everything to the device, and waits for it.
+    /// Writes the file to the device and waits for it.
     #[doc(alias = "os.fsync")]
     pub fn sync(&mut self) -> Result<()> {
         self.settled("fsync", |handle| handle.sync(false))
     }
 
-    /// The same for the contents alone: times and owner may come later.
+    /// Like [`File::sync`], for the contents only, without times and owner.
     #[doc(alias = "os.fdatasync")]
     pub fn sync_data(&mut self) -> Result<()> {
         self.settled("fdatasync", |handle| handle.sync(true))
@@ -100,7 +101,7 @@ impl File {
         self.settled("fchmod", |handle| handle.chmod(mode))
     }
 
-    /// Sets owner and group; None leaves one alone.
+    /// Sets owner and group; `None` leaves one unchanged.
     #[doc(alias = "os.fchown")]
     pub fn chown(&mut self, uid: impl Into<Option<u32>>, gid: impl Into<Option<u32>>) -> Result<()> {
         let (uid, gid) = (uid.into(), gid.into());
@@ -113,7 +114,7 @@ impl File {
         self.settled("utime", |handle| handle.utime(times))
     }
 
-    /// Reads up to `length` bytes at an offset; the position stays.
+    /// Reads up to `length` bytes at an offset without moving the position.
     #[doc(alias = "os.pread")]
     pub fn read_at(&mut self, length: usize, offset: u64) -> Result<Vec<u8>> {
         let mut bytes = vec![0; length];
@@ -122,28 +123,29 @@ impl File {
         Ok(bytes)
     }
 
-    /// Writes at an offset, perhaps less than everything; the position stays.
+    /// Writes at an offset, possibly not all bytes, without moving the position.
     #[doc(alias = "os.pwrite")]
     pub fn write_at(&mut self, bytes: &[u8], offset: u64) -> Result<usize> {
         self.settle().map_err(|error| self.failed("pwrite", &error))?;
         self.settled("pwrite", |handle| handle.write_at(bytes, offset))
     }
 
-    /// Takes a lock on the whole file that nobody else can hold meanwhile: `fcntl.flock(f, LOCK_EX)`. Waits for it. It binds those
-    /// who ask for locks, and is given back when the file is closed.
+    /// Takes an exclusive lock on the whole file: `fcntl.flock(f, LOCK_EX)`. Waits for it. It only
+    /// affects processes that use locks, and is released when the file is closed.
     ///
-    /// DIFFERENCE: it is given back then even if a program that was started meanwhile has a copy of the descriptor. In Python such a
-    /// program keeps the lock, also one that another thread is just starting; to hold a lock for a program, keep the file open.
+    /// DIFFERENCE: it is then released even if a program that was started meanwhile has a copy of
+    /// the descriptor. In Python such a program keeps the lock, also one that another thread is
+    /// just starting. To hold a lock for a program, keep the file open.
     pub fn lock(&mut self) -> Result<()> {
         self.settled("flock", |handle| handle.lock(true, true))
     }
 
-    /// Takes a lock that others can share: `fcntl.flock(f, LOCK_SH)`. Waits for it.
+    /// Takes a shared lock: `fcntl.flock(f, LOCK_SH)`. Waits for it.
     pub fn lock_shared(&mut self) -> Result<()> {
         self.settled("flock", |handle| handle.lock(false, true))
     }
 
-    /// Takes the exclusive lock, or gives false at once if somebody has it.
+    /// Takes the exclusive lock, or returns false at once if it is held elsewhere.
     pub fn try_lock(&mut self) -> Result<bool> {
         match self.settled("flock", |handle| handle.lock(true, false)) {
             Err(Error::BlockingIo(_)) => Ok(false),
@@ -151,7 +153,7 @@ impl File {
         }
     }
 
-    /// Gives the lock back.
+    /// Releases the lock.
     pub fn unlock(&mut self) -> Result<()> {
         self.settled("flock", Handle::unlock)
     }

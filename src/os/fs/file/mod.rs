@@ -18,33 +18,37 @@ use crate::text::{Encoding, Undecodable, Unencodable};
 
 pub use calls::Whence;
 
-/// An open file: what Python's `open` gives.
+/// An open file: the result of Python's `open`.
 ///
-/// It is buffered, and closed when it is dropped; [`File::close`] also tells whether the last bytes could be written.
+/// It is buffered, and closed when it is dropped. [`File::close`] also reports whether the last
+/// bytes could be written.
 ///
-/// `Read`, `BufRead`, `Write` and `Seek` move bytes, in every mode. Text, decoded and with its newlines translated as [`Open`] says,
-/// is what [`read_text`](File::read_text), [`readline`](File::readline), [`lines`](File::lines) and [`write_text`](File::write_text) move.
+/// `Read`, `BufRead`, `Write` and `Seek` transfer bytes, in every mode.
+/// [`read_text`](File::read_text), [`readline`](File::readline), [`lines`](File::lines) and
+/// [`write_text`](File::write_text) transfer text, with the encoding and newlines of [`Open`].
 ///
-/// DIFFERENCE: in Python the mode decides which of the two `read` and `write` do; here the method does.
+/// DIFFERENCE: in Python the mode determines whether `read` and `write` transfer text or bytes;
+/// here the method does.
 ///
-/// DIFFERENCE: the position is always where the last call ended, so that reading, writing and cutting may follow each other. In Python text
-/// is written, and a file cut, behind what was read ahead, and is read as if nothing were still to be written, unless a `seek` comes between.
+/// DIFFERENCE: the position is always where the last call ended, so reads, writes and truncation
+/// can be mixed. In Python, without a `seek` in between, text is written (and a file truncated)
+/// after the data that was read ahead, and reads do not see unwritten data.
 #[doc(alias("os.read", "os.write"))]
 pub struct File {
     handle: Arc<dyn Handle>,
     path: PathBuf,
     mode: String,
     plan: Rules,
-    /// Read ahead; from `at` on nobody has seen it yet.
+    /// Read ahead; the bytes from `at` on were not returned yet.
     input: Vec<u8>,
     at: usize,
-    /// Not yet written.
+    /// Not written yet.
     output: Vec<u8>,
-    /// Where the next byte is read or written, counted since the last seek.
+    /// The position of the next read or write, relative to the last seek.
     position: u64,
-    /// What reading everything may expect.
+    /// The expected size for reading everything.
     size: u64,
-    /// The encoding that the file's byte order mark says, once its start was read.
+    /// The encoding of the file's byte order mark, after its start was read.
     order: Option<Encoding>,
 }
 
@@ -62,7 +66,7 @@ const BUFFER: usize = 32 * 1024;
 impl File {
     pub(in crate::os) fn opened(handle: Box<dyn Handle>, open: Open, plan: &Plan, stat: &StatResult) -> Result<File> {
         let position = match plan.flags.append {
-            true => handle.seek(SeekFrom::End(0)).unwrap_or(0), // a pipe has no end to go to
+            true => handle.seek(SeekFrom::End(0)).unwrap_or(0), // a pipe has no end to seek to
             false => 0,
         };
         let by_line = match plan.buffering {
@@ -87,47 +91,48 @@ impl File {
         })
     }
 
-    /// The open file itself, for who takes it from here: the stream of a program. Nothing is held back in a buffer, and the position
-    /// is where this file's user sees it.
+    /// Returns the open file itself, to use it as the stream of a program. Flushes buffers, and
+    /// sets the kernel's position to the one that this file's user sees.
     pub fn shared_handle(&mut self) -> Result<Arc<dyn Handle>> {
         self.settle().map_err(|error| self.failed("flush", &error))?;
         Ok(self.handle.clone())
     }
 
-    /// The path, as it was given to `open`.
+    /// Returns the path that was passed to `open`.
     pub fn name(&self) -> &Path {
         &self.path
     }
 
-    /// The mode, as it was given to `open`.
+    /// Returns the mode that was passed to `open`.
     pub fn mode(&self) -> &str {
         &self.mode
     }
 
-    /// The kernel's descriptor; None in a mock.
+    /// Returns the kernel's descriptor; `None` in a mock.
     pub fn fileno(&self) -> Option<BorrowedFd<'_>> {
         self.handle.as_fd()
     }
 
-    /// True if it is a terminal.
+    /// Returns true for a terminal.
     pub fn isatty(&self) -> bool {
         self.handle.isatty()
     }
 
-    /// True if its mode allows reading.
+    /// Returns true if the mode allows reading.
     pub fn readable(&self) -> bool {
         self.plan.readable
     }
 
-    /// True if its mode allows writing.
+    /// Returns true if the mode allows writing.
     pub fn writable(&self) -> bool {
         self.plan.writable
     }
 
-    /// The rest of the file, decoded and with its newlines translated.
+    /// Reads the rest of the file, decoded and with translated newlines.
     ///
     /// # Errors
-    /// [`Error::UnicodeDecode`], nothing being lost: the position stays where it was if the file can seek. [`Error::Value`] in a binary mode.
+    /// [`Error::UnicodeDecode`], without losing data: the position does not change if the file can
+    /// seek. [`Error::Value`] in a binary mode.
     pub fn read_text(&mut self) -> Result<String> {
         let codec = self.codec(self.plan.readable, "read")?;
         let start = self.position;
@@ -141,9 +146,10 @@ impl File {
         })
     }
 
-    /// The next line, with its newline; empty at the end.
+    /// Reads the next line with its newline; empty at the end.
     ///
-    /// DIFFERENCE: bytes that are no text are an error in the line that holds them; in Python already in a line before, if it was read ahead.
+    /// DIFFERENCE: invalid bytes are an error in the line that contains them; in Python already in
+    /// an earlier line, if they were read ahead.
     ///
     /// # Errors
     /// [`Error::UnicodeDecode`]; [`Error::Value`] in a binary mode.
@@ -163,7 +169,7 @@ impl File {
             return codec.decode(line).map_err(failed);
         }
         codec.newline.read_line(&mut line);
-        // The newline is translated already, and there is no other in a line.
+        // The newline is already translated, and a line contains no other.
         Codec { newline: Newline::Kept, ..codec }.decode(line).map_err(failed)
     }
 
@@ -185,7 +191,7 @@ impl File {
         }
     }
 
-    /// A line in an encoding whose newline is not the byte 10: unit by unit.
+    /// Reads a line in an encoding whose newline is not the byte 10, unit by unit.
     fn line_of_units(&mut self, codec: Codec, unit: usize, line: &mut Vec<u8>) -> io::Result<()> {
         let mut codec = codec;
         let mut after_cr = false;
@@ -222,7 +228,7 @@ impl File {
         }
     }
 
-    /// At least so many bytes, unless the file ends before; they stay to be read.
+    /// Returns at least this many bytes, unless the file ends before, without consuming them.
     fn peek(&mut self, count: usize) -> io::Result<&[u8]> {
         while self.input.len() - self.at < count {
             self.push()?;
@@ -236,8 +242,8 @@ impl File {
         Ok(self.input.get(self.at..).unwrap_or_default())
     }
 
-    /// The codec for bytes that stand at `position`, and the length of the byte order mark that they begin with. What the mark says holds
-    /// for the rest of the file.
+    /// Returns the codec for bytes at `position`, and the length of their byte order mark. The mark
+    /// applies to the rest of the file.
     fn begin(&mut self, codec: Codec, position: u64, bytes: &[u8]) -> (Codec, usize) {
         let (encoding, mark) =
             if position == 0 { codec.encoding.begin(bytes) } else { (self.order.unwrap_or(codec.encoding), 0) };
@@ -247,10 +253,10 @@ impl File {
         (Codec { encoding, ..codec }, mark)
     }
 
-    /// The lines that are left, each with its newline.
+    /// Reads the remaining lines with their newlines.
     ///
     /// # Errors
-    /// As [`File::readline`].
+    /// Same as [`File::readline`].
     pub fn readlines(&mut self) -> Result<Vec<String>> {
         let mut lines = Vec::new();
         loop {
@@ -261,8 +267,9 @@ impl File {
         }
     }
 
-    /// The lines that are left, one at a time and without their newlines, as Rust's `BufRead::lines` gives them. What Python's
-    /// `for line in file` gives, newline included, is [`File::readline`]. An error ends them. A `for` loop takes the file itself:
+    /// Iterates over the remaining lines without their newlines, like Rust's `BufRead::lines`. For
+    /// lines with newlines, as in Python's `for line in file`, use [`File::readline`]. An error
+    /// ends the iteration. A `for` loop accepts the file itself:
     ///
     /// ```
     /// use leyden::prelude::*;
@@ -280,30 +287,30 @@ impl File {
         Lines { file: Some(self) }
     }
 
-    /// Writes text, encoded and with its newlines translated. Gives the number of its characters.
+    /// Writes text, encoded and with translated newlines. Returns its number of characters.
     ///
     /// # Errors
-    /// [`Error::UnicodeEncode`], nothing being written; [`Error::Value`] in a binary mode.
+    /// [`Error::UnicodeEncode`], before anything is written; [`Error::Value`] in a binary mode.
     pub fn write_text(&mut self, text: impl AsRef<str>) -> Result<usize> {
         let codec = self.codec(self.plan.writable, "write")?;
         let text = text.as_ref();
         let codec = Codec { encoding: self.order.filter(|_| self.position > 0).unwrap_or(codec.encoding), ..codec };
         let bytes = codec.encode(text).map_err(|error| self.unencodable(codec, error))?;
-        // As in Python, an empty text begins the file too.
+        // As in Python, even an empty text writes the byte order mark.
         let mark = if self.position == 0 { codec.encoding.mark() } else { b"" };
         self.write_all(mark).and_then(|()| self.write_all(&bytes)).map_err(|error| self.failed("write", &error))?;
         Ok(text.chars().count())
     }
 
-    /// Writes several pieces of text, one after the other; no newline is added.
+    /// Writes several texts without adding newlines.
     ///
     /// # Errors
-    /// As [`File::write_text`].
+    /// Same as [`File::write_text`].
     pub fn writelines(&mut self, lines: impl IntoIterator<Item = impl AsRef<str>>) -> Result<()> {
         lines.into_iter().try_for_each(|line| self.write_text(line).map(drop))
     }
 
-    /// Writes what is buffered, and closes the file. Dropping it does the same, and tells nobody if it fails.
+    /// Writes buffered bytes and closes the file. Dropping it does the same, but ignores errors.
     #[doc(alias = "os.close")]
     pub fn close(mut self) -> Result<()> {
         let written = self.push().map_err(|error| self.failed("close", &error));
@@ -315,7 +322,7 @@ impl File {
         &*self.handle
     }
 
-    /// Makes the kernel's position the one that the caller sees.
+    /// Sets the kernel's position to the one that the caller sees.
     pub(in crate::os) fn settle(&mut self) -> io::Result<()> {
         self.push()?;
         let unread = self.input.len() - self.at;
@@ -340,7 +347,7 @@ impl File {
         self.handle.read_to(&mut self.input)
     }
 
-    /// Writes what is buffered.
+    /// Writes the buffered bytes.
     fn push(&mut self) -> io::Result<()> {
         let mut done = 0;
         let result = loop {
@@ -357,7 +364,7 @@ impl File {
         result
     }
 
-    /// Everything from here on.
+    /// Reads everything from the position on.
     fn rest(&mut self, bytes: &mut Vec<u8>) -> io::Result<usize> {
         let before = bytes.len();
         bytes.extend_from_slice(self.input.get(self.at..).unwrap_or_default());
@@ -391,10 +398,11 @@ impl File {
     }
 }
 
-/// Reads to the end. `expected` says how much that probably is: a regular file that gives just that much is not asked again.
+/// Reads to the end. `expected` is the probable size: a regular file of exactly that size is not
+/// read again.
 pub(in crate::os) fn read_to_end(handle: &dyn Handle, bytes: &mut Vec<u8>, expected: u64) -> io::Result<()> {
     let start = bytes.len();
-    // One more than expected: a file that has grown meanwhile shows it.
+    // One more byte than expected, to detect that the file has grown.
     bytes.reserve(usize::try_from(expected).unwrap_or(usize::MAX).clamp(512, 1 << 30) + 1);
     while handle.read_to(bytes)? > 0 {
         if expected > 0 && (bytes.len() - start) as u64 == expected {
@@ -417,7 +425,7 @@ impl fmt::Debug for File {
     }
 }
 
-/// What [`File::lines`] gives.
+/// An iterator over the lines of a file. [`File::lines`] returns it.
 #[derive(Debug)]
 pub struct Lines {
     file: Option<File>,

@@ -1,10 +1,9 @@
-//! The bytes of a [`File`]: the standard library's traits, over its two buffers.
+//! The bytes of a [`File`]: the standard library's traits, with its two buffers.
 
 use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 
 use super::File;
-
-const EBADF: i32 = 9;
+use crate::error::errno::EBADF;
 
 impl Read for File {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -42,7 +41,7 @@ impl BufRead for File {
 
 impl Write for File {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        // A file that is open for reading alone shall say so now, not when the buffer is written.
+        // A read-only file must fail now, not when the buffer is written.
         if !self.plan.writable {
             return Err(io::Error::from_raw_os_error(EBADF));
         }

@@ -17,7 +17,7 @@ use crate::os::mock::lookup::Links;
 use crate::os::mock::permissions::READ;
 use crate::os::mock::tree::inode::{Ino, Name};
 
-/// Names that one look at a directory brings: what changes in it later does not show in them, as with `getdents`.
+/// The number of names per batch: as with `getdents`, later changes do not affect a batch.
 const BATCH: usize = 64;
 
 pub(in crate::os::mock) fn open(core: &Arc<Core>, at: Ino, path: &Path, follow: bool, label: PathBuf) -> Result<OpenDir> {
@@ -50,7 +50,7 @@ impl Drop for OpenDir {
 }
 
 impl OpenDir {
-    /// The entries, over a handle of their own.
+    /// Returns the entries, through a separate handle.
     pub(in crate::os::mock) fn listing(&self) -> Result<Entries> {
         let mut state = self.core.lock();
         state.tree.open(self.ino)?;
@@ -58,14 +58,14 @@ impl OpenDir {
         Ok(Box::new(Listing { dir, last: None, batch: VecDeque::new(), ended: false }))
     }
 
-    /// Logs the call, and makes sure that the name is one.
+    /// Logs the call, and checks that the name is a single one.
     fn enter<'a>(&self, operation: &'static str, name: &'a OsStr) -> io::Result<&'a Path> {
         self.core.enter(operation, self.label.join(name).display())?;
         one(name)
     }
 }
 
-/// A name that leads nowhere but into its directory.
+/// Checks that a name stays within its directory.
 fn one(name: &OsStr) -> io::Result<&Path> {
     let bytes = name.as_bytes();
     let leads_on = matches!(bytes, b"" | b"." | b"..") || bytes.contains(&b'/');

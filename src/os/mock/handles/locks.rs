@@ -1,6 +1,6 @@
-//! `flock`: locks on whole files, between handles.
+//! `flock`: locks on whole files between handles.
 
-/// Who holds the lock of one file.
+/// The holders of the lock of one file.
 #[derive(Debug, Default)]
 pub(in crate::os::mock) struct Lock {
     holders: Vec<u64>,
@@ -8,8 +8,9 @@ pub(in crate::os::mock) struct Lock {
 }
 
 impl Lock {
-    /// Takes the lock for a handle, if nobody else's stands in the way. As the kernel does it, a change from shared to
-    /// exclusive gives the old one up first: it is lost even if the new one is refused.
+    /// Takes the lock for a handle, unless another handle's lock conflicts. As in the kernel, a
+    /// change from shared to exclusive releases the old lock first: it is lost even if the new one
+    /// is refused.
     pub(in crate::os::mock) fn take(&mut self, handle: u64, exclusive: bool) -> bool {
         self.release(handle);
         if !self.holders.is_empty() && (exclusive || self.exclusive) {

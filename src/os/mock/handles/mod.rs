@@ -26,10 +26,10 @@ pub(super) struct OpenFile {
     pub(super) ino: Ino,
     pub(super) id: u64,
     pub(super) flags: OpenFlags,
-    /// Moved only while the state is locked.
+    /// Changed only while the state is locked.
     pub(super) position: AtomicU64,
     pub(super) is_pipe: bool,
-    /// The path it was opened by, for the log.
+    /// The path that it was opened by, for the log.
     pub(super) label: PathBuf,
 }
 
@@ -66,7 +66,7 @@ impl OpenFile {
         self.position.store(position, Ordering::Relaxed);
     }
 
-    /// `offset` None: at the position, which moves.
+    /// `offset` `None`: at the position, which advances.
     fn do_read(&self, buffer: &mut [u8], offset: Option<u64>) -> Result<usize> {
         if !self.flags.read {
             return Err(EBADF);
@@ -142,7 +142,7 @@ impl OpenFile {
         if bytes.is_empty() {
             return Ok(0);
         }
-        // On Linux O_APPEND wins over the offset that `pwrite` is given.
+        // On Linux, O_APPEND overrides the offset of `pwrite`.
         let to = if self.flags.append { length } else { offset.unwrap_or_else(|| self.at()) };
         let room = usize::try_from(LONGEST.saturating_sub(to)).unwrap_or(usize::MAX);
         let bytes = bytes.get(..room).unwrap_or(bytes);
@@ -179,7 +179,7 @@ impl OpenFile {
     }
 }
 
-/// The kernel's offsets have a sign.
+/// The kernel's offsets are signed.
 fn check_offset(offset: Option<u64>) -> Result<()> {
     if offset.is_some_and(|offset| i64::try_from(offset).is_err()) { Err(EINVAL) } else { Ok(()) }
 }

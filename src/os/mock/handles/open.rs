@@ -14,7 +14,7 @@ use crate::os::mock::tree::content::Content;
 use crate::os::mock::tree::inode::{Ino, Kind};
 use crate::os::mock::{Core, State};
 
-/// The devices that there are: `/dev/null` and its like, by their numbers.
+/// The existing devices, `/dev/null` and others, by their numbers.
 pub(super) const NULL: u64 = 0x103;
 pub(super) const ZERO: u64 = 0x105;
 pub(super) const FULL: u64 = 0x107;
@@ -24,7 +24,7 @@ pub(in crate::os::mock) const DEVICES: [(&str, u64); 5] =
     [("/dev/null", NULL), ("/dev/zero", ZERO), ("/dev/full", FULL), ("/dev/random", RANDOM), ("/dev/urandom", URANDOM)];
 
 impl Tree {
-    /// Finds or makes the file to open, and checks whether it may be opened so.
+    /// Finds or creates the file to open, and checks the access.
     fn find_to_open(&mut self, at: Ino, path: &Path, flags: OpenFlags, mode: u32) -> Result<Ino> {
         if flags.create && flags.directory {
             return Err(EINVAL);
@@ -82,7 +82,7 @@ impl Tree {
     }
 }
 
-/// Opens a file, and waits for the other side of a named pipe.
+/// Opens a file, and waits for the other end of a named pipe.
 pub(in crate::os::mock) fn open(
     core: &Arc<Core>,
     at: Ino,

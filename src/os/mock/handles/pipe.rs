@@ -1,4 +1,4 @@
-//! A named pipe: what is written to it waits here for a reader.
+//! A named pipe: written data is buffered for a reader.
 
 use std::collections::VecDeque;
 
@@ -6,7 +6,7 @@ use crate::os::mock::errno::*;
 
 const CAPACITY: usize = 65_536;
 
-/// A write of so much or less goes in as a whole or not at all.
+/// Writes up to this size are atomic.
 const ATOMIC: usize = 4096;
 
 #[derive(Debug, Default)]
@@ -14,7 +14,8 @@ pub(in crate::os::mock) struct Pipe {
     buffer: VecDeque<u8>,
     readers: usize,
     writers: usize,
-    /// How many ever came: an opener that waits for the other side sees one that has gone again.
+    /// The number of readers ever: an opener that waits for the other end also notices one that has
+    /// left again.
     pub(super) readers_ever: u64,
     pub(super) writers_ever: u64,
 }
@@ -31,7 +32,7 @@ impl Pipe {
         Ok(())
     }
 
-    /// Must an opener wait for the other side?
+    /// Returns true if an opener must wait for the other end.
     pub(super) fn is_alone(&self, read: bool, write: bool) -> bool {
         match (read, write) {
             (true, false) => self.writers == 0,
@@ -48,7 +49,7 @@ impl Pipe {
         }
     }
 
-    /// None: nothing there yet, but somebody may write.
+    /// Returns `None` if there is no data yet, but a writer exists.
     pub(in crate::os::mock) fn read(&mut self, buffer: &mut [u8]) -> Option<usize> {
         if self.buffer.is_empty() {
             return (self.writers == 0 || buffer.is_empty()).then_some(0);
@@ -60,7 +61,7 @@ impl Pipe {
         Some(length)
     }
 
-    /// None: no room yet, but somebody may read.
+    /// Returns `None` if there is no room yet, but a reader exists.
     pub(in crate::os::mock) fn write(&mut self, bytes: &[u8]) -> Result<Option<usize>> {
         if self.readers == 0 {
             return Err(EPIPE);

@@ -5,14 +5,15 @@ use std::collections::btree_map::Entry;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The unit in which space is taken, bytes.
+/// The allocation unit in bytes.
 pub(in crate::os::mock) const BLOCK: u64 = 4096;
 
-/// The longest file: what ext4 can address with blocks of this size.
+/// The maximum file size: ext4's limit for blocks of this size.
 pub(in crate::os::mock) const LONGEST: u64 = BLOCK * u32::MAX as u64;
 
-/// Bytes in blocks. A block that is not there is a hole: zeros that take no space. A block may hold fewer bytes than [`BLOCK`]:
-/// the rest are zeros. A clone costs nothing, and what changes later is copied then, block by block.
+/// Bytes in blocks. A missing block is a hole: zeros that take no space. A block may hold fewer
+/// bytes than [`BLOCK`]; the rest are zeros. Clones share blocks, which are copied when they
+/// change.
 #[derive(Clone, Debug, Default)]
 pub(in crate::os::mock) struct Content {
     length: u64,
@@ -24,12 +25,12 @@ impl Content {
         self.length
     }
 
-    /// Blocks that take space.
+    /// Returns the number of allocated blocks.
     pub(in crate::os::mock) fn allocated(&self) -> u64 {
         self.blocks.len() as u64
     }
 
-    /// Fills the buffer from `offset` on; gives how many bytes there were.
+    /// Fills the buffer from `offset` on; returns the number of bytes.
     pub(in crate::os::mock) fn read(&self, offset: u64, buffer: &mut [u8]) -> usize {
         let available = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
         let wanted = available.min(buffer.len());
@@ -43,7 +44,8 @@ impl Content {
         wanted
     }
 
-    /// Writes at `offset` what fits into `free` more blocks; gives how many bytes were written.
+    /// Writes at `offset` as much as fits into `free` more blocks; returns the number of bytes
+    /// written.
     pub(in crate::os::mock) fn write(&mut self, offset: u64, bytes: &[u8], mut free: u64) -> usize {
         let mut written = 0;
         let blocks = Arc::make_mut(&mut self.blocks);
@@ -70,7 +72,7 @@ impl Content {
         written
     }
 
-    /// Cuts, or lengthens by a hole.
+    /// Truncates, or extends with a hole.
     pub(in crate::os::mock) fn truncate(&mut self, length: u64) {
         if length < self.length && !self.blocks.is_empty() {
             let blocks = Arc::make_mut(&mut self.blocks);
@@ -82,7 +84,8 @@ impl Content {
         self.length = length;
     }
 
-    /// Gives the holes in a range their blocks, and lengthens to its end. False, and nothing done, if they are more than `free`.
+    /// Allocates the blocks of a range, and extends the file to its end. Returns false without a
+    /// change if that needs more than `free` blocks.
     pub(in crate::os::mock) fn allocate(&mut self, range: Range<u64>, free: u64) -> bool {
         let wanted = range.start / BLOCK..range.end.div_ceil(BLOCK);
         let missing = wanted.end - wanted.start - self.blocks.range(wanted.clone()).count() as u64;
@@ -97,13 +100,14 @@ impl Content {
         true
     }
 
-    /// Where data begins at or after `offset`. None: there is none up to the end.
+    /// Returns where data begins at or after `offset`; `None` if there is no more data.
     pub(in crate::os::mock) fn next_data(&self, offset: u64) -> Option<u64> {
         let (block, _) = self.blocks.range(offset / BLOCK..).next()?;
         Some(offset.max(block * BLOCK)).filter(|at| *at < self.length)
     }
 
-    /// Where a hole begins at or after `offset`; the end of the file is one. None: that is beyond the end.
+    /// Returns where a hole begins at or after `offset`; the end of the file counts as one. `None`
+    /// beyond the end.
     pub(in crate::os::mock) fn next_hole(&self, offset: u64) -> Option<u64> {
         let first = offset / BLOCK;
         let full = self.blocks.range(first..).zip(first..).take_while(|((block, _), expected)| *block == expected).count();
@@ -118,12 +122,12 @@ impl Content {
     }
 }
 
-/// A part of a buffer that lies in one block.
+/// The part of a buffer that lies in one block.
 struct Piece {
     block: u64,
-    /// Where in the block.
+    /// The offset in the block.
     start: usize,
-    /// Where in the buffer.
+    /// The range in the buffer.
     range: Range<usize>,
 }
 

@@ -31,10 +31,10 @@ pub(in crate::os::mock) struct Inode {
     pub(in crate::os::mock) atime: SystemTime,
     pub(in crate::os::mock) mtime: SystemTime,
     pub(in crate::os::mock) ctime: SystemTime,
-    /// Something about it is not as it came from the machine beneath, if it came from one.
+    /// Whether it differs from the underlying machine, if it came from one.
     pub(in crate::os::mock) changed: bool,
     pub(in crate::os::mock) xattrs: BTreeMap<OsString, Vec<u8>>,
-    /// Open handles: while there is one, the file lives on without a name.
+    /// The number of open handles: while there are any, the file exists without a name.
     pub(in crate::os::mock) opens: usize,
     pub(in crate::os::mock) lock: Lock,
 }
@@ -54,11 +54,12 @@ pub(in crate::os::mock) enum Kind {
 pub(in crate::os::mock) struct Directory {
     pub(in crate::os::mock) entries: BTreeMap<Name, Ino>,
     pub(in crate::os::mock) parent: Ino,
-    /// Removed, but open still: nothing can be made in it.
+    /// Removed but still open: no entry can be created in it.
     pub(in crate::os::mock) dead: bool,
 }
 
-/// A name in a directory, ordered by its hash: as on ext4, a listing's order is the same in every run and tells nothing.
+/// A name in a directory, ordered by its hash: as on ext4, the order of a listing is reproducible
+/// and meaningless.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::os::mock) struct Name {
     hash: u64,
@@ -67,7 +68,8 @@ pub(in crate::os::mock) struct Name {
 
 impl Name {
     pub(in crate::os::mock) fn new(name: &OsStr) -> Name {
-        // FNV-1a, then a stir: names that differ in the last letter only shall not stand side by side.
+        // FNV-1a with an additional mix, so that names that differ in the last letter are not
+        // adjacent.
         let fnv = name
             .as_bytes()
             .iter()
@@ -89,7 +91,7 @@ impl PartialOrd for Name {
 }
 
 impl Inode {
-    /// Notes a change: of what is in it, or of what is known of it.
+    /// Records a change of the contents or of the attributes.
     pub(in crate::os::mock) fn stamp(&mut self, now: SystemTime) {
         self.ctime = now;
         self.changed = true;
@@ -127,7 +129,7 @@ impl Inode {
         if let Kind::File(content) = &mut self.kind { Ok(content) } else { Err(EINVAL) }
     }
 
-    /// What a change of contents or owner does to a program that runs as its owner.
+    /// Clears the set-id bits after a change of contents or owner.
     pub(in crate::os::mock) fn drop_set_id(&mut self) {
         if !self.is_dir() {
             self.mode &= !0o4000;

@@ -1,4 +1,4 @@
-//! The inodes, and the names that lead to them.
+//! The inodes, and their names.
 
 pub(super) mod content;
 pub(super) mod inode;
@@ -17,22 +17,22 @@ use crate::os::backend::StatResult;
 /// The root directory of the whole tree.
 pub(super) const ROOT: Ino = 2;
 
-/// ext4's limit of hard links to a file.
+/// ext4's limit for hard links.
 const MOST_LINKS: u64 = 65_000;
 
 /// A mounted file system.
 #[derive(Debug)]
 pub(super) struct FileSystem {
-    /// The device number of the machine beneath.
+    /// The device number on the underlying machine.
     pub(super) device: Option<u64>,
     pub(super) root: Ino,
     /// The directory that it covers.
     pub(super) mounted_on: Option<Ino>,
     pub(super) read_only: bool,
-    /// Blocks there are, and blocks that files take.
+    /// The total number of blocks, and the used ones.
     pub(super) blocks: u64,
     pub(super) used_blocks: u64,
-    /// Inodes there are, and those in use.
+    /// The total number of inodes, and the used ones.
     pub(super) inodes: u64,
     pub(super) used_inodes: u64,
 }
@@ -52,15 +52,15 @@ impl FileSystem {
     }
 }
 
-/// All of it, and who is looking.
+/// The whole tree, and the current credentials.
 #[derive(Debug)]
 pub(super) struct Tree {
     inodes: HashMap<Ino, Inode>,
     next: Ino,
     pub(super) file_systems: Vec<FileSystem>,
-    /// A directory that is covered, and the root of what covers it.
+    /// Covered directories, and the roots of the file systems on them.
     mounts: HashMap<Ino, Ino>,
-    /// The machine that this tree is laid over.
+    /// The underlying machine of this tree.
     pub(super) beneath: Option<Box<super::origin::Beneath>>,
     pub(super) who: Arc<Credentials>,
     pub(super) umask: u32,
@@ -84,7 +84,7 @@ impl Tree {
         tree
     }
 
-    /// A file system with an empty root directory, mounted nowhere.
+    /// Creates an unmounted file system with an empty root directory.
     fn new_file_system(&mut self) -> Ino {
         let (root, fs) = (self.next, self.file_systems.len());
         self.next += 1;
@@ -94,14 +94,14 @@ impl Tree {
         root
     }
 
-    /// Covers a directory with a new, empty file system.
+    /// Mounts a new, empty file system on a directory.
     pub(super) fn mount(&mut self, over: Ino) -> Result<usize> {
         self.node(over)?.directory()?;
         let root = self.new_file_system();
         self.mounts.insert(over, root);
         let fs = self.file_systems.len() - 1;
         self.fs_mut(fs)?.mounted_on = Some(over);
-        self.node_mut(over)?.opens += 1; // It cannot go while it is covered.
+        self.node_mut(over)?.opens += 1; // it cannot be removed while it is covered
         Ok(fs)
     }
 
@@ -109,7 +109,7 @@ impl Tree {
         self.mounts.contains_key(&ino) || self.file_systems.iter().any(|fs| fs.root == ino)
     }
 
-    /// A number for an inode.
+    /// Returns a new inode number.
     pub(super) fn next_ino(&mut self) -> Ino {
         let ino = self.next;
         self.next += 1;
@@ -120,7 +120,7 @@ impl Tree {
         self.inodes.insert(ino, inode);
     }
 
-    /// What stands in this place: the root of what is mounted on it, or itself.
+    /// Returns the root of the file system mounted here, or the inode itself.
     pub(super) fn top(&self, ino: Ino) -> Ino {
         let mut ino = ino;
         while let Some(root) = self.mounts.get(&ino) {
@@ -129,7 +129,7 @@ impl Tree {
         ino
     }
 
-    /// `..`: out of a mount too.
+    /// Returns `..`, also across a mount point.
     pub(super) fn parent(&self, dir: Ino) -> Result<Ino> {
         let mut dir = dir;
         loop {
@@ -158,13 +158,13 @@ impl Tree {
         self.file_systems.get_mut(fs).ok_or(ENOENT)
     }
 
-    /// The inode that bears this name in a directory.
+    /// Returns the inode with this name in a directory.
     pub(super) fn entry(&mut self, dir: Ino, name: &OsStr) -> Result<Option<Ino>> {
         self.fetch(dir, name)?;
         Ok(self.node(dir)?.directory()?.entries.get(&Name::new(name)).copied())
     }
 
-    /// A new inode of this user under this name. Whether the user may is the caller's question.
+    /// Creates an inode of this user with this name. The caller checks the permission.
     pub(super) fn create(&mut self, dir: Ino, name: &OsStr, kind: Kind, mode: u32) -> Result<Ino> {
         let parent = self.node(dir)?;
         let (fs, parent_mode, parent_gid) = (parent.fs, parent.mode, parent.gid);
@@ -176,7 +176,7 @@ impl Tree {
         file_system.used_inodes += 1;
         let is_dir = matches!(kind, Kind::Dir(_));
         let mut mode = if matches!(kind, Kind::Symlink(_)) { 0o777 } else { mode & 0o7777 & !self.umask };
-        // A directory with the set-group-id bit hands its group down, and the bit to directories.
+        // A directory with the set-group-id bit passes its group on, and the bit to subdirectories.
         let inherits = parent_mode & 0o2000 != 0;
         let gid = if inherits { parent_gid } else { self.who.gid.1 };
         if inherits && is_dir {
@@ -197,7 +197,7 @@ impl Tree {
         Inode { fs, kind, mode, uid, gid, nlink, atime: now, mtime: now, ctime: now, changed: true, xattrs, opens, lock }
     }
 
-    /// Puts a name into a directory; what bore it before is the caller's business.
+    /// Adds a name to a directory. The caller handles a previous inode of that name.
     pub(super) fn attach(&mut self, dir: Ino, name: &OsStr, ino: Ino) -> Result<()> {
         let now = self.now;
         if let Kind::Dir(child) = &mut self.node_mut(ino)?.kind {
@@ -211,7 +211,7 @@ impl Tree {
         Ok(())
     }
 
-    /// Takes a name out of a directory, and leaves the inode alone.
+    /// Removes a name from a directory, without changing the inode.
     pub(super) fn detach(&mut self, dir: Ino, name: &OsStr) -> Result<Ino> {
         let now = self.now;
         let parent = self.node_mut(dir)?;
@@ -224,7 +224,7 @@ impl Tree {
         Ok(ino)
     }
 
-    /// One more name for a file.
+    /// Counts another name for a file.
     pub(super) fn add_link(&mut self, ino: Ino) -> Result<()> {
         let now = self.now;
         let inode = self.node_mut(ino)?;
@@ -236,7 +236,7 @@ impl Tree {
         Ok(())
     }
 
-    /// One name less: without a name and an open handle it is gone.
+    /// Counts one name less: a file without names and open handles is removed.
     pub(super) fn drop_link(&mut self, ino: Ino) -> Result<()> {
         let now = self.now;
         let inode = self.node_mut(ino)?;
@@ -275,7 +275,7 @@ impl Tree {
         }
     }
 
-    /// Changes a file's bytes, and keeps account of the space. `change` is told how many blocks are free.
+    /// Changes a file's bytes, and updates the used space. `change` gets the number of free blocks.
     pub(super) fn change<T>(&mut self, ino: Ino, change: impl FnOnce(&mut Content, u64) -> T) -> Result<T> {
         let fs = self.node(ino)?.fs;
         let file_system = self.fs(fs)?;
@@ -289,7 +289,8 @@ impl Tree {
         Ok(result)
     }
 
-    /// The contents changed: so did both times, and set-id bits go unless root wrote.
+    /// Records a change of the contents: updates both times, and clears set-id bits unless root
+    /// wrote.
     pub(super) fn touch(&mut self, ino: Ino) -> Result<()> {
         let (now, root) = (self.now, self.who.is_root());
         let inode = self.node_mut(ino)?;
@@ -301,7 +302,8 @@ impl Tree {
         Ok(())
     }
 
-    /// It was read. As `relatime` has it, the time is noted when the last one is older than a change, or than a day.
+    /// Records a read. As with `relatime`, the time is updated if it is older than the last change,
+    /// or than a day.
     pub(super) fn accessed(&mut self, ino: Ino) {
         let now = self.now;
         let read_only = self.node(ino).and_then(|inode| self.fs(inode.fs)).is_ok_and(|fs| fs.read_only);

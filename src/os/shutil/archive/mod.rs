@@ -11,33 +11,38 @@
 //! # Ok::<(), leyden::os::Error>(())
 //! ```
 //!
-//! The formats are Python's: `tar`, `gztar`, `bztar`, `xztar` (tar in its pax form) and `zip` (deflate), with the same entries under the same
-//! names. Each is written and read as a stream: the memory does not grow with the archive.
+//! The formats are Python's: `tar`, `gztar`, `bztar`, `xztar` (pax format) and `zip` (deflate),
+//! with the same entries and names. All are written and read as streams: memory does not grow with
+//! the archive.
 //!
-//! # What is unpacked
+//! # Safe unpacking
 //!
-//! An archive is what somebody sent. Every entry is written through open directories that follow no link, so nothing that an archive says
-//! can reach out of the target:
+//! Archives are untrusted. Every entry is written through open directories that follow no link, so
+//! no entry can be written outside the target:
 //!
 //! - an absolute name, or one with a `..` in it, is [`Error::UnsafeEntry`];
-//! - so is a name that leads through a link, be it one that the archive brought along;
-//! - so is a link that leads out of the target, or could: its target may begin with `..`, but not hold one further on;
+//! - so is a name that leads through a link, including one from the archive;
+//! - so is a link that leads or could lead out of the target: its target may begin with `..`, but
+//!   not contain one further on;
 //! - so are devices and named pipes;
-//! - set-user-id, set-group-id and sticky bits, and write permission for others, are taken off; owners are not set;
-//! - a file that is there already is replaced, never written through;
-//! - entries of a zip that overlap are [`Error::ReadArchive`];
-//! - a path of more than 4,095 bytes, which no call could name, is [`Error::UnsafeEntry`];
-//! - what is unpacked ends with [`Error::ArchiveTooLarge`] at [`Unpack::max_entries`] and [`Unpack::max_bytes`]. Directories that names
-//!   imply are entries.
+//! - set-user-id, set-group-id and sticky bits, and write permission for others, are removed;
+//!   owners are not set;
+//! - an existing file is replaced, never written through;
+//! - overlapping entries of a zip are [`Error::ReadArchive`];
+//! - a path longer than 4,095 bytes, which no call accepts, is [`Error::UnsafeEntry`];
+//! - unpacking stops with [`Error::ArchiveTooLarge`] at [`Unpack::max_entries`] and
+//!   [`Unpack::max_bytes`]. Implied directories count as entries.
 //!
-//! DIFFERENCE: Python 3.11 trusts a tar archive unless told otherwise, strips the slash of an absolute name, and silently leaves out such entries of a zip.
-//! [`Filter`] has its `data` (the default here) and `tar`; `fully_trusted` is not there.
+//! DIFFERENCE: Python 3.11 trusts a tar archive by default, strips the slash of an absolute name,
+//! and silently skips such entries of a zip. [`Filter`] has Python's `data` (the default here) and
+//! `tar`, but not `fully_trusted`.
 //!
 //! DIFFERENCE: a hard link in a tar archive is unpacked as a copy.
 //!
-//! DIFFERENCE: an archive that is written into the directory that it holds leaves itself out in every format (Python: in tar only). A zip
-//! holds each time twice: local time, as Python writes it, and the moment itself in the extended timestamp field. A file from before
-//! 1980 or after 2107 is [`Error::Value`], as it is a `ValueError` or a `struct.error` in Python.
+//! DIFFERENCE: an archive that is written into the directory that it contains excludes itself in
+//! every format (Python: only in tar). A zip contains each time twice: local time, as Python writes
+//! it, and UTC in the extended timestamp field. A file from before 1980 or after 2107 is
+//! [`Error::Value`]; in Python it is a `ValueError` or a `struct.error`.
 
 mod pack;
 mod registry;
@@ -52,59 +57,63 @@ pub(super) use registry::Registry;
 pub use registry::{ArchiveFormat, UnpackFormat};
 
 use super::OsShutil;
+use crate::error::errno::ENOTDIR;
 use crate::os::{Error, Result};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// What [`OsShutil::make_archive`] makes: a format, alone or with options.
+/// The argument of [`OsShutil::make_archive`]: a format, alone or with options.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MakeArchive {
     /// The format's name.
     pub format: String,
-    /// The directory that names in the archive begin at; the working directory if there is none.
+    /// The directory that names in the archive are relative to; `None` is the working directory.
     pub root_dir: Option<PathBuf>,
-    /// What is packed, from `root_dir`; all of it if there is none.
+    /// The directory or file to pack, relative to `root_dir`; `None` is all of it.
     pub base_dir: Option<PathBuf>,
     /// Whether nothing is written.
     pub dry_run: bool,
-    /// The user that entries of a tar archive belong to.
+    /// The owner of entries of a tar archive.
     pub owner: Option<OsString>,
-    /// The group that entries of a tar archive belong to.
+    /// The group of entries of a tar archive.
     pub group: Option<OsString>,
 }
 
 impl MakeArchive {
-    /// Packs the working directory: `"tar"`, `"gztar"`, `"bztar"`, `"xztar"`, `"zip"`, or a format that was registered.
+    /// Packs the working directory as `"tar"`, `"gztar"`, `"bztar"`, `"xztar"`, `"zip"`, or a
+    /// registered format.
     pub fn new(format: impl Into<String>) -> MakeArchive {
         MakeArchive { format: format.into(), root_dir: None, base_dir: None, dry_run: false, owner: None, group: None }
     }
 
-    /// The directory that names in the archive begin at. Default: the working directory.
+    /// Sets the directory that names in the archive are relative to. Default: the working
+    /// directory.
     #[must_use]
     pub fn root_dir(self, root_dir: impl Into<PathBuf>) -> MakeArchive {
         MakeArchive { root_dir: Some(root_dir.into()), ..self }
     }
 
-    /// What is packed, from the root directory; the names begin with it. Default: `.`, all of it.
+    /// Sets the directory or file to pack, relative to the root directory; names begin with it.
+    /// Default: `.`, all of it.
     #[must_use]
     pub fn base_dir(self, base_dir: impl Into<PathBuf>) -> MakeArchive {
         MakeArchive { base_dir: Some(base_dir.into()), ..self }
     }
 
-    /// Whether nothing is written, and only the path given. Default: no.
+    /// Sets whether nothing is written, and only the path is returned. Default: false.
     #[must_use]
     pub fn dry_run(self, dry_run: bool) -> MakeArchive {
         MakeArchive { dry_run, ..self }
     }
 
-    /// The user that entries of a tar archive belong to. Default: their own.
+    /// Sets the owner of entries of a tar archive. Default: the files' own.
     #[must_use]
     pub fn owner(self, owner: impl Into<OsString>) -> MakeArchive {
         MakeArchive { owner: Some(owner.into()), ..self }
     }
 
-    /// The group that entries of a tar archive belong to. Default: their own.
+    /// Sets the group of entries of a tar archive. Default: the files' own.
     #[must_use]
     pub fn group(self, group: impl Into<OsString>) -> MakeArchive {
         MakeArchive { group: Some(group.into()), ..self }
@@ -117,19 +126,19 @@ impl From<&str> for MakeArchive {
     }
 }
 
-/// How much an entry of a tar archive may say: Python's extraction filters.
+/// Restrictions for entries of a tar archive: Python's extraction filters.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Filter {
-    /// `"data"`: files are readable and writable for their owner, and executable if they are for their owner; directories are made as the umask
-    /// has it.
+    /// `"data"`: files are readable and writable for their owner, and executable if they are for
+    /// their owner; directories are created according to the umask.
     #[default]
     Data,
-    /// `"tar"`: files and directories have the archive's mode, less the dangerous bits.
+    /// `"tar"`: files and directories have the archive's mode, without the dangerous bits.
     Tar,
 }
 
-/// What [`OsShutil::unpack_archive`] unpacks: an archive's path, alone or with options.
+/// The argument of [`OsShutil::unpack_archive`]: an archive's path, alone or with options.
 #[derive(Clone, Debug)]
 pub struct Unpack {
     filename: PathBuf,
@@ -140,7 +149,7 @@ pub struct Unpack {
     max_bytes: u64,
 }
 
-/// 4 GiB: what fits on the disk of a small machine.
+/// 4 GiB: fits on the disk of a small machine.
 const MAX_BYTES: u64 = 4 << 30;
 
 impl Unpack {
@@ -156,31 +165,32 @@ impl Unpack {
         }
     }
 
-    /// Where to. It is made if it is not there. Default: the working directory.
+    /// Sets the target directory, which is created if it does not exist. Default: the working
+    /// directory.
     #[must_use]
     pub fn extract_dir(self, extract_dir: impl Into<PathBuf>) -> Unpack {
         Unpack { extract_dir: extract_dir.into(), ..self }
     }
 
-    /// The format's name. Default: what the file's name ends in.
+    /// Sets the format's name. Default: determined by the file name's extension.
     #[must_use]
     pub fn format(self, format: impl Into<String>) -> Unpack {
         Unpack { format: Some(format.into()), ..self }
     }
 
-    /// How much entries of a tar archive may say. Default: [`Filter::Data`].
+    /// Sets the restrictions for entries of a tar archive. Default: [`Filter::Data`].
     #[must_use]
     pub fn filter(self, filter: Filter) -> Unpack {
         Unpack { filter, ..self }
     }
 
-    /// How many entries there may be, with the directories that their names imply. Default: 1,000,000.
+    /// Sets the maximum number of entries, including implied directories. Default: 1,000,000.
     #[must_use]
     pub fn max_entries(self, max_entries: u64) -> Unpack {
         Unpack { max_entries, ..self }
     }
 
-    /// How many bytes all entries together may unpack to. Default: 4 GiB.
+    /// Sets the maximum total size of the unpacked entries in bytes. Default: 4 GiB.
     #[must_use]
     pub fn max_bytes(self, max_bytes: u64) -> Unpack {
         Unpack { max_bytes, ..self }
@@ -194,11 +204,12 @@ impl<P: AsRef<Path>> From<P> for Unpack {
 }
 
 impl OsShutil {
-    /// Makes an archive of a directory, at `base_name` with the format's ending, and gives its path: absolute where a root directory was given.
-    /// Directories on the way are made; an archive that is there already is replaced when the new one is complete.
+    /// Creates an archive of a directory at `base_name` plus the format's extension. Returns its
+    /// path, which is absolute if a root directory was set. Missing parents are created. An
+    /// existing archive is replaced when the new one is complete.
     ///
     /// # Errors
-    /// [`Error::Value`] for an unknown format; those of reading and writing.
+    /// [`Error::Value`] for an unknown format; errors of reading and writing.
     #[doc(alias = "shutil.make_archive")]
     pub fn make_archive(&self, base_name: impl AsRef<Path>, archive: impl Into<MakeArchive>) -> Result<PathBuf> {
         let archive = archive.into();
@@ -208,7 +219,7 @@ impl OsShutil {
         if let Some(root) = &archive.root_dir
             && !self.path.stat(root)?.is_dir()
         {
-            return Err(Error::new("make_archive", &std::io::Error::from_raw_os_error(20), Some(root), None));
+            return Err(Error::new("make_archive", &std::io::Error::from_raw_os_error(ENOTDIR), Some(root), None));
         }
         packer(&self.path, base_name.as_ref(), &archive)
     }
@@ -216,8 +227,9 @@ impl OsShutil {
     /// Unpacks an archive.
     ///
     /// # Errors
-    /// [`Error::Value`] for an unknown format; [`Error::ReadArchive`] for a file that is not an archive, or has no known ending;
-    /// [`Error::UnsafeEntry`] and [`Error::ArchiveTooLarge`], see the [module](self); those of writing.
+    /// [`Error::Value`] for an unknown format; [`Error::ReadArchive`] for a file that is not an
+    /// archive, or has an unknown extension; [`Error::UnsafeEntry`] and [`Error::ArchiveTooLarge`],
+    /// see the [module](self); errors of writing.
     #[doc(alias = "shutil.unpack_archive")]
     pub fn unpack_archive(&self, archive: impl Into<Unpack>) -> Result<()> {
         let archive = archive.into();
@@ -227,26 +239,26 @@ impl OsShutil {
             }
             None => self.formats.unpacker_for(&archive.filename).ok_or_else(|| Error::ReadArchive {
                 path: archive.filename.clone(),
-                problem: "its name ends like that of no known format".into(),
+                problem: "unknown archive extension".into(),
             })?,
         };
         unpacker(&self.path, &archive)
     }
 
-    /// The formats that can be made, by name.
+    /// Returns the formats that can be created, by name.
     #[doc(alias = "shutil.get_archive_formats")]
     pub fn get_archive_formats(&self) -> Vec<ArchiveFormat> {
         self.formats.archive_formats()
     }
 
-    /// The formats that can be unpacked, by name.
+    /// Returns the formats that can be unpacked, by name.
     #[doc(alias = "shutil.get_unpack_formats")]
     pub fn get_unpack_formats(&self) -> Vec<UnpackFormat> {
         self.formats.unpack_formats()
     }
 
-    /// Registers a format for this handle and its clones, in place of one of that name. `make` gets the base name and what is asked for, and gives the
-    /// path of the archive.
+    /// Registers a format for this handle and its clones, replacing one of the same name. `make`
+    /// gets the base name and the arguments, and returns the path of the archive.
     #[doc(alias = "shutil.register_archive_format")]
     pub fn register_archive_format(
         &self,
@@ -257,20 +269,20 @@ impl OsShutil {
         self.formats.register_packer(name.into(), description.into(), move |_, base_name, archive| make(base_name, archive));
     }
 
-    /// Forgets a format.
+    /// Unregisters a format.
     ///
     /// # Errors
-    /// [`Error::Lookup`] where there is none of that name.
+    /// [`Error::Lookup`] if it is not registered.
     #[doc(alias = "shutil.unregister_archive_format")]
     pub fn unregister_archive_format(&self, name: &str) -> Result<()> {
         self.formats.unregister_packer(name)
     }
 
-    /// Registers a format for this handle and its clones. `unpack` gets the archive's path and the directory to unpack it to; keeping its entries
-    /// within is up to it.
+    /// Registers a format for this handle and its clones. `unpack` gets the archive's path and the
+    /// target directory, and must keep the entries within it.
     ///
     /// # Errors
-    /// [`Error::Registry`] where an extension belongs to another format.
+    /// [`Error::Registry`] if an extension belongs to another format.
     #[doc(alias = "shutil.register_unpack_format")]
     pub fn register_unpack_format<E: Into<String>>(
         &self,
@@ -287,10 +299,10 @@ impl OsShutil {
         self.formats.register_unpacker(format, move |_, archive| unpack(&archive.filename, &archive.extract_dir))
     }
 
-    /// Forgets a format.
+    /// Unregisters a format.
     ///
     /// # Errors
-    /// [`Error::Lookup`] where there is none of that name.
+    /// [`Error::Lookup`] if it is not registered.
     #[doc(alias = "shutil.unregister_unpack_format")]
     pub fn unregister_unpack_format(&self, name: &str) -> Result<()> {
         self.formats.unregister_unpacker(name)

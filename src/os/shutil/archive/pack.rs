@@ -1,4 +1,4 @@
-//! What making a tar and making a zip have in common.
+//! The common part of creating tar and zip archives.
 
 use super::MakeArchive;
 use crate::os::backend::{Entry, OpenFlags, StatResult};
@@ -32,13 +32,13 @@ pub(super) struct Output {
 }
 
 impl Output {
-    /// Whether this is the archive itself, the new one or the one that it replaces.
+    /// Returns true for the archive itself, the new one or the one that it replaces.
     pub(super) fn is(&self, os: &OsPath, stat: &StatResult) -> bool {
         [Some(&self.own), self.old.as_ref()].into_iter().flatten().any(|own| os.samestat(stat, own))
     }
 }
 
-/// Makes the archive at `base_name` plus `ending`, and gives the path that Python would.
+/// Creates the archive at `base_name` plus `ending`, and returns the same path as Python.
 pub(super) fn write(
     os: &OsPath,
     base_name: &Path,
@@ -72,14 +72,14 @@ pub(super) fn write(
     Ok(given)
 }
 
-/// The directory that is packed.
+/// Returns the directory to pack.
 pub(super) fn base(archive: &MakeArchive) -> (PathBuf, &Path) {
     let name = archive.base_dir.as_deref().unwrap_or(Path::new("."));
     let path = archive.root_dir.as_ref().map_or_else(|| name.to_path_buf(), |root| join(root, name));
     (path, name)
 }
 
-/// The names in a directory, in order.
+/// Lists a directory, sorted.
 pub(super) fn sorted(os: &OsPath, dir: &Path) -> Result<Vec<Entry>> {
     let entries = os.backend().read_dir(&os.resolve(dir)).and_then(Iterator::collect::<io::Result<Vec<Entry>>>);
     let mut entries = entries.map_err(|error| Error::new("scandir", &error, Some(dir), None))?;
@@ -87,7 +87,7 @@ pub(super) fn sorted(os: &OsPath, dir: &Path) -> Result<Vec<Entry>> {
     Ok(entries)
 }
 
-/// Hands an open file to `read`.
+/// Passes an open file to `read`.
 pub(super) fn with_file<T>(os: &OsPath, path: &Path, read: impl FnOnce(&mut dyn Read) -> io::Result<T>) -> Result<T> {
     let flags = OpenFlags { read: true, ..OpenFlags::default() };
     let file = os.backend().open(&os.resolve(path), flags, 0).map_err(|error| Error::new("open", &error, Some(path), None))?;

@@ -1,4 +1,4 @@
-//! The formats that a handle knows.
+//! The archive formats of a handle.
 
 use super::pack::Compression;
 use super::{MakeArchive, Unpack, tar_pack, tar_unpack, zip_pack, zip_unpack};
@@ -8,13 +8,13 @@ use crate::os::{Error, Result};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-/// A format that can be made.
+/// A format that can be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ArchiveFormat {
     /// Its name: `"gztar"`.
     pub name: String,
-    /// What it is: `"gzip'ed tar-file"`.
+    /// Its description: `"gzip'ed tar-file"`.
     pub description: String,
 }
 
@@ -24,16 +24,16 @@ pub struct ArchiveFormat {
 pub struct UnpackFormat {
     /// Its name: `"gztar"`.
     pub name: String,
-    /// What file names end in: `".tar.gz"`, `".tgz"`.
+    /// Its file name extensions: `".tar.gz"`, `".tgz"`.
     pub extensions: Vec<String>,
-    /// What it is: `"gzip'ed tar-file"`.
+    /// Its description: `"gzip'ed tar-file"`.
     pub description: String,
 }
 
 type Packer = Arc<dyn Fn(&OsPath, &Path, &MakeArchive) -> Result<PathBuf> + Send + Sync>;
 type Unpacker = Arc<dyn Fn(&OsPath, &Unpack) -> Result<()> + Send + Sync>;
 
-/// Shared by the clones of a handle, and by nothing else.
+/// Shared only by the clones of a handle.
 #[derive(Clone)]
 pub(in crate::os::shutil) struct Registry(Arc<RwLock<Formats>>);
 
@@ -155,5 +155,5 @@ impl Registry {
 }
 
 fn unknown(name: &str) -> Error {
-    Error::Lookup(format!("there is no archive format '{name}'"))
+    Error::Lookup(format!("unknown archive format '{name}'"))
 }

@@ -1,9 +1,11 @@
-//! Where an archive is unpacked: nothing that it says can reach out of the target directory.
+//! The target of unpacking, which no entry can leave.
 //!
-//! Every entry is written through open directories, reached one by one from the target without following a link. Which links an archive has
-//! planted, in which order, and what somebody else does to the tree meanwhile, makes no difference then.
+//! Every entry is written through open directories, which are opened one by one from the target
+//! without following a link. So neither links in the archive nor concurrent changes to the tree
+//! have an effect.
 
 use super::Unpack;
+use crate::error::errno::{EEXIST, EISDIR, ENOENT};
 use crate::os::backend::{Dir, FileTime, Handle, OpenFlags, Times};
 use crate::os::fs::stream::Stream;
 use crate::os::path::{OsPath, join};
@@ -18,25 +20,27 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::SystemTime;
 
-/// What is set on an entry when it is complete. None leaves the system's choice.
+/// The attributes to set on an entry when it is complete. `None` keeps the system's default.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Attributes {
     pub(super) mode: Option<u32>,
     pub(super) mtime: Option<SystemTime>,
 }
 
-/// The longest path that a call takes, in bytes: what lies deeper could be made, and not be named or removed by most programs.
+/// The maximum length of a path in bytes. Deeper entries could be created, but most programs could
+/// not access or remove them.
 const PATH_MAX: usize = 4095;
 
 pub(super) struct Sandbox<'a> {
     os: &'a OsPath,
     what: &'a Unpack,
     root: Rc<dyn Dir>,
-    /// How many bytes the path of `root` takes in front of each name.
+    /// The length of `root`'s path before each name.
     length: usize,
-    /// The directory of the last entry: the next one is most often in it too.
+    /// The directory of the last entry, because the next one is usually in it too.
     last: Option<(Vec<OsString>, Rc<dyn Dir>)>,
-    /// Set at the end, since filling a directory changes its time and its mode may forbid filling it.
+    /// Set at the end, because filling a directory changes its time, and its mode may not allow
+    /// filling it.
     dirs: Vec<(Vec<OsString>, Attributes)>,
     entries: u64,
     bytes: u64,
@@ -60,7 +64,7 @@ impl<'a> Sandbox<'a> {
         Ok(Sandbox { os, what, root: root.into(), length, last: None, dirs: Vec::new(), entries: 0, bytes: 0, buffer })
     }
 
-    /// Counts one more entry.
+    /// Counts another entry.
     pub(super) fn count(&mut self) -> Result<()> {
         self.entries += 1;
         if self.entries > self.what.max_entries { Err(self.too_large(self.what.max_entries, "entries")) } else { Ok(()) }
@@ -86,7 +90,7 @@ impl<'a> Sandbox<'a> {
         let parts = self.parts(name)?;
         let Some((base, parents)) = parts.split_last() else { return Ok(()) };
         let parent = self.walk(parents, name)?;
-        // Counted as an entry already, whether it is made here or not.
+        // Already counted as an entry, whether it is created here or not.
         let (dir, _) = self.below(&*parent, base, name)?;
         self.last = Some((parts.clone(), dir.into()));
         self.dirs.push((parts, attributes));
@@ -98,7 +102,7 @@ impl<'a> Sandbox<'a> {
         let mode = attributes.mode.map_or(0o666, |_| 0o600);
         let (file, temp) = match dir.open(&base, new(), mode) {
             Ok(file) => (file, None),
-            Err(error) if error.raw_os_error() == Some(17) => {
+            Err(error) if error.raw_os_error() == Some(EEXIST) => {
                 let (file, temp) = self.beside(&*dir, &base, mode, name)?;
                 (file, Some(temp))
             }
@@ -116,10 +120,10 @@ impl<'a> Sandbox<'a> {
         placed
     }
 
-    /// A link that says `target`, if that cannot lead out of the sandbox.
+    /// Creates a symbolic link to `target`, if that cannot lead out of the sandbox.
     ///
-    /// Its own directory is a real one, so as many `..` as that is deep stay within. After a name there may be none: the name could be a link
-    /// to a place less deep, now or later.
+    /// Its own directory is a real one, so up to as many `..` as its depth stay within. After a
+    /// name there may be none: the name could be a link to a less deep place, now or later.
     pub(super) fn symlink(&mut self, name: &[u8], target: &[u8], attributes: Attributes) -> Result<()> {
         let depth = self.parts(name)?.len().saturating_sub(1);
         let mut parts = target.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b".")).peekable();
@@ -128,7 +132,7 @@ impl<'a> Sandbox<'a> {
             ups += 1;
         }
         if target.first() == Some(&b'/') || ups > depth || parts.any(|part| part == b"..") {
-            return Err(self.refused(name, "is a link that leads out of the target, or may"));
+            return Err(self.refused(name, "is a link that may lead out of the target"));
         }
         let (dir, base) = self.place(name)?;
         if dir.stat(&base, false).is_ok_and(|stat| !stat.is_dir()) {
@@ -141,12 +145,12 @@ impl<'a> Sandbox<'a> {
         }
     }
 
-    /// The file that an earlier entry made, once more.
+    /// Creates a copy of the file of an earlier entry.
     pub(super) fn again(&mut self, name: &[u8], original: &[u8], attributes: Attributes) -> Result<()> {
         let (dir, base) = self.place(original)?;
         let is_file = dir.stat(&base, false).map_err(|error| self.failed("open", &error, original))?.is_file();
         if !is_file {
-            return Err(self.refused(name, "is a hard link to what is no file"));
+            return Err(self.refused(name, "is a hard link to something other than a file"));
         }
         let flags = OpenFlags { read: true, nofollow: true, ..OpenFlags::default() };
         let file = dir.open(&base, flags, 0).map_err(|error| self.failed("open", &error, original))?;
@@ -156,7 +160,7 @@ impl<'a> Sandbox<'a> {
         self.file(name, attributes, &mut Stream(&*file))
     }
 
-    /// Sets what waited for the end: the deepest first.
+    /// Sets the deferred attributes, deepest first.
     pub(super) fn finish(mut self) -> Result<()> {
         let mut dirs = std::mem::take(&mut self.dirs);
         dirs.sort_by_key(|(parts, _)| std::cmp::Reverse(parts.len()));
@@ -193,7 +197,7 @@ impl<'a> Sandbox<'a> {
         Ok(parts)
     }
 
-    /// The open directory that an entry is in, and its own name.
+    /// Returns the open directory of an entry, and its name.
     fn place(&mut self, name: &[u8]) -> Result<(Rc<dyn Dir>, OsString)> {
         let mut parts = self.parts(name)?;
         let base = parts.pop().ok_or_else(|| self.refused(name, "has no name"))?;
@@ -218,12 +222,12 @@ impl<'a> Sandbox<'a> {
         Ok(dir)
     }
 
-    /// A directory in another, and whether it was made.
+    /// Opens or creates a subdirectory, and returns whether it was created.
     fn below(&self, dir: &dyn Dir, part: &OsStr, name: &[u8]) -> Result<(Box<dyn Dir>, bool)> {
         let mut made = false;
         let opened = dir.open_dir(part, false).or_else(|error| match error.raw_os_error() {
-            Some(2) => match dir.mkdir(part, 0o777) {
-                Err(error) if error.raw_os_error() != Some(17) => Err(error),
+            Some(ENOENT) => match dir.mkdir(part, 0o777) {
+                Err(error) if error.raw_os_error() != Some(EEXIST) => Err(error),
                 done => {
                     made = done.is_ok();
                     dir.open_dir(part, false)
@@ -240,19 +244,19 @@ impl<'a> Sandbox<'a> {
         })
     }
 
-    /// A new file beside one that is to be replaced.
+    /// Creates a file beside one that will be replaced.
     fn beside(&self, dir: &dyn Dir, base: &OsStr, mode: u32, name: &[u8]) -> Result<(Box<dyn Handle>, OsString)> {
         if dir.stat(base, false).is_ok_and(|stat| stat.is_dir()) {
-            return Err(self.failed("open", &io::Error::from_raw_os_error(21), name));
+            return Err(self.failed("open", &io::Error::from_raw_os_error(EISDIR), name));
         }
-        let mut last = io::Error::from_raw_os_error(17);
+        let mut last = io::Error::from_raw_os_error(EEXIST);
         for _ in 0..100 {
             let mut random = [0; 8];
             self.os.backend().urandom(&mut random).map_err(|error| self.failed("open", &error, name))?;
             let temp = OsString::from(format!(".tmp{:016x}", u64::from_ne_bytes(random)));
             match dir.open(&temp, new(), mode) {
                 Ok(file) => return Ok((file, temp)),
-                Err(error) if error.raw_os_error() == Some(17) => last = error,
+                Err(error) if error.raw_os_error() == Some(EEXIST) => last = error,
                 Err(error) => return Err(self.failed("open", &error, name)),
             }
         }
@@ -296,7 +300,7 @@ fn times(attributes: Attributes) -> Option<Times> {
     Some(Times { atime: Some(mtime), mtime: Some(mtime) })
 }
 
-/// An archive that is being read.
+/// Opens an archive for reading.
 pub(super) fn open(os: &OsPath, archive: &Path) -> Result<Box<dyn Handle>> {
     let flags = OpenFlags { read: true, ..OpenFlags::default() };
     os.backend().open(&os.resolve(archive), flags, 0).map_err(|error| Error::new("open", &error, Some(archive), None))

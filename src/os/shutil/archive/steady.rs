@@ -1,12 +1,13 @@
-//! A file that hides its errors from whoever writes to it.
+//! A file that hides its errors from its writer.
 
 use std::cell::RefCell;
 use std::io::{self, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
-/// The first error is kept, and from then on nothing more is written, while every call succeeds.
+/// Keeps the first error; after it, all writes succeed without an effect.
 ///
-/// `ZipWriter` (9.8) panics when it is dropped or finished after an error of its file ("assertion failed: file_end >= self.stats.start").
+/// `ZipWriter` (9.8) panics when it is dropped or finished after a write error ("assertion failed:
+/// file_end >= self.stats.start").
 pub(super) struct Steady<W> {
     inner: W,
     failed: Failed,
@@ -14,12 +15,12 @@ pub(super) struct Steady<W> {
     end: u64,
 }
 
-/// The error, for whoever made the [`Steady`].
+/// The error, for the owner of the [`Steady`].
 #[derive(Clone, Default)]
 pub(super) struct Failed(Rc<RefCell<Option<io::Error>>>);
 
 impl Failed {
-    /// Takes the error, if there was one.
+    /// Returns the error, if there was one.
     pub(super) fn check(&self) -> io::Result<()> {
         self.0.borrow_mut().take().map_or(Ok(()), Err)
     }

@@ -1,4 +1,4 @@
-//! Making a tar archive, in the pax form and with the names that Python's tarfile gives.
+//! Creates tar archives in the pax format, with the same names as Python's tarfile.
 
 use super::MakeArchive;
 use super::pack::{self, Compression, Output};
@@ -62,16 +62,16 @@ struct Tar<'a, W: Write> {
     builder: Builder<W>,
     users: HashMap<u32, OsString>,
     groups: HashMap<u32, OsString>,
-    /// Who everything shall belong to, if it was said.
+    /// The owner and group for all entries, if set.
     owner: Option<(u32, OsString)>,
     group: Option<(u32, OsString)>,
-    /// Files with several names, and the first of them in the archive.
+    /// Files with several names, and their first name in the archive.
     linked: HashMap<(u64, u64), Vec<u8>>,
 }
 
 impl<'a, W: Write> Tar<'a, W> {
     fn new(os: &'a OsPath, archive: &MakeArchive, output: &'a Output, sink: W) -> Self {
-        // As in Python, a name that nobody bears changes nothing.
+        // As in Python, an unknown name has no effect.
         let named = |names: &HashMap<u32, OsString>, wanted: &Option<OsString>| {
             let wanted = wanted.as_ref()?;
             names.iter().find(|(_, name)| *name == wanted).map(|(id, name)| (*id, name.clone()))
@@ -82,7 +82,7 @@ impl<'a, W: Write> Tar<'a, W> {
         Tar { os, output, builder: Builder::new(sink), users, groups, owner, group, linked: HashMap::new() }
     }
 
-    /// Adds one entry. True for a directory, whose entries are next.
+    /// Adds one entry. Returns true for a directory, whose entries follow.
     fn add(&mut self, path: &Path, name: &Path) -> Result<bool> {
         let stat = self.os.lstat(path)?;
         if self.output.is(self.os, &stat) {
@@ -120,7 +120,7 @@ impl<'a, W: Write> Tar<'a, W> {
             FileType::Fifo => EntryType::Fifo,
             FileType::CharDevice => EntryType::Char,
             FileType::BlockDevice => EntryType::Block,
-            FileType::Socket => return Ok(false), // no archive can hold one
+            FileType::Socket => return Ok(false), // not supported in archives
         };
         header.set_entry_type(kind);
         let is_file = kind == EntryType::Regular;
@@ -175,7 +175,7 @@ impl<'a, W: Write> Tar<'a, W> {
     }
 }
 
-/// What the old header has no room or no letters for.
+/// Values that do not fit into the old header.
 #[derive(Default)]
 struct Pax {
     records: Vec<(&'static str, Vec<u8>)>,
@@ -192,7 +192,8 @@ impl Pax {
     }
 }
 
-/// Gives as many bytes as the header says, whatever happens to the file meanwhile: one that grew is cut, one that shrank is an error.
+/// Returns exactly as many bytes as the header announces, even if the file changes meanwhile: one
+/// that grew is truncated, one that shrank is an error.
 struct Exactly<'a> {
     file: &'a mut dyn Read,
     left: u64,

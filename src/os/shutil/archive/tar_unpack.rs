@@ -1,4 +1,4 @@
-//! Unpacking a tar archive, however it is compressed.
+//! Unpacks tar archives with any compression.
 
 use super::sandbox::{self, Attributes, Sandbox};
 use super::{Filter, Unpack};
@@ -11,10 +11,11 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 use tar::{Archive, Entry, EntryType};
 
-/// How much may be read between two entries: long names, pax records. An archive that says more wants to fill the memory.
+/// The limit for data between two entries (long names, pax records), so that an archive cannot fill
+/// the memory.
 const BETWEEN: u64 = 1 << 20;
 
-/// How much memory an xz archive may ask for, in KiB. The highest preset takes 64 MiB.
+/// The memory limit for xz archives in KiB. The highest preset takes 64 MiB.
 const XZ_MEMORY: u32 = 256 << 10;
 
 pub(super) fn unpack(os: &OsPath, what: &Unpack) -> Result<()> {
@@ -22,10 +23,10 @@ pub(super) fn unpack(os: &OsPath, what: &Unpack) -> Result<()> {
     let no_tar = |problem: &str| Error::ReadArchive { path: what.filename.clone(), problem: problem.into() };
     let read = |error: &io::Error| match error.raw_os_error() {
         Some(_) => Error::new("read", error, Some(&what.filename), None),
-        None => no_tar("it is no tar archive"),
+        None => no_tar("it is not a tar archive"),
     };
     let mut reader = BufReader::with_capacity(1 << 16, Stream(&*file));
-    // What it is, it says itself: Python goes by that too, whatever the format's name.
+    // The contents determine the compression: as in Python, whatever the format's name.
     let mut plain: Box<dyn Read> = match reader.fill_buf().map_err(|error| read(&error))? {
         [0x1f, 0x8b, ..] => Box::new(flate2::bufread::MultiGzDecoder::new(reader)),
         [b'B', b'Z', b'h', ..] => Box::new(bzip2::bufread::MultiBzDecoder::new(reader)),
@@ -35,7 +36,7 @@ pub(super) fn unpack(os: &OsPath, what: &Unpack) -> Result<()> {
     let mut first = Vec::new();
     plain.by_ref().take(512).read_to_end(&mut first).map_err(|error| read(&error))?;
     if first.len() < 512 || !is_header(&first) {
-        return Err(no_tar("it is no tar archive"));
+        return Err(no_tar("it is not a tar archive"));
     }
     let budget = Rc::new(Cell::new(BETWEEN));
     let metered = Metered { inner: Cursor::new(first).chain(plain), budget: budget.clone() };
@@ -47,7 +48,7 @@ pub(super) fn unpack(os: &OsPath, what: &Unpack) -> Result<()> {
         let entry = match entries.next() {
             None => break,
             Some(Ok(entry)) => entry,
-            Some(Err(_)) if budget.get() == 0 => return Err(no_tar("an entry describes itself at too great a length")),
+            Some(Err(_)) if budget.get() == 0 => return Err(no_tar("the header of an entry is too long")),
             Some(Err(error)) => return Err(sandbox.broken(&error)),
         };
         budget.set(u64::MAX); // the sandbox counts what is unpacked
@@ -58,8 +59,8 @@ pub(super) fn unpack(os: &OsPath, what: &Unpack) -> Result<()> {
     sandbox.finish()
 }
 
-/// Reads on behind the last entry, to where a compressed archive has its checksum. Other bytes may follow there, as `gzip` allows; a damaged
-/// part of the archive may not.
+/// Reads to the end after the last entry, where a compressed archive has its checksum. Other bytes
+/// may follow it, as `gzip` allows; a damaged part of the archive may not.
 fn verify(mut rest: impl Read) -> io::Result<()> {
     let is_damage = |error: &io::Error| {
         let text = error.to_string();
@@ -73,7 +74,7 @@ fn verify(mut rest: impl Read) -> io::Result<()> {
     }
 }
 
-/// A block of zeros, or one whose checksum is right.
+/// Returns true for a block of zeros, or one with a valid checksum.
 fn is_header(block: &[u8]) -> bool {
     let mut header = tar::Header::new_old();
     header.as_mut_bytes().copy_from_slice(block);
@@ -91,7 +92,7 @@ fn add<R: Read>(sandbox: &mut Sandbox<'_>, mut entry: Entry<'_, R>, filter: Filt
         return Ok(());
     }
     if kind == EntryType::Regular && name.ends_with(b"/") {
-        kind = EntryType::Directory; // as very old archives write it
+        kind = EntryType::Directory; // as in very old archives
     }
     sandbox.count()?;
     let of_file = match filter {
@@ -112,7 +113,7 @@ fn add<R: Read>(sandbox: &mut Sandbox<'_>, mut entry: Entry<'_, R>, filter: Filt
     }
 }
 
-/// The time that the entry says, with the fraction that only a pax record has.
+/// Returns the entry's time, with the fraction of a pax record.
 fn mtime<R: Read>(entry: &mut Entry<'_, R>) -> Option<SystemTime> {
     let exact = entry.pax_extensions().ok().flatten().and_then(|records| {
         let record = records.flatten().find(|record| record.key_bytes() == b"mtime")?;
@@ -124,7 +125,7 @@ fn mtime<R: Read>(entry: &mut Entry<'_, R>) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
-/// An entry of which a part is missing is an error, not a shorter file.
+/// Fails for a truncated entry, instead of creating a shorter file.
 struct Whole<R> {
     entry: R,
     left: u64,
@@ -135,13 +136,13 @@ impl<R: Read> Read for Whole<R> {
         let read = self.entry.read(buffer)?;
         self.left = self.left.saturating_sub(read as u64);
         if read == 0 && self.left > 0 && !buffer.is_empty() {
-            return Err(io::Error::other("it ends in the middle of a file"));
+            return Err(io::Error::other("it ends within a file"));
         }
         Ok(read)
     }
 }
 
-/// Gives no more than the budget.
+/// Limits the data to the budget.
 struct Metered<R> {
     inner: R,
     budget: Rc<Cell<u64>>,

@@ -1,8 +1,9 @@
-//! Making a zip archive with the entries that Python's shutil gives it.
+//! Creates zip archives with the same entries as Python's shutil.
 
 use super::MakeArchive;
 use super::pack::{self, Output};
 use super::steady::{Failed, Steady};
+use crate::error::errno::ENOENT;
 use crate::os::backend::{OpenFlags, StatResult};
 use crate::os::fs::stream::Stream;
 use crate::os::path::{OsPath, join, normpath};
@@ -57,14 +58,14 @@ impl Zip<'_> {
             todo.push((path, if is_root { PathBuf::new() } else { name }));
         }
         while let Some((path, name)) = todo.pop() {
-            // Of each directory the directories first, then the files; only then what is in them.
+            // For each directory, first its subdirectories, then its files, then their contents.
             let (mut dirs, mut files) = (Vec::new(), Vec::new());
             for entry in pack::sorted(self.os, &path)? {
                 let (path, name) = (join(&path, &entry.name), join(&name, &entry.name));
                 match self.os.stat(&path) {
                     Ok(stat) if stat.is_dir() => dirs.push((path, name, stat)),
                     Ok(stat) => files.push((path, name, stat)),
-                    Err(_) if self.os.lstat(&path)?.is_symlink() => {} // it leads nowhere: no file, as in Python
+                    Err(_) if self.os.lstat(&path)?.is_symlink() => {} // dangling: not a file, as in Python
                     Err(error) => return Err(error),
                 }
             }
@@ -93,7 +94,8 @@ impl Zip<'_> {
             .unix_permissions(stat.permissions())
             .last_modified_time(date(&self.zone, path, stat)?)
             .large_file(stat.st_size >= u64::from(u32::MAX));
-        // The entry's own field is local time, to two seconds; this one is the moment itself, as far as 32 bits reach.
+        // The entry's own field is local time with a resolution of two seconds; this one is UTC
+        // within 32 bits.
         let since = stat.st_mtime.duration_since(SystemTime::UNIX_EPOCH).ok();
         let moment = since.and_then(|since| i32::try_from(since.as_secs()).ok()).map(i32::cast_unsigned);
         let options = match moment {
@@ -111,7 +113,8 @@ impl Zip<'_> {
     }
 }
 
-/// Local time, to two seconds, from 1980 to 2107: there is no other in a zip. Python fails beyond these years too.
+/// Returns the local time with a resolution of two seconds, from 1980 to 2107, the range of zip.
+/// Python fails beyond these years too.
 fn date(zone: &LocalTime, path: &Path, stat: &StatResult) -> Result<DateTime> {
     let failed = |why: String| Error::Value(format!("make_archive '{}': {why}", path.display()));
     let t = zone.at(stat.st_mtime).map_err(|error| failed(error.to_string()))?;
@@ -123,7 +126,7 @@ fn date(zone: &LocalTime, path: &Path, stat: &StatResult) -> Result<DateTime> {
     }
     let small = |number: i32| u8::try_from(number).map_err(|_| failed("invalid time".into()));
     let year = u16::try_from(t.tm_year).map_err(|_| failed("invalid time".into()))?;
-    // A leap second is none in two-second steps.
+    // A leap second does not fit into two-second steps.
     let date = DateTime::from_date_and_time(
         year,
         small(t.tm_mon)?,
@@ -135,7 +138,7 @@ fn date(zone: &LocalTime, path: &Path, stat: &StatResult) -> Result<DateTime> {
     date.map_err(|error| failed(error.to_string()))
 }
 
-/// The zone that `TZ` of the handle names on the handle's machine.
+/// Returns the zone of the handle's `TZ` on the handle's machine.
 fn local_time(os: &OsPath) -> crate::time::Result<LocalTime> {
     const ZONES: &str = "/usr/share/zoneinfo";
     let read = |name: Option<&Path>| {
@@ -147,7 +150,7 @@ fn local_time(os: &OsPath) -> crate::time::Result<LocalTime> {
                 Stream(&*file).read_to_end(&mut data)?;
                 Ok(data)
             }
-            (Err(error), Some(name)) if error.raw_os_error() == Some(2) && !name.is_absolute() && !os.exists(ZONES) => {
+            (Err(error), Some(name)) if error.raw_os_error() == Some(ENOENT) && !name.is_absolute() && !os.exists(ZONES) => {
                 bundled_zone(name)
             }
             (Err(error), _) => Err(error),

@@ -1,4 +1,4 @@
-//! Unpacking a zip archive.
+//! Unpacks zip archives.
 
 use super::Unpack;
 use super::sandbox::{self, Attributes, Sandbox};
@@ -9,7 +9,8 @@ use std::io::{self, BufReader};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-/// Modes and times are left to the system, and links come out as files that hold their target, as in Python.
+/// As in Python, modes and times are the system's defaults, and links become files that contain
+/// their target.
 pub(super) fn unpack(os: &OsPath, what: &Unpack) -> Result<()> {
     let file = sandbox::open(os, &what.filename)?;
     let broken = |error: ZipError| {
@@ -41,8 +42,8 @@ pub(super) fn unpack(os: &OsPath, what: &Unpack) -> Result<()> {
     sandbox.finish()
 }
 
-/// Entries that share their bytes make a small file unpack to any size (CVE-2024-0450): each must end before the next begins, and the
-/// last before the directory of entries.
+/// Entries that share bytes let a small file unpack to any size (CVE-2024-0450): each must end
+/// before the next begins, and the last before the central directory.
 fn check_overlap<R: io::Read + io::Seek>(archive: &mut ZipArchive<R>, what: &Unpack) -> Result<()> {
     let broken = |problem: String| Error::ReadArchive { path: what.filename.clone(), problem };
     let mut spans = Vec::with_capacity(archive.len());

@@ -1,11 +1,14 @@
-//! `parseaddr` and `getaddresses`: Python's own reading of addresses, which is lenient unless it is asked to be strict.
+//! `parseaddr` and `getaddresses`: Python's address parser, which is lenient by default.
 //!
-//! A port of the rules of CPython's `email._parseaddr.AddrlistClass`, without its recursion: nesting comes from outside.
+//! Follows the rules of CPython's `email._parseaddr.AddrlistClass`, without recursion, because
+//! untrusted input controls the nesting.
 
-/// `parseaddr(text)`: name and address of the first address in the text; None if there is none.
+/// `parseaddr(text)`: returns name and address of the first address in the text; `None` if there is
+/// none.
 ///
-/// As in Python 3.11.7, the text is read leniently: what follows the first address is passed over. [`ParseAddr::strict`] is the `strict=True` of later releases
-/// (CVE-2023-27043): None unless the text is exactly one address. [`Address::parse`](crate::smtplib::email::Address::parse) says what is wrong.
+/// As in Python 3.11.7, parsing is lenient: text after the first address is ignored.
+/// [`ParseAddr::strict`] is the `strict=True` of later releases (CVE-2023-27043): `None` unless the
+/// text is exactly one address. [`Address::parse`](crate::smtplib::email::Address::parse) reports the error.
 ///
 /// ```
 /// use leyden::smtplib::email::{ParseAddr, parseaddr};
@@ -36,7 +39,7 @@ pub struct ParseAddr<'a> {
 }
 
 impl<'a> ParseAddr<'a> {
-    /// This text, read leniently.
+    /// Parses this text leniently.
     pub fn new(text: &'a str) -> ParseAddr<'a> {
         ParseAddr { text, strict: false }
     }
@@ -60,9 +63,10 @@ impl<'a> From<&'a String> for ParseAddr<'a> {
     }
 }
 
-/// `getaddresses(fields)`: name and address of every address in these header values; the members of groups too. What cannot be read is `("", "")`.
+/// `getaddresses(fields)`: returns name and address of every address in these header values,
+/// including members of groups. An entry that cannot be parsed is `("", "")`.
 ///
-/// Read leniently, as in Python 3.11.7: see [`GetAddresses::strict`] for untrusted headers.
+/// Parsing is lenient, as in Python 3.11.7: use [`GetAddresses::strict`] for untrusted headers.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.getaddresses>
 #[doc(alias = "email.utils.getaddresses")]
@@ -73,7 +77,8 @@ pub fn getaddresses<'a>(fields: impl Into<GetAddresses<'a>>) -> Vec<(String, Str
     }
     let fields: Vec<&str> = fields.into_iter().map(balanced).collect();
     let found = validated(AddrList::new(&fields.join(", ")).list());
-    // Each comma outside quotes separates two addresses: any other number means that the text was not a list of addresses.
+    // Each comma outside quotes separates two addresses: any other number means that the text is
+    // not a list of addresses.
     let expected: usize = fields.iter().map(|field| 1 + without_quoted(field).matches(',').count()).sum();
     if found.len() == expected { found } else { vec![Pair::default()] }
 }
@@ -86,12 +91,13 @@ pub struct GetAddresses<'a> {
 }
 
 impl<'a> GetAddresses<'a> {
-    /// These header values, read leniently.
+    /// Parses these header values leniently.
     pub fn new(fields: impl IntoIterator<Item = &'a str>) -> GetAddresses<'a> {
         GetAddresses { fields: fields.into_iter().collect(), strict: false }
     }
 
-    /// `strict=True`: gives one `("", "")` if the fields do not hold as many addresses as their commas say.
+    /// `strict=True`: returns one `("", "")` if the number of addresses does not match the commas
+    /// in the fields.
     #[must_use]
     pub fn strict(self, strict: bool) -> GetAddresses<'a> {
         GetAddresses { strict, ..self }
@@ -106,7 +112,7 @@ impl<'a, I: IntoIterator<Item = &'a str>> From<I> for GetAddresses<'a> {
 
 type Pair = (String, String);
 
-/// What Python reads in the place of a text whose parentheses do not match.
+/// Returns the text that Python parses instead if the parentheses do not match.
 fn balanced(text: &str) -> &str {
     let mut open = 0usize;
     let mut escaped = false;
@@ -123,12 +129,12 @@ fn balanced(text: &str) -> &str {
     if open == 0 { text } else { "('', '')" }
 }
 
-/// A `[` that is left after parsing is a domain literal that was not understood.
+/// A `[` that is left after parsing is an invalid domain literal.
 fn validated(found: Vec<Pair>) -> Vec<Pair> {
     found.into_iter().map(|pair| if pair.1.contains('[') { Pair::default() } else { pair }).collect()
 }
 
-/// The text without what is in double quotes.
+/// Returns the text without double-quoted parts.
 fn without_quoted(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let (mut start, mut open, mut escaped) = (0, None, false);
@@ -150,7 +156,7 @@ fn without_quoted(text: &str) -> String {
     kept
 }
 
-/// What one entry of a list is.
+/// The kind of a list entry.
 enum Entry {
     Address(Pair),
     Nothing,
@@ -179,7 +185,7 @@ impl<'a> AddrList<'a> {
 
     fn list(mut self) -> Vec<Pair> {
         let mut found = Vec::new();
-        // How many groups are open, and where the members of the outermost one begin.
+        // The number of open groups, and where the members of the outermost one begin.
         let (mut open, mut members) = (0usize, 0);
         loop {
             if open > 0 {
@@ -237,7 +243,7 @@ impl<'a> AddrList<'a> {
         self.skip();
         match self.peek() {
             Some('.' | '@') => {
-                // The comments so far come a second time, as in Python.
+                // The comments so far are repeated, as in Python.
                 self.at = start;
                 let spec = self.spec();
                 Entry::Address((self.comments.join(" "), spec))
@@ -264,7 +270,7 @@ impl<'a> AddrList<'a> {
         }
     }
 
-    /// Skips white space and comments; gives the white space within the line.
+    /// Skips white space and comments; returns the white space within the line.
     fn skip(&mut self) -> String {
         let mut space = String::new();
         while let Some(next) = self.peek() {
@@ -314,7 +320,7 @@ impl<'a> AddrList<'a> {
 
     fn spec(&mut self) -> String {
         let mut spec = String::new();
-        // Where white space begins that is the last piece so far.
+        // Where the current trailing white space begins.
         let mut blank: Option<usize> = None;
         self.skip();
         while let Some(next) = self.peek() {
@@ -378,7 +384,7 @@ impl<'a> AddrList<'a> {
         domain
     }
 
-    /// From its first character up to the end mark or a carriage return.
+    /// Reads from the opening character to the closing one or a carriage return.
     fn delimited(&mut self, end: char) -> String {
         let mut inner = String::new();
         self.at += 1;

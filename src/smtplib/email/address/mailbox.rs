@@ -1,13 +1,16 @@
-//! Strict reading of address lists (RFC 5322, 3.4, with the obsolete forms of 4.4): what is not an address is an error, and no recipient is guessed.
+//! Strict parser for address lists (RFC 5322, 3.4, with the obsolete forms of 4.4): text that is
+//! not an address is an error, so no recipient is guessed.
 
 use super::{Address, Group};
 use crate::smtplib::Error;
 use crate::smtplib::email::header::{decode_words, encoded_word};
 
 impl Address {
-    /// Reads one address: `Ann Smith <ann@example.com>` or `ann@example.com`. The name may hold encoded words.
+    /// Parses one address: `Ann Smith <ann@example.com>` or `ann@example.com`. The name may contain
+    /// encoded words.
     ///
-    /// An error says what is wrong with the text and where: unlike [`parseaddr`](crate::smtplib::email::parseaddr), nothing is passed over.
+    /// The error gives the problem and its place. Unlike [`parseaddr`](crate::smtplib::email::parseaddr), nothing
+    /// is skipped.
     ///
     /// ```
     /// use leyden::smtplib::email::Address;
@@ -30,8 +33,9 @@ impl Address {
 }
 
 impl Group {
-    /// Reads the value of a header such as `To`: addresses and groups, separated by commas. A single address is a group without a name. Empty entries (`a@b,,c@d`)
-    /// are left out. An error for anything that is not an address or a group.
+    /// Parses the value of a header such as `To`: addresses and groups, separated by commas. A
+    /// single address is a group without a name. Empty entries (`a@b,,c@d`) are left out. Any other
+    /// text is an error.
     pub fn parse_list(text: &str) -> Result<Vec<Group>, Error> {
         let mut reader = Reader { text, at: 0 };
         reader.list().map_err(|what| {
@@ -64,7 +68,7 @@ impl<'a> Reader<'a> {
 
     fn list(&mut self) -> Read<Vec<Group>> {
         let mut groups = Vec::new();
-        // The members of the group that is open.
+        // The members of the open group.
         let mut open: Option<Group> = None;
         loop {
             self.space()?;
@@ -120,7 +124,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// After an address only a separator or the end may come.
+    /// Checks that only a separator or the end follows an address.
     fn end(&mut self, in_group: bool) -> Read<()> {
         match self.peek() {
             None | Some(',') => Ok(()),
@@ -129,7 +133,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Passes over white space and comments.
+    /// Skips white space and comments.
     fn space(&mut self) -> Read<()> {
         while let Some(next) = self.peek() {
             match next {
@@ -186,7 +190,8 @@ impl<'a> Reader<'a> {
         Err("a quotation mark without its pair")
     }
 
-    /// The words and dots up to a character with a meaning of its own. White space between two words is an atom `" "`.
+    /// Reads words and dots up to a special character. White space between two words is an atom `"
+    /// "`.
     fn words(&mut self) -> Read<Vec<Word>> {
         let mut words = Vec::new();
         loop {
@@ -212,7 +217,8 @@ impl<'a> Reader<'a> {
     }
 
     fn atom(&mut self) -> Read<String> {
-        // Some writers put characters into encoded words that RFC 2047 does not allow there: they are part of the word.
+        // Some software puts characters into encoded words that RFC 2047 forbids there: they are
+        // part of the word.
         let mut end = encoded_word(&self.text[self.at..]).map_or(self.at, |(_, length)| self.at + length);
         let rest = &self.text[end..];
         end +=
@@ -282,7 +288,7 @@ impl<'a> Reader<'a> {
         for word in self.words()? {
             match word {
                 Word::Dot => domain.push('.'),
-                // The obsolete form has white space around its dots, and only there.
+                // The obsolete form has white space around its dots only.
                 Word::Atom(space) if space == " " => domain.push(' '),
                 Word::Atom(atom) => domain.push_str(&atom),
                 Word::Quoted(_) => return Err("a quoted domain"),
@@ -296,7 +302,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Takes away the white space around dots. None if there is other white space.
+/// Removes white space around dots. `None` if there is other white space.
 fn undotted_space(text: &str) -> Option<String> {
     let joined: String = text.split('.').map(str::trim).collect::<Vec<_>>().join(".");
     (!joined.contains(' ')).then_some(joined)
@@ -306,7 +312,7 @@ fn is_special(character: char) -> bool {
     "()<>[]:;@\\,".contains(character)
 }
 
-/// The name before an address: its words, decoded.
+/// Returns the display name: its words, decoded.
 fn phrase(words: &[Word]) -> String {
     let text: String = words
         .iter()
@@ -318,7 +324,8 @@ fn phrase(words: &[Word]) -> String {
     decode_words(&text)
 }
 
-/// What stands before the `@`: words with dots between them, which the obsolete form allows to be spaced. Dots at other places are taken too: there are such mailboxes.
+/// Returns the local part: words with dots between them, which may be spaced in the obsolete form.
+/// Dots at other places are accepted too, because such mailboxes exist.
 fn local_part(words: Vec<Word>) -> Read<String> {
     let mut local = String::new();
     let mut last_is_word = false;

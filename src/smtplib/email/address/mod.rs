@@ -12,19 +12,19 @@ use super::header::{decode_words, encode_word, encoded_word};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[doc(alias("email.headerregistry.Address"))]
 pub struct Address {
-    /// The name for people, decoded; may be empty.
+    /// The display name, decoded; may be empty.
     #[doc(alias = "email.headerregistry.Address.display_name")]
     pub display_name: String,
-    /// Before the `@`.
+    /// The part before the `@`.
     #[doc(alias = "email.headerregistry.Address.username")]
     pub username: String,
-    /// After the `@`; may be empty.
+    /// The part after the `@`; may be empty.
     #[doc(alias = "email.headerregistry.Address.domain")]
     pub domain: String,
 }
 
 impl Address {
-    /// From its parts. A line end in one of them is an error.
+    /// Creates an address from its parts. A line end in one of them is an error.
     pub fn new(
         display_name: impl Into<String>,
         username: impl Into<String>,
@@ -35,7 +35,7 @@ impl Address {
         Ok(address)
     }
 
-    /// `user@domain`; the user in quotes where that is needed; `<>` if both are empty.
+    /// Returns `user@domain`, with the user in quotes if necessary; `<>` if both are empty.
     #[doc(alias = "email.headerregistry.Address.addr_spec")]
     pub fn addr_spec(&self) -> String {
         let dot_atom =
@@ -64,10 +64,10 @@ impl fmt::Display for Address {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 #[doc(alias("email.headerregistry.Group"))]
 pub struct Group {
-    /// Its name. None: a single address that stands for itself.
+    /// Its name. `None`: a single address outside a group.
     #[doc(alias = "email.headerregistry.Group.display_name")]
     pub display_name: Option<String>,
-    /// Who is in it.
+    /// Its members.
     #[doc(alias = "email.headerregistry.Group.addresses")]
     pub addresses: Vec<Address>,
 }
@@ -92,13 +92,14 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// A name as it stands before an address: in quotes where it holds what has a meaning there.
+/// Returns a display name for a header, in quotes if it contains special characters.
 pub(super) fn phrase(name: &str) -> String {
     if name.chars().any(is_phrase_special) { quoted(name) } else { name.to_owned() }
 }
 
-/// `formataddr((name, address))`: for a header. A name that is not ASCII becomes an encoded word. Fails if the address is not ASCII (Python's `UnicodeEncodeError`), or if one of
-/// them holds a line end or NUL.
+/// `formataddr((name, address))`: an address for a header. A name that is not ASCII becomes an
+/// encoded word. Fails if the address is not ASCII (Python's `UnicodeEncodeError`), or if one of
+/// them contains a line end or NUL.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.formataddr>
 #[doc(alias = "email.utils.formataddr")]
@@ -129,8 +130,9 @@ fn is_phrase_special(character: char) -> bool {
     "()<>@,:;.\"\\[]".contains(character)
 }
 
-/// The value of a header of addresses as a text: encoded words become names, in quotes where a comma or a bracket came out of them. Without the quotes the sender of a
-/// message could add recipients to it that no reader of its headers sees.
+/// Returns the decoded value of an address header. A name from an encoded word is put in quotes if
+/// it contains a comma or a bracket. Without the quotes, the sender of a message could add
+/// recipients that no reader of its headers sees.
 pub(super) fn decoded(text: &str) -> String {
     if !text.contains("=?") {
         return text.to_owned();
@@ -170,11 +172,11 @@ fn decoded_words(written: &str) -> String {
     format!("{}{}{}", &written[..start], phrase(&decoded), &written[start + words.len()..])
 }
 
-/// What a piece of a header of addresses is.
+/// The kind of a token in an address header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Space,
-    /// An atom or an encoded word, with its dots.
+    /// An atom or an encoded word, including dots.
     Word,
     Quoted,
     Comment,
@@ -186,7 +188,7 @@ pub(super) enum Kind {
     Special,
 }
 
-/// A piece of a header of addresses, as it is written.
+/// A token of an address header, as written.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token<'a> {
     pub(super) kind: Kind,
@@ -194,11 +196,11 @@ pub(super) struct Token<'a> {
 }
 
 impl Token<'_> {
-    /// What is between the marks, without backslashes.
+    /// Returns the text between the delimiters, without backslashes.
     pub(super) fn inner(&self) -> String {
         let mut inner = String::with_capacity(self.text.len());
         let mut characters = self.text.chars().skip(1).peekable();
-        // The last character of a token that is not cut off is its end mark.
+        // In a complete token, the last character is the closing delimiter.
         let close = if self.kind == Kind::Comment { ')' } else { '"' };
         while let Some(character) = characters.next() {
             match character {
@@ -211,7 +213,7 @@ impl Token<'_> {
     }
 }
 
-/// Takes a header of addresses to pieces. Anything is accepted: put together, the pieces are the text.
+/// Splits an address header into tokens. Accepts any text; concatenated, the tokens are the text.
 pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut at = 0;
@@ -225,7 +227,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
             '[' => (Kind::Literal, delimited(rest, '[', ']')),
             ',' | ';' | ':' | '@' => (Kind::Special, 1),
             _ => {
-                // Whatever is in an encoded word is a part of it.
+                // All characters of an encoded word belong to it.
                 let length = encoded_word(rest).map_or_else(
                     || {
                         let mut ends = rest.char_indices().skip(1).filter(|(at, next)| {
@@ -244,7 +246,8 @@ pub(super) fn tokens(text: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-/// The length of what begins with `open`, its end mark included; up to the end of the text if there is none.
+/// Returns the length of a token that begins with `open`, closing delimiter included; up to the end
+/// of the text if there is none.
 fn delimited(text: &str, open: char, close: char) -> usize {
     let (mut depth, mut escaped, mut in_quotes) = (0usize, false, false);
     for (at, next) in text.char_indices() {

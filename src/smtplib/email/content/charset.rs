@@ -1,38 +1,39 @@
-//! [`Charset`]: what mail does with a character set: Python's `email.charset`.
+//! [`Charset`]: how mail uses a character set; Python's `email.charset`.
 
 use super::encode::{base64_lines, from_charset_strict, quoted_printable, to_charset_strict};
 use crate::smtplib::{Error, Result};
 
-/// How text of a charset is made ASCII.
+/// How text of a charset is encoded as ASCII.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Encoding {
-    /// Quoted-printable: readable where most of it is ASCII.
+    /// Quoted-printable: readable if the text is mostly ASCII.
     QuotedPrintable,
     /// Base64.
     Base64,
-    /// Whichever is shorter; in headers only.
+    /// The shorter of the two; in headers only.
     Shortest,
 }
 
-/// A character set, and how mail in it is written: Python's `email.charset.Charset`.
+/// A character set and its encoding in mail: Python's `email.charset.Charset`.
 ///
 /// <https://docs.python.org/3/library/email.charset.html>
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Charset {
-    /// Its name, in lower case; `latin-1` is called `iso-8859-1`.
+    /// Its name, in lower case; `latin-1` becomes `iso-8859-1`.
     pub input_charset: String,
-    /// What headers in it become; None: they are ASCII.
+    /// The encoding of headers; `None`: they are ASCII.
     pub header_encoding: Option<Encoding>,
-    /// What bodies in it become; None: they are 7bit.
+    /// The encoding of bodies; `None`: they are 7bit.
     pub body_encoding: Option<Encoding>,
-    /// The charset that is written: `iso-2022-jp` for the other Japanese ones, else the same.
+    /// The output charset: `iso-2022-jp` for the other Japanese charsets, otherwise the same.
     pub output_charset: String,
 }
 
 impl Charset {
-    /// The charset of this name. An error for one that nobody knows: DIFFERENCE, Python fails only when it is used.
+    /// Returns the charset with this name. Fails for an unknown charset. DIFFERENCE: Python fails
+    /// only when it is used.
     pub fn new(name: &str) -> Result<Charset> {
         let name = name.to_ascii_lowercase();
         let name = match name.as_str() {
@@ -81,17 +82,17 @@ impl Charset {
         }
     }
 
-    /// Text in it; None if it cannot say that.
+    /// Encodes text; `None` if a character is not in the charset.
     pub(in crate::smtplib::email) fn encode(&self, text: &str) -> Option<Vec<u8>> {
         to_charset_strict(text, &self.output_charset)
     }
 
-    /// Bytes in it, as text; None if they are none.
+    /// Decodes bytes; `None` if they are invalid.
     pub(in crate::smtplib::email) fn decode(&self, bytes: &[u8]) -> Option<String> {
         from_charset_strict(bytes, &self.input_charset)
     }
 
-    /// The transfer encoding that a body in it gets.
+    /// Returns the transfer encoding of a body in this charset.
     pub(in crate::smtplib::email) fn body_cte(&self) -> Option<crate::smtplib::email::Cte> {
         self.body_encoding.map(|encoding| match encoding {
             Encoding::QuotedPrintable => crate::smtplib::email::Cte::QuotedPrintable,
@@ -99,7 +100,7 @@ impl Charset {
         })
     }
 
-    /// A body, in the transfer encoding of [`Charset::body_cte`].
+    /// Encodes a body in the transfer encoding of [`Charset::body_cte`].
     pub(in crate::smtplib::email) fn body_encode(&self, body: &[u8]) -> Vec<u8> {
         match self.body_cte() {
             Some(crate::smtplib::email::Cte::QuotedPrintable) => quoted_printable(body),
@@ -113,7 +114,7 @@ impl Charset {
     }
 }
 
-/// Latin-5 to Latin-10 are parts of ISO 8859 by other numbers.
+/// Latin-5 to Latin-10 are parts of ISO 8859 with other numbers.
 fn latin(number: &str) -> Option<&str> {
     match number {
         "1" | "2" | "3" | "4" => Some(number),
@@ -128,7 +129,7 @@ fn latin(number: &str) -> Option<&str> {
 }
 
 impl std::fmt::Display for Charset {
-    /// Its name.
+    /// Writes its name.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.input_charset)
     }

@@ -1,4 +1,4 @@
-//! Transfer encodings: base64 and quoted-printable (RFC 2045), and characters.
+//! Transfer encodings (base64 and quoted-printable, RFC 2045) and charsets.
 
 use std::borrow::Cow;
 
@@ -8,24 +8,25 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use crate::smtplib::email::Defect;
 
-/// Appends base64 in lines of 76 characters, each with the line end.
+/// Appends base64 in lines of 76 characters, each with a line end.
 pub(in crate::smtplib) fn base64_lines(data: &[u8], linesep: &str, out: &mut Vec<u8>) {
     const LINE: usize = 57;
     let lines = data.len().div_ceil(LINE);
     out.reserve(lines * (76 + linesep.len()));
     let mut line = [0; 76];
     for chunk in data.chunks(LINE) {
-        // 57 bytes are 76 characters: the slice always has room.
+        // 57 bytes are 76 characters: the buffer is always large enough.
         let length = BASE64.encode_slice(chunk, &mut line).unwrap_or(0);
         out.extend_from_slice(&line[..length]);
         out.extend_from_slice(linesep.as_bytes());
     }
 }
 
-/// Decodes base64 as Python's `email` does: what is not base64 is passed over, and padding may be missing. One character too many, and it is not base64: then it stays as it is,
-/// without its line ends.
+/// Decodes base64 as Python's `email` does: other characters are skipped, and padding may be
+/// missing. If one character is left over, the text is not base64 and is returned without its line
+/// ends.
 ///
-/// DIFFERENCE: what follows padding is decoded too. Python drops it without a word.
+/// DIFFERENCE: data after padding is decoded too. Python silently drops it.
 pub(in crate::smtplib::email) fn decode_base64(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() / 4 * 3 + 3);
     let left = base64_groups(text, |group, length| out.extend_from_slice(&group[..length]));
@@ -51,8 +52,9 @@ fn base64_value(byte: u8) -> Option<u8> {
     })
 }
 
-/// Gives each group of four characters to `take`, decoded, and the values of those at the end that make no group. Characters that are not base64 do not count; padding ends a group, and
-/// another may follow.
+/// Passes each decoded group of four characters to `take`, and returns the values of an incomplete
+/// last group. Characters that are not base64 are skipped; padding ends a group, and another may
+/// follow.
 fn base64_groups(text: &[u8], mut take: impl FnMut([u8; 3], usize)) -> Vec<u8> {
     let mut values = Vec::with_capacity(4);
     let mut padding = 0;
@@ -75,14 +77,14 @@ fn base64_groups(text: &[u8], mut take: impl FnMut([u8; 3], usize)) -> Vec<u8> {
     values
 }
 
-/// Two to four values as one to three bytes.
+/// Converts two to four values to one to three bytes.
 fn base64_group(values: &[u8]) -> ([u8; 3], usize) {
     let bits = (0..4).fold(0u32, |bits, at| bits << 6 | u32::from(values.get(at).copied().unwrap_or(0)));
     let [_, first, second, third] = bits.to_be_bytes();
     ([first, second, third], values.len().saturating_sub(1))
 }
 
-/// What is wrong with a base64 body, as Python's `decode_b` finds it.
+/// Returns the defects of a base64 body that Python's `decode_b` reports.
 pub(in crate::smtplib::email) fn base64_defects(text: &[u8]) -> Vec<Defect> {
     let encoded = || text.iter().filter(|byte| !matches!(byte, b'\r' | b'\n'));
     let length = encoded().count();
@@ -100,7 +102,7 @@ pub(in crate::smtplib::email) fn base64_defects(text: &[u8]) -> Vec<Defect> {
     }
 }
 
-/// Python's `binascii.a2b_base64`, with so many `=` added.
+/// Python's `binascii.a2b_base64`, with this many `=` appended.
 pub(in crate::smtplib::email) fn a2b_base64(text: &[u8], padding: usize) -> Option<Vec<u8>> {
     let mut kept: Vec<u8> = Vec::with_capacity(text.len());
     let mut pads = 0;
@@ -125,7 +127,8 @@ pub(in crate::smtplib::email) fn a2b_base64(text: &[u8], padding: usize) -> Opti
 
 const HEX: &[u8; 16] = b"0123456789ABCDEF";
 
-/// Quoted-printable of a body, in lines of at most 76 characters: `email.quoprimime.body_encode`.
+/// Encodes a body as quoted-printable, in lines of at most 76 characters:
+/// `email.quoprimime.body_encode`.
 pub(in crate::smtplib::email) fn quoted_printable(body: &[u8]) -> Vec<u8> {
     const MOST: usize = 76;
     let mut out = Vec::with_capacity(body.len() + body.len() / 8);
@@ -143,7 +146,7 @@ pub(in crate::smtplib::email) fn quoted_printable(body: &[u8]) -> Vec<u8> {
         }
         let mut rest = quoted.as_slice();
         while rest.len() > MOST {
-            // Room for the `=` of a soft break, and no `=XX` is broken up.
+            // Leaves room for the `=` of a soft break, and does not split an `=XX`.
             let stop = if rest[MOST - 3] == b'=' { MOST - 3 } else { MOST - 1 };
             let stop = if rest[MOST - 2] == b'=' { MOST - 2 } else { stop };
             out.extend_from_slice(&rest[..stop]);
@@ -151,7 +154,7 @@ pub(in crate::smtplib::email) fn quoted_printable(body: &[u8]) -> Vec<u8> {
             rest = &rest[stop..];
         }
         match rest.split_last() {
-            // White space at the end of a line would be lost on the way.
+            // Trailing white space of a line could be lost in transport.
             Some((blank @ (b' ' | b'\t'), before)) => {
                 out.extend_from_slice(before);
                 match MOST - rest.len() {
@@ -176,7 +179,8 @@ fn quote(byte: u8, out: &mut Vec<u8>) {
     out.extend_from_slice(&[b'=', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
 }
 
-/// The same with spaces and tabs quoted too: `quopri.encodestring(body, quotetabs=True)`.
+/// Like [`quoted_printable`], with spaces and tabs encoded too: `quopri.encodestring(body,
+/// quotetabs=True)`.
 pub(super) fn quoted_printable_all(body: &[u8]) -> Vec<u8> {
     const MOST: usize = 76;
     let first = body.iter().position(|byte| *byte == b'\n');
@@ -191,7 +195,7 @@ pub(super) fn quoted_printable_all(body: &[u8]) -> Vec<u8> {
             width = 0;
             continue;
         }
-        // A dot alone on a line would end the message for some.
+        // Some software treats a line with a lone dot as the end of the message.
         let dot = *byte == b'.' && width == 0 && matches!(rest.get(1), None | Some(b'\n' | b'\r' | 0));
         if !matches!(byte, b'!'..=b'<' | b'>'..=b'~' | b'\r') || dot {
             if width + 3 >= MOST {
@@ -230,7 +234,7 @@ pub(in crate::smtplib::email) fn split_lines(text: &[u8]) -> impl Iterator<Item 
     })
 }
 
-/// Decodes quoted-printable; what is none stays as it is.
+/// Decodes quoted-printable; invalid escapes stay unchanged.
 pub(in crate::smtplib::email) fn decode_quoted_printable(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -242,7 +246,7 @@ pub(in crate::smtplib::email) fn decode_quoted_printable(text: &[u8]) -> Vec<u8>
                 let end = rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1);
                 rest = &rest[end..];
             }
-            // As Python has it: one that is not encoded is doubled, perhaps.
+            // As in Python, a doubled `==` may stand for an unencoded one.
             [b'=', after @ ..] => {
                 out.push(b'=');
                 rest = after;
@@ -263,14 +267,15 @@ pub(in crate::smtplib::email) fn hex(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
-/// A charset of mail: those that Python and the web agree about by [`encoding_rs`], and the two of which the web makes windows-1252.
+/// A charset in mail: those on which Python and the web agree come from [`encoding_rs`]; the other
+/// two are those that the web treats as windows-1252.
 enum Charset {
     Ascii,
     Latin1,
     Other(&'static encoding_rs::Encoding),
 }
 
-/// None: an unknown charset, or UTF-16, which the web only reads.
+/// Returns `None` for an unknown charset, and for UTF-16, which the web only decodes.
 fn charset(name: &str) -> Option<Charset> {
     let name = name.trim().to_ascii_lowercase().replace('_', "-");
     match name.as_str() {
@@ -286,7 +291,7 @@ fn charset(name: &str) -> Option<Charset> {
     (encoding.output_encoding() == encoding).then_some(Charset::Other(encoding))
 }
 
-/// Text in a charset. None if it cannot be written in it, or if the charset is unknown.
+/// Encodes text. `None` if a character is not in the charset, or the charset is unknown.
 pub(super) fn to_charset<'a>(text: &'a str, name: &str) -> Option<Cow<'a, [u8]>> {
     match charset(name)? {
         Charset::Ascii => text.is_ascii().then_some(Cow::Borrowed(text.as_bytes())),
@@ -300,17 +305,17 @@ pub(super) fn to_charset<'a>(text: &'a str, name: &str) -> Option<Cow<'a, [u8]>>
     }
 }
 
-/// The first character that the charset does not have, and where it is.
+/// Returns the first character that the charset does not have, and its position.
 pub(super) fn unencodable(text: &str, name: &str) -> Option<(usize, char)> {
     text.chars().enumerate().find(|(_, character)| to_charset(character.encode_utf8(&mut [0; 4]), name).is_none())
 }
 
-/// The same, as bytes of its own.
+/// Like [`to_charset`], with an owned result.
 pub(super) fn to_charset_strict(text: &str, name: &str) -> Option<Vec<u8>> {
     to_charset(text, name).map(Cow::into_owned)
 }
 
-/// Bytes of a charset as text. None if they are not text of it, or if the charset is unknown.
+/// Decodes bytes. `None` if they are invalid, or the charset is unknown.
 pub(in crate::smtplib::email) fn from_charset_strict(bytes: &[u8], name: &str) -> Option<String> {
     match charset(name)? {
         Charset::Ascii => bytes.is_ascii().then(|| from_charset(bytes, "ascii")),
@@ -319,7 +324,7 @@ pub(in crate::smtplib::email) fn from_charset_strict(bytes: &[u8], name: &str) -
     }
 }
 
-/// Bytes of a charset as text; what is not text of it is replaced. An unknown charset is read as ASCII.
+/// Decodes bytes, replacing invalid ones. An unknown charset is read as ASCII.
 pub(in crate::smtplib::email) fn from_charset(bytes: &[u8], name: &str) -> String {
     let ascii = |byte: &u8| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER };
     match charset(name) {
@@ -333,7 +338,7 @@ pub(in crate::smtplib::email) fn from_charset(bytes: &[u8], name: &str) -> Strin
     }
 }
 
-/// True for a charset that [`to_charset`] knows.
+/// Returns true for a charset that [`to_charset`] supports.
 pub(in crate::smtplib::email) fn knows(charset: &str) -> bool {
     to_charset("", charset).is_some()
 }

@@ -1,6 +1,6 @@
-//! `email.encoders`: encoding the body that a message has, and saying so in `Content-Transfer-Encoding`.
+//! `email.encoders`: encode the body of a message and set `Content-Transfer-Encoding`.
 //!
-//! DIFFERENCE: the header is replaced; Python adds a second one, and readers then take the wrong one.
+//! DIFFERENCE: the header is replaced. Python adds a second one, and readers may use the wrong one.
 
 use super::Cte;
 use super::encode::quoted_printable_all;
@@ -30,7 +30,7 @@ pub fn encode_quopri(message: &mut EmailMessage) -> Result<()> {
     say(message, Cte::QuotedPrintable)
 }
 
-/// Leaves the body as it is, and says `7bit`, or `8bit` if there are bytes above 127.
+/// Leaves the body unchanged, and sets `7bit`, or `8bit` if there are bytes above 127.
 #[doc(alias = "email.encoders.encode_7or8bit")]
 pub fn encode_7or8bit(message: &mut EmailMessage) -> Result<()> {
     let ascii = message.get_payload().is_none_or(|payload| payload.is_ascii());

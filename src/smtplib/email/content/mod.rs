@@ -1,4 +1,4 @@
-//! What goes into a message: [`Content`], and what comes out of one: [`Payload`].
+//! The content of a message: [`Content`] to set it, [`Payload`] to read it.
 
 pub(super) mod charset;
 pub(in crate::smtplib) mod encode;
@@ -16,16 +16,16 @@ use super::message::{Body, EmailMessage};
 pub enum Cte {
     /// ASCII in lines of at most 998 characters.
     SevenBit,
-    /// Any bytes, in such lines.
+    /// Any bytes, in lines of at most 998.
     EightBit,
-    /// ASCII mostly.
+    /// Mostly ASCII text.
     QuotedPrintable,
     /// Any bytes.
     Base64,
 }
 
 impl Cte {
-    /// Its name in the header.
+    /// Returns its name in the header.
     pub fn as_str(self) -> &'static str {
         match self {
             Cte::SevenBit => "7bit",
@@ -36,21 +36,22 @@ impl Cte {
     }
 }
 
-/// What [`EmailMessage::get_content`] gives.
+/// The content of a message. [`EmailMessage::get_content`] returns it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Payload {
-    /// A text, decoded.
+    /// Decoded text.
     Text(String),
-    /// The bytes of anything else.
+    /// The bytes of other content.
     Bytes(Vec<u8>),
     /// An enclosed message.
     Message(Box<EmailMessage>),
 }
 
-/// What [`EmailMessage::set_content`] and its relatives take: a text, HTML, bytes of a type, a file, a message.
+/// The content to set: text, HTML, bytes with a type, a file, a message. The argument of
+/// [`EmailMessage::set_content`] and similar methods.
 ///
-/// A `&str` or a `String` is a plain text; the options are Python's keyword arguments.
+/// A `&str` or a `String` is plain text. The options are Python's keyword arguments.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Content {
@@ -89,46 +90,47 @@ impl Content {
         }
     }
 
-    /// A plain text.
+    /// Plain text.
     pub fn text(text: impl Into<String>) -> Content {
         Content::of(What::Text(text.into()), "text", "plain")
     }
 
-    /// A page: a text of subtype `html`.
+    /// HTML: a text of subtype `html`.
     pub fn html(text: impl Into<String>) -> Content {
         Content::of(What::Text(text.into()), "text", "html")
     }
 
-    /// Bytes of a type: `Content::bytes(png, "image", "png")`.
+    /// Bytes with a type: `Content::bytes(png, "image", "png")`.
     pub fn bytes(bytes: impl Into<Vec<u8>>, maintype: &str, subtype: &str) -> Content {
         Content::of(What::Bytes(bytes.into()), maintype, subtype)
     }
 
-    /// A file to attach: the type follows from the name's extension, `application/octet-stream` if it tells none.
+    /// A file to attach. The type is derived from the name's extension; `application/octet-stream`
+    /// if unknown.
     pub fn file(name: impl AsRef<Path>, contents: impl Into<Vec<u8>>) -> Content {
         let name = name.as_ref().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
         let guess = mime_guess::from_path(&name).first_or_octet_stream();
         Content::bytes(contents, guess.type_().as_str(), guess.subtype().as_str()).filename(name)
     }
 
-    /// A message in a message.
+    /// An enclosed message.
     pub fn message(message: EmailMessage) -> Content {
         Content::of(What::Message(Box::new(message)), "message", "rfc822")
     }
 
-    /// `subtype=`: of a text, `plain` without it.
+    /// `subtype=`: of a text. Default: `plain`.
     pub fn subtype(mut self, subtype: impl Into<String>) -> Content {
         self.subtype = subtype.into();
         self
     }
 
-    /// `charset=`: of a text, `utf-8` without it.
+    /// `charset=`: of a text. Default: `utf-8`.
     pub fn charset(mut self, charset: impl Into<String>) -> Content {
         self.charset = charset.into();
         self
     }
 
-    /// `cte=`: the transfer encoding. Without it, the plainest that serves.
+    /// `cte=`: the transfer encoding. Default: the simplest one that fits.
     pub fn cte(mut self, cte: Cte) -> Content {
         self.cte = Some(cte);
         self
@@ -140,25 +142,25 @@ impl Content {
         self
     }
 
-    /// `filename=`: makes it an attachment, unless the disposition says otherwise.
+    /// `filename=`: makes it an attachment, unless a disposition is set.
     pub fn filename(mut self, filename: impl Into<String>) -> Content {
         self.filename = Some(filename.into());
         self
     }
 
-    /// `cid=`: the id, `<x@y>`, by which HTML names a related part.
+    /// `cid=`: the id, `<x@y>`, by which HTML refers to a related part.
     pub fn cid(mut self, cid: impl Into<String>) -> Content {
         self.cid = Some(cid.into());
         self
     }
 
-    /// `params=`: one more parameter of the content type.
+    /// `params=`: adds a parameter of the content type.
     pub fn param(mut self, name: impl Into<String>, value: impl Into<String>) -> Content {
         self.params.push((name.into(), value.into()));
         self
     }
 
-    /// `headers=`: one more header of the part.
+    /// `headers=`: adds a header of the part.
     pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Content {
         self.headers.push((name.into(), value.into()));
         self
@@ -172,12 +174,12 @@ impl Content {
         self
     }
 
-    /// Fills a message that has no content.
+    /// Sets the content of an empty message.
     pub(super) fn fill(self, message: &mut EmailMessage) -> Result<()> {
         let mut content_type = Parameters { value: format!("{}/{}", self.maintype, self.subtype), list: Vec::new() };
         for part in [&self.maintype, &self.subtype] {
             if part.is_empty() || !part.bytes().all(|byte| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&byte)) {
-                return Err(Error::Value(format!("{part:?} is no media type")));
+                return Err(Error::Value(format!("{part:?} is not a media type")));
             }
         }
         let (body, cte) = match self.what {
@@ -228,7 +230,8 @@ impl From<String> for Content {
     }
 }
 
-/// Python's choice (`email.contentmanager._encode_text`): as it is, if the lines are short; else the shorter of the two encodings.
+/// Python's choice (`email.contentmanager._encode_text`): unencoded if the lines are short,
+/// otherwise the shorter of the two encodings.
 fn encode_text(text: &str, charset: &str, cte: Option<Cte>) -> Result<(Body, Cte)> {
     if !knows(charset) {
         return Err(Error::Value(format!("unknown encoding: {charset}")));

@@ -1,4 +1,4 @@
-//! What a part says that it is: `Content-Type` and `Content-Disposition`.
+//! The type of a part: `Content-Type` and `Content-Disposition`.
 
 use super::params::Parameters;
 use crate::smtplib::email::message::EmailMessage;
@@ -9,7 +9,8 @@ impl EmailMessage {
         self.get("Content-Type").map(|value| Parameters::parse(&value)).unwrap_or_default()
     }
 
-    /// `text/plain` and so on, in lower case; the default type where there is none, or where it makes no sense.
+    /// Returns `text/plain` and so on, in lower case; the default type if the header is missing or
+    /// invalid.
     #[doc(alias = "email.message.EmailMessage.get_content_type")]
     pub fn get_content_type(&self) -> String {
         if !self.contains("Content-Type") {
@@ -19,19 +20,20 @@ impl EmailMessage {
         if value.split('/').count() == 2 { value } else { "text/plain".into() }
     }
 
-    /// Before the `/`.
+    /// Returns the part before the `/`.
     #[doc(alias = "email.message.EmailMessage.get_content_maintype")]
     pub fn get_content_maintype(&self) -> String {
         self.get_content_type().split('/').next().unwrap_or_default().to_owned()
     }
 
-    /// After the `/`.
+    /// Returns the part after the `/`.
     #[doc(alias = "email.message.EmailMessage.get_content_subtype")]
     pub fn get_content_subtype(&self) -> String {
         self.get_content_type().split('/').nth(1).unwrap_or_default().to_owned()
     }
 
-    /// The type of a part without a `Content-Type`: `text/plain`, or `message/rfc822` in a digest.
+    /// Returns the type of a part without a `Content-Type`: `text/plain`, or `message/rfc822` in a
+    /// digest.
     #[doc(alias = "email.message.EmailMessage.get_default_type")]
     pub fn get_default_type(&self) -> &str {
         self.default_type.as_deref().unwrap_or("text/plain")
@@ -43,7 +45,8 @@ impl EmailMessage {
         self.default_type = Some(kind.into());
     }
 
-    /// The type and its parameters, decoded, in order: `[("text/plain", ""), ("charset", "utf-8")]`. None without a `Content-Type`.
+    /// Returns the type and its parameters, decoded, in order: `[("text/plain", ""), ("charset",
+    /// "utf-8")]`. `None` without a `Content-Type`.
     #[doc(alias = "email.message.EmailMessage.get_params")]
     pub fn get_params(&self) -> Option<Vec<(String, String)>> {
         if !self.contains("Content-Type") {
@@ -53,7 +56,7 @@ impl EmailMessage {
         Some(std::iter::once((value, String::new())).chain(list).collect())
     }
 
-    /// A parameter of `Content-Type`, decoded.
+    /// Returns a parameter of `Content-Type`, decoded.
     #[doc(alias = "email.message.EmailMessage.get_param")]
     pub fn get_param(&self, name: &str) -> Option<String> {
         self.content_type().get(name).map(Into::into)
@@ -79,25 +82,26 @@ impl EmailMessage {
         if self.contains("Content-Type") { self.replace("Content-Type", &content_type.to_string()).map(|_| ()) } else { Ok(()) }
     }
 
-    /// The charset that `Content-Type` names, in lower case.
+    /// Returns the charset of `Content-Type`, in lower case.
     #[doc(alias = "email.message.EmailMessage.get_content_charset")]
     pub fn get_content_charset(&self) -> Option<String> {
         self.get_param("charset").filter(|charset| !charset.is_empty()).map(|charset| charset.to_ascii_lowercase())
     }
 
-    /// The charset of each part, this message first, as [`walk`](EmailMessage::walk) gives them.
+    /// Returns the charset of each part, this message first, in the order of
+    /// [`walk`](EmailMessage::walk).
     #[doc(alias = "email.message.EmailMessage.get_charsets")]
     pub fn get_charsets(&self) -> Vec<Option<String>> {
         self.walk().map(EmailMessage::get_content_charset).collect()
     }
 
-    /// What separates the parts.
+    /// Returns the boundary between the parts.
     #[doc(alias = "email.message.EmailMessage.get_boundary")]
     pub fn get_boundary(&self) -> Option<String> {
         self.get_param("boundary").map(|boundary| boundary.trim_end().to_owned())
     }
 
-    /// Sets what separates the parts. An error without a `Content-Type`.
+    /// Sets the boundary between the parts. Fails without a `Content-Type`.
     #[doc(alias = "email.message.EmailMessage.set_boundary")]
     pub fn set_boundary(&mut self, boundary: &str) -> Result<()> {
         if !self.contains("Content-Type") {
@@ -110,20 +114,20 @@ impl EmailMessage {
         self.get("Content-Disposition").map(|value| Parameters::parse(&value)).unwrap_or_default()
     }
 
-    /// `attachment`, `inline`, in lower case, or None.
+    /// Returns `attachment` or `inline` in lower case, or `None`.
     #[doc(alias = "email.message.EmailMessage.get_content_disposition")]
     pub fn get_content_disposition(&self) -> Option<String> {
         self.contains("Content-Disposition").then(|| self.disposition().value.to_ascii_lowercase())
     }
 
-    /// True if its disposition is `attachment`.
+    /// Returns true if the disposition is `attachment`.
     #[doc(alias = "email.message.EmailMessage.is_attachment")]
     pub fn is_attachment(&self) -> bool {
         self.get_content_disposition().as_deref() == Some("attachment")
     }
 
-    /// The name of the file, from `Content-Disposition`, else the name from `Content-Type`. It is what the sender says: never
-    /// use it as a path.
+    /// Returns the file name from `Content-Disposition`, otherwise the name from `Content-Type`.
+    /// The sender chooses it: never use it as a path.
     #[doc(alias = "email.message.EmailMessage.get_filename")]
     pub fn get_filename(&self) -> Option<String> {
         let name = self.disposition().get("filename").map(Into::into);

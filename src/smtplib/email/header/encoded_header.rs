@@ -1,4 +1,4 @@
-//! [`Header`]: a header value of pieces in several charsets: Python's `email.header`.
+//! [`Header`]: a header value with several charsets; Python's `email.header`.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::smtplib::email::content::encode::a2b_base64;
 use crate::smtplib::{Error, Result};
 use base64::Engine as _;
 
-/// A header value put together of texts in several charsets: Python's `email.header.Header`.
+/// A header value composed of texts in several charsets: Python's `email.header.Header`.
 ///
-/// [`EmailMessage::set`](crate::smtplib::email::EmailMessage::set) takes plain text and encodes it when the message is written, so this is for scripts that encode headers
-/// themselves.
+/// [`EmailMessage::set`](crate::smtplib::email::EmailMessage::set) takes plain text and encodes it when the message
+/// is written. This type is for scripts that encode headers themselves.
 ///
 /// ```
 /// use leyden::smtplib::email::{Header, decode_header, make_header};
@@ -35,27 +35,28 @@ pub struct Header {
 }
 
 impl Default for Header {
-    /// An empty one, of US-ASCII.
+    /// An empty header in US-ASCII.
     fn default() -> Header {
         Header { chunks: Vec::new(), charset: Charset::ascii(), maxlinelen: 78, name_length: 0, continuation_ws: " ".into() }
     }
 }
 
 impl Header {
-    /// A text in this charset, which is also that of what is appended without one. Text that US-ASCII cannot say is UTF-8. An error for an unknown charset, or
-    /// one that cannot say the text.
+    /// Creates a header from a text in this charset, which is also the default for appended text.
+    /// Text beyond US-ASCII is encoded as UTF-8. Fails for an unknown charset, or one that cannot
+    /// encode the text.
     pub fn new(text: &str, charset: &str) -> Result<Header> {
         let mut header = Header::of_charset(charset)?;
         header.append(text, None)?;
         Ok(header)
     }
 
-    /// An empty one of this charset.
+    /// Creates an empty header with this charset.
     pub fn of_charset(charset: &str) -> Result<Header> {
         Ok(Header { charset: Charset::new(charset)?, ..Header::default() })
     }
 
-    /// `maxlinelen=`: fold lines at so many characters; 78 without it, 0 never.
+    /// `maxlinelen=`: folds lines at this length. Default: 78; 0 does not fold.
     #[must_use]
     pub fn maxlinelen(self, maxlinelen: usize) -> Header {
         Header { maxlinelen, ..self }
@@ -67,13 +68,13 @@ impl Header {
         Header { name_length: name.chars().count() + 2, ..self }
     }
 
-    /// `continuation_ws=`: what lines after the first begin with, a space without it.
+    /// `continuation_ws=`: the white space at the start of the following lines. Default: a space.
     #[must_use]
     pub fn continuation_ws(self, white_space: &str) -> Header {
         Header { continuation_ws: white_space.to_owned(), ..self }
     }
 
-    /// Appends a text, in this charset or that of the header.
+    /// Appends text, in this charset or that of the header.
     pub fn append(&mut self, text: &str, charset: Option<&str>) -> Result<()> {
         let charset = match charset {
             Some(name) => Charset::new(name)?,
@@ -88,7 +89,7 @@ impl Header {
             Some(name) => Charset::new(name)?,
             None => self.charset.clone(),
         };
-        let text = charset.decode(bytes).ok_or_else(|| Error::Value(format!("the bytes are no {charset}")))?;
+        let text = charset.decode(bytes).ok_or_else(|| Error::Value(format!("the bytes are not valid {charset}")))?;
         self.push(text, charset)
     }
 
@@ -96,13 +97,13 @@ impl Header {
         let charset = match charset.encode(&text) {
             Some(_) => charset,
             None if charset.output_charset == "us-ascii" => Charset::utf8(),
-            None => return Err(Error::Value(format!("{charset} cannot say {text:?}"))),
+            None => return Err(Error::Value(format!("{charset} cannot encode {text:?}"))),
         };
         self.chunks.push((text, charset));
         Ok(())
     }
 
-    /// Neighbours of one charset, put together.
+    /// Joins neighbouring pieces of the same charset.
     fn runs(&self) -> Vec<(String, &Charset)> {
         let mut runs: Vec<(String, &Charset)> = Vec::new();
         for (text, charset) in &self.chunks {
@@ -117,12 +118,14 @@ impl Header {
         runs
     }
 
-    /// The value for the wire: ASCII, encoded and folded, lines ended by `\n`. An error if it would hold another header.
+    /// Returns the encoded value: ASCII, folded, with `\n` line ends. Fails if it would contain
+    /// another header.
     pub fn encode(&self) -> Result<String> {
         self.encode_with(";, \t", self.maxlinelen, "\n")
     }
 
-    /// `encode(splitchars, maxlinelen, linesep)`: where ASCII is folded best, from the best character on; how long a line is, 0 for any length; the line end.
+    /// `encode(splitchars, maxlinelen, linesep)`: the preferred characters to fold ASCII at, best
+    /// first; the line length, 0 for any; the line end.
     pub fn encode_with(&self, splitchars: &str, maxlinelen: usize, linesep: &str) -> Result<String> {
         let most = if maxlinelen == 0 { 1_000_000 } else { maxlinelen };
         let mut lines = HeaderLines::new(self.name_length, most, &self.continuation_ws, splitchars);
@@ -171,7 +174,7 @@ impl Header {
 }
 
 impl fmt::Display for Header {
-    /// The text, decoded, with a space between what was encoded and what was not.
+    /// Writes the decoded text, with a space between encoded and plain text.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut before: Option<(bool, bool)> = None;
         for (text, charset) in self.runs() {
@@ -189,7 +192,7 @@ impl fmt::Display for Header {
     }
 }
 
-/// White space, or what has a meaning of its own in a header.
+/// Returns true for white space and special characters of a header.
 fn breaks(character: char) -> bool {
     character.is_whitespace() || matches!(character, '(' | ')' | '\\')
 }
@@ -209,7 +212,7 @@ fn split_lines(text: &str) -> Vec<&str> {
     lines
 }
 
-/// The text as one encoded word; none for no text.
+/// Returns the text as one encoded word; empty for an empty text.
 pub(in crate::smtplib::email) fn encoded_word(bytes: &[u8], charset: &Charset, base64: bool) -> String {
     let name = &charset.output_charset;
     match base64 {
@@ -219,7 +222,7 @@ pub(in crate::smtplib::email) fn encoded_word(bytes: &[u8], charset: &Charset, b
     }
 }
 
-/// The length of bytes in an encoded word.
+/// Returns the length of bytes in an encoded word.
 pub(super) fn word_length(bytes: &[u8], base64: bool) -> usize {
     match base64 {
         true => bytes.len().div_ceil(3) * 4,
@@ -227,7 +230,7 @@ pub(super) fn word_length(bytes: &[u8], base64: bool) -> usize {
     }
 }
 
-/// Whether a text of this charset is encoded as base64.
+/// Returns true if a text in this charset is encoded as base64.
 pub(super) fn takes_base64(bytes: &[u8], charset: &Charset) -> bool {
     match charset.header_encoding {
         Some(Encoding::QuotedPrintable) | None => false,
@@ -236,15 +239,17 @@ pub(super) fn takes_base64(bytes: &[u8], charset: &Charset) -> bool {
     }
 }
 
-/// `decode_header(value)`: the pieces of a value, each with the charset of its encoded word, in lower case, or None for plain text. An error for base64 that is none.
+/// `decode_header(value)`: splits a value into pieces, each with the charset of its encoded word in
+/// lower case, or `None` for plain text. Fails for invalid base64.
 ///
-/// DIFFERENCE: plain text is given as UTF-8. Python gives a `str`, or bytes with `\uXXXX` in them.
+/// DIFFERENCE: plain text is returned as UTF-8. Python returns a `str`, or bytes with `\uXXXX` in
+/// them.
 ///
 /// <https://docs.python.org/3/library/email.header.html#email.header.decode_header>
 #[doc(alias = "email.header.decode_header")]
 #[allow(clippy::type_complexity, reason = "Python's list of pairs")]
 pub fn decode_header(value: &str) -> Result<Vec<(Vec<u8>, Option<String>)>> {
-    // A word: its text, and the encoding and the charset of an encoded one.
+    // A word: its text, and for an encoded word its encoding and charset.
     let mut words: Vec<(&str, Option<(char, String)>)> = Vec::new();
     for line in split_lines(value) {
         let mut rest = line.trim_start();
@@ -252,7 +257,7 @@ pub fn decode_header(value: &str) -> Result<Vec<(Vec<u8>, Option<String>)>> {
             if !before.is_empty() {
                 words.push((before, None));
             }
-            // White space between two encoded words is only there to separate them.
+            // White space between two encoded words only separates them.
             if let [.., (_, Some(_)), (blank, None)] = words[..]
                 && blank.trim().is_empty()
             {
@@ -292,7 +297,7 @@ pub fn decode_header(value: &str) -> Result<Vec<(Vec<u8>, Option<String>)>> {
     Ok(pieces)
 }
 
-/// What stands before the first encoded word, the word, and what stands behind it.
+/// Returns the text before the first encoded word, the word, and the text after it.
 #[allow(clippy::type_complexity, reason = "three pieces of a line")]
 fn next_word(line: &str) -> Option<(&str, (&str, Option<(char, String)>), &str)> {
     for (start, _) in line.match_indices("=?") {
@@ -305,7 +310,8 @@ fn next_word(line: &str) -> Option<(&str, (&str, Option<(char, String)>), &str)>
     None
 }
 
-/// `make_header(pieces)`: the header of what [`decode_header`] gives. An error for an unknown charset, and for bytes that are none of their charset.
+/// `make_header(pieces)`: creates a header from the result of [`decode_header`]. Fails for an
+/// unknown charset, and for bytes that are invalid in their charset.
 ///
 /// <https://docs.python.org/3/library/email.header.html#email.header.make_header>
 #[doc(alias = "email.header.make_header")]

@@ -1,20 +1,23 @@
-//! Writing a header: encoded words where text needs them, lines no longer than the policy wants, and a last look at every byte.
+//! Writes headers: encodes text as needed, folds lines to the policy's length, and checks every
+//! byte at the end.
 //!
-//! RFC 5322, 2.1.1: a line has at most 998 characters and should have at most 78; RFC 2047, 2: at most 76 where it holds an encoded word. White space is a place to break, and so is
-//! the place behind a comma, a semicolon or between two message ids. Text that has no such place becomes encoded words, a long parameter becomes several (RFC 2231, 3). Only an
-//! address or an id that is longer than a line is written on a line of its own.
+//! RFC 5322, 2.1.1: a line has at most 998 characters and should have at most 78; RFC 2047, 2: at
+//! most 76 if it contains an encoded word. A line may be folded at white space, after a comma or a
+//! semicolon, and between two message ids. Text without such a place becomes encoded words, and a
+//! long parameter is split (RFC 2231, 3). Only an address or an id that is longer than a line gets
+//! a line of its own.
 
 use super::params::{self, Parameters};
 use super::{decode_words, decode_words_strict, encode_words, is_address};
 use crate::smtplib::email::Policy;
 use crate::smtplib::email::address::{Kind, Token, tokens};
 
-/// The longest line with an encoded word in it.
+/// The maximum length of a line with an encoded word.
 const MOST_ENCODED: usize = 76;
-/// The longest line of all.
+/// The maximum length of any line.
 const MOST: usize = 998;
 
-/// A header line or lines, folded, with the line end.
+/// Returns the folded header, with its line end.
 pub(in crate::smtplib::email) fn fold(name: &str, value: &str, policy: &Policy) -> Vec<u8> {
     let most = if policy.max_line_length == 0 { MOST } else { policy.max_line_length.min(MOST) };
     let pieces = match Form::of(name) {
@@ -32,7 +35,8 @@ pub(in crate::smtplib::email) fn fold(name: &str, value: &str, policy: &Policy) 
     lines.finish()
 }
 
-/// Writes a header. One last check, whoever made it: a line end is only where the header goes on with a space or a tab, and there is no NUL. What is neither is written as a space.
+/// Writes a header after a final check, whatever its origin: a line end only where the header
+/// continues with a space or a tab, and no NUL. Offending bytes are written as spaces.
 pub(in crate::smtplib::email) fn seal(header: &[u8], linesep: &str, out: &mut Vec<u8>) {
     let mut at = 0;
     while let Some(byte) = header.get(at) {
@@ -53,12 +57,12 @@ pub(in crate::smtplib::email) fn seal(header: &[u8], linesep: &str, out: &mut Ve
     }
 }
 
-/// What the value of a header is made of.
+/// The kind of a header value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
     Addresses,
     Parameters,
-    /// Tokens that an encoded word would break.
+    /// Tokens that encoding would invalidate.
     Structured,
     Text,
 }
@@ -98,15 +102,16 @@ impl Form {
     }
 }
 
-/// A piece of a header that is not broken, and the white space before it.
+/// An unbreakable piece of a header, and the white space before it.
 struct Piece {
     space: String,
     text: String,
     /// The text is to be written as encoded words.
     encode: bool,
-    /// A line may end before it although there is no white space.
+    /// A line may end before it even without white space.
     soft: bool,
-    /// Rather begins a line than become several encoded words: some readers see a space between those of a name.
+    /// Prefer a new line to splitting it into several encoded words: some readers show a space
+    /// between the parts of a name.
     whole: bool,
 }
 
@@ -125,12 +130,13 @@ struct Lines<'a> {
     out: String,
     linesep: &'a str,
     most: usize,
-    /// The characters of the current line, and whether an encoded word is among them.
+    /// The length of the current line, and whether it contains an encoded word.
     width: usize,
     encoded: bool,
-    /// The line holds text of the value.
+    /// Whether the line contains text of the value.
     begun: bool,
-    /// White space at the start of the value does not matter, so that it may begin on the second line.
+    /// Whether leading white space of the value is insignificant, so that it may begin on the
+    /// second line.
     trims: bool,
 }
 
@@ -150,14 +156,14 @@ impl<'a> Lines<'a> {
     }
 
     fn push(&mut self, piece: &Piece) {
-        // The space behind the colon is written.
+        // The space after the colon is already written.
         let space = if self.out.ends_with(": ") && !self.begun { "" } else { piece.space.as_str() };
         if piece.encode {
             return self.encode(space, piece);
         }
         let width = space.chars().count() + piece.text.chars().count();
         self.encoded |= piece.text.contains("=?");
-        // White space behind the last word says nothing.
+        // Trailing white space is insignificant.
         if piece.text.is_empty() && self.width + width > self.most(self.encoded) {
             return;
         }
@@ -181,7 +187,7 @@ impl<'a> Lines<'a> {
     /// Begins a line with this white space.
     fn line(&mut self, space: &str) {
         if !self.begun {
-            // Nothing but the name is written so far.
+            // Only the name is written so far.
             self.out.truncate(self.out.trim_end_matches(' ').len());
         }
         self.out.push_str(self.linesep);
@@ -196,7 +202,7 @@ impl<'a> Lines<'a> {
         let most = self.most(true);
         let used = self.width + space.chars().count() + usize::from(!self.begun);
         let breaks = self.begun && (!space.is_empty() || piece.soft);
-        // Room for the space before a word, and for what closes a comment.
+        // Leaves room for the space before a word, and for the end of a comment.
         let full = most.saturating_sub(2);
         let splits = || piece.whole && encode_words(&piece.text, most.saturating_sub(used), full).len() > 1;
         let breaks = breaks || piece.whole && self.trims;
@@ -220,7 +226,7 @@ fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t')
 }
 
-/// The words of a text, each with the white space before it; the last one may be empty.
+/// Returns the words of a text, each with the white space before it; the last one may be empty.
 fn words(text: &str) -> Vec<(&str, &str)> {
     let mut words = Vec::new();
     let mut rest = text;
@@ -237,7 +243,8 @@ fn is_control(character: char) -> bool {
     character.is_ascii_control() && character != '\t'
 }
 
-/// Free text, such as `Subject`: what cannot be written as it is becomes encoded words, neighbours in one go, since the space between two encoded words does not count.
+/// Splits unstructured text such as `Subject`. Words that must be encoded are joined with their
+/// neighbours, because the space between two encoded words is not significant.
 fn text(value: &str, utf8: bool, most: usize, taken: usize) -> Vec<Piece> {
     let plain = |word: &str| (utf8 || word.is_ascii()) && !word.contains(is_control) && word.chars().count() < most;
     let long_space = |space: &str| space.len() > most / 2;
@@ -261,11 +268,11 @@ fn text(value: &str, utf8: bool, most: usize, taken: usize) -> Vec<Piece> {
                 last.text.push_str(word);
             }
             _ if encode => {
-                // One space separates it from what is before; the others are text.
+                // One space separates it from the text before; further spaces are text.
                 let at = usize::from(number > 0).min(space.len());
                 pieces.push(Piece::encoded(&space[..at], format!("{}{word}", &space[at..])));
             }
-            // White space behind the last word would be lost if nothing followed it.
+            // Trailing white space would be lost after the last word.
             Some(last) if word.is_empty() && last.encode => last.text.push_str(space),
             _ => pieces.push(Piece::plain(space, word)),
         }
@@ -273,7 +280,7 @@ fn text(value: &str, utf8: bool, most: usize, taken: usize) -> Vec<Piece> {
     pieces
 }
 
-/// Tokens that must stay as they are: ids, dates, lists of links.
+/// Splits values whose tokens must not change: ids, dates, lists of links.
 fn structured(value: &str, utf8: bool) -> Vec<Piece> {
     let plain = |word: &str| (utf8 || word.is_ascii()) && !word.contains(is_control);
     if !plain(value) {
@@ -291,12 +298,12 @@ fn structured(value: &str, utf8: bool) -> Vec<Piece> {
     pieces
 }
 
-/// White space between tokens counts as one space.
+/// White space between tokens becomes one space.
 fn one(space: &str) -> &str {
     if space.len() > MOST / 2 { " " } else { space }
 }
 
-/// A token, broken only where it is longer than any line may be.
+/// Adds a token, which is split only if it exceeds the maximum line length.
 fn push_hard(pieces: &mut Vec<Piece>, space: &str, token: &str) {
     let soft = !pieces.is_empty() && space.is_empty();
     match token.len() > MOST - 2 {
@@ -305,7 +312,7 @@ fn push_hard(pieces: &mut Vec<Piece>, space: &str, token: &str) {
     }
 }
 
-/// Names become encoded words, addresses never do. No address is read here: the pieces stay where they are.
+/// Encodes names, never addresses. Does not parse addresses: the tokens keep their places.
 fn addresses(value: &str, utf8: bool, most: usize) -> Vec<Piece> {
     let tokens = tokens(value);
     let mut pieces: Vec<Piece> = Vec::new();
@@ -330,7 +337,7 @@ fn addresses(value: &str, utf8: bool, most: usize) -> Vec<Piece> {
         let long = |token: &Token<'_>| {
             token.kind != Kind::Space && token.text.split(is_blank).any(|word| word.chars().count() + 2 > most)
         };
-        // Words without a space between them cannot be broken.
+        // Words without a space between them cannot be folded.
         let joined = run.split(|token| token.kind == Kind::Space).filter(|words| words.len() > 1);
         let joined = joined.map(|words| words.iter().map(|word| word.text.len()).sum::<usize>()).max().unwrap_or(0);
         if is_name && (run.iter().any(|token| bad(token.text) || long(token)) || joined > most / 3) {
@@ -349,7 +356,7 @@ fn addresses(value: &str, utf8: bool, most: usize) -> Vec<Piece> {
             pieces.push(Piece::plain("", ")"));
             at += 1;
         } else {
-            // The whole run, so that each token is looked at once.
+            // The whole run, so that each token is visited once.
             let taken = &tokens[at..at + run.len().max(1)];
             let mut breaks = soft;
             for token in taken {
@@ -359,7 +366,8 @@ fn addresses(value: &str, utf8: bool, most: usize) -> Vec<Piece> {
                 }
                 for (number, (blank, word)) in words(token.text).into_iter().enumerate() {
                     let before = if number == 0 { std::mem::take(&mut space) } else { one(blank).to_owned() };
-                    // What is not text of a name, a comment or a quoted string cannot hold a control character.
+                    // Text outside names, comments and quoted strings must not contain control
+                    // characters.
                     let word: String = word.chars().map(|next| if is_control(next) { ' ' } else { next }).collect();
                     let soft = std::mem::take(&mut breaks);
                     match pieces.last_mut() {
@@ -373,11 +381,12 @@ fn addresses(value: &str, utf8: bool, most: usize) -> Vec<Piece> {
         }
         soft = matches!(token.text, "," | ";") && token.kind == Kind::Special;
     }
-    // White space at the end says nothing.
+    // Trailing white space is insignificant.
     pieces
 }
 
-/// `text/plain; name="value"`: a parameter that needs it, or is longer than a line, is written as RFC 2231 has it.
+/// Splits `text/plain; name="value"`. A parameter that is not ASCII, or is longer than a line, is
+/// written as in RFC 2231.
 fn parameters(value: &str, most: usize) -> Vec<Piece> {
     let mut pieces: Vec<Piece> = Vec::new();
     let written = params::split(value);
@@ -413,7 +422,8 @@ fn parameters(value: &str, most: usize) -> Vec<Piece> {
     pieces
 }
 
-/// A parameter as `name*=utf-8''...`, in sections of a line each. None for what is not a parameter, or is in sections already.
+/// Returns a parameter as `name*=utf-8''...`, in sections of one line each. `None` for text that is
+/// not a parameter, or already has sections.
 fn rewritten(piece: &str, most: usize) -> Option<Vec<String>> {
     let (name, _) = piece.split_once('=')?;
     let name = name.trim();
@@ -424,14 +434,14 @@ fn rewritten(piece: &str, most: usize) -> Option<Vec<String>> {
     let parsed = Parameters::parse(&format!("x; {piece}"));
     let (_, value) = parsed.list.into_iter().next()?;
     let encoded = params::encode_rfc2231(&value, "utf-8", "");
-    // Room for the name, `*00*=` and `;`.
+    // Leaves room for the name, `*00*=` and `;`.
     let room = most.saturating_sub(bare.len() + 9).max(12);
     if encoded.len() + bare.len() + 4 <= most {
         return Some(vec![format!("{bare}*={encoded}")]);
     }
     let mut sections = Vec::new();
     let mut section = "utf-8''".to_owned();
-    // No character is taken apart: some readers decode each section for itself.
+    // Do not split a character: some readers decode each section separately.
     for character in value.chars() {
         let next = params::encode_rfc2231(character.encode_utf8(&mut [0; 4]), "", "");
         if section.len() + next.len() > room {

@@ -1,4 +1,5 @@
-//! Folding as `email.header` does it: `_ValueFormatter`, which prefers to break after `;`, then `,`, then at white space.
+//! Folds like `email.header`: its `_ValueFormatter` prefers to break after `;`, then `,`, then at
+//! white space.
 
 use super::encoded_header::{encoded_word, takes_base64, word_length};
 use crate::smtplib::Result;
@@ -12,7 +13,7 @@ pub(super) struct HeaderLines<'a> {
     done: Vec<String>,
     /// The current line: pieces, each with the white space before it.
     line: Vec<(String, String)>,
-    /// The room that the header's name takes on the first line.
+    /// The width of the header's name on the first line.
     taken: usize,
 }
 
@@ -59,7 +60,7 @@ impl<'a> HeaderLines<'a> {
         }
     }
 
-    /// The space between two charsets.
+    /// Adds the space between two charsets.
     pub(super) fn transition(&mut self) {
         self.push(" ", "");
     }
@@ -70,7 +71,7 @@ impl<'a> HeaderLines<'a> {
             return Ok(());
         }
         let mut words = self.words(text, charset).into_iter();
-        // None: nothing fits on the current line any more.
+        // `None`: nothing fits on the current line.
         if let Some(Some(first)) = words.next() {
             self.push_word(space, &first);
         }
@@ -83,9 +84,9 @@ impl<'a> HeaderLines<'a> {
         Ok(())
     }
 
-    /// Encoded words, each as long as its line has room. A character is never split.
+    /// Returns encoded words that fill their lines. Characters are not split.
     fn words(&self, text: &str, charset: &Charset) -> Vec<Option<String>> {
-        // Header::push made sure that the charset can say the text.
+        // `Header::push` has checked that the charset can encode the text.
         let encode = |text: &str| charset.encode(text).unwrap_or_default();
         let base64 = takes_base64(&encode(text), charset);
         let chrome = charset.output_charset.len() + 7;
@@ -144,7 +145,7 @@ impl<'a> HeaderLines<'a> {
         self.line.push((space, word));
     }
 
-    /// The last piece that may begin a line, by the best of the characters that there is.
+    /// Returns the last piece that may begin a line, by the best split character available.
     fn break_at(&self) -> Option<usize> {
         self.splitchars.chars().find_map(|best| {
             (1..self.line.len()).rev().find(|at| {

@@ -1,4 +1,4 @@
-//! Header values: encoded words (RFC 2047), reading and writing.
+//! Header values: decodes and writes encoded words (RFC 2047).
 
 pub(super) mod content_type;
 pub(super) mod encoded_header;
@@ -10,7 +10,8 @@ use base64::Engine as _;
 
 use super::content::encode::{BASE64, decode_base64, from_charset, from_charset_strict, hex};
 
-/// A header value, decoded: encoded words become text, the white space between two of them goes.
+/// Decodes a header value: encoded words become text, and white space between two of them is
+/// dropped.
 pub(super) fn decode_words(value: &str) -> String {
     pieces(value)
         .into_iter()
@@ -21,8 +22,9 @@ pub(super) fn decode_words(value: &str) -> String {
         .collect()
 }
 
-/// The pieces of a value, each with the charset of its encoded word, or None for plain text. More lenient than Python's [`decode_header`](super::decode_header), as the
-/// headers of its `EmailMessage` are.
+/// Splits a value into pieces, each with the charset of its encoded word, or `None` for plain text.
+/// More lenient than [`decode_header`](super::decode_header), like the headers of Python's
+/// `EmailMessage`.
 fn pieces(value: &str) -> Vec<(Vec<u8>, Option<String>)> {
     let mut pieces: Vec<(Vec<u8>, Option<String>)> = Vec::new();
     let mut rest = value;
@@ -35,13 +37,13 @@ fn pieces(value: &str) -> Vec<(Vec<u8>, Option<String>)> {
         };
         plain.push_str(&rest[..start]);
         rest = &rest[start + length..];
-        // White space between two encoded words is only there to separate them.
+        // White space between two encoded words only separates them.
         let separates = plain.trim().is_empty() && pieces.last().is_some_and(|(_, charset)| charset.is_some());
         if !plain.is_empty() && !separates {
             pieces.push((std::mem::take(&mut plain).into_bytes(), None));
         }
         plain.clear();
-        // A character may be split between two words of one charset.
+        // A character may be split between two words of the same charset.
         match pieces.last_mut() {
             Some((bytes, charset)) if *charset == word.1 => bytes.extend(word.0),
             _ => pieces.push(word),
@@ -54,7 +56,7 @@ fn pieces(value: &str) -> Vec<(Vec<u8>, Option<String>)> {
     pieces
 }
 
-/// The same. None if a charset is unknown, or bytes are not text of theirs.
+/// Like [`decode_words`]. `None` if a charset is unknown, or bytes are invalid in it.
 pub(super) fn decode_words_strict(value: &str) -> Option<String> {
     let text = |(bytes, charset): (Vec<u8>, Option<String>)| match charset {
         Some(charset) => from_charset_strict(&bytes, &charset),
@@ -63,7 +65,8 @@ pub(super) fn decode_words_strict(value: &str) -> Option<String> {
     pieces(value).into_iter().map(text).collect()
 }
 
-/// Bytes and charset of the encoded word at the start, and its length. Looks no further than the fourth question mark.
+/// Returns bytes and charset of the encoded word at the start, and its length. Reads at most up to
+/// the fourth question mark.
 #[allow(clippy::type_complexity)]
 pub(super) fn encoded_word(text: &str) -> Option<((Vec<u8>, Option<String>), usize)> {
     let inner = text.strip_prefix("=?")?;
@@ -83,7 +86,7 @@ pub(super) fn encoded_word(text: &str) -> Option<((Vec<u8>, Option<String>), usi
     }
     let bytes = if is_base64 { decode_base64(encoded.as_bytes()) } else { decode_q(encoded.as_bytes()) };
     let length = 2 + charset.len() + 3 + encoded.len() + 2;
-    // RFC 2231 allows a language behind the charset.
+    // RFC 2231 allows a language after the charset.
     let charset = charset.split('*').next().unwrap_or(charset).to_ascii_lowercase();
     Some(((bytes, Some(charset)), length))
 }
@@ -103,12 +106,13 @@ pub(super) fn q_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'!' | b'*' | b'+' | b'-' | b'/')
 }
 
-/// The text as encoded words of UTF-8, none longer than 75 characters, with a space between two.
+/// Encodes text as encoded words in UTF-8 of at most 75 characters, separated by spaces.
 pub(super) fn encode_word(text: &str) -> String {
     encode_words(text, 75, 75).join(" ")
 }
 
-/// The text as encoded words of UTF-8: the first one no longer than `first`, the others no longer than `most`. No character is split.
+/// Encodes text as encoded words in UTF-8: the first one at most `first` long, the others at most
+/// `most`. Characters are not split.
 pub(super) fn encode_words(text: &str, first: usize, most: usize) -> Vec<String> {
     let q_length = |text: &str| text.bytes().map(|byte| if q_plain(byte) || byte == b' ' { 1 } else { 3 }).sum::<usize>();
     let base64 = q_length(text) > text.len().div_ceil(3) * 4;
@@ -145,7 +149,7 @@ pub(super) fn encode_q(bytes: &[u8]) -> String {
         .collect()
 }
 
-/// The headers that hold addresses: a name in them is encoded, an address never.
+/// The headers that contain addresses: names in them are encoded, addresses never.
 const ADDRESSES: &[&str] = &[
     "from",
     "sender",
@@ -161,7 +165,7 @@ const ADDRESSES: &[&str] = &[
     "resent-reply-to",
 ];
 
-/// True for a header of addresses.
+/// Returns true for an address header.
 pub(super) fn is_address(name: &str) -> bool {
     ADDRESSES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }

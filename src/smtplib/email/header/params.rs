@@ -6,7 +6,7 @@ use super::decode_words;
 use crate::smtplib::Error;
 use crate::smtplib::email::content::encode::{from_charset, hex};
 
-/// A header value taken apart: what stands before the first `;`, and the parameters, decoded, in order.
+/// A parsed header value: the text before the first `;`, and the decoded parameters in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::smtplib::email) struct Parameters {
     pub(in crate::smtplib::email) value: String,
@@ -44,7 +44,7 @@ impl Parameters {
     }
 }
 
-/// The name of a parameter, which must be a token: anything else could be another parameter.
+/// Checks the name of a parameter, which must be a token: other text could be another parameter.
 pub(in crate::smtplib::email) fn check_param(name: &str) -> Result<(), Error> {
     match !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&byte)) {
         true => Ok(()),
@@ -62,7 +62,7 @@ impl std::fmt::Display for Parameters {
     }
 }
 
-/// `name="value"`, or `name*=utf-8''value` where it is not ASCII.
+/// Returns `name="value"`, or `name*=utf-8''value` if it is not ASCII.
 fn format(name: &str, value: &str) -> String {
     if !value.is_ascii() || value.contains(|character: char| character.is_ascii_control()) {
         return format!("{name}*={}", encode_rfc2231(value, "utf-8", ""));
@@ -106,9 +106,9 @@ fn unquote(text: &str) -> String {
     plain
 }
 
-/// Puts `name*0`, `name*1*`, ... together, and decodes `name*=charset'language'text`.
+/// Joins `name*0`, `name*1*`, ... and decodes `name*=charset'language'text`.
 fn join_continuations(raw: &[(String, String)]) -> Vec<(String, String)> {
-    // All the sections of each name: number, whether percent-encoded, text.
+    // The sections of each name: number, whether percent-encoded, text.
     type Sections<'a> = Vec<(usize, bool, &'a str)>;
     let mut sections_of: HashMap<&str, Sections<'_>> = HashMap::new();
     for (key, value) in raw {
@@ -169,7 +169,8 @@ fn percent_decode(text: &str) -> Vec<u8> {
     out
 }
 
-/// `decode_rfc2231(text)`: charset, language and the rest, still percent-encoded, of `charset'language'text`.
+/// `decode_rfc2231(text)`: splits `charset'language'text` into charset, language and text, which is
+/// still percent-encoded.
 #[doc(alias = "email.utils.decode_rfc2231")]
 pub fn decode_rfc2231(text: &str) -> (Option<&str>, Option<&str>, &str) {
     let mut parts = text.splitn(3, '\'');
@@ -179,7 +180,8 @@ pub fn decode_rfc2231(text: &str) -> (Option<&str>, Option<&str>, &str) {
     }
 }
 
-/// `encode_rfc2231(text, charset, language)`: `charset'language'text`, percent-encoded as UTF-8.
+/// `encode_rfc2231(text, charset, language)`: returns `charset'language'text`, percent-encoded as
+/// UTF-8.
 #[doc(alias = "email.utils.encode_rfc2231")]
 pub fn encode_rfc2231(text: &str, charset: &str, language: &str) -> String {
     let encoded: String = text
@@ -192,12 +194,12 @@ pub fn encode_rfc2231(text: &str, charset: &str, language: &str) -> String {
     if charset.is_empty() && language.is_empty() { encoded } else { format!("{charset}'{language}'{encoded}") }
 }
 
-/// A parameter's value as [`decode_params`] gives it.
+/// A parameter's value. [`decode_params`] returns it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParamValue {
-    /// As it is, in double quotes.
+    /// The text, in double quotes.
     Plain(String),
-    /// Of RFC 2231: one character for each byte, in double quotes.
+    /// A value of RFC 2231: one character per byte, in double quotes.
     Extended {
         /// The charset of the bytes.
         charset: Option<String>,
@@ -208,9 +210,11 @@ pub enum ParamValue {
     },
 }
 
-/// `decode_params(params)`: puts continued parameters (`name*0`, `name*1*`) together and decodes their percent signs. The first pair is the type itself, and stays as it is.
+/// `decode_params(params)`: joins continued parameters (`name*0`, `name*1*`) and decodes their
+/// percent signs. The first pair is the type itself, and stays unchanged.
 ///
-/// [`EmailMessage::get_params`](crate::smtplib::email::EmailMessage::get_params) does this and [`collapse_rfc2231_value`] too.
+/// [`EmailMessage::get_params`](crate::smtplib::email::EmailMessage::get_params) calls this and
+/// [`collapse_rfc2231_value`].
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.decode_params>
 #[doc(alias = "email.utils.decode_params")]
@@ -218,7 +222,7 @@ pub fn decode_params(params: &[(String, String)]) -> Vec<(String, ParamValue)> {
     let latin = |text: &str| percent_decode(text).into_iter().map(char::from).collect::<String>();
     let in_quotes = |text: &str| format!("\"{text}\"");
     let mut decoded: Vec<(String, ParamValue)> = Vec::new();
-    /// A number, the text, and whether it is percent-encoded.
+    /// The number, the text, and whether it is percent-encoded.
     type Section = (Option<u64>, String, bool);
     let mut continued: Vec<(&str, Vec<Section>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
@@ -256,7 +260,7 @@ pub fn decode_params(params: &[(String, String)]) -> Vec<(String, ParamValue)> {
     decoded
 }
 
-/// `name*`, `name*0` or `name*0*`: the name and the number.
+/// Splits `name*`, `name*0` or `name*0*` into the name and the number.
 fn continuation(name: &str) -> Option<(&str, Option<u64>)> {
     let (name, rest) = name.split_once('*')?;
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
@@ -270,7 +274,8 @@ fn continuation(name: &str) -> Option<(&str, Option<u64>)> {
     }
 }
 
-/// `collapse_rfc2231_value(value)`: the text of a parameter, its bytes decoded. An unknown charset leaves them as they are, none is taken for ASCII.
+/// `collapse_rfc2231_value(value)`: returns the text of a parameter, its bytes decoded. With an
+/// unknown charset they stay unchanged; without a charset they are ASCII.
 ///
 /// <https://docs.python.org/3/library/email.utils.html#email.utils.collapse_rfc2231_value>
 #[doc(alias = "email.utils.collapse_rfc2231_value")]

@@ -1,13 +1,13 @@
-//! [`Composed`]: a message ready to go out.
+//! [`Composed`]: a message ready to send.
 
 use std::sync::Arc;
 
-/// Where a message is written to.
+/// The destination of a message that is written.
 pub(super) trait Sink {
-    /// What was written last: text goes to its end.
+    /// Returns the text buffer, to append to.
     fn text(&mut self) -> &mut Vec<u8>;
 
-    /// Bytes as base64, in lines of 76 characters.
+    /// Appends bytes as base64, in lines of 76 characters.
     fn base64(&mut self, data: &Arc<Vec<u8>>, linesep: &str);
 }
 
@@ -21,24 +21,25 @@ impl Sink for Vec<u8> {
     }
 }
 
-/// A message ready to go out: its text as it is, and attachments as the bytes that they are, to be encoded on the way. So a large one is in memory once.
+/// A message ready to send: its text, and attachments as raw bytes that are encoded while sending.
+/// So a large attachment is in memory once.
 #[derive(Clone, Debug, Default)]
 pub(in crate::smtplib) struct Composed {
-    /// Text, and the attachment behind it.
+    /// Text, and the attachment that follows it.
     done: Vec<(Vec<u8>, Arc<Vec<u8>>)>,
-    /// The text behind the last attachment.
+    /// The text after the last attachment.
     text: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug)]
 pub(in crate::smtplib) enum Segment<'a> {
     Text(&'a [u8]),
-    /// To be base64 in lines.
+    /// To be encoded as lines of base64.
     Base64(&'a [u8]),
 }
 
 impl Composed {
-    /// True if it goes out as ASCII.
+    /// Returns true if the output is ASCII.
     pub(in crate::smtplib) fn is_ascii(&self) -> bool {
         self.done.iter().all(|(text, _)| text.is_ascii()) && self.text.is_ascii()
     }
@@ -61,7 +62,7 @@ impl Sink for Composed {
     }
 
     fn base64(&mut self, data: &Arc<Vec<u8>>, linesep: &str) {
-        // What is small is not worth a segment.
+        // Small data is not worth a segment.
         if data.len() < 4096 {
             crate::smtplib::email::content::encode::base64_lines(data, linesep, &mut self.text);
         } else {

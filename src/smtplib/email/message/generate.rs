@@ -1,4 +1,4 @@
-//! Writing a message.
+//! Writes messages.
 
 use std::borrow::Cow;
 
@@ -10,27 +10,28 @@ use crate::smtplib::email::parse::boundary::{Boundaries, recodes, written};
 use crate::smtplib::email::{Policy, Refold};
 
 impl EmailMessage {
-    /// The message as bytes, as its [`policy`](EmailMessage::policy) has it: lines ended by `\n` at first. It is what [`EmailMessage::from_bytes`] reads.
+    /// Returns the message as bytes, according to its [`policy`](EmailMessage::policy), by default
+    /// with `\n` line ends. [`EmailMessage::from_bytes`] reads it.
     #[doc(alias = "email.message.EmailMessage.as_bytes")]
     pub fn as_bytes(&self) -> Vec<u8> {
         self.as_bytes_with(self.policy)
     }
 
-    /// The message as bytes, as this policy has it: [`Policy::SMTP`] for the wire.
+    /// Returns the message as bytes, according to this policy: [`Policy::SMTP`] for sending.
     pub fn as_bytes_with(&self, policy: Policy) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.estimate());
         self.write(&policy, &mut out, &mut Boundaries::of(self, &policy), &[]);
         out
     }
 
-    /// The message for the wire, without the outermost headers of these names.
+    /// Composes the message for sending, without the top-level headers of these names.
     pub(in crate::smtplib) fn compose(&self, policy: Policy, omit: &[&str]) -> Composed {
         let mut composed = Composed::default();
         self.write(&policy, &mut composed, &mut Boundaries::of(self, &policy), omit);
         composed
     }
 
-    /// The message as text: bodies with bytes above 127 are encoded.
+    /// Returns the message as text. Bodies with bytes above 127 are encoded.
     #[doc(alias = "email.message.EmailMessage.as_string")]
     pub fn as_string(&self) -> String {
         let bytes = self.as_bytes_with(Policy { eight_bit: false, ..self.policy });
@@ -51,7 +52,7 @@ impl EmailMessage {
 
     fn write(&self, policy: &Policy, sink: &mut impl Sink, boundaries: &mut Boundaries, omit: &[&str]) {
         let end = policy.linesep.as_bytes();
-        // A policy without eight bits turns an 8bit body into quoted-printable.
+        // A policy without 8-bit bodies converts them to quoted-printable.
         let recode = recodes(self, policy);
         let separator = self.separator(boundaries);
         let out = sink.text();
@@ -106,7 +107,8 @@ impl EmailMessage {
         }
     }
 
-    /// The boundary of a multipart, and whether its header must be written with it: the one that the header names, unless it is missing, is not valid, or is in one of the parts.
+    /// Returns the boundary of a multipart, and whether its header must be rewritten. The header's
+    /// boundary is used unless it is missing, invalid, or occurs in a part.
     fn separator(&self, boundaries: &mut Boundaries) -> Option<(String, bool)> {
         if !self.is_multipart() || self.get_content_maintype() != "multipart" {
             return None;
@@ -118,7 +120,7 @@ impl EmailMessage {
     }
 }
 
-/// A header as it came, with the line ends of the policy.
+/// Returns a header as received, with the line ends of the policy.
 fn verbatim(header: &Field, policy: &Policy) -> Vec<u8> {
     let mut out = Vec::with_capacity(header.name.len() + header.value.len() + 4);
     out.extend_from_slice(header.name.as_bytes());
@@ -131,10 +133,11 @@ fn verbatim(header: &Field, policy: &Policy) -> Vec<u8> {
     out
 }
 
-/// True for a header that came in lines longer than the policy has them, or with what may not be written.
+/// Returns true for a received header whose lines are too long for the policy, or that contains
+/// forbidden bytes.
 fn refolds(header: &Field, policy: &Policy) -> bool {
     if header.bytes.is_some() {
-        // What no charset explains cannot be encoded anew.
+        // Bytes of an unknown charset cannot be encoded again.
         return !policy.eight_bit;
     }
     if header.value.contains('\0') || !policy.eight_bit && !policy.utf8 && !header.value.is_ascii() {
@@ -151,7 +154,7 @@ fn refolds(header: &Field, policy: &Policy) -> bool {
     }
 }
 
-/// The text with the line ends of the policy.
+/// Writes text with the line ends of the policy.
 fn write_lines(text: &[u8], policy: &Policy, out: &mut Vec<u8>) {
     let mut rest = text;
     while let Some(at) = memchr::memchr2(b'\r', b'\n', rest) {

@@ -1,4 +1,4 @@
-//! [`Mime`]: the older way to compose a message, part by part: Python's `email.mime`.
+//! [`Mime`]: composes a message part by part, as Python's older `email.mime` does.
 
 use super::raw::RawPayload;
 use super::{Body, EmailMessage};
@@ -9,7 +9,8 @@ use crate::smtplib::{Error, Result};
 /// Encodes a part's body: [`encode_base64`], [`encode_quopri`](crate::smtplib::email::encode_quopri), [`encode_7or8bit`](crate::smtplib::email::encode_7or8bit), [`encode_noop`].
 pub type Encoder = fn(&mut EmailMessage) -> Result<()>;
 
-/// A part to be: Python's `email.mime` classes. [`EmailMessage::add_attachment`] and its relatives are the newer way.
+/// A builder for a part: Python's `email.mime` classes. [`EmailMessage::add_attachment`] and
+/// similar methods are the newer way.
 ///
 /// ```
 /// use leyden::smtplib::email::Mime;
@@ -42,45 +43,46 @@ impl Mime {
         Mime { maintype, custom: None, subtype, params: Vec::new(), charset: None, boundary: None, payload, encoder }
     }
 
-    /// Any type, without a body: `MIMEBase("application", "pdf")`. Set the body by [`EmailMessage::set_payload`].
+    /// A part of any type without a body: `MIMEBase("application", "pdf")`. Set the body with
+    /// [`EmailMessage::set_payload`].
     #[doc(alias("email.mime.base.MIMEBase", "email.mime.nonmultipart.MIMENonMultipart"))]
     pub fn base(maintype: &str, subtype: &str) -> Mime {
         Mime { custom: Some(maintype.to_owned()), ..Mime::of("", Some(subtype), None, encode_noop) }
     }
 
-    /// A text, plain unless [`subtype`](Mime::subtype) says otherwise; of US-ASCII if it is, else of UTF-8, which becomes base64.
+    /// A text of subtype `plain` by default; in US-ASCII if possible, otherwise in UTF-8 as base64.
     #[doc(alias = "email.mime.text.MIMEText")]
     pub fn text(text: impl Into<String>) -> Mime {
         Mime::of("text", Some("plain"), Some(RawPayload::Text(text.into())), encode_noop)
     }
 
-    /// A message of parts: `mixed`, `alternative`, `related`.
+    /// A multipart: `mixed`, `alternative`, `related`.
     #[doc(alias = "email.mime.multipart.MIMEMultipart")]
     pub fn multipart(subtype: &str) -> Mime {
         Mime::of("multipart", Some(subtype), Some(RawPayload::Parts(Vec::new())), encode_noop)
     }
 
-    /// Bytes of an application, in base64; of subtype `octet-stream` unless [`subtype`](Mime::subtype) says otherwise.
+    /// Application data in base64, of subtype `octet-stream` by default.
     #[doc(alias = "email.mime.application.MIMEApplication")]
     pub fn application(bytes: impl Into<Vec<u8>>) -> Mime {
         Mime::of("application", Some("octet-stream"), Some(RawPayload::Bytes(bytes.into())), encode_base64)
     }
 
-    /// A picture, in base64. Its subtype is guessed by its first bytes, unless it is given.
+    /// An image in base64. The subtype is detected from its first bytes by default.
     #[doc(alias = "email.mime.image.MIMEImage")]
     pub fn image(bytes: impl Into<Vec<u8>>) -> Mime {
         let bytes = bytes.into();
         Mime::of("image", image(&bytes), Some(RawPayload::Bytes(bytes)), encode_base64)
     }
 
-    /// A sound, in base64. Its subtype is guessed by its first bytes, unless it is given.
+    /// Audio in base64. The subtype is detected from its first bytes by default.
     #[doc(alias = "email.mime.audio.MIMEAudio")]
     pub fn audio(bytes: impl Into<Vec<u8>>) -> Mime {
         let bytes = bytes.into();
         Mime::of("audio", audio(&bytes), Some(RawPayload::Bytes(bytes)), encode_base64)
     }
 
-    /// A message in a message, of subtype `rfc822`.
+    /// An enclosed message, of subtype `rfc822`.
     #[doc(alias = "email.mime.message.MIMEMessage")]
     pub fn message(message: EmailMessage) -> Mime {
         Mime::of("message", Some("rfc822"), Some(RawPayload::Parts(vec![message])), encode_noop)
@@ -106,7 +108,7 @@ impl Mime {
         Mime { boundary: Some(boundary.to_owned()), ..self }
     }
 
-    /// `_subparts=`: one more part of a multipart.
+    /// `_subparts=`: adds a part to a multipart.
     pub fn subpart(mut self, part: EmailMessage) -> Mime {
         if let Some(RawPayload::Parts(parts)) = &mut self.payload {
             parts.push(part);
@@ -114,13 +116,14 @@ impl Mime {
         self
     }
 
-    /// One more parameter of the content type: `name="a.pdf"`. Underscores in its name are dashes.
+    /// Adds a parameter of the content type: `name="a.pdf"`. Underscores in its name become dashes.
     pub fn param(mut self, name: &str, value: &str) -> Mime {
         self.params.push((name.replace('_', "-"), value.to_owned()));
         self
     }
 
-    /// The part. An error if its subtype cannot be guessed, if it is no media type, or if the charset is unknown or cannot say the text.
+    /// Builds the part. Fails if the subtype cannot be detected, the type is invalid, or the
+    /// charset is unknown or cannot encode the text.
     pub fn build(self) -> Result<EmailMessage> {
         let maintype = self.custom.as_deref().unwrap_or(self.maintype);
         let Some(subtype) = self.subtype else { return Err(Error::Value(format!("could not guess the subtype of {maintype}"))) };
@@ -153,7 +156,7 @@ impl Mime {
     }
 }
 
-/// Python's rules, in its order.
+/// Python's rules, in the same order.
 fn image(bytes: &[u8]) -> Option<&'static str> {
     let at = |range: std::ops::Range<usize>| bytes.get(range).unwrap_or_default();
     let anymap = |kinds: &[u8]| matches!(bytes, [b'P', kind, blank, ..] if kinds.contains(kind) && matches!(blank, b' ' | b'\t' | b'\n' | b'\r'));

@@ -1,4 +1,4 @@
-//! [`EmailMessage`]: headers and a body, which may be messages again.
+//! [`EmailMessage`]: headers and a body, which may contain further messages.
 
 pub(in crate::smtplib) mod composed;
 pub(super) mod generate;
@@ -27,16 +27,17 @@ use super::parse::Defect;
 pub struct EmailMessage {
     pub(super) headers: Vec<Field>,
     pub(super) body: Body,
-    /// What stands before the first part of a multipart.
+    /// The text before the first part of a multipart.
     #[doc(alias = "email.message.EmailMessage.preamble")]
     pub preamble: Option<String>,
-    /// What stands behind the last one.
+    /// The text after the last part.
     #[doc(alias = "email.message.EmailMessage.epilogue")]
     pub epilogue: Option<String>,
-    /// What was wrong with it, if it was parsed.
+    /// The defects found by the parser.
     #[doc(alias = "email.message.EmailMessage.defects")]
     pub defects: Vec<Defect>,
-    /// How it is written where nothing else is said: [`Policy::DEFAULT`] at first, or the policy of the parser that read it.
+    /// The default policy for writing: [`Policy::DEFAULT`], or the policy of the parser that read
+    /// the message.
     #[doc(alias = "email.message.EmailMessage.policy")]
     pub policy: Policy,
     pub(super) default_type: Option<String>,
@@ -44,14 +45,14 @@ pub struct EmailMessage {
     pub(super) unixfrom: Option<String>,
 }
 
-/// A header as it was given, or as it came.
+/// A header as it was set or received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Field {
     pub(super) name: String,
     pub(super) value: String,
-    /// It came so: folded, with its encoded words. It goes out again as it is.
+    /// Whether it was received, folded and encoded. It is written unchanged.
     pub(super) raw: bool,
-    /// The bytes of a value that came and is not UTF-8: those go out again.
+    /// The bytes of a received value that is not UTF-8. They are written unchanged.
     pub(super) bytes: Option<Vec<u8>>,
 }
 
@@ -59,14 +60,14 @@ pub(super) struct Field {
 pub(super) enum Body {
     #[default]
     Empty,
-    /// As it stands in the message, lines ended by `\n`.
+    /// As in the message, with `\n` line ends.
     Encoded(Vec<u8>),
-    /// Written as base64 when the message is.
+    /// Encoded as base64 when the message is written.
     ToBase64(Arc<Vec<u8>>),
     Parts(Vec<EmailMessage>),
 }
 
-/// Headers that a message has once at most.
+/// Headers that may occur at most once.
 const ONCE: &[&str] = &[
     "subject",
     "date",
@@ -86,7 +87,7 @@ const ONCE: &[&str] = &[
     "orig-date",
 ];
 
-/// Headers of which Python makes more than a text, addresses aside.
+/// Headers that Python parses into objects, except addresses.
 const STRUCTURED: &[&str] = &[
     "date",
     "orig-date",
@@ -98,12 +99,13 @@ const STRUCTURED: &[&str] = &[
     "content-transfer-encoding",
 ];
 
-/// True for a header of which Python makes more than a text.
+/// Returns true for a header that Python parses into an object.
 pub(super) fn is_structured(name: &str) -> bool {
     STRUCTURED.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// True if Python's `str.splitlines` makes more than one line of it: what some reader takes for a line end is not for a header.
+/// Returns true if Python's `str.splitlines` splits it: a character that some readers treat as a
+/// line end must not be in a header.
 fn ends_lines(value: &str) -> bool {
     value.contains(['\n', '\r', '\x0b', '\x0c', '\x1c', '\x1d', '\x1e', '\u{85}', '\u{2028}', '\u{2029}'])
 }
@@ -121,12 +123,12 @@ impl Field {
             false => self.value.clone(),
             true if is_address(&self.name) => decoded(&self.unfolded()),
             true if is_structured(&self.name) => decode_words(&self.unfolded()),
-            // As in Python, white space at the start of a line that continues the header is its own.
+            // As in Python, white space at the start of a continuation line is part of the value.
             true => decode_words(&self.value.trim_start_matches([' ', '\t']).replace(['\r', '\n'], "")),
         }
     }
 
-    /// The value on one line, its encoded words as they are.
+    /// Returns the value on one line, with its encoded words unchanged.
     pub(super) fn unfolded(&self) -> Cow<'_, str> {
         let unfolded: Cow<'_, str> =
             if self.value.contains(['\r', '\n']) { self.value.replace(['\r', '\n'], "").into() } else { (&*self.value).into() };
@@ -138,24 +140,25 @@ impl Field {
 }
 
 impl EmailMessage {
-    /// An empty one.
+    /// Creates an empty message.
     pub fn new() -> EmailMessage {
         EmailMessage::default()
     }
 
-    /// An empty one that is written so: `EmailMessage(policy=policy.SMTP)`.
+    /// Creates an empty message with this policy: `EmailMessage(policy=policy.SMTP)`.
     pub fn with_policy(policy: Policy) -> EmailMessage {
         EmailMessage { policy, ..EmailMessage::default() }
     }
 
     // Headers.
 
-    /// Adds a header: `message["Subject"] = value`. Names know no case.
+    /// Adds a header: `message["Subject"] = value`. Names are case-insensitive.
     ///
-    /// The value is a text, or what writes itself as one: an [`Address`](super::Address), a [`Group`](super::Group).
+    /// The value is text or any `Display` type: an [`Address`](super::Address), a
+    /// [`Group`](super::Group).
     ///
-    /// A line end in name or value is an error, and so is a second header of a kind of which a message has one (`Subject`, `To`, ...): see
-    /// [`replace`](EmailMessage::replace).
+    /// A line end in name or value is an error. So is a second header of a kind that may occur once
+    /// (`Subject`, `To`, ...): see [`replace`](EmailMessage::replace).
     ///
     /// ```
     /// use leyden::smtplib::email::{Address, EmailMessage};
@@ -183,7 +186,7 @@ impl EmailMessage {
         Ok(())
     }
 
-    /// Sets a header, and removes what was there of that name.
+    /// Sets a header, and removes all others of that name.
     pub fn replace(&mut self, name: &str, value: &str) -> Result<&mut EmailMessage> {
         let Some(at) = self.headers.iter().position(|header| header.name.eq_ignore_ascii_case(name)) else {
             self.push(name, value)?;
@@ -192,12 +195,12 @@ impl EmailMessage {
         self.push(name, value)?;
         let new = self.headers.pop();
         self.remove(name);
-        // Those before the first of this name are still there.
+        // Those before the first of this name still exist.
         self.headers.splice(at..at, new);
         Ok(self)
     }
 
-    /// Replaces the first header of this name where it stands. An error if there is none.
+    /// Replaces the first header of this name in place. Fails if there is none.
     #[doc(alias = "email.message.EmailMessage.replace_header")]
     pub fn replace_header(&mut self, name: &str, value: &str) -> Result<()> {
         let at = self.headers.iter().position(|header| header.name.eq_ignore_ascii_case(name));
@@ -222,24 +225,25 @@ impl EmailMessage {
         self.set(name, Parameters { value: value.to_owned(), list }.to_string()).map(|_| ())
     }
 
-    /// The value of the first header of this name, decoded and unfolded.
+    /// Returns the value of the first header of this name, decoded and unfolded.
     #[doc(alias = "email.message.EmailMessage.get")]
     pub fn get(&self, name: &str) -> Option<String> {
         self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name)).map(Field::text)
     }
 
-    /// The values of all headers of this name.
+    /// Returns the values of all headers of this name.
     #[doc(alias = "email.message.EmailMessage.get_all")]
     pub fn get_all(&self, name: &str) -> Vec<String> {
         self.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name)).map(Field::text).collect()
     }
 
-    /// The values of all headers of this name, each on one line, their encoded words as they are.
+    /// Returns the values of all headers of this name, each on one line, with encoded words
+    /// unchanged.
     pub(in crate::smtplib) fn unfolded(&self, name: &str) -> Vec<Cow<'_, str>> {
         self.headers.iter().filter(|header| header.name.eq_ignore_ascii_case(name)).map(Field::unfolded).collect()
     }
 
-    /// True if there is a header of this name: `name in message`.
+    /// Returns true if there is a header of this name: `name in message`.
     pub fn contains(&self, name: &str) -> bool {
         self.headers.iter().any(|header| header.name.eq_ignore_ascii_case(name))
     }
@@ -249,35 +253,35 @@ impl EmailMessage {
         self.headers.retain(|header| !header.name.eq_ignore_ascii_case(name));
     }
 
-    /// The headers, in order: names and decoded values.
+    /// Returns the headers in order: names and decoded values.
     #[doc(alias = "email.message.EmailMessage.items")]
     pub fn items(&self) -> impl Iterator<Item = (&str, String)> {
         self.headers.iter().map(|header| (header.name.as_str(), header.text()))
     }
 
-    /// Their names.
+    /// Returns the names of the headers.
     #[doc(alias = "email.message.EmailMessage.keys")]
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.headers.iter().map(|header| header.name.as_str())
     }
 
-    /// Their values.
+    /// Returns the values of the headers.
     #[doc(alias = "email.message.EmailMessage.values")]
     pub fn values(&self) -> impl Iterator<Item = String> {
         self.headers.iter().map(Field::text)
     }
 
-    /// How many headers there are: `len(message)`.
+    /// Returns the number of headers: `len(message)`.
     pub fn len(&self) -> usize {
         self.headers.len()
     }
 
-    /// True if there is no header.
+    /// Returns true if there are no headers.
     pub fn is_empty(&self) -> bool {
         self.headers.is_empty()
     }
 
-    /// The headers as they were set or came, folded and encoded.
+    /// Returns the headers as they were set or received, folded and encoded.
     #[doc(alias = "email.message.EmailMessage.raw_items")]
     pub fn raw_items(&self) -> impl Iterator<Item = (&str, &str)> {
         self.headers.iter().map(|header| (header.name.as_str(), header.value.as_str()))
@@ -285,13 +289,13 @@ impl EmailMessage {
 
     // The body.
 
-    /// True if it is made of parts.
+    /// Returns true if the body consists of parts.
     #[doc(alias = "email.message.EmailMessage.is_multipart")]
     pub fn is_multipart(&self) -> bool {
         matches!(self.body, Body::Parts(_))
     }
 
-    /// The parts; none if it is made of none.
+    /// Returns the parts; empty if there are none.
     #[doc(alias = "email.message.EmailMessage.iter_parts")]
     pub fn iter_parts(&self) -> std::slice::Iter<'_, EmailMessage> {
         self.parts().iter()
@@ -304,7 +308,7 @@ impl EmailMessage {
         }
     }
 
-    /// This message and all its parts, depth first.
+    /// Returns this message and all its parts, depth first.
     #[doc(alias = "email.message.EmailMessage.walk")]
     pub fn walk(&self) -> impl Iterator<Item = &EmailMessage> {
         let mut stack = vec![self];
@@ -315,18 +319,19 @@ impl EmailMessage {
         })
     }
 
-    /// The part that is the body, of the kinds given in the order of preference: `["related", "html", "plain"]`.
+    /// Returns the part that is the body, of the first kind available in this order of preference:
+    /// `["related", "html", "plain"]`.
     #[doc(alias = "email.message.EmailMessage.get_body")]
     pub fn get_body<'a>(&self, preference: impl IntoIterator<Item = &'a str>) -> Option<&EmailMessage> {
         let preference: Vec<&str> = preference.into_iter().collect();
         let mut found: Vec<(usize, &EmailMessage)> = Vec::new();
         self.find_body(&preference, &mut found);
-        // The first of the most preferred kind.
+        // The first part of the most preferred kind.
         found.into_iter().min_by_key(|(rank, _)| *rank).map(|(_, part)| part)
     }
 
     fn find_body<'a>(&'a self, preference: &[&str], found: &mut Vec<(usize, &'a EmailMessage)>) {
-        // A stack instead of recursion: nesting comes from outside.
+        // A stack instead of recursion: untrusted input controls the nesting.
         let mut stack = vec![self];
         while let Some(part) = stack.pop() {
             if part.is_attachment() {
@@ -350,7 +355,7 @@ impl EmailMessage {
         }
     }
 
-    /// The part of a multipart/related that the others belong to.
+    /// Returns the root part of a multipart/related.
     pub(super) fn related_root(&self) -> Option<&EmailMessage> {
         let named = self
             .get_param("start")
@@ -358,7 +363,7 @@ impl EmailMessage {
         named.or_else(|| self.parts().first())
     }
 
-    /// The parts that are not the body: attachments, and what a related part belongs to.
+    /// Returns the parts that are not the body: attachments, and the parts related to a root.
     #[doc(alias = "email.message.EmailMessage.iter_attachments")]
     pub fn iter_attachments(&self) -> impl Iterator<Item = &EmailMessage> {
         let (main, sub) = (self.get_content_maintype(), self.get_content_subtype());
@@ -370,7 +375,7 @@ impl EmailMessage {
             if related {
                 return root.is_none_or(|root| !std::ptr::eq(root, *part));
             }
-            // The first of each kind of body is the body.
+            // The first part of each body kind is the body.
             let kind = match (part.get_content_maintype().as_str(), part.get_content_subtype().as_str()) {
                 ("text", "plain") => "plain",
                 ("text", "html") => "html",
@@ -386,7 +391,7 @@ impl EmailMessage {
         })
     }
 
-    /// The bytes of the body, decoded: `get_payload(decode=True)`. None for a message of parts.
+    /// Returns the decoded bytes of the body: `get_payload(decode=True)`. `None` for a multipart.
     #[doc(alias = "email.message.EmailMessage.get_payload")]
     pub fn get_payload(&self) -> Option<Cow<'_, [u8]>> {
         match &self.body {
@@ -403,8 +408,8 @@ impl EmailMessage {
         }
     }
 
-    /// The content: a text decoded by its charset, the bytes of anything else, or an enclosed message (`message/rfc822`, `message/external-body`; of other kinds of
-    /// `message` the bytes). An error for a multipart.
+    /// Returns the content: text decoded with its charset, an enclosed message (`message/rfc822`,
+    /// `message/external-body`), or the bytes of anything else. Fails for a multipart.
     #[doc(alias = "email.message.EmailMessage.get_content")]
     pub fn get_content(&self) -> Result<Payload> {
         match (self.get_content_maintype().as_str(), &self.body) {
@@ -420,16 +425,17 @@ impl EmailMessage {
         }
     }
 
-    /// The content of a text. What its charset does not know is replaced. An error for anything but a text.
+    /// Returns the content of a text part. Bytes that are invalid in its charset are replaced.
+    /// Fails for any other content.
     pub fn get_text(&self) -> Result<String> {
         if self.get_content_maintype() != "text" {
-            return Err(Error::Value(format!("{} is no text", self.get_content_type())));
+            return Err(Error::Value(format!("{} is not text", self.get_content_type())));
         }
         let bytes = self.get_payload().unwrap_or_default();
         Ok(from_charset(&bytes, &self.get_content_charset().unwrap_or_else(|| "ascii".into())))
     }
 
-    /// Makes this the content, and removes what was.
+    /// Sets the content, replacing the previous one.
     #[doc(alias = "email.message.EmailMessage.set_content")]
     pub fn set_content(&mut self, content: impl Into<Content>) -> Result<&mut EmailMessage> {
         let content = content.into();
@@ -448,7 +454,7 @@ impl EmailMessage {
         self.body = Body::Empty;
     }
 
-    /// Removes everything.
+    /// Removes content and headers.
     #[doc(alias = "email.message.EmailMessage.clear")]
     pub fn clear(&mut self) {
         self.headers.clear();

@@ -1,4 +1,4 @@
-//! Putting messages together of parts.
+//! Combines parts into messages.
 
 use super::{Body, EmailMessage};
 use crate::smtplib::email::content::Content;
@@ -6,7 +6,7 @@ use crate::smtplib::email::header::params::Parameters;
 use crate::smtplib::{Error, Result};
 
 impl EmailMessage {
-    /// Adds a part at the end. A message without content becomes one of parts.
+    /// Appends a part. A message without content becomes a multipart.
     #[doc(alias = "email.message.EmailMessage.attach")]
     pub fn attach(&mut self, part: EmailMessage) -> Result<()> {
         let main = if self.contains("Content-Type") { self.get_content_maintype() } else { "multipart".into() };
@@ -47,19 +47,19 @@ impl EmailMessage {
         Ok(())
     }
 
-    /// Makes it a `multipart/related`, with the content as its root.
+    /// Converts it to a `multipart/related`, with the content as its root.
     #[doc(alias = "email.message.EmailMessage.make_related")]
     pub fn make_related(&mut self, boundary: Option<&str>) -> Result<()> {
         self.make("related", &["alternative", "mixed"], boundary)
     }
 
-    /// Makes it a `multipart/alternative`.
+    /// Converts it to a `multipart/alternative`.
     #[doc(alias = "email.message.EmailMessage.make_alternative")]
     pub fn make_alternative(&mut self, boundary: Option<&str>) -> Result<()> {
         self.make("alternative", &["mixed"], boundary)
     }
 
-    /// Makes it a `multipart/mixed`.
+    /// Converts it to a `multipart/mixed`.
     #[doc(alias = "email.message.EmailMessage.make_mixed")]
     pub fn make_mixed(&mut self, boundary: Option<&str>) -> Result<()> {
         self.make("mixed", &[], boundary)
@@ -75,7 +75,7 @@ impl EmailMessage {
         self.attach(part)
     }
 
-    /// Adds another form of the content, which a reader may prefer: HTML beside plain text.
+    /// Adds an alternative form of the content: HTML in addition to plain text.
     #[doc(alias = "email.message.EmailMessage.add_alternative")]
     pub fn add_alternative(&mut self, content: impl Into<Content>) -> Result<()> {
         if !self.is("multipart/alternative") {
@@ -84,7 +84,7 @@ impl EmailMessage {
         self.add(content.into())
     }
 
-    /// Adds what the content refers to: a picture, by its [`cid`](Content::cid).
+    /// Adds a part that the content refers to: an image, by its [`cid`](Content::cid).
     #[doc(alias = "email.message.EmailMessage.add_related")]
     pub fn add_related(&mut self, content: impl Into<Content>) -> Result<()> {
         if !self.is("multipart/related") {
@@ -93,7 +93,7 @@ impl EmailMessage {
         self.add(content.into().default_disposition("inline"))
     }
 
-    /// Adds an attachment: [`Content::file`] guesses the type.
+    /// Adds an attachment. [`Content::file`] derives the type from the name.
     #[doc(alias = "email.message.EmailMessage.add_attachment")]
     pub fn add_attachment(&mut self, content: impl Into<Content>) -> Result<()> {
         if !self.is("multipart/mixed") {

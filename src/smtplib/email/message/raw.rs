@@ -1,11 +1,12 @@
-//! Bodies and headers as they are, behind the content manager's back: what scripts of the older `email.message.Message` call.
+//! Raw access to bodies and headers, bypassing the content manager: the methods of Python's older
+//! `email.message.Message`.
 
 use super::{Body, EmailMessage, Field};
 use crate::smtplib::email::content::charset::Charset;
 use crate::smtplib::email::header::params::Parameters;
 use crate::smtplib::{Error, Result};
 
-/// What [`EmailMessage::set_payload`] takes: a text, bytes, or parts.
+/// The argument of [`EmailMessage::set_payload`]: text, bytes, or parts.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum RawPayload {
@@ -48,10 +49,13 @@ impl From<Vec<EmailMessage>> for RawPayload {
 }
 
 impl EmailMessage {
-    /// Sets the body as it is: it must be in the transfer encoding that the headers name. With a charset, a text is encoded, and the headers say so
-    /// ([`set_charset`](EmailMessage::set_charset)). [`set_content`](EmailMessage::set_content) does all of that by itself.
+    /// Sets the body unchanged: it must already be in the transfer encoding of the headers. With a
+    /// charset, text is encoded and the headers are set
+    /// ([`set_charset`](EmailMessage::set_charset)). [`set_content`](EmailMessage::set_content)
+    /// does all of that itself.
     ///
-    /// DIFFERENCE: without a charset, a text that is not ASCII is UTF-8; Python fails when it is written.
+    /// DIFFERENCE: without a charset, text that is not ASCII is UTF-8; Python fails when the
+    /// message is written.
     ///
     /// <https://docs.python.org/3/library/email.compat32-message.html#email.message.Message.set_payload>
     #[doc(alias = "email.message.EmailMessage.set_payload")]
@@ -62,7 +66,7 @@ impl EmailMessage {
             (RawPayload::Bytes(bytes), _) => Body::Encoded(bytes),
             (RawPayload::Text(text), None) => Body::Encoded(text.into_bytes()),
             (RawPayload::Text(text), Some(charset)) => {
-                Body::Encoded(charset.encode(&text).ok_or_else(|| Error::Value(format!("{charset} cannot say the text")))?)
+                Body::Encoded(charset.encode(&text).ok_or_else(|| Error::Value(format!("{charset} cannot encode the text")))?)
             }
         };
         match charset {
@@ -71,7 +75,8 @@ impl EmailMessage {
         }
     }
 
-    /// Says that the body is a text in this charset, and encodes it as the charset wants it, unless a `Content-Transfer-Encoding` says that it is. None removes the parameter.
+    /// Declares the body as text in this charset, and encodes it accordingly unless there is a
+    /// `Content-Transfer-Encoding`. `None` removes the parameter.
     ///
     /// <https://docs.python.org/3/library/email.compat32-message.html#email.message.Message.set_charset>
     #[doc(alias = "email.message.EmailMessage.set_charset")]
@@ -107,20 +112,22 @@ impl EmailMessage {
         Ok(())
     }
 
-    /// The charset that [`set_charset`](EmailMessage::set_charset) or [`set_payload`](EmailMessage::set_payload) was given. Not that of a message that was read: see
+    /// Returns the charset from [`set_charset`](EmailMessage::set_charset) or
+    /// [`set_payload`](EmailMessage::set_payload). For that of a parsed message, see
     /// [`get_content_charset`](EmailMessage::get_content_charset).
     #[doc(alias = "email.message.EmailMessage.get_charset")]
     pub fn get_charset(&self) -> Option<&Charset> {
         self.charset.as_ref()
     }
 
-    /// Sets the type and keeps the parameters: `"text/html"`. Adds a `MIME-Version`. An error for what is no type.
+    /// Sets the type and keeps the parameters: `"text/html"`. Adds a `MIME-Version`. Fails for an
+    /// invalid type.
     ///
     /// <https://docs.python.org/3/library/email.compat32-message.html#email.message.Message.set_type>
     #[doc(alias = "email.message.EmailMessage.set_type")]
     pub fn set_type(&mut self, kind: &str) -> Result<()> {
         if kind.matches('/').count() != 1 {
-            return Err(Error::Value(format!("{kind:?} is no media type")));
+            return Err(Error::Value(format!("{kind:?} is not a media type")));
         }
         let content_type = Parameters { value: kind.to_owned(), ..self.content_type() };
         self.remove("MIME-Version");
@@ -129,9 +136,11 @@ impl EmailMessage {
         self.set("Content-Type", content_type.to_string()).map(|_| ())
     }
 
-    /// Adds a header as it stands in a message, folded and encoded, without a look at it; a second `Subject` too.
+    /// Adds a header in its final form, folded and encoded, without checks. A second `Subject` is
+    /// allowed too.
     ///
-    /// DIFFERENCE: a line that does not go on with a space or a tab is an error, since it would be another header.
+    /// DIFFERENCE: a line that does not begin with a space or a tab is an error, because it would
+    /// be another header.
     #[doc(alias = "email.message.EmailMessage.set_raw")]
     pub fn set_raw(&mut self, name: &str, value: &str) -> Result<()> {
         super::check_name(name)?;
@@ -145,13 +154,14 @@ impl EmailMessage {
         Ok(())
     }
 
-    /// Sets the `From ` line of a mailbox file. It is no header, and is not written.
+    /// Sets the `From ` line of a mailbox file. It is not a header, and is not written.
     #[doc(alias = "email.message.EmailMessage.set_unixfrom")]
     pub fn set_unixfrom(&mut self, line: impl Into<String>) {
         self.unixfrom = Some(line.into());
     }
 
-    /// The `From ` line of a mailbox file, above the headers. It is no header, and is not written.
+    /// Returns the `From ` line of a mailbox file, which precedes the headers. It is not a header,
+    /// and is not written.
     #[doc(alias = "email.message.EmailMessage.get_unixfrom")]
     pub fn get_unixfrom(&self) -> Option<&str> {
         self.unixfrom.as_deref()

@@ -1,9 +1,11 @@
-//! What separates the parts of a message: a line that is in none of them.
+//! The boundaries between the parts of a message: a boundary must not occur in a part.
 //!
-//! A boundary that also is a line of a part would let the sender of that part end it, and put parts of their own behind it. So everything that is written between boundaries is looked
-//! at first: bodies as they are encoded, preambles, epilogues and headers, of attached messages too.
+//! Otherwise the sender of a part could end it and append parts. So all text between boundaries is
+//! searched first: encoded bodies, preambles, epilogues and headers, also of attached messages.
 //!
-//! DIFFERENCE: Python's boundaries are random, so that a message written twice has two. These follow from the message, so that what was signed or recorded is what is sent.
+//! DIFFERENCE: Python's boundaries are random, so writing a message twice gives two texts. Here
+//! they are derived from the message, so that the text that was signed or recorded is the text that
+//! is sent.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
@@ -14,11 +16,11 @@ use crate::smtplib::email::message::{Body, EmailMessage};
 
 /// The boundaries of one message while it is written.
 pub(in crate::smtplib::email) struct Boundaries {
-    /// The lines that begin with `--`, without it and without white space at the end, sorted.
+    /// The lines that begin with `--`, without it and without trailing white space, sorted.
     lines: Vec<Vec<u8>>,
-    /// Those of the multiparts around the current one.
+    /// The boundaries of the enclosing multiparts.
     open: HashSet<String>,
-    /// A number that follows from the message, and how many boundaries were made of it.
+    /// A number derived from the message, and the number of boundaries made from it.
     seed: u64,
     made: u64,
 }
@@ -40,7 +42,7 @@ impl Boundaries {
             }
             match &part.body {
                 Body::Encoded(_) => found.scan(&written(part, policy)),
-                // Base64 has no line that begins with `--`.
+                // A line of base64 never begins with `--`.
                 Body::ToBase64(data) => found.stir(&data.len().to_le_bytes()),
                 Body::Empty | Body::Parts(_) => {}
             }
@@ -50,7 +52,7 @@ impl Boundaries {
     }
 
     fn stir(&mut self, bytes: &[u8]) {
-        // FNV-1a: it need not be secret, since every boundary is looked for in the message.
+        // FNV-1a: it need not be secret, because every boundary is checked against the message.
         for byte in bytes {
             self.seed = (self.seed ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
@@ -66,7 +68,7 @@ impl Boundaries {
         self.stir(&text.len().to_le_bytes());
     }
 
-    /// True if a line of the message begins with it.
+    /// Returns true if a line of the message begins with it.
     fn begins_line(&self, boundary: &[u8]) -> bool {
         let at = self.lines.partition_point(|line| line.as_slice() < boundary);
         self.lines.get(at).is_some_and(|line| line.starts_with(boundary))
@@ -79,7 +81,7 @@ impl Boundaries {
             .any(|line| self.lines.binary_search_by(|found| found.as_slice().cmp(line.as_bytes())).is_ok())
     }
 
-    /// True for a boundary that can be written as it is: RFC 2046, 5.1.1, and in none of the parts.
+    /// Returns true for a boundary that is valid (RFC 2046, 5.1.1) and occurs in no part.
     pub(in crate::smtplib::email) fn serves(&self, boundary: &str) -> bool {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
         (1..=70).contains(&boundary.len())
@@ -89,7 +91,7 @@ impl Boundaries {
             && !self.is_line(boundary)
     }
 
-    /// One that begins no line of the message.
+    /// Returns a boundary that begins no line of the message.
     pub(in crate::smtplib::email) fn make(&mut self) -> String {
         loop {
             let mut bits = self.seed.wrapping_add(self.made.wrapping_mul(0x9e37_79b9_7f4a_7c15));
@@ -112,12 +114,12 @@ impl Boundaries {
     }
 }
 
-/// True for a body that must be encoded, since the policy has no bytes above 127.
+/// Returns true for a body that must be encoded because the policy does not allow bytes above 127.
 pub(in crate::smtplib::email) fn recodes(part: &EmailMessage, policy: &Policy) -> bool {
     !policy.eight_bit && matches!(&part.body, Body::Encoded(text) if !text.is_ascii())
 }
 
-/// The body of a part as it is written, but for its line ends.
+/// Returns the body of a part as it is written, except for line ends.
 pub(in crate::smtplib::email) fn written<'a>(part: &'a EmailMessage, policy: &Policy) -> Cow<'a, [u8]> {
     match &part.body {
         Body::Encoded(text) if recodes(part, policy) => Cow::Owned(quoted_printable(text)),

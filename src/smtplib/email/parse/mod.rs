@@ -1,4 +1,4 @@
-//! Reading a message from bytes. Anything is a message; what is wrong with it is in its `defects`.
+//! Parses messages from bytes. Any input is a message; problems are recorded in its `defects`.
 
 pub(super) mod boundary;
 pub(super) mod parser;
@@ -7,54 +7,55 @@ use super::Policy;
 use super::content::encode::base64_defects;
 use super::message::{Body, EmailMessage, Field};
 
-/// What is wrong with a message that was parsed: Python's `email.errors.MessageDefect`s.
+/// A defect of a parsed message: Python's `email.errors.MessageDefect`s.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Defect {
-    /// A multipart without a boundary: its body is a text.
+    /// A multipart without a boundary: its body is text.
     NoBoundaryInMultipart,
-    /// The boundary never came.
+    /// The boundary does not occur.
     StartBoundaryNotFound,
-    /// The last boundary never came: the message is cut.
+    /// The closing boundary is missing: the message is truncated.
     CloseBoundaryNotFound,
-    /// The first line of the headers continues a header that is not there.
+    /// The first header line is a continuation line.
     FirstHeaderLineIsContinuation,
     /// The headers end without an empty line.
     MissingHeaderBodySeparator,
-    /// A `From ` line stands among the headers.
+    /// A `From ` line among the headers.
     MisplacedEnvelopeHeader,
-    /// A header without a name: it is left out.
+    /// A header without a name, which is left out.
     InvalidHeader,
     /// The outermost message is a multipart without parts.
     MultipartInvariantViolation,
-    /// A multipart that says it is encoded.
+    /// A multipart with a transfer encoding.
     InvalidMultipartContentTransferEncoding,
-    /// Parts in parts beyond 100: the inner ones are left as text.
+    /// Parts nested deeper than 100: the inner ones are left as text.
     TooDeep,
-    /// A base64 body without the `=` that its length needs.
+    /// A base64 body without the required `=`.
     InvalidBase64Padding,
-    /// A base64 body with characters that are not base64, or with `=` before its end. They are passed over, and the rest is decoded.
+    /// A base64 body with invalid characters, or with `=` before its end. They are skipped, and the
+    /// rest is decoded.
     InvalidBase64Characters,
-    /// A base64 body of one character too many: it is left encoded.
+    /// A base64 body with one character too many: it is left encoded.
     InvalidBase64Length,
 }
 
-/// Parts in parts, at most.
+/// The maximum nesting of parts.
 const DEPTH: usize = 100;
 
 impl std::fmt::Display for Defect {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Defect::NoBoundaryInMultipart => "a multipart without a boundary",
-            Defect::StartBoundaryNotFound => "the boundary of a multipart never comes",
-            Defect::CloseBoundaryNotFound => "the last boundary of a multipart never comes",
-            Defect::FirstHeaderLineIsContinuation => "the first line of the headers continues none",
-            Defect::MissingHeaderBodySeparator => "no empty line ends the headers",
+            Defect::StartBoundaryNotFound => "missing start boundary of a multipart",
+            Defect::CloseBoundaryNotFound => "missing closing boundary of a multipart",
+            Defect::FirstHeaderLineIsContinuation => "continuation line before the first header",
+            Defect::MissingHeaderBodySeparator => "no empty line after the headers",
             Defect::MisplacedEnvelopeHeader => "a From line among the headers",
             Defect::InvalidHeader => "a header without a name",
             Defect::MultipartInvariantViolation => "a multipart without parts",
-            Defect::InvalidMultipartContentTransferEncoding => "a multipart that says it is encoded",
-            Defect::TooDeep => "parts in parts beyond 100",
+            Defect::InvalidMultipartContentTransferEncoding => "a multipart with a transfer encoding",
+            Defect::TooDeep => "parts nested deeper than 100",
             Defect::InvalidBase64Padding => "base64 without its padding",
             Defect::InvalidBase64Characters => "invalid characters in base64",
             Defect::InvalidBase64Length => "base64 of an invalid length",
@@ -63,18 +64,20 @@ impl std::fmt::Display for Defect {
 }
 
 impl EmailMessage {
-    /// Reads a message: [`message_from_bytes`](super::message_from_bytes) by [`Policy::DEFAULT`], which is never an error.
+    /// Parses a message: [`message_from_bytes`](super::message_from_bytes) with
+    /// [`Policy::DEFAULT`], which does not fail.
     pub fn from_bytes(bytes: impl AsRef<[u8]>) -> EmailMessage {
         message(bytes.as_ref(), Policy::DEFAULT, false).0
     }
 
-    /// Reads the headers and leaves the rest as a text.
+    /// Parses the headers and leaves the rest as text.
     pub fn headers_from_bytes(bytes: impl AsRef<[u8]>) -> EmailMessage {
         message(bytes.as_ref(), Policy::DEFAULT, true).0
     }
 }
 
-/// The message, and the first of its defects that an error is made of by [`Policy::raise_on_defect`].
+/// Returns the message, and the first of its defects that [`Policy::raise_on_defect`] turns into an
+/// error.
 pub(super) fn message(bytes: &[u8], policy: Policy, headersonly: bool) -> (EmailMessage, Option<Defect>) {
     let mut reader = Reader { policy, first: None };
     let (mut message, body) = reader.headers(bytes);
@@ -97,13 +100,14 @@ fn text(body: &[u8]) -> Body {
     if body.is_empty() { Body::Empty } else { Body::Encoded(body.to_vec()) }
 }
 
-/// A line without its end.
+/// Returns a line without its line end.
 fn bare(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     line.strip_suffix(b"\r").unwrap_or(line)
 }
 
-/// The lines of a text, each with its end: `\n`, `\r\n` or, as in Python, `\r` alone. Servers and readers that take it for an end must not see other headers than we do.
+/// Splits a text into lines with their line ends: `\n`, `\r\n` or, as in Python, `\r` alone.
+/// Software that treats `\r` as a line end must not see other headers than this parser.
 fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {
@@ -118,7 +122,8 @@ fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// Appends a line to the value of a header. Bytes that are not UTF-8 are kept beside the text.
+/// Appends a line to the value of a header. Bytes that are not UTF-8 are kept in addition to the
+/// text.
 fn append(header: &mut Field, line: &[u8]) {
     if header.bytes.is_none() && std::str::from_utf8(line).is_err() {
         header.bytes = Some(header.value.clone().into_bytes());
@@ -135,7 +140,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// The message without its body, and the body.
+    /// Returns the message without its body, and the body.
     fn headers<'b>(&mut self, bytes: &'b [u8]) -> (EmailMessage, &'b [u8]) {
         let mut message = EmailMessage::with_policy(self.policy);
         let mut at = 0;
@@ -185,13 +190,13 @@ impl Reader {
         message
     }
 
-    /// Enters a defect that Python raises where it is told to.
+    /// Records a defect that Python raises if the policy requires it.
     fn note(&mut self, message: &mut EmailMessage, defect: Defect) {
         self.first.get_or_insert_with(|| defect.clone());
         message.defects.push(defect);
     }
 
-    /// A multipart without parts. Python looks at the outermost message only for that.
+    /// Records a multipart without parts. Python checks only the top-level message.
     fn no_parts(&mut self, message: &mut EmailMessage, why: Defect, depth: usize) {
         self.note(message, why);
         if depth == 0 {
@@ -205,7 +210,7 @@ impl Reader {
             message.body = text(body);
             let encoding = message.get("Content-Transfer-Encoding").unwrap_or_default();
             if encoding.trim().eq_ignore_ascii_case("base64") {
-                // Python enters these when the body is decoded.
+                // Python records these when the body is decoded.
                 message.defects.extend(base64_defects(body));
             }
             return;
@@ -270,7 +275,7 @@ impl Reader {
             part
         };
         for (start, end, last) in boundaries(body, boundary) {
-            // As in Python, there is no part between boundaries that follow each other.
+            // As in Python, there is no part between consecutive boundaries.
             if open == Some(start) {
                 open = Some(end);
                 continue;
@@ -302,7 +307,7 @@ impl Reader {
     }
 }
 
-/// Where a line is a boundary: its start, its end, and whether it is the last one.
+/// Returns the positions of the boundaries: start, end, and whether it is the closing one.
 fn boundaries<'a>(body: &'a [u8], boundary: &'a str) -> impl Iterator<Item = (usize, usize, bool)> + 'a {
     let mut at = 0;
     lines(body).filter_map(move |line| {

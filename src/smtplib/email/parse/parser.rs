@@ -1,4 +1,4 @@
-//! [`Parser`] and [`FeedParser`]: reading messages as a policy has it, from files and in pieces.
+//! [`Parser`] and [`FeedParser`]: parse messages with a policy, from files and in chunks.
 
 use std::io::Read;
 
@@ -6,7 +6,8 @@ use crate::smtplib::email::Policy;
 use crate::smtplib::email::message::EmailMessage;
 use crate::smtplib::{Error, Result};
 
-/// Reads messages: Python's `email.parser` classes. There is one for text and bytes, since a text is bytes of UTF-8.
+/// Parses messages: Python's `email.parser` classes. One type serves text and bytes, because text
+/// is UTF-8 bytes.
 ///
 /// ```
 /// use leyden::smtplib::email::{Defect, Parser, Policy};
@@ -28,18 +29,20 @@ pub struct Parser {
 }
 
 impl Parser {
-    /// One whose messages have this policy. With [`raise_on_defect`](Policy::raise_on_defect), as [`Policy::STRICT`] has it, what is wrong with a message is an error.
+    /// Creates a parser whose messages have this policy. With
+    /// [`raise_on_defect`](Policy::raise_on_defect), as in [`Policy::STRICT`], a defect of a
+    /// message is an error.
     pub fn new(policy: Policy) -> Parser {
         Parser { policy, headersonly: false }
     }
 
-    /// One that leaves the body unread, as a text.
+    /// Creates a parser that leaves the body unparsed, as text.
     #[doc(alias("email.parser.HeaderParser", "email.parser.BytesHeaderParser"))]
     pub fn headers_only(policy: Policy) -> Parser {
         Parser { policy, headersonly: true }
     }
 
-    /// Reads a message from bytes. Never an error without `raise_on_defect`.
+    /// Parses a message from bytes. Does not fail without `raise_on_defect`.
     #[doc(alias("email.parser.BytesParser.parsebytes", "email.parser.BytesHeaderParser.parsebytes"))]
     pub fn parsebytes(&self, bytes: impl AsRef<[u8]>) -> Result<EmailMessage> {
         let (message, first) = super::message(bytes.as_ref(), self.policy, self.headersonly);
@@ -49,13 +52,13 @@ impl Parser {
         }
     }
 
-    /// Reads a message from a text.
+    /// Parses a message from text.
     #[doc(alias("email.parser.Parser.parsestr", "email.parser.HeaderParser.parsestr"))]
     pub fn parsestr(&self, text: &str) -> Result<EmailMessage> {
         self.parsebytes(text)
     }
 
-    /// Reads a message from a file, to its end.
+    /// Parses a message from a file, read to its end.
     #[doc(alias(
         "email.parser.Parser.parse",
         "email.parser.HeaderParser.parse",
@@ -69,7 +72,8 @@ impl Parser {
     }
 }
 
-/// Reads a message that comes in pieces, cut anywhere: Python's `FeedParser` and `BytesFeedParser`. The pieces are kept, and read when the last one was fed.
+/// Parses a message that arrives in chunks of any size: Python's `FeedParser` and
+/// `BytesFeedParser`. The chunks are kept, and parsed by `close`.
 ///
 /// ```
 /// use leyden::smtplib::email::{FeedParser, Policy};
@@ -90,25 +94,27 @@ pub struct FeedParser {
 }
 
 impl FeedParser {
-    /// One whose message has this policy.
+    /// Creates a parser whose message has this policy.
     pub fn new(policy: Policy) -> FeedParser {
         FeedParser { parser: Parser::new(policy), fed: Vec::new() }
     }
 
-    /// The next piece.
+    /// Adds a chunk.
     #[doc(alias("email.parser.FeedParser.feed", "email.parser.BytesFeedParser.feed"))]
     pub fn feed(&mut self, piece: impl AsRef<[u8]>) {
         self.fed.extend_from_slice(piece.as_ref());
     }
 
-    /// The message. With `raise_on_defect`, what is wrong with it is an error here (Python's `feed` says it as soon as it comes).
+    /// Parses and returns the message. With `raise_on_defect`, a defect is an error here; Python's
+    /// `feed` raises it as soon as it occurs.
     #[doc(alias = "email.parser.FeedParser.close")]
     pub fn close(self) -> Result<EmailMessage> {
         self.parser.parsebytes(self.fed)
     }
 }
 
-/// `email.message_from_bytes(bytes, policy=policy)`: never an error, unless the policy says so.
+/// `email.message_from_bytes(bytes, policy=policy)`: does not fail unless the policy raises
+/// defects.
 ///
 /// <https://docs.python.org/3/library/email.parser.html#email.message_from_bytes>
 #[doc(alias = "email.message_from_bytes")]
@@ -124,7 +130,7 @@ pub fn message_from_string(text: &str, policy: Policy) -> Result<EmailMessage> {
     Parser::new(policy).parsestr(text)
 }
 
-/// `email.message_from_file(file, policy=policy)`: reads to the end, text or bytes.
+/// `email.message_from_file(file, policy=policy)`: reads text or bytes to the end.
 ///
 /// <https://docs.python.org/3/library/email.parser.html#email.message_from_binary_file>
 #[doc(alias("email.message_from_file", "email.message_from_binary_file"))]

@@ -1,4 +1,4 @@
-//! AUTH: challenges, and whether the answers to them are right.
+//! AUTH: sends challenges and checks the answers.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -8,7 +8,7 @@ use super::{Conversation, Stage};
 use crate::smtplib::Reply;
 use crate::smtplib::auth::auth_cram_md5;
 
-/// The challenge of CRAM-MD5: the same each time, so that a test's transcript is.
+/// The challenge of CRAM-MD5: constant, so that a test's transcript is reproducible.
 const CHALLENGE: &[u8] = b"<1896.697170952@mock.invalid>";
 
 impl Conversation {
@@ -64,7 +64,7 @@ impl Conversation {
     }
 }
 
-/// The user whose password the answers prove.
+/// Returns the user if the answers prove the password.
 fn credentials(behaviour: &Behaviour, mechanism: &str, answers: &[Vec<u8>]) -> Option<String> {
     let texts: Vec<String> = answers.iter().map(|answer| String::from_utf8_lossy(answer).into_owned()).collect();
     if behaviour.any_login {

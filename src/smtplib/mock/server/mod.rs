@@ -8,9 +8,9 @@ use std::time::Duration;
 use super::{Behaviour, Envelope, Planned};
 use crate::smtplib::Reply;
 
-/// Where mails go.
+/// The destination of mails.
 pub(in crate::smtplib) trait Deliver {
-    /// Takes a mail, and says what the server answers to it.
+    /// Accepts a mail, and returns the server's reply.
     fn deliver(&mut self, mail: Envelope) -> Reply;
 }
 
@@ -21,7 +21,7 @@ impl Deliver for Vec<Envelope> {
     }
 }
 
-/// One client's conversation.
+/// The session of one client.
 #[derive(Debug)]
 pub(in crate::smtplib) struct Conversation {
     input: Vec<u8>,
@@ -32,12 +32,12 @@ pub(in crate::smtplib) struct Conversation {
     pub(in crate::smtplib) encrypted: bool,
     user: Option<String>,
     envelope: Option<Envelope>,
-    /// The chunks that BDAT brought so far.
+    /// The chunks received by BDAT so far.
     chunks: Vec<u8>,
-    /// STARTTLS was answered: what comes next is the handshake.
+    /// Whether STARTTLS was accepted: the handshake comes next.
     pub(in crate::smtplib) handshake: bool,
     pub(in crate::smtplib) closed: bool,
-    /// Time that the client must wait for the output.
+    /// The time that the client must wait for the output.
     pub(in crate::smtplib) delay: Duration,
 }
 
@@ -45,12 +45,12 @@ pub(in crate::smtplib) struct Conversation {
 enum Stage {
     Command,
     Data,
-    /// BDAT, with how much of the chunk is to come, and whether it is the last one.
+    /// BDAT, with the number of bytes still to come, and whether it is the last chunk.
     Chunk {
         left: usize,
         last: bool,
     },
-    /// AUTH, with what was asked and got so far.
+    /// AUTH, with the challenges and answers so far.
     Auth {
         mechanism: String,
         answers: Vec<Vec<u8>>,
@@ -78,7 +78,7 @@ impl Conversation {
         conversation
     }
 
-    /// Takes what the client sends and answers each command that is complete.
+    /// Processes input from the client and replies to each complete command.
     pub(in crate::smtplib) fn feed(&mut self, behaviour: &mut Behaviour, outbox: &mut dyn Deliver, bytes: &[u8]) {
         self.input.extend_from_slice(bytes);
         while !self.closed && !self.handshake {
@@ -91,7 +91,7 @@ impl Conversation {
                 continue;
             }
             let (end, skip): (&[u8], usize) = if matches!(self.stage, Stage::Data) { (b"\r\n.\r\n", 2) } else { (b"\r\n", 0) };
-            // A message of no lines is the dot alone.
+            // An empty message consists of the dot alone.
             let empty = matches!(self.stage, Stage::Data) && self.input.starts_with(b".\r\n");
             let Some(at) = (if empty { Some(0) } else { find(&self.input, end) }) else { return };
             let taken: Vec<u8> = self.input.drain(..if empty { 3 } else { at + end.len() }).collect();
@@ -110,7 +110,8 @@ impl Conversation {
         }
     }
 
-    /// What is being sent, for the log of calls: the verb with its argument, but no password and no message.
+    /// Describes the data for the log of calls: the verb with its argument, without passwords and
+    /// messages.
     pub(in crate::smtplib) fn subject(&self, bytes: &[u8]) -> String {
         match self.stage {
             Stage::Data | Stage::Chunk { .. } => format!("{} bytes of message", bytes.len()),
@@ -126,7 +127,7 @@ impl Conversation {
         }
     }
 
-    /// After the handshake: RFC 3207, all is forgotten.
+    /// After the handshake all state is discarded (RFC 3207).
     pub(in crate::smtplib) fn restart_encrypted(&mut self) {
         self.handshake = false;
         self.encrypted = true;
@@ -146,7 +147,7 @@ impl Conversation {
         }
     }
 
-    /// Answers as the test has planned for this verb, or as the server would.
+    /// Replies as the test has planned for this verb, or as a server would.
     fn answer_planned(&mut self, behaviour: &mut Behaviour, verb: &str, usual: impl FnOnce(&mut Conversation) -> Reply) -> i32 {
         let planned = behaviour.take(verb);
         let reply = match planned {
@@ -304,7 +305,7 @@ impl Conversation {
         });
     }
 
-    /// A chunk has come whole (RFC 3030).
+    /// Handles a complete chunk (RFC 3030).
     fn chunk(&mut self, behaviour: &mut Behaviour, outbox: &mut dyn Deliver, last: bool) {
         self.stage = Stage::Command;
         if self.envelope.as_ref().is_none_or(|envelope| envelope.rcpt_to.is_empty()) {
@@ -326,7 +327,7 @@ impl Conversation {
         };
         envelope.data = text;
         let too_big = behaviour.size_limit.is_some_and(|limit| envelope.data.len() as u64 > limit);
-        // LMTP answers for each recipient.
+        // LMTP replies for each recipient.
         let recipients = if self.lmtp { envelope.rcpt_to.clone() } else { vec![String::new()] };
         let taken = |this: &mut Conversation, reply: Reply| recipients.iter().for_each(|_| this.say(&reply));
         match (too_big, behaviour.plans("message")) {
@@ -334,7 +335,7 @@ impl Conversation {
             (false, false) => return taken(self, outbox.deliver(envelope)),
             _ => {}
         }
-        // What a test has planned decides who gets it.
+        // Planned replies decide which recipients get it.
         let mut delivered = Vec::new();
         for recipient in recipients {
             let code = self.answer_planned(behaviour, "message", |_| match too_big {
@@ -354,7 +355,7 @@ impl Conversation {
     }
 }
 
-/// `FROM:<a@b> SIZE=1` gives the address and the options.
+/// Splits `FROM:<a@b> SIZE=1` into the address and the options.
 fn path(text: &str, prefix: &str) -> (Option<String>, Vec<String>) {
     let Some(rest) =
         text.get(..prefix.len()).filter(|start| start.eq_ignore_ascii_case(prefix)).map(|_| text[prefix.len()..].trim())
@@ -371,7 +372,7 @@ fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     memchr::memmem::find(haystack, needle)
 }
 
-/// What a test planned, oldest first for each verb.
+/// Takes the oldest planned reply for a verb.
 pub(super) fn take(planned: &mut VecDeque<(String, Planned)>, verb: &str) -> Option<Planned> {
     let at = planned.iter().position(|(wanted, _)| wanted == verb)?;
     planned.remove(at).map(|(_, planned)| planned)

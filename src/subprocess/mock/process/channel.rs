@@ -13,7 +13,7 @@ pub(super) struct Channel {
 
 impl Machine {
     pub(in crate::subprocess::mock) fn channel(&mut self, capacity: Option<usize>) -> usize {
-        // The kernel rounds up to pages.
+        // The kernel rounds up to whole pages.
         let capacity = capacity.map_or(CAPACITY, |capacity| capacity.max(4096).next_power_of_two());
         self.channels.push(Channel { bytes: VecDeque::new(), capacity, readers: 1, writers: 1 });
         self.channels.len() - 1
@@ -60,7 +60,7 @@ impl Machine {
         self.with(channel, |channel| std::io::Read::read(&mut channel.bytes, buffer).unwrap_or(0))
     }
 
-    /// None: nobody reads it.
+    /// Returns `None` if the reading end is closed.
     pub(in crate::subprocess::mock) fn write(&mut self, channel: usize, bytes: &[u8]) -> Option<usize> {
         self.with(channel, |channel| {
             let n = bytes.len().min(channel.capacity - channel.bytes.len().min(channel.capacity));

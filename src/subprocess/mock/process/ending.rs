@@ -1,4 +1,4 @@
-//! How a process ends: by itself, by a signal, with its tree.
+//! How a process ends: on its own, by a signal, or with its tree.
 
 use std::collections::{BTreeSet, VecDeque};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use crate::subprocess::backend::WaitStatus;
 use crate::subprocess::signal;
 
 impl Machine {
-    /// It ends: its ends of pipes close, its children are nobody's.
+    /// Ends a process: closes its ends of pipes and orphans its children.
     pub(super) fn end(&mut self, pid: u32, status: WaitStatus) {
         let Some(process) = self.processes.get_mut(&pid) else { return };
         if process.status.is_some() {
@@ -63,7 +63,7 @@ impl Machine {
         }
     }
 
-    /// The same that belong to a tree on a real machine.
+    /// Kills the same processes that belong to a tree on a real machine.
     pub(in crate::subprocess::mock) fn kill_tree(&mut self, root: u32, channels: [Option<usize>; 3], now: Duration) {
         let Some(process) = self.processes.get(&root) else { return };
         let (leads_group, leads_session) = (process.group == root, process.session == root);

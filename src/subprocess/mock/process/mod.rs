@@ -1,4 +1,4 @@
-//! What processes do: a state machine that goes as far as it can without time passing.
+//! The processes: a state machine that advances as far as it can without time passing.
 
 mod channel;
 mod ending;
@@ -32,7 +32,7 @@ pub(super) enum Sink {
 
 type Talk = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
-/// What a process cannot do under the lock.
+/// What a process needs that cannot be done under the lock.
 pub(super) enum Advance {
     Idle,
     Call(u32, Arc<dyn Fn(&Call) -> Reply + Send + Sync>, Box<Call>),
@@ -42,7 +42,7 @@ pub(super) enum Advance {
 #[derive(Default)]
 pub(super) struct Machine {
     programs: Vec<(Vec<OsString>, VecDeque<Answer>)>,
-    /// All that there ever were, since a test may ask for them.
+    /// All processes ever started, because a test may ask for them.
     processes: BTreeMap<u32, Process>,
     /// Those that have not ended.
     running: BTreeSet<u32>,
@@ -51,7 +51,7 @@ pub(super) struct Machine {
 }
 
 impl fmt::Debug for Machine {
-    /// Counts only: what programs are given, read and write may hold secrets.
+    /// Shows only counts: arguments, input and output may hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Machine")
             .field("programs", &self.programs.len())
@@ -62,37 +62,37 @@ impl fmt::Debug for Machine {
 }
 
 const CAPACITY: usize = 65_536;
-/// The first number given away; like on a machine that is not just up.
+/// The first process id. Not 1, to look like a machine that has been up for a while.
 const FIRST_PID: u32 = 1_000;
 
 struct Process {
     call: Call,
     standing: Standing,
-    /// None: nobody's, its parent is gone.
+    /// `None`: the parent has ended.
     parent: Option<u32>,
     group: u32,
     session: u32,
     body: Body,
-    /// A function of the test is at work for it.
+    /// A function of the test is running for this process.
     busy: bool,
     signals: BTreeMap<i32, Option<i32>>,
     source: Source,
     sinks: [Sink; 2],
     written: [Vec<u8>; 2],
     wake: Option<Duration>,
-    /// Since when it stands still, and the signals that wait.
+    /// Since when the process is stopped, and the signals that are pending.
     stopped: Option<Duration>,
     pending: Vec<i32>,
     status: Option<WaitStatus>,
     reaped: bool,
-    /// Started by the test's script, not by another program.
+    /// Whether the test's script started it, not another program.
     called: bool,
 }
 
 enum Body {
-    /// Reads its input to the end.
+    /// Reads the input to its end.
     Reads(Answer),
-    /// Talks, line by line; what was read and is no line yet, and what it has still to say.
+    /// Answers line by line: the incomplete line read so far, and the output not yet written.
     Talks {
         function: Talk,
         heard: Vec<u8>,
@@ -113,7 +113,7 @@ impl Machine {
         }
     }
 
-    /// Whether there is an answer; none is used up.
+    /// Returns true if there is an answer, without using it up.
     #[cfg(feature = "fabric")]
     pub(super) fn knows(&self, program: &OsStr, args: &[&OsStr]) -> bool {
         let name = Path::new(program).file_name();
@@ -186,7 +186,7 @@ impl Machine {
         }
     }
 
-    /// The group and the session of a process that is there; None: those of the script itself.
+    /// Returns the group and the session of a live process; `None`: those of the script itself.
     pub(super) fn standing(&self, pid: u32) -> Option<(Option<u32>, Option<u32>)> {
         let process = self.processes.get(&pid).filter(|process| process.status.is_none() || !process.reaped)?;
         let other = |number: u32| (number != 1).then_some(number);

@@ -1,4 +1,4 @@
-//! How a process goes on.
+//! How a process advances.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,7 +15,7 @@ enum Moved {
 }
 
 impl Machine {
-    /// Lets every process go as far as it can.
+    /// Advances every process as far as possible.
     pub(in crate::subprocess::mock) fn advance(&mut self, now: Duration) -> Advance {
         loop {
             let mut moved = false;
@@ -35,7 +35,7 @@ impl Machine {
         }
     }
 
-    /// When the next process that sleeps wakes.
+    /// Returns when the next sleeping process wakes.
     pub(in crate::subprocess::mock) fn next_event(&self, now: Duration) -> Option<Duration> {
         let running = self.running.iter().filter_map(|pid| self.processes.get(pid));
         running.filter(|process| process.stopped.is_none()).filter_map(|process| process.wake).filter(|wake| *wake > now).min()
@@ -83,13 +83,13 @@ impl Machine {
             Step::Repeat(bytes) => {
                 let endless = bytes.repeat(CAPACITY / bytes.len().max(1) + 1);
                 let Some(n) = self.write_out(pid, 0, &endless, false) else { return Moved::Yes };
-                // It goes on in the middle of what it repeats.
+                // Continue in the middle of the repeated bytes.
                 let mut bytes = bytes;
                 let length = bytes.len().max(1);
                 bytes.rotate_left(n % length);
                 self.push_step(pid, Step::Repeat(bytes));
                 if n == endless.len() {
-                    // Nobody holds it up: it goes to a file or to nowhere. There, time passes.
+                    // Writes to a file or to a discarded stream never block, so let time pass here.
                     self.push_step(pid, Step::Sleep(Duration::from_millis(1)));
                 }
                 return if n == 0 { Moved::No } else { Moved::Yes };
@@ -104,7 +104,7 @@ impl Machine {
         }
     }
 
-    /// Reads what is there of the input. None: nothing now. Empty: the end.
+    /// Reads the available input. `None`: none now. Empty: the end.
     fn input(&mut self, pid: u32) -> Option<Vec<u8>> {
         let Machine { processes, channels, .. } = self;
         let process = processes.get_mut(&pid)?;
@@ -180,11 +180,12 @@ impl Machine {
         }
     }
 
-    /// Writes what the sink takes. None: nobody reads it, and the process is dead of that.
+    /// Writes what the sink accepts. Returns `None` if the reading end is closed and SIGPIPE killed
+    /// the process.
     fn write_out(&mut self, pid: u32, which: usize, bytes: &[u8], record: bool) -> Option<usize> {
         let written = match self.processes.get(&pid)?.sinks.get(which)? {
             Sink::Nowhere => Some(bytes.len()),
-            // What a file does not take (a full disk) the program leaves, as most do.
+            // Most programs ignore a short write to a full disk.
             Sink::File(file) => Some(file.write(bytes).map_or(bytes.len(), |n| n.max(1))),
             Sink::Channel(channel) => {
                 let channel = *channel;

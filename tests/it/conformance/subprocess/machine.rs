@@ -290,9 +290,9 @@ fn user_group_and_groups() {
     // This process and its threads stay who they are.
     assert_eq!(shell(&fixture, Run::new("id -u")) == "0", is_root());
     let error = fixture.subprocess.run(Run::new("true").user("no-such-user")).wait().unwrap_err();
-    assert_eq!(error, Error::Value("no user is called 'no-such-user'".into()));
+    assert_eq!(error, Error::Value("unknown user 'no-such-user'".into()));
     let error = fixture.subprocess.run(Run::new("true").group("no-such-group")).wait().unwrap_err();
-    assert_eq!(error, Error::Value("no group is called 'no-such-group'".into()));
+    assert_eq!(error, Error::Value("unknown group 'no-such-group'".into()));
 }
 
 #[test]

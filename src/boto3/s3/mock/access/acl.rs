@@ -1,4 +1,4 @@
-//! Access control lists: canned ones, grants in headers, and whole policies.
+//! Access control lists: canned ones, grants in headers, and full policies.
 
 use aws_sdk_s3::operation::get_bucket_acl::{GetBucketAclInput, GetBucketAclOutput};
 use aws_sdk_s3::operation::get_object_acl::{GetObjectAclInput, GetObjectAclOutput};
@@ -39,12 +39,12 @@ fn user(id: &str) -> Answer<Grantee> {
     Grantee::builder().r#type(Type::CanonicalUser).id(id).set_display_name(name).build().map_err(unsendable)
 }
 
-/// Everything for the owner, nothing for others.
+/// Grants everything to the owner, nothing to others.
 pub(in crate::boto3::s3::mock) fn private() -> Vec<Grant> {
     grant(user(OWNER_ID), Permission::FullControl).into_iter().collect()
 }
 
-/// The list that a name stands for.
+/// Returns the list for a canned name.
 fn canned(name: &str) -> Answer<Vec<Grant>> {
     let more: &[(&str, Permission)] = match name {
         "private" | "bucket-owner-read" | "bucket-owner-full-control" | "aws-exec-read" => &[],
@@ -61,7 +61,7 @@ fn canned(name: &str) -> Answer<Vec<Grant>> {
     Ok(grants)
 }
 
-/// What a request says about access.
+/// The access settings of a request.
 #[derive(Debug, Default)]
 pub(in crate::boto3::s3::mock) struct Grants<'a> {
     pub(in crate::boto3::s3::mock) canned: Option<&'a str>,
@@ -72,7 +72,7 @@ pub(in crate::boto3::s3::mock) struct Grants<'a> {
     pub(in crate::boto3::s3::mock) write_acp: Option<&'a str>,
 }
 
-/// The grants of an input that says who may do what, but cannot say who may write.
+/// Returns the grants of an input, for objects, which have no write grant.
 macro_rules! object_grants {
     ($input:expr) => {
         $crate::boto3::s3::mock::access::acl::Grants {
@@ -88,7 +88,7 @@ macro_rules! object_grants {
 pub(in crate::boto3::s3::mock) use object_grants;
 
 impl Grants<'_> {
-    /// The list, or None if nothing was said.
+    /// Returns the list; `None` if nothing was set.
     pub(in crate::boto3::s3::mock) fn resolve(&self) -> Answer<Option<Vec<Grant>>> {
         let headers = [
             (self.full_control, Permission::FullControl),
@@ -113,7 +113,7 @@ impl Grants<'_> {
     }
 }
 
-/// `id="..."`, `uri="..."`; e-mail addresses are no longer taken.
+/// Parses `id="..."`, `uri="..."`; e-mail addresses are no longer supported.
 fn grantee_of(text: &str) -> Answer<Grantee> {
     match text.split_once('=').map(|(kind, value)| (kind.trim(), value.trim().trim_matches('"'))) {
         Some(("id", id)) => user(id),
@@ -127,7 +127,7 @@ fn grantee_of(text: &str) -> Answer<Grantee> {
     }
 }
 
-/// The list of a request that may say it in three ways, of which it must take one.
+/// Returns the list of a request, which must be given in exactly one of three ways.
 fn chosen(grants: &Grants<'_>, policy: Option<AccessControlPolicy>) -> Answer<Vec<Grant>> {
     match (grants.resolve()?, policy) {
         (Some(_), Some(_)) => Err(Refusal::bad_request("UnexpectedContent", "This request does not support content")),
@@ -166,7 +166,7 @@ fn is_public(grants: &[Grant]) -> bool {
 }
 
 impl Bucket {
-    /// Whether this list may be set here.
+    /// Checks that this list may be set here.
     pub(in crate::boto3::s3::mock) fn accept_acl(&self, grants: &[Grant]) -> Answer<()> {
         if self.configuration.ownership() == Some(ObjectOwnership::BucketOwnerEnforced) && grants != private() {
             return Err(Refusal::bad_request("AccessControlListNotSupported", "The bucket does not allow ACLs"));
@@ -177,7 +177,7 @@ impl Bucket {
         Ok(())
     }
 
-    /// Whether somebody unknown may do this with what this list guards.
+    /// Returns true if anonymous users have this permission.
     fn admits_anybody(&self, grants: &[Grant], permission: &Permission) -> bool {
         !self.configuration.ignores_public_acls()
             && grants.iter().any(|grant| {
@@ -192,14 +192,14 @@ impl Bucket {
 }
 
 impl Request<'_> {
-    /// Lets in who signs nothing, where a list allows it to everybody.
+    /// Checks an unsigned request: allowed if a list grants it to everyone.
     pub(in crate::boto3::s3::mock) fn admit_anybody(&mut self, asked: &Asked) -> Answer<()> {
         let bucket = self.bucket(&asked.bucket)?;
         let lists = bucket.admits_anybody(&bucket.acl, &Permission::Read);
         let admitted = match asked.operation {
             "get_object" | "head_object" => match bucket.object(key(&asked.key)?, &None) {
                 Ok((_, object)) => bucket.admits_anybody(&object.attributes.acl, &Permission::Read),
-                // Only who may list is told that there is nothing.
+                // A missing key is reported only to users who may list the bucket.
                 Err(_) => lists,
             },
             "head_bucket" | "list_objects" | "list_objects_v2" | "list_object_versions" | "list_multipart_uploads" => lists,

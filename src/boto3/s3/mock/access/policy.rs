@@ -1,4 +1,4 @@
-//! Policies, public access, ownership: who may do what, beside the lists.
+//! Policies, public access and ownership: permissions other than lists.
 
 use aws_sdk_s3::operation::delete_bucket_ownership_controls::{
     DeleteBucketOwnershipControlsInput, DeleteBucketOwnershipControlsOutput,
@@ -22,14 +22,14 @@ use crate::boto3::s3::mock::buckets::configuration::Configuration;
 use crate::boto3::s3::mock::refusal::{Answer, Refusal};
 use crate::boto3::s3::mock::state::Request;
 
-/// The largest policy.
+/// The maximum size of a policy.
 const LARGEST: usize = 20 << 10;
 
 impl Configuration {
     pub(in crate::boto3::s3::mock) fn own(&mut self, ownership: ObjectOwnership) {
         let rule = OwnershipControlsRule::builder().object_ownership(ownership).build();
         self.ownership = rule.and_then(|rule| OwnershipControls::builder().rules(rule).build()).ok();
-        // What AWS does with each new bucket since April 2023.
+        // The default of each new bucket since April 2023.
         self.public_access = Some(
             PublicAccessBlockConfiguration::builder()
                 .block_public_acls(true)
@@ -57,7 +57,7 @@ impl Configuration {
     }
 }
 
-/// The statements of a policy, or why it is none.
+/// Returns the statements of a policy, or why it is invalid.
 fn statements(policy: &str) -> Answer<Vec<Value>> {
     let malformed = |message: &str| Refusal::bad_request("MalformedPolicy", message);
     if policy.len() > LARGEST {
@@ -87,7 +87,7 @@ fn statements(policy: &str) -> Answer<Vec<Value>> {
     Ok(statements)
 }
 
-/// True if somebody unknown is let in without a condition.
+/// Returns true if anonymous users are allowed without a condition.
 fn is_public(statements: &[Value]) -> bool {
     let anybody = |principal: &Value| match principal {
         Value::String(name) => name == "*",
@@ -158,7 +158,7 @@ impl Request<'_> {
         let settings = &mut self.bucket(&input.bucket)?.configuration;
         let mut block =
             input.public_access_block_configuration.ok_or_else(|| Refusal::missing("PublicAccessBlockConfiguration"))?;
-        // What is not said is off.
+        // Missing fields are off.
         for said in [
             &mut block.block_public_acls,
             &mut block.ignore_public_acls,

@@ -1,4 +1,5 @@
-//! What a bucket is configured to be: kept and given back, and obeyed where the fake models what it governs.
+//! The configuration of a bucket: stored and returned, and applied where the fake models its
+//! effect.
 
 use aws_sdk_s3::operation::delete_bucket_cors::{DeleteBucketCorsInput, DeleteBucketCorsOutput};
 use aws_sdk_s3::operation::delete_bucket_encryption::{DeleteBucketEncryptionInput, DeleteBucketEncryptionOutput};
@@ -46,7 +47,7 @@ use super::rules;
 use crate::boto3::s3::mock::refusal::{Answer, Refusal};
 use crate::boto3::s3::mock::state::{Encryption, Request};
 
-/// The settings of a bucket. None is what nobody has set.
+/// The settings of a bucket. `None` is not set.
 #[derive(Debug, Default)]
 pub(in crate::boto3::s3::mock) struct Configuration {
     pub(in crate::boto3::s3::mock) tags: Option<Vec<Tag>>,
@@ -71,7 +72,7 @@ impl Configuration {
         self.object_lock = Some(ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).build());
     }
 
-    /// How objects are encrypted that do not say.
+    /// Returns the default encryption of objects.
     pub(in crate::boto3::s3::mock) fn default_encryption(&self) -> Encryption {
         let rule = self.encryption.as_ref().and_then(|encryption| encryption.rules.first());
         let default = rule.and_then(|rule| rule.apply_server_side_encryption_by_default.as_ref());
@@ -92,7 +93,7 @@ fn built<T>(output: Result<T, impl std::error::Error>) -> Answer<T> {
     output.map_err(|error| Refusal::Unsendable(error.to_string()))
 }
 
-/// Encrypted with the service's own keys: what holds where nothing else was set.
+/// Encryption with the service's own keys, the default.
 fn encrypted_by_the_service() -> Answer<ServerSideEncryptionConfiguration> {
     let default = built(ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::Aes256).build())?;
     let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default).bucket_key_enabled(false);

@@ -1,4 +1,4 @@
-//! Buckets: making, finding and removing them.
+//! Buckets: creating, finding and removing them.
 
 pub(super) mod configuration;
 pub(super) mod rules;
@@ -31,7 +31,7 @@ fn is_valid_name(name: &str) -> bool {
         && !["-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3"].iter().any(|reserved| name.ends_with(reserved))
 }
 
-/// Europe was there before its regions had names.
+/// `EU` is older than the names of regions.
 fn region_of(constraint: &str) -> &str {
     if constraint == "EU" { "eu-west-1" } else { constraint }
 }
@@ -45,7 +45,7 @@ impl Request<'_> {
         let configuration = input.create_bucket_configuration;
         let constraint = configuration.as_ref().and_then(|configuration| configuration.location_constraint.as_ref());
         let region = match constraint.map(BucketLocationConstraint::as_str) {
-            // `us-east-1` is where nothing is said.
+            // `us-east-1` must not be given as a constraint.
             Some(DEFAULT_REGION) => {
                 return Err(Refusal::bad_request("InvalidLocationConstraint", "The specified location-constraint is not valid"));
             }
@@ -65,7 +65,7 @@ impl Request<'_> {
             return Err(Refusal::new(409, "BucketAlreadyExists", message));
         }
         if let Some(existing) = self.state.buckets.get(name) {
-            // In the oldest region, making one's bucket again is no error.
+            // In the oldest region, creating an existing bucket again is not an error.
             if existing.region != DEFAULT_REGION || region != DEFAULT_REGION {
                 let message = "Your previous request to create the named bucket succeeded and you already own it.";
                 return Err(Refusal::new(409, "BucketAlreadyOwnedByYou", message));
@@ -103,7 +103,7 @@ impl Request<'_> {
     }
 
     pub(in crate::boto3::s3::mock) fn delete_bucket(&mut self, input: DeleteBucketInput) -> Answer<DeleteBucketOutput> {
-        // Uploads in progress do not hold a bucket: they go with it.
+        // Uploads in progress do not keep a bucket: they are removed with it.
         if !self.bucket(&input.bucket)?.objects.is_empty() {
             return Err(Refusal::new(409, "BucketNotEmpty", "The bucket you tried to delete is not empty"));
         }
@@ -125,7 +125,7 @@ impl Request<'_> {
         &mut self,
         input: GetBucketLocationInput,
     ) -> Answer<GetBucketLocationOutput> {
-        // The one question that every region answers.
+        // The only operation that works in every region.
         let name = input.bucket.as_deref().ok_or_else(|| Refusal::missing("Bucket"))?;
         let bucket = self.state.buckets.get(name);
         let region = &bucket.ok_or_else(|| Refusal::new(404, "NoSuchBucket", "The specified bucket does not exist"))?.region;
@@ -155,7 +155,7 @@ impl Request<'_> {
             .map(|(name, bucket)| {
                 let listed =
                     Listed::builder().name(name).creation_date(bucket.created).bucket_arn(format!("arn:aws:s3:::{name}"));
-                // The region is told to those who page.
+                // The region is returned only for paginated requests.
                 let region = input.max_buckets.is_some() || input.prefix.is_some() || input.bucket_region.is_some();
                 listed.set_bucket_region(region.then(|| bucket.region.clone())).build()
             })

@@ -1,4 +1,4 @@
-//! What a configuration must obey before it is kept.
+//! The checks of a configuration before it is stored.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ pub(super) fn check_cors(rules: &[CorsRule]) -> Answer<()> {
 }
 
 pub(super) fn check_encryption(wanted: &ServerSideEncryptionConfiguration) -> Answer<()> {
-    // One rule, whatever the plural says.
+    // One rule, despite the plural.
     let [rule] = wanted.rules.as_slice() else { return Err(Refusal::malformed_xml()) };
     let Some(default) = &rule.apply_server_side_encryption_by_default else { return Ok(()) };
     let with_key = default.kms_master_key_id.is_some();
@@ -46,7 +46,7 @@ pub(super) fn check_encryption(wanted: &ServerSideEncryptionConfiguration) -> An
     }
 }
 
-/// Rules without a name are given one, as the service does.
+/// Assigns names to rules without one, like the service.
 pub(super) fn check_lifecycle(rules: &mut [LifecycleRule], fresh: &str) -> Answer<()> {
     if rules.is_empty() || rules.len() > 1000 {
         return Err(Refusal::malformed_xml());
@@ -109,7 +109,8 @@ fn is_arn(arn: &str, service: &str) -> bool {
         .is_some_and(|start| start.first() == Some(&"arn") && start.get(2) == Some(&service))
 }
 
-/// Destinations must be names of the right kind; whether they are there is not known to the fake. The nameless get names.
+/// Checks that destinations are ARNs of the right kind; the fake does not know whether they exist.
+/// Assigns missing names.
 pub(super) fn checked_notification(mut wanted: NotificationConfiguration, fresh: &str) -> Answer<NotificationConfiguration> {
     let invalid = || Refusal::invalid_argument("The ARN could not be validated");
     for (number, topic) in wanted.topic_configurations.iter_mut().flatten().enumerate() {

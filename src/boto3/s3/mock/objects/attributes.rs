@@ -1,4 +1,4 @@
-//! What is said about an object beside its bytes, gathered from the many fields of inputs and told in those of outputs.
+//! The metadata of an object, collected from the fields of inputs and copied to those of outputs.
 
 use aws_sdk_s3::primitives::DateTime;
 use aws_sdk_s3::types::{ObjectLockRetentionMode, ServerSideEncryption, StorageClass};
@@ -12,7 +12,7 @@ use crate::boto3::s3::mock::state::{Bucket, Encryption, Headers, Retention};
 /// User metadata, keys and values together.
 const METADATA_LIMIT: usize = 2048;
 
-/// What an input says about the object, gathered from its many fields.
+/// Collects the metadata from the fields of an input.
 macro_rules! attributes {
     ($input:expr, $bucket:expr) => {{
         let input = &$input;
@@ -67,7 +67,7 @@ macro_rules! encryption {
 }
 pub(in crate::boto3::s3::mock) use encryption;
 
-/// The customer's own key, as it is told apart: by its MD5.
+/// The customer's key, identified by its MD5.
 macro_rules! customer_key {
     ($input:expr) => {
         $crate::boto3::s3::mock::objects::attributes::key_md5(
@@ -94,7 +94,7 @@ macro_rules! retention {
 }
 pub(in crate::boto3::s3::mock) use retention;
 
-/// How the object is encrypted, as every answer about it says.
+/// Sets the encryption fields of a response.
 macro_rules! show_encryption {
     ($builder:expr, $encryption:expr) => {{
         let encryption = &$encryption;
@@ -109,7 +109,7 @@ macro_rules! show_encryption {
 pub(super) use show_encryption;
 
 impl Headers {
-    /// Names are headers: their case is lost. An object that says nothing is bytes.
+    /// Names are headers, so their case is lost. An object without a type is binary.
     pub(in crate::boto3::s3::mock) fn checked(self) -> Answer<Headers> {
         let size: usize = self.metadata.iter().map(|(name, value)| name.len() + value.len()).sum();
         if size > METADATA_LIMIT {
@@ -125,7 +125,7 @@ impl Headers {
 }
 
 impl Encryption {
-    /// What the bucket adds: everything is encrypted, since 2023.
+    /// Adds the bucket's default: everything is encrypted, since 2023.
     pub(in crate::boto3::s3::mock) fn completed(self, bucket: &Bucket) -> Answer<Encryption> {
         if self.customer_key_md5.is_some() {
             return Ok(self);
@@ -141,7 +141,7 @@ impl Encryption {
     }
 }
 
-/// The standard class is not told.
+/// The standard class is not returned.
 pub(in crate::boto3::s3::mock) fn storage_class(class: Option<&StorageClass>) -> Answer<Option<StorageClass>> {
     match class {
         None | Some(StorageClass::Standard) => Ok(None),
@@ -158,7 +158,7 @@ pub(in crate::boto3::s3::mock) fn key_md5(
     match (algorithm, key) {
         (None, None) => Ok(None),
         (Some("AES256"), Some(key)) => {
-            // botocore and the SDK send the key in Base64 and add its MD5 where it is not given.
+            // botocore and the SDK send the key in Base64 and add its MD5 if it is missing.
             let raw = BASE64_STANDARD.decode(key).ok().filter(|raw| raw.len() == 32);
             let raw = raw.ok_or_else(|| Refusal::invalid_argument("The secret key was invalid for the specified algorithm."))?;
             let computed = BASE64_STANDARD.encode(<[u8; 16]>::from(Md5::digest(&raw)));

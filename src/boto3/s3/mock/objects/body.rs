@@ -1,4 +1,4 @@
-//! Bodies: taking them in, and breaking them off.
+//! Bodies: receiving and truncating them.
 
 use std::io;
 use std::pin::Pin;
@@ -8,7 +8,7 @@ use aws_sdk_s3::primitives::{ByteStream, SdkBody};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
-/// A body that gives its first bytes and then the error of a connection that broke.
+/// Returns a body that ends after some bytes with the error of a lost connection.
 pub(in crate::boto3::s3::mock) fn cut(bytes: Bytes, after: usize) -> ByteStream {
     let whole = bytes.len() as u64;
     let given = bytes.slice(..after.min(bytes.len()));

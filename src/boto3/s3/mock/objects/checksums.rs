@@ -1,4 +1,4 @@
-//! Checksums: computed as the client does, checked as the service does.
+//! Checksums: computed like the client, checked like the service.
 
 use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType};
 use base64::Engine as _;
@@ -8,7 +8,8 @@ use md5::{Digest as _, Md5};
 use crate::boto3::s3::mock::refusal::{Answer, Refusal};
 use crate::boto3::s3::mock::state::{Checksum, PartSize};
 
-/// What a request says about its body: values by algorithm, `Content-MD5`, and the algorithm alone, whose value the client computes.
+/// The checksums of a request: values by algorithm, `Content-MD5`, and the algorithm alone, whose
+/// value the client computes.
 #[derive(Debug, Default)]
 pub(in crate::boto3::s3::mock) struct Sent {
     pub(in crate::boto3::s3::mock) values: Vec<(ChecksumAlgorithm, String)>,
@@ -17,7 +18,7 @@ pub(in crate::boto3::s3::mock) struct Sent {
     pub(super) unmodelled: bool,
 }
 
-/// The checksums of an input that names them one by one.
+/// Returns the checksums of an input with a field for each.
 macro_rules! values {
     ($input:expr) => {{
         use aws_sdk_s3::types::ChecksumAlgorithm as A;
@@ -34,7 +35,7 @@ macro_rules! values {
 }
 pub(in crate::boto3::s3::mock) use values;
 
-/// What an input with a body says about it.
+/// Returns the checksums of an input with a body.
 macro_rules! sent {
     ($input:expr) => {
         $crate::boto3::s3::mock::objects::checksums::Sent {
@@ -55,7 +56,7 @@ macro_rules! sent {
 }
 pub(in crate::boto3::s3::mock) use sent;
 
-/// Puts a checksum where the output has a field for its algorithm.
+/// Sets a checksum in the output's field for its algorithm.
 macro_rules! show {
     ($builder:expr, $checksum:expr) => {{
         use aws_sdk_s3::types::ChecksumAlgorithm as A;
@@ -71,7 +72,7 @@ macro_rules! show {
 }
 pub(in crate::boto3::s3::mock) use show;
 
-/// The same, where the output says too whether it is of the whole.
+/// Like `show`, with the checksum type.
 macro_rules! show_with_type {
     ($builder:expr, $checksum:expr) => {{
         let checksum: Option<&$crate::boto3::s3::mock::state::Checksum> = $checksum;
@@ -81,7 +82,7 @@ macro_rules! show_with_type {
 }
 pub(in crate::boto3::s3::mock) use show_with_type;
 
-/// The raw checksum, or None if the fake cannot compute it.
+/// Returns the raw checksum; `None` if the fake does not support the algorithm.
 fn digest(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Option<Vec<u8>> {
     use aws_smithy_checksums::ChecksumAlgorithm as Engine;
     let engine = match algorithm {
@@ -97,14 +98,14 @@ fn digest(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(engine.finalize().to_vec())
 }
 
-/// The checksum of the whole.
+/// Returns the checksum of the whole object.
 pub(in crate::boto3::s3::mock) fn full(algorithm: &ChecksumAlgorithm, bytes: &[u8]) -> Answer<Checksum> {
     let digest = digest(algorithm, bytes).ok_or(Refusal::NotModelled)?;
     let value = BASE64_STANDARD.encode(digest);
     Ok(Checksum { algorithm: algorithm.clone(), value, kind: ChecksumType::FullObject })
 }
 
-/// The checksum of the parts' checksums.
+/// Returns the checksum of the parts' checksums.
 pub(in crate::boto3::s3::mock) fn composite(algorithm: &ChecksumAlgorithm, parts: &[PartSize]) -> Answer<Checksum> {
     let mut raw = Vec::new();
     for part in parts {
@@ -120,7 +121,8 @@ pub(in crate::boto3::s3::mock) fn composite(algorithm: &ChecksumAlgorithm, parts
     Ok(Checksum { value: format!("{}-{}", whole.value, parts.len()), kind: ChecksumType::Composite, ..whole })
 }
 
-/// CRC64NVME exists of the whole only, SHA of parts only; of the others either may be asked for, and parts are the default.
+/// CRC64NVME exists only for whole objects, SHA only for parts; for the others either may be
+/// requested, by default for parts.
 pub(super) fn kind_of_parts(algorithm: &ChecksumAlgorithm, asked: Option<&ChecksumType>) -> Answer<ChecksumType> {
     let (only, default) = match algorithm {
         ChecksumAlgorithm::Crc64Nvme => (true, ChecksumType::FullObject),
@@ -140,7 +142,8 @@ pub(super) fn kind_of_parts(algorithm: &ChecksumAlgorithm, asked: Option<&Checks
 }
 
 impl Sent {
-    /// Compares what was said with what came, and gives the checksum to keep. Where nothing was said the client sends `default`.
+    /// Compares the request's checksum with the body, and returns the checksum to store. Without
+    /// one the client sends `default`.
     pub(in crate::boto3::s3::mock) fn check(&self, bytes: &[u8], default: &ChecksumAlgorithm) -> Answer<Checksum> {
         if self.unmodelled {
             return Err(Refusal::NotModelled);
@@ -173,8 +176,8 @@ impl Sent {
     }
 }
 
-/// `Content-MD5` against what came.
-pub(super) fn check_md5(sent: &str, bytes: &[u8]) -> Answer<()> {
+/// Compares `Content-MD5` with the body.
+pub(in crate::boto3::s3::mock) fn check_md5(sent: &str, bytes: &[u8]) -> Answer<()> {
     let sent = BASE64_STANDARD.decode(sent).ok().filter(|raw| raw.len() == 16);
     let sent = sent.ok_or_else(|| Refusal::bad_request("InvalidDigest", "The Content-MD5 you specified was invalid."))?;
     if sent == <[u8; 16]>::from(Md5::digest(bytes)) {

@@ -11,10 +11,10 @@ use crate::boto3::s3::encoding::unquoted;
 use crate::boto3::s3::mock::refusal::{Answer, Refusal};
 use crate::boto3::s3::mock::state::{Bucket, Object, Request, hex_md5, key, quoted};
 
-/// What can be copied in one go.
+/// The maximum size of a copy in one request.
 const LARGEST: usize = 5 << 30;
 
-/// Where from: `bucket/key`, percent-encoded, perhaps with `?versionId=`.
+/// The source: `bucket/key`, percent-encoded, optionally with `?versionId=`.
 #[derive(Debug)]
 pub(in crate::boto3::s3::mock) struct Source {
     bucket: String,
@@ -39,7 +39,7 @@ impl Source {
     }
 }
 
-/// The same, where a plus is a space.
+/// Decodes text in which a plus is a space.
 pub(in crate::boto3::s3::mock) fn form_decoded(text: &str) -> Answer<String> {
     decoded(&text.replace('+', " "))
 }
@@ -48,14 +48,14 @@ fn decoded(text: &str) -> Answer<String> {
     String::from_utf8(unquoted(text)).map_err(|_| Refusal::invalid_argument("Invalid copy source encoding."))
 }
 
-/// What is read of the source.
+/// The data read from the source.
 #[derive(Debug)]
 pub(in crate::boto3::s3::mock) struct Read {
     pub(in crate::boto3::s3::mock) object: Object,
     pub(in crate::boto3::s3::mock) version_id: Option<String>,
 }
 
-/// The conditions on the source, which inputs of copies share.
+/// Returns the conditions on the source, which inputs of copies share.
 macro_rules! source_conditions {
     ($input:expr) => {
         $crate::boto3::s3::mock::objects::reads::Conditions {
@@ -68,7 +68,7 @@ macro_rules! source_conditions {
 }
 pub(super) use source_conditions;
 
-/// The customer's key of the source.
+/// Returns the customer's key of the source.
 macro_rules! source_key {
     ($input:expr) => {
         $crate::boto3::s3::mock::objects::attributes::key_md5(
@@ -81,7 +81,7 @@ macro_rules! source_key {
 pub(super) use source_key;
 
 impl Request<'_> {
-    /// Reads the source. It may be in any region.
+    /// Reads the source, which may be in any region.
     pub(in crate::boto3::s3::mock) fn source(
         &self,
         source: &Source,
@@ -98,7 +98,7 @@ impl Request<'_> {
             found => found?,
         };
         unlock(object, key_md5)?;
-        // What would be "not modified" to a reader is a failed condition here.
+        // "Not modified" for a reader is a failed condition here.
         conditions.check(&object.etag, version.modified).map_err(|_| Refusal::precondition_failed())?;
         object.attributes.is_at_hand(self.now)?;
         Ok(Read { object: object.clone(), version_id: bucket.shown(&version.id) })
@@ -125,7 +125,7 @@ impl Request<'_> {
         };
         if !replaces {
             attributes.headers = own.headers.clone();
-            // A redirect is never copied: it is said anew.
+            // A redirect is never copied, only set.
             attributes.headers.website_redirect_location = input.website_redirect_location.clone();
         }
         match &input.tagging_directive {

@@ -1,4 +1,4 @@
-//! Object lock: versions that must not be deleted.
+//! Object lock: versions that cannot be deleted.
 
 use aws_sdk_s3::operation::get_object_legal_hold::{GetObjectLegalHoldInput, GetObjectLegalHoldOutput};
 use aws_sdk_s3::operation::get_object_lock_configuration::{GetObjectLockConfigurationInput, GetObjectLockConfigurationOutput};
@@ -20,7 +20,7 @@ use crate::boto3::s3::mock::state::{Attributes, Bucket, Object, Request, Retenti
 const DAY: i64 = 86_400;
 
 impl Attributes {
-    /// What the bucket adds to a new version that names no retention.
+    /// Adds the bucket's default retention to a new version without one.
     pub(super) fn retained(self, bucket: &Bucket, now: DateTime) -> Attributes {
         let rule = bucket.configuration.object_lock.as_ref().and_then(|lock| lock.rule.as_ref()?.default_retention.as_ref());
         let default = rule.and_then(|rule| {
@@ -30,7 +30,7 @@ impl Attributes {
         Attributes { retention: self.retention.or(default), ..self }
     }
 
-    /// Refuses while the version is locked.
+    /// Fails while the version is locked.
     pub(super) fn may_be_removed(&self, removal: Removal) -> Answer<()> {
         let retained = self.retention.as_ref().is_some_and(|retention| retention.holds(removal));
         if self.legal_hold || retained {
@@ -48,7 +48,7 @@ impl Retention {
 }
 
 impl Bucket {
-    /// Locks need a bucket that has them.
+    /// Locks require a bucket with object lock.
     pub(super) fn accept_lock(&self, asked: bool) -> Answer<()> {
         if asked && self.configuration.object_lock.is_none() {
             return Err(Refusal::invalid_request("Bucket is missing Object Lock Configuration"));
@@ -136,7 +136,8 @@ impl Request<'_> {
         if wanted.as_ref().is_some_and(|wanted| wanted.until.secs() <= removal.now.secs()) {
             return Err(Refusal::invalid_argument("The retain until date must be in the future!"));
         }
-        // Longer is always allowed; shorter, weaker or none only to those who may pass by.
+        // Extending is always allowed; shortening, weakening or removing only with bypass
+        // permission.
         let own = object.attributes.retention.as_ref().filter(|own| own.holds(removal));
         let loosens = own.is_some_and(|own| {
             wanted.as_ref().is_none_or(|wanted| {

@@ -19,10 +19,10 @@ use self::checksums::{composite, full, sent, show_with_type};
 use super::refusal::{Answer, Refusal};
 use super::state::{Bucket, Object, Request, hex_md5, key, quoted};
 
-/// What may be put in one piece.
+/// The maximum size of an object in one request.
 pub(super) const LARGEST: u64 = 5 << 30;
 
-/// ETags are compared without their quotes; `*` is any.
+/// ETags are compared without their quotes; `*` matches any.
 pub(super) fn etags_match(wanted: &str, etag: &str) -> bool {
     let bare = |etag: &str| etag.trim().trim_start_matches("W/").trim_matches('"').to_owned();
     wanted.split(',').any(|wanted| wanted.trim() == "*" || bare(wanted) == bare(etag))
@@ -86,7 +86,7 @@ impl Bucket {
 impl Request<'_> {
     pub(in crate::boto3::s3::mock) fn put_object(&mut self, input: PutObjectInput) -> Answer<PutObjectOutput> {
         if input.write_offset_bytes.is_some() {
-            // Appending is for directory buckets.
+            // Appending is only for directory buckets.
             return Err(Refusal::new(
                 501,
                 "NotImplemented",
@@ -110,7 +110,7 @@ impl Request<'_> {
     }
 }
 
-/// A body that is not as long as was said, and one that is too long.
+/// Checks the announced and the maximum length of a body.
 pub(super) fn check_length(said: Option<i64>, came: usize) -> Answer<()> {
     if came as u64 > LARGEST || said.is_some_and(|said| said as u64 > LARGEST) {
         return Err(too_large());

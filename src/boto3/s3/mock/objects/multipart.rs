@@ -1,4 +1,4 @@
-//! Uploads in parts.
+//! Multipart uploads.
 
 use aws_sdk_s3::operation::abort_multipart_upload::{AbortMultipartUploadInput, AbortMultipartUploadOutput};
 use aws_sdk_s3::operation::complete_multipart_upload::{CompleteMultipartUploadInput, CompleteMultipartUploadOutput};
@@ -18,10 +18,10 @@ use crate::boto3::s3::mock::state::{
     Attributes, Bucket, Checksum, Object, Part, PartSize, Request, Upload, hex_md5, key, quoted,
 };
 
-/// The least that a part may have, unless it is the last.
+/// The minimum size of a part, except the last.
 const SMALLEST_PART: usize = 5 << 20;
 
-/// The most that an object may have.
+/// The maximum size of an object.
 const LARGEST: u64 = 50 << 40;
 
 impl Bucket {
@@ -32,7 +32,7 @@ impl Bucket {
 }
 
 impl Upload {
-    /// The checksum that a part of this upload gets where its request names none.
+    /// Returns the checksum algorithm for a part of this upload without one.
     fn default_algorithm(&self) -> ChecksumAlgorithm {
         self.algorithm.clone().unwrap_or(ChecksumAlgorithm::Crc32)
     }
@@ -58,7 +58,7 @@ impl Upload {
         Err(Refusal::invalid_request(message))
     }
 
-    /// Puts the named parts together.
+    /// Assembles the named parts.
     fn assemble(&self, wanted: &[CompletedPart]) -> Answer<(Bytes, String, Vec<PartSize>)> {
         let numbers: Vec<i32> = wanted.iter().map(|part| part.part_number.unwrap_or_default()).collect();
         if !numbers.is_sorted_by(|one, next| one < next) {
@@ -103,7 +103,8 @@ impl Upload {
         Ok((bytes.freeze(), quoted(format_args!("{digest}-{}", sizes.len())), sizes))
     }
 
-    /// The checksum of the whole: of its bytes, or of its parts' checksums. What nobody chose is CRC64NVME.
+    /// Returns the checksum of the whole: of its bytes, or of its parts' checksums. Default:
+    /// CRC64NVME.
     fn checksum(&self, bytes: &[u8], parts: &[PartSize]) -> Answer<Checksum> {
         let Some(algorithm) = &self.algorithm else { return checksums::full(&ChecksumAlgorithm::Crc64Nvme, bytes) };
         match checksums::kind_of_parts(algorithm, self.kind.as_ref())? {
@@ -235,7 +236,7 @@ impl Request<'_> {
         }
         let checksum = upload.checksum(&bytes, &parts)?;
         for (algorithm, value) in values!(input) {
-            // The value of the parts may be said without their number.
+            // The checksum of the parts may be given without their number.
             let same = value == checksum.value || checksum.value.split_once('-').is_some_and(|(bare, _)| bare == value);
             if algorithm != checksum.algorithm || !same {
                 let name = algorithm.as_str().to_lowercase();

@@ -22,7 +22,7 @@ pub(in crate::boto3::s3::mock) struct Conditions<'a> {
     pub(super) if_unmodified_since: Option<DateTime>,
 }
 
-/// How a read of something is refused that has not changed, or has.
+/// How a read with a failed condition is refused.
 #[derive(Debug)]
 pub(in crate::boto3::s3::mock) enum Unmet {
     NotModified,
@@ -30,7 +30,7 @@ pub(in crate::boto3::s3::mock) enum Unmet {
 }
 
 impl Conditions<'_> {
-    /// RFC 9110, section 13.2.2: the date counts only where no ETag is asked for.
+    /// RFC 9110, section 13.2.2: the date counts only if there is no ETag condition.
     pub(in crate::boto3::s3::mock) fn check(&self, etag: &str, modified: DateTime) -> Result<(), Unmet> {
         let matches = match (self.if_match, self.if_unmodified_since) {
             (Some(wanted), _) => etags_match(wanted, etag),
@@ -58,17 +58,18 @@ impl From<Unmet> for Refusal {
     }
 }
 
-/// Which bytes, and how that is told.
+/// The selected bytes, and how they are described.
 #[derive(Debug)]
 struct Slice {
     range: Range<usize>,
     content_range: Option<String>,
     parts_count: Option<i32>,
-    /// The checksum of just these bytes, if there is one.
+    /// The checksum of exactly these bytes, if there is one.
     checksum: Option<Checksum>,
 }
 
-/// `bytes=0-9`, `bytes=5-`, `bytes=-3`: one range. Anything else is no range, and the whole is meant.
+/// Parses a single range: `bytes=0-9`, `bytes=5-`, `bytes=-3`. Other text is not a range, and
+/// selects the whole.
 pub(super) fn parse_range(text: &str, size: usize) -> Answer<Option<Range<usize>>> {
     let Some((first, last)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else { return Ok(None) };
     let range = match (first.parse::<usize>(), last.parse::<usize>()) {
@@ -102,7 +103,7 @@ fn slice(object: &Object, range: Option<&str>, part: Option<i32>) -> Answer<Slic
     }
     let unsatisfiable = || Refusal::new(416, "InvalidPartNumber", "The requested partnumber is not satisfiable");
     if object.parts.is_empty() {
-        // What came in one piece is its own first part.
+        // An object uploaded in one request is its own first part.
         let whole = Slice { range: 0..size, content_range: None, parts_count: None, checksum: object.checksum.clone() };
         return if number == 1 {
             Ok(Slice { content_range: tell(&whole.range).filter(|_| size > 0), ..whole })
@@ -111,7 +112,7 @@ fn slice(object: &Object, range: Option<&str>, part: Option<i32>) -> Answer<Slic
         };
     }
     let mut start = 0;
-    // Parts are counted as they stand, whatever numbers they were uploaded under.
+    // Parts are numbered by position, whatever their upload numbers.
     let index = usize::try_from(number - 1).map_err(|_| unsatisfiable())?;
     for (at, part) in object.parts.iter().enumerate() {
         if at == index {
@@ -124,7 +125,7 @@ fn slice(object: &Object, range: Option<&str>, part: Option<i32>) -> Answer<Slic
     Err(unsatisfiable())
 }
 
-/// The two reads differ in the body; all else is said alike.
+/// The two reads differ only in the body.
 macro_rules! describe {
     ($builder:expr, $input:expr, $bucket:expr, $version:expr, $object:expr, $slice:expr, $now:expr, $with_checksum:expr) => {{
         let (input, version, object, slice) = (&$input, $version, $object, &$slice);
@@ -173,7 +174,7 @@ macro_rules! conditions {
     };
 }
 
-/// The customer's key must be the one it was stored under.
+/// Checks that the customer's key is the one it was stored with.
 pub(in crate::boto3::s3::mock) fn unlock(object: &Object, key_md5: Option<String>) -> Answer<()> {
     match (&object.attributes.encryption.customer_key_md5, key_md5) {
         (None, None) => Ok(()),
@@ -201,7 +202,7 @@ impl Request<'_> {
             Some(after) => super::body::cut(bytes, after),
             None => ByteStream::from(bytes),
         };
-        // The client asks for checksums wherever it can compare them.
+        // The client requests checksums whenever it can verify them.
         Ok(describe!(GetObjectOutput::builder(), input, bucket, version, object, slice, now, true).body(body).build())
     }
 

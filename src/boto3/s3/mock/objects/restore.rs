@@ -1,4 +1,4 @@
-//! Objects in the archive: they must be asked for, and take hours on the world's clock to come.
+//! Archived objects: they must be restored, which takes hours on the world's clock.
 
 use aws_sdk_s3::operation::restore_object::{RestoreObjectInput, RestoreObjectOutput};
 use aws_sdk_s3::primitives::{DateTime, DateTimeFormat};
@@ -10,12 +10,12 @@ use crate::boto3::s3::mock::state::{Attributes, Request, key};
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
-/// A copy out of the archive.
+/// A restored copy.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::boto3::s3::mock) struct Restored {
-    /// When it is there.
+    /// When it is available.
     pub(super) ready: DateTime,
-    /// When it is gone again.
+    /// When it expires.
     pub(in crate::boto3::s3::mock) expires: DateTime,
 }
 
@@ -24,7 +24,7 @@ impl Attributes {
         matches!(self.storage_class, Some(StorageClass::Glacier | StorageClass::DeepArchive))
     }
 
-    /// Refuses what lies in the archive.
+    /// Fails for an archived object.
     pub(super) fn is_at_hand(&self, now: DateTime) -> Answer<()> {
         let there = |restored: &Restored| restored.ready.secs() <= now.secs() && now.secs() < restored.expires.secs();
         if self.is_archived() && !self.restored.as_ref().is_some_and(there) {
@@ -33,7 +33,7 @@ impl Attributes {
         Ok(())
     }
 
-    /// The header that tells how far it is.
+    /// Returns the header with the state of the restore.
     pub(in crate::boto3::s3::mock) fn restored(&self, now: DateTime) -> Option<String> {
         let restored = self.restored.filter(|restored| now.secs() < restored.expires.secs())?;
         if restored.ready.secs() > now.secs() {
@@ -43,7 +43,7 @@ impl Attributes {
         Some(format!("ongoing-request=\"false\", expiry-date=\"{expiry}\""))
     }
 
-    /// How long it takes; the slowest of what AWS promises.
+    /// Returns how long a restore takes; the slowest time that AWS documents.
     fn retrieval(&self, tier: &Tier) -> Answer<i64> {
         let deep = self.storage_class == Some(StorageClass::DeepArchive);
         match tier {
@@ -78,11 +78,11 @@ impl Request<'_> {
             Some(restored) if restored.ready.secs() > now.secs() => {
                 return Err(Refusal::new(409, "RestoreAlreadyInProgress", "Object restore is already in progress"));
             }
-            // There already: it only stays longer.
+            // Already restored: only the expiry is extended.
             Some(restored) => restored.ready,
             None => DateTime::from_secs(now.secs() + attributes.retrieval(&tier)?),
         };
-        // It stays until the midnight after.
+        // It is kept until the following midnight.
         let end = now.secs().max(ready.secs()) + i64::from(days) * DAY;
         attributes.restored = Some(Restored { ready, expires: DateTime::from_secs((end / DAY + 1) * DAY) });
         Ok(RestoreObjectOutput::builder().build())

@@ -1,4 +1,4 @@
-//! Versions of a key: which one is meant, adding one, removing one.
+//! Versions of a key: selecting, adding and removing them.
 
 use aws_sdk_s3::operation::delete_object::{DeleteObjectInput, DeleteObjectOutput};
 use aws_sdk_s3::operation::delete_objects::{DeleteObjectsInput, DeleteObjectsOutput};
@@ -11,23 +11,23 @@ use super::etags_match;
 use crate::boto3::s3::mock::refusal::{Answer, Refusal};
 use crate::boto3::s3::mock::state::{Bucket, NULL, Object, Request, Version, key};
 
-/// Who may remove what is locked.
+/// The permission to remove locked versions.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::boto3::s3::mock) struct Removal {
     pub(in crate::boto3::s3::mock) now: DateTime,
     pub(super) bypass_governance: bool,
 }
 
-/// What removing left.
+/// The result of a removal.
 #[derive(Debug, Default)]
 pub(in crate::boto3::s3::mock) struct Removed {
-    /// A marker was put there, or removed.
+    /// Whether a marker was created or removed.
     pub(in crate::boto3::s3::mock) marker: bool,
     pub(in crate::boto3::s3::mock) version_id: Option<String>,
 }
 
 impl Bucket {
-    /// The version that is meant: the current one, or the one named.
+    /// Returns the selected version: the current one, or the one with this id.
     pub(in crate::boto3::s3::mock) fn version(&self, key: &str, id: &Option<String>) -> Answer<&Version> {
         let versions = self.objects.get(key).map(Vec::as_slice).unwrap_or_default();
         match id {
@@ -43,7 +43,7 @@ impl Bucket {
         }
     }
 
-    /// The object that is meant; a delete marker is none.
+    /// Returns the selected object; fails for a delete marker.
     pub(in crate::boto3::s3::mock) fn object(&self, key: &str, id: &Option<String>) -> Answer<(&Version, &Object)> {
         let version = self.version(key, id)?;
         match (&version.object, id) {
@@ -53,7 +53,7 @@ impl Bucket {
         }
     }
 
-    /// The same, to change: its version id is what an answer shows.
+    /// Returns the selected object for a change, with the version id for the response.
     pub(in crate::boto3::s3::mock) fn object_mut(
         &mut self,
         key: &str,
@@ -66,12 +66,12 @@ impl Bucket {
         Ok((shown, object))
     }
 
-    /// A version's id as answers show it: where there never were versions, not at all.
+    /// Returns a version's id for responses; `None` if versioning was never enabled.
     pub(in crate::boto3::s3::mock) fn shown(&self, id: &str) -> Option<String> {
         self.versioning.is_some().then(|| id.to_owned())
     }
 
-    /// Makes this the current version, and gives its id if the bucket keeps versions.
+    /// Stores the current version, and returns its id if the bucket keeps versions.
     pub(super) fn store(&mut self, key: &str, object: Option<Object>, modified: DateTime, fresh: String) -> Option<String> {
         let keeps = self.is_versioned();
         let versions = self.objects.entry(key.to_owned()).or_default();
@@ -81,7 +81,8 @@ impl Bucket {
         keeps.then_some(id)
     }
 
-    /// `DELETE`: a marker on top where versions are kept, else the end of it. A named version is gone for good.
+    /// `DELETE`: adds a marker if versions are kept, otherwise removes the object. A version given
+    /// by id is removed permanently.
     pub(in crate::boto3::s3::mock) fn remove(
         &mut self,
         key: &str,
@@ -99,7 +100,7 @@ impl Bucket {
         };
         let removed = match self.version(key, &Some(id.clone())) {
             Ok(version) => version,
-            // Gone is gone, however often; what is no id at all is a mistake.
+            // Removing a missing version succeeds; a malformed id is an error.
             Err(refusal) if refusal.code() == "InvalidArgument" => return Err(refusal),
             Err(_) => return Ok(Removed { marker: false, version_id: Some(id.clone()) }),
         };
@@ -116,7 +117,7 @@ impl Bucket {
         Ok(Removed { marker, version_id: Some(id.clone()) })
     }
 
-    /// The conditions on what is to be removed.
+    /// Checks the conditions on the removed version.
     fn removal_conditions(
         &self,
         key: &str,

@@ -1,9 +1,9 @@
-//! [`Target`]: which object a URL is of.
+//! [`Target`]: the object of a URL.
 
 use super::super::state::DEFAULT_REGION;
 use crate::boto3::s3::encoding::unquoted;
 
-/// A URL in its pieces.
+/// A parsed URL.
 #[derive(Debug)]
 pub(super) struct Target {
     /// With its port.
@@ -14,7 +14,7 @@ pub(super) struct Target {
     pub(super) query: Vec<(String, String)>,
 }
 
-/// Whose it is.
+/// The bucket, key and region that a URL names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) bucket: String,
@@ -26,7 +26,7 @@ fn text(quoted: &str) -> String {
     String::from_utf8_lossy(&unquoted(quoted)).into_owned()
 }
 
-/// Host and the rest of a URL.
+/// Splits a URL into host and the rest.
 fn split(url: &str) -> Option<(&str, &str)> {
     let rest = url.split('#').next()?.split_once("://")?.1;
     Some(rest.find(['/', '?']).map_or((rest, ""), |at| rest.split_at(at)))
@@ -45,7 +45,7 @@ impl Target {
         self.query.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// None if it is neither at Amazon's S3 nor at one of these endpoints.
+    /// Returns `None` if it is neither AWS's S3 nor one of these endpoints.
     pub(super) fn place<'a>(&self, endpoints: impl Iterator<Item = &'a str>) -> Option<Place> {
         let name = self.host.split(':').next().unwrap_or_default();
         let (bucket, region) = match name.strip_suffix(".amazonaws.com").or_else(|| name.strip_suffix(".amazonaws.com.cn")) {
@@ -57,18 +57,30 @@ impl Target {
                 (bucket.strip_suffix('.').map(str::to_owned), DEFAULT_REGION.to_owned())
             }
         };
+        Some(self.within(bucket, region))
+    }
+
+    /// At a server that is reached by any name: `bucket.localhost`, and every other name, whose bucket is in the path.
+    pub(super) fn place_anywhere(&self) -> Place {
+        let name = self.host.split(':').next().unwrap_or_default();
+        let bucket = name.strip_suffix(".localhost").map(|bucket| bucket.strip_suffix(".s3").unwrap_or(bucket));
+        self.within(bucket.filter(|bucket| *bucket != "s3").map(str::to_owned), DEFAULT_REGION.to_owned())
+    }
+
+    fn within(&self, bucket: Option<String>, region: String) -> Place {
         let path = self.path.strip_prefix('/').unwrap_or(&self.path);
-        Some(match bucket {
+        match bucket {
             Some(bucket) => Place { bucket, key: path.to_owned(), region },
             None => {
                 let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
                 Place { bucket: bucket.to_owned(), key: key.to_owned(), region }
             }
-        })
+        }
     }
 }
 
-/// Bucket and region of `bucket.s3.region`, `s3.region`, `bucket.s3.dualstack.region`, `bucket.s3-accelerate`; None if it is another service.
+/// Returns bucket and region of `bucket.s3.region`, `s3.region`, `bucket.s3.dualstack.region`,
+/// `bucket.s3-accelerate`; `None` for another service.
 fn amazons(name: &str) -> Option<(Option<String>, String)> {
     let labels: Vec<&str> = name.split('.').collect();
     let at = labels.iter().rposition(|label| *label == "s3" || label.starts_with("s3-"))?;

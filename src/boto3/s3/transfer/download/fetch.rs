@@ -24,7 +24,7 @@ pub(super) struct Fetch {
     pub(in crate::boto3::s3::transfer) observers: Observers,
 }
 
-/// A stretch of the object, and how it is asked for at first.
+/// A range of the object, and its first request.
 #[derive(Clone, Debug)]
 pub(super) struct Span {
     pub(in crate::boto3::s3::transfer) start: u64,
@@ -32,7 +32,7 @@ pub(super) struct Span {
     pub(in crate::boto3::s3::transfer) range: Option<String>,
 }
 
-/// Where bytes go.
+/// The destination of bytes.
 pub(super) enum Sink {
     File(File),
     Memory(Vec<Bytes>),
@@ -68,7 +68,7 @@ impl Sink {
         driver::blocking(*native, move || stream.flush()).await.map_err(|source| Error::Stream { what: WRITING, source })
     }
 
-    /// A file has its length before the first byte: where less is to come, the rest goes.
+    /// The file has its full length from the start: truncates it if less arrives.
     async fn cut(&mut self, length: u64) -> Result<()> {
         match self {
             Sink::File(file) => file.run(WRITING, "ftruncate", move |handle| handle.truncate(length)).await,
@@ -76,7 +76,7 @@ impl Sink {
         }
     }
 
-    /// True where what was written can be written again.
+    /// Returns true if written bytes can be written again.
     fn can_rewind(&self) -> bool {
         matches!(self, Sink::File(_))
     }
@@ -106,7 +106,8 @@ impl Fetch {
         Ok(answer)
     }
 
-    /// Brings a stretch into the sink; what breaks off is asked for from there on, as long as the object is the same.
+    /// Downloads a range into the sink; a truncated body is continued, as long as the object is the
+    /// same.
     pub(super) async fn span(
         &self,
         span: &Span,
@@ -122,14 +123,14 @@ impl Fetch {
             let answer = match first.take() {
                 Some(answer) => answer,
                 None if at == span.start => {
-                    // The whole object needs no condition: whatever comes is of one version.
+                    // The whole object needs no condition: the response is of a single version.
                     let condition = etag.as_deref().filter(|_| span.range.is_some());
                     self.get(span.range.clone(), condition).await?
                 }
                 None => self.get(Some(format!("bytes={at}-{}", end - 1)), etag.as_deref()).await?,
             };
             if at == span.start && span.range.is_none() {
-                // It may have changed since it was asked about.
+                // It may have changed since the size was requested.
                 end = answer.content_length.and_then(|length| u64::try_from(length).ok()).unwrap_or(end);
                 if end < span.end {
                     sink.cut(end).await?;
@@ -144,7 +145,7 @@ impl Fetch {
             if !is_transient(&error) {
                 return Err(error);
             }
-            // All bytes were there, and are not what the checksum says.
+            // All bytes arrived, but do not match the checksum.
             if at >= end && at > span.start {
                 if !sink.can_rewind() && !matches!(sink, Sink::Memory(_)) {
                     return Err(error);
@@ -162,7 +163,7 @@ impl Fetch {
         }
     }
 
-    /// Reads one answer's body, and says by `at` how far it came.
+    /// Reads a response's body, and updates `at`.
     async fn body(&self, answer: GetObjectOutput, at: &mut u64, end: u64, sink: &mut Sink) -> Result<()> {
         let start = *at;
         let mut body = answer.body;
@@ -189,7 +190,7 @@ impl Fetch {
                 *at += std::mem::take(&mut bytes);
             }
         };
-        // What came before the break counts.
+        // Bytes before the failure count.
         if !gathered.is_empty() {
             sink.write(*at, gathered).await?;
             *at += bytes;
@@ -203,7 +204,7 @@ impl Fetch {
     }
 }
 
-/// The length that an answer announces; none is an empty object.
+/// Returns the announced length of a response; a missing one means an empty object.
 ///
 /// # Errors
 /// [`Error::ResponseParser`] for a length below zero.
@@ -215,10 +216,10 @@ pub(in crate::boto3::s3::transfer) fn length(operation: &'static str, announced:
     })
 }
 
-/// No byte moves while an answer is waited for.
+/// No progress while waiting for a response.
 static STILL: AtomicU64 = AtomicU64::new(0);
 
-/// s3transfer's check: the range begins where it was asked for, and does not go on beyond.
+/// s3transfer's check: the range begins at the requested place, and does not extend beyond it.
 fn validate(asked: &str, sent: &str) -> Result<()> {
     let bounds = |range: &str| -> Option<(u64, Option<u64>)> {
         let (start, end) = range.split_once('-')?;

@@ -1,4 +1,4 @@
-//! [`Ledger`]: which ranges of a download that can be resumed are there.
+//! [`Ledger`]: the finished ranges of a resumable download.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,15 +8,18 @@ use md5::{Digest as _, Md5};
 use super::target::{WRITING, open_own};
 use crate::boto3::Result;
 use crate::boto3::s3::transfer::file::File;
+use crate::error::errno::ENOSPC;
 use crate::os::Os;
 use crate::os::backend::{Handle, OpenFlags};
 
-/// How much of a range is read at once.
+/// The size of a read.
 const WINDOW: u64 = 1 << 20;
 
-/// A file of lines: what is downloaded, then the number of each range that is on the device, with the digest of its bytes.
+/// A text file: the download, then the number of each range that is on the device, with the digest
+/// of its bytes.
 ///
-/// The digest is checked before a range counts, so that a file that was cut, exchanged or damaged meanwhile is downloaded again.
+/// The digest is checked before a range counts, so that a range that was truncated, replaced or
+/// damaged meanwhile is downloaded again.
 #[derive(Debug, Default)]
 pub(super) struct Ledger {
     path: PathBuf,
@@ -33,7 +36,7 @@ struct Files {
 }
 
 impl Ledger {
-    /// Reads what an earlier download left, or begins anew: also where the object has no ETag to be known by.
+    /// Reads the state of an earlier download, or starts over: also if the object has no ETag.
     pub(in crate::boto3::s3::transfer) async fn open(
         os: &Os,
         part: &Path,
@@ -64,7 +67,7 @@ impl Ledger {
         let mut ledger = Ledger { path, files: None, chunk, size, done: BTreeMap::new() };
         match (found.await?, etag) {
             (Some(rest), Some(_)) => {
-                // A line that was cut short has no newline.
+                // A truncated line has no newline.
                 let whole = rest.split_inclusive('\n').filter_map(|line| line.strip_suffix('\n')?.split_once(' '));
                 let noted = whole.filter_map(|(number, digest)| Some((number.parse::<usize>().ok()?, digest.to_owned())));
                 for (number, noted) in noted {
@@ -86,7 +89,7 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// The digest of a range as it is in the file; None if it is not there whole.
+    /// Returns the digest of a range in the file; `None` if it is incomplete.
     async fn digest(&self, file: &File, number: usize) -> Result<Option<String>> {
         let Some(start) = u64::try_from(number).ok().and_then(|number| number.checked_mul(self.chunk)) else { return Ok(None) };
         if start >= self.size {
@@ -117,7 +120,7 @@ impl Ledger {
         self.done.contains_key(&number)
     }
 
-    /// A range is there. It is on the device before its line is written.
+    /// Records a range. It is on the device before its line is written.
     pub(super) async fn note(&self, number: usize) -> Result<()> {
         let Some(Files { lines, part }) = &self.files else { return Ok(()) };
         let Some(digest) = self.digest(part, number).await? else { return Ok(()) };
@@ -127,7 +130,7 @@ impl Ledger {
 
     pub(in crate::boto3::s3::transfer) fn remove(&self, os: &Os) {
         if self.files.is_some() {
-            // What is left of it says nothing about any other file.
+            // A remaining state file does not apply to any other file.
             let _ = os.unlink(&self.path);
         }
     }
@@ -137,7 +140,7 @@ fn write(handle: &dyn Handle, bytes: &[u8]) -> std::io::Result<()> {
     let mut rest = bytes;
     while !rest.is_empty() {
         match handle.write(rest)? {
-            0 => return Err(std::io::Error::from_raw_os_error(28)), // ENOSPC
+            0 => return Err(std::io::Error::from_raw_os_error(ENOSPC)),
             written => rest = rest.get(written..).unwrap_or_default(),
         }
     }

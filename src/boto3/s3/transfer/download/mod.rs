@@ -1,4 +1,4 @@
-//! [`Download`]: an object into a file or a writer.
+//! [`Download`]: downloads an object into a file or a writer.
 
 pub(super) mod fetch;
 pub(super) mod ledger;
@@ -25,10 +25,13 @@ use crate::wait::driver;
 
 const OPERATION: &str = "download_file";
 
-/// What [`Client::download_file`] gives: configure it, then end it with `.wait()?` or `.await?`.
+/// A download: configure it, then run it with `.wait()?` or `.await?`. [`Client::download_file`]
+/// returns it.
 ///
-/// From [`multipart_threshold`](super::TransferConfig::multipart_threshold) bytes on the object comes in ranges, several at once, all of the same version of it
-/// (`If-Match`). They go into a file beside the target, which takes the target's name when the last byte is there; whatever fails, it is removed. A body that breaks off is taken up where it stopped.
+/// From [`multipart_threshold`](super::TransferConfig::multipart_threshold) bytes on the object is
+/// downloaded in concurrent ranges, all of the same version (`If-Match`). They go into a temporary
+/// file beside the target, which is renamed after the last byte, and removed on failure. A
+/// truncated body is resumed where it ended.
 #[must_use = "nothing is downloaded until `.wait()` or `.await`"]
 pub struct Download {
     settings: Settings,
@@ -40,7 +43,7 @@ pub struct Download {
     known: Option<Known>,
 }
 
-/// What a listing told of the object: it is not asked for again.
+/// The data of a listing, so that no HEAD is needed.
 pub(in crate::boto3::s3) struct Known {
     pub(in crate::boto3::s3) size: u64,
     pub(in crate::boto3::s3) etag: Option<String>,
@@ -57,20 +60,23 @@ impl Download {
         Download { known: Some(known), ..self }
     }
 
-    /// `ExtraArgs`: further parameters, those of [`ALLOWED_DOWNLOAD_ARGS`](super::ALLOWED_DOWNLOAD_ARGS).
+    /// `ExtraArgs`: sets further parameters, those of
+    /// [`ALLOWED_DOWNLOAD_ARGS`](super::ALLOWED_DOWNLOAD_ARGS).
     pub fn extra_args(mut self, build: impl FnOnce(GetObjectInputBuilder) -> GetObjectInputBuilder) -> Download {
         self.args = build(self.args);
         self
     }
 
-    /// Keeps the ranges that are there when the download fails, as `<filename>.part` (with `<filename>.part.state`), and goes on with them the next time, if the object is still
-    /// the same. Default false. One process at a time: another one gets `EWOULDBLOCK`.
+    /// Keeps the ranges of a failed download as `<filename>.part` (with `<filename>.part.state`),
+    /// and resumes with them the next time, if the object has not changed. Default false. Only one
+    /// process at a time: another one gets `EWOULDBLOCK`.
     pub fn resume(mut self, resume: bool) -> Download {
         self.plan.resume = resume;
         self
     }
 
-    /// Whether the file is on the device, and its name in the directory, before this returns. Default false, as for [`Open::sync`].
+    /// Sets whether the file and its directory entry are on the device before this returns. Default
+    /// false, as for [`Open::sync`].
     pub fn sync(mut self, sync: bool) -> Download {
         self.plan.sync = sync;
         self
@@ -82,7 +88,7 @@ impl Download {
         let (engine, budget) = settings.begin(OPERATION, &[&bucket])?;
         let os = engine.context.os.clone();
         let fetch = Fetch { engine, bucket, key, args, observers: settings.observers };
-        // A pipe or a device is written to as it stands, in order.
+        // A pipe or a device is written in place, in order.
         if os.stat(&filename).is_ok_and(|stat| !stat.is_file() && !stat.is_dir()) {
             let open = Open::new(&filename).flags(crate::os::O_WRONLY);
             let file = os.open(open).map_err(|source| Error::File { what: "writing a download", source })?;
@@ -101,7 +107,7 @@ impl IntoFuture for Download {
     type IntoFuture = BoxFuture<Result<()>>;
 
     fn into_future(self) -> BoxFuture<Result<()>> {
-        // A body waits by timers of a runtime: of ours, whoever awaits this.
+        // A body needs the timers of a runtime: use the crate's, whatever awaits this.
         let context = self.settings.client.context.clone();
         context.interruptible("download", driver::on_runtime(self.run()))
     }
@@ -114,18 +120,18 @@ impl fmt::Debug for Download {
     }
 }
 
-/// What is known before the first byte.
+/// The state before the first byte.
 struct Start {
     size: u64,
     etag: Option<String>,
-    /// The answer to the first range, where that was the first question.
+    /// The response to the first range, if that was the first request.
     first: Option<GetObjectOutput>,
-    /// There is no first byte: nothing more to ask for.
+    /// The object is empty: nothing more to request.
     empty: bool,
 }
 
 impl Start {
-    /// Asks for size and ETag. Where no checksum will be verified, the first range tells both, and is on its way.
+    /// Requests size and ETag. If no checksum is verified, the first range returns both.
     async fn ask(fetch: &Fetch) -> Result<Start> {
         if fetch.engine.validates_when_supported() {
             let head = fetch.head().await?;
@@ -145,7 +151,7 @@ impl Start {
         }
     }
 
-    /// The ranges: one of everything, or parts.
+    /// Returns the ranges: one for everything, or parts.
     fn spans(&self, fetch: &Fetch) -> Spans {
         let config = &fetch.engine.config;
         let whole = self.size == 0 || (self.first.is_none() && self.size < config.multipart_threshold);
@@ -158,11 +164,11 @@ impl Start {
     }
 }
 
-/// Ranges, each made when it is asked for: how many there are is the service's word.
+/// Ranges, created lazily, because the service determines their number.
 #[derive(Clone, Copy)]
 struct Spans {
     size: u64,
-    /// None for one range of everything.
+    /// `None` for one range of everything.
     chunk: Option<u64>,
     count: u64,
 }
@@ -175,7 +181,7 @@ impl Spans {
         let Some(chunk) = self.chunk else { return Some(Span { start: 0, end: self.size, range: None }) };
         let start = number.checked_mul(chunk)?;
         let end = start.saturating_add(chunk).min(self.size);
-        // The last range is open, as s3transfer asks for it.
+        // The last range is open-ended, as in s3transfer.
         let last = if number + 1 == self.count { String::new() } else { (end - 1).to_string() };
         Some(Span { start, end, range: Some(format!("bytes={start}-{last}")) })
     }
@@ -187,7 +193,7 @@ async fn into_file(fetch: Fetch, budget: &Budget, filename: &Path, plan: Plan, m
     let target =
         Target::open(&os, filename, plan, start.size, fetch.engine.config.multipart_chunksize, start.etag.as_deref()).await?;
     let (fetch, file, ledger) = (Arc::new(fetch), target.file(), target.ledger());
-    let (native, lanes) = (file.is_native(), fetch.engine.config.lanes());
+    let (native, lanes) = (file.blocks(), fetch.engine.config.lanes());
     let spans = start.spans(&fetch);
     let mut first = start.first.take();
     let jobs = (0..spans.count).filter_map(|number| -> Option<BoxFuture<_>> {
@@ -212,7 +218,8 @@ enum Step {
     Written(Sink, Result<()>),
 }
 
-/// In order: a range that came too early waits in memory, and no more of them are asked for than may wait.
+/// Writes in order: a range that arrives early waits in memory, and only as many are requested as
+/// may wait.
 async fn into_writer(fetch: Fetch, budget: &Budget, writer: Box<dyn Write + Send>) -> Result<()> {
     let mut start = budget.run(Start::ask(&fetch)).await?;
     fetch.observers.tell(Event::Total(start.size));
@@ -277,7 +284,8 @@ async fn into_writer(fetch: Fetch, budget: &Budget, writer: Box<dyn Write + Send
     budget.run(work).await
 }
 
-/// What [`Client::download_fileobj`] gives: configure it, then end it with `.wait()?` or `.await?`. The answer is the writer.
+/// A download: configure it, then run it with `.wait()?` or `.await?`, which return the writer.
+/// [`Client::download_fileobj`] returns it.
 #[must_use = "nothing is downloaded until `.wait()` or `.await`"]
 pub struct DownloadFileobj<W> {
     settings: Settings,
@@ -292,7 +300,8 @@ impl<W> DownloadFileobj<W> {
         DownloadFileobj { settings, bucket, key, writer, args: GetObjectInputBuilder::default() }
     }
 
-    /// `ExtraArgs`: further parameters, those of [`ALLOWED_DOWNLOAD_ARGS`](super::ALLOWED_DOWNLOAD_ARGS).
+    /// `ExtraArgs`: sets further parameters, those of
+    /// [`ALLOWED_DOWNLOAD_ARGS`](super::ALLOWED_DOWNLOAD_ARGS).
     pub fn extra_args(mut self, build: impl FnOnce(GetObjectInputBuilder) -> GetObjectInputBuilder) -> Self {
         self.args = build(self.args);
         self
@@ -301,7 +310,7 @@ impl<W> DownloadFileobj<W> {
 
 configurable!(DownloadFileobj<W>, W);
 
-/// The caller's writer, which comes back to the caller.
+/// The caller's writer, which is returned to the caller.
 struct Lent<W>(Arc<Mutex<W>>);
 
 impl<W: Write> Write for Lent<W> {
@@ -344,8 +353,9 @@ impl Client {
     /// Downloads an object into a file: `download_file(Bucket, Key, Filename)`.
     ///
     /// # Errors
-    /// [`Error::Client`], `404` for an object that is not there; [`Error::File`]; [`Error::S3DownloadFailed`] if the object changes meanwhile; [`Error::RetriesExceeded`] for a body that breaks off
-    /// each time.
+    /// [`Error::Client`], `404` for a missing object; [`Error::File`]; [`Error::S3DownloadFailed`]
+    /// if the object changes during the download; [`Error::RetriesExceeded`] if the body is
+    /// truncated each time.
     ///
     /// <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/s3/client/download_file.html>
     #[doc(alias = "S3.Client.download_file")]
@@ -353,8 +363,11 @@ impl Client {
         Download::new(Settings::new(self), bucket.into(), key.into(), filename.into())
     }
 
-    /// Downloads an object into a writer, in order: `download_fileobj(Bucket, Key, Fileobj)`. It is written to on a thread of its own, and is the answer:
-    /// `client.download_fileobj("b", "k", Vec::new()).wait()?` are the bytes. With [`max_in_memory_download_chunks`](super::TransferConfig::max_in_memory_download_chunks) ranges in memory at most.
+    /// Downloads an object into a writer, in order: `download_fileobj(Bucket, Key, Fileobj)`. A
+    /// separate thread writes to it, and the call returns it: `client.download_fileobj("b", "k",
+    /// Vec::new()).wait()?` are the bytes. At most
+    /// [`max_in_memory_download_chunks`](super::TransferConfig::max_in_memory_download_chunks)
+    /// ranges are in memory.
     ///
     /// <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/s3/client/download_fileobj.html>
     #[doc(alias = "S3.Client.download_fileobj")]

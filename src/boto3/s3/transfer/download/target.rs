@@ -1,4 +1,4 @@
-//! [`Target`]: the file of a download, which has another name until it is whole.
+//! [`Target`]: the file of a download, which has a temporary name until it is complete.
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
@@ -8,27 +8,21 @@ use std::sync::Arc;
 use super::ledger::Ledger;
 use crate::boto3::Result;
 use crate::boto3::s3::transfer::file::{File, failed};
+use crate::error::errno::{EEXIST, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EPERM, ESTALE};
 use crate::os::Os;
 use crate::os::backend::{Handle, OpenFlags};
 
 pub(super) const WRITING: &str = "writing a download";
 
-const EEXIST: i32 = 17;
-const EISDIR: i32 = 21;
-const EINVAL: i32 = 22;
-const ENOENT: i32 = 2;
-const EPERM: i32 = 1;
-const ESTALE: i32 = 116;
-const EOPNOTSUPP: i32 = 95;
-
-/// What is done beside downloading.
+/// The options of a download.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Plan {
     pub(in crate::boto3::s3::transfer) resume: bool,
     pub(in crate::boto3::s3::transfer) sync: bool,
 }
 
-/// A file that is being downloaded. Dropped before it is whole it is removed, unless it is to be taken up again.
+/// A file that is being downloaded. Dropping it before it is complete removes it, unless it is
+/// resumable.
 pub(super) struct Target {
     os: Os,
     part: PathBuf,
@@ -63,7 +57,7 @@ impl Target {
             let file = loop {
                 let file = open_own(os, &part, flags).await?;
                 file.run(WRITING, "flock", |handle| handle.lock(true, false)).await?;
-                // Another download may have given the file its final name before the lock was ours.
+                // Another download may have renamed the file before this one got the lock.
                 if is_at(os, &file, &part).await? {
                     break file;
                 }
@@ -74,7 +68,7 @@ impl Target {
             let (part, file) = make_beside(os, path, name)?;
             Target { os: os.clone(), part, file, ledger: Arc::default(), plan, done: false }
         };
-        // A disk that is too small says so now, where much would be fetched before a write does.
+        // Report a full disk now, before much is downloaded.
         if size > chunk {
             let allocated = target.file.run(WRITING, "fallocate", move |handle| match handle.allocate(0, size) {
                 Err(error) if matches!(error.raw_os_error(), Some(EOPNOTSUPP | EINVAL)) => Ok(()),
@@ -93,7 +87,7 @@ impl Target {
         self.ledger.clone()
     }
 
-    /// Gives it its name.
+    /// Renames it to its final name.
     pub(in crate::boto3::s3::transfer) async fn finish(mut self, os: &Os, path: &Path) -> Result<()> {
         if self.plan.sync {
             self.file.run(WRITING, "fsync", |handle| handle.sync(false)).await?;
@@ -122,8 +116,9 @@ impl Drop for Target {
     }
 }
 
-/// Opens a file under a name that can be guessed, or makes it. What another user may have put there is refused: a link, a file of
-/// another owner, a file that has other names too, and what is not a regular file.
+/// Opens or creates a file with a predictable name. Rejects entries that another user may have
+/// placed there: a link, a file of another owner or with several names, and anything other than a
+/// regular file.
 pub(super) async fn open_own(os: &Os, path: &Path, flags: OpenFlags) -> Result<File> {
     let file = File::open(os, path, OpenFlags { nofollow: true, ..flags }, WRITING)?;
     let stat = file.run(WRITING, "fstat", Handle::stat).await?;
@@ -133,19 +128,19 @@ pub(super) async fn open_own(os: &Os, path: &Path, flags: OpenFlags) -> Result<F
     Err(failed(WRITING, "open", path, &std::io::Error::from_raw_os_error(EPERM)))
 }
 
-/// True if the open file is the one that has this name.
+/// Returns true if the open file is the one with this name.
 async fn is_at(os: &Os, file: &File, path: &Path) -> Result<bool> {
     let open = file.run(WRITING, "fstat", Handle::stat).await?;
     Ok(os.lstat(path).is_ok_and(|named| (named.st_dev, named.st_ino) == (open.st_dev, open.st_ino)))
 }
 
-/// A new file in the same directory, under a name that nobody has.
+/// Creates a file in the same directory, with an unused name.
 fn make_beside(os: &Os, path: &Path, name: &std::ffi::OsStr) -> Result<(PathBuf, File)> {
     loop {
         let mut random = [0; 8];
         os.backend().urandom(&mut random).map_err(|error| failed(WRITING, "urandom", path, &error))?;
         let mut beside = OsString::from(".");
-        // 255 bytes are the most that a name may have.
+        // A name has at most 255 bytes.
         beside.push(std::ffi::OsStr::from_bytes(name.as_bytes().get(..200).unwrap_or(name.as_bytes())));
         beside.push(format!(".{:016x}.tmp", u64::from_ne_bytes(random)));
         let beside = path.with_file_name(beside);

@@ -1,4 +1,4 @@
-//! [`Upload`]: a file or a reader into an object.
+//! [`Upload`]: uploads a file or a reader into an object.
 
 pub(super) mod multipart;
 pub(super) mod piece;
@@ -30,7 +30,8 @@ use crate::wait::driver;
 
 pub(super) const OPERATION: &str = "upload_file";
 
-/// What [`Client::upload_file`] and [`Client::upload_fileobj`] give: configure it, then end it with `.wait()?` or `.await?`.
+/// An upload: configure it, then run it with `.wait()?` or `.await?`. [`Client::upload_file`] and
+/// [`Client::upload_fileobj`] return it.
 ///
 /// From [`multipart_threshold`](super::TransferConfig::multipart_threshold) bytes on the object goes in parts, several at once. A part that the service could not
 /// take is sent again. The answer is [`Uploaded`]. Whatever fails, and if the transfer is dropped: the upload is aborted, and no part of it is left.
@@ -60,13 +61,16 @@ impl Upload {
         Upload { settings, from: From::Reader(reader), bucket, key, args: PutObjectInputBuilder::default(), size: None }
     }
 
-    /// `ExtraArgs`: further parameters of the object, those of [`ALLOWED_UPLOAD_ARGS`](super::ALLOWED_UPLOAD_ARGS); each goes with every request of the upload that takes it.
+    /// `ExtraArgs`: sets further parameters of the object, those of
+    /// [`ALLOWED_UPLOAD_ARGS`](super::ALLOWED_UPLOAD_ARGS). Each is sent with every request of the
+    /// upload that accepts it.
     pub fn extra_args(mut self, build: impl FnOnce(PutObjectInputBuilder) -> PutObjectInputBuilder) -> Upload {
         self.args = build(self.args);
         self
     }
 
-    /// How many bytes a reader will give, if that is known: parts are then made large enough for 10,000 of them to do. Of a file it is known.
+    /// Sets the size of a reader, if known: parts are then large enough for 10,000 of them to
+    /// suffice. The size of a file is known.
     pub fn size(mut self, bytes: u64) -> Upload {
         self.size = Some(bytes);
         self
@@ -98,7 +102,7 @@ impl IntoFuture for Upload {
     type IntoFuture = BoxFuture<Result<Uploaded>>;
 
     fn into_future(self) -> BoxFuture<Result<Uploaded>> {
-        // A body waits by timers of a runtime: of ours, whoever awaits this.
+        // A body needs the timers of a runtime: use the crate's, whatever awaits this.
         let context = self.settings.client.context.clone();
         context.interruptible("upload", driver::on_runtime(self.run()))
     }
@@ -110,7 +114,7 @@ impl fmt::Debug for Upload {
     }
 }
 
-/// An upload that runs.
+/// A running upload.
 pub(super) struct Job {
     pub(super) engine: Engine,
     pub(super) budget: Budget,
@@ -132,7 +136,7 @@ impl Job {
         }
         let upload = self.budget.run(self.create()).await?;
         let chunk = adjust_chunksize(self.engine.config.multipart_chunksize, Some(size));
-        let (native, id) = (file.file.is_native(), upload.id());
+        let (native, id) = (file.file.blocks(), upload.id());
         let parts = (0..size.div_ceil(chunk)).map(|number| -> BoxFuture<_> {
             let offset = number * chunk;
             let piece = self.piece(Source::File(file.clone()), offset, chunk.min(size - offset));
@@ -161,7 +165,7 @@ impl Job {
         Ok(Uploaded::in_parts(answer, size))
     }
 
-    /// The whole object in one request.
+    /// Uploads the whole object in one request.
     pub(super) async fn put(&self, piece: &Piece) -> Result<Uploaded> {
         let _turn = self.engine.turn().await;
         self.engine
@@ -175,7 +179,7 @@ impl Job {
             .map(|answer| Uploaded::at_once(answer, piece.length))
     }
 
-    /// One part. `number` counts from 1.
+    /// Uploads one part. `number` counts from 1.
     pub(super) async fn part(&self, id: Option<String>, number: u64, piece: Piece) -> Result<CompletedPart> {
         let _turn = self.engine.turn().await;
         let number = i32::try_from(number).ok().filter(|_| number <= MAX_PARTS).ok_or_else(|| {
@@ -217,7 +221,8 @@ impl Client {
     /// Uploads a file: `upload_file(Filename, Bucket, Key)`.
     ///
     /// # Errors
-    /// [`Error::File`], also for a directory; [`Error::S3UploadFailed`] for what the service refuses; [`Error::SourceChanged`] if the file is not the same when its last byte is read.
+    /// [`Error::File`], also for a directory; [`Error::S3UploadFailed`] for errors of the service;
+    /// [`Error::SourceChanged`] if the file changes before its last byte is read.
     ///
     /// <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/s3/client/upload_file.html>
     #[doc(alias(
@@ -233,8 +238,10 @@ impl Client {
         Upload::file(Settings::new(self), filename.into(), bucket.into(), key.into())
     }
 
-    /// Uploads what a reader gives, to its end: `upload_fileobj(Fileobj, Bucket, Key)`. It is read on a thread of its own; with
-    /// [`max_in_memory_upload_chunks`](super::TransferConfig::max_in_memory_upload_chunks) parts in memory at most, and one that is read.
+    /// Uploads the data of a reader, to its end: `upload_fileobj(Fileobj, Bucket, Key)`. A separate
+    /// thread reads it. At most
+    /// [`max_in_memory_upload_chunks`](super::TransferConfig::max_in_memory_upload_chunks) parts
+    /// are in memory, and one that is being read.
     ///
     /// <https://boto3.amazonaws.com/v1/documentation/api/latest/reference/services/s3/client/upload_fileobj.html>
     #[doc(alias = "S3.Client.upload_fileobj")]
@@ -248,7 +255,7 @@ impl Client {
     }
 }
 
-/// Bytes that a reader gave.
+/// The bytes from a reader.
 pub(super) fn in_memory(job: &Job, bytes: Bytes) -> Piece {
     let length = bytes.len() as u64;
     job.piece(Source::Memory(bytes), 0, length)

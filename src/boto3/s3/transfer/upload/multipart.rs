@@ -1,4 +1,4 @@
-//! [`Multipart`]: an upload in parts that is completed, or aborted, whatever happens.
+//! [`Multipart`]: a multipart upload that is always completed or aborted.
 
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -15,11 +15,12 @@ use crate::boto3::{Error, Result};
 use crate::wait::BoxFuture;
 use crate::wait::driver;
 
-/// An upload in parts. Dropped before its end it is aborted, so that nobody pays for parts that nobody sees.
+/// A multipart upload. Dropping it before its end aborts it, so that no invisible parts are billed.
 pub(in crate::boto3::s3::transfer) struct Multipart {
     backend: Arc<dyn Backend>,
     abort: AbortMultipartUploadInputBuilder,
-    /// The answer may be on its way when the caller goes: the upload is there then, and only that answer names it.
+    /// The response may be on its way when the caller is dropped: then the upload exists, and only
+    /// that response has its id.
     creating: Option<BoxFuture<Result<CreateMultipartUploadOutput>>>,
     id: Option<String>,
 }
@@ -54,7 +55,7 @@ impl Multipart {
         self.id.clone()
     }
 
-    /// Puts the parts together.
+    /// Completes the upload.
     pub(in crate::boto3::s3::transfer) async fn complete(
         mut self,
         engine: &Engine,
@@ -85,11 +86,12 @@ impl Multipart {
         }
     }
 
-    /// Aborts while the caller waits; the first error is the one to report.
+    /// Aborts while the caller waits; the first error is reported.
     async fn abort(mut self, engine: &Engine) {
         let patience = Budget::start(&engine.context.time, "abort_multipart_upload", Some(TIDY));
         let abort = engine.attempts(|| self.backend.abort_multipart_upload(self.abort.clone().set_upload_id(self.id.clone())));
-        // An upload that is not there (any more) is as good as aborted; one that cannot be is left to the bucket's rules.
+        // An upload that does not exist (any more) counts as aborted; if it cannot be aborted, the
+        // bucket's lifecycle rules apply.
         let _ = patience.run(abort).await;
         self.id = None;
     }
@@ -111,7 +113,7 @@ impl Drop for Multipart {
                 let _ = backend.abort_multipart_upload(abort.set_upload_id(id)).await;
             }
         });
-        // In memory that is all, here and now. A panic must not meet another one.
+        // In memory this completes at once. It must not panic during a panic.
         let done = !std::thread::panicking() && tidy.as_mut().poll(&mut Context::from_waker(Waker::noop())) == Poll::Ready(());
         if !done {
             driver::detach(tidy);

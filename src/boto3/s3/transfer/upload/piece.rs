@@ -15,10 +15,10 @@ use crate::boto3::s3::transfer::progress::Meter;
 use crate::boto3::{Error, Result};
 use crate::wait::BoxFuture;
 
-/// How much of a file is in memory for one request.
+/// The part of a file in memory for one request.
 pub(in crate::boto3::s3::transfer) const WINDOW: usize = 1 << 20;
 
-/// Where bytes come from.
+/// The source of bytes.
 #[derive(Clone, Debug)]
 pub(in crate::boto3::s3::transfer) enum Source {
     File(Arc<SourceFile>),
@@ -35,9 +35,9 @@ pub(in crate::boto3::s3::transfer) struct Piece {
 }
 
 impl Piece {
-    /// The body of a request; it can be sent again from the start.
+    /// Returns the body of a request; it can be sent again from the start.
     pub(in crate::boto3::s3::transfer) async fn body(&self, meter: &Arc<Meter>) -> Result<ByteStream> {
-        // What is short goes as it is, with its checksum in the head, and not in chunks with a trailer.
+        // Short data is sent as it is, with its checksum in a header, not in chunks with a trailer.
         if self.length <= WINDOW as u64 && self.bandwidth.is_none() {
             let bytes = self.window(self.offset).await?.unwrap_or_default();
             return Ok(ByteStream::new(SdkBody::from(bytes)));
@@ -48,12 +48,12 @@ impl Piece {
         })))
     }
 
-    /// True where [`Piece::body`] does not tell the meter, and whoever sends it must.
+    /// Returns true if [`Piece::body`] does not update the meter, so that the sender must.
     pub(super) fn is_silent(&self) -> bool {
         self.length <= WINDOW as u64 && self.bandwidth.is_none()
     }
 
-    /// The next bytes of the piece, None at its end.
+    /// Returns the next bytes of the piece; `None` at its end.
     async fn window(&self, offset: u64) -> Result<Option<Bytes>> {
         let end = self.offset + self.length;
         let length = usize::try_from((end - offset).min(WINDOW as u64)).unwrap_or(WINDOW);
@@ -67,7 +67,7 @@ impl Piece {
             }
             Source::File(file) => {
                 let bytes = file.read(offset, length).await?;
-                // Before the last bytes are out: without them the service takes nothing.
+                // Before the last bytes are sent: without them the service stores nothing.
                 if offset + length as u64 == end {
                     file.verify().await?;
                 }
@@ -81,12 +81,12 @@ impl Piece {
     }
 }
 
-/// A piece as it is read, a window at a time.
+/// A piece that is read a window at a time.
 struct PieceBody {
     piece: Piece,
     at: u64,
     meter: Arc<Meter>,
-    /// In a mutex, which nobody ever has to wait for, only because a body must be `Sync`.
+    /// In a mutex, which is never contended, only because a body must be `Sync`.
     next: Mutex<Option<BoxFuture<Result<Option<Bytes>>>>>,
 }
 

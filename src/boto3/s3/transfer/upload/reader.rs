@@ -1,4 +1,4 @@
-//! Uploads from a reader, whose end nobody knows.
+//! Uploads from a reader of unknown length.
 
 use std::io::Read;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ use crate::wait::driver;
 
 type Stream = Box<dyn Read + Send>;
 
-/// Reads, after what was read before, until there are so many bytes or none any more.
+/// Reads, after the bytes read before, up to a length or the end.
 async fn fill(native: bool, mut stream: Stream, mut bytes: Vec<u8>, length: u64) -> (Stream, Result<Vec<u8>>) {
     let reading = move || {
         let missing = length.saturating_sub(bytes.len() as u64);
@@ -61,7 +61,7 @@ async fn parts(
     let (mut idle, mut ahead, mut number) = (Some(stream), first, 0);
     let (mut pool, mut done, mut size) = (Pool::new(), Vec::new(), 0);
     loop {
-        // Whole parts of what was read to see how much there is.
+        // The complete parts of the data that was read to determine the size.
         while ahead.len() as u64 >= chunk && pool.len() < lanes {
             let part = ahead.split_to(usize::try_from(chunk).unwrap_or(usize::MAX).min(ahead.len()));
             number += 1;
