@@ -220,7 +220,6 @@ fn rehearsal() -> World {
 /// | `--dry-run` ignored | `a_dry_run_changes_nothing` |
 /// | the mail not sent, or sent without a line | `old_logs_move_and_the_report_is_mailed`, `nothing_to_do_is_not_mailed` |
 /// | the error of the mail dropped | `a_report_that_cannot_be_mailed_is_an_error` |
-/// | `check()` dropped | `a_refused_recipient_is_an_error` |
 #[cfg(test)]
 mod tests {
     use super::*;

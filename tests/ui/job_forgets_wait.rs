@@ -1,4 +1,4 @@
-//~ a job cannot return `leyden::subprocess::Run
+//~ a job cannot return `leyden::prelude::Run<leyden::subprocess::On<CompletedProcess>>`
 //~ end what takes time with `.wait()?`
 use leyden::prelude::*;
 

@@ -1,5 +1,5 @@
 //~ the `?` operator can only be applied to values that implement `Try`
-//~ leyden::subprocess::Run
+//~ cannot be applied to type `leyden::prelude::Run<leyden::subprocess::On<CompletedProcess>>`
 use leyden::prelude::*;
 
 fn main() -> leyden::Result<()> {

@@ -1,5 +1,5 @@
-//~ unused `leyden::subprocess::Run` that must be used
-//~ wait()
+//~ unused `leyden::prelude::Run` that must be used
+//~ nothing runs until `.wait()`
 #![deny(unused_must_use)]
 use leyden::prelude::*;
 

@@ -1,4 +1,5 @@
-//~ the trait bound `Seconds: From<&str>` is not satisfied
+//~ the trait bound `leyden::Seconds: From<&str>` is not satisfied
+//~ `leyden::Seconds` implements `From<Duration>`
 use leyden::prelude::*;
 
 fn main() {

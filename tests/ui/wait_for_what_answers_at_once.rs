@@ -1,4 +1,4 @@
-//~ `.wait()`
+//~ method cannot be called on `Result<(), leyden::os::Error>` due to unsatisfied trait bounds
 use leyden::prelude::*;
 
 fn main() {

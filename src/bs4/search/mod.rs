@@ -113,6 +113,8 @@ impl<'q> Query<'q> for ElementFilter<'q> {
     }
 }
 
+// The compiler would ask for a closure where a beginner passes a number.
+#[diagnostic::do_not_recommend]
 impl<'q, F: for<'t> Fn(Tag<'t>) -> bool + Send + Sync + 'q> Query<'q> for F {
     type Found<'a> = Tag<'a>;
     fn search(self) -> Search<'q> {
