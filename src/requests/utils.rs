@@ -25,7 +25,7 @@ pub use super::response::links::parse_header_links;
 pub use super::tls::DEFAULT_CA_BUNDLE_PATH;
 pub use super::url::quote::{UNRESERVED_SET, requote_uri, unquote_unreserved};
 
-use super::headers::{Headers, from_latin1};
+use super::headers::from_latin1;
 use super::url::{Split, join_params, parse_url, split_params};
 
 /// The default ports.
