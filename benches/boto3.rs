@@ -50,7 +50,7 @@ fn once(role: &str) {
     let (url, dir) = (std::env::var("LEYDEN_BENCH_URL").unwrap(), PathBuf::from(std::env::var("LEYDEN_BENCH_DIR").unwrap()));
     let s3 = client(&url, &dir);
     match role {
-        "upload" => s3.upload_file(dir.join("large"), "bench", "memory").wait().unwrap(),
+        "upload" => drop(s3.upload_file(dir.join("large"), "bench", "memory").wait().unwrap()),
         "download" => s3.download_file("bench", "large", dir.join("memory")).wait().unwrap(),
         "first" => {
             s3.head_bucket(|head| head.bucket("bench")).wait().unwrap();

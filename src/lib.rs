@@ -64,6 +64,7 @@
 //! | `s3` | | aws-config, aws-sdk-s3, tokio |
 //! | `schedule` | | `os`, `time`, serde_json |
 //! | `cli` | | `schedule`, `sys`, clap |
+//! | `clap` | | `sys`, clap: `?` for its errors, and the exit codes that they mean |
 //! | `infra` | | serde, serde_json, sha2, similar |
 //! | `record` | | `os`, `time`, serde_json: [`layers::cassette`](layers) |
 //! | `ec2` | | aws-config, aws-sdk-ec2, tokio: minutes to compile |

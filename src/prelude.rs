@@ -26,6 +26,8 @@ pub use crate::boto3::s3::{Content as _, Read as _};
 #[cfg(feature = "bs4")]
 pub use crate::bs4::BeautifulSoup;
 #[cfg(feature = "os")]
+pub use crate::os::Text as _;
+#[cfg(feature = "os")]
 pub use crate::os::glob::Glob;
 #[cfg(feature = "os")]
 pub use crate::os::{MakeDirs, Open, Walk, fnmatch, path, shlex};

@@ -1,4 +1,4 @@
-//! Reads an access log line by line with a pattern of six named groups: `log leyden|leyden-lines|peer PATH`. Prints totals.
+//! Reads an access log line by line with a pattern of six named groups: `log leyden|peer PATH`. Prints totals.
 #![allow(missing_docs, clippy::disallowed_methods, clippy::print_stdout)]
 
 use leyden::prelude::*;

@@ -103,8 +103,8 @@ pub enum Error {
         /// The cause.
         r#source: Option<Cause>,
     },
-    /// The fake does not model this operation.
-    #[error("{operation} is not modelled in memory")]
+    /// The backend does not have this operation: the fake does not model it, or a backend of your own has no method for it.
+    #[error("{operation}: not implemented by this backend")]
     NotImplemented {
         /// The operation.
         operation: &'static str,

@@ -54,6 +54,9 @@
 //! `AWS_RETRY_MODE` and the checksum settings are supported. If a client cannot be created (no
 //! region, unknown profile), its first operation returns [`Error::Config`].
 //!
+//! For MinIO, moto and other servers that speak S3, set `AWS_ENDPOINT_URL` (or `AWS_ENDPOINT_URL_S3`) in the environment, or
+//! [`endpoint_url`](Clients::endpoint_url) in the script.
+//!
 //! # DIFFERENCES
 //!
 //! - Each call with all its retries has a time limit, [`DEFAULT_TIMEOUT`]; botocore has only
@@ -226,6 +229,52 @@ impl Boto3 {
             ec2: ec2(self.ec2.clone()),
             sts: sts(self.sts.clone()),
         }
+    }
+
+    /// The same with an S3 of your own: its clients are what `service` connects to.
+    ///
+    /// A [`Backend`](s3::Backend) has a default for each operation, [`Error::NotImplemented`], so yours has only those that the script uses. `Arc` of a backend is a
+    /// [`Service`] that gives every client this one.
+    ///
+    /// ```
+    /// use leyden::boto3::{self, s3::{self, shapes::*}};
+    /// use leyden::prelude::*;
+    /// use std::sync::Arc;
+    ///
+    /// /// Refuses to list, and has no other operation.
+    /// #[derive(Debug)]
+    /// struct Closed;
+    ///
+    /// #[async_trait::async_trait]
+    /// impl s3::Backend for Closed {
+    ///     async fn list_buckets(&self, _: ListBucketsInputBuilder) -> boto3::Result<ListBucketsOutput> {
+    ///         Err(boto3::ClientError::new("ListBuckets", 403, "AccessDenied", "Access Denied").into())
+    ///     }
+    /// }
+    ///
+    /// let mut batteries = World::new().batteries();
+    /// batteries.boto3 = batteries.boto3.with_s3(Arc::new(Closed));
+    /// let s3 = batteries.boto3.client().s3();
+    /// assert!(s3.list_buckets(|list| list).wait().unwrap_err().is_client_error("AccessDenied"));
+    /// assert_eq!(s3.head_bucket(|head| head.bucket("b")).wait().unwrap_err().python_name(), "NotImplementedError");
+    /// ```
+    #[cfg(feature = "s3")]
+    #[must_use]
+    pub fn with_s3(&self, service: impl Service<dyn s3::Backend>) -> Boto3 {
+        Boto3 { s3: Arc::new(service), ..self.clone() }
+    }
+
+    /// The same with an EC2 of your own: see [`Boto3::with_s3`].
+    #[cfg(feature = "ec2")]
+    #[must_use]
+    pub fn with_ec2(&self, service: impl Service<dyn ec2::Backend>) -> Boto3 {
+        Boto3 { ec2: Arc::new(service), ..self.clone() }
+    }
+
+    /// The same with an STS of your own: see [`Boto3::with_s3`].
+    #[must_use]
+    pub fn with_sts(&self, service: impl Service<dyn sts::Backend>) -> Boto3 {
+        Boto3 { sts: Arc::new(service), ..self.clone() }
     }
 
     /// Creates a session: with another profile, region or key than the default's.

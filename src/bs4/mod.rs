@@ -148,7 +148,7 @@ pub use tree::copy::{NewString, NewTag};
 pub use tree::insertable::{Insertable, IntoInsertables};
 pub use tree::kinds::StringKind;
 pub use tree::node::{NamespacedAttribute, NavigableString, Node, NodeId, Tag};
-pub use tree::text::GetText;
+pub use tree::text::{GetText, STRIP};
 pub use tree::value::{AttributeValue, NewValue};
 
 use std::fmt;

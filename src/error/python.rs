@@ -44,6 +44,10 @@ impl Facts {
         if error.is::<crate::sys::SystemExit>() {
             return Facts::named("SystemExit");
         }
+        #[cfg(feature = "clap")]
+        if error.is::<clap::Error>() {
+            return Facts::named("SystemExit");
+        }
         #[cfg(feature = "time")]
         if let Some(error) = error.downcast_ref::<crate::time::Error>() {
             return Facts { os: error.is_os_error(), ..Facts::named(error.python_name()) };
@@ -85,6 +89,10 @@ impl Facts {
         #[cfg(feature = "schedule")]
         if let Some(error) = error.downcast_ref::<crate::schedule::Error>() {
             return Facts::named(error.python_name());
+        }
+        #[cfg(feature = "infra")]
+        if let Some(error) = error.downcast_ref::<crate::infra::Error>() {
+            return Facts { os: error.is_os_error(), timeout: error.is_timeout(), ..Facts::named(error.python_name()) };
         }
         #[cfg(any(feature = "requests", feature = "fabric", feature = "schedule", feature = "infra", feature = "aws"))]
         if error.is::<serde_json::Error>() {

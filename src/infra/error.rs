@@ -269,6 +269,50 @@ impl Error {
     }
 }
 
+impl Error {
+    /// The name of the Python exception class that is nearest to this error. An operation of a resource, a hook and a declaration have the name of
+    /// the error that they failed with.
+    pub fn python_name(&self) -> &'static str {
+        match self {
+            Error::Resource { error, .. } | Error::Hook { error, .. } | Error::Declaration(error) => error.python_name(),
+            Error::State { source: Some(error), .. } => error.python_name(),
+            Error::Apply(applied) => applied.failures.first().map_or("RuntimeError", Error::python_name),
+            Error::Timeout { .. } => "TimeoutError",
+            Error::Interrupted(_) => "KeyboardInterrupt",
+            Error::Unsupported(_) => "NotImplementedError",
+            Error::UnknownAddress { .. } | Error::ImportMissing { .. } => "LookupError",
+            Error::Address { .. }
+            | Error::Duplicate { .. }
+            | Error::SameObject { .. }
+            | Error::Cycle { .. }
+            | Error::UnknownType { .. }
+            | Error::Field { .. }
+            | Error::Variable { .. }
+            | Error::Unknown { .. } => "ValueError",
+            _ => "RuntimeError",
+        }
+    }
+
+    /// True if a deadline or a timeout ended the operation.
+    pub fn is_timeout(&self) -> bool {
+        match self {
+            Error::Resource { error, .. } | Error::Hook { error, .. } | Error::Declaration(error) => error.is_timeout(),
+            Error::State { source: Some(error), .. } => error.is_timeout(),
+            Error::Timeout { .. } => true,
+            _ => false,
+        }
+    }
+
+    /// True if an error of the operating system is the cause: see [`Error::is_os_error`](crate::Error::is_os_error).
+    pub fn is_os_error(&self) -> bool {
+        match self {
+            Error::Resource { error, .. } | Error::Hook { error, .. } | Error::Declaration(error) => error.is_os_error(),
+            Error::State { source: Some(error), .. } => error.is_os_error(),
+            _ => false,
+        }
+    }
+}
+
 struct Chain<'a>(&'a [Address]);
 
 impl fmt::Display for Chain<'_> {

@@ -76,6 +76,7 @@ pub struct Script {
 struct State {
     calls: Vec<Call>,
     faults: VecDeque<Planned>,
+    actions: VecDeque<Action>,
     lasting: Vec<Lasting>,
     fail_nth: Option<usize>,
     interrupts: Vec<(usize, Signal)>,
@@ -91,6 +92,13 @@ struct Planned {
     operation: String,
     subject: Option<String>,
     error: Box<dyn Any + Send>,
+}
+
+/// What happens before a call.
+struct Action {
+    operation: String,
+    subject: Option<String>,
+    run: Box<dyn FnOnce() + Send>,
 }
 
 struct Lasting {
@@ -185,6 +193,42 @@ impl Script {
         self.lock().faults.push_back(Planned { operation, subject, error: Box::new(error) });
     }
 
+    /// Runs an action right before the next call of this primitive or battery: what another program does between two calls of the script.
+    /// Several actions wait in a queue, each for one call.
+    ///
+    /// The call is made afterwards and finds what the action left. A fault that the action plans for the call meets it.
+    /// [`World::before`](crate::World::before) gives the action the world.
+    ///
+    /// ```
+    /// # #[cfg(feature = "os")] {
+    /// use leyden::World;
+    ///
+    /// let world = World::new();
+    /// world.os.write("/log/a.log", "one\n");
+    /// let files = world.os.clone();
+    /// world.script().before("os.unlink", move || files.write("/log/b.log", "two\n"));
+    /// world.batteries().os.remove("/log/a.log").unwrap();
+    /// assert_eq!(world.os.listdir("/log"), ["b.log"]);
+    /// # }
+    /// ```
+    pub fn before(&self, operation: impl Into<String>, action: impl FnOnce() + Send + 'static) {
+        self.act(operation.into(), None, Box::new(action));
+    }
+
+    /// [`Script::before`] the next call on this subject, which is matched as by [`Script::fail_on`].
+    pub fn before_on(&self, operation: impl Into<String>, subject: impl Into<String>, action: impl FnOnce() + Send + 'static) {
+        self.act(operation.into(), Some(subject.into()), Box::new(action));
+    }
+
+    fn act(&self, operation: String, subject: Option<String>, run: Box<dyn FnOnce() + Send>) {
+        self.lock().actions.push_back(Action { operation, subject, run });
+    }
+
+    /// Actions that no call has met.
+    pub fn pending_actions(&self) -> usize {
+        self.lock().actions.len()
+    }
+
     /// Every call of this primitive or battery gives such an error from now on, until [`Script::stop_failing`]. So the retries above the
     /// backend are used up. Faults that were planned for one call come first.
     ///
@@ -254,7 +298,17 @@ impl Script {
     ///
     /// If the planned error is of another type than the battery's: a mistake in the test that must not pass for an answer.
     pub fn enter<E: Fault>(&self, operation: &'static str, subject: impl fmt::Display) -> Result<(), E> {
+        let subject = subject.to_string();
+        let meets =
+            |wanted: &str, part: Option<&str>| matches(wanted, operation) && part.is_none_or(|wanted| has_part(&subject, wanted));
         let mut state = self.lock();
+        let met = state.actions.iter().position(|action| meets(&action.operation, action.subject.as_deref()));
+        if let Some(action) = met.and_then(|at| state.actions.remove(at)) {
+            // It may arrange the world and call its batteries.
+            drop(state);
+            (action.run)();
+            state = self.lock();
+        }
         let number = state.calls.len();
         let at = self.clock.elapsed();
         if let Some(limits) = state.limits
@@ -267,11 +321,7 @@ impl Script {
             // No message: this ends a job, it reports nothing.
             std::panic::resume_unwind(Box::new(Hung { why, late: number < limits.calls }));
         }
-        let subject = subject.to_string();
-        let meets = |fault: &Planned| {
-            matches(&fault.operation, operation) && fault.subject.as_deref().is_none_or(|wanted| has_part(&subject, wanted))
-        };
-        let planned = state.faults.iter().position(meets);
+        let planned = state.faults.iter().position(|fault| meets(&fault.operation, fault.subject.as_deref()));
         let planned = planned.and_then(|at| state.faults.remove(at)).map(|fault| fault.error);
         let planned = planned.or_else(|| {
             let lasting = state.lasting.iter().find(|fault| matches(&fault.operation, operation))?;
@@ -320,6 +370,10 @@ fn matches(wanted: &str, operation: &str) -> bool {
 
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Script").field("calls", &self.calls).field("pending_faults", &self.faults.len()).finish_non_exhaustive()
+        f.debug_struct("Script")
+            .field("calls", &self.calls)
+            .field("pending_faults", &self.faults.len())
+            .field("pending_actions", &self.actions.len())
+            .finish_non_exhaustive()
     }
 }

@@ -15,10 +15,9 @@
 //! [`include_hidden`](Glob::include_hidden) is set. With [`recursive`](Glob::recursive), `**`
 //! matches any files and zero or more directories. A pattern that ends in `/` matches directories.
 //!
-//! This is Python's [`glob`](https://docs.python.org/3/library/glob.html): the same paths with the
-//! same spelling, in the order of the file system's directories. Directories that are not readable
-//! or disappear are silently skipped, as in Python. So are loops of links, which `**` follows up to
-//! the system's limit (40 times).
+//! This is Python's [`glob`](https://docs.python.org/3/library/glob.html): the same paths, spelled in the same way, in the order of the file
+//! system's directories. What may not be read, or vanishes, is passed over in silence, as there; so are loops of links, which `**` follows
+//! until the system refuses (40 times). [`Glob::onerror`] reports the directories that could not be read.
 //!
 //! | Python | leyden |
 //! |---|---|
@@ -29,12 +28,16 @@
 //! DIFFERENCE: there is no `dir_fd`; use `root_dir`.
 
 use super::backend::{Entry, FileType};
+use super::error::Error;
 use super::fnmatch;
 use super::path::{OsPath, join, split};
 use super::text::{self, bytes};
+use crate::error::Errno;
 use std::ffi::{OsStr, OsString};
+use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The handle `os.glob`: Python's module `glob`.
 #[derive(Clone, Debug)]
@@ -43,18 +46,21 @@ pub struct OsGlob {
 }
 
 /// The argument of [`OsGlob::glob`]: a pattern, alone or with options.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Glob {
     pattern: PathBuf,
     root_dir: PathBuf,
     recursive: bool,
     include_hidden: bool,
+    onerror: Option<OnError>,
 }
+
+type OnError = Arc<dyn Fn(Error) + Send + Sync>;
 
 impl Glob {
     /// The paths that match `pattern`; relative ones are relative to the working directory.
     pub fn new(pattern: impl Into<PathBuf>) -> Glob {
-        Glob { pattern: pattern.into(), root_dir: PathBuf::new(), recursive: false, include_hidden: false }
+        Glob { pattern: pattern.into(), root_dir: PathBuf::new(), recursive: false, include_hidden: false, onerror: None }
     }
 
     /// Sets the directory for relative patterns; the paths are relative to it. Default: the working
@@ -74,6 +80,39 @@ impl Glob {
     #[must_use]
     pub fn include_hidden(self, include_hidden: bool) -> Glob {
         Glob { include_hidden, ..self }
+    }
+
+    /// Called with the error of each directory that could not be read, as [`Walk::onerror`](super::Walk::onerror). Default: such directories are passed over in
+    /// silence, as in Python. A directory that vanishes meanwhile is not reported.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    /// use std::sync::{Arc, Mutex};
+    ///
+    /// let world = World::new();
+    /// world.os.write("/srv/secret/a.log", "");
+    /// world.script().fail_on("os.read_dir", "/srv/secret", std::io::Error::from_raw_os_error(13)); // EACCES
+    /// let errors = Arc::new(Mutex::new(Vec::new()));
+    /// let seen = errors.clone();
+    /// let pattern = Glob::new("/srv/*/*.log").onerror(move |error| seen.lock().unwrap().push(error.to_string()));
+    /// assert!(world.batteries().glob.glob(pattern).is_empty());
+    /// assert_eq!(*errors.lock().unwrap(), ["scandir '/srv/secret': permission denied (errno 13)"]);
+    /// ```
+    #[must_use]
+    pub fn onerror(self, onerror: impl Fn(Error) + Send + Sync + 'static) -> Glob {
+        Glob { onerror: Some(Arc::new(onerror)), ..self }
+    }
+}
+
+impl std::fmt::Debug for Glob {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Glob { pattern, root_dir, recursive, include_hidden, .. } = self;
+        f.debug_struct("Glob")
+            .field("pattern", pattern)
+            .field("root_dir", root_dir)
+            .field("recursive", recursive)
+            .field("include_hidden", include_hidden)
+            .finish_non_exhaustive()
     }
 }
 
@@ -110,8 +149,8 @@ impl OsGlob {
     /// Iterates over the matching paths, reading directories lazily.
     #[doc(alias = "glob.iglob")]
     pub fn iglob(&self, pattern: impl Into<Glob>) -> Iglob {
-        let Glob { pattern, root_dir, recursive, include_hidden } = pattern.into();
-        let search = Search { path: self.path.clone(), root: root_dir, recursive, include_hidden };
+        let Glob { pattern, root_dir, recursive, include_hidden, onerror } = pattern.into();
+        let search = Search { path: self.path.clone(), root: root_dir, recursive, include_hidden, onerror };
         let empty_first = bytes(&pattern).is_empty() || recursive && bytes(&pattern).starts_with(b"**");
         let mut paths = search.paths(pattern, false);
         // A pattern that begins with `**` also matches its own root, whose name is empty.
@@ -152,6 +191,7 @@ struct Search {
     root: PathBuf,
     recursive: bool,
     include_hidden: bool,
+    onerror: Option<OnError>,
 }
 
 /// How the last component of a pattern is matched in a directory.
@@ -218,9 +258,24 @@ impl Search {
 
     fn list(&self, dir: &Path, dirs_only: bool) -> Vec<Entry> {
         let dir = if bytes(dir).is_empty() { Path::new(".") } else { dir };
-        let Ok(entries) = self.path.backend().read_dir(&self.path.resolve(dir)) else { return Vec::new() };
-        let entries = entries.map_while(Result::ok);
+        let entries = match self.path.backend().read_dir(&self.path.resolve(dir)) {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.report(dir, &error);
+                return Vec::new();
+            }
+        };
+        let entries = entries.map_while(|entry| entry.inspect_err(|error| self.report(dir, error)).ok());
         entries.filter(|entry| !dirs_only || self.may_be_dir(entry) && self.is_dir(dir, entry)).collect()
+    }
+
+    /// What is not a directory (20), or no longer there (2), was only tried; a loop of links (40) ends there.
+    fn report(&self, dir: &Path, error: &io::Error) {
+        if let Some(onerror) = &self.onerror
+            && !matches!(Errno::of(error), Some(2 | 20 | 40))
+        {
+            onerror(Error::new("scandir", error, Some(dir), None));
+        }
     }
 
     fn may_be_dir(&self, entry: &Entry) -> bool {

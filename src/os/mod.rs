@@ -112,7 +112,7 @@ pub use fs::meta::{Target, major, makedev, minor};
 pub use fs::open::Open;
 pub use fs::scandir::{DirEntry, ScanDir};
 pub use fs::walk::{Step, Walk, Walker};
-pub use fsencode::{fsdecode, fsencode, fspath};
+pub use fsencode::{Affix, Text, fsdecode, fsencode, fspath};
 pub use machine::TerminalSize;
 #[cfg(feature = "infra")]
 pub(crate) use machine::accounts::{group_name, user_name};

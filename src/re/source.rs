@@ -48,6 +48,11 @@ impl<'p, T: Text + ?Sized> Source<'p, T> {
 
 /// A pattern argument: the source (`&str`, `&String`, `&[u8]`, ..), the source with flags, a
 /// [`Source`], or a [`Pattern`]. Sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a pattern",
+    label = "expected a text or a compiled pattern",
+    note = "a pattern is a text (`&str`, or `&[u8]` for bytes) or what `re::compile(..)?` gives, by reference"
+)]
 pub trait IntoPattern: sealed::Sealed {
     /// The kind of text that it searches.
     type Text: Text + ?Sized;

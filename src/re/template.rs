@@ -153,6 +153,11 @@ impl Prepared {
 
 /// A replacement: a template, a closure from the match to a text, or one of these in [`Sub`].
 /// Sealed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a replacement",
+    label = "expected a template or a function",
+    note = "a replacement is a template (r\"\\1\"), a closure `|found: &re::Match| -> String`, or `re::Sub::new(..).count(1)`"
+)]
 pub trait Replacement<T: Text + ?Sized>: sealed::Replacement<T> {}
 
 impl<T: Text + ?Sized, R: sealed::Replacement<T>> Replacement<T> for R {}

@@ -2,7 +2,6 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::Scheduler;
 use super::error::{Error, Result};
@@ -15,8 +14,8 @@ use super::serve::outcome::JobOutput;
 use super::serve::runs::Run;
 use super::value::Value;
 use super::zone::Rules;
-use crate::Batteries;
 use crate::wait::BoxFuture;
+use crate::{Batteries, Seconds};
 
 /// The kind of rule of [`Scheduler::every`].
 #[derive(Clone, Copy, Debug)]
@@ -264,8 +263,8 @@ impl<K> Every<K> {
     }
 
     /// How late a run may start; a later one is [`Outcome::Missed`](super::Outcome::Missed). Unlimited by default.
-    pub fn grace(mut self, grace: Duration) -> Every<K> {
-        self.facts.policy.grace = Some(grace);
+    pub fn grace(mut self, grace: impl Into<Seconds>) -> Every<K> {
+        self.facts.policy.grace = Some(grace.into().into());
         self
     }
 
@@ -276,8 +275,8 @@ impl<K> Every<K> {
     }
 
     /// Runs it up to this much later, so that jobs of one time do not start together. The delay of a name is always the same.
-    pub fn jitter(mut self, jitter: Duration) -> Every<K> {
-        self.facts.policy.jitter = jitter;
+    pub fn jitter(mut self, jitter: impl Into<Seconds>) -> Every<K> {
+        self.facts.policy.jitter = jitter.into().into();
         self
     }
 
@@ -295,8 +294,8 @@ impl<K> Every<K> {
 
     /// How long a run may take. A job of [`do_async`](Every::do_async) is dropped at its next `.await` then. A job of [`do_`](Every::do_) cannot be stopped: it runs to
     /// its end, and the run counts as failed. Both are [`Error::TimedOut`].
-    pub fn timeout(mut self, timeout: Duration) -> Every<K> {
-        self.facts.policy.timeout = Some(timeout);
+    pub fn timeout(mut self, timeout: impl Into<Seconds>) -> Every<K> {
+        self.facts.policy.timeout = Some(timeout.into().into());
         self
     }
 

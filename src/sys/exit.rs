@@ -59,6 +59,8 @@ impl From<String> for ExitStatus {
 pub struct SystemExit(pub ExitStatus);
 
 crate::error::umbrella!(SystemExit);
+#[cfg(feature = "clap")]
+crate::error::umbrella!(clap::Error);
 
 impl SystemExit {
     /// Returns the exit code that the system will get: 0 to 255.
@@ -127,6 +129,9 @@ impl Sys {
     /// line: see [`Sys::on_interrupt`]. This applies to an error that an interrupt caused, and to
     /// any result while an interrupt is pending.
     ///
+    /// With the feature `clap`, an error of clap is printed as clap prints it: usage errors on `stderr` with code 2, `--help` and `--version` on
+    /// `stdout` with code 0. So `Args::try_parse_from(sys.argv())?` is Python's `parser.parse_args()`.
+    ///
     /// <https://docs.python.org/3/library/sys.html#sys.excepthook>
     #[doc(alias = "sys.excepthook")]
     pub fn finish<T, E: Into<crate::Error>>(&self, result: Result<T, E>) -> ExitCode {
@@ -142,6 +147,17 @@ impl Sys {
             Err(error) => match error.downcast_ref::<SystemExit>() {
                 Some(SystemExit(status @ ExitStatus::Message(text))) => (status.code(), Some(text.clone())),
                 Some(SystemExit(status)) => (status.code(), None),
+                #[cfg(feature = "clap")]
+                None if let Some(usage) = error.downcast_ref::<clap::Error>() => {
+                    let code = (usage.exit_code() & 0xff) as u8;
+                    if usage.use_stderr() {
+                        (code, Some(usage.to_string().trim_end().to_owned()))
+                    } else {
+                        // `--help` and `--version` are answers.
+                        drop(self.stdout.write(&usage.to_string()));
+                        (code, None)
+                    }
+                }
                 None => match error.interrupt() {
                     Some(interrupt) => (interrupt.code(), Some(error.to_string())),
                     None => (interrupts.pending().map_or(1, |interrupt| interrupt.code()), Some(format!("{error:?}"))),

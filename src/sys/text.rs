@@ -427,6 +427,17 @@ impl io::Write for &TextIo {
     }
 }
 
+/// For what takes a writer of its own: `csv::Writer::from_writer(sys.stdout.clone())`.
+impl io::Write for TextIo {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        io::Write::write(&mut &*self, bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(TextIo::flush(self)?)
+    }
+}
+
 /// An iterator over lines. [`TextIo::lines`] returns it.
 #[derive(Clone, Debug)]
 pub struct Lines {

@@ -45,6 +45,11 @@ pub type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 /// - If the feature of a network battery is enabled, leyden's own runtime drives the value. It
 ///   starts on first use and is shared by the whole process. Without such a feature, leyden does
 ///   not use tokio.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not take time",
+    label = "there is nothing to wait for",
+    note = "calls that answer at once, as those of `os`, give a `Result` and need no `.wait()`"
+)]
 pub trait Wait: IntoFuture {
     /// Blocks until the value completes.
     fn wait(self) -> Self::Output;

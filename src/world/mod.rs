@@ -174,6 +174,40 @@ impl World {
         &self.script
     }
 
+    /// Runs an action right before the next call of this primitive (`"s3.head_object"`) or battery (`"s3"`): what another program does between
+    /// two calls of the script. See [`Script::before`].
+    ///
+    /// ```
+    /// # #[cfg(feature = "os")] {
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// world.os.write("/app.log", "one\n");
+    /// world.before("os.unlink", |world| world.os.write("/app.log", "one\ntwo\n")); // a line that the script has not seen
+    /// let Batteries { os, .. } = world.batteries();
+    /// let copied = os.read_text("/app.log")?;
+    /// os.remove("/app.log")?;
+    /// assert_eq!(copied, "one\n"); // the second line is lost
+    /// # }
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    pub fn before(&self, operation: impl Into<String>, action: impl FnOnce(&World) + Send + 'static) {
+        let world = self.clone();
+        self.script.before(operation, move || action(&world));
+    }
+
+    /// [`World::before`] the next call on this subject: `world.before_on("s3.head_object", "app.log", ..)`. The subject is matched as by
+    /// [`Script::fail_on`].
+    pub fn before_on(
+        &self,
+        operation: impl Into<String>,
+        subject: impl Into<String>,
+        action: impl FnOnce(&World) + Send + 'static,
+    ) {
+        let world = self.clone();
+        self.script.before_on(operation, subject, move || action(&world));
+    }
+
     /// Sends the script a signal now, as Ctrl-C or `kill` does.
     ///
     /// # Panics

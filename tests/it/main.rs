@@ -30,6 +30,16 @@ mod email_faults;
 mod errors;
 #[cfg(all(feature = "bs4", feature = "fabric", feature = "requests", feature = "s3", feature = "schedule", feature = "smtplib"))]
 mod fuzz;
+#[cfg(all(
+    feature = "re",
+    feature = "bs4",
+    feature = "requests",
+    feature = "smtplib",
+    feature = "s3",
+    feature = "schedule",
+    feature = "subprocess"
+))]
+mod idioms;
 #[cfg(feature = "infra")]
 mod infra;
 #[cfg(all(feature = "os", feature = "time"))]
@@ -51,5 +61,7 @@ mod serve;
 mod support;
 mod tidy;
 mod torture;
+#[cfg(all(feature = "re", feature = "bs4", feature = "requests", feature = "schedule", feature = "subprocess"))]
+mod ui;
 #[cfg(feature = "os")]
 mod wiring;

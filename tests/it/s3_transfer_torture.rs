@@ -63,21 +63,22 @@ fn stored(world: &World, result: &Result<(), Error>) -> Result<(), String> {
 #[test]
 fn an_upload_is_whole_or_nothing() {
     let job = |Batteries { boto3, .. }: &Batteries| {
-        boto3.client().s3().upload_file("/srv/in/f", "bucket", "new").config(small()).wait()
+        boto3.client().s3().upload_file("/srv/in/f", "bucket", "new").config(small()).wait().map(drop)
     };
     torture(setup, job, stored).assert_ok();
 }
 
 #[test]
 fn an_upload_in_one_request_is_whole_or_nothing() {
-    let job = |Batteries { boto3, .. }: &Batteries| boto3.client().s3().upload_file("/srv/in/f", "bucket", "new").wait();
+    let job =
+        |Batteries { boto3, .. }: &Batteries| boto3.client().s3().upload_file("/srv/in/f", "bucket", "new").wait().map(drop);
     torture(setup, job, stored).assert_ok();
 }
 
 #[test]
 fn an_upload_from_a_reader_is_whole_or_nothing() {
     let job = |Batteries { boto3, .. }: &Batteries| {
-        boto3.client().s3().upload_fileobj(Cursor::new(data()), "bucket", "new").config(small()).wait()
+        boto3.client().s3().upload_fileobj(Cursor::new(data()), "bucket", "new").config(small()).wait().map(drop)
     };
     torture(setup, job, stored).assert_ok();
 }

@@ -120,14 +120,14 @@ fn planned_faults_reach_the_client() {
     let boto3 = Boto3::native(os.clone(), Time::native_with(os.ambient().clone()));
     let s3 = boto3.client().endpoint_url(served.s3_url().unwrap()).config(once);
     let s3 = s3.aws_access_key_id("any").aws_secret_access_key("key").s3();
-    s3.create_bucket(|create| create.bucket("b")).wait().unwrap();
-    s3.put_object(|put| put.bucket("b").key("k").content("0123456789")).wait().unwrap();
-    world.boto3.s3.cut("b", "k", 4);
-    let read = s3.get_object(|get| get.bucket("b").key("k")).wait().unwrap().read();
+    s3.create_bucket(|create| create.bucket("backups")).wait().unwrap();
+    s3.put_object(|put| put.bucket("backups").key("k").content("0123456789")).wait().unwrap();
+    world.boto3.s3.cut("backups", "k", 4);
+    let read = s3.get_object(|get| get.bucket("backups").key("k")).wait().unwrap().read();
     assert!(matches!(read, Err(Error::IncompleteRead { received: 4, .. })), "{read:?}");
     let slow = leyden::boto3::ClientError::new("GetObject", 503, "SlowDown", "Please reduce your request rate.");
     world.script().fail_next("s3.get_object", Error::from(slow));
-    assert_eq!(refused(s3.get_object(|get| get.bucket("b").key("k")).wait()), "SlowDown");
+    assert_eq!(refused(s3.get_object(|get| get.bucket("backups").key("k")).wait()), "SlowDown");
 }
 
 #[test]

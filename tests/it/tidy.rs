@@ -27,10 +27,14 @@ const LONG: &[&str] = &[
     "src/infra/plan/build.rs",
     "src/layers/cassette/files.rs",
     "src/os/mock/origin.rs",
+    "src/re/vm/program.rs",
 ];
 
 /// The most source files in one folder under `src`. Generated files are not counted.
 const WIDEST: usize = 15;
+
+/// Folders that hold more than [`WIDEST`] files: one file for each kind of resource.
+const WIDE: &[&str] = &["src/boto3/ec2/mock"];
 
 fn read(path: impl AsRef<Path>) -> String {
     let path = Path::new(ROOT).join(path);
@@ -213,7 +217,7 @@ fn folders_hold_one_subject() {
     for (file, _) in written() {
         *folders.entry(file.parent().unwrap().to_owned()).or_default() += 1;
     }
-    folders.retain(|_, count| *count > WIDEST);
+    folders.retain(|folder, count| *count > WIDEST && !WIDE.iter().any(|wide| folder == Path::new(wide)));
     assert!(folders.is_empty(), "more than {WIDEST} files: {folders:#?}");
 }
 

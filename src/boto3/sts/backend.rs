@@ -10,11 +10,12 @@
 //! ```
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::operations;
-use crate::boto3::{ConfigError, Result};
+use crate::boto3::{ClientConfig, ConfigError, Error, Result, Service};
 
 macro_rules! backend {
     ($($operation:ident($Input:ident) -> $Output:ident;)*) => {
@@ -35,12 +36,24 @@ macro_rules! backend {
         ///   not arrive, is botocore's error for that case.
         /// - A failure that botocore would retry has been retried, according to the configuration.
         /// - Dropping the future ends the exchange.
+        /// - The default of each operation is [`Error::NotImplemented`](crate::boto3::Error::NotImplemented), so that a backend of your own has only what
+        ///   its script uses. See [`Boto3::with_sts`](crate::boto3::Boto3::with_sts).
         #[async_trait]
         pub trait Backend: Debug + Send + Sync + 'static {
             $(
                 #[doc = concat!("`", stringify!($operation), "`")]
-                async fn $operation(&self, input: $Input) -> Result<$Output>;
+                async fn $operation(&self, input: $Input) -> Result<$Output> {
+                    drop(input);
+                    Err(Error::NotImplemented { operation: stringify!($operation) })
+                }
             )*
+        }
+
+        /// Every client is this backend, whatever it was configured with.
+        impl<B: Backend> Service<dyn Backend> for Arc<B> {
+            fn connect(&self, _: ClientConfig) -> Arc<dyn Backend> {
+                self.clone()
+            }
         }
 
         /// A client that could not be created: every operation returns the reason.

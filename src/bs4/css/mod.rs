@@ -23,6 +23,8 @@
 //!
 //! An unknown selector is [`Error::SelectorSyntax`], never an empty result.
 //!
+//! `select("table > tr")` finds nothing in HTML: the parser puts rows into a `tbody`, as browsers do. Write `table tr` or `table > tbody > tr`.
+//!
 //! DIFFERENCE: `:-soup-contains(two words)` without quotes is an error; soupsieve takes it for
 //! `:is(two words)`.
 //!
@@ -119,6 +121,11 @@ impl SelectorBuilder {
 }
 
 /// A selector, as text or parsed.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a CSS selector",
+    label = "expected a text or a compiled selector",
+    note = "pass a text (`\"div.post > a\"`) or what `bs4::css::Selector::new(..)?` gives"
+)]
 pub trait IntoSelector {
     /// Returns the parsed selector.
     ///

@@ -10,6 +10,11 @@ use std::ops::Deref;
 
 /// The argument of `find_all` and the related searches: a name, several names, `true` for any tag,
 /// a function of tags, a [`SoupStrainer`], [`string`] for strings, an [`ElementFilter`] for both.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a query",
+    label = "expected a name, a list of names, a pattern, a function or a `SoupStrainer`",
+    note = "pass a name (`\"a\"`), a list by value or slice (`[\"a\", \"b\"]`, `&names[..]`), a `&re::Pattern`, a closure `|tag: Tag| -> bool`, `true` for every tag, or a `SoupStrainer`, which has attributes"
+)]
 pub trait Query<'q> {
     /// The type of the results: [`Tag`], [`NavigableString`] for [`string`], or [`Node`] for an
     /// [`ElementFilter`].

@@ -36,6 +36,11 @@ insertable! {
 }
 
 /// One or several values to insert: `"text"`, a tag, `[a, b]`, a `Vec` of tags.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be inserted into a document",
+    label = "not a node and not a text",
+    note = "pass a text, a `Tag`, a `NavigableString`, or a list of them"
+)]
 pub trait IntoInsertables<'a, I> {
     /// Returns the values in order.
     fn into_insertables(self) -> Vec<Insertable<'a>>;

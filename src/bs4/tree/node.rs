@@ -4,6 +4,7 @@ use super::doc::{DECOMPOSED, Doc, ELEMENT, NONE, ROOT, TEXT};
 use super::kinds::StringKind;
 use super::value::AttributeValue;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Deref;
 
 /// Anything in a document: a [`Tag`] or a [`NavigableString`]. Python's `PageElement`.
@@ -372,6 +373,52 @@ impl PartialEq for Node<'_> {
             (left, right) = (step(self.doc, a, self.id), step(other.doc, b, other.id));
         }
         left.is_none() && right.is_none()
+    }
+}
+
+impl Eq for NavigableString<'_> {}
+impl Eq for Tag<'_> {}
+impl Eq for Node<'_> {}
+
+/// The hash of the text, as in Python.
+impl Hash for NavigableString<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().hash(state);
+    }
+}
+
+/// The hash of name, attributes and contents: tags that are equal count once in a `HashSet`. The time grows with the number of nodes in the tag.
+/// Do not edit a tag that is in a set: its hash changes.
+///
+/// DIFFERENCE: Python hashes the markup, in which the order of the attributes counts, though it does not for `==`.
+impl Hash for Tag<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl Hash for Node<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        if let Some(text) = self.as_string() {
+            return text.hash(state);
+        }
+        let mut at = Some(self.id);
+        while let Some(id) = at {
+            let node = Node { doc: self.doc, id };
+            match node.as_tag() {
+                Some(tag) => {
+                    // In no order, as they are compared.
+                    let attributes = tag.attrs().map(|(name, value)| {
+                        let mut one = DefaultHasher::new();
+                        (name, value.as_str()).hash(&mut one);
+                        one.finish()
+                    });
+                    (tag.name(), attributes.fold(0, u64::wrapping_add)).hash(state);
+                }
+                None => self.doc.string(id).hash(state),
+            }
+            at = Some(self.doc.following(id, self.id)).filter(|&id| id != NONE);
+        }
     }
 }
 

@@ -61,6 +61,16 @@ impl<'t> GetText<'t> {
     }
 }
 
+/// `get_text(strip=True)` is `get_text(STRIP)`: no separator, each string without the blanks around it, empty ones left out.
+///
+/// ```
+/// use leyden::bs4::STRIP;
+/// use leyden::prelude::*;
+///
+/// assert_eq!(BeautifulSoup::new("<p> one <b>two</b>\n").get_text(STRIP), "onetwo");
+/// ```
+pub const STRIP: GetText<'static> = GetText { separator: "", strip: true, types: Types::Default };
+
 impl<'t> From<&'t str> for GetText<'t> {
     fn from(separator: &'t str) -> Self {
         GetText::new().separator(separator)

@@ -141,8 +141,8 @@ impl Connect {
     ///
     /// DIFFERENCE: Python has no budget by default.
     #[doc(alias = "fabric.Connection(connect_timeout=)")]
-    pub fn connect_timeout(mut self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.connect_timeout = Some(timeout.into());
+    pub fn connect_timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Self {
+        self.connect_timeout = Some(timeout.into().into());
         self
     }
 

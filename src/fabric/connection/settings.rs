@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::shorthand::python_int;
-use crate::Secret;
 use crate::fabric::backend::Ask;
 use crate::fabric::config::{Config, Value};
 use crate::fabric::error::{Error, Result};
 use crate::fabric::run::options::{Hide, RunOptions};
 use crate::fabric::ssh_config::SshConfigDict;
+use crate::{Seconds, Secret};
 
 /// The merged configuration: fabric's and invoke's keys that connections and commands read.
 #[derive(Clone, Debug, Default)]
@@ -368,21 +368,21 @@ impl ConnectKwargs {
     #[doc(alias = "fabric.Connection.connect_kwargs(timeout=)")]
     #[doc(alias = "fabric.Connection.connect_kwargs(banner_timeout=)")]
     #[doc(alias = "fabric.Connection.connect_kwargs(auth_timeout=)")]
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = Some(timeout);
+    pub fn timeout(mut self, timeout: impl Into<Seconds>) -> Self {
+        self.timeout = Some(timeout.into().into());
         self
     }
 
     /// The budget for opening a channel. Default: what the command's deadline leaves.
     #[doc(alias = "fabric.Connection.connect_kwargs(channel_timeout=)")]
-    pub fn channel_timeout(mut self, timeout: Duration) -> Self {
-        self.channel_timeout = Some(timeout);
+    pub fn channel_timeout(mut self, timeout: impl Into<Seconds>) -> Self {
+        self.channel_timeout = Some(timeout.into().into());
         self
     }
 
     /// How long the agent may take for an answer. Default: 3 seconds; then it counts as not there.
-    pub fn agent_timeout(mut self, timeout: Duration) -> Self {
-        self.agent_timeout = Some(timeout);
+    pub fn agent_timeout(mut self, timeout: impl Into<Seconds>) -> Self {
+        self.agent_timeout = Some(timeout.into().into());
         self
     }
 
@@ -400,8 +400,8 @@ impl ConnectKwargs {
     }
 
     /// Sends a keepalive after this much silence. Default: `ServerAliveInterval` of ssh_config.
-    pub fn keepalive(mut self, interval: Duration) -> Self {
-        self.keepalive = Some(interval);
+    pub fn keepalive(mut self, interval: impl Into<Seconds>) -> Self {
+        self.keepalive = Some(interval.into().into());
         self
     }
 

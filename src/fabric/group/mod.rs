@@ -58,8 +58,8 @@ impl Group {
     /// The budget for each call on the whole group. A host that is not done when it passes, or has not begun, fails; its command is killed.
     /// Default: none, but for those of connecting and of each command.
     #[must_use]
-    pub fn deadline(mut self, deadline: Duration) -> Group {
-        self.deadline = Some(deadline);
+    pub fn deadline(mut self, deadline: impl Into<crate::Seconds>) -> Group {
+        self.deadline = Some(deadline.into().into());
         self
     }
 

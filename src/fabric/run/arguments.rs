@@ -2,10 +2,9 @@
 
 use std::marker::PhantomData;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::{Command, Disowned, Finished, Hide, In, Out, Promised, Run, RunOptions, Single, StreamWatcher, SudoCommand};
-use crate::Secret;
+use crate::{Secret, TimeLimit};
 
 /// What `shell` takes too.
 impl<W, K> Run<W, K> {
@@ -124,8 +123,8 @@ impl<W: Command, K> Run<W, K> {
     ///
     /// DIFFERENCE: Python has no deadline by default, and closes the channel of a remote command, which goes on.
     #[doc(alias = "invoke.run(timeout=)")]
-    pub fn timeout(self, timeout: impl Into<Option<Duration>>) -> Self {
-        self.set(|options| options.timeout = Some(timeout.into()))
+    pub fn timeout(self, timeout: impl Into<TimeLimit>) -> Self {
+        self.set(|options| options.timeout = Some(timeout.into().into()))
     }
 
     /// Whether the command is only printed: the result is empty and its status 0. Default: false.

@@ -67,6 +67,11 @@ pub const SUPPORTS_UNICODE_FILENAMES: bool = false;
 
 /// The argument of [`join`]: one path, an array or slice of paths of one type, or a tuple of paths
 /// of any types.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a path or a list of paths",
+    label = "expected a path or a list of paths",
+    note = "pass one path, several as a list, or a tuple if their types differ: `path::join(\"/srv\", (\"www\", &name))`"
+)]
 pub trait Parts {
     #[doc(hidden)]
     fn each(self, append: &mut dyn FnMut(&Path));

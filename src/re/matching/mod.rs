@@ -35,6 +35,11 @@ enum Known {
 }
 
 /// A group by number or by name.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not name a group",
+    label = "expected a number or a name",
+    note = "groups are numbered by `usize` and named by `&str`: `found.group(1)`, `found.group(\"year\")`"
+)]
 pub trait GroupKey {
     /// Returns its number in the pattern, if the group exists.
     fn number<T: Text + ?Sized>(self, pattern: &Pattern<T>) -> Option<usize>;

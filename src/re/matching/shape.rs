@@ -4,6 +4,11 @@ use crate::re::text::Text;
 
 /// The result of a match in `findall`: the text (`&str`), a tuple or an array of the groups' texts,
 /// or a `Vec` of them.
+#[diagnostic::on_unimplemented(
+    message = "a match cannot be read as `{Self}`",
+    label = "not a shape of a match",
+    note = "the type of the result chooses the shape: `let found: Vec<&str> = re::findall(..)?` without groups or with one, `Vec<(&str, &str)>` with two, `Vec<Vec<&str>>` with any number"
+)]
 pub trait FromMatch<'t, T: Text + ?Sized>: Sized {
     /// The number of texts; `None` for any number.
     const TEXTS: Option<usize>;

@@ -2,7 +2,8 @@
 
 use super::{MOST_FRAMES, NONE, Spent, Vm};
 use crate::re::parse::ast::MANY;
-use crate::re::vm::program::{ByteSet, Op};
+use crate::re::vm::program::Op;
+use crate::re::vm::set::ByteSet;
 
 /// The marks at the time of a choice.
 #[derive(Debug, Clone, Copy)]

@@ -10,6 +10,7 @@ mod backtrack;
 mod memo;
 pub(super) mod program;
 mod read;
+mod set;
 mod straight;
 
 use self::program::{Op, Program};

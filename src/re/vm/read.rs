@@ -5,7 +5,7 @@ use crate::re::ir::Assert;
 use crate::re::parse::ast::MANY;
 use crate::re::unicode;
 use crate::re::unicode::charset::Fold;
-use crate::re::vm::program::Set;
+use crate::re::vm::set::Set;
 
 impl<const UTF8: bool> Ask<'_, UTF8> {
     /// Returns the character at a position and the position after it.

@@ -1,9 +1,11 @@
 //! The first way through a pattern: at each choice the one that is tried first, of those that can begin with the next byte.
 //!
-//! Most patterns for lines of text never come back to a choice. Where the first way leads to a match, it is the match that
-//! backtracking finds, with its groups. Where it fails, the pattern fails only if no choice was left; else the other engines decide.
+//! Most patterns for lines of text never come back to a choice. If the first way leads to a match, it is the match that
+//! backtracking finds, with its groups. If it fails and no choice was left, there is no match. Otherwise the other engines
+//! decide.
 
-use super::program::{ByteSet, High, Lead, Op, Program, Set};
+use super::program::{Lead, Op, Program};
+use super::set::{ByteSet, High, Set};
 use super::{Ask, Groups, NONE};
 use crate::re::engine::Found;
 use crate::re::parse::ast::{Kind, MANY};

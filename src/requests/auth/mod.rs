@@ -56,6 +56,11 @@ pub trait Auth: Debug + Send + Sync + 'static {
 }
 
 /// An argument of `auth(..)`: a pair of user name and password, or an [`Auth`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not authenticate",
+    label = "expected a name and a password, or an `Auth`",
+    note = "pass `(\"user\", \"password\")`, whose password may be a `Secret`, or a type that implements `requests::auth::Auth`"
+)]
 pub trait IntoAuth {
     /// Converts it to an [`Auth`].
     fn into_auth(self) -> Arc<dyn Auth>;

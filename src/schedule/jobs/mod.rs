@@ -56,8 +56,8 @@ use super::policy::{Backoff, Missed, Overlap, Policy};
 use super::rule::Rule;
 use super::serve::outcome::JobOutput;
 use super::{Error, Result, Scheduler, Stop};
-use crate::Batteries;
 use crate::layers::DryRun;
+use crate::{Batteries, Seconds};
 
 /// Jobs by name, as a program; see [the module](self).
 #[derive(Debug)]
@@ -206,8 +206,8 @@ impl Jobs {
     }
 
     /// See [`Every::grace`].
-    pub fn grace(self, grace: Duration) -> Jobs {
-        self.last(|entry| entry.policy.grace = Some(grace))
+    pub fn grace(self, grace: impl Into<Seconds>) -> Jobs {
+        self.last(|entry| entry.policy.grace = Some(grace.into().into()))
     }
 
     /// See [`Every::overlap`].
@@ -216,8 +216,8 @@ impl Jobs {
     }
 
     /// See [`Every::jitter`].
-    pub fn jitter(self, jitter: Duration) -> Jobs {
-        self.last(|entry| entry.policy.jitter = jitter)
+    pub fn jitter(self, jitter: impl Into<Seconds>) -> Jobs {
+        self.last(|entry| entry.policy.jitter = jitter.into().into())
     }
 
     /// See [`Every::retries`].
@@ -231,8 +231,8 @@ impl Jobs {
     }
 
     /// See [`Every::timeout`].
-    pub fn timeout(self, timeout: Duration) -> Jobs {
-        self.last(|entry| entry.policy.timeout = Some(timeout))
+    pub fn timeout(self, timeout: impl Into<Seconds>) -> Jobs {
+        self.last(|entry| entry.policy.timeout = Some(timeout.into().into()))
     }
 
     /// See [`Every::rerun`].

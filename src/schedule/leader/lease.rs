@@ -91,8 +91,8 @@ impl S3Lease {
     }
 
     /// How long a machine that is not heard of leads: at least 1 second. All machines should have the same term. It is renewed each third of it.
-    pub fn term(self, term: Duration) -> S3Lease {
-        S3Lease { term: term.max(Duration::from_secs(1)), ..self }
+    pub fn term(self, term: impl Into<crate::Seconds>) -> S3Lease {
+        S3Lease { term: Duration::from(term.into()).max(Duration::from_secs(1)), ..self }
     }
 
     /// The epoch while this machine leads: it grows with each change of the leader.

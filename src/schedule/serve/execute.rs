@@ -70,7 +70,8 @@ impl Scheduler {
     /// [`Outcome::Overlapped`].
     #[doc(alias = "schedule.run_all")]
     #[doc(alias = "schedule.Scheduler.run_all")]
-    pub fn run_all(&self, delay: Duration) -> Runs {
+    pub fn run_all(&self, delay: impl Into<crate::Seconds>) -> Runs {
+        let delay: std::time::Duration = delay.into().into();
         let mut runs = Runs::default();
         for job in self.get_jobs(None) {
             runs.runs.extend(self.run_starts(&job.cell, vec![None]));

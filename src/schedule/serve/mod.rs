@@ -140,8 +140,8 @@ impl Serve {
     }
 
     /// The longest sleep. A minute by default.
-    pub fn wake(self, wake: Duration) -> Serve {
-        Serve { wake: wake.max(Duration::from_millis(1)), ..self }
+    pub fn wake(self, wake: impl Into<crate::Seconds>) -> Serve {
+        Serve { wake: Duration::from(wake.into()).max(Duration::from_millis(1)), ..self }
     }
 
     /// Called with each run, also with those that were not made: for a log.

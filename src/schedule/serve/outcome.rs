@@ -31,6 +31,11 @@ pub struct Output {
 
 /// The types that a job may return: `()`, [`CancelJob`], `Option<CancelJob>`, `String`, [`Output`], and a `Result` of these with any
 /// error that [`leyden::Error`](crate::Error) takes.
+#[diagnostic::on_unimplemented(
+    message = "a job cannot return `{Self}`",
+    label = "not an outcome of a job",
+    note = "a job returns `()`, `String`, `schedule::CancelJob`, or a `Result` of one; end what takes time with `.wait()?`, or use `do_async` for a function that is awaited"
+)]
 pub trait JobOutput {
     /// The run's outcome.
     fn into_output(self) -> crate::Result<Output>;

@@ -13,6 +13,8 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
+//! Mails in the outbox are as they were sent: their lines end in CRLF. Compare `get_text()?.replace("\r\n", "\n")` with a text of your own.
+//!
 //! | modelled | how |
 //! | --- | --- |
 //! | connecting | every host answers, except after [`Mock::unreachable`] |

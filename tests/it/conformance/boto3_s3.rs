@@ -20,8 +20,10 @@ macro_rules! s3_conformance {
         $(not_s3s $no_s3s:literal [$($mock_moto:ident),* $(,)?])*
         $(not_moto $no_moto:literal [$($mock_s3s:ident),* $(,)?])*
         $(fake $only:literal [$($mock:ident),* $(,)?])*
+        $(unsent $alone:literal [$($unsent:ident),* $(,)?])*
     ) => {
         mod mock {
+            $($(#[test] fn $unsent() { super::$unsent(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*
             $(#[test] fn $every() { super::$every(&$crate::conformance::boto3_s3::Fixture::mock()) })*
             $($(#[test] fn $mock_moto() { super::$mock_moto(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*
             $($(#[test] fn $mock_s3s() { super::$mock_s3s(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*

@@ -103,7 +103,7 @@ fn all_of_it(s3: &Client, first: usize) {
     let head = || s3.head_object(|head| head.bucket("bucket").key("k")).wait().map(drop);
     let exists = || s3.head_bucket(|head| head.bucket("bucket")).wait().map(drop);
     let list = || s3.paginate().list_objects_v2(|list| list.bucket("bucket")).try_for_each(|page| page.map(drop));
-    let up = || s3.upload_fileobj(Cursor::new(b"text".to_vec()), "bucket", "k").wait();
+    let up = || s3.upload_fileobj(Cursor::new(b"text".to_vec()), "bucket", "k").wait().map(drop);
     let down = || s3.download_fileobj("bucket", "k", Vec::new()).wait().map(|bytes| assert_eq!(bytes, b"text"));
     let all: [&dyn Fn() -> leyden::boto3::Result<()>; 7] = [&put, &exists, &list, &up, &get, &head, &down];
     all[first]().unwrap();

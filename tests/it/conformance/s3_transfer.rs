@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use leyden::Wait as _;
 use leyden::boto3::Error;
 use leyden::boto3::s3::Client;
 use leyden::boto3::s3::transfer::{S3Transfer, TransferConfig};
+use leyden::{Wait as _, World};
 
 use crate::support::s3::{Fault, S3Server, directory};
 
@@ -385,4 +385,24 @@ fn a_device_is_not_replaced() {
     fixture.client.download_file("bucket", "f", "/dev/null").wait().unwrap();
     let metadata = std::fs::metadata("/dev/null").unwrap();
     assert!(!metadata.is_file());
+}
+
+#[test]
+fn an_upload_gives_back_what_was_stored() {
+    let world = World::new();
+    let s3 = world.batteries().boto3.client().s3();
+    s3.create_bucket(|create| create.bucket("bucket")).wait().unwrap();
+    let (small_body, large) = (bytes(1000), bytes(12 * MIB));
+    let at_once = s3.upload_fileobj(Cursor::new(small_body), "bucket", "k").wait().unwrap();
+    let head = s3.head_object(|head| head.bucket("bucket").key("k")).wait().unwrap();
+    assert_eq!((at_once.size, at_once.e_tag.as_deref()), (1000, head.e_tag()));
+    world.os.write("/f", &large[..]);
+    let file = s3.upload_file("/f", "bucket", "k").config(small()).wait().unwrap();
+    let reader = s3.upload_fileobj(Cursor::new(large), "bucket", "k").config(small()).wait().unwrap();
+    assert_eq!(file, reader);
+    let enabled = leyden::boto3::s3::types::ChecksumMode::Enabled;
+    let head = s3.head_object(|head| head.bucket("bucket").key("k").checksum_mode(enabled)).wait().unwrap();
+    assert_eq!((file.size, file.e_tag.as_deref()), (12 * MIB as u64, head.e_tag()));
+    assert!(file.e_tag.is_some_and(|tag| tag.contains('-')));
+    assert_eq!(file.checksum.map(|(_, value)| value).as_deref(), head.checksum_crc32());
 }

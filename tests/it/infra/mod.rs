@@ -1,6 +1,8 @@
 //! Desired state: the engine, its states, its resources, in memory.
 
 mod contract;
+#[cfg(feature = "ec2")]
+mod ec2;
 mod engine;
 mod hosts;
 #[cfg(feature = "requests")]

@@ -125,3 +125,34 @@ fn a_world_has_one_script_and_one_clock() {
     batteries.os.mkdir("/d").unwrap();
     assert_eq!(world.script().calls().last().unwrap().at.as_secs(), 7);
 }
+
+#[test]
+fn an_action_runs_once_right_before_its_call() {
+    let script = Script::new(Clock::default());
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    for name in ["first", "second"] {
+        let (script, seen) = (script.clone(), seen.clone());
+        script.clone().before("os.mkdir", move || seen.lock().unwrap().push((name, script.calls().len())));
+    }
+    enter(&script, "os.stat").unwrap();
+    assert_eq!(script.pending_actions(), 2);
+    enter(&script, "os.mkdir").unwrap();
+    enter(&script, "os.mkdir").unwrap();
+    enter(&script, "os.mkdir").unwrap();
+    assert_eq!(*seen.lock().unwrap(), [("first", 1), ("second", 2)]);
+    assert_eq!(script.pending_actions(), 0);
+}
+
+#[test]
+fn an_action_can_plan_the_fault_of_its_call_and_make_calls() {
+    let script = Script::new(Clock::default());
+    let inside = script.clone();
+    script.before_on("os", "b.log", move || {
+        inside.fail_next("os.unlink", errno(13));
+        inside.enter::<io::Error>("os.stat", "/a").unwrap();
+    });
+    script.enter::<io::Error>("os.unlink", "/web.b.log").unwrap(); // another subject
+    assert_eq!(script.enter::<io::Error>("os.unlink", "/b.log").unwrap_err().raw_os_error(), Some(13));
+    let calls: Vec<String> = script.calls().iter().map(ToString::to_string).collect();
+    assert_eq!(calls, ["os.unlink(/web.b.log)", "os.stat(/a)", "os.unlink(/b.log) failed"]);
+}

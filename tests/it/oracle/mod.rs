@@ -66,6 +66,8 @@ mod subprocess;
 mod sys;
 #[cfg(feature = "infra")]
 mod terraform;
+#[cfg(all(feature = "infra", feature = "ec2", feature = "s3"))]
+mod terraform_aws;
 #[cfg(feature = "subprocess")]
 mod text_codecs;
 #[cfg(feature = "os")]

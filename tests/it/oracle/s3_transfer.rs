@@ -91,10 +91,10 @@ fn run(case: &Value, s3: &Client) -> Result<(), Error> {
     let ended = match case["what"].as_str().unwrap() {
         "upload_file" => {
             std::fs::File::create(&file).unwrap().set_len(size).unwrap();
-            s3.upload_file(&file, "b", "k").extra_args(put(args)).config(config).wait()
+            s3.upload_file(&file, "b", "k").extra_args(put(args)).config(config).wait().map(drop)
         }
         "upload_fileobj" => {
-            s3.upload_fileobj(std::io::repeat(0).take(size), "b", "k").extra_args(put(args)).config(config).wait()
+            s3.upload_fileobj(std::io::repeat(0).take(size), "b", "k").extra_args(put(args)).config(config).wait().map(drop)
         }
         "download_file" => {
             let ended = s3.download_file("b", "k", &file).extra_args(get(args)).config(config).wait();

@@ -23,7 +23,7 @@
 //! | configuration | stored, checked and returned; applied are encryption (as reported), ownership, public access of lists, object lock |
 //! | archive | `restore_object` takes hours on the world's clock |
 //! | time | `LastModified` is the world's clock, in whole seconds; [`Mock::latency`] delays each call |
-//! | faults | `world.script().fail_next("s3.put_object", ..)`, [`Mock::cut`] for truncated bodies, [`Mock::quota`], [`Mock::no_credentials`] |
+//! | faults | `world.script().fail_next("s3.put_object", ..)`, [`Mock::cut`] for truncated bodies, [`Mock::corrupt`] for damaged objects, [`Mock::quota`], [`Mock::no_credentials`] |
 //! | anonymous clients | may do what lists allow to everyone |
 //! | HTTP | presigned URLs and forms for the world's `requests`, every modelled operation for [`Mock::sdk_client`]: [`site`] |
 //! | not modelled | `select_object_content`, `list_directory_buckets`, `list_object_annotations`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. Policies, lifecycle, replication, notification, logging and websites have no effect |
@@ -151,6 +151,29 @@ impl Mock {
     /// are queued.
     pub fn cut(&self, bucket: impl Into<String>, key: impl Into<String>, after: usize) -> &Mock {
         self.lock().cuts.push(Cut { bucket: bucket.into(), key: key.into(), after });
+        self
+    }
+
+    /// Damages the bytes of an object's current version, as if they had been damaged on their way to S3: its size stays, its ETag and its
+    /// checksum are those of the damaged bytes. So a check by ETag, by checksum or by content finds it, and one by size does not.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// let s3 = world.batteries().boto3.client().s3();
+    /// s3.create_bucket(|create| create.bucket("logs")).wait()?;
+    /// s3.put_object(|put| put.bucket("logs").key("a.log").content("one\n")).wait()?;
+    /// world.boto3.s3.corrupt("logs", "a.log");
+    /// assert_ne!(s3.get_object(|get| get.bucket("logs").key("a.log")).wait()?.read()?, "one\n");
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    ///
+    /// # Panics
+    /// If there is no such object, or it is empty.
+    pub fn corrupt(&self, bucket: &str, key: &str) -> &Mock {
+        let damaged = self.lock().buckets.get_mut(bucket).and_then(|bucket| bucket.corrupt(key));
+        assert!(damaged.is_some(), "s3://{bucket}/{key} has no byte to damage");
         self
     }
 

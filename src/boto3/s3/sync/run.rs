@@ -257,7 +257,7 @@ impl Job {
                 if let Some(args) = &self.sync.upload_args {
                     upload = upload.extra_args(|put| args(put));
                 }
-                upload.await
+                upload.await.map(drop)
             }
             (Operation::Download, Location::S3 { bucket, prefix }, Location::Local(root)) => {
                 let path = root.join(name);

@@ -247,7 +247,7 @@ impl Job {
             Box::pin(async move { job.part(id, number + 1, start, end, etag).await })
         });
         let copied = self.budget.run(pool::all(self.engine.config.lanes(), parts)).await;
-        upload.complete(&self.engine, &self.budget, args::complete_copy(&self.args), copied).await
+        upload.complete(&self.engine, &self.budget, args::complete_copy(&self.args), copied).await.map(drop)
     }
 
     async fn part(

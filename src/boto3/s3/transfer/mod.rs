@@ -28,8 +28,12 @@
 //! backend, it opens files itself, adds a second HTTP stack and a second crypto provider, and is a
 //! preview.
 //!
+//! A file of 8 MiB or more ([`TransferConfig`]) goes in parts. The ETag of such an object is not the MD5 of its bytes: it ends in `-` and the number of parts. To
+//! verify an upload, compare the checksum in [`Uploaded`], or read the object back.
+//!
 //! # DIFFERENCE
 //!
+//! - An upload gives back what was stored ([`Uploaded`]: size, ETag, version, checksum). Python gives None.
 //! - A part that the service refused temporarily is sent again, up to three times, in addition to
 //!   the backend's retries; s3transfer leaves that to botocore.
 //! - A truncated body is resumed where it ended, not at the start of its range; the callback gets
@@ -60,6 +64,7 @@ mod progress;
 mod resources;
 mod settings;
 mod upload;
+mod uploaded;
 
 pub(super) use engine::{Budget, Engine};
 pub(super) use pool::Pool;
@@ -73,6 +78,7 @@ pub use download::{Download, DownloadFileobj};
 pub use manager::S3Transfer;
 pub use settings::DEFAULT_TIMEOUT;
 pub use upload::Upload;
+pub use uploaded::Uploaded;
 
 #[cfg(doc)]
 use crate::boto3::Error;

@@ -11,10 +11,11 @@ pub(super) mod restore;
 pub(super) mod versions;
 
 use aws_sdk_s3::operation::put_object::{PutObjectInput, PutObjectOutput};
-use aws_sdk_s3::types::ChecksumAlgorithm;
+use aws_sdk_s3::types::{ChecksumAlgorithm, ChecksumType};
+use md5::{Digest as _, Md5};
 
 use self::attributes::{attributes, show_encryption};
-use self::checksums::{sent, show_with_type};
+use self::checksums::{composite, full, sent, show_with_type};
 use super::refusal::{Answer, Refusal};
 use super::state::{Bucket, Object, Request, hex_md5, key, quoted};
 
@@ -28,6 +29,36 @@ pub(super) fn etags_match(wanted: &str, etag: &str) -> bool {
 }
 
 impl Bucket {
+    /// Changes the middle byte of the current version, and its ETag and checksums with it. None if there is no byte.
+    pub(super) fn corrupt(&mut self, key: &str) -> Option<()> {
+        let object = self.objects.get_mut(key)?.last_mut()?.object.as_mut()?;
+        let mut bytes = object.bytes.to_vec();
+        let middle = bytes.len() / 2;
+        *bytes.get_mut(middle)? ^= 1;
+        object.bytes = bytes.into();
+        let mut start = 0;
+        let mut digests = Vec::new();
+        for part in &mut object.parts {
+            let piece = object.bytes.slice(start..start + part.size);
+            start += part.size;
+            digests.extend(<[u8; 16]>::from(Md5::digest(&piece)));
+            if let Some(checksum) = &mut part.checksum {
+                *checksum = full(&checksum.algorithm, &piece).ok()?;
+            }
+        }
+        object.etag = match object.parts.len() {
+            0 => quoted(hex_md5(&object.bytes)),
+            parts => quoted(format_args!("{}-{parts}", hex_md5(&digests))),
+        };
+        if let Some(checksum) = &mut object.checksum {
+            *checksum = match checksum.kind {
+                ChecksumType::Composite => composite(&checksum.algorithm, &object.parts).ok()?,
+                _ => full(&checksum.algorithm, &object.bytes).ok()?,
+            };
+        }
+        Some(())
+    }
+
     /// `If-Match` and `If-None-Match` of a write.
     pub(super) fn write_conditions(&self, key: &str, if_match: Option<&str>, if_none_match: Option<&str>) -> Answer<()> {
         let current = self.current(key).and_then(|version| version.object.as_ref());

@@ -201,7 +201,7 @@ impl Asked<'_> {
 
 fn date(name: &str, text: Option<&str>, format: DateTimeFormat) -> Result<Option<DateTime>> {
     let Some(text) = text else { return Ok(None) };
-    match DateTime::from_str(text, format.clone()) {
+    match DateTime::from_str(text, format) {
         Ok(date) => Ok(Some(date)),
         Err(_) if format == HTTP_DATE => Ok(None),
         Err(_) => Err(invalid(name, text)),

@@ -15,8 +15,11 @@ use crate::boto3::error::Error;
 pub(super) struct Payload {
     pub(super) body: Bytes,
     /// Headers that came after the body: its checksum.
-    pub(super) trailers: Vec<(String, String)>,
+    pub(super) trailers: Trailers,
 }
+
+/// Names in lower case, and values.
+type Trailers = Vec<(String, String)>;
 
 fn incomplete() -> Error {
     let message = "The request body terminated unexpectedly";
@@ -103,7 +106,7 @@ fn chunks(mut rest: Bytes, seal: Option<&Seal>) -> Result<Payload> {
 }
 
 /// The trailing headers, and their signature.
-fn trailers(rest: &mut Bytes) -> Result<(Vec<(String, String)>, Option<String>)> {
+fn trailers(rest: &mut Bytes) -> Result<(Trailers, Option<String>)> {
     let (mut trailers, mut signature) = (Vec::new(), None);
     while !rest.is_empty() {
         let line = line(rest)?;

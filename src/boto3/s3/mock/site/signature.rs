@@ -243,9 +243,10 @@ impl<'a> Signature<'a> {
 
     fn canonical(&self, request: &Request, target: &Target) -> String {
         let signed = target.query.iter().filter(|(name, _)| name != "X-Amz-Signature");
-        let mut pairs: Vec<String> =
-            signed.map(|(name, value)| format!("{}={}", quoted(name, false), quoted(value, false))).collect();
+        let mut pairs: Vec<(String, String)> = signed.map(|(name, value)| (quoted(name, false), quoted(value, false))).collect();
+        // By name first: `select=` comes before `select-type=`.
         pairs.sort();
+        let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut headers = String::new();
         for name in &self.headers {
             let own = (*name == "host").then_some(target.host.as_str());

@@ -21,6 +21,7 @@ use super::file::SourceFile;
 use super::pool;
 use super::progress::{Event, Meter, Observers};
 use super::settings::{Settings, configurable};
+use super::uploaded::Uploaded;
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::PutObjectInputBuilder;
 use crate::boto3::{Error, Result};
@@ -32,9 +33,8 @@ pub(super) const OPERATION: &str = "upload_file";
 /// An upload: configure it, then run it with `.wait()?` or `.await?`. [`Client::upload_file`] and
 /// [`Client::upload_fileobj`] return it.
 ///
-/// From [`multipart_threshold`](super::TransferConfig::multipart_threshold) bytes on the object is
-/// sent in concurrent parts. A part that the service refused temporarily is sent again. On failure,
-/// and if the transfer is dropped, the upload is aborted, and no part of it is left.
+/// From [`multipart_threshold`](super::TransferConfig::multipart_threshold) bytes on the object goes in parts, several at once. A part that the service could not
+/// take is sent again. The answer is [`Uploaded`]. Whatever fails, and if the transfer is dropped: the upload is aborted, and no part of it is left.
 #[must_use = "nothing is sent before `.wait()` or `.await`"]
 pub struct Upload {
     settings: Settings,
@@ -76,7 +76,7 @@ impl Upload {
         self
     }
 
-    async fn run(self) -> Result<()> {
+    async fn run(self) -> Result<Uploaded> {
         let Upload { settings, from, bucket, key, args, size } = self;
         args::check_upload(&args)?;
         let (engine, budget) = settings.begin(OPERATION, &[&bucket])?;
@@ -98,10 +98,10 @@ impl Upload {
 }
 
 impl IntoFuture for Upload {
-    type Output = Result<()>;
-    type IntoFuture = BoxFuture<Result<()>>;
+    type Output = Result<Uploaded>;
+    type IntoFuture = BoxFuture<Result<Uploaded>>;
 
-    fn into_future(self) -> BoxFuture<Result<()>> {
+    fn into_future(self) -> BoxFuture<Result<Uploaded>> {
         // A body needs the timers of a runtime: use the crate's, whatever awaits this.
         let context = self.settings.client.context.clone();
         context.interruptible("upload", driver::on_runtime(self.run()))
@@ -126,7 +126,7 @@ pub(super) struct Job {
 }
 
 impl Job {
-    async fn file(self: &Arc<Job>, path: &Path) -> Result<()> {
+    async fn file(self: &Arc<Job>, path: &Path) -> Result<Uploaded> {
         let file = Arc::new(SourceFile::open(&self.engine.context.os, path).await?);
         let size = file.stat.st_size;
         self.observers.tell(Event::Total(size));
@@ -148,7 +148,7 @@ impl Job {
             Ok(parts) => file.verify().await.map(|()| parts),
             Err(error) => Err(error),
         };
-        self.complete(upload, sent).await
+        self.complete(upload, sent, size).await
     }
 
     pub(super) fn piece(&self, source: Source, offset: u64, length: u64) -> Piece {
@@ -160,12 +160,13 @@ impl Job {
         Multipart::create(&self.engine, create).await
     }
 
-    pub(super) async fn complete(&self, upload: Multipart, parts: Result<Vec<CompletedPart>>) -> Result<()> {
-        upload.complete(&self.engine, &self.budget, args::complete(&self.args), parts).await
+    pub(super) async fn complete(&self, upload: Multipart, parts: Result<Vec<CompletedPart>>, size: u64) -> Result<Uploaded> {
+        let answer = upload.complete(&self.engine, &self.budget, args::complete(&self.args), parts).await?;
+        Ok(Uploaded::in_parts(answer, size))
     }
 
     /// Uploads the whole object in one request.
-    pub(super) async fn put(&self, piece: &Piece) -> Result<()> {
+    pub(super) async fn put(&self, piece: &Piece) -> Result<Uploaded> {
         let _turn = self.engine.turn().await;
         self.engine
             .attempts(|| {
@@ -175,7 +176,7 @@ impl Job {
                 })
             })
             .await
-            .map(|_| ())
+            .map(|answer| Uploaded::at_once(answer, piece.length))
     }
 
     /// Uploads one part. `number` counts from 1.

@@ -7,8 +7,8 @@ use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
 
 use crate::boto3::s3::backend::Backend;
 use crate::boto3::s3::shapes::{
-    AbortMultipartUploadInputBuilder, CompleteMultipartUploadInputBuilder, CreateMultipartUploadInputBuilder,
-    CreateMultipartUploadOutput,
+    AbortMultipartUploadInputBuilder, CompleteMultipartUploadInputBuilder, CompleteMultipartUploadOutput,
+    CreateMultipartUploadInputBuilder, CreateMultipartUploadOutput,
 };
 use crate::boto3::s3::transfer::engine::{Budget, Engine, TIDY};
 use crate::boto3::{Error, Result};
@@ -62,7 +62,7 @@ impl Multipart {
         budget: &Budget,
         complete: CompleteMultipartUploadInputBuilder,
         parts: Result<Vec<CompletedPart>>,
-    ) -> Result<()> {
+    ) -> Result<CompleteMultipartUploadOutput> {
         let done = match parts {
             Ok(parts) => {
                 let complete = complete
@@ -75,9 +75,9 @@ impl Multipart {
             Err(error) => Err(error),
         };
         match done {
-            Ok(_) => {
+            Ok(answer) => {
                 self.id = None;
-                Ok(())
+                Ok(answer)
             }
             Err(error) => {
                 self.abort(engine).await;

@@ -10,6 +10,7 @@ use super::{Job, in_memory};
 use crate::boto3::s3::transfer::config::adjust_chunksize;
 use crate::boto3::s3::transfer::pool::Pool;
 use crate::boto3::s3::transfer::progress::Event;
+use crate::boto3::s3::transfer::uploaded::Uploaded;
 use crate::boto3::{Error, Result};
 use crate::wait::driver;
 
@@ -30,7 +31,7 @@ enum Step {
     Sent(Result<CompletedPart>),
 }
 
-pub(in crate::boto3::s3::transfer) async fn upload(job: &Arc<Job>, stream: Stream, size: Option<u64>) -> Result<()> {
+pub(in crate::boto3::s3::transfer) async fn upload(job: &Arc<Job>, stream: Stream, size: Option<u64>) -> Result<Uploaded> {
     if let Some(size) = size {
         job.observers.tell(Event::Total(size));
     }
@@ -44,19 +45,27 @@ pub(in crate::boto3::s3::transfer) async fn upload(job: &Arc<Job>, stream: Strea
     let upload = job.budget.run(job.create()).await?;
     let chunk = adjust_chunksize(config.multipart_chunksize, size);
     let sent = job.budget.run(parts(job, upload.id(), stream, first.into(), chunk)).await;
-    job.complete(upload, sent).await
+    let (sent, size) = sent.map_or_else(|error| (Err(error), 0), |(parts, size)| (Ok(parts), size));
+    job.complete(upload, sent, size).await
 }
 
-/// Reads and sends concurrently: one part is read while others are being sent.
-async fn parts(job: &Arc<Job>, id: Option<String>, stream: Stream, first: Bytes, chunk: u64) -> Result<Vec<CompletedPart>> {
+/// Reads and sends together: one part is read while others are on their way. Gives the parts, and how many bytes they have.
+async fn parts(
+    job: &Arc<Job>,
+    id: Option<String>,
+    stream: Stream,
+    first: Bytes,
+    chunk: u64,
+) -> Result<(Vec<CompletedPart>, u64)> {
     let lanes = job.engine.config.lanes().min(job.engine.config.max_in_memory_upload_chunks).max(1);
     let (mut idle, mut ahead, mut number) = (Some(stream), first, 0);
-    let (mut pool, mut done) = (Pool::new(), Vec::new());
+    let (mut pool, mut done, mut size) = (Pool::new(), Vec::new(), 0);
     loop {
         // The complete parts of the data that was read to determine the size.
         while ahead.len() as u64 >= chunk && pool.len() < lanes {
             let part = ahead.split_to(usize::try_from(chunk).unwrap_or(usize::MAX).min(ahead.len()));
             number += 1;
+            size += part.len() as u64;
             send(&mut pool, job, &id, number, part);
         }
         if (ahead.len() as u64) < chunk
@@ -83,13 +92,14 @@ async fn parts(job: &Arc<Job>, id: Option<String>, stream: Stream, first: Bytes,
                 }
                 if !read.is_empty() {
                     number += 1;
+                    size += read.len() as u64;
                     send(&mut pool, job, &id, number, read);
                 }
             }
         }
     }
     done.sort_by_key(|part: &CompletedPart| part.part_number());
-    Ok(done)
+    Ok((done, size))
 }
 
 fn send(pool: &mut Pool<Step>, job: &Arc<Job>, id: &Option<String>, number: u64, bytes: Bytes) {

@@ -1,0 +1,6 @@
+//~ `.wait()`
+use leyden::prelude::*;
+
+fn main() {
+    World::new().batteries().os.mkdir("/out").wait().unwrap();
+}
