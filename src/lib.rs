@@ -68,11 +68,14 @@
 //! | `infra` | | serde, serde_json, sha2, similar |
 //! | `record` | | `os`, `time`, serde_json: [`layers::cassette`](layers) |
 //! | `ec2` | | aws-config, aws-sdk-ec2, tokio: minutes to compile |
+//! | `lettre`, `scraper`, `regex`, `http`, `reqwest`, `serde`, `tracing` | | doors to these crates, in neither `most` nor `full` |
 //!
 //! Unix only: Linux is what it is tested on.
 
 mod ambient;
 mod batteries;
+#[cfg(feature = "serde")]
+mod doors;
 mod error;
 #[cfg(any(feature = "sys", feature = "platform"))]
 mod glibc;

@@ -41,6 +41,7 @@
 //! | `a == b`, `a is b`, `copy.copy(tag)`, `len(tag)` | `a == b`, `a.is(b)`, `tag.copy()` or `soup.clone()`, `tag.len()` |
 //! | `isinstance(x, Comment)` | [`NavigableString::kind`]`() == `[`StringKind::Comment`] |
 //! | `UnicodeDammit(bytes)`, `EncodingDetector`, `EntitySubstitution` | [`UnicodeDammit`], [`EncodingDetector`], [`EntitySubstitution`] |
+//! | — | with the feature `scraper`: `BeautifulSoup::try_from(&html)?`, `soup.select(&selector)?` with a `scraper::Selector` |
 //! | — | [`Tag::table`], [`Tag::links`], [`TreeBuilder::fragment`] |
 //!
 //! # Editing while iterating
@@ -123,6 +124,8 @@ pub mod css;
 mod encoding;
 mod error;
 mod output;
+#[cfg(feature = "scraper")]
+mod scraper;
 mod search;
 mod table;
 mod tables;

@@ -80,6 +80,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
 /// A local or remote stream of a command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Stream {
     /// Standard output.
     Stdout,

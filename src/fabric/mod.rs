@@ -91,7 +91,7 @@ pub use forward::{CloseTunnel, Forward, Tunnel};
 pub use group::{CloseAll, Each, Group, GroupCommand, GroupException, GroupResult, GroupSudo, GroupTransfer};
 pub use run::{
     Command, Disowned, FailingResponder, Finished, Hide, In, Join, Local, LoginShell, Out, Promise, Promised, Remote, Responder,
-    Run, RunOptions, RunResult, Single, StreamWatcher, SudoCommand,
+    Run, RunOptions, RunResult, Single, StreamPattern, StreamWatcher, SudoCommand,
 };
 pub use transfer::{Destination, Source, Transfer, TransferResult};
 

@@ -59,6 +59,7 @@ pub struct Platform {
 /// <https://docs.python.org/3/library/platform.html#platform.uname>
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "platform.uname_result")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UnameResult {
     /// `"Linux"`
     #[doc(alias = "platform.uname_result.system")]

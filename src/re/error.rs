@@ -43,6 +43,12 @@ pub enum Error {
         /// The budget; [`Source::backtrack_limit`](super::Source::backtrack_limit) sets it.
         limit: u64,
     },
+    /// The regex crate cannot express the pattern: see `Pattern::to_regex`, which is there with the feature `regex`.
+    #[error("the regex crate has no equivalent of {construct}")]
+    NoRegex {
+        /// The first construct of the pattern that it lacks.
+        construct: &'static str,
+    },
     /// The type of `findall`'s result does not fit the number of groups in the pattern.
     #[error("the pattern gives {found} texts a match, not {wanted}")]
     Shape {
@@ -116,7 +122,7 @@ impl Error {
             Error::UnknownGroup { .. } => "IndexError",
             Error::RepetitionOverflow => "OverflowError",
             Error::TooLarge { .. } | Error::BacktrackLimit { .. } => "RuntimeError",
-            Error::Unsupported { .. } => "NotImplementedError",
+            Error::Unsupported { .. } | Error::NoRegex { .. } => "NotImplementedError",
         }
     }
 

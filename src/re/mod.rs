@@ -85,6 +85,8 @@ mod pattern;
 mod source;
 mod template;
 mod text;
+#[cfg(feature = "regex")]
+mod to_regex;
 mod unicode;
 mod vm;
 

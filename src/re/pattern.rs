@@ -60,6 +60,12 @@ impl<T: Text + ?Sized> Pattern<T> {
         inner.engine.get_or_init(|| Engine::new(&inner.body, inner.flags, inner.groups, T::UTF8, inner.limit))
     }
 
+    /// The pattern with its flags worked in.
+    #[cfg(feature = "regex")]
+    pub(super) fn body(&self) -> &[super::ir::Ir] {
+        self.engine().body()
+    }
+
     /// Returns the source text.
     #[doc(alias = "re.Pattern.pattern")]
     pub fn pattern(&self) -> &T {

@@ -188,12 +188,24 @@ impl<V> std::ops::Index<&str> for CaseInsensitiveDict<V> {
 /// Headers whose values are URLs, which may hold secrets.
 const URLS: [&str; 4] = ["location", "content-location", "referer", "refresh"];
 
+/// True for headers whose values are not shown. A challenge holds nonces.
+fn is_secret_header(name: &str) -> bool {
+    is_secret_name(name) || name.eq_ignore_ascii_case("www-authenticate")
+}
+
+/// A header's value as it may be stored.
+pub(super) fn shown_value(name: &str, value: &str) -> String {
+    if is_secret_header(name) {
+        return "***".into();
+    }
+    if URLS.iter().any(|url| name.eq_ignore_ascii_case(url)) { redact(value) } else { value.to_owned() }
+}
+
 impl<V: fmt::Debug> fmt::Debug for CaseInsensitiveDict<V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut map = f.debug_map();
         for (key, value) in &self.entries {
-            // A challenge contains nonces.
-            if is_secret_name(key) || key.eq_ignore_ascii_case("www-authenticate") {
+            if is_secret_header(key) {
                 map.entry(key, &format_args!("***"));
             } else if URLS.iter().any(|name| key.eq_ignore_ascii_case(name)) {
                 map.entry(key, &format_args!("{}", redact(&format!("{value:?}"))));

@@ -105,6 +105,8 @@ mod download;
 mod error;
 mod headers;
 mod hooks;
+#[cfg(feature = "http")]
+pub mod http;
 mod limits;
 pub mod mock;
 pub mod native;
@@ -137,6 +139,7 @@ pub use request::{Data, Request, RequestBuilder, SendOptions, Sending};
 #[cfg(feature = "record")]
 pub(crate) use response::decode::decoded;
 pub use response::iter::{IterContent, IterLines, IterText, Raw};
+pub use response::meta::ResponseMeta;
 pub use response::{Read, Response};
 pub use session::{Session, Settings};
 pub use tls::{Cert, DEFAULT_CA_BUNDLE_PATH, Verify};

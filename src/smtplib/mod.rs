@@ -99,6 +99,7 @@
 //! | [`native`] | to servers on the network |
 //! | [`mock`] | to servers in memory, with an outbox for tests |
 //! | [`EmlDir`] | into a directory, as `.eml` files |
+//! | `lettre::LettreBackend`, with the feature `lettre` | through a transport of that crate |
 //!
 //! A [`Pool`] keeps connections open between mails, on any of them.
 //!
@@ -114,6 +115,8 @@ pub mod email;
 mod eml_dir;
 mod envelope;
 mod error;
+#[cfg(feature = "lettre")]
+pub mod lettre;
 pub mod mock;
 pub mod native;
 mod pool;

@@ -4,10 +4,12 @@ use std::fmt;
 
 /// A server's reply: Python's `(code, msg)`.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Reply {
     /// Three digits; -1 if the server sent none.
     pub code: i32,
     /// The text, without the codes; several lines are joined by `\n`.
+    #[cfg_attr(feature = "serde", serde(with = "crate::doors::serde::bytes"))]
     pub message: Vec<u8>,
 }
 

@@ -29,6 +29,7 @@ use super::{Error, Result};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[must_use = "the recipients that the server refused: `.check()?` makes an error of them"]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Refused(BTreeMap<String, Reply>);
 
 impl Refused {

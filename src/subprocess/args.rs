@@ -114,6 +114,37 @@ impl Args {
     }
 }
 
+#[cfg(feature = "serde")]
+impl Args {
+    /// The arguments as they may be stored: `***` for a secret, and for the values of names that hold one.
+    pub(super) fn shown(&self) -> Vec<Vec<u8>> {
+        use std::os::unix::ffi::OsStrExt as _;
+        let shown = |arg: &Arg| match arg {
+            Arg::Secret(_) => b"***".to_vec(),
+            Arg::Plain(text) => match text.to_str() {
+                Some(text) => redact_command(text).into_owned().into_bytes(),
+                None => text.as_bytes().to_vec(),
+            },
+        };
+        self.0.iter().map(shown).collect()
+    }
+
+    /// The same bytes with every secret argument in them replaced by `***`.
+    pub(super) fn redact_bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut out = bytes.to_vec();
+        for arg in &self.0 {
+            let Arg::Secret(secret) = arg else { continue };
+            let secret = secret.expose().as_bytes();
+            let mut from = 0;
+            while let Some(at) = memchr::memmem::find(&out[from..], secret).filter(|_| !secret.is_empty()) {
+                out.splice(from + at..from + at + secret.len(), *b"***");
+                from += at + 3;
+            }
+        }
+        out
+    }
+}
+
 impl<T: Into<Arg>> From<Vec<T>> for Args {
     fn from(args: Vec<T>) -> Args {
         args.into_iter().collect()

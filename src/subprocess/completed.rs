@@ -66,3 +66,31 @@ impl CompletedProcess {
         Error::CalledProcess { cmd: args, returncode, stdout, stderr }
     }
 }
+
+/// With the feature `serde`: the four fields. Secret arguments are `***`, also where the program repeats them in its output. Bytes are text where they are
+/// UTF-8, else a sequence of numbers.
+#[cfg(feature = "serde")]
+impl serde::Serialize for CompletedProcess {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        use crate::doors::serde::{ByteString, Completed};
+        let output = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| ByteString(self.args.redact_bytes(bytes)));
+        let completed = Completed {
+            args: self.args.shown().into_iter().map(ByteString).collect(),
+            returncode: self.returncode,
+            stdout: output(&self.stdout),
+            stderr: output(&self.stderr),
+        };
+        completed.serialize(serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl<'de> serde::Deserialize<'de> for CompletedProcess {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<CompletedProcess, D::Error> {
+        use std::os::unix::ffi::OsStringExt as _;
+        let completed = crate::doors::serde::Completed::deserialize(deserializer)?;
+        let args = completed.args.into_iter().map(|arg| std::ffi::OsString::from_vec(arg.0)).collect();
+        let output = |bytes: Option<crate::doors::serde::ByteString>| bytes.map(|bytes| bytes.0);
+        Ok(CompletedProcess::new(args, completed.returncode, output(completed.stdout), output(completed.stderr), Text::default()))
+    }
+}

@@ -20,6 +20,7 @@ use super::error::{Error, Result};
 /// <https://docs.python.org/3/library/time.html#time.struct_time>
 #[derive(Clone, Debug)]
 #[doc(alias = "time.struct_time")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StructTime {
     /// The year, which may be 0 or negative.
     #[doc(alias = "time.struct_time.tm_year")]

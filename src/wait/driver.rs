@@ -45,7 +45,7 @@ impl<T> Drop for Abort<T> {
 
 /// Runs a closure that takes time: on a thread for blocking work, or in memory at once. So the
 /// order of calls in memory is the same in every run, and a virtual clock does not move meanwhile.
-#[cfg(any(feature = "s3", feature = "fabric"))]
+#[cfg(any(feature = "s3", feature = "fabric", feature = "lettre"))]
 pub(crate) async fn blocking<T: Send + 'static>(native: bool, work: impl FnOnce() -> T + Send + 'static) -> T {
     if !native {
         return work();

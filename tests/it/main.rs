@@ -22,6 +22,8 @@ mod bs4_html5lib;
 #[cfg(feature = "bs4")]
 mod bs4_properties;
 mod conformance;
+#[cfg(any(feature = "http", feature = "lettre", feature = "regex", feature = "reqwest", feature = "scraper", feature = "serde"))]
+mod doors;
 #[cfg(feature = "smtplib")]
 mod email_faults;
 #[cfg(all(feature = "requests", feature = "smtplib"))]

@@ -50,7 +50,7 @@ fn name(context: &str) -> QualName {
 }
 
 /// A fragment is parsed into an `html` tag, which is removed.
-fn unwrap_root(doc: &Doc) {
+pub(super) fn unwrap_root(doc: &Doc) {
     let Some(root) = doc.children(ROOT).find(|&id| doc.node(id).kind == ELEMENT) else { return };
     for child in doc.children(root).collect::<Vec<_>>() {
         doc.unlink(child);

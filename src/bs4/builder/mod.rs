@@ -4,6 +4,8 @@ mod flat;
 mod flatten;
 mod html;
 mod lines;
+#[cfg(feature = "scraper")]
+mod scraper;
 mod sink;
 mod tokens;
 pub(super) mod tree_builder;
@@ -13,6 +15,8 @@ use super::tables;
 use super::tree::doc::{CAN_BE_EMPTY, Doc, INTERESTING_SHIFT, Link, NONE};
 
 pub(crate) use html::parse as parse_html;
+#[cfg(feature = "scraper")]
+pub(crate) use scraper::{from_tree, to_tree};
 pub(crate) use xml::parse as parse_xml;
 
 /// The maximum number of ancestors of an element: tags nested deeper become siblings, as in

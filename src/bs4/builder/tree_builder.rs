@@ -1,5 +1,7 @@
 //! `TreeBuilder`: the parser and its options.
 
+#[cfg(feature = "scraper")]
+use super::from_tree;
 use super::{parse_html, parse_xml};
 use crate::bs4::BeautifulSoup;
 use crate::bs4::encoding::charset;
@@ -8,7 +10,7 @@ use crate::bs4::encoding::detector::{EncodingDetector, guess, python_name};
 use crate::bs4::encoding::prescan::{label, prescan};
 use crate::bs4::error::Error;
 use crate::bs4::search::strainer::SoupStrainer;
-use crate::bs4::tree::doc::MAX_MARKUP;
+use crate::bs4::tree::doc::{Doc, MAX_MARKUP};
 use encoding_rs::Encoding;
 use std::borrow::Cow;
 
@@ -62,12 +64,22 @@ pub struct TreeBuilder {
     exclude_encodings: Vec<String>,
     parse_only: Option<SoupStrainer<'static>>,
     fragment: Option<String>,
+    #[cfg(feature = "scraper")]
+    by_scraper: bool,
 }
 
 impl TreeBuilder {
     /// The HTML parser: Python's `html5lib`.
     pub fn html() -> TreeBuilder {
-        TreeBuilder { is_xml: false, from_encoding: None, exclude_encodings: Vec::new(), parse_only: None, fragment: None }
+        TreeBuilder {
+            is_xml: false,
+            from_encoding: None,
+            exclude_encodings: Vec::new(),
+            parse_only: None,
+            fragment: None,
+            #[cfg(feature = "scraper")]
+            by_scraper: false,
+        }
     }
 
     /// The XML parser: Python's `lxml-xml`.
@@ -75,7 +87,8 @@ impl TreeBuilder {
         TreeBuilder { is_xml: true, ..TreeBuilder::html() }
     }
 
-    /// Returns the parser for Python's name: `html5lib`, `html5`, `html`; `lxml-xml`, `xml`.
+    /// Returns the parser for Python's name: `html5lib`, `html5`, `html`; `lxml-xml`, `xml`. With the feature `scraper` also for
+    /// `scraper`, the parser of that crate: see [`BeautifulSoup`](BeautifulSoup#impl-TryFrom%3C%26Html%3E-for-BeautifulSoup).
     ///
     /// # Errors
     /// [`Error::FeatureNotFound`] for any other name: `html.parser` and `lxml` build different
@@ -84,6 +97,8 @@ impl TreeBuilder {
         match name {
             "html5lib" | "html5" | "html" => Ok(TreeBuilder::html()),
             "lxml-xml" | "xml" => Ok(TreeBuilder::xml()),
+            #[cfg(feature = "scraper")]
+            "scraper" => Ok(TreeBuilder { by_scraper: true, ..TreeBuilder::html() }),
             _ => Err(Error::FeatureNotFound { name: name.to_owned() }),
         }
     }
@@ -136,21 +151,38 @@ impl TreeBuilder {
         if len > MAX_MARKUP {
             return Err(Error::ParserRejectedMarkup { reason: format!("{len} bytes are more than 1 GiB") });
         }
+        #[cfg(feature = "scraper")]
+        if self.by_scraper && self.fragment.as_deref().is_some_and(|context| context != "body") {
+            return Err(Error::Value("scraper parses fragments as the contents of body only"));
+        }
         Ok(self.build(markup))
     }
 
+    /// The tree of an HTML text, and the encoding that a `meta` tag names, where the parser tells it.
+    fn html_tree(&self, text: &str) -> (Doc, Option<String>) {
+        let text = within_limit(text);
+        #[cfg(feature = "scraper")]
+        if self.by_scraper {
+            let html = match self.fragment {
+                None => scraper::Html::parse_document(text),
+                Some(_) => scraper::Html::parse_fragment(text),
+            };
+            return (from_tree(&html), None);
+        }
+        parse_html(text, self.fragment.as_deref())
+    }
+
     pub(in crate::bs4) fn build(self, markup: Markup<'_>) -> BeautifulSoup {
-        let fragment = self.fragment.as_deref();
         let (doc, text) = match markup {
             Markup::Text(text) if self.is_xml => (parse_xml(within_limit(&text)), Decoded::default()),
-            Markup::Text(text) => (parse_html(within_limit(&text), fragment).0, Decoded::default()),
+            Markup::Text(text) => (self.html_tree(&text).0, Decoded::default()),
             Markup::Bytes(bytes) if self.is_xml => {
                 let text = self.decode_xml(&bytes);
                 (parse_xml(within_limit(&text.text)), text)
             }
             Markup::Bytes(bytes) => {
                 let mut text = self.decode_html(&bytes);
-                let (mut doc, declared) = parse_html(within_limit(&text.text), fragment);
+                let (mut doc, declared) = self.html_tree(&text.text);
                 // A `meta` tag after the prescanned part: the standard restarts parsing with its
                 // encoding.
                 if text.is_tentative
@@ -159,7 +191,7 @@ impl TreeBuilder {
                     && text.encoding.as_deref() != Some(python_name(encoding))
                 {
                     text = Decoded { declared: Some(python_name(encoding).to_owned()), ..read(&bytes, encoding) };
-                    doc = parse_html(within_limit(&text.text), fragment).0;
+                    doc = self.html_tree(&text.text).0;
                 }
                 (doc, text)
             }
@@ -173,6 +205,19 @@ impl TreeBuilder {
             original_encoding: text.encoding,
             declared_html_encoding: text.declared,
             contains_replacement_characters: text.replaced,
+        }
+    }
+
+    /// A document from a tree that is there already.
+    #[cfg(feature = "scraper")]
+    pub(in crate::bs4) fn built(self, doc: Doc) -> BeautifulSoup {
+        let Decoded { encoding, declared, replaced, .. } = Decoded::default();
+        BeautifulSoup {
+            doc,
+            parse_only: self.parse_only,
+            original_encoding: encoding,
+            declared_html_encoding: declared,
+            contains_replacement_characters: replaced,
         }
     }
 

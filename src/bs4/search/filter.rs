@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// | `True` (there is one) | `true` |
 /// | `None`, `False` (there is none) | `false` |
 /// | `lambda value: ...` | `\|value: Option<&str>\| ..` |
-/// | `re.compile("^b")` | `&pattern`, searched for |
+/// | `re.compile("^b")` | `&pattern`, searched for; with the feature `regex` a `regex::Regex`, too |
 ///
 /// If an attribute's value is a list, one member must match, or all of them joined by spaces.
 #[derive(Clone)]
@@ -32,6 +32,8 @@ pub(crate) enum Rule<'q> {
     Present(bool),
     Nothing,
     Pattern(Pattern),
+    #[cfg(feature = "regex")]
+    Regex(regex::Regex),
     String(Arc<StringFunction<'q>>),
     Tag(Arc<TagFunction<'q>>),
 }
@@ -43,6 +45,8 @@ impl fmt::Debug for Rule<'_> {
             Rule::Present(yes) => fmt::Debug::fmt(yes, f),
             Rule::Nothing => f.write_str("nothing"),
             Rule::Pattern(pattern) => fmt::Debug::fmt(pattern, f),
+            #[cfg(feature = "regex")]
+            Rule::Regex(regex) => fmt::Debug::fmt(regex, f),
             Rule::String(_) | Rule::Tag(_) => f.write_str("function"),
         }
     }
@@ -82,6 +86,8 @@ impl Rule<'_> {
             Rule::Text(text) => value == Some(text),
             Rule::Present(present) => value.is_some() == *present,
             Rule::Pattern(pattern) => value.is_some_and(|text| matches!(pattern.search(text), Ok(Some(_)))),
+            #[cfg(feature = "regex")]
+            Rule::Regex(regex) => value.is_some_and(|text| regex.is_match(text)),
             Rule::String(function) => function(value),
             Rule::Nothing | Rule::Tag(_) => false,
         }
@@ -156,5 +162,21 @@ impl From<&Pattern> for Filter<'_> {
     /// Searches for the pattern; a pattern is cheap to clone.
     fn from(pattern: &Pattern) -> Self {
         pattern.clone().into()
+    }
+}
+
+#[cfg(feature = "regex")]
+impl From<regex::Regex> for Filter<'_> {
+    /// Searches for the pattern, in the syntax of the regex crate.
+    fn from(regex: regex::Regex) -> Self {
+        Filter(vec![Rule::Regex(regex)])
+    }
+}
+
+#[cfg(feature = "regex")]
+impl From<&regex::Regex> for Filter<'_> {
+    /// The same; a regex is cheap to clone.
+    fn from(regex: &regex::Regex) -> Self {
+        regex.clone().into()
     }
 }

@@ -146,6 +146,12 @@ by_name! {
     [] crate::re::Pattern,
 }
 
+#[cfg(feature = "regex")]
+by_name! {
+    [] &regex::Regex,
+    [] regex::Regex,
+}
+
 /// The results in search order: a list with the conditions of the search.
 #[derive(Debug)]
 #[doc(alias = "bs4.ResultSet")]

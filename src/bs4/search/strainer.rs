@@ -189,6 +189,8 @@ impl<'q> SoupStrainer<'q> {
                 Rule::Present(true) => return Some(FittingNames::All),
                 Rule::Present(false) | Rule::Nothing => {}
                 Rule::Pattern(_) | Rule::String(_) | Rule::Tag(_) => return None,
+                #[cfg(feature = "regex")]
+                Rule::Regex(_) => return None,
             }
         }
         Some(FittingNames::These(ids))

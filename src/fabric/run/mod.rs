@@ -16,7 +16,7 @@ use std::time::Duration;
 pub use options::{Hide, In, Out, RunOptions};
 pub use promise::{Join, Promise};
 pub use result::RunResult;
-pub use watchers::{FailingResponder, Responder, StreamWatcher};
+pub use watchers::{FailingResponder, Responder, StreamPattern, StreamWatcher};
 
 use super::connection::Connection;
 use super::context::Context;

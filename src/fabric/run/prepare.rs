@@ -94,7 +94,7 @@ impl Prepare for SudoCommand {
         let watcher: Arc<dyn StreamWatcher> = match self.password.as_ref().or(settings.sudo_password.as_ref()) {
             Some(password) => {
                 let response = Secret::new(format!("{}\n", password.expose()));
-                Arc::new(FailingResponder::new(&escape(prompt), response, "Sorry, try again.\n")?)
+                Arc::new(FailingResponder::new(escape(prompt), response, "Sorry, try again.\n")?)
             }
             None => Arc::new(RefusePrompt::new(prompt)),
         };

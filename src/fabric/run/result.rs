@@ -11,11 +11,15 @@ use crate::fabric::texts::{python_repr, section, splitlines};
 ///
 /// `Display` is Python's `str()`, `Debug` its `repr()`. What was captured is there whether it was hidden or not.
 ///
+/// With the feature `serde` it is written without its connection, and with `***` for the values of `env` and `command` whose names hold
+/// secrets ([`is_secret_name`](crate::is_secret_name)).
+///
 /// <https://docs.fabfile.org/en/stable/api/runners.html#fabric.runners.Result>
 #[doc(alias = "fabric.Result")]
 #[doc(alias = "invoke.Result")]
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct RunResult {
     /// Standard output, decoded; with a pty the errors too.
     #[doc(alias = "invoke.Result.stdout")]
@@ -28,12 +32,14 @@ pub struct RunResult {
     pub encoding: String,
     /// The command as it was run, with the prefixes of `cd` and `prefix`; empty for `shell()`.
     #[doc(alias = "invoke.Result.command")]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::doors::serde::command"))]
     pub command: String,
     /// The shell of local commands; remote ones are run by the user's login shell.
     #[doc(alias = "invoke.Result.shell")]
     pub shell: String,
     /// The variables that were given.
     #[doc(alias = "invoke.Result.env")]
+    #[cfg_attr(feature = "serde", serde(serialize_with = "crate::doors::serde::environment::serialize"))]
     pub env: BTreeMap<String, String>,
     /// The exit status. Killed by a signal: -1 remotely, minus its number locally. None: the command did not end.
     #[doc(alias = "invoke.Result.exited")]
@@ -48,6 +54,7 @@ pub struct RunResult {
     pub hide: Vec<Stream>,
     /// The connection; None for local commands.
     #[doc(alias = "fabric.Result.connection")]
+    #[cfg_attr(feature = "serde", serde(skip))]
     pub connection: Option<Connection>,
 }
 

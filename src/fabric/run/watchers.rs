@@ -36,16 +36,16 @@ pub trait StreamWatcher: Debug + Send + Sync {
 #[doc(alias = "invoke.Responder")]
 #[derive(Clone, Debug)]
 pub struct Responder {
-    pattern: re::Pattern,
-    source: String,
+    pattern: StreamPattern,
     response: Secret,
     index: usize,
 }
 
 impl Responder {
-    /// A Python regular expression, compiled with `re.S`, and the response to each of its matches.
-    pub fn new(pattern: &str, response: impl Into<Secret>) -> Result<Responder> {
-        Ok(Responder { pattern: compile(pattern)?, source: pattern.to_owned(), response: response.into(), index: 0 })
+    /// A Python regular expression, compiled with `re.S`, and the response to each of its matches. A compiled pattern works, too:
+    /// see [`StreamPattern`].
+    pub fn new(pattern: impl Into<StreamPattern>, response: impl Into<Secret>) -> Result<Responder> {
+        Ok(Responder { pattern: pattern.into().compiled()?, response: response.into(), index: 0 })
     }
 
     /// `Responder.pattern_matches`: how often the pattern matches in what is new.
@@ -72,19 +72,21 @@ impl StreamWatcher for Responder {
 #[derive(Clone, Debug)]
 pub struct FailingResponder {
     responder: Responder,
-    sentinel: re::Pattern,
-    sentinel_source: String,
+    sentinel: StreamPattern,
     failure_index: usize,
     tried: bool,
 }
 
 impl FailingResponder {
     /// The pattern, the response to it, and the pattern of a refusal.
-    pub fn new(pattern: &str, response: impl Into<Secret>, sentinel: &str) -> Result<FailingResponder> {
+    pub fn new(
+        pattern: impl Into<StreamPattern>,
+        response: impl Into<Secret>,
+        sentinel: impl Into<StreamPattern>,
+    ) -> Result<FailingResponder> {
         Ok(FailingResponder {
             responder: Responder::new(pattern, response)?,
-            sentinel: compile(sentinel)?,
-            sentinel_source: sentinel.to_owned(),
+            sentinel: sentinel.into().compiled()?,
             failure_index: 0,
             tried: false,
         })
@@ -96,7 +98,7 @@ impl StreamWatcher for FailingResponder {
     fn submit(&mut self, stream: &str) -> Result<Vec<Secret>, WatcherError> {
         let refused = find(&self.sentinel, stream, &mut self.failure_index)? > 0;
         if self.tried && refused {
-            let (pattern, sentinel) = (&self.responder.source, python_repr(&self.sentinel_source));
+            let (pattern, sentinel) = (self.responder.pattern.source(), python_repr(self.sentinel.source()));
             return Err(WatcherError::ResponseNotAccepted(format!("Auto-response to r\"{pattern}\" failed with {sentinel}!")));
         }
         // From the second look on, whether there was a response or not: invoke tests a generator, which is always true.
@@ -142,18 +144,100 @@ impl StreamWatcher for RefusePrompt {
     }
 }
 
-fn compile(pattern: &str) -> Result<re::Pattern> {
-    re::compile((pattern, re::DOTALL)).map_err(|error| Error::Value(format!("invalid pattern {}: {error}", python_repr(pattern))))
+/// What a [`Responder`] looks for: the text of a Python regular expression, a [`re::Pattern`], or with the feature `regex` a `regex::Regex`.
+///
+/// A text is compiled with `re.S`, as invoke does. A compiled pattern keeps its own flags.
+#[derive(Clone, Debug)]
+pub struct StreamPattern(Rule);
+
+#[derive(Clone, Debug)]
+enum Rule {
+    Source(String),
+    Pattern(re::Pattern),
+    #[cfg(feature = "regex")]
+    Regex(regex::Regex),
+}
+
+impl StreamPattern {
+    fn compiled(self) -> Result<StreamPattern> {
+        let Rule::Source(source) = &self.0 else { return Ok(self) };
+        let invalid = |error| Error::Value(format!("invalid pattern {}: {error}", python_repr(source)));
+        re::compile((source, re::DOTALL)).map(StreamPattern::from).map_err(invalid)
+    }
+
+    fn source(&self) -> &str {
+        match &self.0 {
+            Rule::Source(source) => source,
+            Rule::Pattern(pattern) => pattern.pattern(),
+            #[cfg(feature = "regex")]
+            Rule::Regex(regex) => regex.as_str(),
+        }
+    }
+
+    fn count(&self, text: &str) -> Result<usize, WatcherError> {
+        let failed = |error: re::Error| WatcherError::Other(error.to_string());
+        match &self.0 {
+            Rule::Source(source) => re::finditer((source, re::DOTALL), text).map_err(failed)?.try_fold(0, |count, found| {
+                found.map_err(failed)?;
+                Ok(count + 1)
+            }),
+            Rule::Pattern(pattern) => pattern.finditer(text).try_fold(0, |count, found| {
+                found.map_err(failed)?;
+                Ok(count + 1)
+            }),
+            #[cfg(feature = "regex")]
+            Rule::Regex(regex) => Ok(regex.find_iter(text).count()),
+        }
+    }
+}
+
+impl From<&str> for StreamPattern {
+    fn from(source: &str) -> StreamPattern {
+        StreamPattern(Rule::Source(source.to_owned()))
+    }
+}
+
+impl From<&String> for StreamPattern {
+    fn from(source: &String) -> StreamPattern {
+        source.as_str().into()
+    }
+}
+
+impl From<String> for StreamPattern {
+    fn from(source: String) -> StreamPattern {
+        StreamPattern(Rule::Source(source))
+    }
+}
+
+impl From<re::Pattern> for StreamPattern {
+    fn from(pattern: re::Pattern) -> StreamPattern {
+        StreamPattern(Rule::Pattern(pattern))
+    }
+}
+
+impl From<&re::Pattern> for StreamPattern {
+    fn from(pattern: &re::Pattern) -> StreamPattern {
+        pattern.clone().into()
+    }
+}
+
+#[cfg(feature = "regex")]
+impl From<regex::Regex> for StreamPattern {
+    fn from(regex: regex::Regex) -> StreamPattern {
+        StreamPattern(Rule::Regex(regex))
+    }
+}
+
+#[cfg(feature = "regex")]
+impl From<&regex::Regex> for StreamPattern {
+    fn from(regex: &regex::Regex) -> StreamPattern {
+        regex.clone().into()
+    }
 }
 
 /// How often the pattern matches from the index on, which moves to the end if it does.
-fn find(pattern: &re::Pattern, stream: &str, index: &mut usize) -> Result<usize, WatcherError> {
-    let new = stream.get(*index..).unwrap_or_default();
-    let mut count = 0;
-    for found in pattern.finditer(new) {
-        found.map_err(|error| WatcherError::Other(error.to_string()))?;
-        count += 1;
-    }
+fn find(pattern: &StreamPattern, stream: &str, index: &mut usize) -> Result<usize, WatcherError> {
+    let count = pattern.count(stream.get(*index..).unwrap_or_default())?;
     if count > 0 {
         *index = stream.len();
     }

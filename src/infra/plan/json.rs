@@ -288,3 +288,11 @@ impl Snapshot {
         json!({ "format_version": "1.0", "values": { "outputs": self.outputs_json(), "root_module": { "resources": rows } } })
     }
 }
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for Plan {
+    /// As [`Plan::json`]: secret values are salted hashes.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json().serialize(serializer)
+    }
+}

@@ -230,6 +230,7 @@ pub struct CheckResult {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias("terraform.plan.summary", "terraform.apply.summary"))]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Summary {
     /// Imported or adopted.
     pub import: usize,

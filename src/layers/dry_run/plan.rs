@@ -16,6 +16,7 @@ const LARGEST: usize = 1 << 20;
 
 /// What a rehearsed script would have done, in order. `Display` is a text for people, [`Plan::to_json`] one for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Plan {
     effects: Vec<Effect>,
 }
@@ -23,6 +24,7 @@ pub struct Plan {
 /// One effect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Effect {
     /// A file, directory or link.
     File(FileEffect),
@@ -73,6 +75,7 @@ pub enum Effect {
 /// What would become of one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FileEffect {
     /// The path, without links.
     pub path: PathBuf,
@@ -91,6 +94,7 @@ pub struct FileEffect {
 /// What would be done to a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum FileAction {
     /// It would be made.
     Create,
@@ -107,6 +111,7 @@ pub enum FileAction {
 /// A file at one moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FileState {
     /// Its kind.
     pub file_type: FileType,

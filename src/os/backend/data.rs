@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 #[non_exhaustive]
 #[doc(alias = "os.stat_result")]
 #[allow(missing_docs, reason = "the fields are Python's, and described there")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StatResult {
     /// File type and permission bits.
     #[doc(alias = "os.stat_result.st_mode")]
@@ -34,12 +35,15 @@ pub struct StatResult {
     pub st_size: u64,
     /// Time of the last read.
     #[doc(alias("os.stat_result.st_atime", "os.stat_result.st_atime_ns"))]
+    #[cfg_attr(feature = "serde", serde(rename = "st_atime_ns", with = "crate::doors::serde::nanoseconds"))]
     pub st_atime: SystemTime,
     /// Time of the last change of the contents.
     #[doc(alias("os.stat_result.st_mtime", "os.stat_result.st_mtime_ns"))]
+    #[cfg_attr(feature = "serde", serde(rename = "st_mtime_ns", with = "crate::doors::serde::nanoseconds"))]
     pub st_mtime: SystemTime,
     /// Time of the last change of the inode (not the creation time).
     #[doc(alias("os.stat_result.st_ctime", "os.stat_result.st_ctime_ns"))]
+    #[cfg_attr(feature = "serde", serde(rename = "st_ctime_ns", with = "crate::doors::serde::nanoseconds"))]
     pub st_ctime: SystemTime,
     /// The preferred block size for reads and writes, in bytes.
     #[doc(alias = "os.stat_result.st_blksize")]
@@ -55,6 +59,7 @@ pub struct StatResult {
 /// The type of a directory entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum FileType {
     /// A regular file.
     File,
@@ -225,6 +230,7 @@ pub enum FileTime {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "os.statvfs_result")]
 #[allow(missing_docs, reason = "the fields are POSIX's")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct StatVfsResult {
     /// Block size in bytes.
     #[doc(alias = "os.statvfs_result.f_bsize")]
@@ -264,6 +270,7 @@ pub struct StatVfsResult {
 /// The result of [`Machine::uname`](super::Machine::uname): Python's `os.uname_result`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[doc(alias = "os.uname_result")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct UnameResult {
     /// The operating system's name: `Linux`.
     #[doc(alias = "os.uname_result.sysname")]
@@ -285,6 +292,7 @@ pub struct UnameResult {
 /// The result of [`Machine::times`](super::Machine::times): Python's `os.times_result`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[doc(alias = "os.times_result")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TimesResult {
     /// Processor time in this process's own code.
     #[doc(alias = "os.times_result.user")]
@@ -333,6 +341,7 @@ pub enum Who {
 
 /// The status word of `wait`. Its methods are `os.WIFEXITED` and the related functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct WaitStatus(pub i32);
 
 /// Options of [`Machine::waitpid`](super::Machine::waitpid): `os.WNOHANG` and the related flags.

@@ -13,6 +13,7 @@ use super::{Error, Os, Result};
 /// <https://docs.python.org/3/library/os.html#os.terminal_size>
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[doc(alias = "os.terminal_size")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct TerminalSize {
     /// Characters per line.
     #[doc(alias = "os.terminal_size.columns")]

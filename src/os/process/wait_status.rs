@@ -85,6 +85,7 @@ impl WaitStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 #[doc(alias = "os.waitid_result")]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct WaitidResult {
     /// The child.
     #[doc(alias = "os.waitid_result.si_pid")]

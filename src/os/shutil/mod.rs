@@ -47,6 +47,7 @@ pub mod archive;
 mod copy;
 pub(super) mod descent;
 mod moves;
+mod name_pattern;
 mod replace;
 pub(super) mod rmtree;
 mod tree;
@@ -54,6 +55,7 @@ mod which;
 
 pub use copy::{COPY_BUFSIZE, CopyTo};
 pub use moves::MoveTo;
+pub use name_pattern::NamePattern;
 pub use rmtree::RmTree;
 pub use tree::{CopyTree, ignore_patterns};
 pub use which::{Account, Owner, Which};
@@ -75,6 +77,7 @@ pub struct OsShutil {
 /// The result of [`OsShutil::disk_usage`], in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct DiskUsage {
     /// The size of the file system.
     #[doc(alias = "shutil.disk_usage().total")]

@@ -1,11 +1,11 @@
 //! `copytree`: copies a directory with everything in it.
 
 use super::copy::{self, COPY_BUFSIZE, CopyTo, Keep};
+use super::name_pattern::NamePattern;
 use crate::os::backend::{Entry, FileType};
-use crate::os::fnmatch;
 use crate::os::path::{OsPath, basename, dirname, join, without_trailing_slash};
 use crate::os::{CopyFailure, Error, Result};
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -81,14 +81,14 @@ impl std::fmt::Debug for CopyTree<'_> {
     }
 }
 
-/// For [`CopyTree::ignore`]: returns the names that match one of the patterns (see
-/// [`fnmatch`](crate::os::fnmatch)).
+/// For [`CopyTree::ignore`]: returns the names that match one of the patterns: shell patterns (see
+/// [`fnmatch`](crate::os::fnmatch)), or regular expressions (see [`NamePattern`]).
 #[doc(alias = "shutil.ignore_patterns")]
-pub fn ignore_patterns<P: AsRef<OsStr>>(
+pub fn ignore_patterns<P: Into<NamePattern>>(
     patterns: impl IntoIterator<Item = P>,
 ) -> impl FnMut(&Path, &[OsString]) -> Vec<OsString> + Clone {
-    let patterns: Vec<OsString> = patterns.into_iter().map(|pattern| pattern.as_ref().to_owned()).collect();
-    move |_, names| names.iter().filter(|name| patterns.iter().any(|pattern| fnmatch::fnmatch(name, pattern))).cloned().collect()
+    let patterns: Vec<NamePattern> = patterns.into_iter().map(Into::into).collect();
+    move |_, names| names.iter().filter(|name| patterns.iter().any(|pattern| pattern.matches(name))).cloned().collect()
 }
 
 /// A directory whose entries are being copied.

@@ -344,6 +344,11 @@ impl Engine {
         }
     }
 
+    #[cfg(feature = "regex")]
+    pub(super) fn body(&self) -> &[Ir] {
+        &self.body
+    }
+
     pub(super) fn is_linear(&self) -> bool {
         !self.traits.backtracks
     }

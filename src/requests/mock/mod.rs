@@ -30,6 +30,7 @@
 
 mod plan;
 mod reply;
+mod url_pattern;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -41,6 +42,7 @@ use bytes::Bytes;
 
 pub use plan::Plan;
 pub use reply::Reply;
+pub use url_pattern::UrlPattern;
 
 use self::plan::{Answer, Planned};
 use self::reply::Piece;
@@ -147,48 +149,49 @@ impl Mock {
 
     /// Plans replies for GET and this URL, in which `*` matches any text. A URL without a query
     /// matches any query.
-    pub fn get(&self, url: impl AsRef<str>) -> Plan {
+    /// A regular expression works, too: see [`UrlPattern`].
+    pub fn get(&self, url: impl Into<UrlPattern>) -> Plan {
         self.request("GET", url)
     }
 
     /// Plans replies for POST.
-    pub fn post(&self, url: impl AsRef<str>) -> Plan {
+    pub fn post(&self, url: impl Into<UrlPattern>) -> Plan {
         self.request("POST", url)
     }
 
     /// Plans replies for PUT.
-    pub fn put(&self, url: impl AsRef<str>) -> Plan {
+    pub fn put(&self, url: impl Into<UrlPattern>) -> Plan {
         self.request("PUT", url)
     }
 
     /// Plans replies for PATCH.
-    pub fn patch(&self, url: impl AsRef<str>) -> Plan {
+    pub fn patch(&self, url: impl Into<UrlPattern>) -> Plan {
         self.request("PATCH", url)
     }
 
     /// Plans replies for DELETE.
-    pub fn delete(&self, url: impl AsRef<str>) -> Plan {
+    pub fn delete(&self, url: impl Into<UrlPattern>) -> Plan {
         self.request("DELETE", url)
     }
 
     /// Plans replies for HEAD.
-    pub fn head(&self, url: impl AsRef<str>) -> Plan {
+    pub fn head(&self, url: impl Into<UrlPattern>) -> Plan {
         self.request("HEAD", url)
     }
 
     /// Plans replies for OPTIONS.
-    pub fn options(&self, url: impl AsRef<str>) -> Plan {
+    pub fn options(&self, url: impl Into<UrlPattern>) -> Plan {
         self.request("OPTIONS", url)
     }
 
     /// Plans replies for this method.
-    pub fn request(&self, method: impl Into<String>, url: impl AsRef<str>) -> Plan {
-        Plan::add(self, Some(method.into()), url.as_ref())
+    pub fn request(&self, method: impl Into<String>, url: impl Into<UrlPattern>) -> Plan {
+        Plan::add(self, Some(method.into()), url.into())
     }
 
     /// Plans replies for any method.
-    pub fn any(&self, url: impl AsRef<str>) -> Plan {
-        Plan::add(self, None, url.as_ref())
+    pub fn any(&self, url: impl Into<UrlPattern>) -> Plan {
+        Plan::add(self, None, url.into())
     }
 
     /// Returns all requests so far, oldest first.

@@ -4,10 +4,10 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
 
-use super::{Mock, Recorded, Reply};
+use super::{Mock, Recorded, Reply, UrlPattern};
 use crate::requests::request::form::Form;
+use crate::requests::url::Split;
 use crate::requests::url::quote::unquote;
-use crate::requests::url::{Split, parse_url};
 
 /// The replies to matching requests. [`Mock::get`](super::Mock::get) and similar methods create
 /// one. It takes effect at once, and takes precedence over earlier plans.
@@ -22,7 +22,7 @@ pub struct Plan {
 
 pub(super) struct Planned {
     method: Option<String>,
-    url: String,
+    url: UrlPattern,
     query: Vec<(String, String)>,
     headers: Vec<(String, String)>,
     body: Option<Vec<u8>>,
@@ -43,15 +43,13 @@ pub(super) enum Answer {
 }
 
 impl Plan {
-    pub(super) fn add(mock: &Mock, method: Option<String>, url: &str) -> Plan {
-        let query = query_of(url);
-        let url = url.split(['?', '#']).next().unwrap_or_default();
+    pub(super) fn add(mock: &Mock, method: Option<String>, url: UrlPattern) -> Plan {
         let mut state = mock.lock();
         let number = state.plans.len();
         state.plans.push(Planned {
             method,
-            url: normal(url),
-            query,
+            url,
+            query: Vec::new(),
             headers: Vec::new(),
             body: None,
             json: None,
@@ -149,9 +147,8 @@ impl Plan {
 impl Planned {
     pub(super) fn fits(&self, request: &Recorded) -> bool {
         let asked = query_of(&request.url);
-        let url = request.url.split(['?', '#']).next().unwrap_or_default();
         self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case(&request.method))
-            && glob(&self.url, url)
+            && self.url.matches(&request.url)
             && self.query.iter().all(|pair| asked.contains(pair))
             && self.headers.iter().all(|(name, value)| request.headers.get(name) == Some(value))
             && self.body.as_ref().is_none_or(|body| *body == request.body)
@@ -177,36 +174,6 @@ impl fmt::Display for Planned {
         let body = self.body.is_some() || self.json.is_some();
         if body { f.write_str(" with a body") } else { Ok(()) }
     }
-}
-
-/// Returns a URL as requests would send it, with stars kept.
-fn normal(url: &str) -> String {
-    match parse_url(url) {
-        Ok(parsed) if parsed.scheme.is_some() => {
-            let host = parsed.host.unwrap_or_default();
-            let netloc = parsed.port.map_or(host.clone(), |port| format!("{host}:{port}"));
-            // A star at the end of the host also matches paths.
-            let root = if netloc.ends_with('*') { "" } else { "/" };
-            let path = parsed.path.filter(|path| !path.is_empty()).unwrap_or_else(|| root.into());
-            Split { scheme: parsed.scheme.unwrap_or_default(), netloc, path, ..Split::default() }.unsplit()
-        }
-        _ => url.to_owned(),
-    }
-}
-
-/// Matches `*` with any text, slashes included.
-fn glob(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
-    let mut last = None;
-    for part in parts {
-        if let Some(before) = last.replace(part) {
-            let before: &str = before;
-            let Some(at) = rest.find(before) else { return false };
-            rest = &rest[at + before.len()..];
-        }
-    }
-    last.map_or(rest.is_empty(), |last| rest.ends_with(last))
 }
 
 /// Returns the pairs of a URL's query, unescaped.

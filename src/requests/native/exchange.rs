@@ -34,12 +34,15 @@ pub(super) struct Exchange {
     pub(super) total: Option<Duration>,
     /// For a streamed request body: while it is sent, the server need not answer.
     pub(super) activity: Option<Arc<Activity>>,
+    /// The client may follow redirects by itself: then a response from another URL is an error.
+    pub(super) stays: bool,
 }
 
 impl Exchange {
     /// Runs up to the response head, on the runtime that drives the connections.
     pub(super) async fn run(self) -> Result<Reply, Failure> {
-        let Exchange { client, request, proxied, gate, read, total, activity } = self;
+        let Exchange { client, request, proxied, gate, read, total, activity, stays } = self;
+        let asked = stays.then(|| request.url().clone());
         let attended = activity.is_some().then(Attended::new);
         let mut alarm = Alarm::default();
         let end = total.and_then(|total| Instant::now().checked_add(total));
@@ -69,6 +72,10 @@ impl Exchange {
         })
         .await?;
         drop(attended);
+        if asked.is_some_and(|asked| asked != *response.url()) {
+            let reason = "the client has followed a redirect: build it with redirect::Policy::none()";
+            return Err(Failure::Invalid(reason.into()));
+        }
         let status = response.status();
         let reason = match response.extensions().get::<hyper::ext::ReasonPhrase>() {
             Some(reason) => from_latin1(reason.as_bytes()),

@@ -2,10 +2,15 @@
 //! it.
 #![allow(clippy::disallowed_methods, reason = "this is the seam")]
 
+#[cfg(feature = "reqwest")]
+mod caller;
 mod exchange;
 mod pools;
 mod tls;
 mod upload;
+
+#[cfg(feature = "reqwest")]
+pub use caller::ReqwestClient;
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -90,6 +95,7 @@ impl Backend for Native {
             read: hop.read,
             total: hop.total,
             activity,
+            stays: false,
         };
         on_net(exchange.run()).await
     }
@@ -124,6 +130,20 @@ fn request(hop: &Hop, activity: Option<&Arc<Activity>>) -> Result<Request, Failu
         Body::Stream(stream) => Some(reqwest::Body::wrap(Upload::start(stream, activity.cloned()))),
     };
     Ok(request)
+}
+
+/// A carrier whose TLS and proxies are decided by the caller cannot take others from the call.
+#[cfg(any(feature = "reqwest", feature = "http"))]
+pub(super) fn only_default_route(route: &Route, carrier: &str) -> Result<(), Failure> {
+    if route.proxy.is_some() {
+        return Err(Failure::Proxy(format!(
+            "{carrier} chooses its proxy itself: give the call none, and set trust_env to false"
+        )));
+    }
+    if route.verify != super::backend::Trust::Roots || route.cert.is_some() {
+        return Err(Failure::Invalid(format!("{carrier} decides about certificates: verify and cert do not apply")));
+    }
+    Ok(())
 }
 
 /// Classifies an error by its causes from reqwest, hyper, rustls and the kernel.

@@ -14,7 +14,7 @@ const STEPS: usize = 16;
 const MAX_LINKS: usize = 5;
 
 /// The decoders of a body, in reverse order of the encodings.
-pub(super) struct Decoder {
+pub(in crate::requests) struct Decoder {
     stages: Vec<Stage>,
 }
 

@@ -5,6 +5,7 @@ pub(super) mod encoding;
 pub(super) mod framing;
 pub(super) mod iter;
 pub(super) mod links;
+pub(super) mod meta;
 pub(super) mod reader;
 
 use std::fmt;

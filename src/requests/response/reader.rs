@@ -116,7 +116,7 @@ impl Reader {
     }
 
     /// Reads the whole body, up to the limit.
-    pub(super) async fn read_all(&mut self) -> Result<Bytes> {
+    pub(in crate::requests) async fn read_all(&mut self) -> Result<Bytes> {
         if let (Some(limit), true) = (self.limits.body, self.decoder.is_some()) {
             // Encoded data is hardly larger than decoded data; data that is could decode to nothing
             // without end.

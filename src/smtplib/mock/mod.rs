@@ -133,6 +133,14 @@ impl Behaviour {
         behaviour
     }
 
+    /// The same without PIPELINING: the client waits for the answer to a mail.
+    #[cfg(feature = "lettre")]
+    pub(super) fn of_a_transport() -> Behaviour {
+        let mut behaviour = Behaviour::of_a_directory();
+        behaviour.extensions.remove("PIPELINING");
+        behaviour
+    }
+
     fn take(&mut self, verb: &str) -> Option<Planned> {
         server::take(&mut self.planned, verb)
     }

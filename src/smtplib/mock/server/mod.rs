@@ -147,6 +147,23 @@ impl Conversation {
         }
     }
 
+    /// How many answers the server has just given to a mail: LMTP's has one for each recipient.
+    #[cfg(feature = "lettre")]
+    pub(in crate::smtplib) fn answers_to_a_mail(&self, mail: &Envelope) -> usize {
+        if self.lmtp { mail.rcpt_to.len() } else { 1 }
+    }
+
+    /// Puts this reply in the place of the last answers, each of which has one line.
+    #[cfg(feature = "lettre")]
+    pub(in crate::smtplib) fn answer_instead(&mut self, answers: usize, reply: &Reply) {
+        let mut lines: Vec<&[u8]> = self.output.split_inclusive(|byte| *byte == b'\n').collect();
+        lines.truncate(lines.len().saturating_sub(answers));
+        self.output = lines.concat();
+        for _ in 0..answers {
+            self.say(reply);
+        }
+    }
+
     /// Replies as the test has planned for this verb, or as a server would.
     fn answer_planned(&mut self, behaviour: &mut Behaviour, verb: &str, usual: impl FnOnce(&mut Conversation) -> Reply) -> i32 {
         let planned = behaviour.take(verb);
