@@ -5,7 +5,7 @@ takes to build from nothing, and in how much memory; every bench as leyden again
 what is printed is the median of the runs' medians.
 --quick runs each bench once and briefly: it shows that all works, and its figures are not for quoting.
 --into FILE puts it there too, in the place of what stands between <!-- figures --> and <!-- end of figures -->.
---bench and --feature choose some; --skip leaves out a part: benches, nightly, programs, builds. Progress is printed on stderr.
+--bench and --feature choose some; --skip leaves out a part: benches, nightly, programs, jobs, builds. Progress is printed on stderr.
 """
 
 import argparse
@@ -14,7 +14,9 @@ import contextlib
 import io
 import os
 import pathlib
+import random
 import re
+import resource
 import statistics
 import subprocess
 import sys
@@ -45,7 +47,7 @@ options.add_argument("--runs", type=int)
 options.add_argument("--into", type=pathlib.Path, metavar="FILE")
 options.add_argument("--bench", nargs="*", choices=BENCHES, default=BENCHES)
 options.add_argument("--feature", nargs="*", choices=FEATURES, default=FEATURES)
-options.add_argument("--skip", nargs="*", choices=["benches", "nightly", "programs", "builds"], default=[])
+options.add_argument("--skip", nargs="*", choices=["benches", "nightly", "programs", "jobs", "builds"], default=[])
 options = options.parse_args()
 runs = options.runs or (1 if options.quick else 3)
 
@@ -166,6 +168,71 @@ def programs(interpreter):
         print(f"| {name} | `{features}` | {size:.1f} MiB | {ours:.1f} ms | {theirs:.0f} ms |")
 
 
+def spent(args):
+    """The processor time of a run, in seconds, and what it prints."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    printed = run(*args)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, printed
+
+
+def access_log(path, lines):
+    """Writes a log of so many lines in the combined format, always the same."""
+    dice = random.Random(7)
+    with open(path, "w") as log:
+        for _ in range(lines):
+            host, day, page = (dice.randrange(1 << 24), dice.randrange(1, 29), dice.randrange(1000))
+            user, status, size = dice.choice(["-", "ada", "grace"]), dice.choice([200, 200, 304, 404, 503]), dice.choice(["-", 512, 40960])
+            log.write(
+                f'10.{host >> 16}.{host >> 8 & 255}.{host & 255} - {user} [{day:02}/Nov/2026:10:11:12 +0000] "GET /items/{page}?page={day} HTTP/1.1" '
+                f'{status} {size} "https://example.com/list/{page}" "Mozilla/5.0 (X11; Linux x86_64) Firefox/{page}.0"\n'
+            )
+
+
+def tree(path, files):
+    """Makes a tree of so many files, 20 in a directory."""
+    for number in range(files):
+        directory = path / f"{number // 400}/{number // 20}"
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / f"{number}.{'txt' if number % 2 else 'log'}").write_text("x" * (number % 20 * 100))
+
+
+def jobs(interpreter):
+    """Whole programs of benches/programs, at 1 and 10 times the work: leyden's, the peer's and Python's processor time."""
+    say("building programs of benches")
+    common = ["build", "--locked", "--quiet", "--manifest-path", ROOT / "benches/Cargo.toml", "--target-dir", TARGET, "--bins"]
+    common += ["--no-default-features", "--features", "log,tree"]
+    cargo(*common, "--release")
+    cargo(*common)
+    print("\n| job | work | leyden | debug build | peer crate | Python | Python's, leyden's = 1 |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    with tempfile.TemporaryDirectory(prefix="leyden-figures-") as directory:
+        directory = pathlib.Path(directory)
+        work = []
+        for scale in (1, 10):
+            lines, files = 4_000 * scale if options.quick else 40_000 * scale, 200 * scale if options.quick else 2_000 * scale
+            access_log(directory / f"log{scale}", lines)
+            tree(directory / f"tree{scale}", files)
+            work += [
+                ("log", f"{lines:,} lines", [], directory / f"log{scale}"),
+                ("tree", f"walk of {files:,} files", ["walk"], directory / f"tree{scale}"),
+                ("tree", f"glob in {files:,} files", ["glob"], directory / f"tree{scale}"),
+            ]
+        for name, size, what, path in work:
+            say(f"job {name}, {size}")
+            release, debug = TARGET / "release" / name, TARGET / "debug" / name
+            programs = [[release, "leyden"], [debug, "leyden"], [release, "peer"], [interpreter, ROOT / f"benches/python/{name}.py"]]
+            times, printed = [[] for _ in programs], set()
+            for _ in range(1 if options.quick else 5):
+                for program, taken in zip(programs, times):
+                    seconds, text = spent([*program, *what, path])
+                    taken.append(seconds)
+                    printed.add(text)
+            if len(printed) != 1:
+                sys.exit(f"{name}, {size}: the programs disagree: {printed}")
+            ours, slow, peer, theirs = (1000 * statistics.median(taken) for taken in times)
+            print(f"| {name} | {size} | {ours:.0f} ms | {slow:.0f} ms | {peer:.0f} ms | {theirs:.0f} ms | {theirs / max(ours, 1):.1f} |")
+
+
 def build(*args):
     """How long cargo works, in seconds, and the largest resident set of a process beneath it, in GiB."""
     start = time.perf_counter()
@@ -208,7 +275,7 @@ def put(figures, path):
 interpreter = python()
 with contextlib.redirect_stdout(Tee()) as figures:
     print(machine(interpreter) + "\n")
-    for part in (nightly, programs):
+    for part in (nightly, programs, jobs):
         if part.__name__ not in options.skip:
             part(interpreter)
     if "builds" not in options.skip:

@@ -26,7 +26,21 @@ os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
 
 from aiosmtpd.smtp import SMTP  # noqa: E402
 import boto3  # noqa: E402
+from moto.core.serialize import S3Serializer  # noqa: E402
 from moto.server import ThreadedMotoServer  # noqa: E402
+
+# moto 5.2 names the root of these answers after the operation. S3 has other names, which Amazon's client for Rust checks.
+ROOTS = {
+    "GetBucketVersioning": "VersioningConfiguration",
+    "GetBucketTagging": "Tagging",
+    "GetBucketLifecycleConfiguration": "LifecycleConfiguration",
+    "GetBucketEncryption": "ServerSideEncryptionConfiguration",
+    "GetPublicAccessBlock": "PublicAccessBlockConfiguration",
+}
+serialize = S3Serializer._serialize_body
+S3Serializer._serialize_body = lambda self, body: serialize(
+    self, {ROOTS.get(self.operation_model.name, root): value for root, value in body.items()}
+)
 
 HERE = pathlib.Path(__file__).resolve().parent
 REGION, BUCKET = "eu-central-1", "nightly-reports"

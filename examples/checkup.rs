@@ -63,7 +63,7 @@ fn machine(Batteries { os, platform, .. }: &Batteries) -> leyden::Result<String>
     Ok(format!(
         "host     {}\nsystem   {}\ncpus     {}\nload     {load}\npython   {}\n",
         platform.node(),
-        platform.platform(true, false),
+        platform.platform(),
         os.cpu_count().map_or_else(|| "unknown".into(), |count| count.to_string()),
         platform.python_version()?.unwrap_or_else(|| "none".into()),
     ))

@@ -20,7 +20,6 @@
 use leyden::infra::host::{AuthorizedKey, CronLine, Directory, File, Package, Service, User};
 use leyden::infra::{Declare, Infra, State};
 use leyden::prelude::*;
-use std::process::ExitCode;
 
 /// What the host is to be.
 fn site(declare: &Declare) -> leyden::Result<()> {
@@ -50,25 +49,15 @@ fn converge(batteries: &Batteries, state: &str, page: Option<&str>, command: &st
     Ok(())
 }
 
-fn main() -> ExitCode {
+fn main() -> leyden::Result<()> {
     let batteries = Batteries::included();
     let argv: Vec<String> = batteries.sys.argv().iter().map(|argument| argument.to_string_lossy().into_owned()).collect();
-    let done = match argv.get(1..).unwrap_or_default() {
+    match argv.get(1..).unwrap_or_default() {
         [] => rehearse(),
         [command, state] if matches!(command.as_str(), "plan" | "apply" | "destroy") => {
             converge(&batteries, state, None, command)
         }
         _ => Err(leyden::Error::other("usage: converge_host plan|apply|destroy STATE")),
-    };
-    match done {
-        Ok(()) => {
-            println!("exit code 0");
-            ExitCode::SUCCESS
-        }
-        Err(error) => {
-            println!("{error}\nexit code 1");
-            ExitCode::FAILURE
-        }
     }
 }
 

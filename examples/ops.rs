@@ -157,8 +157,8 @@ fn recording() -> String {
     let height = 40 + 18 * line;
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 900 {height}\" role=\"img\" aria-label=\"ops in a terminal\">\n<style>\n\
-         text{{font:12px ui-monospace,Menlo,Consolas,monospace;white-space:pre;fill:#d7dde5;opacity:0;animation:show .1s forwards}}\n\
-         .command{{fill:#8bd5a0}}\n@keyframes show{{to{{opacity:1}}}}\n@media(prefers-reduced-motion:reduce){{text{{opacity:1;animation:none}}}}\n\
+         text{{font:12px ui-monospace,Menlo,Consolas,monospace;white-space:pre;fill:#d7dde5;animation:show .1s backwards}}\n\
+         .command{{fill:#8bd5a0}}\n@keyframes show{{from{{opacity:0}}}}\n@media(prefers-reduced-motion:reduce){{text{{animation:none}}}}\n\
          </style>\n<rect width=\"900\" height=\"{height}\" rx=\"8\" fill=\"#161b22\"/>\n{rows}</svg>\n"
     )
 }

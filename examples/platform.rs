@@ -13,7 +13,7 @@ fn report(platform: &Platform) -> leyden::Result<String> {
     let (libc, version) = platform.libc_ver(None)?;
     Ok(format!(
         "  {}\n  {} on {}, {bits} {linkage}, libc {libc} {version}\n  python3 {}\n  built by {}",
-        platform.platform(false, false),
+        platform.platform(),
         os["PRETTY_NAME"],
         platform.node(),
         platform.python_version()?.unwrap_or_else(|| "not there".into()),

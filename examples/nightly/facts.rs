@@ -40,7 +40,7 @@ pub fn collect(Batteries { os, sys, platform, subprocess, .. }: &Batteries) -> l
     let mut facts = Facts {
         machine: vec![
             ("host", platform.node()),
-            ("system", platform.platform(true, false)),
+            ("system", platform.platform()),
             ("processors", os.cpu_count().map_or_else(|| "unknown".to_owned(), |count| count.to_string())),
             ("byte order", sys.byteorder().to_owned()),
         ],

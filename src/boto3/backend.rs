@@ -62,6 +62,8 @@ pub struct ClientConfig {
     pub profile_name: Option<String>,
     /// How to retrieve credentials that are not [`Credentials::Static`].
     pub(in crate::boto3) chain: Arc<Chain>,
+    /// The SDK configuration that the client is made of, if it is not made of environment and files.
+    pub(in crate::boto3) sdk: Option<Arc<aws_config::SdkConfig>>,
 }
 
 /// Omits the proxy's URL, which may contain a password.
@@ -101,6 +103,7 @@ impl Default for ClientConfig {
             user_agent_appid: None,
             profile_name: None,
             chain: Arc::default(),
+            sdk: None,
         }
     }
 }

@@ -50,6 +50,25 @@ impl Mock {
         super::Boto3::in_memory(self, os, time)
     }
 
+    /// A configuration of the AWS SDK whose HTTP client is this world: clients made of it are answered in memory. Region us-east-1, the example
+    /// keys of Amazon's documentation.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let world = World::new();
+    /// let s3 = aws_sdk_s3::Client::new(&world.boto3.sdk_config());
+    /// s3.create_bucket().bucket("backups").send().wait()?;
+    /// assert_eq!(world.boto3.s3.buckets(), ["backups"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// S3 answers. A request to another service is a connection error: EC2 and STS in memory have no wire format yet.
+    #[cfg(feature = "s3")]
+    pub fn sdk_config(&self) -> aws_config::SdkConfig {
+        self.s3.sdk_config(&super::ClientConfig::default())
+    }
+
     /// Returns the battery of this world.
     pub fn handle(&self) -> super::Boto3 {
         super::Boto3::in_memory(self, self.os.handle(), self.time.handle())

@@ -89,6 +89,7 @@ pub mod collection;
 mod config;
 mod credentials;
 mod error;
+mod from_sdk;
 mod json;
 pub mod mock;
 pub mod native;
@@ -138,6 +139,8 @@ pub struct Boto3 {
     time: Time,
     native: bool,
     default: Arc<Settings>,
+    /// Instead of environment and files.
+    sdk: Option<Arc<aws_config::SdkConfig>>,
     #[cfg(feature = "s3")]
     s3: Arc<dyn Service<dyn s3::Backend>>,
     #[cfg(feature = "ec2")]
@@ -153,6 +156,7 @@ impl Boto3 {
             time,
             native: true,
             default: Arc::default(),
+            sdk: None,
             #[cfg(feature = "s3")]
             s3: Arc::new(native::Native),
             #[cfg(feature = "ec2")]
@@ -161,12 +165,37 @@ impl Boto3 {
         }
     }
 
+    /// Amazon's services through clients made of a configuration of the AWS SDK: its credentials, region, endpoint, retries, timeouts and HTTP
+    /// client. Neither environment nor files of AWS are read. A client's own region, endpoint, keys and [`Config`] go before.
+    ///
+    /// ```
+    /// # #[cfg(feature = "s3")] {
+    /// use leyden::{boto3::Boto3, prelude::*};
+    ///
+    /// let world = World::new();
+    /// let Batteries { os, time, .. } = world.batteries();
+    /// // In a program: `aws_config::load_from_env().await`.
+    /// let config = world.boto3.sdk_config();
+    /// let s3 = Boto3::from_sdk_config(&config, os, time).client().s3();
+    /// s3.create_bucket(|create| create.bucket("backups")).wait()?;
+    /// assert_eq!(world.boto3.s3.buckets(), ["backups"]);
+    /// # }
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    ///
+    /// The client reports [`Error::Config`] if the configuration names no region, or if it is given `verify`, `proxies`,
+    /// `max_pool_connections` or a profile: connections and profile are the configuration's.
+    pub fn from_sdk_config(config: &aws_config::SdkConfig, os: Os, time: Time) -> Boto3 {
+        Boto3 { sdk: Some(Arc::new(config.clone())), ..Boto3::native(os, time) }
+    }
+
     pub(crate) fn in_memory(mock: &mock::Mock, os: Os, time: Time) -> Boto3 {
         Boto3 {
             os,
             time,
             native: false,
             default: Arc::default(),
+            sdk: None,
             #[cfg(feature = "s3")]
             s3: Arc::new(mock.s3.clone()),
             #[cfg(feature = "ec2")]
@@ -190,6 +219,7 @@ impl Boto3 {
             time,
             native: self.native,
             default: self.default.clone(),
+            sdk: self.sdk.clone(),
             #[cfg(feature = "s3")]
             s3: s3(self.s3.clone()),
             #[cfg(feature = "ec2")]

@@ -140,6 +140,11 @@ impl Session {
 
     /// Returns the configuration of a client of `service` (`"s3"`).
     pub(super) fn resolve(&self, service: &str, told: Told) -> Result<ClientConfig, ConfigError> {
+        if let Some(sdk) = &self.boto3.sdk {
+            let Settings { profile_name, region_name, keys } = &self.settings;
+            let keys = complete("the session", keys.clone())?;
+            return super::from_sdk::resolve(sdk, told, region_name.clone(), keys, profile_name.as_deref());
+        }
         let lookup = self.lookup()?;
         let config = &told.config;
         let (credentials, provider) = match config.unsigned {
@@ -223,6 +228,7 @@ impl Session {
             user_agent_appid: config.user_agent_appid.clone().or_else(|| lookup.get("AWS_SDK_UA_APP_ID", "sdk_ua_app_id")),
             profile_name: self.named_profile(),
             chain,
+            sdk: None,
         })
     }
 
@@ -298,7 +304,7 @@ impl Session {
     }
 }
 
-fn complete(place: &'static str, keys: Keys) -> Result<Option<Credentials>, ConfigError> {
+pub(super) fn complete(place: &'static str, keys: Keys) -> Result<Option<Credentials>, ConfigError> {
     match keys {
         Keys { access_key_id: None, secret_access_key: None, .. } => Ok(None),
         Keys { access_key_id: Some(access_key_id), secret_access_key: Some(secret_access_key), session_token } => {

@@ -1,6 +1,6 @@
 //! [`Error`]: the common type of the batteries' errors.
 
-mod errno;
+pub(crate) mod errno;
 mod ext;
 mod python;
 mod reason;

@@ -3,6 +3,11 @@
 use std::error::Error as StdError;
 use std::io;
 
+use crate::error::errno::{
+    EACCES, EAGAIN, EALREADY, ECHILD, ECONNABORTED, ECONNREFUSED, ECONNRESET, EEXIST, EINPROGRESS, EINTR, EISDIR, ENOENT,
+    ENOTDIR, EPERM, EPIPE, ESHUTDOWN, ESRCH, ETIMEDOUT,
+};
+
 /// The Python view of an error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Facts {
@@ -103,20 +108,20 @@ impl Facts {
 #[allow(dead_code, reason = "without a battery one arm uses it")]
 pub(crate) fn of_io(error: &io::Error) -> &'static str {
     match (super::Errno::of(error), error.kind()) {
-        (Some(2), _) | (None, io::ErrorKind::NotFound) => "FileNotFoundError",
-        (Some(17), _) | (None, io::ErrorKind::AlreadyExists) => "FileExistsError",
-        (Some(1 | 13), _) | (None, io::ErrorKind::PermissionDenied) => "PermissionError",
-        (Some(21), _) | (None, io::ErrorKind::IsADirectory) => "IsADirectoryError",
-        (Some(20), _) | (None, io::ErrorKind::NotADirectory) => "NotADirectoryError",
-        (Some(11 | 114 | 115), _) | (None, io::ErrorKind::WouldBlock) => "BlockingIOError",
-        (Some(32 | 108), _) | (None, io::ErrorKind::BrokenPipe) => "BrokenPipeError",
-        (Some(111), _) | (None, io::ErrorKind::ConnectionRefused) => "ConnectionRefusedError",
-        (Some(104), _) | (None, io::ErrorKind::ConnectionReset) => "ConnectionResetError",
-        (Some(103), _) | (None, io::ErrorKind::ConnectionAborted) => "ConnectionAbortedError",
-        (Some(4), _) | (None, io::ErrorKind::Interrupted) => "InterruptedError",
-        (Some(110), _) | (None, io::ErrorKind::TimedOut) => "TimeoutError",
-        (Some(10), _) => "ChildProcessError",
-        (Some(3), _) => "ProcessLookupError",
+        (Some(ENOENT), _) | (None, io::ErrorKind::NotFound) => "FileNotFoundError",
+        (Some(EEXIST), _) | (None, io::ErrorKind::AlreadyExists) => "FileExistsError",
+        (Some(EPERM | EACCES), _) | (None, io::ErrorKind::PermissionDenied) => "PermissionError",
+        (Some(EISDIR), _) | (None, io::ErrorKind::IsADirectory) => "IsADirectoryError",
+        (Some(ENOTDIR), _) | (None, io::ErrorKind::NotADirectory) => "NotADirectoryError",
+        (Some(EAGAIN | EALREADY | EINPROGRESS), _) | (None, io::ErrorKind::WouldBlock) => "BlockingIOError",
+        (Some(EPIPE | ESHUTDOWN), _) | (None, io::ErrorKind::BrokenPipe) => "BrokenPipeError",
+        (Some(ECONNREFUSED), _) | (None, io::ErrorKind::ConnectionRefused) => "ConnectionRefusedError",
+        (Some(ECONNRESET), _) | (None, io::ErrorKind::ConnectionReset) => "ConnectionResetError",
+        (Some(ECONNABORTED), _) | (None, io::ErrorKind::ConnectionAborted) => "ConnectionAbortedError",
+        (Some(EINTR), _) | (None, io::ErrorKind::Interrupted) => "InterruptedError",
+        (Some(ETIMEDOUT), _) | (None, io::ErrorKind::TimedOut) => "TimeoutError",
+        (Some(ECHILD), _) => "ChildProcessError",
+        (Some(ESRCH), _) => "ProcessLookupError",
         _ => "OSError",
     }
 }

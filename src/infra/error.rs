@@ -240,6 +240,14 @@ impl Error {
         Error::State { place: place.to_string(), problem: problem.to_string(), source: None }
     }
 
+    /// True if a signal ended the operation.
+    pub(super) fn is_interrupt(&self) -> bool {
+        match self {
+            Error::Resource { error, .. } | Error::Hook { error, .. } => error.interrupt().is_some(),
+            _ => false,
+        }
+    }
+
     /// The address that the error is about, if there is one.
     pub fn address(&self) -> Option<&Address> {
         match self {

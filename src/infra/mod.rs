@@ -62,11 +62,14 @@
 //! | `ephemeral` resources | a value that is not stored is a variable of the program | [`Input::secret`] |
 //! | `action` blocks | a program has functions | a function over [`Batteries`] |
 //! | `-generate-config-out` | Rust is not generated | [`Declare::import`] |
-//! | resources of EC2 | not written yet | a [`Resource`] of one's own over `scope.boto3` |
+//! | policies of snapshots (`aws_dlm_lifecycle_policy`) | Data Lifecycle Manager is not part of the EC2 API | a job that calls `create_snapshot` |
+//! | `aws_scheduler_schedule` | there is no client of EventBridge Scheduler | [`HandOver::eventbridge`](crate::schedule::hand_over::HandOver::eventbridge) |
 //! | `console`, `fmt`, `get`, `login`, `test`, providers, HCL | Rust, cargo and `cargo test` | |
 
 mod address;
 mod apply;
+#[cfg(all(feature = "cli", feature = "schedule"))]
+mod cli;
 mod declare;
 mod error;
 mod graph;

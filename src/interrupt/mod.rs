@@ -232,7 +232,7 @@ impl Interrupts {
     }
 
     /// Makes a reported signal pending again, because the report did not reach the caller.
-    #[cfg(feature = "schedule")]
+    #[cfg(any(feature = "schedule", feature = "infra"))]
     pub(crate) fn put_back(&self) {
         self.0.reported.store(false, Ordering::SeqCst);
     }

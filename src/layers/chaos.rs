@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::hook::{Call, Effect, Failure, Fate, Hook, Verdict};
 use crate::Batteries;
+use crate::error::errno::{EAGAIN, EIO, ENOMEM, ENOSPC};
 
 /// Disturbs calls of real or fake backends at random. The same seed disturbs the same calls of a script that runs in one thread.
 ///
@@ -130,10 +131,6 @@ impl Imp {
 }
 
 // <https://man7.org/linux/man-pages/man3/errno.3.html>, Linux's numbers.
-const EIO: i32 = 5;
-const EAGAIN: i32 = 11;
-const ENOMEM: i32 = 12;
-const ENOSPC: i32 = 28;
 
 impl Hook for Imp {
     fn before(&self, call: &Call<'_>) -> Verdict {

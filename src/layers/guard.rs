@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::hook::{Call, Effect, Failure, Hook, Refused, Subject, Verdict};
 use crate::Batteries;
+use crate::error::errno::ELOOP;
 
 /// A policy for scripts that are not trusted fully: what no rule allows is refused before it is done.
 ///
@@ -286,7 +287,7 @@ fn resolve(files: &dyn crate::os::backend::Backend, path: &Path, follow: bool) -
         if (follow || !parts.is_empty()) && is_link() {
             links += 1;
             if links > MOST_LINKS {
-                return Err(io::Error::from_raw_os_error(40));
+                return Err(io::Error::from_raw_os_error(ELOOP));
             }
             parts.extend(split(&files.readlink(&next)?));
         } else {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::clock::Clock;
+use crate::error::errno::EIO;
 use crate::interrupt::Signal;
 
 /// An error that a test plans for a mock, or that a mock makes up where [`torture`](crate::world::torture()) asks for one.
@@ -24,7 +25,7 @@ pub trait Fault: std::error::Error + Send + Sync + 'static {
 impl Fault for std::io::Error {
     /// EIO, the error that every system call on a failing device gives.
     fn injected(_: &'static str) -> std::io::Error {
-        std::io::Error::from_raw_os_error(5)
+        std::io::Error::from_raw_os_error(EIO)
     }
 }
 

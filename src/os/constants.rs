@@ -1,8 +1,7 @@
 //! The constants of `os`, as `os::R_OK`.
 
-use super::backend::{Access, Advice, OpenFlags, WaitOptions};
+use super::backend::{Access, Advice, OpenFlags, WaitOptions, XattrFlags};
 use super::fs::file::Whence;
-use super::fs::meta::XattrFlags;
 
 /// Of [`Os::access`](super::Os::access): exists.
 #[doc(alias = "os.F_OK")]

@@ -5,6 +5,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::error::Errno;
+use crate::error::errno::{
+    EACCES, EAGAIN, EALREADY, ECHILD, EEXIST, EINPROGRESS, EINTR, EIO, EISDIR, ENOENT, ENOTDIR, EPERM, EPIPE, ESHUTDOWN, ESRCH,
+    ETIMEDOUT,
+};
 
 /// An error of `os`, of its `path`, `shutil`, `glob` and `tempfile`.
 ///
@@ -186,19 +190,19 @@ impl Error {
         }
         // By contract, a backend returns an errno. Errors that the standard library creates itself
         // have none: they become EIO.
-        let errno = Errno::of(error).unwrap_or(5);
+        let errno = Errno::of(error).unwrap_or(EIO);
         let wrap = match errno {
-            2 => Error::FileNotFound,
-            17 => Error::FileExists,
-            1 | 13 => Error::Permission,
-            21 => Error::IsADirectory,
-            20 => Error::NotADirectory,
-            11 | 114 | 115 => Error::BlockingIo,
-            32 | 108 => Error::BrokenPipe,
-            10 => Error::ChildProcess,
-            3 => Error::ProcessLookup,
-            4 => Error::Interrupted,
-            110 => Error::Timeout,
+            ENOENT => Error::FileNotFound,
+            EEXIST => Error::FileExists,
+            EPERM | EACCES => Error::Permission,
+            EISDIR => Error::IsADirectory,
+            ENOTDIR => Error::NotADirectory,
+            EAGAIN | EALREADY | EINPROGRESS => Error::BlockingIo,
+            EPIPE | ESHUTDOWN => Error::BrokenPipe,
+            ECHILD => Error::ChildProcess,
+            ESRCH => Error::ProcessLookup,
+            EINTR => Error::Interrupted,
+            ETIMEDOUT => Error::Timeout,
             _ => Error::Os,
         };
         let reason = Errno::reason(error).map(Into::into);

@@ -99,7 +99,7 @@ use std::sync::Arc;
 
 pub use backend::{
     Access, Advice, Backend, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult,
-    UnameResult, WaitOptions, WaitStatus, Who,
+    UnameResult, WaitOptions, WaitStatus, Who, XattrFlags,
 };
 pub use constants::*;
 pub use environ::Environ;
@@ -108,7 +108,7 @@ pub use fs::dir::Dir;
 pub use fs::dirs::MakeDirs;
 pub use fs::file::{File, Lines, Whence};
 pub use fs::fwalk::Fwalk;
-pub use fs::meta::{Target, XattrFlags, major, makedev, minor};
+pub use fs::meta::{Target, major, makedev, minor};
 pub use fs::open::Open;
 pub use fs::scandir::{DirEntry, ScanDir};
 pub use fs::walk::{Step, Walk, Walker};

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::error::errno::ENOENT;
 use crate::error::innermost;
 
 /// An error of `platform`.
@@ -33,7 +34,7 @@ impl Error {
     pub(super) fn reading(path: impl Into<PathBuf>, source: io::Error) -> Error {
         let path = path.into();
         match source.raw_os_error() {
-            Some(2) => Error::FileNotFound { path, source },
+            Some(ENOENT) => Error::FileNotFound { path, source },
             _ => Error::Os { operation: format!("read '{}'", path.display()), source },
         }
     }

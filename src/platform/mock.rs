@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::Platform;
 use super::backend::{Backend, Kernel};
+use crate::error::errno::ENOENT;
 use crate::mock::Script;
 
 /// A machine in memory. Clones and all handles share it.
@@ -116,7 +117,7 @@ impl Mock {
 }
 
 fn enoent() -> Error {
-    Error::from_raw_os_error(2)
+    Error::from_raw_os_error(ENOENT)
 }
 
 impl Backend for Mock {

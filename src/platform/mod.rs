@@ -6,14 +6,14 @@
 //! let world = World::new(); // a Debian 12; on the machine: Batteries::included()
 //! let platform = world.batteries().platform;
 //! assert_eq!(platform.system(), "Linux");
-//! assert_eq!(platform.platform(false, false), "Linux-6.1.0-18-amd64-x86_64-with-glibc2.36");
+//! assert_eq!(platform.platform(), "Linux-6.1.0-18-amd64-x86_64-with-glibc2.36");
 //! assert_eq!(platform.freedesktop_os_release()?["ID"], "debian");
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
 //! | Python | leyden |
 //! |---|---|
-//! | `platform.platform(aliased=1, terse=1)` | `platform.platform(true, true)` |
+//! | `platform.platform(aliased=1, terse=1)` | `platform.platform_with(PlatformOptions::new().aliased(true).terse(true))` |
 //! | `platform.uname()`, a named tuple | [`UnameResult`] |
 //! | `platform.architecture(executable)`, `libc_ver(executable)` | the same, with `None` for the running program |
 //! | `platform.python_version()`, `python_version_tuple()` | those of the `python3` on the PATH, or None |
@@ -46,6 +46,8 @@ use std::sync::Arc;
 pub use backend::{Backend, Kernel};
 pub use error::{Error, Result};
 
+use crate::error::errno::ENOENT;
+
 /// A handle on a machine's properties: Python's module `platform` as a value. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Platform {
@@ -76,6 +78,31 @@ pub struct UnameResult {
     /// Empty on most Linux systems.
     #[doc(alias = "platform.uname_result.processor")]
     pub processor: String,
+}
+
+/// The keyword arguments of [`Platform::platform_with`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct PlatformOptions {
+    aliased: bool,
+    terse: bool,
+}
+
+impl PlatformOptions {
+    /// Python's defaults: neither.
+    pub fn new() -> PlatformOptions {
+        PlatformOptions::default()
+    }
+
+    /// Sets whether systems have their common names: `Solaris` for `SunOS`. Default: no.
+    pub fn aliased(self, aliased: bool) -> PlatformOptions {
+        PlatformOptions { aliased, ..self }
+    }
+
+    /// Sets whether only what is needed to tell systems apart is there. Default: no.
+    pub fn terse(self, terse: bool) -> PlatformOptions {
+        PlatformOptions { terse, ..self }
+    }
 }
 
 impl Platform {
@@ -143,13 +170,19 @@ impl Platform {
         self.backend.processor().map_or_else(|_| String::new(), |text| known(text.trim().to_owned()))
     }
 
-    /// Returns all properties on one line: `"Linux-6.1.0-18-amd64-x86_64-with-glibc2.36"`.
-    /// `aliased` uses common names for systems, `terse` leaves out unnecessary parts; on Linux
-    /// neither changes anything.
+    /// All in one line: `"Linux-6.1.0-18-amd64-x86_64-with-glibc2.36"`.
     ///
     /// <https://docs.python.org/3/library/platform.html#platform.platform>
     #[doc(alias = "platform.platform")]
-    pub fn platform(&self, aliased: bool, terse: bool) -> String {
+    pub fn platform(&self) -> String {
+        self.platform_with(PlatformOptions::new())
+    }
+
+    /// The same, with options. On Linux neither of them changes anything.
+    ///
+    /// <https://docs.python.org/3/library/platform.html#platform.platform>
+    pub fn platform_with(&self, options: PlatformOptions) -> String {
+        let PlatformOptions { aliased, terse } = options;
         let UnameResult { system, release, version, machine, processor, .. } = self.uname();
         let processor = if processor == machine { String::new() } else { processor };
         let (system, release, _) = if aliased { system_alias(&system, &release, &version) } else { (system, release, version) };
@@ -235,7 +268,7 @@ impl Platform {
     pub fn python_version(&self) -> Result<Option<String>> {
         match self.backend.python() {
             Ok(text) => Ok(text.trim().strip_prefix("Python ").map(str::to_owned)),
-            Err(error) if error.raw_os_error() == Some(2) => Ok(None),
+            Err(error) if error.raw_os_error() == Some(ENOENT) => Ok(None),
             Err(source) => Err(Error::Os { operation: "run python3 --version".into(), source }),
         }
     }

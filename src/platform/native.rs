@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use super::backend::{Backend, Kernel};
+use crate::error::errno::EIO;
 
 /// This machine.
 #[derive(Clone, Debug, Default)]
@@ -17,7 +18,7 @@ pub struct Native;
 fn output(program: &str, argument: &str) -> Result<String> {
     let output = Command::new(program).arg(argument).stdin(Stdio::null()).stderr(Stdio::null()).output()?;
     if !output.status.success() {
-        return Err(Error::from_raw_os_error(5));
+        return Err(Error::from_raw_os_error(EIO));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

@@ -13,7 +13,6 @@ use super::template::Replacement;
 use super::text::Text;
 use super::vm::{Groups, Room};
 use regex_automata::meta::FindMatches;
-use std::collections::HashMap;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
@@ -22,6 +21,9 @@ use std::sync::{Arc, OnceLock};
 #[doc(alias = "re.Pattern")]
 pub struct Pattern<T: Text + ?Sized = str>(pub(super) Arc<Inner<T>>);
 
+/// The number of names from which on a search by halves is faster than one look at each.
+const MANY_NAMES: usize = 16;
+
 #[derive(Debug)]
 pub(super) struct Inner<T: Text + ?Sized> {
     source: T::Owned,
@@ -29,7 +31,8 @@ pub(super) struct Inner<T: Text + ?Sized> {
     flags: Flags,
     limit: u64,
     groups: usize,
-    names: HashMap<String, u32>,
+    /// The names of groups, sorted, with their numbers.
+    names: Box<[(String, u32)]>,
     body: Seq,
     engine: OnceLock<Engine>,
 }
@@ -44,6 +47,9 @@ impl<T: Text + ?Sized> Inner<T> {
 impl<T: Text + ?Sized> Pattern<T> {
     pub(super) fn new(source: &Source<'_, T>) -> Result<Pattern<T>> {
         let Parsed { body, flags, groups, names } = parse::parse(source.pattern.decode(), T::UTF8, source.flags)?;
+        let mut names: Vec<_> = names.into_iter().collect();
+        names.sort_unstable();
+        let names = names.into();
         let (limit, given) = (source.backtrack_limit, source.flags);
         let source = (*source.pattern).to_owned();
         Ok(Pattern(Arc::new(Inner { source, given, flags, limit, groups, names, body, engine: OnceLock::new() })))
@@ -76,13 +82,22 @@ impl<T: Text + ?Sized> Pattern<T> {
     /// Returns the names of groups and their numbers, in the order of the numbers.
     #[doc(alias = "re.Pattern.groupindex")]
     pub fn groupindex(&self) -> Vec<(&str, usize)> {
-        let mut names: Vec<_> = self.0.names.iter().map(|(name, &group)| (name.as_str(), group as usize)).collect();
+        let mut names: Vec<_> = self.0.names.iter().map(|(name, group)| (name.as_str(), *group as usize)).collect();
         names.sort_by_key(|&(_, group)| group);
         names
     }
 
     pub(super) fn group_number(&self, name: &str) -> Option<usize> {
-        self.0.names.get(name).map(|&group| group as usize)
+        let names = &self.0.names;
+        let found = if names.len() > MANY_NAMES {
+            names.binary_search_by(|(known, _)| known.as_str().cmp(name)).ok()?
+        } else {
+            // Mostly length and first byte decide.
+            let first = name.as_bytes().first();
+            let is = |known: &str| known.len() == name.len() && known.as_bytes().first() == first && known == name;
+            names.iter().position(|(known, _)| is(known))?
+        };
+        names.get(found).map(|&(_, group)| group as usize)
     }
 
     /// Returns true if the time of a search is proportional to the text. Patterns with

@@ -25,6 +25,7 @@ use bytes::Bytes;
 
 use super::adapters::{DEFAULT_POOLBLOCK, DEFAULT_POOLSIZE};
 use super::request::body::Body;
+use crate::Secret;
 
 /// The transport of requests: Python's `BaseAdapter`.
 ///
@@ -102,7 +103,7 @@ pub struct Route {
     /// The proxy to use.
     pub proxy: Option<ProxyUrl>,
     /// The `Proxy-Authorization` header for the proxy, instead of the credentials in its URL.
-    pub proxy_authorization: Option<Credentials>,
+    pub proxy_authorization: Option<Secret>,
     /// The certificates to trust.
     pub verify: Trust,
     /// The client certificate: a chain and its key, PEM.
@@ -147,21 +148,23 @@ pub enum Trust {
 
 /// A proxy's URL, with its credentials: `Debug` hides them.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct ProxyUrl(pub String);
+pub struct ProxyUrl(Secret);
 
-impl Debug for ProxyUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::secret::url::redact(&self.0))
+impl ProxyUrl {
+    /// Wraps a URL.
+    pub fn new(url: impl Into<String>) -> ProxyUrl {
+        ProxyUrl(Secret::new(url))
+    }
+
+    /// The URL with its credentials, for the connection that needs them.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
     }
 }
 
-/// A secret header value: `Debug` hides it.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Credentials(pub String);
-
-impl Debug for Credentials {
+impl Debug for ProxyUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("***")
+        f.write_str(&crate::secret::url::redact(self.expose()))
     }
 }
 

@@ -100,6 +100,7 @@ pub mod backend;
 pub mod codes;
 pub mod cookies;
 mod core;
+mod default_headers;
 mod download;
 mod error;
 mod headers;

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 pub use super::cookies::add_dict_to_cookiejar;
+pub use super::default_headers::{DEFAULT_ACCEPT_ENCODING, default_headers, default_user_agent};
 pub use super::error::Result;
 pub use super::headers::check_header_validity;
 pub use super::proxies::{
@@ -24,12 +25,8 @@ pub use super::response::links::parse_header_links;
 pub use super::tls::DEFAULT_CA_BUNDLE_PATH;
 pub use super::url::quote::{UNRESERVED_SET, requote_uri, unquote_unreserved};
 
-use super::headers::{Headers, from_latin1};
+use super::headers::from_latin1;
 use super::url::{Split, join_params, parse_url, split_params};
-
-/// The encodings that are requested and decoded.
-#[doc(alias = "requests.utils.DEFAULT_ACCEPT_ENCODING")]
-pub const DEFAULT_ACCEPT_ENCODING: &str = "gzip, deflate, br, zstd";
 
 /// The default ports.
 #[doc(alias = "requests.utils.DEFAULT_PORTS")]
@@ -38,25 +35,6 @@ pub const DEFAULT_PORTS: [(&str, u16); 2] = [("http", 80), ("https", 443)];
 /// The files with passwords, in the home directory.
 #[doc(alias = "requests.utils.NETRC_FILES")]
 pub const NETRC_FILES: [&str; 2] = [".netrc", "_netrc"];
-
-/// The `User-Agent`: `leyden/0.1.0`. DIFFERENCE: Python's is `python-requests/2.34.2`.
-#[doc(alias = "requests.utils.default_user_agent")]
-pub fn default_user_agent() -> String {
-    concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")).into()
-}
-
-/// Returns the default headers of a session.
-#[doc(alias = "requests.utils.default_headers")]
-pub fn default_headers() -> Headers {
-    [
-        ("User-Agent", default_user_agent()),
-        ("Accept-Encoding", DEFAULT_ACCEPT_ENCODING.into()),
-        ("Accept", "*/*".into()),
-        ("Connection", "keep-alive".into()),
-    ]
-    .into_iter()
-    .collect()
-}
 
 /// Parses a list in a header: `token, "quoted, text"`; removes quotes.
 #[doc(alias = "requests.utils.parse_list_header")]

@@ -44,6 +44,12 @@ impl PartialEq for Secret {
 
 impl Eq for Secret {}
 
+impl std::hash::Hash for Secret {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
 impl From<&str> for Secret {
     fn from(text: &str) -> Secret {
         Secret::new(text)

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::args::Args;
 use super::signal;
 use crate::error::Errno;
+use crate::error::errno::EIO;
 use crate::interrupt::KeyboardInterrupt;
 
 /// The result of the calls of this battery.
@@ -165,7 +166,7 @@ impl Error {
         }
         // By contract, a backend returns an errno. Errors that the standard library creates itself
         // have none: they become EIO.
-        let errno = Errno::of(error).unwrap_or(5);
+        let errno = Errno::of(error).unwrap_or(EIO);
         let wrap = match errno {
             2 => Error::FileNotFound,
             1 | 13 => Error::Permission,

@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::args::Args;
 use super::backend::{Backend, Child, Pipe, Pipes, Ready, WaitStatus};
 use super::error::{Error, Result};
+use crate::error::errno::ECHILD;
 use crate::interrupt::Watch;
 use crate::secret::Length;
 
@@ -218,8 +219,6 @@ async fn ready(child: &mut dyn Child, pipes: &Pipes, exit: bool, timeout: Option
         Mode::Async => child.poll_async(pipes, exit, timeout).await,
     }
 }
-
-const ECHILD: i32 = 10;
 
 fn wait_failed(cmd: &Args, error: &io::Error) -> Error {
     match error.raw_os_error() {

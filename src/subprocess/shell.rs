@@ -1,11 +1,20 @@
-//! `os.system` and `os.popen`, which Python has in `os`.
+//! Shells: `shell=True`, and what Python has in `os`: `os.system` and `os.popen`.
 
+use std::ffi::OsStr;
 use std::io::{self, BufRead, Read, Write};
 
+use super::args::Arg;
 use super::backend::WaitStatus;
 use super::error::{Error, Result};
 use super::popen::Popen;
 use super::text::{Lines, Text};
+
+/// `shell=True`: the first argument is a line for the shell, and the others are its `$0`, `$1` and so on. `/bin/sh`, unless another
+/// executable is set.
+pub(super) fn through_shell(args: &mut Vec<Arg>, executable: Option<&OsStr>) {
+    let shell = executable.unwrap_or(OsStr::new("/bin/sh"));
+    args.splice(0..0, [Arg::Plain(shell.to_owned()), Arg::from("-c")]);
+}
 
 /// A shell command line that runs in the background, with a pipe to read from or to write to:
 /// `os.popen`.

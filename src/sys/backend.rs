@@ -19,6 +19,7 @@ use std::io::{Result, SeekFrom};
 use std::path::PathBuf;
 
 use super::exit::ExitStatus;
+use crate::error::errno::ENOSYS;
 use crate::interrupt::Interrupts;
 
 /// A standard stream.
@@ -85,7 +86,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ///
     /// The default implementation fails with `ENOSYS`: the backend does not handle signals.
     fn on_interrupt(&self) -> Result<()> {
-        Err(std::io::Error::from_raw_os_error(38))
+        Err(std::io::Error::from_raw_os_error(ENOSYS))
     }
 
     /// Returns the interrupts that have arrived. The default implementation reports none.

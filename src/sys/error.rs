@@ -3,6 +3,7 @@
 use std::io;
 
 use super::backend::Stream;
+use crate::error::errno::EPIPE;
 use crate::error::innermost;
 use crate::interrupt::KeyboardInterrupt;
 
@@ -93,7 +94,7 @@ impl Error {
             return Error::KeyboardInterrupt { stream, interrupt: *interrupt };
         }
         match source.raw_os_error() {
-            Some(32) => Error::BrokenPipe { stream, source },
+            Some(EPIPE) => Error::BrokenPipe { stream, source },
             _ => Error::Os { operation, stream, source },
         }
     }

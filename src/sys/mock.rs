@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Sys;
 use super::backend::{Backend, Stream};
 use super::exit::ExitStatus;
+use crate::error::errno::{EBADF, EINVAL, EPIPE, ESPIPE};
 use crate::interrupt::Interrupts;
 use crate::mock::Script;
 
@@ -157,11 +158,6 @@ impl Mock {
 fn errno(number: i32) -> Error {
     Error::from_raw_os_error(number)
 }
-
-const EBADF: i32 = 9;
-const EINVAL: i32 = 22;
-const ESPIPE: i32 = 29;
-const EPIPE: i32 = 32;
 
 impl State {
     fn contents(&mut self, stream: Stream) -> &mut Contents {

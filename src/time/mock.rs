@@ -30,6 +30,7 @@ use super::Time;
 use super::backend::{Backend, ClockId};
 use super::zone::bundled;
 use crate::ambient::Ambient;
+use crate::error::errno::{EINVAL, ENOENT, ESRCH};
 use crate::interrupt::Interrupts;
 use crate::mock::Script;
 use crate::wait::BoxFuture;
@@ -92,10 +93,6 @@ impl Mock {
 fn errno(number: i32) -> io::Error {
     io::Error::from_raw_os_error(number)
 }
-
-const ESRCH: i32 = 3;
-const ENOENT: i32 = 2;
-const EINVAL: i32 = 22;
 
 impl Backend for Mock {
     fn now(&self) -> SystemTime {

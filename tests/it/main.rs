@@ -26,6 +26,8 @@ mod conformance;
 mod email_faults;
 #[cfg(all(feature = "requests", feature = "smtplib"))]
 mod errors;
+#[cfg(all(feature = "bs4", feature = "fabric", feature = "requests", feature = "s3", feature = "schedule", feature = "smtplib"))]
+mod fuzz;
 #[cfg(feature = "infra")]
 mod infra;
 #[cfg(all(feature = "os", feature = "time"))]
@@ -42,6 +44,8 @@ mod re;
 mod s3_transfer_torture;
 #[cfg(all(feature = "subprocess", feature = "time"))]
 mod secrets;
+#[cfg(feature = "serve")]
+mod serve;
 mod support;
 mod tidy;
 mod torture;

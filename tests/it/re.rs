@@ -132,11 +132,49 @@ proptest! {
         prop_assert_eq!(all(&cold, &text).unwrap(), all(&warm, &text).unwrap());
     }
 
+    /// An empty look-ahead changes no match, and leaves the pattern to the backtracking engine alone.
+    #[test]
+    fn the_first_way_agrees_with_backtracking(source in for_lines(), texts in prop::collection::vec("[ab12 =\"é日\\[\\]\n-]{0,24}", 4)) {
+        let backtracking = pattern(&format!("{source}(?=)"), re::NOFLAG, false).unwrap();
+        prop_assert!(!backtracking.is_linear());
+        for warm in [false, true] {
+            let pattern = pattern(&source, re::NOFLAG, warm).unwrap();
+            for text in &texts {
+                if let (Ok(found), Ok(wanted)) = (all(&pattern, text), all(&backtracking, text)) {
+                    prop_assert_eq!(found, wanted, "{} on {:?}", source, text);
+                }
+            }
+        }
+    }
+
     #[test]
     fn an_escaped_text_matches_itself(text in "\\PC{0,20}") {
         prop_assert!(re::fullmatch(&re::escape(&text), &text).unwrap().is_some());
         prop_assert!(re::fullmatch((re::escape(&text).as_str(), re::X), &text).unwrap().is_some());
     }
+}
+
+/// Patterns as they are written for lines of text: runs of characters, literals, groups that may be missing, alternatives.
+fn for_lines() -> impl Strategy<Value = String> {
+    let unit = prop::sample::select(vec![
+        r"\S", r"\w", r"\d", r"[^\]]", "[^\"]", "[a-z]", ".", r"\s", "[0-9]", "[é-ü]", r"\W", r"[^\s=]", "[ab]",
+    ]);
+    let quantifier = prop::sample::select(vec!["", "+", "*", "?", "{2}", "{1,3}", "+?", "*?", "??", "{2,}"]);
+    let literal = prop::sample::select(vec![" ", "-", "=", r"\[", r"\]", "\"", "a", "é", "\n", "ab", "^", "$", r"\b", ""]);
+    let leaf = prop_oneof![
+        (unit, quantifier).prop_map(|(unit, quantifier)| format!("{unit}{quantifier}")),
+        literal.prop_map(str::to_owned)
+    ];
+    let body = leaf.prop_recursive(3, 24, 5, |inner| {
+        let times = prop::sample::select(vec!["", "?", "+", "*", "{2}"]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 2..6).prop_map(|parts| parts.concat()),
+            (inner.clone(), times.clone()).prop_map(|(part, times)| format!("({part}){times}")),
+            (inner.clone(), inner, times).prop_map(|(one, other, times)| format!("(?:{one}|{other}){times}")),
+        ]
+    });
+    let start = prop::sample::select(vec!["", "", "(?m)^", "^", "(?i)", "(?a)"]);
+    (start, body).prop_map(|(start, body)| format!("{start}{body}"))
 }
 
 /// Whatever comes, nothing panics and no position is outside of the text.

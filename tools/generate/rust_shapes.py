@@ -16,7 +16,7 @@ SCALARS = {"::std::string::String": "String", "::aws_smithy_types::DateTime": "D
 
 def norm(name):
     """What is left of a name when its spelling is: `ChecksumCRC32C`, `checksum_crc32_c`."""
-    return name.replace("_", "").lower()
+    return name.removeprefix("r#").replace("_", "").lower()
 
 
 def copies(kind):

@@ -66,6 +66,9 @@ impl Service<dyn super::sts::Backend> for Native {
 /// Converts the configuration for the SDK's clients. It is complete: they read no environment and
 /// no files themselves.
 pub(super) async fn sdk_config(config: &ClientConfig) -> Result<SdkConfig> {
+    if let Some(sdk) = &config.sdk {
+        return Ok(super::from_sdk::located(sdk, config));
+    }
     let mut builder = unsigned(config)?;
     match &config.credentials {
         Credentials::Chain => {

@@ -39,8 +39,7 @@ macro_rules! backend {
         /// - Dropping the future ends the exchange.
         #[async_trait]
         pub trait Backend: Debug + Send + Sync + 'static {
-            /// Returns the SDK's client with this configuration, which writes and signs presigned
-            /// requests. A fake's client does not connect.
+            /// Amazon's own client, configured as this one. A fake's is answered by the fake.
             async fn sdk(&self) -> Result<aws_sdk_s3::Client>;
 
             $(

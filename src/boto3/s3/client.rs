@@ -57,6 +57,23 @@ impl Client {
         StreamingBody::new(object.body, expected, self.context.clone())
     }
 
+    /// Amazon's own client, configured as this one, for operations that are not carried here and for code that takes it. In a world it is
+    /// answered in memory. Under a layer, such as a rehearsal, its requests fail: they would pass the layer by.
+    ///
+    /// ```
+    /// use leyden::prelude::*;
+    ///
+    /// let s3 = World::new().batteries().boto3.client().s3();
+    /// let sdk: aws_sdk_s3::Client = s3.sdk().wait()?;
+    /// sdk.create_bucket().bucket("backups").send().wait()?;
+    /// assert_eq!(s3.list_buckets(|list| list).wait()?.buckets().len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sdk(&self) -> Call<aws_sdk_s3::Client> {
+        let backend = self.backend.clone();
+        Call::new(&self.context, "sdk", async move { backend.sdk().await })
+    }
+
     /// Returns the properties of this client.
     pub fn meta(&self) -> Meta {
         self.context.meta("s3")

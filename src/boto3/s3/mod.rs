@@ -38,6 +38,7 @@ mod waiters;
 pub use backend::{Backend, shapes};
 pub use client::Client;
 pub use paginators::Paginator;
+pub(crate) use presign::unsent;
 pub use presign::{Condition, EXPIRES_IN, Presign, PresignPost, PresignedPost, PresignedUrl, Presigner};
 pub use resources::ServiceResource;
 pub use short::{Content, Read};

@@ -422,7 +422,7 @@ impl<'n> TreeSink for Sink<'n, '_> {
 
     fn append_doctype_to_document(&self, name: StrTendril, public_id: StrTendril, system_id: StrTendril) {
         let (has_public, has_system) = self.doctype_ids.get();
-        let text = crate::bs4::tree::kinds::doctype(&name, has_public.then_some(&*public_id), has_system.then_some(&*system_id));
+        let text = crate::bs4::doctype(&name, has_public.then_some(&*public_id), has_system.then_some(&*system_id));
         let mut building = self.building.borrow_mut();
         let (start, len) = building.store(&text);
         let id = building.push(Raw::new(StringKind::Doctype.raw(), start, len));

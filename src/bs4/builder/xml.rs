@@ -5,9 +5,10 @@
 //! closed then.
 
 use super::{MAX_DEPTH, link_none};
+use crate::bs4::doctype;
 use crate::bs4::tables::PLAIN;
 use crate::bs4::tree::doc::{CAN_BE_EMPTY, Doc, ELEMENT, NONE, ROOT, Raw, RawAttribute};
-use crate::bs4::tree::kinds::{StringKind, doctype};
+use crate::bs4::tree::kinds::StringKind;
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
 use std::collections::HashMap;

@@ -1,5 +1,6 @@
 //! Printing: iterates over the arena without recursion.
 
+pub(super) mod doctype;
 pub(super) mod entities;
 pub(super) mod formatter;
 

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::errno::{EACCES, EEXIST, EISDIR, ENOENT, ENOSPC, ENOTDIR, ENOTEMPTY, EROFS};
 use crate::os::{MakeDirs, Os};
 
 /// What a command has written, and its status.
@@ -105,14 +106,14 @@ fn only(flags: &str, allowed: &str) -> bool {
 
 fn wrong(what: &str, path: &str, error: &crate::os::Error) -> String {
     let why = match error.errno() {
-        Some(2) => "No such file or directory",
-        Some(13) => "Permission denied",
-        Some(17) => "File exists",
-        Some(20) => "Not a directory",
-        Some(21) => "Is a directory",
-        Some(28) => "No space left on device",
-        Some(30) => "Read-only file system",
-        Some(39) => "Directory not empty",
+        Some(ENOENT) => "No such file or directory",
+        Some(EACCES) => "Permission denied",
+        Some(EEXIST) => "File exists",
+        Some(ENOTDIR) => "Not a directory",
+        Some(EISDIR) => "Is a directory",
+        Some(ENOSPC) => "No space left on device",
+        Some(EROFS) => "Read-only file system",
+        Some(ENOTEMPTY) => "Directory not empty",
         _ => "Input/output error",
     };
     if what.contains(' ') { format!("{what} '{path}': {why}\n") } else { format!("{what}: {path}: {why}\n") }
@@ -148,7 +149,7 @@ fn look(os: &Os, what: &str, path: &str, follow: bool) -> Result<Option<crate::o
     let found = if follow { os.stat(path) } else { os.lstat(path) };
     match found {
         Ok(stat) => Ok(Some(stat)),
-        Err(error) if error.errno() == Some(2) => Ok(None),
+        Err(error) if error.errno() == Some(ENOENT) => Ok(None),
         Err(error) => Err(wrong(what, path, &error)),
     }
 }

@@ -13,6 +13,7 @@ use super::Mock;
 use super::host::Reach;
 use super::session::MockSession;
 use crate::BoxFuture;
+use crate::error::errno::{ECONNREFUSED, EHOSTUNREACH};
 
 impl Mock {
     fn refused(target: &Target, source: IoError) -> Error {
@@ -41,8 +42,8 @@ impl Backend for Mock {
         }
         match host.reach() {
             Reach::Up => {}
-            Reach::Refused => return Err(Self::refused(target, IoError::from_raw_os_error(111))),
-            Reach::Unreachable => return Err(Self::refused(target, IoError::from_raw_os_error(113))),
+            Reach::Refused => return Err(Self::refused(target, IoError::from_raw_os_error(ECONNREFUSED))),
+            Reach::Unreachable => return Err(Self::refused(target, IoError::from_raw_os_error(EHOSTUNREACH))),
             Reach::Stalled => self.script.clock().sleep(Duration::MAX).await,
         }
         target.host_keys.check(&target.host, target.port, &host.key())?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::Wait as _;
+use crate::error::errno::{EACCES, ECONNREFUSED, ECONNRESET, EIO, ENOSYS, EOPNOTSUPP, ETIMEDOUT};
 use crate::fabric::backend::{Channel, Event, Exec};
 use crate::fabric::connection::Connection;
 use crate::fabric::error::Error;
@@ -15,9 +16,6 @@ use crate::os::shlex;
 const MAX_OUTPUT: usize = 64 << 20;
 /// How long a small command may take.
 const PATIENCE: Duration = Duration::from_secs(120);
-
-pub(super) const EIO: i32 = 5;
-pub(super) const ENOTSUP: i32 = 95;
 
 /// The shell. It is started by the first command, and again after it was lost.
 #[derive(Debug)]
@@ -100,7 +98,7 @@ impl Agent {
             }
             None => {
                 *kept = None;
-                Err(io::Error::from_raw_os_error(110))
+                Err(io::Error::from_raw_os_error(ETIMEDOUT))
             }
         }
     }
@@ -124,7 +122,7 @@ impl Agent {
             let mut greeting = Box::pin(greeting);
             let answer = crate::wait::driver::within(Some(PATIENCE), &mut greeting).await;
             drop(greeting);
-            let answer = answer.ok_or_else(|| io::Error::from_raw_os_error(110))?.map_err(|error| of_fabric(&error))?;
+            let answer = answer.ok_or_else(|| io::Error::from_raw_os_error(ETIMEDOUT))?.map_err(|error| of_fabric(&error))?;
             // What the login shell's files print comes before.
             let text = answer.text();
             let digits = text.rsplit(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
@@ -183,14 +181,14 @@ pub(super) fn of_fabric(error: &Error) -> io::Error {
                 None => errno(source.raw_os_error().unwrap_or(EIO)),
             }
         }
-        Error::ConnectTimeout { .. } => errno(110),
-        Error::Connect { source, .. } => errno(source.raw_os_error().unwrap_or(111)),
+        Error::ConnectTimeout { .. } => errno(ETIMEDOUT),
+        Error::Connect { source, .. } => errno(source.raw_os_error().unwrap_or(ECONNREFUSED)),
         Error::Authentication { .. } | Error::UnknownHostKey { .. } | Error::BadHostKey { .. } | Error::RevokedHostKey { .. } => {
-            errno(13)
+            errno(EACCES)
         }
-        Error::NotImplemented { .. } => errno(38),
+        Error::NotImplemented { .. } => errno(ENOSYS),
         // ECONNRESET
-        _ => errno(104),
+        _ => errno(ECONNRESET),
     }
 }
 
@@ -200,7 +198,7 @@ pub(super) fn errno_of(message: &[u8]) -> io::Error {
     let last = text.trim_end().lines().last().unwrap_or_default().trim_end();
     let known = MESSAGES.iter().find(|(words, _)| last.ends_with(words) || last.contains(&format!("{words} ")));
     let missing = last.ends_with("not found");
-    errno(known.map_or(if missing { ENOTSUP } else { EIO }, |(_, errno)| *errno))
+    errno(known.map_or(if missing { EOPNOTSUPP } else { EIO }, |(_, errno)| *errno))
 }
 
 const MESSAGES: &[(&str, i32)] = &[

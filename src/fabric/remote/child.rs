@@ -10,6 +10,7 @@ use super::agent::{errno, of_fabric};
 use super::files::Remote;
 use super::programs::MARK;
 use crate::Wait as _;
+use crate::error::errno::{EPIPE, ESRCH, ETIMEDOUT};
 use crate::fabric::backend::{Channel, Event, Stream};
 use crate::os::backend::WaitStatus;
 use crate::subprocess::Stdio;
@@ -135,7 +136,7 @@ impl RemoteChild {
         let started = shared.wait_for(Some(START), |state| match (&state.started, state.closed) {
             (Some(started), _) => Some(*started),
             // The login shell has ended without it.
-            (None, true) => Some(Err(super::agent::EIO)),
+            (None, true) => Some(Err(crate::error::errno::EIO)),
             _ => None,
         });
         let pid = match started {
@@ -143,7 +144,7 @@ impl RemoteChild {
             Some(Err(number)) => return Err(errno(number)),
             None => {
                 channel.kill().wait();
-                return Err(errno(110));
+                return Err(errno(ETIMEDOUT));
             }
         };
         if !matches!(command.stdin, Stdio::Pipe) {
@@ -265,7 +266,7 @@ impl Child for RemoteChild {
         }
         match crate::os::backend::Machine::kill(&self.remote, self.pid, signal) {
             // It has ended meanwhile, as a child that was not waited for has.
-            Err(error) if error.raw_os_error() == Some(3) => Ok(()),
+            Err(error) if error.raw_os_error() == Some(ESRCH) => Ok(()),
             sent => sent,
         }
     }
@@ -395,12 +396,12 @@ impl Pipe for RemotePipe {
 
     fn write(&self, bytes: &[u8]) -> Result<usize> {
         if self.shared.lock().stdin_closed {
-            return Err(errno(32));
+            return Err(errno(EPIPE));
         }
         let bytes = bytes.get(..bytes.len().min(64 << 10)).unwrap_or(bytes);
         match self.channel.write(bytes).wait() {
             Ok(()) => Ok(bytes.len()),
-            Err(_) => Err(errno(32)),
+            Err(_) => Err(errno(EPIPE)),
         }
     }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::agent::errno;
 use super::files::Remote;
+use crate::error::errno::{EINVAL, ENOENT};
 use crate::os::backend::{Dir, Entries, Files as _, Handle, OpenFlags, StatResult, Times};
 
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl RemoteDir {
     fn at(&self, name: &OsStr) -> Result<PathBuf> {
         let bytes = name.as_bytes();
         if bytes.is_empty() || bytes == b"." || bytes == b".." || bytes.contains(&b'/') || bytes.contains(&0) {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         self.same()?;
         Ok(self.path.join(name))
@@ -33,7 +34,7 @@ impl RemoteDir {
 
     fn same(&self) -> Result<StatResult> {
         let now = self.remote.stat(&self.path, true)?;
-        if (now.st_dev, now.st_ino) == (self.found.st_dev, self.found.st_ino) { Ok(now) } else { Err(errno(2)) }
+        if (now.st_dev, now.st_ino) == (self.found.st_dev, self.found.st_ino) { Ok(now) } else { Err(errno(ENOENT)) }
     }
 }
 

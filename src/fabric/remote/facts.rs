@@ -9,6 +9,7 @@ use super::agent::errno;
 use super::files::Remote;
 use crate::BoxFuture;
 use crate::Wait as _;
+use crate::error::errno::{EINVAL, ENOENT};
 use crate::os::backend::{Files as _, Machine as _, OpenFlags};
 use crate::platform::backend::{Backend as Platform, Kernel};
 use crate::time::backend::{Backend as Time, ClockId};
@@ -29,7 +30,7 @@ impl Facts {
     fn words(&self, script: &[u8]) -> io::Result<String> {
         let answer = self.remote.agent.run(script)?;
         // 127: there is no such program.
-        if answer.status == 127 { Err(errno(2)) } else { Ok(answer.text().trim().to_owned()) }
+        if answer.status == 127 { Err(errno(ENOENT)) } else { Ok(answer.text().trim().to_owned()) }
     }
 
     fn file(&self, path: &Path) -> io::Result<Vec<u8>> {
@@ -110,14 +111,14 @@ impl Time for Facts {
             }
             ClockId::Monotonic | ClockId::MonotonicRaw => Ok(nanoseconds(self.monotonic())),
             ClockId::Boottime => Ok(nanoseconds(self.remote.uptime()?)),
-            _ => Err(errno(22)),
+            _ => Err(errno(EINVAL)),
         }
     }
 
     fn clock_getres(&self, clock: ClockId) -> io::Result<Duration> {
         match clock {
             ClockId::Realtime | ClockId::Monotonic | ClockId::MonotonicRaw | ClockId::Boottime => Ok(Duration::from_nanos(1)),
-            _ => Err(errno(22)),
+            _ => Err(errno(EINVAL)),
         }
     }
 

@@ -9,14 +9,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
 
-use super::agent::{Agent, ENOTSUP, Script, errno, of_fabric};
+use super::agent::{Agent, Script, errno, of_fabric};
 use super::dir::RemoteDir;
 use super::handle::RemoteHandle;
 use crate::Wait as _;
+use crate::error::errno::{EACCES, EBUSY, EINVAL, ENAMETOOLONG, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM, EXDEV};
 use crate::fabric::sftp::raw::Raw;
 use crate::fabric::sftp::{SftpAttributes, SftpError, open_flag};
 use crate::os::backend::{
-    Access, Dir, Entries, Entry, FileTime, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times,
+    Access, Dir, Entries, Entry, FileTime, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags,
 };
 
 /// The other machine's files and kernel. Clones share the shell.
@@ -56,13 +57,13 @@ impl Remote {
     pub(super) fn valid(path: &Path) -> Result<()> {
         let path = bytes(path);
         if path.is_empty() {
-            return Err(errno(2));
+            return Err(errno(ENOENT));
         }
         if path.contains(&0) {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         let long = path.len() > 4095 || path.split(|byte| *byte == b'/').any(|name| name.len() > 255);
-        if long { Err(errno(36)) } else { Ok(()) }
+        if long { Err(errno(ENAMETOOLONG)) } else { Ok(()) }
     }
 
     /// The errno of a refused operation: the protocol says little, so the path is looked at. `look` knows what the operation could mean.
@@ -70,16 +71,16 @@ impl Remote {
         let found = match error {
             SftpError::Status { code: 2, .. } => match self.stat(path, false) {
                 // The parent is not a directory, or a loop of links.
-                Err(error) if !matches!(error.raw_os_error(), Some(2)) => error.raw_os_error(),
+                Err(error) if !matches!(error.raw_os_error(), Some(ENOENT)) => error.raw_os_error(),
                 _ => look(self).or(Some(2)),
             },
             SftpError::Status { code: 3, .. } => look(self).or(Some(13)),
             SftpError::Status { code: 5, .. } => look(self).or(Some(22)),
-            SftpError::Status { code: 8, .. } => Some(ENOTSUP),
+            SftpError::Status { code: 8, .. } => Some(EOPNOTSUPP),
             SftpError::Status { .. } => look(self),
             error => error.errno(),
         };
-        errno(found.unwrap_or(super::agent::EIO))
+        errno(found.unwrap_or(crate::error::errno::EIO))
     }
 
     fn command(&self, script: &Script) -> Result<()> {
@@ -145,20 +146,26 @@ pub(super) fn attributes(mode: u32) -> SftpAttributes {
 }
 
 impl Files for Remote {
+    fn blocks(&self) -> bool {
+        true
+    }
+
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         Remote::valid(path)?;
         // Appending is writing.
         let flags = OpenFlags { write: flags.write || flags.append, ..flags };
         let exclusive = flags.create && flags.exclusive;
         if flags.create && flags.directory {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         if flags.nofollow || flags.directory {
             match self.stat(path, false) {
                 Ok(found) if flags.nofollow && found.is_symlink() && !exclusive => {
                     return Err(errno(if flags.directory { 20 } else { 40 }));
                 }
-                Ok(found) if flags.directory && !found.is_dir() && !self.stat(path, true)?.is_dir() => return Err(errno(20)),
+                Ok(found) if flags.directory && !found.is_dir() && !self.stat(path, true)?.is_dir() => {
+                    return Err(errno(ENOTDIR));
+                }
                 Err(error) if !flags.create => return Err(error),
                 _ => {}
             }
@@ -199,11 +206,11 @@ impl Files for Remote {
     fn open_dir(&self, path: &Path, follow: bool) -> Result<Box<dyn Dir>> {
         let found = self.stat(path, follow)?;
         if !found.is_dir() {
-            return Err(errno(20));
+            return Err(errno(ENOTDIR));
         }
         let readable = self.access(path, Access { read: true, ..Access::default() }, true, true)?;
         if !readable {
-            return Err(errno(13));
+            return Err(errno(EACCES));
         }
         Ok(Box::new(RemoteDir::new(self.clone(), path.to_path_buf(), found)))
     }
@@ -241,7 +248,7 @@ impl Files for Remote {
         let script = Script::new(STAT).words(if follow { "-L --" } else { "--" }).value(bytes(path));
         let output = self.agent.output(&script.0)?;
         // A stat(1) of another kind.
-        parse_stat(&String::from_utf8_lossy(&output)).ok_or_else(|| errno(ENOTSUP))
+        parse_stat(&String::from_utf8_lossy(&output)).ok_or_else(|| errno(EOPNOTSUPP))
     }
 
     fn access(&self, path: &Path, access: Access, _effective: bool, follow: bool) -> Result<bool> {
@@ -266,7 +273,7 @@ impl Files for Remote {
         self.sftp(|raw| async move { raw.mkdir(bytes(&owned), masked).await }).map_err(|error| {
             self.refine(&error, path, |remote| match remote.stat(path, false) {
                 Ok(_) => Some(17),
-                Err(error) if error.raw_os_error() != Some(2) => error.raw_os_error(),
+                Err(error) if error.raw_os_error() != Some(ENOENT) => error.raw_os_error(),
                 // Asked again by a program that says why.
                 Err(_) => {
                     let script = Script::new("mkdir --").value(bytes(path));
@@ -279,7 +286,7 @@ impl Files for Remote {
     fn rmdir(&self, path: &Path) -> Result<()> {
         Remote::valid(path)?;
         if bytes(path) == b"." || bytes(path).ends_with(b"/.") {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         let owned = path.to_path_buf();
         self.sftp(|raw| async move { raw.rmdir(bytes(&owned)).await }).map_err(|error| {
@@ -314,8 +321,8 @@ impl Files for Remote {
         Remote::valid(to)?;
         for path in [from, to] {
             match bytes(path).rsplit(|byte| *byte == b'/').find(|name| !name.is_empty()) {
-                None => return Err(errno(16)),
-                Some(b"." | b"..") => return Err(errno(22)),
+                None => return Err(errno(EBUSY)),
+                Some(b"." | b"..") => return Err(errno(EINVAL)),
                 Some(_) => {}
             }
         }
@@ -338,7 +345,7 @@ impl Files for Remote {
                     _ if source.is_dir() && to.starts_with(from) && to != from => Some(22),
                     (Ok(target), _) if target.is_dir() => Some(39),
                     (_, Err(error)) => error.raw_os_error(),
-                    (Err(error), _) if error.raw_os_error() != Some(2) => error.raw_os_error(),
+                    (Err(error), _) if error.raw_os_error() != Some(ENOENT) => error.raw_os_error(),
                     _ => None,
                 }
             })
@@ -360,13 +367,13 @@ impl Files for Remote {
     fn symlink(&self, target: &Path, link: &Path) -> Result<()> {
         Remote::valid(link)?;
         if target.as_os_str().is_empty() {
-            return Err(errno(2));
+            return Err(errno(ENOENT));
         }
         if bytes(target).contains(&0) {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         if bytes(target).len() > 4095 {
-            return Err(errno(36));
+            return Err(errno(ENAMETOOLONG));
         }
         let (says, owned) = (target.to_path_buf(), link.to_path_buf());
         self.sftp(|raw| async move { raw.symlink(bytes(&says), bytes(&owned)).await }).map_err(|error| {
@@ -393,7 +400,7 @@ impl Files for Remote {
     fn chmod(&self, path: &Path, mode: u32, follow: bool) -> Result<()> {
         Remote::valid(path)?;
         if !follow && self.stat(path, false)?.is_symlink() {
-            return Err(errno(ENOTSUP));
+            return Err(errno(EOPNOTSUPP));
         }
         let owned = path.to_path_buf();
         let done = self.sftp(|raw| async move { raw.setstat(bytes(&owned), &attributes(mode & 0o7777)).await });
@@ -428,7 +435,7 @@ impl Files for Remote {
     fn truncate(&self, path: &Path, length: u64) -> Result<()> {
         Remote::valid(path)?;
         if i64::try_from(length).is_err() {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         let owned = path.to_path_buf();
         let mut size = SftpAttributes::new();
@@ -457,8 +464,8 @@ impl Files for Remote {
                 let flags = OpenFlags { write: true, create: true, exclusive: true, ..OpenFlags::default() };
                 self.open(path, flags, u32::from_str_radix(mode.trim_start_matches("-m "), 8).unwrap_or(0o600)).map(drop)
             }
-            FileType::Dir => Err(errno(1)),
-            _ => Err(errno(ENOTSUP)),
+            FileType::Dir => Err(errno(EPERM)),
+            _ => Err(errno(EOPNOTSUPP)),
         }
     }
 
@@ -472,26 +479,26 @@ impl Files for Remote {
 
     fn pathconf(&self, path: &Path, name: i32) -> Result<Option<i64>> {
         Remote::valid(path)?;
-        let known = crate::os::PATHCONF_NAMES.iter().find(|(_, number)| *number == name).ok_or_else(|| errno(22))?;
+        let known = crate::os::PATHCONF_NAMES.iter().find(|(_, number)| *number == name).ok_or_else(|| errno(EINVAL))?;
         self.stat(path, true)?;
         let word = known.0.trim_start_matches("PC_");
         configured(&self.agent, &Script::new("getconf --").words(word).value(bytes(path)))
     }
 
     fn getxattr(&self, _: &Path, _: &OsStr, _: bool) -> Result<Vec<u8>> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
-    fn setxattr(&self, _: &Path, _: &OsStr, _: &[u8], _: bool, _: bool, _: bool) -> Result<()> {
-        Err(errno(ENOTSUP))
+    fn setxattr(&self, _: &Path, _: &OsStr, _: &[u8], _: XattrFlags, _: bool) -> Result<()> {
+        Err(errno(EOPNOTSUPP))
     }
 
     fn listxattr(&self, _: &Path, _: bool) -> Result<Vec<OsString>> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn removexattr(&self, _: &Path, _: &OsStr, _: bool) -> Result<()> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn copy_range(&self, from: &dyn Handle, to: &dyn Handle, length: u64) -> Result<u64> {
@@ -499,7 +506,7 @@ impl Files for Remote {
         match (from.downcast_ref::<RemoteHandle>(), to.downcast_ref::<RemoteHandle>()) {
             (Some(from), Some(to)) => from.copy_to(to, length),
             // EXDEV: read and write instead.
-            _ => Err(errno(18)),
+            _ => Err(errno(EXDEV)),
         }
     }
 
@@ -529,9 +536,9 @@ pub(super) fn configured(agent: &Agent, script: &Script) -> Result<Option<i64>> 
     let text = answer.text();
     match (answer.status, text.as_str()) {
         (0, "undefined") => Ok(None),
-        (0, number) => number.parse().map(Some).map_err(|_| errno(22)),
-        (127, _) => Err(errno(ENOTSUP)),
-        _ => Err(errno(22)),
+        (0, number) => number.parse().map(Some).map_err(|_| errno(EINVAL)),
+        (127, _) => Err(errno(EOPNOTSUPP)),
+        _ => Err(errno(EINVAL)),
     }
 }
 

@@ -6,9 +6,10 @@ use std::os::fd::BorrowedFd;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::agent::{ENOTSUP, errno};
+use super::agent::errno;
 use super::files::{Remote, attributes};
 use crate::Wait as _;
+use crate::error::errno::{EBADF, EINVAL, EIO, EISDIR, ENXIO, EOPNOTSUPP, EPERM};
 use crate::fabric::sftp::raw::{Raw, RawHandle};
 use crate::fabric::sftp::{SftpAttributes, SftpError};
 use crate::os::backend::{Advice, FileTime, Files as _, Handle, OpenFlags, StatResult, StatVfsResult, Times};
@@ -28,7 +29,7 @@ pub(super) struct RemoteHandle {
 }
 
 fn plain(error: &SftpError) -> std::io::Error {
-    errno(error.errno().unwrap_or(super::agent::EIO))
+    errno(error.errno().unwrap_or(crate::error::errno::EIO))
 }
 
 impl RemoteHandle {
@@ -53,7 +54,7 @@ impl RemoteHandle {
 
     fn set(&self, attributes: &SftpAttributes) -> Result<()> {
         self.raw.fsetstat(&self.handle, attributes).wait().map_err(|error| match error {
-            SftpError::Status { code: 3, .. } => errno(1),
+            SftpError::Status { code: 3, .. } => errno(EPERM),
             error => plain(&error),
         })
     }
@@ -68,7 +69,7 @@ impl RemoteHandle {
             return plain(error);
         }
         match self.attributes() {
-            Ok(found) if found.is_dir() => errno(21),
+            Ok(found) if found.is_dir() => errno(EISDIR),
             // The disk is full is the one failure of a write that scripts see.
             Ok(_) if writing => {
                 let full = self.statvfs().is_ok_and(|space| space.f_bavail == 0);
@@ -81,11 +82,11 @@ impl RemoteHandle {
     /// Copies within the server, and moves both positions.
     pub(super) fn copy_to(&self, to: &RemoteHandle, length: u64) -> Result<u64> {
         if !self.flags.read || !to.flags.write {
-            return Err(errno(9));
+            return Err(errno(EBADF));
         }
         let (from_at, to_at) = (*self.at(), *to.at());
         if self.identity == to.identity && from_at < to_at.saturating_add(length) && to_at < from_at.saturating_add(length) {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         let length = length.min(self.size()?.saturating_sub(from_at));
         if length == 0 {
@@ -93,7 +94,7 @@ impl RemoteHandle {
         }
         let copied = self.raw.copy_data((&self.handle, from_at), length, (&to.handle, to_at)).wait();
         copied.map_err(|error| match error {
-            SftpError::Unsupported(_) => errno(ENOTSUP),
+            SftpError::Unsupported(_) => errno(EOPNOTSUPP),
             error => to.failed(&error, true),
         })?;
         *self.at() += length;
@@ -133,7 +134,7 @@ impl Handle for RemoteHandle {
             SeekFrom::Current(by) => position.checked_add_signed(by),
             SeekFrom::End(by) => self.size()?.checked_add_signed(by),
         };
-        *position = new.ok_or_else(|| errno(22))?;
+        *position = new.ok_or_else(|| errno(EINVAL))?;
         Ok(*position)
     }
 
@@ -141,7 +142,7 @@ impl Handle for RemoteHandle {
         // As on a file system without holes.
         let size = self.size()?;
         if offset >= size {
-            return Err(errno(6));
+            return Err(errno(ENXIO));
         }
         let at = if hole { size } else { offset };
         *self.at() = at;
@@ -150,23 +151,23 @@ impl Handle for RemoteHandle {
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
         if !self.flags.read && self.flags.write {
-            return Err(errno(9));
+            return Err(errno(EBADF));
         }
         if i64::try_from(offset).is_err() {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         if buffer.is_empty() {
             return Ok(0);
         }
         let bytes = self.raw.read_some(&self.handle, offset, buffer.len()).wait().map_err(|error| self.failed(&error, false))?;
-        let Some(target) = buffer.get_mut(..bytes.len()) else { return Err(errno(5)) };
+        let Some(target) = buffer.get_mut(..bytes.len()) else { return Err(errno(EIO)) };
         target.copy_from_slice(&bytes);
         Ok(bytes.len())
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> Result<usize> {
         if !self.flags.write {
-            return Err(errno(9));
+            return Err(errno(EBADF));
         }
         self.raw.write_some(&self.handle, offset, bytes).wait().map_err(|error| self.failed(&error, true))
     }
@@ -204,7 +205,7 @@ impl Handle for RemoteHandle {
     }
 
     fn allocate(&self, _: u64, _: u64) -> Result<()> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn advise(&self, _: u64, _: u64, _: Advice) -> Result<()> {
@@ -213,7 +214,7 @@ impl Handle for RemoteHandle {
 
     fn truncate(&self, length: u64) -> Result<()> {
         if !self.flags.write || i64::try_from(length).is_err() {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         let mut size = SftpAttributes::new();
         size.st_size = Some(length);
@@ -241,12 +242,12 @@ impl Handle for RemoteHandle {
         let seconds = |time: Option<FileTime>, kept: Option<u32>| match time {
             None => Ok(kept),
             Some(FileTime::At(time)) => {
-                let since = time.duration_since(std::time::SystemTime::UNIX_EPOCH).map_err(|_| errno(22))?;
-                u32::try_from(since.as_secs()).map(Some).map_err(|_| errno(22))
+                let since = time.duration_since(std::time::SystemTime::UNIX_EPOCH).map_err(|_| errno(EINVAL))?;
+                u32::try_from(since.as_secs()).map(Some).map_err(|_| errno(EINVAL))
             }
             Some(FileTime::Now) => {
                 let now = self.remote.agent.output(b"date +%s")?;
-                String::from_utf8_lossy(&now).trim().parse().map(Some).map_err(|_| errno(ENOTSUP))
+                String::from_utf8_lossy(&now).trim().parse().map(Some).map_err(|_| errno(EOPNOTSUPP))
             }
         };
         let mut wanted = SftpAttributes::new();
@@ -256,11 +257,11 @@ impl Handle for RemoteHandle {
     }
 
     fn lock(&self, _exclusive: bool, _wait: bool) -> Result<()> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn unlock(&self) -> Result<()> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn isatty(&self) -> bool {

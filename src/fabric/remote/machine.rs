@@ -6,9 +6,10 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::agent::{ENOTSUP, Script, errno, errno_of};
+use super::agent::{Script, errno, errno_of};
 use super::files::{Remote, configured};
 use crate::ambient::Variables;
+use crate::error::errno::{ECHILD, EINVAL, EIO, ENXIO, EOPNOTSUPP, ESRCH};
 use crate::os::backend::{Machine, PriorityOf, TimesResult, UnameResult, WaitOptions, WaitStatus, Who};
 
 impl Remote {
@@ -17,7 +18,7 @@ impl Remote {
     }
 
     fn number<T: std::str::FromStr>(&self, script: &[u8]) -> Result<T> {
-        self.text(script)?.parse().map_err(|_| errno(ENOTSUP))
+        self.text(script)?.parse().map_err(|_| errno(EOPNOTSUPP))
     }
 
     /// A column of `ps` for one process; 0 is the remote shell itself.
@@ -26,14 +27,14 @@ impl Remote {
         let answer = self.agent.run(format!("ps -o {column}= -p {pid}").as_bytes())?;
         match (answer.status, answer.text().trim().parse()) {
             (0, Ok(number)) => Ok(number),
-            (127, _) => Err(errno(ENOTSUP)),
-            _ => Err(errno(3)),
+            (127, _) => Err(errno(EOPNOTSUPP)),
+            _ => Err(errno(ESRCH)),
         }
     }
 
     fn signal(&self, target: &str, signal: i32) -> Result<()> {
         if !(0..=64).contains(&signal) {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         // Without `--`, which dash takes for a process; after a signal a minus begins a group.
         let answer = self.agent.run(format!("kill -{signal} {target}").as_bytes())?;
@@ -67,19 +68,19 @@ impl Machine for Remote {
     }
 
     fn getgroups(&self) -> Result<Vec<u32>> {
-        self.text(b"id -G")?.split_whitespace().map(|group| group.parse().map_err(|_| errno(ENOTSUP))).collect()
+        self.text(b"id -G")?.split_whitespace().map(|group| group.parse().map_err(|_| errno(EOPNOTSUPP))).collect()
     }
 
     fn setresuid(&self, _: Option<u32>, _: Option<u32>, _: Option<u32>) -> Result<()> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn setresgid(&self, _: Option<u32>, _: Option<u32>, _: Option<u32>) -> Result<()> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn setgroups(&self, _: &[u32]) -> Result<()> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn getpid(&self) -> u32 {
@@ -91,19 +92,19 @@ impl Machine for Remote {
     }
 
     fn getpgid(&self, pid: u32) -> Result<u32> {
-        u32::try_from(self.of_process("pgid", pid)?).map_err(|_| errno(3))
+        u32::try_from(self.of_process("pgid", pid)?).map_err(|_| errno(ESRCH))
     }
 
     fn getsid(&self, pid: u32) -> Result<u32> {
-        u32::try_from(self.of_process("sid", pid)?).map_err(|_| errno(3))
+        u32::try_from(self.of_process("sid", pid)?).map_err(|_| errno(ESRCH))
     }
 
     fn setpgid(&self, _: u32, _: u32) -> Result<()> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn setsid(&self) -> Result<u32> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn kill(&self, pid: u32, signal: i32) -> Result<()> {
@@ -114,20 +115,20 @@ impl Machine for Remote {
     fn killpg(&self, pgid: u32, signal: i32) -> Result<()> {
         // 0 and 1 would be everything that this user may end.
         if pgid < 2 {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         self.signal(&format!("-{pgid}"), signal)
     }
 
     fn waitpid(&self, _: Who, _: WaitOptions) -> Result<Option<(u32, WaitStatus)>> {
         // Children are the subprocess battery's, and it waits for them.
-        Err(errno(10))
+        Err(errno(ECHILD))
     }
 
     fn getpriority(&self, of: PriorityOf) -> Result<i32> {
         match of {
-            PriorityOf::Process(pid) => i32::try_from(self.of_process("ni", pid)?).map_err(|_| errno(3)),
-            _ => Err(errno(ENOTSUP)),
+            PriorityOf::Process(pid) => i32::try_from(self.of_process("ni", pid)?).map_err(|_| errno(ESRCH)),
+            _ => Err(errno(EOPNOTSUPP)),
         }
     }
 
@@ -137,18 +138,18 @@ impl Machine for Remote {
             PriorityOf::Process(pid) => ("-p", pid),
             PriorityOf::Group(group) if group > 0 => ("-g", group),
             PriorityOf::User(user) => ("-u", user),
-            _ => return Err(errno(ENOTSUP)),
+            _ => return Err(errno(EOPNOTSUPP)),
         };
         let answer = self.agent.run(format!("renice -n {priority} {option} {who} >/dev/null").as_bytes())?;
         if answer.status == 0 { Ok(()) } else { Err(errno_of(&answer.output)) }
     }
 
     fn sched_getaffinity(&self, _: u32) -> Result<Vec<usize>> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn sched_setaffinity(&self, _: u32, _: &[usize]) -> Result<()> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn sched_yield(&self) {}
@@ -159,8 +160,8 @@ impl Machine for Remote {
 
     fn getloadavg(&self) -> Result<[f64; 3]> {
         let text = self.text(b"cat /proc/loadavg")?;
-        let mut numbers = text.split_whitespace().map(|number| number.parse().map_err(|_| errno(ENOTSUP)));
-        let mut next = || numbers.next().unwrap_or_else(|| Err(errno(ENOTSUP)));
+        let mut numbers = text.split_whitespace().map(|number| number.parse().map_err(|_| errno(EOPNOTSUPP)));
+        let mut next = || numbers.next().unwrap_or_else(|| Err(errno(EOPNOTSUPP)));
         Ok([next()?, next()?, next()?])
     }
 
@@ -172,13 +173,13 @@ impl Machine for Remote {
     }
 
     fn times(&self) -> Result<TimesResult> {
-        Err(errno(ENOTSUP))
+        Err(errno(EOPNOTSUPP))
     }
 
     fn uptime(&self) -> Result<Duration> {
         let text = self.text(b"cat /proc/uptime")?;
-        let seconds: f64 = text.split_whitespace().next().and_then(|text| text.parse().ok()).ok_or_else(|| errno(ENOTSUP))?;
-        Duration::try_from_secs_f64(seconds).map_err(|_| errno(ENOTSUP))
+        let seconds: f64 = text.split_whitespace().next().and_then(|text| text.parse().ok()).ok_or_else(|| errno(EOPNOTSUPP))?;
+        Duration::try_from_secs_f64(seconds).map_err(|_| errno(EOPNOTSUPP))
     }
 
     fn urandom(&self, buffer: &mut [u8]) -> Result<()> {
@@ -187,7 +188,7 @@ impl Machine for Remote {
         }
         let bytes = self.agent.output(&Script::new("head -c").words(&buffer.len().to_string()).words("/dev/urandom").0)?;
         if bytes.len() != buffer.len() {
-            return Err(errno(5));
+            return Err(errno(EIO));
         }
         buffer.copy_from_slice(&bytes);
         Ok(())
@@ -206,11 +207,11 @@ impl Machine for Remote {
     }
 
     fn getlogin(&self) -> Result<String> {
-        self.text(b"logname 2>/dev/null").map_err(|_| errno(6))
+        self.text(b"logname 2>/dev/null").map_err(|_| errno(ENXIO))
     }
 
     fn sysconf(&self, name: i32) -> Result<Option<i64>> {
-        let known = crate::os::SYSCONF_NAMES.iter().find(|(_, number)| *number == name).ok_or_else(|| errno(22))?;
+        let known = crate::os::SYSCONF_NAMES.iter().find(|(_, number)| *number == name).ok_or_else(|| errno(EINVAL))?;
         let word = known.0.trim_start_matches("SC_");
         // getconf knows these by a name with an underscore.
         let word =

@@ -10,6 +10,7 @@ use super::agent::{Script, errno, of_fabric, quoted};
 use super::child::RemoteChild;
 use super::files::Remote;
 use crate::Wait as _;
+use crate::error::errno::{E2BIG, EACCES, EINVAL, ENOTDIR};
 use crate::fabric::backend::Exec;
 use crate::os::backend::{Access, Files as _};
 use crate::subprocess::backend::{Backend, Command, Spawned};
@@ -44,10 +45,10 @@ impl Backend for Programs {
     fn check_directory(&self, path: &Path) -> Result<()> {
         let found = self.remote.stat(path, true)?;
         if !found.is_dir() {
-            return Err(errno(20));
+            return Err(errno(ENOTDIR));
         }
         let enter = Access { execute: true, ..Access::default() };
-        if self.remote.access(path, enter, true, true)? { Ok(()) } else { Err(errno(13)) }
+        if self.remote.access(path, enter, true, true)? { Ok(()) } else { Err(errno(EACCES)) }
     }
 
     fn monotonic(&self) -> Duration {
@@ -74,7 +75,7 @@ fn script(command: &Command) -> Result<Vec<u8>> {
     }
     let program = command.program.as_bytes();
     if program.is_empty() {
-        return Err(errno(13));
+        return Err(errno(EACCES));
     }
     let named: Vec<&OsStr> = command.args.iter().map(Arg::expose).collect();
     if named.first().is_some_and(|name| *name != command.program) {
@@ -84,10 +85,10 @@ fn script(command: &Command) -> Result<Vec<u8>> {
     let words = named.iter().map(|word| word.as_bytes());
     let texts = environ.clone().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]).chain(words);
     if texts.clone().any(|text| text.contains(&0)) || program.contains(&0) {
-        return Err(errno(22));
+        return Err(errno(EINVAL));
     }
     if texts.map(<[u8]>::len).sum::<usize>() > 1 << 20 {
-        return Err(errno(7));
+        return Err(errno(E2BIG));
     }
     let mut inner = Script::new("fail() { echo").words(&format!("{MARK} 0 $1 >&2; exit 126; }};"));
     if let Some(umask) = standing.umask {

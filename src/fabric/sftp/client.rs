@@ -13,6 +13,7 @@ use super::raw::{Raw, RawHandle};
 use super::request::{Request, request};
 use super::status::SftpError;
 use super::wire::{open_flag, seconds};
+use crate::error::errno::ENOTDIR;
 use crate::fabric::backend::BoxStream;
 use crate::os::{Os, StatVfsResult};
 
@@ -125,7 +126,7 @@ impl SftpClient {
                 Some(path) => {
                     let path = client.adjusted(&path);
                     if !client.raw.stat(bytes(&path), true).await?.is_dir() {
-                        return Err(SftpError::Errno(20));
+                        return Err(SftpError::Errno(ENOTDIR));
                     }
                     Some(path_of(client.raw.realpath(bytes(&path)).await?))
                 }

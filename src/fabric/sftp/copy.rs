@@ -11,6 +11,7 @@ use super::pipeline;
 use super::request::{Request, request};
 use super::status::{SftpError, code};
 use super::wire::open_flag;
+use crate::error::errno::{EISDIR, ENOSPC};
 use crate::fabric::error::Result;
 use crate::os::{Open, Os};
 
@@ -93,7 +94,7 @@ impl Plan {
         let handle = raw.open(bytes(&remote), open_flag::READ, &SftpAttributes::new()).await?;
         let found = raw.fstat(&handle).await?;
         if found.is_dir() {
-            return Err(SftpError::Errno(21));
+            return Err(SftpError::Errno(EISDIR));
         }
         let size = found.st_size;
         let here = if self.resume { os.path.getsize(&self.local).unwrap_or(0) } else { 0 };
@@ -249,7 +250,7 @@ impl SftpClient {
         if let (Err(_), Some((_, beside))) = (&finished, &beside) {
             let _ = raw.remove(beside).await;
         }
-        if full { Err(SftpError::Errno(28)) } else { finished }
+        if full { Err(SftpError::Errno(ENOSPC)) } else { finished }
     }
 
     /// True if the server knows that the file system of this file has no space left, or no inode.
@@ -288,7 +289,7 @@ impl SftpClient {
             Err(error) => return Err(error),
         };
         match &found {
-            Some(found) if found.is_dir() => return Err(SftpError::Errno(21)),
+            Some(found) if found.is_dir() => return Err(SftpError::Errno(EISDIR)),
             // A pipe or a device is written to, never replaced; and without posix-rename nothing replaces.
             Some(found) if found.file_type().is_some_and(|kind| kind != crate::os::FileType::File) => return Ok(None),
             Some(_) if !raw.0.supports("posix-rename@openssh.com") => return Ok(None),

@@ -8,6 +8,7 @@ use super::pipeline;
 use super::raw::{Raw, RawHandle, data};
 use super::request::{Request, request};
 use super::status::SftpError;
+use crate::error::errno::EINVAL;
 use crate::os::Whence;
 
 /// `paramiko.SFTPFile`: an open file of the other machine. Its position is on this side.
@@ -99,7 +100,7 @@ impl SftpFile {
                 Whence::End => self.raw.fstat(&self.handle).await?.st_size.unwrap_or(0),
                 _ => 0,
             };
-            self.position = base.checked_add_signed(offset).ok_or(SftpError::Errno(22))?;
+            self.position = base.checked_add_signed(offset).ok_or(SftpError::Errno(EINVAL))?;
             Ok(self.position)
         })
     }

@@ -10,6 +10,7 @@ use tokio::io::AsyncWriteExt as _;
 use super::attributes::SftpAttributes;
 use super::status::code;
 use super::wire::{Reader, Truncated, Writer, kind, open_flag};
+use crate::error::errno::{EACCES, EBADF, EFAULT, EINVAL, ELOOP, ENAMETOOLONG, ENOENT, ENOSYS, ENOTDIR, EPERM};
 use crate::fabric::backend::BoxStream;
 use crate::os::backend::{Entries, FileTime, Handle, OpenFlags, Times};
 use crate::os::{Os, StatResult, StatVfsResult};
@@ -111,10 +112,10 @@ impl Server {
             Err(Refusal::Status(code)) => status(code),
             // OpenSSH's `errno_to_portable`.
             Err(Refusal::Os(error)) => status(match error.raw_os_error() {
-                Some(2 | 20 | 9 | 40) => code::NO_SUCH_FILE,
-                Some(1 | 13 | 14) => code::PERMISSION_DENIED,
-                Some(36 | 22) => code::BAD_MESSAGE,
-                Some(38) => code::OP_UNSUPPORTED,
+                Some(ENOENT | ENOTDIR | EBADF | ELOOP) => code::NO_SUCH_FILE,
+                Some(EPERM | EACCES | EFAULT) => code::PERMISSION_DENIED,
+                Some(ENAMETOOLONG | EINVAL) => code::BAD_MESSAGE,
+                Some(ENOSYS) => code::OP_UNSUPPORTED,
                 _ => code::FAILURE,
             }),
         })
@@ -325,8 +326,8 @@ impl Server {
         match self.os.path.realpath(crate::os::path::RealPath::new(path).strict(true)) {
             Ok(real) => Ok(real),
             Err(_) => {
-                let parent = path.parent().ok_or_else(|| io::Error::from_raw_os_error(2))?;
-                let name = path.file_name().ok_or_else(|| io::Error::from_raw_os_error(2))?;
+                let parent = path.parent().ok_or_else(|| io::Error::from_raw_os_error(ENOENT))?;
+                let name = path.file_name().ok_or_else(|| io::Error::from_raw_os_error(ENOENT))?;
                 let parent = self.os.path.realpath(crate::os::path::RealPath::new(parent).strict(true)).map_err(refused)?;
                 Ok(parent.join(name))
             }

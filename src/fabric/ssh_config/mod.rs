@@ -66,6 +66,7 @@ pub use jump::Jump;
 pub use local::{Local, Resolved, Resolver};
 pub use native::SystemResolver;
 
+use crate::error::errno::ENOENT;
 use crate::os::Os;
 use crate::subprocess::Subprocess;
 use parse::{File, Origin, Reader};
@@ -160,7 +161,7 @@ impl SshConfig {
             Some(file) => self.files.push(file),
             // Asked again, for the error.
             None => {
-                let missing = std::io::Error::from_raw_os_error(2);
+                let missing = std::io::Error::from_raw_os_error(ENOENT);
                 let source = crate::os::Error::new("open", &missing, Some(path), None);
                 return Err(Error::Read { file: path.to_path_buf(), source: Box::new(source) });
             }

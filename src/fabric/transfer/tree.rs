@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
+use crate::error::errno::EEXIST;
 use crate::fabric::connection::Connection;
 use crate::fabric::error::{Error, Result};
 use crate::fabric::sftp::SftpClient;
@@ -163,7 +164,7 @@ async fn fetch(os: &Os, sftp: &SftpClient, remote: PathBuf, local: PathBuf, repo
 }
 
 fn clash(path: &Path) -> Error {
-    let source = std::io::Error::from_raw_os_error(17);
+    let source = std::io::Error::from_raw_os_error(EEXIST);
     Error::Os { operation: "get_tree", path: path.display().to_string(), source }
 }
 

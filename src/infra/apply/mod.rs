@@ -31,7 +31,10 @@ pub(super) use watch::{Stop, watch};
 
 /// Stops an apply from outside: what runs is finished and saved, nothing else is started. Clones share it.
 ///
-/// Terraform stops so at the first Ctrl-C. A program that has a handler for signals calls [`Interrupt::stop`] from it.
+/// After [`Sys::on_interrupt`](crate::sys::Sys::on_interrupt), the first Ctrl-C or SIGTERM does the same, without this value, as it does in
+/// Terraform: waits of running operations end, what they did is in the state, and `sys.finish(..)` ends with 130 or 143. An object whose
+/// creation was cut off is found again by the next plan. The interrupt stays pending: a program that goes on reports it first, by
+/// [`Sys::check_interrupt`](crate::sys::Sys::check_interrupt). A second signal ends the process; that is safe as well.
 #[derive(Clone, Debug, Default)]
 #[doc(alias = "terraform.apply.interrupt")]
 pub struct Interrupt(Arc<AtomicBool>);

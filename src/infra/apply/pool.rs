@@ -1,6 +1,5 @@
 //! Work on a graph, some nodes at a time.
 
-use std::any::Any;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -10,11 +9,10 @@ use std::thread;
 use crate::Batteries;
 use crate::wait::BoxFuture;
 
-/// True for the files of a [`World`](crate::World): there nothing takes time, and work is done by one thread in a fixed order, so
-/// that every run of a test makes the same calls.
+/// True for the files of a [`World`](crate::World), with or without layers: there nothing takes time, and work is done by one thread
+/// in a fixed order, so that every run of a test makes the same calls.
 pub(in crate::infra) fn in_memory(batteries: &Batteries) -> bool {
-    let backend: &dyn Any = &**batteries.os.backend();
-    backend.is::<crate::os::mock::Mock>()
+    !batteries.os.backend().blocks()
 }
 
 /// Runs work that blocks: where it is polled, or on a thread of its own.

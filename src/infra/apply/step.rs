@@ -29,6 +29,8 @@ pub(super) struct Run {
     pub(super) ledger: Ledger,
     pub(super) progress: Sink,
     pub(super) interrupt: Interrupt,
+    /// A signal has stopped this run. It is reported while the run ends, so that the state can still be saved.
+    signalled: AtomicBool,
     pub(super) known: Mutex<Known>,
     pub(super) failures: Mutex<BTreeMap<usize, Error>>,
     pub(super) summary: Mutex<Summary>,
@@ -70,6 +72,7 @@ impl Run {
             ledger,
             progress,
             interrupt,
+            signalled: AtomicBool::new(false),
             known: Mutex::default(),
             failures: Mutex::default(),
             summary: Mutex::default(),
@@ -102,7 +105,26 @@ impl Run {
             .collect();
         skipped.sort_unstable();
         skipped.dedup();
-        self.finish(skipped)
+        let (signalled, batteries) = (self.signalled.load(Ordering::SeqCst), self.batteries.clone());
+        let done = self.finish(skipped);
+        if signalled {
+            // The program has still to end: `Sys::finish` makes the signal its exit code.
+            batteries.time.backend().interrupts().put_back();
+        }
+        done
+    }
+
+    /// True once nothing may be started any more: [`Interrupt::stop`] was called, or the program was asked to end by a signal.
+    fn is_stopped(&self) -> bool {
+        if self.batteries.time.backend().interrupts().check().is_err() {
+            self.signal();
+        }
+        self.interrupt.is_stopped() || self.lost.load(Ordering::SeqCst)
+    }
+
+    fn signal(&self) {
+        self.signalled.store(true, Ordering::SeqCst);
+        self.interrupt.stop();
     }
 
     /// Objects that this run does not touch are visible to those that it does.
@@ -125,7 +147,7 @@ impl Run {
         };
         let change = &self.plan.changes[number];
         let idle = op == Op::Make(number) && change.action == Action::NoOp && change.importing.is_none();
-        if (self.interrupt.is_stopped() || self.lost.load(Ordering::SeqCst)) && !idle {
+        if self.is_stopped() && !idle {
             guard(&self.not_started).push(at);
             return Done::No;
         }
@@ -136,6 +158,10 @@ impl Run {
         let Err(error) = result else { return Done::Yes };
         if matches!(error, Error::LostLock { .. }) {
             self.lost.store(true, Ordering::SeqCst);
+        }
+        // A wait that a signal ended.
+        if error.is_interrupt() {
+            self.signal();
         }
         let doing = doing(op, change.action);
         self.progress.send(&Event::Failed { address: change.address.clone(), doing, error: error.to_string() });

@@ -99,6 +99,7 @@ impl<'a> Builder<'a> {
         } else {
             self.trusted()?
         };
+        self.keep_found_ids();
         let drift = self.drift()?;
         if self.options.mode == Mode::Normal {
             for number in order {
@@ -245,6 +246,20 @@ impl<'a> Builder<'a> {
     fn create_first(&self) -> BTreeSet<Address> {
         let declared = self.declared.objects.iter().filter(|object| object.settings.create_first);
         graph::closure(&declared.map(|object| object.address.clone()).collect(), &self.edges)
+    }
+
+    /// Objects whose creation was interrupted before their ids were known, and that the token found: the ids go into the state before
+    /// anything else, so that every later step has them.
+    fn keep_found_ids(&mut self) {
+        let unnamed = self.snapshot.resources.values().filter(|entry| entry.id.is_none()).filter_map(|entry| {
+            match self.found.get(&(entry.address.clone(), entry.deposed.clone())) {
+                Some(Found::Live(id, _)) => Some(Entry { id: Some(id.clone()), ..entry.clone() }),
+                _ => None,
+            }
+        });
+        let named: Vec<StateChange> = unnamed.map(|entry| StateChange::Put(Box::new(entry))).collect();
+        named.iter().for_each(|change| self.snapshot.apply(change));
+        self.moves.extend(named);
     }
 
     /// The state as if it had been read.
@@ -452,8 +467,16 @@ impl<'a> Builder<'a> {
         let import = self.declared.imports.iter().find(|(to, _)| to == address).map(|(_, id)| id.clone());
         let adopt = object.settings.adopt.unwrap_or(self.infra.adopt);
         let explicit = import.is_some();
-        let Some(id) = import.or_else(|| if adopt { kind.natural_id(declared) } else { None }) else { return Ok(None) };
         let limit = object.settings.timeouts.read;
+        let id = match import {
+            Some(id) => Some(id),
+            None if adopt => {
+                let looked_up = watch(&self.scope.time, limit, kind.lookup(self.scope, declared));
+                looked_up.map_err(|stop| stop.error(address, "find"))?
+            }
+            None => None,
+        };
+        let Some(id) = id else { return Ok(None) };
         let read = watch(&self.scope.time, limit, kind.read(self.scope, &id, None));
         match read.map_err(|stop| stop.error(address, "read"))? {
             Some(live) => Ok(Some((id.clone(), super::write_only_fields(live, kind.fields(), &Value::Null)))),

@@ -29,6 +29,7 @@ pub(in crate::infra) trait Erased: Send + Sync {
     fn planned_output(&self, inputs: &Value, name: &str) -> Option<Value>;
     fn upgrade(&self, from: u32, inputs: Value) -> crate::Result<Value>;
     fn find<'a>(&'a self, scope: &'a Scope, inputs: &'a Value, token: &'a Token) -> Boxed<'a, Option<Id>>;
+    fn lookup<'a>(&'a self, scope: &'a Scope, inputs: &'a Value) -> Boxed<'a, Option<Id>>;
     fn read<'a>(&'a self, scope: &'a Scope, id: &'a Id, was: Option<&'a LiveValue>) -> Boxed<'a, Option<LiveValue>>;
     fn create<'a>(&'a self, scope: &'a Scope, inputs: &'a Value, token: &'a Token) -> Boxed<'a, (Id, Value)>;
     fn update<'a>(&'a self, scope: &'a Scope, inputs: &'a Value, id: &'a Id, was: &'a LiveValue) -> Boxed<'a, Value>;
@@ -98,6 +99,10 @@ impl<R: Resource> Erased for Of<R> {
 
     fn find<'a>(&'a self, scope: &'a Scope, inputs: &'a Value, token: &'a Token) -> Boxed<'a, Option<Id>> {
         Box::pin(async move { decode::<R>(R::TYPE, inputs)?.find(scope, token).await })
+    }
+
+    fn lookup<'a>(&'a self, scope: &'a Scope, inputs: &'a Value) -> Boxed<'a, Option<Id>> {
+        Box::pin(async move { decode::<R>(R::TYPE, inputs)?.lookup(scope).await })
     }
 
     fn read<'a>(&'a self, scope: &'a Scope, id: &'a Id, was: Option<&'a LiveValue>) -> Boxed<'a, Option<LiveValue>> {

@@ -220,6 +220,13 @@ pub trait Resource: Serialize + DeserializeOwned + Clone + Send + Sync + 'static
         }
     }
 
+    /// Finds an existing object that [`Handle::adopt`](crate::infra::Handle::adopt) takes over: by a name that is not the id, for instance a
+    /// tag. Default: the natural id. An error if several objects match.
+    fn lookup(&self, scope: &Scope) -> impl Future<Output = crate::Result<Option<Id>>> + Send {
+        let _ = scope;
+        async { Ok(self.natural_id()) }
+    }
+
     /// Reads an object. None: it is gone, so that the plan makes it again. `was` is what the state knows, without secrets.
     #[doc(alias = "terraform.provider.read_missing")]
     fn read(scope: &Scope, id: &Id, was: Option<&Live<Self>>) -> impl Future<Output = crate::Result<Option<Live<Self>>>> + Send;

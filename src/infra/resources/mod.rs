@@ -21,7 +21,13 @@
 //! | `host.file`, `host.directory`, `host.symlink`, `host.archive` | [`host`] | `path`, `host` |
 //! | `host.command`, `host.cron_line`, `host.systemd_unit` | [`host`] | `argv` and `host`; `name` |
 //! | `host.package`, `host.service`, `host.user`, `host.authorized_key` | [`host`] | `name`, `host`; the key |
+//! | `s3.bucket`, `s3.object` | `s3` | `bucket`, `region`; `key` |
+//! | `ec2.vpc`, `ec2.subnet`, `ec2.instance`, `ec2.volume` and others | `ec2` | see there |
 
+#[cfg(any(feature = "s3", feature = "ec2"))]
+mod aws;
+#[cfg(feature = "ec2")]
+pub mod ec2;
 pub mod host;
 mod outputs;
 #[cfg(feature = "s3")]
@@ -49,5 +55,18 @@ pub(super) fn register_all(infra: Infra) -> Infra {
         .register::<host::AuthorizedKey>();
     #[cfg(feature = "s3")]
     let infra = infra.register::<s3::Bucket>().register::<s3::Object>();
+    #[cfg(feature = "ec2")]
+    let infra = infra
+        .register::<ec2::Vpc>()
+        .register::<ec2::Subnet>()
+        .register::<ec2::InternetGateway>()
+        .register::<ec2::RouteTable>()
+        .register::<ec2::SecurityGroup>()
+        .register::<ec2::KeyPair>()
+        .register::<ec2::LaunchTemplate>()
+        .register::<ec2::Instance>()
+        .register::<ec2::Volume>()
+        .register::<ec2::Attachment>()
+        .register::<ec2::ElasticIp>();
     infra
 }

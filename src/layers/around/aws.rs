@@ -2,6 +2,7 @@
 
 use super::Injected;
 use crate::boto3::{ClientError, Error};
+use crate::error::errno::ECONNRESET;
 use crate::layers::hook::Failure;
 
 impl From<Injected> for Error {
@@ -20,7 +21,7 @@ impl From<Injected> for Error {
             Failure::NotRecorded(why) => refused(403, "AccessDenied", &why),
             Failure::Timeout => Error::Timeout { operation: name, endpoint, source: None },
             Failure::Reset => {
-                let reset = std::io::Error::from_raw_os_error(104); // ECONNRESET
+                let reset = std::io::Error::from_raw_os_error(ECONNRESET);
                 Error::ConnectionClosed { operation: name, endpoint, source: Some(Box::new(reset)) }
             }
             Failure::Errno(errno) => {

@@ -42,6 +42,7 @@ use std::time::Duration;
 
 use super::hook::{Call, Failure, Fate, Hook, Outcome};
 use crate::Batteries;
+use crate::error::errno::{EACCES, EAGAIN, ECONNRESET, EPERM, ETIMEDOUT};
 
 /// The hook, and the clock of the batteries beneath.
 #[derive(Clone, Debug)]
@@ -167,13 +168,13 @@ impl From<Injected> for std::io::Error {
         match failure {
             Failure::Errno(errno) => Error::from_raw_os_error(errno),
             // In memory and over the network: the errno is what `strerror` names.
-            Failure::Timeout => Error::from_raw_os_error(110),
-            Failure::Reset => Error::from_raw_os_error(104),
-            Failure::Throttled => Error::from_raw_os_error(11),
+            Failure::Timeout => Error::from_raw_os_error(ETIMEDOUT),
+            Failure::Reset => Error::from_raw_os_error(ECONNRESET),
+            Failure::Throttled => Error::from_raw_os_error(EAGAIN),
             // EACCES
-            Failure::Refused(refused) => crate::Errno::because(13, &*refused.rule),
+            Failure::Refused(refused) => crate::Errno::because(EACCES, &*refused.rule),
             // EPERM
-            Failure::NotRecorded(why) => crate::Errno::because(1, &*why),
+            Failure::NotRecorded(why) => crate::Errno::because(EPERM, &*why),
         }
     }
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use super::Around;
 use super::os_open::{OpenDir, OpenFile, inner};
 use crate::layers::hook::{Call, Subject};
-use crate::os::backend::{Access, Backend, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times};
+use crate::os::backend::{
+    Access, Backend, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags,
+};
 
 fn on(path: &Path, follow: bool) -> Subject<'_> {
     Subject::path(path, follow)
@@ -28,6 +30,10 @@ pub(super) fn opening<'a>(subject: Subject<'a>, flags: &OpenFlags) -> Call<'a> {
 
 #[deny(clippy::missing_trait_methods)]
 impl Files for Around<dyn Backend> {
+    fn blocks(&self) -> bool {
+        self.inner.blocks()
+    }
+
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         let call = opening(on(path, !flags.nofollow && !flags.exclusive), &flags);
         let handle = self.core.call(call, || self.inner.open(path, flags, mode))?;
@@ -111,10 +117,8 @@ impl Files for Around<dyn Backend> {
         self.core.call(Call::look("os.getxattr", on(path, follow)), || self.inner.getxattr(path, name, follow))
     }
 
-    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], create: bool, replace: bool, follow: bool) -> Result<()> {
-        self.core.call(Call::change("os.setxattr", on(path, follow)), || {
-            self.inner.setxattr(path, name, value, create, replace, follow)
-        })
+    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()> {
+        self.core.call(Call::change("os.setxattr", on(path, follow)), || self.inner.setxattr(path, name, value, flags, follow))
     }
 
     fn listxattr(&self, path: &Path, follow: bool) -> Result<Vec<OsString>> {

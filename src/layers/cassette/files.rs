@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 use super::deck::{Deck, bytes_to_value, redacted, value_to_bytes};
 use super::error::Error;
 use super::vault::{HIDDEN, Vault};
+use crate::error::errno::{EIO, ENOENT};
 use crate::layers::hook::{Call, Effect, Failure, Hook, Subject, Verdict};
 use crate::os::backend::{Backend, FileTime, FileType, OpenFlags, StatResult, Times};
 
-const ENOENT: i32 = 2;
 /// As many links as the kernel follows.
 const LINKS: usize = 40;
 
@@ -226,7 +226,7 @@ impl Files {
                         }),
                         Err(_) if makes => None,
                         Err(error) if crate::Errno::of(error) == Some(ENOENT) => Some(Seen::Absent),
-                        Err(error) => Some(Seen::Failed(crate::Errno::of(error).unwrap_or(5))),
+                        Err(error) => Some(Seen::Failed(crate::Errno::of(error).unwrap_or(EIO))),
                     };
                     state.seen.extend(seen.map(|seen| (path.to_owned(), seen)));
                 }
@@ -341,7 +341,7 @@ fn read(files: &dyn Backend, path: &Path, limit: usize) -> Content {
         }
     });
     match all {
-        Err(error) => Content::Failed(crate::Errno::of(&error).unwrap_or(5)),
+        Err(error) => Content::Failed(crate::Errno::of(&error).unwrap_or(EIO)),
         Ok(()) if bytes.len() > limit => Content::TooLarge,
         Ok(()) => Content::Bytes(bytes),
     }

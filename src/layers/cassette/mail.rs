@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::deck::{Deck, Live, bytes_to_value, is_like_text, value_to_bytes};
 use super::vault::{HIDDEN, Vault};
+use crate::error::errno::EPERM;
 use crate::smtplib::backend::{Backend, Connection, Target, Tls};
 
 #[derive(Debug)]
@@ -49,7 +50,7 @@ impl Backend for Mails {
             return Ok(Box::new(Playing { key, deck: self.deck.clone(), steps, at: 0, sent: Vec::new() }));
         }
         if !self.deck.records {
-            return Err(crate::Errno::because(1, self.deck.unknown("mail", &key))); // EPERM
+            return Err(crate::Errno::because(EPERM, self.deck.unknown("mail", &key)));
         }
         let dialogue = Arc::new(Dialogue { server: key, state: Mutex::default() });
         self.deck.push(dialogue.clone());

@@ -39,9 +39,9 @@
 //! | environment, directory, user, kernel's names, processors, load | as they were at the start | the same |
 //! | clocks | the time and the time zone at the start | begin at that time and are virtual: a pause takes no time, a recorded call takes as long as it took |
 //! | mail | the dialogue with each server | answers the same commands; dates, message ids and boundaries may differ |
-//! | standard streams, arguments | not recorded | those of a [`World`](crate::World); with [`Mode::Once`] the real ones |
-//! | `platform` | not recorded | that of a [`World`](crate::World) |
-//! | random bytes | not recorded | those of a [`World`](crate::World), the same in every replay |
+//! | standard streams, arguments | not recorded | those of a [`World`]; with [`Mode::Once`] the real ones |
+//! | `platform` | not recorded | that of a [`World`] |
+//! | random bytes | not recorded | those of a [`World`], the same in every replay |
 //! | S3, EC2, STS, `fabric` | not recorded: an error that says so | the same error |
 //! | `os.statvfs`, `os.pathconf` | not recorded: an error that says so | the same error |
 //! | extended attributes | not recorded | none |

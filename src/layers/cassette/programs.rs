@@ -13,6 +13,7 @@ use super::deck::{Copy, Deck, Live, copied, is_like, micros, program_key, redact
 use super::scan;
 use super::vault::{HIDDEN, Vault};
 use crate::Errno;
+use crate::error::errno::EIO;
 use crate::subprocess::backend::{Backend, BoxFuture, Child, Command, Pipe, Pipes, Ready, Spawned, WaitStatus};
 use crate::subprocess::mock::{Mock, Reply};
 use crate::subprocess::{Arg, Stdio};
@@ -150,7 +151,7 @@ impl Backend for Programs {
         self.deck.push(run.clone());
         let start = self.inner.monotonic();
         let Spawned { child, pipes } = self.inner.spawn(&command).inspect_err(|error| {
-            run.lock().errno = Some(Errno::of(error).unwrap_or(5)); // EIO
+            run.lock().errno = Some(Errno::of(error).unwrap_or(EIO));
         })?;
         let limit = self.deck.limit;
         let watch = |pipe: Option<Arc<dyn Pipe>>, copy: &Option<Copy>| {

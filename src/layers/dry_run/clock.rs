@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use crate::error::errno::EPERM;
 use crate::interrupt::Interrupts;
 use crate::mock::Clock;
 use crate::time::backend::{Backend, ClockId};
@@ -54,7 +55,7 @@ impl Backend for Ahead {
     }
 
     fn clock_settime(&self, clock: ClockId, _: i128) -> Result<()> {
-        Err(crate::Errno::because(1, format!("a rehearsal does not set the clock {clock:?}"))) // EPERM
+        Err(crate::Errno::because(EPERM, format!("a rehearsal does not set the clock {clock:?}")))
     }
 
     fn native_id(&self) -> u32 {

@@ -10,7 +10,9 @@ use std::sync::{Arc, OnceLock};
 use super::Log;
 use crate::Errno;
 use crate::mock::Script;
-use crate::os::backend::{Access, Backend, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times};
+use crate::os::backend::{
+    Access, Backend, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags,
+};
 use crate::os::mock::Mock;
 
 /// EPERM: what a rehearsal will not do.
@@ -119,6 +121,10 @@ fn is_sink(stat: &StatResult) -> bool {
 
 #[deny(clippy::missing_trait_methods)]
 impl Files for Arc<Overlay> {
+    fn blocks(&self) -> bool {
+        self.base.blocks()
+    }
+
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         self.open_at(path, flags, mode)
     }
@@ -205,8 +211,8 @@ impl Files for Arc<Overlay> {
         self.reader().getxattr(path, name, follow)
     }
 
-    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], create: bool, replace: bool, follow: bool) -> Result<()> {
-        self.write(&[path], |upper| upper.setxattr(path, name, value, create, replace, follow))
+    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()> {
+        self.write(&[path], |upper| upper.setxattr(path, name, value, flags, follow))
     }
 
     fn listxattr(&self, path: &Path, follow: bool) -> Result<Vec<OsString>> {

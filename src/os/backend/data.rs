@@ -368,3 +368,15 @@ pub enum Advice {
     #[doc(alias = "os.POSIX_FADV_DONTNEED")]
     DontNeed,
 }
+
+/// How to set an extended attribute: [`XATTR_CREATE`](crate::os::XATTR_CREATE), [`XATTR_REPLACE`](crate::os::XATTR_REPLACE), or the default, either.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum XattrFlags {
+    /// Make it or replace it.
+    #[default]
+    Either,
+    /// It must be new: else `EEXIST`.
+    Create,
+    /// It must be there: else `ENODATA`.
+    Replace,
+}

@@ -6,7 +6,7 @@ use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
 use super::Shared;
-use super::data::{Access, Advice, Entry, FileType, OpenFlags, StatResult, StatVfsResult, Times};
+use super::data::{Access, Advice, Entry, FileType, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags};
 
 /// The entries of a directory, in the order of the file system, without `.` and `..`. An error ends
 /// the iteration.
@@ -20,6 +20,9 @@ pub type Entries = Box<dyn Iterator<Item = Result<Entry>> + Send>;
 /// path longer than 4095, is `ENAMETOOLONG`. A path with a trailing slash must be a directory,
 /// otherwise `ENOTDIR`.
 pub trait Files: Shared {
+    /// True if calls may block the thread: on a disk, or on a network. Async code runs them on threads of their own.
+    fn blocks(&self) -> bool;
+
     /// Opens a file. `mode` is the mode of a new file, before the umask.
     ///
     /// `ENOENT`; `EEXIST` with `create` and `exclusive`; `EISDIR` for writing to a directory;
@@ -103,7 +106,7 @@ pub trait Files: Shared {
 
     /// Sets an extended attribute. With `create` an existing one is `EEXIST`, with `replace` a
     /// missing one is `ENODATA`. `EOPNOTSUPP` for an unknown namespace.
-    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], create: bool, replace: bool, follow: bool) -> Result<()>;
+    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()>;
 
     /// Lists the extended attributes.
     fn listxattr(&self, path: &Path, follow: bool) -> Result<Vec<OsString>>;

@@ -22,7 +22,7 @@ mod machine;
 
 pub use data::{
     Access, Advice, Entry, FileTime, FileType, OpenFlags, PriorityOf, StatResult, StatVfsResult, Times, TimesResult, UnameResult,
-    WaitOptions, WaitStatus, Who,
+    WaitOptions, WaitStatus, Who, XattrFlags,
 };
 pub use files::{Dir, Entries, Files, Handle};
 pub use machine::Machine;

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::os::backend::{Access, FileTime, Files, StatResult, StatVfsResult, Times, WaitOptions};
+use crate::os::backend::{Access, FileTime, Files, StatResult, StatVfsResult, Times, WaitOptions, XattrFlags};
 use crate::os::machine::limits::Limit;
 use crate::os::{Os, Result};
 
@@ -50,19 +50,6 @@ impl<P: AsRef<Path>> From<P> for Target {
     fn from(path: P) -> Target {
         Target::new(path.as_ref())
     }
-}
-
-/// How to set an extended attribute: [`XATTR_CREATE`](crate::os::XATTR_CREATE),
-/// [`XATTR_REPLACE`](crate::os::XATTR_REPLACE), or the default, either.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum XattrFlags {
-    /// Create or replace it.
-    #[default]
-    Either,
-    /// It must not exist, otherwise `EEXIST`.
-    Create,
-    /// It must exist, otherwise `ENODATA`.
-    Replace,
 }
 
 impl Os {
@@ -159,10 +146,7 @@ impl Os {
         flags: XattrFlags,
     ) -> Result<()> {
         let Target { path, follow, .. } = path.into();
-        let (create, replace) = (flags == XattrFlags::Create, flags == XattrFlags::Replace);
-        self.on("setxattr", &path, |backend, path| {
-            backend.setxattr(path, attribute.as_ref(), value.as_ref(), create, replace, follow)
-        })
+        self.on("setxattr", &path, |backend, path| backend.setxattr(path, attribute.as_ref(), value.as_ref(), flags, follow))
     }
 
     /// Lists the extended attributes. <https://docs.python.org/3/library/os.html#os.listxattr>

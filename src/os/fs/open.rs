@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::file::File;
+use crate::error::errno::EISDIR;
 use crate::os::backend::OpenFlags;
 use crate::os::{Error, Os, Result};
 use crate::text::newline::{Codec, Newline};
@@ -284,7 +285,7 @@ impl Os {
         });
         let (stat, handle) = handle?;
         if stat.is_dir() && !plan.raw {
-            return Err(Error::new("open", &std::io::Error::from_raw_os_error(21), Some(&open.path), None));
+            return Err(Error::new("open", &std::io::Error::from_raw_os_error(EISDIR), Some(&open.path), None));
         }
         File::opened(handle, open, &plan, &stat)
     }

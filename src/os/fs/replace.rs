@@ -8,21 +8,9 @@ use std::path::{Path, PathBuf};
 
 use super::open::Open;
 use super::stream::Stream;
-use crate::os::backend::{Access, Backend, Handle, OpenFlags, StatResult};
+use crate::error::errno::{EACCES, EEXIST, EINVAL, EISDIR, ELOOP, ENODATA, ENOENT, ENOSYS, ENOTDIR, EOPNOTSUPP, EPERM, ESTALE};
+use crate::os::backend::{Access, Backend, Handle, OpenFlags, StatResult, XattrFlags};
 use crate::os::{Os, Result};
-
-const EPERM: i32 = 1;
-const ENOENT: i32 = 2;
-const EACCES: i32 = 13;
-const EEXIST: i32 = 17;
-const EISDIR: i32 = 21;
-const EINVAL: i32 = 22;
-const ENOTDIR: i32 = 20;
-const ENOSYS: i32 = 38;
-const ELOOP: i32 = 40;
-const ENODATA: i32 = 61;
-const EOPNOTSUPP: i32 = 95;
-const ESTALE: i32 = 116;
 
 /// The number of links that the kernel follows.
 const LINKS: usize = 40;
@@ -184,8 +172,8 @@ fn take_after(backend: &dyn Backend, old: &Path, new: &Path, handle: &dyn Handle
     let (new, follow) = pinned(handle, new);
     for name in names {
         match backend.getxattr(old, &name, false) {
-            Ok(value) => backend.setxattr(&new, &name, &value, false, false, follow)?,
-            Err(error) if error.raw_os_error() == Some(ENODATA) => {} // removed meanwhile
+            Ok(value) => backend.setxattr(&new, &name, &value, XattrFlags::Either, follow)?,
+            Err(error) if error.raw_os_error() == Some(ENODATA) => {} // gone since
             Err(error) => return Err(error),
         }
     }

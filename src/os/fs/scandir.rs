@@ -5,10 +5,9 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
+use crate::error::errno::ENOENT;
 use crate::os::backend::{Backend, Entries, Entry, FileType, Files, StatResult};
 use crate::os::{Error, Os, Result};
-
-const ENOENT: i32 = 2;
 
 impl Os {
     /// Iterates over the entries of a directory, in the order of the file system, without `.` and

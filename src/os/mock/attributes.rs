@@ -11,7 +11,7 @@ use super::permissions::{READ, WRITE};
 use super::tree::content::{BLOCK, LONGEST};
 use super::tree::inode::{Ino, Kind};
 use super::tree::{ROOT, Tree};
-use crate::os::backend::{Access, FileTime, StatVfsResult, Times};
+use crate::os::backend::{Access, FileTime, StatVfsResult, Times, XattrFlags};
 
 const LONGEST_XATTR: usize = 65_536;
 
@@ -184,7 +184,7 @@ impl Tree {
         self.node(ino)?.xattrs.get(name).cloned().ok_or(ENODATA)
     }
 
-    pub(super) fn setxattr(&mut self, path: &Path, name: &OsStr, value: &[u8], how: (bool, bool), follow: bool) -> Result<()> {
+    pub(super) fn setxattr(&mut self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()> {
         if value.len() > LONGEST_XATTR {
             return Err(E2BIG);
         }
@@ -194,9 +194,9 @@ impl Tree {
         self.fetch_attributes(ino)?;
         let now = self.now;
         let inode = self.node_mut(ino)?;
-        match (inode.xattrs.contains_key(name), how) {
-            (true, (true, _)) => return Err(EEXIST),
-            (false, (_, true)) => return Err(ENODATA),
+        match (inode.xattrs.contains_key(name), flags) {
+            (true, XattrFlags::Create) => return Err(EEXIST),
+            (false, XattrFlags::Replace) => return Err(ENODATA),
             _ => {}
         }
         inode.xattrs.insert(name.to_owned(), value.to_owned());

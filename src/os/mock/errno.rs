@@ -22,12 +22,10 @@ impl From<Errno> for io::Error {
 }
 
 macro_rules! errnos {
-    ($($name:ident = $number:literal),+ $(,)?) => { $(pub(super) const $name: Errno = Errno($number);)+ };
+    ($($name:ident),+ $(,)?) => { $(pub(super) const $name: Errno = Errno(crate::error::errno::$name);)+ };
 }
 
 errnos! {
-    EPERM = 1, ENOENT = 2, ESRCH = 3, ENXIO = 6, E2BIG = 7, EBADF = 9, ECHILD = 10, EAGAIN = 11, EACCES = 13, EBUSY = 16,
-    EEXIST = 17, EXDEV = 18, ENOTDIR = 20, EISDIR = 21, EINVAL = 22, ENOTTY = 25, EFBIG = 27, ENOSPC = 28, ESPIPE = 29,
-    EROFS = 30, EMLINK = 31, EPIPE = 32, ERANGE = 34, ENAMETOOLONG = 36, ENOTEMPTY = 39, ELOOP = 40, ENODATA = 61,
-    EOPNOTSUPP = 95,
+    EPERM, ENOENT, ESRCH, ENXIO, E2BIG, EBADF, ECHILD, EAGAIN, EACCES, EBUSY, EEXIST, EXDEV, ENOTDIR, EISDIR, EINVAL, ENOTTY, EFBIG,
+    ENOSPC, ESPIPE, EROFS, EMLINK, EPIPE, ERANGE, ENAMETOOLONG, ENOTEMPTY, ELOOP, ENODATA, EOPNOTSUPP,
 }

@@ -11,7 +11,9 @@ use super::handles::OpenFile;
 use super::handles::{copy, dirs, open};
 use super::lookup::Links;
 use super::tree::ROOT;
-use crate::os::backend::{Access, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times};
+use crate::os::backend::{
+    Access, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags,
+};
 
 impl Mock {
     fn enter(&self, operation: &'static str, path: &Path) -> Result<()> {
@@ -24,6 +26,10 @@ impl Mock {
 }
 
 impl Files for Mock {
+    fn blocks(&self) -> bool {
+        false
+    }
+
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         self.enter("os.open", path)?;
         Ok(Box::new(open::open(&self.core, ROOT, path, flags, mode, path.to_owned())?))
@@ -132,9 +138,9 @@ impl Files for Mock {
         Ok(self.core.lock().tree.getxattr(path, name, follow)?)
     }
 
-    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], create: bool, replace: bool, follow: bool) -> Result<()> {
+    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()> {
         self.enter("os.setxattr", path)?;
-        Ok(self.core.lock().tree.setxattr(path, name, value, (create, replace), follow)?)
+        Ok(self.core.lock().tree.setxattr(path, name, value, flags, follow)?)
     }
 
     fn listxattr(&self, path: &Path, follow: bool) -> Result<Vec<OsString>> {

@@ -17,6 +17,7 @@ use super::tree::content::Content;
 use super::tree::inode::{Directory, Ino, Inode, Kind};
 use super::tree::{FileSystem, ROOT, Tree};
 use crate::ambient::Ambient;
+use crate::error::errno::EIO;
 use crate::mock::Script;
 use crate::os::backend::{Backend, FileType, Handle, OpenFlags, StatResult};
 
@@ -53,7 +54,7 @@ struct Origin {
 }
 
 fn errno(error: &std::io::Error) -> Errno {
-    Errno::from(crate::Errno::of(error).unwrap_or(5))
+    Errno::from(crate::Errno::of(error).unwrap_or(EIO))
 }
 
 impl Tree {

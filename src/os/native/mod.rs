@@ -14,16 +14,22 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rustix::buffer::spare_capacity;
-use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, XattrFlags};
+use rustix::fs::{self, AtFlags, CWD, Mode, OFlags, Timespec, Timestamps};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::backend::{Access, Dir, Entries, FileTime, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times};
+use super::backend::{
+    Access, Dir, Entries, FileTime, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags,
+};
 
 /// This machine.
 #[derive(Clone, Debug, Default)]
 pub struct Native;
 
 impl Files for Native {
+    fn blocks(&self) -> bool {
+        true
+    }
+
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         let fd = retry_on_intr(|| fs::openat(CWD, path, oflags(flags), Mode::from_raw_mode(mode)))?;
         Ok(Box::new(file::OpenFile::new(fd)))
@@ -129,10 +135,12 @@ impl Files for Native {
         })
     }
 
-    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], create: bool, replace: bool, follow: bool) -> Result<()> {
-        let mut flags = XattrFlags::empty();
-        flags.set(XattrFlags::CREATE, create);
-        flags.set(XattrFlags::REPLACE, replace);
+    fn setxattr(&self, path: &Path, name: &OsStr, value: &[u8], flags: XattrFlags, follow: bool) -> Result<()> {
+        let flags = match flags {
+            XattrFlags::Either => fs::XattrFlags::empty(),
+            XattrFlags::Create => fs::XattrFlags::CREATE,
+            XattrFlags::Replace => fs::XattrFlags::REPLACE,
+        };
         match follow {
             true => Ok(fs::setxattr(path, name, value, flags)?),
             false => Ok(fs::lsetxattr(path, name, value, flags)?),

@@ -9,10 +9,7 @@ use self::wait_status::WaitidResult;
 use super::backend::{PriorityOf, TimesResult, WaitOptions, WaitStatus, Who};
 use super::machine::accounts;
 use super::{Error, Os, Result};
-
-const ECHILD: i32 = 10;
-const EINVAL: i32 = 22;
-const ESRCH: i32 = 3;
+use crate::error::errno::{ECHILD, EINVAL, ESRCH};
 
 impl Os {
     /// Returns the id of this process. <https://docs.python.org/3/library/os.html#os.getpid>

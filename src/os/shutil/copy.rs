@@ -1,7 +1,8 @@
 //! Copying one file: data, mode, times and attributes.
 
 use super::replace::Target;
-use crate::os::backend::{FileTime, FileType, Handle, OpenFlags, StatResult, Times};
+use crate::error::errno::{EACCES, EINVAL, EISDIR, ENODATA, ENOSPC, ENOSYS, ENXIO, EOPNOTSUPP, EPERM, EXDEV};
+use crate::os::backend::{FileTime, FileType, Handle, OpenFlags, StatResult, Times, XattrFlags};
 use crate::os::fs::replace::pinned;
 use crate::os::path::{OsPath, basename, join};
 use crate::os::{Error, Result};
@@ -94,7 +95,7 @@ pub(super) fn data(os: &OsPath, src: &Path, from: &StatResult, dst: &Path, keep:
         return Err(Error::SpecialFile { path: src.into() });
     }
     if from.is_dir() {
-        return Err(Error::new("open", &io::Error::from_raw_os_error(21), Some(src), None));
+        return Err(Error::new("open", &io::Error::from_raw_os_error(EISDIR), Some(src), None));
     }
     let read = OpenFlags { read: true, ..OpenFlags::default() };
     let source = os.backend().open(&os.resolve(src), read, 0).map_err(|error| Error::new("open", &error, Some(src), None))?;
@@ -127,7 +128,7 @@ fn pump(os: &OsPath, from: &dyn Handle, to: &dyn Handle, known: &StatResult, buf
                 Ok(n) if n > 0 => moved += n,
                 // Not supported, or a file without a known size: use reads.
                 Ok(_) => break,
-                Err(error) if moved == 0 && matches!(error.raw_os_error(), Some(18 | 22 | 38 | 95)) => break,
+                Err(error) if moved == 0 && matches!(error.raw_os_error(), Some(EXDEV | EINVAL | ENOSYS | EOPNOTSUPP)) => break,
                 Err(error) => return Err(error),
             }
         }
@@ -148,7 +149,6 @@ fn pump(os: &OsPath, from: &dyn Handle, to: &dyn Handle, known: &StatResult, buf
 /// Copies only data and keeps holes, as `cp` does. Returns false, without copying, if the file
 /// system does not report holes.
 fn sparse(os: &OsPath, from: &dyn Handle, to: &dyn Handle, buffer: &mut [u8]) -> io::Result<bool> {
-    const ENXIO: i32 = 6;
     let mut end = 0;
     loop {
         let data = match from.seek_sparse(end, false) {
@@ -181,7 +181,7 @@ fn segment(os: &OsPath, from: &dyn Handle, to: &dyn Handle, mut left: u64, buffe
                     continue;
                 }
                 Ok(_) => {}
-                Err(error) if matches!(error.raw_os_error(), Some(18 | 22 | 38 | 95)) => {}
+                Err(error) if matches!(error.raw_os_error(), Some(EXDEV | EINVAL | ENOSYS | EOPNOTSUPP)) => {}
                 Err(error) => return Err(error),
             }
             ranges = false;
@@ -200,7 +200,7 @@ fn segment(os: &OsPath, from: &dyn Handle, to: &dyn Handle, mut left: u64, buffe
 fn write_all(to: &dyn Handle, mut rest: &[u8]) -> io::Result<()> {
     while !rest.is_empty() {
         match to.write(rest)? {
-            0 => return Err(io::Error::from_raw_os_error(28)),
+            0 => return Err(io::Error::from_raw_os_error(ENOSPC)),
             written => rest = rest.get(written..).unwrap_or_default(),
         }
     }
@@ -261,7 +261,8 @@ pub(super) fn stat(os: &OsPath, src: &Path, to: &CopyTo) -> Result<()> {
 /// whether a link there is followed.
 fn xattrs(os: &OsPath, (src, follow): (&Path, bool), (to, dst, through): (&Path, &Path, bool)) -> Result<()> {
     let failed = |operation, error: &io::Error, path| Err(Error::new(operation, error, Some(path), None));
-    let refused = |error: &io::Error| matches!(error.raw_os_error(), Some(1 | 13 | 22 | 38 | 61 | 95));
+    let refused =
+        |error: &io::Error| matches!(error.raw_os_error(), Some(EPERM | EACCES | EINVAL | ENOSYS | ENODATA | EOPNOTSUPP));
     let from = os.resolve(src);
     let names = match os.backend().listxattr(&from, follow) {
         Ok(names) => names,
@@ -270,7 +271,7 @@ fn xattrs(os: &OsPath, (src, follow): (&Path, bool), (to, dst, through): (&Path,
     };
     for name in names {
         let copied = os.backend().getxattr(&from, &name, follow);
-        let copied = copied.and_then(|value| os.backend().setxattr(to, &name, &value, false, false, through));
+        let copied = copied.and_then(|value| os.backend().setxattr(to, &name, &value, XattrFlags::Either, through));
         match copied {
             Err(error) if !refused(&error) => return failed("setxattr", &error, dst),
             _ => {}

@@ -7,6 +7,7 @@
 //! descriptors is bounded, and the number of steps is about that of the levels: `depth / MARKS`
 //! additional steps for each `WINDOW` levels.
 
+use crate::error::errno::{EMFILE, ENFILE, ESTALE};
 use crate::os::backend::{Dir, Entry, StatResult};
 use std::ffi::{OsStr, OsString};
 use std::io;
@@ -15,10 +16,6 @@ use std::path::{Path, PathBuf};
 
 const WINDOW: usize = 128;
 const MARKS: usize = 128;
-
-const ENFILE: i32 = 23;
-const EMFILE: i32 = 24;
-const ESTALE: i32 = 116;
 
 struct Level {
     name: OsString,

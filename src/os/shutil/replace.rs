@@ -1,5 +1,6 @@
 //! The target of a copy: a new file, or one beside the old file that replaces it when complete.
 
+use crate::error::errno::{EEXIST, EISDIR, ENOENT};
 use crate::os::backend::{Access, FileType, Handle, OpenFlags, StatResult};
 use crate::os::fs::replace::still_there;
 use crate::os::path::{OsPath, dirname};
@@ -35,9 +36,9 @@ impl Target {
         let exclusive = os.backend().open(&at, create(true), mode);
         match exclusive {
             Ok(handle) => return Ok(Target { handle, path: dst.into(), then: Then::New }),
-            Err(error) if error.raw_os_error() == Some(17) => {}
-            Err(error) if error.raw_os_error() == Some(21) && !os.exists(dst) => {
-                return Err(Error::new("open", &io::Error::from_raw_os_error(2), Some(dst), None)); // `no/such/directory/`
+            Err(error) if error.raw_os_error() == Some(EEXIST) => {}
+            Err(error) if error.raw_os_error() == Some(EISDIR) && !os.exists(dst) => {
+                return Err(Error::new("open", &io::Error::from_raw_os_error(ENOENT), Some(dst), None)); // `no/such/directory/`
             }
             Err(error) => return Err(Error::new("open", &error, Some(dst), None)),
         }

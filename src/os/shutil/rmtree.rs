@@ -1,6 +1,7 @@
 //! `rmtree`: removes a directory with everything in it.
 
 use super::descent::Descent;
+use crate::error::errno::{ELOOP, ESTALE};
 use crate::os::backend::FileType;
 use crate::os::path::{OsPath, without_trailing_slash};
 use crate::os::{Error, Result};
@@ -47,9 +48,6 @@ impl std::fmt::Debug for RmTree<'_> {
         f.debug_struct("RmTree").field("path", &self.path).finish_non_exhaustive()
     }
 }
-
-const ELOOP: i32 = 40;
-const ESTALE: i32 = 116;
 
 pub(in crate::os) fn remove(os: &OsPath, path: &Path, onerror: &mut dyn FnMut(Error) -> Result<()>) -> Result<()> {
     let path = without_trailing_slash(path); // `link/` would be the link's target

@@ -44,6 +44,7 @@ use super::path::{OsPath, join};
 use super::shutil::descent::Descent;
 use super::shutil::rmtree;
 use super::{Error, File, Open, Result};
+use crate::error::errno::{EEXIST, ENOENT};
 use std::ffi::OsString;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -129,7 +130,7 @@ impl OsTempfile {
                 return Ok(dir);
             }
         }
-        Err(Error::new("gettempdir", &io::Error::from_raw_os_error(2), None, None))
+        Err(Error::new("gettempdir", &io::Error::from_raw_os_error(ENOENT), None, None))
     }
 
     /// Creates a file that only its owner can access, and opens it for reading and writing. It is
@@ -217,7 +218,7 @@ impl OsTempfile {
             match create(&path) {
                 Ok(made) => return Ok((made, path)),
                 Err(error) => {
-                    let error = (error.raw_os_error() == Some(17), Error::new(operation, &error, Some(&path), None));
+                    let error = (error.raw_os_error() == Some(EEXIST), Error::new(operation, &error, Some(&path), None));
                     match error {
                         (true, error) => last = Some(error),
                         (false, error) => return Err(error),

@@ -1,6 +1,7 @@
 //! [`SpooledTemporaryFile`]: in memory while it is small.
 
 use super::{OsTempfile, Temp};
+use crate::error::errno::EBADF;
 use crate::os::{Error, File, Result};
 use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
 
@@ -96,7 +97,7 @@ impl SpooledTemporaryFile {
         }
         match &mut self.at {
             Place::File(file) => Ok(file),
-            Place::Memory(_) => Err(Error::new("rollover", &io::Error::from_raw_os_error(9), None, None)),
+            Place::Memory(_) => Err(Error::new("rollover", &io::Error::from_raw_os_error(EBADF), None, None)),
         }
     }
 

@@ -8,8 +8,8 @@ use super::error::{Error, Result};
 use super::flags::Flags;
 use super::ir::{self, Ir, Traits};
 use super::parse::ast::Seq;
-use super::vm::program::Program;
-use super::vm::{self, Ask, Groups, Room};
+use super::vm::program::{Lead, Program};
+use super::vm::{self, Ask, Groups, Room, Straight};
 use regex_automata::meta::FindMatches;
 use std::cell::OnceCell;
 use std::sync::OnceLock;
@@ -56,6 +56,11 @@ impl<'t> Haystack<'t> {
         Haystack { text: &whole[..endpos], whole, ascii: OnceCell::new() }
     }
 
+    fn ask<const UTF8: bool>(&self, start: usize, mode: Mode, advance: bool) -> Ask<'t, UTF8> {
+        let (anchored, full) = (mode != Mode::Search, mode == Mode::Full);
+        Ask { text: self.text, whole: self.whole, start, anchored, full, advance }
+    }
+
     /// Returns true if the text is ASCII from shortly before `start`. Repeated calls for the same
     /// text continue further on.
     fn is_ascii(&self, start: usize) -> bool {
@@ -78,6 +83,9 @@ pub(super) struct Engine {
     /// boundaries, which the linear engine supports in ASCII texts.
     candidates: [OnceLock<Option<Candidates>>; 2],
     read: AtomicUsize,
+    /// How often a search by runs of characters found a match, and how often it was given up.
+    hits: AtomicUsize,
+    misses: AtomicUsize,
 }
 
 /// The positions where a match may begin.
@@ -127,6 +135,8 @@ impl Engine {
             linear: Default::default(),
             candidates: Default::default(),
             read: AtomicUsize::new(0),
+            hits: AtomicUsize::new(0),
+            misses: AtomicUsize::new(0),
         }
     }
 
@@ -152,14 +162,41 @@ impl Engine {
         advance: bool,
         room: &mut Room,
     ) -> Result<Option<Found>> {
-        let (anchored, full) = (mode != Mode::Search, mode == Mode::Full);
-        let ask = Ask { text: hay.text, whole: hay.whole, start, anchored, full, advance };
         let linear = !self.traits.backtracks;
-        let find = if self.utf8 { vm::find::<true> } else { vm::find::<false> };
-        let candidates = if anchored || linear { None } else { self.candidates(hay, start) };
+        let candidates = if mode != Mode::Search || linear { None } else { self.candidates(hay, start) };
         let next = |pos| candidates?.next(hay.text, pos, self.utf8);
         let next: Option<vm::Next<'_>> = if candidates.is_some() { Some(&next) } else { None };
-        find(self.program(), ask, linear, limit, next, room).map_err(|_| Error::BacktrackLimit { limit: self.limit })
+        let program = self.program();
+        let found = if self.utf8 {
+            vm::find(program, hay.ask::<true>(start, mode, advance), linear, limit, next, room)
+        } else {
+            vm::find(program, hay.ask::<false>(start, mode, advance), linear, limit, next, room)
+        };
+        found.map_err(|_| Error::BacktrackLimit { limit: self.limit })
+    }
+
+    /// The first way through the pattern alone.
+    fn straight(&self, hay: &Haystack<'_>, start: usize, mode: Mode, advance: bool) -> Straight {
+        let program = self.program();
+        if self.utf8 {
+            vm::straight(program, hay.ask::<true>(start, mode, advance))
+        } else {
+            vm::straight(program, hay.ask::<false>(start, mode, advance))
+        }
+    }
+
+    /// Whether to begin with the first way: it needs one look where the linear engine needs a second one for the groups.
+    fn goes_straight(&self, mode: Mode) -> bool {
+        if self.traits.backtracks || !self.program().straight {
+            return false;
+        }
+        match self.program().lead {
+            _ if mode != Mode::Search => true,
+            Lead::Text => true,
+            Lead::Lines | Lead::Literal { .. } => self.groups > 0,
+            Lead::Run => self.groups > 0 && self.misses.load(Ordering::Relaxed) <= 8 + self.hits.load(Ordering::Relaxed) / 8,
+            Lead::Unknown => false,
+        }
     }
 
     /// Returns where a long text may contain a match of a pattern that needs backtracking.
@@ -188,6 +225,26 @@ impl Engine {
     ) -> Result<Option<Found>> {
         let text = hay.text;
         let anchored = mode != Mode::Search;
+        let mut start = start;
+        let mut advance = advance;
+        if start <= text.len() && self.goes_straight(mode) {
+            match self.straight(hay, start, mode, advance) {
+                Straight::Match(found) => {
+                    if !anchored && matches!(self.program().lead, Lead::Run) {
+                        self.hits.fetch_add(1, Ordering::Relaxed);
+                    }
+                    return Ok(Some(found));
+                }
+                Straight::None => return Ok(None),
+                Straight::Unsure(from) => {
+                    if !anchored && matches!(self.program().lead, Lead::Run) {
+                        self.misses.fetch_add(1, Ordering::Relaxed);
+                    }
+                    advance &= from == start;
+                    start = from;
+                }
+            }
+        }
         if self.traits.backtracks || text.is_empty() || start > text.len() || self.is_cold(text.len() - start) {
             return self.vm(hay, start, mode, advance, room);
         }
@@ -219,6 +276,7 @@ impl Engine {
     pub(super) fn find_iter<'r, 't>(&'r self, hay: &Haystack<'t>, start: usize) -> Option<FindMatches<'r, 't>> {
         let traits = &self.traits;
         let (text, helpless) = (hay.text, traits.backtracks || traits.empty_loop || traits.nullable || self.is_heavy());
+        let helpless = helpless || (self.groups > 0 && self.goes_straight(Mode::Search));
         if helpless || start > text.len() || self.is_cold(text.len() - start) || self.ends_in_newline(text) {
             return None;
         }
@@ -272,6 +330,12 @@ impl Engine {
     pub(super) fn groups(&self, hay: &Haystack<'_>, start: usize, mode: Mode, room: &mut Room) -> Groups {
         if self.groups == 0 {
             return Groups::default();
+        }
+        if self.program().straight
+            && !self.traits.backtracks
+            && let Straight::Match(Found { groups: Some(groups), .. }) = self.straight(hay, start, mode.at_once(), false)
+        {
+            return groups;
         }
         // A heavy pattern always finds its groups with the match, so no budget is needed here.
         match self.vm_within(u64::MAX, hay, start, mode.at_once(), false, room) {

@@ -2,7 +2,8 @@
 
 use super::{MOST_FRAMES, NONE, Spent, Vm};
 use crate::re::parse::ast::MANY;
-use crate::re::vm::program::{ByteSet, Op};
+use crate::re::vm::program::Op;
+use crate::re::vm::set::ByteSet;
 
 /// The marks at the time of a choice.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +75,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
                 Frame::Greedy { pc, low, pos, kept } => {
                     self.restore(kept, true);
                     let Op::Scan { tail, .. } = &self.program.ops[pc] else { continue };
-                    let pos = self.previous(pos);
+                    let pos = self.ask.previous(pos);
                     self.give_back(pc, low, pos, *tail)
                 }
                 Frame::Lazy { pc, pos, left, kept } => {
@@ -142,7 +143,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
                 if pos <= low {
                     return None;
                 }
-                pos = self.previous(pos);
+                pos = self.ask.previous(pos);
             }
         }
         if pos > low {
@@ -159,7 +160,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
             if left == 0 {
                 return None;
             }
-            pos = self.one(&self.program.sets[*set], pos)?;
+            pos = self.ask.one(&self.program.sets[*set], pos)?;
             self.steps += 1;
             if *max == MANY {
                 if !self.fresh(*memo, pos).unwrap_or(true) {
@@ -178,7 +179,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
 
     fn take_more(&mut self, pc: usize, pos: usize, left: u32) -> Option<(usize, usize)> {
         let Op::Scan { set, memo, max, .. } = &self.program.ops[pc] else { return None };
-        let pos = self.one(&self.program.sets[*set], pos)?;
+        let pos = self.ask.one(&self.program.sets[*set], pos)?;
         if *max == MANY {
             // The budget is checked at the next failure.
             return if self.fresh(*memo, pos).unwrap_or(true) { self.lazy(pc, pos, left) } else { None };

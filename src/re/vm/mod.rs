@@ -10,14 +10,17 @@ mod backtrack;
 mod memo;
 pub(super) mod program;
 mod read;
+mod set;
+mod straight;
 
 use self::program::{Op, Program};
 use super::engine::Found;
-use super::ir::Assert;
 use super::parse::ast::{Kind, MANY};
 use super::unicode::charset::Fold;
 use backtrack::Frame;
 use memo::Memo;
+
+pub(super) use straight::{Straight, find as straight, is_straight};
 
 /// No position, no loop, no mark.
 const NONE: usize = usize::MAX;
@@ -51,7 +54,7 @@ impl Groups {
 
 /// The parameters of a search.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Ask<'t> {
+pub(super) struct Ask<'t, const UTF8: bool> {
     pub(super) text: &'t [u8],
     /// The text including the part after its end: a search may begin beyond the end, and sees the
     /// text before.
@@ -87,7 +90,7 @@ struct Turns {
 /// One search.
 pub(super) struct Vm<'p, 't, 'r, const UTF8: bool> {
     program: &'p Program,
-    ask: Ask<'t>,
+    ask: Ask<'t, UTF8>,
     room: &'r mut Room,
     marks: Vec<usize>,
     /// The number of valid marks.
@@ -147,7 +150,7 @@ const MOST_STATES_TRIED: u64 = 1024;
 /// is then larger, and the memory has a limit of its own.
 pub(super) fn find<const UTF8: bool>(
     program: &Program,
-    ask: Ask<'_>,
+    ask: Ask<'_, UTF8>,
     linear: bool,
     limit: u64,
     next: Option<Next<'_>>,
@@ -168,7 +171,7 @@ pub(super) fn find<const UTF8: bool>(
 }
 
 impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
-    fn new(program: &'p Program, ask: Ask<'t>, limit: u64, room: &'r mut Room) -> Self {
+    fn new(program: &'p Program, ask: Ask<'t, UTF8>, limit: u64, room: &'r mut Room) -> Self {
         Vm {
             program,
             ask,
@@ -209,7 +212,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
             if self.ask.anchored || self.program.anchored || start >= self.ask.text.len() {
                 return Ok(None);
             }
-            start = self.after(start);
+            start = self.ask.after(start);
             (self.marked, self.last) = (0, 0);
             self.room.clear();
             self.current = NONE;
@@ -221,7 +224,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
     #[inline]
     fn begins(&self, start: usize) -> Option<usize> {
         match self.program.ops[0] {
-            Op::Assert(assert) => self.holds(assert, start).then_some(1),
+            Op::Assert(assert) => self.ask.holds(assert, start).then_some(1),
             _ => Some(0),
         }
     }
@@ -272,7 +275,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
                     self.open(pc, pos, 0, false);
                     Some((pc + 1, pos))
                 }
-                Op::Look { back, negative, after, plain } => match self.back(pos, *back) {
+                Op::Look { back, negative, after, plain } => match self.ask.back(pos, *back) {
                     None => negative.then_some((*after, pos)),
                     Some(from) if *plain => {
                         let body = &program.ops[pc + 1..*after - 1];
@@ -290,7 +293,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
                     // Comparing a long text takes longer than a step.
                     let at_a_time = if *fold == Fold::None { 512 } else { 4 };
                     self.steps += span.map_or(0, |(from, to)| (to - from) as u64 / at_a_time);
-                    span.and_then(|span| self.back_reference(span, *fold, pos)).map(|pos| (pc + 1, pos))
+                    span.and_then(|span| self.ask.back_reference(span, *fold, pos)).map(|pos| (pc + 1, pos))
                 }
                 Op::Cond { group, no } => Some((if self.span(*group).is_some() { pc + 1 } else { *no }, pos)),
                 Op::Match => {
@@ -315,9 +318,9 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
     #[inline]
     fn plain(&self, op: &Op, pos: usize) -> Option<usize> {
         match op {
-            Op::Literal(bytes) => self.reads(bytes, pos),
-            Op::Set(set) => self.one(&self.program.sets[*set], pos),
-            Op::Assert(assert) => self.holds(*assert, pos).then_some(pos),
+            Op::Literal(bytes) => self.ask.reads(bytes, pos),
+            Op::Set(set) => self.ask.one(&self.program.sets[*set], pos),
+            Op::Assert(assert) => self.ask.holds(*assert, pos).then_some(pos),
             _ => None,
         }
     }
@@ -343,21 +346,6 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         (begin != NONE && end != NONE && begin <= end).then_some((begin, end))
     }
 
-    #[inline]
-    fn holds(&self, assert: Assert, pos: usize) -> bool {
-        let (text, whole) = (self.ask.text, self.ask.whole);
-        match assert {
-            Assert::Start => pos == 0,
-            Assert::StartLine => pos == 0 || whole.get(pos - 1) == Some(&b'\n'),
-            Assert::End => pos == text.len(),
-            Assert::EndLine => pos == text.len() || whole.get(pos) == Some(&b'\n'),
-            Assert::Dollar => pos == text.len() || (pos + 1 == text.len() && text[pos] == b'\n'),
-            // Python's \B does not match in an empty text either.
-            Assert::Word { .. } if text.is_empty() => false,
-            Assert::Word { ascii, negative } => (self.is_word_before(pos, ascii) != self.is_word_at(pos, ascii)) != negative,
-        }
-    }
-
     /// Scans single characters: as many as possible, which can be given back one by one.
     fn scan(&mut self, pc: usize, pos: usize, memo: u64) -> Result<Option<(usize, usize)>, Spent> {
         let Op::Scan { set: number, min, max, kind, tail, .. } = &self.program.ops[pc] else { return Ok(None) };
@@ -365,7 +353,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         if pos > self.ask.text.len() {
             return Ok(None);
         }
-        let (low, count) = self.run_of(set, pos, *min);
+        let (low, count) = self.ask.run_of(set, pos, *min);
         self.steps += (low - pos) as u64 / 32;
         if count < *min {
             return Ok(None);
@@ -380,7 +368,7 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
         let known = self.runs.get(*number).filter(|(from, to)| unbounded && (*from..=*to).contains(&low));
         let mut high = match known {
             Some((_, to)) => *to,
-            None => self.run_of(set, low, if unbounded { MANY } else { max - min }).0,
+            None => self.ask.run_of(set, low, if unbounded { MANY } else { max - min }).0,
         };
         if known.is_none() {
             self.steps += (high - low) as u64 / 32;
@@ -395,12 +383,12 @@ impl<'p, 't, 'r, const UTF8: bool> Vm<'p, 't, 'r, UTF8> {
             // An earlier scan has already tried these positions.
             let mut at = low;
             while at < high {
-                at = self.after(at);
+                at = self.ask.after(at);
                 if !self.fresh(memo, at)? {
                     if *kind == Kind::Possessive {
                         return Ok(None);
                     }
-                    high = self.previous(at);
+                    high = self.ask.previous(at);
                     break;
                 }
             }

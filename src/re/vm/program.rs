@@ -1,9 +1,11 @@
 //! The program of the backtracking engine.
 
+use super::set::{ByteSet, Set};
 use crate::re::ir::{self, Assert, Ir};
 use crate::re::parse::ast::{Kind, MANY};
 use crate::re::unicode;
 use crate::re::unicode::charset::{CharSet, Fold};
+use memchr::memmem;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ pub(in crate::re) enum Op {
     /// Alternatives, in order: where each begins and with which bytes.
     Branch {
         alternatives: Box<[(usize, ByteSet)]>,
+        /// No two of them begin with the same byte.
+        sole: bool,
         memo: u64,
     },
     /// A repeated character test.
@@ -38,7 +42,11 @@ pub(in crate::re) enum Op {
     },
     /// The end of a loop's body; the code after the loop follows.
     Until {
+        id: usize,
         body: usize,
+        /// What a turn may begin with, and whether what follows the loop begins with none of it.
+        turn: ByteSet,
+        sole: bool,
         min: u32,
         max: u32,
         lazy: bool,
@@ -74,81 +82,6 @@ pub(in crate::re) enum Op {
 /// The maximum number of numbered states: (state, position) pairs must fit 64 bits.
 const MOST_STATES: u64 = 1 << 24;
 
-/// The bytes that a match may begin with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::re) struct ByteSet(pub(in crate::re) [u64; 4]);
-
-impl ByteSet {
-    pub(super) const NONE: ByteSet = ByteSet([0; 4]);
-    pub(super) const ALL: ByteSet = ByteSet([u64::MAX; 4]);
-
-    pub(in crate::re) fn contains(&self, byte: u8) -> bool {
-        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
-    }
-
-    fn add(&mut self, first: u8, last: u8) {
-        (first..=last).for_each(|byte| self.0[usize::from(byte >> 6)] |= 1 << (byte & 63));
-    }
-
-    fn union(&mut self, other: &ByteSet) {
-        self.0.iter_mut().zip(other.0).for_each(|(a, b)| *a |= b);
-    }
-
-    fn overlaps(&self, other: &ByteSet) -> bool {
-        self.0.iter().zip(other.0).any(|(a, b)| a & b != 0)
-    }
-}
-
-/// A set for fast lookup.
-#[derive(Debug)]
-pub(in crate::re) struct Set {
-    /// The characters below 256.
-    pub(in crate::re) low: ByteSet,
-    /// The others.
-    high: CharSet,
-    every_high: bool,
-    /// The first bytes of its characters.
-    first: ByteSet,
-}
-
-impl Set {
-    fn new(set: &CharSet, utf8: bool) -> Set {
-        let (mut low, mut first) = (ByteSet::NONE, ByteSet::NONE);
-        let mut high = Vec::new();
-        for &(a, b) in &set.0 {
-            if a < 256 {
-                low.add(a as u8, b.min(255) as u8);
-            }
-            if b >= 256 {
-                high.push((a.max(256), b));
-            }
-            if utf8 {
-                first.add(lead(a), lead(b));
-            } else {
-                first.add(a as u8, b as u8);
-            }
-        }
-        if utf8 {
-            // A range of characters includes the bytes 0x80..=0xbf, with which no character begins.
-            first.0[2] = 0;
-        }
-        let every_high = matches!(high.as_slice(), [(256, 0x10ffff)] | [(256, 0xd7ff), (0xe000, 0x10ffff)]);
-        Set { low, high: CharSet(high), every_high, first }
-    }
-
-    pub(in crate::re) fn contains(&self, c: u32) -> bool {
-        match u8::try_from(c) {
-            Ok(byte) => self.low.contains(byte),
-            Err(_) => self.every_high || self.high.contains(c),
-        }
-    }
-}
-
-/// Returns the first byte of a character's UTF-8.
-fn lead(c: u32) -> u8 {
-    char::from_u32(c).map_or(0xff, |c| c.encode_utf8(&mut [0; 4]).as_bytes()[0])
-}
-
 /// A loop, for the memory of failed states.
 #[derive(Debug)]
 pub(in crate::re) struct Loop {
@@ -162,13 +95,60 @@ pub(in crate::re) struct Program {
     pub(in crate::re) sets: Vec<Set>,
     pub(in crate::re) loops: Vec<Loop>,
     /// The number of marks.
-    pub(super) marks: usize,
+    pub(in crate::re) marks: usize,
     /// What a match may begin with; `None` if it may be empty.
     pub(in crate::re) first: Option<Box<First>>,
     /// Whether a match can only be at the beginning of the text.
     pub(in crate::re) anchored: bool,
     /// The number of states per position of the text; `None` if there are too many to number.
     pub(in crate::re) states: Option<u64>,
+    /// Whether the first way through it can be tried alone.
+    pub(in crate::re) straight: bool,
+    /// How a search for that finds where to begin.
+    pub(in crate::re) lead: Lead,
+}
+
+/// Where a match may begin, for patterns that show it plainly.
+#[derive(Debug)]
+pub(in crate::re) enum Lead {
+    /// At the beginning of the text.
+    Text,
+    /// At the beginnings of lines.
+    Lines,
+    /// So many characters before this literal.
+    Literal { literal: Box<memmem::Finder<'static>>, offset: usize },
+    /// With a run of characters, all that there are. Where the rest fails after such a run, it fails after the rest of the run too.
+    Run,
+    /// Nothing is known.
+    Unknown,
+}
+
+impl Lead {
+    /// How far from the beginning a literal may be.
+    const FAR: usize = 64;
+
+    fn new(ops: &[Op]) -> Lead {
+        let mut offset = 0;
+        for (i, op) in ops.iter().enumerate() {
+            match op {
+                Op::Assert(Assert::Start) if i == 0 => return Lead::Text,
+                Op::Assert(Assert::StartLine) if i == 0 => return Lead::Lines,
+                Op::Literal(literal) => {
+                    return Lead::Literal { literal: Box::new(memmem::Finder::new(literal).into_owned()), offset };
+                }
+                Op::Set(_) if offset < Lead::FAR => offset += 1,
+                Op::Scan { min, max, .. } if min == max && offset + (*min as usize) < Lead::FAR => offset += *min as usize,
+                Op::Mark(_) | Op::Assert(_) => {}
+                Op::Scan { min: 1.., max: MANY, kind: Kind::Possessive, .. }
+                    if ops[..i].iter().all(|op| matches!(op, Op::Mark(_))) =>
+                {
+                    return Lead::Run;
+                }
+                _ => return Lead::Unknown,
+            }
+        }
+        Lead::Unknown
+    }
 }
 
 impl Program {
@@ -180,6 +160,7 @@ impl Program {
             loops: Vec::new(),
             states: Some(0),
             width: Some(1),
+            straight: true,
             utf8,
         };
         compiler.sequence(body);
@@ -187,8 +168,10 @@ impl Program {
         compiler.look_ahead();
         let first = First::new(compiler.first(0, false), &compiler.ops[0]);
         let anchored = matches!(body.first(), Some(Ir::Assert(Assert::Start)));
-        let Compiler { ops, sets, loops, states, .. } = compiler;
-        Program { ops, sets, loops, marks: 2 * groups, first, anchored, states }
+        let Compiler { ops, sets, loops, states, straight, .. } = compiler;
+        let straight = straight && super::is_straight(&ops, loops.len());
+        let lead = if straight { Lead::new(&ops) } else { Lead::Unknown };
+        Program { ops, sets, loops, marks: 2 * groups, first, anchored, states, straight, lead }
     }
 }
 
@@ -237,6 +220,8 @@ struct Compiler {
     states: Option<u64>,
     /// The product of the states of the loops around the current place.
     width: Option<u64>,
+    /// Whether every loop's turns end where something was read, and as many are made as can be.
+    straight: bool,
     utf8: bool,
 }
 
@@ -372,12 +357,13 @@ impl Compiler {
         }
         let after = self.ops.len();
         jumps.into_iter().for_each(|jump| self.ops[jump] = Op::Jump(after));
-        self.ops[at] = Op::Branch { alternatives: starts.into(), memo };
+        self.ops[at] = Op::Branch { alternatives: starts.into(), sole: false, memo };
     }
 
     fn repeat(&mut self, min: u32, max: u32, lazy: bool, body: &[Ir]) {
         let at = self.placeholder();
         let id = self.loops.len();
+        self.straight &= !(lazy || max > 1 && min != max && ir::nullable(body));
         let counts = u64::from(if max == MANY { min } else { max });
         self.loops.push(Loop { counts });
         let outer = self.width;
@@ -387,7 +373,7 @@ impl Compiler {
         let until = self.ops.len();
         let memo = self.memo();
         self.width = outer;
-        self.ops.push(Op::Until { body: at + 1, min, max, lazy, memo });
+        self.ops.push(Op::Until { id, body: at + 1, turn: ByteSet::ALL, sole: false, min, max, lazy, memo });
         self.ops[at] = Op::Repeat { id, until };
     }
 
@@ -402,7 +388,13 @@ impl Compiler {
                 Op::Possessive { after, .. } => possessive_to = possessive_to.max(*after),
                 Op::Branch { alternatives, .. } => {
                     let firsts: Vec<_> = alternatives.iter().map(|&(start, _)| self.first(start, marks)).collect();
-                    if let Op::Branch { alternatives, .. } = &mut self.ops[at] {
+                    if let Op::Branch { alternatives, sole, .. } = &mut self.ops[at] {
+                        let mut all = ByteSet::NONE;
+                        *sole = firsts.iter().all(|first| {
+                            let apart = !all.overlaps(first);
+                            all.union(first);
+                            apart
+                        });
                         alternatives.iter_mut().zip(firsts).for_each(|(alternative, first)| alternative.1 = first);
                     }
                 }
@@ -416,6 +408,13 @@ impl Compiler {
                         if sole {
                             *kind = Kind::Possessive;
                         }
+                    }
+                }
+                Op::Until { body, .. } => {
+                    let (first, rest) = (self.first(*body, marks), self.first(at + 1, marks));
+                    if let Op::Until { turn, sole, .. } = &mut self.ops[at] {
+                        *turn = first;
+                        *sole = !first.overlaps(&rest);
                     }
                 }
                 _ => {}

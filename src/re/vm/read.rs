@@ -1,16 +1,17 @@
 //! Reading characters of the text, forwards and backwards.
 
-use super::Vm;
+use super::Ask;
+use crate::re::ir::Assert;
 use crate::re::parse::ast::MANY;
 use crate::re::unicode;
 use crate::re::unicode::charset::Fold;
-use crate::re::vm::program::Set;
+use crate::re::vm::set::Set;
 
-impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
+impl<const UTF8: bool> Ask<'_, UTF8> {
     /// Returns the character at a position and the position after it.
     #[inline]
     pub(super) fn at(&self, pos: usize) -> Option<(u32, usize)> {
-        self.decode(self.ask.text, pos)
+        self.decode(self.text, pos)
     }
 
     #[inline]
@@ -36,7 +37,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
     /// Returns the position of the character before a position, which must not be 0.
     pub(super) fn previous(&self, pos: usize) -> usize {
         let mut pos = pos - 1;
-        while UTF8 && pos > 0 && self.ask.whole.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
+        while UTF8 && pos > 0 && self.whole.get(pos).is_some_and(|byte| byte & 0xc0 == 0x80) {
             pos -= 1;
         }
         pos
@@ -45,12 +46,12 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
     /// Returns the character before a position.
     #[inline(never)]
     pub(super) fn before(&self, pos: usize) -> Option<u32> {
-        if pos == 0 { None } else { self.decode(self.ask.whole, self.previous(pos)).map(|(c, _)| c) }
+        if pos == 0 { None } else { self.decode(self.whole, self.previous(pos)).map(|(c, _)| c) }
     }
 
     #[inline]
     pub(super) fn is_word_before(&self, pos: usize, ascii: bool) -> bool {
-        match pos.checked_sub(1).and_then(|before| self.ask.whole.get(before)) {
+        match pos.checked_sub(1).and_then(|before| self.whole.get(before)) {
             Some(&byte) if byte < 0x80 => unicode::is_ascii_word(byte.into()),
             Some(_) if !ascii => self.before(pos).is_some_and(unicode::is_word),
             _ => false,
@@ -59,10 +60,25 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
 
     #[inline]
     pub(super) fn is_word_at(&self, pos: usize, ascii: bool) -> bool {
-        match self.ask.text.get(pos) {
+        match self.text.get(pos) {
             Some(&byte) if byte < 0x80 => unicode::is_ascii_word(byte.into()),
             Some(_) if !ascii => self.at(pos).is_some_and(|(c, _)| unicode::is_word(c)),
             _ => false,
+        }
+    }
+
+    #[inline]
+    pub(super) fn holds(&self, assert: Assert, pos: usize) -> bool {
+        let (text, whole) = (self.text, self.whole);
+        match assert {
+            Assert::Start => pos == 0,
+            Assert::StartLine => pos == 0 || whole.get(pos - 1) == Some(&b'\n'),
+            Assert::End => pos == text.len(),
+            Assert::EndLine => pos == text.len() || whole.get(pos) == Some(&b'\n'),
+            Assert::Dollar => pos == text.len() || (pos + 1 == text.len() && text[pos] == b'\n'),
+            // Python's \B does not match in an empty text either.
+            Assert::Word { .. } if text.is_empty() => false,
+            Assert::Word { ascii, negative } => (self.is_word_before(pos, ascii) != self.is_word_at(pos, ascii)) != negative,
         }
     }
 
@@ -80,7 +96,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
     /// Returns the position after a character of the set.
     #[inline]
     pub(super) fn one(&self, set: &Set, pos: usize) -> Option<usize> {
-        let first = *self.ask.text.get(pos)?;
+        let first = *self.text.get(pos)?;
         if !UTF8 || first < 0x80 {
             return set.low.contains(first).then_some(pos + 1);
         }
@@ -93,7 +109,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
         let most = if most == MANY { usize::MAX } else { most as usize };
         let mut count = 0;
         loop {
-            let rest = self.ask.text.get(pos..).unwrap_or_default();
+            let rest = self.text.get(pos..).unwrap_or_default();
             let rest = &rest[..rest.len().min(most - count)];
             let ends = |&byte: &u8| (UTF8 && byte >= 0x80) || !set.low.contains(byte);
             let run = rest.iter().position(ends).unwrap_or(rest.len());
@@ -110,7 +126,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
     /// Returns the position after these bytes, of which there is at least one.
     #[inline]
     pub(super) fn reads(&self, bytes: &[u8], pos: usize) -> Option<usize> {
-        let rest = self.ask.text.get(pos..)?;
+        let rest = self.text.get(pos..)?;
         // Usually the first byte decides.
         let found = rest.first() == bytes.first() && (bytes.len() == 1 || rest.starts_with(bytes));
         found.then_some(pos + bytes.len())
@@ -122,7 +138,7 @@ impl<const UTF8: bool> Vm<'_, '_, '_, UTF8> {
             return Some(pos);
         }
         let lower = match fold {
-            Fold::None => return self.reads(self.ask.text.get(from..to)?, pos),
+            Fold::None => return self.reads(self.text.get(from..to)?, pos),
             Fold::Ascii => unicode::ascii_lower,
             Fold::Unicode => unicode::lower,
         };

@@ -1,6 +1,8 @@
 //! Dates in headers: those of cookies by RFC 6265, others as `http.cookiejar.http2time` and
 //! `email.utils.parsedate_tz` parse them.
 
+use crate::time::calendar::{self, DAY};
+
 /// Returns the `Expires` of a cookie in seconds since 1970: RFC 6265 5.1.1, which searches for a
 /// time, a day, a month and a year in any order. `None` if one is missing or out of range.
 pub(in crate::requests) fn cookie_date(text: &str) -> Option<i64> {
@@ -36,15 +38,14 @@ pub(in crate::requests) fn cookie_date(text: &str) -> Option<i64> {
         short @ 0..=69 => short + 2000,
         year => year,
     };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
-        2 if leap => 29,
+        2 if calendar::is_leap(year) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
     let valid = (1..=days).contains(&day) && year >= 1601 && hour <= 23 && minute <= 59 && second <= 59;
-    valid.then(|| days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second)
+    valid.then(|| calendar::days(year, month, day) * DAY + hour * 3600 + minute * 60 + second)
 }
 
 /// `8:00:00`, followed by anything but another digit.
@@ -83,7 +84,7 @@ pub(in crate::requests) fn http2time(text: &str, now: i64) -> Option<i64> {
         && (0..=24).contains(&hour)
         && (0..=59).contains(&minute)
         && (0..=61).contains(&second);
-    valid.then(|| days_from_civil(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset)
+    valid.then(|| calendar::days(year, month, day) * DAY + hour * 3600 + minute * 60 + second - offset)
 }
 
 fn strip_weekday(text: &str) -> &str {
@@ -150,7 +151,7 @@ fn zone_offset(text: &str) -> Option<i64> {
 
 /// Returns the year with these last digits that is closest to now.
 fn full_year(short: i64, now: i64) -> i64 {
-    let current = year_of(now);
+    let (current, _, _) = calendar::date(now.div_euclid(DAY));
     let century = current % 100;
     let year = short + current - century;
     match century - short {
@@ -158,26 +159,4 @@ fn full_year(short: i64, now: i64) -> i64 {
         ahead if ahead < -50 => year - 100,
         _ => year,
     }
-}
-
-fn year_of(seconds: i64) -> i64 {
-    let days = seconds.div_euclid(86_400);
-    // At most a day off, and only around New Year; the correction below makes it exact.
-    let mut year = 1970 + days * 400 / 146_097;
-    while days_from_civil(year + 1, 1, 1) <= days {
-        year += 1;
-    }
-    while days_from_civil(year, 1, 1) > days {
-        year -= 1;
-    }
-    year
-}
-
-/// Returns the days since 1970-01-01 of a Gregorian date. Days beyond the month's end carry over.
-fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    let day_of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
 }

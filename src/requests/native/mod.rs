@@ -22,6 +22,7 @@ use super::headers::to_latin1;
 use super::request::body::Body;
 use super::request::prepare::get_auth_from_url;
 use super::url::same_host;
+use crate::Secret;
 use crate::wait::net::on_net;
 
 /// The network. Connects on first use.
@@ -61,11 +62,11 @@ fn build(route: &Route) -> Result<Client, Failure> {
     if let Some(proxy) = &route.proxy {
         let invalid = |error: &dyn std::fmt::Display| Failure::Proxy(error.to_string());
         // reqwest would decode the credentials of the URL lossily.
-        let (user, password) = get_auth_from_url(&proxy.0);
-        let is_http = proxy.0.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
+        let (user, password) = get_auth_from_url(proxy.expose());
+        let is_http = proxy.expose().get(..4).is_some_and(|start| start.eq_ignore_ascii_case("http"));
         let from_url = (is_http && !(user.is_empty() && password.is_empty())).then(|| basic_auth_str(&user, &password));
-        let mut proxy = reqwest::Proxy::all(&proxy.0).map_err(|error| invalid(&error.without_url()))?;
-        if let Some(authorization) = route.proxy_authorization.as_ref().map(|own| &own.0).or(from_url.as_ref()) {
+        let mut proxy = reqwest::Proxy::all(proxy.expose()).map_err(|error| invalid(&error.without_url()))?;
+        if let Some(authorization) = route.proxy_authorization.as_ref().map(Secret::expose).or(from_url.as_deref()) {
             let mut value = HeaderValue::from_bytes(&to_latin1(authorization)).map_err(|error| invalid(&error))?;
             value.set_sensitive(true);
             proxy = proxy.custom_http_auth(value);

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use self::retry::Retry;
 use super::adapters::{HttpAdapter, proxy_for};
-use super::backend::{Credentials, Failure, Hop, ProxyUrl, Reply, Route};
+use super::backend::{Failure, Hop, ProxyUrl, Reply, Route};
 use super::cookies::RequestsCookieJar;
 use super::core::Watch;
 use super::error::{Context, Error, Result};
@@ -25,6 +25,7 @@ use super::response::reader::Reader;
 use super::response::{Content, Response};
 use super::session::{Session, Settings};
 use super::url::{Split, check_sendable};
+use crate::Secret;
 
 /// A call in progress.
 pub(super) struct Call {
@@ -233,8 +234,8 @@ impl Session {
             false => (super::backend::Trust::Roots, None),
         };
         let route = Route {
-            proxy_authorization: proxy_authorization.filter(|_| proxy.is_some()).map(Credentials),
-            proxy: proxy.map(ProxyUrl),
+            proxy_authorization: proxy_authorization.filter(|_| proxy.is_some()).map(Secret::new),
+            proxy: proxy.map(ProxyUrl::new),
             verify,
             cert,
             connect: call.timeout.connect,

@@ -76,7 +76,11 @@ fn dispatch(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches) -> crate::
         "emit" => emit(jobs, batteries, matches),
         "install" => install::install(jobs, batteries, matches),
         "uninstall" => install::uninstall(jobs, batteries, matches),
-        _ => completion(jobs, batteries, matches),
+        "completion" => completion(jobs, batteries, matches),
+        name => match jobs.subcommands.iter().find(|subcommand| subcommand.command().get_name() == name) {
+            Some(subcommand) => subcommand.run(batteries, matches),
+            None => Ok(USAGE),
+        },
     }
 }
 
@@ -247,6 +251,7 @@ fn command(jobs: &Jobs) -> Command {
     let target = |names: &'static [&'static str]| ArgGroup::new("target").args(names).required(true);
     let option =
         |name: &'static str, value: &'static str, help: &'static str| Arg::new(name).long(name).value_name(value).help(help);
+    let more = jobs.subcommands.iter().map(|subcommand| subcommand.command());
     Command::new(jobs.program.clone())
         .about(jobs.about.clone())
         .subcommand_required(true)
@@ -311,4 +316,5 @@ fn command(jobs: &Jobs) -> Command {
                 .about("Print a script that completes commands and names of jobs")
                 .arg(Arg::new("shell").value_name("SHELL").value_parser(value_parser!(clap_complete::Shell)).required(true)),
         )
+        .subcommands(more)
 }

@@ -21,6 +21,7 @@
 //! | `ops emit --systemd\|--cron\|--kubernetes\|--eventbridge [NAME ..]` | what another engine needs: see [`hand_over`](super::hand_over) |
 //! | `ops install --systemd [--user]`, `ops install --cron` | writes the units, or `/etc/cron.d/ops` |
 //! | `ops uninstall ..` | removes what `install` wrote |
+//! | `ops infra plan\|apply\|destroy` | with the feature `infra`: see `Jobs::infra` |
 //! | `ops completion bash\|zsh\|fish\|elvish\|powershell` | a script that completes commands and the names of jobs |
 //!
 //! | exit code | |
@@ -67,6 +68,21 @@ pub struct Jobs {
     entries: Vec<Entry>,
     journal: Option<PathBuf>,
     stop: Stop,
+    subcommands: Vec<Box<dyn Subcommand>>,
+}
+
+/// A command beside those of the jobs, which a layer above the batteries adds.
+pub(crate) trait Subcommand: Send + Sync {
+    /// Its name, arguments and help.
+    fn command(&self) -> clap::Command;
+    /// Runs it; the result is the exit code.
+    fn run(&self, batteries: &Batteries, matches: &clap::ArgMatches) -> crate::Result<u8>;
+}
+
+impl std::fmt::Debug for dyn Subcommand {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Subcommand").field(&self.command().get_name()).finish()
+    }
 }
 
 /// A job of the program. The methods of [`Jobs`] that configure a job configure the last one.
@@ -123,7 +139,13 @@ impl Jobs {
     /// A program of this name, without jobs.
     pub fn new(program: impl Into<String>) -> Jobs {
         let about = "Runs and schedules jobs".into();
-        Jobs { program: program.into(), about, entries: Vec::new(), journal: None, stop: Stop::new() }
+        Jobs { program: program.into(), about, entries: Vec::new(), journal: None, stop: Stop::new(), subcommands: Vec::new() }
+    }
+
+    #[cfg(feature = "infra")]
+    pub(crate) fn subcommand(mut self, subcommand: impl Subcommand + 'static) -> Jobs {
+        self.subcommands.push(Box::new(subcommand));
+        self
     }
 
     /// Adds a job. Without [`every`](Jobs::every) or [`cron`](Jobs::cron) it only runs by `run NAME`. Two jobs of one name are refused when the program starts.

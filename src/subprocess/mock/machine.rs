@@ -13,6 +13,7 @@ use std::time::Duration;
 use super::process::{Advance, Machine, Sink, Source};
 use super::program::{Answer, Call, Program, Ran};
 use crate::ambient::{Ambient, Variables};
+use crate::error::errno::{EACCES, EAGAIN, EBADF, ECHILD, EDEADLK, EINVAL, ENOENT, EPIPE};
 use crate::mock::Clock;
 use crate::os::Os;
 use crate::os::backend::FileType;
@@ -54,11 +55,6 @@ impl Elsewhere for Window {
         }
     }
 }
-
-const EPIPE: i32 = 32;
-const ECHILD: i32 = 10;
-const EAGAIN: i32 = 11;
-const EDEADLK: i32 = 35;
 
 fn errno(number: i32) -> Error {
     Error::from_raw_os_error(number)
@@ -209,12 +205,12 @@ impl Shared {
         let paths: Vec<PathBuf> = if program.as_bytes().contains(&b'/') {
             vec![cwd.join(program)]
         } else if program.is_empty() {
-            return Err(errno(13));
+            return Err(errno(EACCES));
         } else {
             let path = environ.get(OsStr::new("PATH")).map_or(OsStr::new("/bin:/usr/bin"), OsString::as_os_str);
             path.as_bytes().split(|byte| *byte == b':').map(|dir| cwd.join(OsStr::from_bytes(dir)).join(program)).collect()
         };
-        let mut failed = errno(2);
+        let mut failed = errno(ENOENT);
         for path in &paths {
             if let Some(answer) = self.lock().find(path, &args) {
                 return Ok(answer);
@@ -224,11 +220,11 @@ impl Shared {
                     let what = format!("no answer is scripted for the program {}", path.display());
                     return Err(Error::new(ErrorKind::Unsupported, what));
                 }
-                Ok(_) => failed = errno(13),
-                Err(error) if matches!(error.raw_os_error(), Some(2)) => {}
+                Ok(_) => failed = errno(EACCES),
+                Err(error) if matches!(error.raw_os_error(), Some(ENOENT)) => {}
                 // Report why a path that was named explicitly fails. A candidate from the PATH is
                 // skipped instead.
-                Err(error) if paths.len() == 1 || error.raw_os_error() == Some(13) => failed = error,
+                Err(error) if paths.len() == 1 || error.raw_os_error() == Some(EACCES) => failed = error,
                 Err(_) => {}
             }
         }
@@ -320,7 +316,7 @@ impl Child for MockChild {
 
     fn send_signal(&mut self, signal: i32) -> Result<()> {
         if !(0..=signal::SIGRTMAX).contains(&signal) {
-            return Err(errno(22));
+            return Err(errno(EINVAL));
         }
         self.machine.run();
         self.machine.lock().signal(self.pid, signal, self.machine.clock.elapsed());
@@ -367,7 +363,7 @@ struct MockPipe {
 impl Pipe for MockPipe {
     fn read(&self, buffer: &mut [u8]) -> Result<usize> {
         if !self.reads {
-            return Err(errno(9));
+            return Err(errno(EBADF));
         }
         let n = self.machine.wait(None, |state| state.readable(self.channel).then(|| state.read(self.channel, buffer)))?;
         self.machine.run();
@@ -393,7 +389,7 @@ impl Pipe for MockPipe {
 
     fn write(&self, bytes: &[u8]) -> Result<usize> {
         if self.reads {
-            return Err(errno(9));
+            return Err(errno(EBADF));
         }
         self.machine.run();
         let written = self.machine.lock().write(self.channel, bytes);

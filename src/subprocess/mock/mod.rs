@@ -54,6 +54,7 @@ pub use program::{Call, Program, Ran, Reply};
 use super::Subprocess;
 use super::args::Args;
 use super::backend::{Backend, Command, Spawned};
+use crate::error::errno::{EACCES, ENOTDIR};
 use crate::interrupt::Interrupts;
 use crate::mock::Script;
 use crate::os::backend::FileType;
@@ -126,8 +127,8 @@ impl Backend for Mock {
 
     fn check_directory(&self, path: &Path) -> Result<()> {
         match self.os.look_at(path)? {
-            (stat, _) if stat.file_type() != FileType::Dir => Err(std::io::Error::from_raw_os_error(20)),
-            (_, false) => Err(std::io::Error::from_raw_os_error(13)),
+            (stat, _) if stat.file_type() != FileType::Dir => Err(std::io::Error::from_raw_os_error(ENOTDIR)),
+            (_, false) => Err(std::io::Error::from_raw_os_error(EACCES)),
             (_, true) => Ok(()),
         }
     }

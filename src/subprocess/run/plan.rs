@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::super::args::Arg;
 use super::super::backend::Command;
 use super::super::error::{Error, Result};
+use super::super::shell::through_shell;
 use super::super::stdio::Stdio;
 use super::super::text::Text;
 use super::Spec;
@@ -64,8 +65,7 @@ impl Spec {
     fn argv(&self) -> Result<(OsString, Vec<Arg>)> {
         let mut args = self.args.0.clone();
         if self.shell {
-            let shell = self.executable.clone().unwrap_or_else(|| "/bin/sh".into());
-            args.splice(0..0, [Arg::Plain(shell), Arg::from("-c")]);
+            through_shell(&mut args, self.executable.as_deref());
         }
         let Some(first) = args.first() else {
             return Err(value("no program given"));

@@ -19,7 +19,7 @@ s3_conformance! {
     fake "moto checks no signatures" [
         a_signature_expires, a_week_at_most, another_key, another_method, another_signature, half_a_signature, a_stranger, a_header_that_was_not_signed,
         a_header_that_is_missing, nobody_signed, what_everybody_may_read, an_endpoint_of_ones_own, another_region, bad_digest,
-        a_body_that_breaks_off, what_is_planned_goes_first, another_host, what_is_not_modelled, the_log, a_form, a_form_by_its_file_name,
+        a_body_that_breaks_off, what_is_planned_goes_first, another_host, what_is_not_modelled, listings_tags_and_copies, the_log, a_form, a_form_by_its_file_name,
         a_form_that_redirects, a_form_that_is_too_large, a_form_of_another_key, a_form_with_more, a_form_that_was_changed, a_form_expires,
     ]
 }
@@ -295,15 +295,30 @@ fn another_host(f: &Fixture) {
     }
 }
 
-fn what_is_not_modelled(f: &Fixture) {
+fn listings_tags_and_copies(f: &Fixture) {
     let bucket = f.fill(&["k"]);
     let signed = f.s3.generate_presigned_url();
     let list = signed.list_objects_v2(|list| list.bucket(&bucket)).wait().unwrap();
-    assert_eq!(refused(&requests(f).get(&list).wait().unwrap()), because(501, "NotImplemented"));
+    let listed = requests(f).get(&list).wait().unwrap().text().unwrap();
+    assert!(listed.contains("<Contents><Key>k</Key>"), "{listed}");
     let tags = signed.get_object_tagging(|get| get.bucket(&bucket).key("k")).wait().unwrap();
-    assert_eq!(refused(&requests(f).get(&tags).wait().unwrap()), because(501, "NotImplemented"));
+    assert!(requests(f).get(&tags).wait().unwrap().text().unwrap().ends_with("<TagSet></TagSet></Tagging>"));
     let copy = signed.copy_object(|copy| copy.bucket(&bucket).key("l").copy_source(format!("{bucket}/k"))).wait().unwrap();
-    assert_eq!(refused(&requests(f).put(&copy).headers(copy.headers.clone()).wait().unwrap()), because(501, "NotImplemented"));
+    assert_eq!(requests(f).put(&copy).headers(copy.headers.clone()).wait().unwrap().status_code, 200);
+    assert_eq!(f.get(&bucket, "l"), b"k");
+}
+
+fn what_is_not_modelled(f: &Fixture) {
+    let bucket = f.fill(&["k"]);
+    let url = format!("https://{bucket}.s3.us-east-1.amazonaws.com/");
+    for query in ["?analytics&id=a", "?metrics", "k?torrent", "k?acl&tagging"] {
+        assert_eq!(refused(&requests(f).get(format!("{url}{query}")).wait().unwrap()), because(501, "NotImplemented"), "{query}");
+    }
+    let old =
+        requests(f).get(&url).header("Authorization", "AWS AKIAIOSFODNN7EXAMPLE:frJIUN8DYpKDtOLCwo//yllqDzg=").wait().unwrap();
+    assert_eq!(refused(&old), because(400, "InvalidRequest"));
+    let put = requests(f).put(format!("{url}k")).header("x-amz-strange", "1").data("x").wait().unwrap();
+    assert_eq!(refused(&put), because(501, "NotImplemented"));
 }
 
 fn the_log(f: &Fixture) {

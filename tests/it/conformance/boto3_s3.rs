@@ -1,4 +1,4 @@
-//! S3: each case runs on the fake, on s3s-fs over the wire, and on moto_server, where LEYDEN_MOTO says.
+//! S3: each case runs on the fake, on the fake through Amazon's own client, on the fake over TCP, on s3s-fs over the wire, and on moto_server, where LEYDEN_MOTO says.
 //!
 //! What a server cannot do or does otherwise than AWS documents is listed with the reason.
 
@@ -13,19 +13,33 @@ use leyden::prelude::*;
 
 use crate::support::s3::S3Server;
 
-/// Makes `mock::case`, `s3s::case` and `moto::case`.
+/// Makes `mock::case`, `sdk::case`, `tcp::case`, `s3s::case` and `moto::case`.
 macro_rules! s3_conformance {
     (
         everywhere [$($every:ident),* $(,)?]
         $(not_s3s $no_s3s:literal [$($mock_moto:ident),* $(,)?])*
         $(not_moto $no_moto:literal [$($mock_s3s:ident),* $(,)?])*
         $(fake $only:literal [$($mock:ident),* $(,)?])*
+        $(unsent $alone:literal [$($unsent:ident),* $(,)?])*
     ) => {
         mod mock {
+            $($(#[test] fn $unsent() { super::$unsent(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*
             $(#[test] fn $every() { super::$every(&$crate::conformance::boto3_s3::Fixture::mock()) })*
             $($(#[test] fn $mock_moto() { super::$mock_moto(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*
             $($(#[test] fn $mock_s3s() { super::$mock_s3s(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*
             $($(#[test] fn $mock() { super::$mock(&$crate::conformance::boto3_s3::Fixture::mock()) })*)*
+        }
+        mod sdk {
+            $(#[test] fn $every() { super::$every(&$crate::conformance::boto3_s3::Fixture::sdk()) })*
+            $($(#[test] fn $mock_moto() { super::$mock_moto(&$crate::conformance::boto3_s3::Fixture::sdk()) })*)*
+            $($(#[test] fn $mock_s3s() { super::$mock_s3s(&$crate::conformance::boto3_s3::Fixture::sdk()) })*)*
+            $($(#[test] fn $mock() { super::$mock(&$crate::conformance::boto3_s3::Fixture::sdk()) })*)*
+        }
+        #[cfg(feature = "serve")]
+        mod tcp {
+            $(#[test] fn $every() { super::$every(&$crate::conformance::boto3_s3::Fixture::tcp()) })*
+            $($(#[test] fn $mock_moto() { super::$mock_moto(&$crate::conformance::boto3_s3::Fixture::tcp()) })*)*
+            $($(#[test] fn $mock_s3s() { super::$mock_s3s(&$crate::conformance::boto3_s3::Fixture::tcp()) })*)*
         }
         mod s3s {
             $(#[test] fn $every() { super::$every(&$crate::conformance::boto3_s3::Fixture::s3s()) })*
@@ -43,23 +57,51 @@ pub(super) use s3_conformance;
 pub struct Fixture {
     pub s3: Client,
     _server: Option<S3Server>,
+    #[cfg(feature = "serve")]
+    _served: Option<leyden::world::Served>,
     pub world: Option<World>,
 }
 
 impl Fixture {
+    fn new(s3: Client, server: Option<S3Server>, world: Option<World>) -> Fixture {
+        Fixture {
+            s3,
+            _server: server,
+            #[cfg(feature = "serve")]
+            _served: None,
+            world,
+        }
+    }
+
     pub fn mock() -> Fixture {
         let world = World::new();
-        Fixture { s3: layered(world.batteries()).boto3.client().region_name("us-east-1").s3(), _server: None, world: Some(world) }
+        Fixture::new(layered(world.batteries()).boto3.client().region_name("us-east-1").s3(), None, Some(world))
+    }
+
+    #[cfg(feature = "serve")]
+    pub fn tcp() -> Fixture {
+        let served =
+            World::new().serve(leyden::world::Serve::new().s3("127.0.0.1:0").credentials("AKIDLEYDEN", "secret")).unwrap();
+        let s3 = client(&served.s3_url().unwrap());
+        Fixture { _served: Some(served), ..Fixture::new(s3, None, None) }
+    }
+
+    /// The native backend, on the client of Amazon's that the world answers.
+    pub fn sdk() -> Fixture {
+        let world = World::new();
+        let Batteries { os, time, .. } = world.batteries();
+        let s3 = leyden::boto3::Boto3::from_sdk_config(&world.boto3.sdk_config(), os, time).client().s3();
+        Fixture::new(s3, None, Some(world))
     }
 
     pub fn s3s() -> Fixture {
         let server = S3Server::start();
-        Fixture { s3: server.client(), _server: Some(server), world: None }
+        Fixture::new(server.client(), Some(server), None)
     }
 
     pub fn moto() -> Fixture {
         let url = std::env::var("LEYDEN_MOTO").expect("LEYDEN_MOTO names no server: see .ci/run");
-        Fixture { s3: client(&url), _server: None, world: None }
+        Fixture::new(client(&url), None, None)
     }
 
     /// A name that no bucket has.

@@ -2,7 +2,7 @@
 
 use crate::support::layer::layered;
 use leyden::World;
-use leyden::platform::{Error, Kernel, Platform};
+use leyden::platform::{Error, Kernel, Platform, PlatformOptions};
 use std::path::Path;
 
 conformance!(
@@ -46,9 +46,9 @@ fn uname_holds_what_the_parts_say(platform: &Platform) {
 }
 
 fn the_platform_is_one_word(platform: &Platform) {
-    let text = platform.platform(false, false);
+    let text = platform.platform();
     assert!(text.starts_with(&format!("{}-", platform.system())) && !text.contains([' ', '/', '(']), "{text}");
-    assert_eq!(text, platform.platform(true, true));
+    assert_eq!(text, platform.platform_with(PlatformOptions::new().aliased(true).terse(true)));
     let (lib, version) = platform.libc_ver(None).unwrap();
     assert!(text.ends_with(&format!("-with-{lib}{version}")) || lib.is_empty(), "{text}");
 }
@@ -108,8 +108,8 @@ fn a_world_has_a_machine_of_its_own() {
     world.platform.set_libc(None);
     assert_eq!(platform.libc_ver(None).unwrap(), ("glibc".into(), "2.34".into()), "what the program itself asks for");
     world.platform.set_uname(Kernel { system: "SunOS".into(), release: "5.11".into(), ..Kernel::default() });
-    assert_eq!(platform.platform(true, true), "Solaris-2.11");
-    assert_eq!(platform.platform(false, false), "SunOS-5.11-64bit-ELF");
+    assert_eq!(platform.platform_with(PlatformOptions::new().aliased(true).terse(true)), "Solaris-2.11");
+    assert_eq!(platform.platform(), "SunOS-5.11-64bit-ELF");
     world.platform.remove("/etc/os-release");
     assert_eq!(platform.freedesktop_os_release().unwrap_err().errno(), Some(2));
     world.platform.write("/usr/lib/os-release", "ID=other");

@@ -75,7 +75,7 @@ fn urls_are_shown_without_their_secrets() {
     let world = World::new();
     let requests = world.batteries().requests;
     for url in urls() {
-        hidden("ProxyUrl", format!("{:?}", ProxyUrl(url.clone())));
+        hidden("ProxyUrl", format!("{:?}", ProxyUrl::new(url.clone())));
         hidden("Proxies", format!("{:?}", Proxies::from([("http", url.as_str())])));
         hidden("Request", format!("{:?}", Request::new("GET", url.as_str())));
         hidden("Hop", format!("{:?}", Hop::new("GET", url.as_str())));
@@ -92,7 +92,7 @@ fn urls_are_shown_without_their_secrets() {
     }
     hidden("Mock", format!("{:?} {:?}", world.requests, world.requests.requests()));
     // Everything else stays readable.
-    let shown = |url: &str| format!("{:?}", ProxyUrl(url.into()));
+    let shown = |url: &str| format!("{:?}", ProxyUrl::new(url));
     for url in [
         "http://host.test/a@b",
         "http://host.test:8080/?mail=a@b.c",

@@ -1,14 +1,19 @@
 //! Desired state: the engine, its states, its resources, in memory.
 
 mod contract;
+#[cfg(feature = "ec2")]
+mod ec2;
 mod engine;
 mod hosts;
 #[cfg(feature = "requests")]
 mod http;
+#[cfg(feature = "cli")]
+mod jobs;
 #[cfg(feature = "s3")]
 mod s3;
 mod scale;
 mod state;
+mod token;
 mod torture;
 
 use leyden::infra::{Applied, Declare, Infra, Plan, State};

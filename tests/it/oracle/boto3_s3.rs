@@ -14,7 +14,7 @@ use serde_json::{Map, Value, json};
 use crate::support::oracle::{Replay, cases};
 
 /// DIFFERENCE: where moto does otherwise than AWS documents, the fake follows AWS. By the call's number in the data.
-const DIFFERENCES: &[(&[usize], &str)] = &[
+pub(crate) const DIFFERENCES: &[(&[usize], &str)] = &[
     (&[95], "moto ignores CopySourceIfMatch"),
     (&[107], "moto ignores Quiet"),
     (&[188, 190, 192, 194], "without a delimiter there is no NextMarker, which moto makes a digest"),
@@ -473,7 +473,7 @@ fn masked(value: &Value, made_up: &[String]) -> Value {
 }
 
 /// Python's answer has no empty fields.
-fn without_nothing(value: Value) -> Value {
+pub(crate) fn without_nothing(value: Value) -> Value {
     match value {
         Value::Object(fields) => {
             let nothing = |value: &Value| match value {
@@ -506,13 +506,23 @@ fn resolved(value: &Value, answers: &[Value]) -> Value {
 #[test]
 fn the_fake_answers_as_moto_does() {
     let world = World::new();
-    let s3 = world.batteries().boto3.client().region_name("us-east-1").s3();
+    replayed(&world.batteries().boto3.client().region_name("us-east-1").s3());
+}
+
+#[test]
+fn it_answers_so_over_the_wire_format() {
+    let world = World::new();
+    let Batteries { os, time, .. } = world.batteries();
+    replayed(&leyden::boto3::Boto3::from_sdk_config(&world.boto3.sdk_config(), os, time).client().s3());
+}
+
+fn replayed(s3: &Client) {
     let mut replay = Replay::default();
     let (mut answers, mut made_up) = (Vec::<Value>::new(), Vec::new());
     for (number, case) in cases("boto3_s3").into_iter().enumerate() {
         let op = case["op"].as_str().unwrap();
         let params = resolved(&case["params"], &answers);
-        let answer = reading(&s3, op, &Params(params.as_object().unwrap()));
+        let answer = reading(s3, op, &Params(params.as_object().unwrap()));
         let (raw, told) = match answer {
             Ok(answer) => (answer.clone(), json!({"answer": answer})),
             Err(Error::Client(error)) => (json!({}), json!({"error": [error.code, error.status, error.message]})),

@@ -13,7 +13,7 @@ mod boto3_presign;
 #[cfg(all(feature = "s3", feature = "ec2"))]
 mod boto3_resources;
 #[cfg(feature = "s3")]
-mod boto3_s3;
+pub(crate) mod boto3_s3;
 #[cfg(all(feature = "s3", feature = "ec2"))]
 mod boto3_session;
 #[cfg(feature = "bs4")]
@@ -66,6 +66,8 @@ mod subprocess;
 mod sys;
 #[cfg(feature = "infra")]
 mod terraform;
+#[cfg(all(feature = "infra", feature = "ec2", feature = "s3"))]
+mod terraform_aws;
 #[cfg(feature = "subprocess")]
 mod text_codecs;
 #[cfg(feature = "os")]

@@ -1,7 +1,7 @@
 //! What Python's `platform` answered, replayed on machines of the same facts; and the two beside each other on this one.
 
 use leyden::World;
-use leyden::platform::{Kernel, Platform};
+use leyden::platform::{Kernel, Platform, PlatformOptions};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -35,7 +35,7 @@ fn python_answers_the_same() {
                 world.platform.set_processor(case["processor"].as_str());
                 let (lib, version) = (text(&case["libc"][0]), text(&case["libc"][1]));
                 world.platform.set_libc((lib.as_str(), version.as_str()));
-                let answer = |aliased, terse| json!(platform.platform(aliased, terse));
+                let answer = |aliased, terse| json!(platform.platform_with(PlatformOptions::new().aliased(aliased).terse(terse)));
                 let answers = json!({ "00": answer(false, false), "01": answer(false, true), "10": answer(true, false), "11": answer(true, true) });
                 replay.check(&case, answers, case["answers"].clone());
                 let u = platform.uname();
@@ -65,8 +65,8 @@ fn python_says_the_same_of_this_machine() {
     let executable = python[8].as_str().unwrap();
     let leyden = json!([
         [u.system, u.node, u.release, u.version, u.machine, u.processor],
-        platform.platform(false, false),
-        platform.platform(true, true),
+        platform.platform(),
+        platform.platform_with(PlatformOptions::new().aliased(true).terse(true)),
         platform.libc_ver(None).unwrap(),
         platform.libc_ver(Path::new(executable)).unwrap(),
         platform.freedesktop_os_release().unwrap(),

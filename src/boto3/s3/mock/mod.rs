@@ -25,7 +25,7 @@
 //! | time | `LastModified` is the world's clock, in whole seconds; [`Mock::latency`] delays each call |
 //! | faults | `world.script().fail_next("s3.put_object", ..)`, [`Mock::cut`] for truncated bodies, [`Mock::quota`], [`Mock::no_credentials`] |
 //! | anonymous clients | may do what lists allow to everyone |
-//! | presigned URLs and forms | available to the world's `requests`: [`site`] |
+//! | HTTP | presigned URLs and forms for the world's `requests`, every modelled operation for [`Mock::sdk_client`]: [`site`] |
 //! | not modelled | `select_object_content`, `list_directory_buckets`, `list_object_annotations`, MD5, SHA512 and XXHASH checksums, event holds: `NotImplemented`. Policies, lifecycle, replication, notification, logging and websites have no effect |
 
 mod access;
@@ -49,7 +49,6 @@ use bytes::Bytes;
 use super::backend::{Backend, shapes::*};
 use super::encoding::spelled;
 use super::operations::operations;
-use super::presign::{keys, offline};
 use crate::boto3::Result;
 use crate::boto3::backend::{ClientConfig, Credentials, Service};
 use crate::boto3::error::Error;
@@ -277,11 +276,7 @@ macro_rules! mock {
         #[async_trait]
         impl Backend for Connected {
             async fn sdk(&self) -> Result<aws_sdk_s3::Client> {
-                // Signed requests will be checked.
-                if let Some(keys) = keys(&self.config) {
-                    self.mock.lock().signers.insert(keys.access_key_id().to_owned(), self.config.clone());
-                }
-                Ok(offline(&self.config))
+                Ok(self.mock.sdk_client_of(&self.config))
             }
 
             $(

@@ -19,7 +19,8 @@ use crate::boto3::native::failure;
 use crate::wait::BoxFuture;
 
 pub use post::{Condition, PresignPost, PresignedPost};
-pub(super) use sign::{keys, offline};
+pub(super) use sign::keys;
+pub(crate) use sign::unsent;
 
 /// The default lifetime of a signature: an hour.
 pub const EXPIRES_IN: Duration = Duration::from_secs(3600);

@@ -13,7 +13,7 @@ use aws_sdk_s3::config::http::HttpRequest;
 use aws_sdk_s3::config::interceptors::{BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut};
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::config::{
-    BehaviorVersion, ConfigBag, Intercept, Region, RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents,
+    ConfigBag, Intercept, Region, RequestChecksumCalculation, ResponseChecksumValidation, RuntimeComponents,
     StalledStreamProtectionConfig,
 };
 use aws_sdk_s3::error::BoxError;
@@ -108,6 +108,11 @@ fn signed_url(request: HttpRequest) -> PresignedUrl {
         body: request.body().bytes().map(bytes::Bytes::copy_from_slice).unwrap_or_default(),
         url,
     }
+}
+
+/// The same client, whose requests are signed and not sent: under a layer, which they would pass by.
+pub(crate) fn unsent(client: &Client) -> Client {
+    Client::from_conf(client.config().to_builder().http_client(Slot::default()).retry_config(RetryConfig::disabled()).build())
 }
 
 /// Captures requests instead of sending them.
@@ -234,24 +239,6 @@ fn without_x_id(uri: &str) -> String {
     let Some((path, query)) = uri.split_once('?') else { return uri.to_owned() };
     let kept: Vec<&str> = query.split('&').filter(|pair| !pair.starts_with("x-id=")).collect();
     if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
-}
-
-/// Creates the SDK's client for a fake: it signs, but does not connect.
-pub(in crate::boto3::s3) fn offline(config: &ClientConfig) -> Client {
-    let region = config.region_name.clone().unwrap_or_else(|| "us-east-1".to_owned());
-    let mut builder = aws_sdk_s3::Config::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::new(region))
-        .http_client(Slot::default())
-        .use_dual_stack(config.use_dualstack_endpoint)
-        .use_fips(config.use_fips_endpoint)
-        .accelerate(config.use_accelerate_endpoint)
-        .force_path_style(config.path_style());
-    builder.set_endpoint_url(config.endpoint_url.clone());
-    Client::from_conf(match keys(config) {
-        Some(keys) => builder.credentials_provider(keys).build(),
-        None => builder.allow_no_auth().build(),
-    })
 }
 
 /// Returns the keys that a fake's client signs with; `None` if it does not sign.

@@ -8,7 +8,7 @@ use super::report::Skipped;
 use super::rules::Entry;
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::ListObjectsV2InputBuilder;
-use crate::boto3::s3::transfer::{Engine, is_native};
+use crate::boto3::s3::transfer::Engine;
 use crate::boto3::{Error, Result};
 use crate::os::{self, Os, StatResult};
 use crate::wait::driver;
@@ -124,8 +124,7 @@ pub(super) async fn files(os: &Os, root: &Path, follow: bool, target: Option<Con
         Err(error) => return Err(failed(error)),
         Ok(_) => {}
     }
-    // This also fails if it is not a directory.
-    let native = is_native(os, root)?;
+    let blocks = os.backend().blocks();
     let names = os.listdir(root).map_err(failed)?;
     let (os, root) = (os.clone(), root.to_path_buf());
     let walk = move || {
@@ -138,7 +137,7 @@ pub(super) async fn files(os: &Os, root: &Path, follow: bool, target: Option<Con
         walk.listing
     };
     // In memory it runs at once, so that the order of calls is the same in every run.
-    Ok(driver::blocking(native, walk).await)
+    Ok(driver::blocking(blocks, walk).await)
 }
 
 struct Walk<'a> {

@@ -11,7 +11,7 @@ use super::rules::{CaseConflict, Entry, Rules, refuse};
 use super::{Location, Sync};
 use crate::boto3::s3::client::Client;
 use crate::boto3::s3::shapes::{DeleteObjectInputBuilder, ListObjectsV2InputBuilder};
-use crate::boto3::s3::transfer::{Budget, Copy, Download, Engine, Known, Pool, Settings, Upload, is_native};
+use crate::boto3::s3::transfer::{Budget, Copy, Download, Engine, Known, Pool, Settings, Upload};
 use crate::boto3::{Error, Result};
 use crate::os::backend::{FileTime, Times};
 use crate::os::{MakeDirs, Os};
@@ -31,11 +31,11 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
     };
     let engine = Engine::new(&sync.client, sync.config.clone());
     let budget = Budget::start(&engine.context.time, OPERATION, sync.timeout);
-    let native = sync.is_native();
+    let blocks = sync.blocks();
     let (source, target) = budget.run(sync.list(&engine)).await?;
     let (mut items, mut report) = plan(&sync, operation, &source, &target);
     if sync.case_conflict != CaseConflict::Ignore && operation == Operation::Download {
-        let conflicts = budget.run(sync.case_conflicts(&items, &target, native)).await?;
+        let conflicts = budget.run(sync.case_conflicts(&items, &target, blocks)).await?;
         if let Some(name) = conflicts.iter().next().filter(|_| sync.case_conflict == CaseConflict::Error) {
             return Err(Error::Value(format!("another file's name differs from that of {name:?} by case alone")));
         }
@@ -48,7 +48,7 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
         return Ok(report);
     }
     let mut callback = std::mem::take(sync.callback.get_mut().unwrap_or_else(PoisonError::into_inner));
-    let job = Arc::new(Job { native, sync, engine, budget });
+    let job = Arc::new(Job { blocks, sync, engine, budget });
     if let Location::Local(root) = &job.sync.to {
         job.make_directory(root.clone()).await?;
     }
@@ -62,7 +62,7 @@ pub(super) async fn run(mut sync: Sync) -> Result<Report> {
                 let job = job.clone();
                 pool.push(
                     number,
-                    Engine::lane(job.native, async move {
+                    Engine::lane(job.blocks, async move {
                         let ended = job.one(&item, listed).await;
                         (item, ended)
                     }),
@@ -213,7 +213,7 @@ impl Sync {
 
     /// Returns the new files whose names differ only by case from a transferred file's or, on a
     /// case-insensitive file system, from an existing file's.
-    async fn case_conflicts(&self, items: &[Planned], target: &Listing, native: bool) -> Result<BTreeSet<String>> {
+    async fn case_conflicts(&self, items: &[Planned], target: &Listing, blocks: bool) -> Result<BTreeSet<String>> {
         let Location::Local(root) = &self.to else { return Ok(BTreeSet::new()) };
         let new =
             items.iter().filter(|(item, _)| item.operation == Operation::Download && !target.entries.contains_key(&item.name));
@@ -224,18 +224,13 @@ impl Sync {
             // Files that are not transferred cause no conflict.
             new.into_iter().filter(|name| os.path.exists(root.join(name)) || !lowercase.insert(name.to_lowercase())).collect()
         };
-        Ok(driver::blocking(native, look).await)
+        Ok(driver::blocking(blocks, look).await)
     }
 
-    fn is_native(&self) -> bool {
-        match (&self.from, &self.to) {
-            // A missing target is created by the first file: some parent directory exists.
-            (Location::Local(root), _) | (_, Location::Local(root)) => {
-                let os = &self.client.context.os;
-                os.ambient().resolve(root).ancestors().find_map(|above| is_native(os, above).ok()).unwrap_or(true)
-            }
-            _ => false,
-        }
+    /// True if calls on the local side may block the thread.
+    fn blocks(&self) -> bool {
+        let local = matches!((&self.from, &self.to), (Location::Local(_), _) | (_, Location::Local(_)));
+        local && self.client.context.os.backend().blocks()
     }
 }
 
@@ -243,7 +238,7 @@ struct Job {
     sync: Sync,
     engine: Engine,
     budget: Budget,
-    native: bool,
+    blocks: bool,
 }
 
 impl Job {
@@ -360,7 +355,7 @@ impl Job {
         work: impl FnOnce(&Os) -> crate::os::Result<T> + Send + 'static,
     ) -> Result<T> {
         let os = self.engine.context.os.clone();
-        let done = driver::blocking(self.native, move || work(&os)).await;
+        let done = driver::blocking(self.blocks, move || work(&os)).await;
         done.map_err(|source| Error::File { what, source })
     }
 }

@@ -8,12 +8,10 @@ use bytes::Bytes;
 use tokio::sync::Mutex;
 
 use crate::boto3::{Error, Result};
+use crate::error::errno::{EISDIR, ENOSPC};
 use crate::os::backend::{Handle, OpenFlags, StatResult};
 use crate::os::{self, Os};
 use crate::wait::driver;
-
-const EISDIR: i32 = 21;
-const ENOSPC: i32 = 28;
 
 /// An open file. Clones share it.
 #[derive(Clone, Debug)]
@@ -22,6 +20,7 @@ pub(super) struct File {
     /// One writer at a time: the kernel serializes writes to a file, and the others would spin.
     turn: Arc<Mutex<()>>,
     pub(super) path: Arc<Path>,
+    blocks: bool,
 }
 
 impl File {
@@ -30,12 +29,12 @@ impl File {
         let flags = OpenFlags { nonblock: true, ..flags };
         let handle = os.backend().open(&os.ambient().resolve(path), flags, 0o666);
         let handle = handle.map_err(|error| failed(what, "open", path, &error))?;
-        Ok(File { handle: Arc::from(handle), turn: Arc::default(), path: path.into() })
+        Ok(File { handle: Arc::from(handle), turn: Arc::default(), path: path.into(), blocks: os.backend().blocks() })
     }
 
-    /// Returns true if calls may block.
-    pub(super) fn is_native(&self) -> bool {
-        self.handle.as_fd().is_some()
+    /// True if calls may block the thread.
+    pub(super) fn blocks(&self) -> bool {
+        self.blocks
     }
 
     /// Runs an operation on the file where blocking is allowed.
@@ -46,7 +45,7 @@ impl File {
         work: impl FnOnce(&dyn Handle) -> io::Result<T> + Send + 'static,
     ) -> Result<T> {
         let handle = self.handle.clone();
-        let done = driver::blocking(self.is_native(), move || work(&*handle)).await;
+        let done = driver::blocking(self.blocks, move || work(&*handle)).await;
         done.map_err(|error| failed(what, call, &self.path, &error))
     }
 
@@ -70,12 +69,6 @@ impl File {
         });
         write.await
     }
-}
-
-/// Returns true if operations on this directory may block.
-pub(in crate::boto3::s3) fn is_native(os: &Os, directory: &Path) -> Result<bool> {
-    let flags = OpenFlags { read: true, directory: true, ..OpenFlags::default() };
-    File::open(os, directory, flags, "opening a directory").map(|directory| directory.is_native())
 }
 
 pub(super) fn failed(what: &'static str, call: &'static str, path: &Path, error: &io::Error) -> Error {

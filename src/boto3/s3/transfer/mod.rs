@@ -62,7 +62,6 @@ mod settings;
 mod upload;
 
 pub(super) use engine::{Budget, Engine};
-pub(super) use file::is_native;
 pub(super) use pool::Pool;
 pub(super) use settings::Settings;
 

@@ -53,14 +53,14 @@ impl Resource for Service {
         check_name("service", &self.name)
     }
 
-    async fn read(scope: &Scope, id: &Id, _: Option<&Live<Service>>) -> crate::Result<Option<Live<Service>>> {
+    async fn read(scope: &Scope, id: &Id, was: Option<&Live<Service>>) -> crate::Result<Option<Live<Service>>> {
         let (host, name) = name_of(id);
         let there = batteries(scope, host.as_ref())?;
         let known = ask(&there, &["systemctl", "show", "--property=LoadState", "--value", name]).await?;
         if known.is_none_or(|state| state.trim() == "not-found") {
             return Ok(None);
         }
-        let enabled = ask(&there, &["systemctl", "is-enabled", name]).await?.is_some();
+        let enabled = super::systemd::enabled(&there, name, was.map(|was| was.inputs.enabled)).await?;
         let running = ask(&there, &["systemctl", "is-active", name]).await?.is_some();
         Ok(Some(Live::new(Service { host, name: name.to_owned(), enabled, running }, ())))
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ask, batteries, check_name, expect_kind, look, must, name_id, name_of, on_host};
+use crate::Batteries;
 use crate::infra::resource::{Field, Id, Live, Resource, Scope, Token};
 use crate::os::{FileType, Open};
 
@@ -38,6 +39,40 @@ impl SystemdUnit {
         SystemdUnit { running: false, ..self }
     }
 
+    /// The service and the timer of a job of [`schedule`](crate::schedule): declare both, under two addresses.
+    ///
+    /// ```
+    /// # #[cfg(feature = "schedule")] {
+    /// use leyden::infra::{Infra, State, host::SystemdUnit};
+    /// use leyden::{prelude::*, schedule::hand_over::HandOver};
+    ///
+    /// let world = World::new();
+    /// # world.os.mkdir("/etc/systemd/system");
+    /// # world.subprocess.program("systemctl").runs(|call| {
+    /// #     let service = call.arg(2).ends_with(".service");
+    /// #     let reply = leyden::subprocess::mock::Reply::new().stdout(if service { "static\n" } else { "enabled\n" });
+    /// #     reply.code(if service && call.arg(1) == "is-active" { 3 } else { 0 })
+    /// # });
+    /// let schedule = world.batteries().schedule;
+    /// let nightly = schedule.cron("0 2 * * *").name("nightly").do_(|_| ())?;
+    /// let units = HandOver::of(&nightly, ["/usr/local/bin/ops", "run", "nightly"])?.systemd()?;
+    /// let infra = Infra::new("jobs", State::file("/jobs.json"));
+    /// infra.plan(&world.batteries(), |declare| {
+    ///     let [service, timer] = SystemdUnit::of(&units);
+    ///     let service = declare.add("service", service)?;
+    ///     declare.add("timer", timer)?.after(&service);
+    ///     Ok(())
+    /// }).wait()?.apply(&world.batteries()).wait()?;
+    /// assert!(world.os.exists("/etc/systemd/system/nightly.timer"));
+    /// # }
+    /// # Ok::<(), leyden::Error>(())
+    /// ```
+    #[cfg(feature = "schedule")]
+    pub fn of(units: &crate::schedule::hand_over::Units) -> [SystemdUnit; 2] {
+        let service = SystemdUnit::new(format!("{}.service", units.name), units.service.as_str());
+        [service.disabled().stopped(), SystemdUnit::new(format!("{}.timer", units.name), units.timer.as_str())]
+    }
+
     fn path(name: &str) -> String {
         format!("/etc/systemd/system/{name}")
     }
@@ -55,10 +90,21 @@ impl SystemdUnit {
         match self.running {
             true if changed => must(&there, &["systemctl", "restart", &self.name]).await?,
             true => must(&there, &["systemctl", "start", &self.name]).await?,
-            false => must(&there, &["systemctl", "stop", &self.name]).await?,
+            // A service that its timer has just started is not disturbed.
+            false if was.is_some_and(|was| was.running) => must(&there, &["systemctl", "stop", &self.name]).await?,
+            false => String::new(),
         };
         Ok(())
     }
+}
+
+/// Whether a unit starts with the machine. One without an `[Install]` section is `static`: it can be neither enabled nor disabled, so it is
+/// what it was declared to be.
+pub(super) async fn enabled(there: &Batteries, name: &str, was: Option<bool>) -> crate::Result<bool> {
+    Ok(match ask(there, &["systemctl", "is-enabled", name]).await? {
+        Some(state) if state.trim_end() == "static" => was.unwrap_or(false),
+        enabled => enabled.is_some(),
+    })
 }
 
 impl Resource for SystemdUnit {
@@ -80,14 +126,14 @@ impl Resource for SystemdUnit {
         Some(name_id(self.host.as_ref(), &self.name))
     }
 
-    async fn read(scope: &Scope, id: &Id, _: Option<&Live<SystemdUnit>>) -> crate::Result<Option<Live<SystemdUnit>>> {
+    async fn read(scope: &Scope, id: &Id, was: Option<&Live<SystemdUnit>>) -> crate::Result<Option<Live<SystemdUnit>>> {
         let (host, name) = name_of(id);
         let there = batteries(scope, host.as_ref())?;
         let path = SystemdUnit::path(name);
         let Some(stat) = look(&there, &path)? else { return Ok(None) };
         expect_kind(&path, stat.file_type(), FileType::File)?;
         let text = there.os.read_text(path.as_str())?;
-        let enabled = ask(&there, &["systemctl", "is-enabled", name]).await?.is_some();
+        let enabled = enabled(&there, name, was.map(|was| was.inputs.enabled)).await?;
         let running = ask(&there, &["systemctl", "is-active", name]).await?.is_some();
         Ok(Some(Live::new(SystemdUnit { host, name: name.to_owned(), text, enabled, running }, ())))
     }

@@ -21,13 +21,4 @@ mod object;
 pub use bucket::{Bucket, BucketOut, Encryption};
 pub use object::{Object, ObjectOut};
 
-use crate::boto3::Error;
-
-/// The answer, or None where the service says that there is none.
-fn found<T>(answer: Result<T, Error>, codes: &[&str]) -> crate::Result<Option<T>> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.code().is_some_and(|code| codes.contains(&code)) => Ok(None),
-        Err(error) => Err(error.into()),
-    }
-}
+use super::aws::found;

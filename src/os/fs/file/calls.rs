@@ -3,11 +3,9 @@
 use std::io::{self, Seek, SeekFrom};
 
 use super::File;
+use crate::error::errno::{EINVAL, ENXIO};
 use crate::os::backend::{Advice, Handle, StatResult, StatVfsResult, Times};
 use crate::os::{Error, Result};
-
-const ENXIO: i32 = 6;
-const EINVAL: i32 = 22;
 
 /// The reference point of [`File::lseek`]: [`SEEK_SET`](crate::os::SEEK_SET) and so on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

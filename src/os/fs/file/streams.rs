@@ -3,8 +3,7 @@
 use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 
 use super::File;
-
-const EBADF: i32 = 9;
+use crate::error::errno::EBADF;
 
 impl Read for File {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

@@ -57,6 +57,7 @@ pub(super) use registry::Registry;
 pub use registry::{ArchiveFormat, UnpackFormat};
 
 use super::OsShutil;
+use crate::error::errno::ENOTDIR;
 use crate::os::{Error, Result};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -218,7 +219,7 @@ impl OsShutil {
         if let Some(root) = &archive.root_dir
             && !self.path.stat(root)?.is_dir()
         {
-            return Err(Error::new("make_archive", &std::io::Error::from_raw_os_error(20), Some(root), None));
+            return Err(Error::new("make_archive", &std::io::Error::from_raw_os_error(ENOTDIR), Some(root), None));
         }
         packer(&self.path, base_name.as_ref(), &archive)
     }

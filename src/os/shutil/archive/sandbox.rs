@@ -5,6 +5,7 @@
 //! have an effect.
 
 use super::Unpack;
+use crate::error::errno::{EEXIST, EISDIR, ENOENT};
 use crate::os::backend::{Dir, FileTime, Handle, OpenFlags, Times};
 use crate::os::fs::stream::Stream;
 use crate::os::path::{OsPath, join};
@@ -101,7 +102,7 @@ impl<'a> Sandbox<'a> {
         let mode = attributes.mode.map_or(0o666, |_| 0o600);
         let (file, temp) = match dir.open(&base, new(), mode) {
             Ok(file) => (file, None),
-            Err(error) if error.raw_os_error() == Some(17) => {
+            Err(error) if error.raw_os_error() == Some(EEXIST) => {
                 let (file, temp) = self.beside(&*dir, &base, mode, name)?;
                 (file, Some(temp))
             }
@@ -225,8 +226,8 @@ impl<'a> Sandbox<'a> {
     fn below(&self, dir: &dyn Dir, part: &OsStr, name: &[u8]) -> Result<(Box<dyn Dir>, bool)> {
         let mut made = false;
         let opened = dir.open_dir(part, false).or_else(|error| match error.raw_os_error() {
-            Some(2) => match dir.mkdir(part, 0o777) {
-                Err(error) if error.raw_os_error() != Some(17) => Err(error),
+            Some(ENOENT) => match dir.mkdir(part, 0o777) {
+                Err(error) if error.raw_os_error() != Some(EEXIST) => Err(error),
                 done => {
                     made = done.is_ok();
                     dir.open_dir(part, false)
@@ -246,16 +247,16 @@ impl<'a> Sandbox<'a> {
     /// Creates a file beside one that will be replaced.
     fn beside(&self, dir: &dyn Dir, base: &OsStr, mode: u32, name: &[u8]) -> Result<(Box<dyn Handle>, OsString)> {
         if dir.stat(base, false).is_ok_and(|stat| stat.is_dir()) {
-            return Err(self.failed("open", &io::Error::from_raw_os_error(21), name));
+            return Err(self.failed("open", &io::Error::from_raw_os_error(EISDIR), name));
         }
-        let mut last = io::Error::from_raw_os_error(17);
+        let mut last = io::Error::from_raw_os_error(EEXIST);
         for _ in 0..100 {
             let mut random = [0; 8];
             self.os.backend().urandom(&mut random).map_err(|error| self.failed("open", &error, name))?;
             let temp = OsString::from(format!(".tmp{:016x}", u64::from_ne_bytes(random)));
             match dir.open(&temp, new(), mode) {
                 Ok(file) => return Ok((file, temp)),
-                Err(error) if error.raw_os_error() == Some(17) => last = error,
+                Err(error) if error.raw_os_error() == Some(EEXIST) => last = error,
                 Err(error) => return Err(self.failed("open", &error, name)),
             }
         }

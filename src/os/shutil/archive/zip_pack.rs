@@ -3,6 +3,7 @@
 use super::MakeArchive;
 use super::pack::{self, Output};
 use super::steady::{Failed, Steady};
+use crate::error::errno::ENOENT;
 use crate::os::backend::{OpenFlags, StatResult};
 use crate::os::fs::stream::Stream;
 use crate::os::path::{OsPath, join, normpath};
@@ -149,7 +150,7 @@ fn local_time(os: &OsPath) -> crate::time::Result<LocalTime> {
                 Stream(&*file).read_to_end(&mut data)?;
                 Ok(data)
             }
-            (Err(error), Some(name)) if error.raw_os_error() == Some(2) && !name.is_absolute() && !os.exists(ZONES) => {
+            (Err(error), Some(name)) if error.raw_os_error() == Some(ENOENT) && !name.is_absolute() && !os.exists(ZONES) => {
                 bundled_zone(name)
             }
             (Err(error), _) => Err(error),

@@ -170,7 +170,7 @@ fn a_read_only_disk_takes_no_change(f: &Fixture) {
     assert_eq!(errno(f.os.unlink("disk/missing")), EROFS);
     assert_eq!(errno(f.os.rmdir("disk/d")), EROFS);
     assert_eq!(errno(f.kernel().rename(&a, &f.at("disk/b"))), EROFS);
-    assert_eq!(errno(f.kernel().setxattr(&a, OsStr::new("trusted.x"), b"", false, false, true)), EROFS);
+    assert_eq!(errno(f.kernel().setxattr(&a, OsStr::new("trusted.x"), b"", leyden::os::XattrFlags::Either, true)), EROFS);
 }
 
 fn a_read_only_disk_takes_no_new_name(f: &Fixture) {

@@ -3,6 +3,8 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 
+use leyden::os::XattrFlags;
+
 use super::fixture::*;
 
 conformance!(
@@ -32,7 +34,7 @@ fn name(text: &str) -> &OsStr {
 }
 
 fn set(f: &Fixture, path: &str, attribute: &str, value: &[u8]) -> std::io::Result<()> {
-    f.kernel().setxattr(&f.at(path), name(attribute), value, false, false, true)
+    f.kernel().setxattr(&f.at(path), name(attribute), value, XattrFlags::Either, true)
 }
 
 fn get(f: &Fixture, path: &str, attribute: &str) -> std::io::Result<Vec<u8>> {
@@ -67,7 +69,7 @@ fn values_are_any_bytes(f: &Fixture) {
         assert_eq!(get(f, "a", "user.x").unwrap(), value);
     }
     let odd = OsStr::from_bytes(b"user.\xff");
-    f.kernel().setxattr(&f.at("a"), odd, b"x", false, false, true).unwrap();
+    f.kernel().setxattr(&f.at("a"), odd, b"x", XattrFlags::Either, true).unwrap();
     assert!(f.kernel().listxattr(&f.at("a"), true).unwrap().iter().any(|name| name == odd));
 }
 
@@ -79,11 +81,11 @@ fn missing_attributes(f: &Fixture) {
 
 fn create_and_replace(f: &Fixture) {
     f.write("a", "");
-    let put = |create, replace| f.kernel().setxattr(&f.at("a"), name("user.x"), b"v", create, replace, true);
-    assert_eq!(errno(put(false, true)), ENODATA);
-    put(true, false).unwrap();
-    assert_eq!(errno(put(true, false)), EEXIST);
-    put(false, true).unwrap();
+    let put = |flags| f.kernel().setxattr(&f.at("a"), name("user.x"), b"v", flags, true);
+    assert_eq!(errno(put(XattrFlags::Replace)), ENODATA);
+    put(XattrFlags::Create).unwrap();
+    assert_eq!(errno(put(XattrFlags::Create)), EEXIST);
+    put(XattrFlags::Replace).unwrap();
 }
 
 fn attributes_of_directories(f: &Fixture) {
@@ -94,7 +96,7 @@ fn attributes_of_directories(f: &Fixture) {
 
 fn user_attributes_of_links(f: &Fixture) {
     f.symlink("nothing", "l");
-    assert_eq!(errno(f.kernel().setxattr(&f.at("l"), name("user.x"), b"", false, false, false)), EPERM);
+    assert_eq!(errno(f.kernel().setxattr(&f.at("l"), name("user.x"), b"", XattrFlags::Either, false)), EPERM);
     assert_eq!(errno(f.kernel().getxattr(&f.at("l"), name("user.x"), false)), ENODATA);
 }
 

@@ -177,7 +177,7 @@ impl Sent {
 }
 
 /// Compares `Content-MD5` with the body.
-pub(super) fn check_md5(sent: &str, bytes: &[u8]) -> Answer<()> {
+pub(in crate::boto3::s3::mock) fn check_md5(sent: &str, bytes: &[u8]) -> Answer<()> {
     let sent = BASE64_STANDARD.decode(sent).ok().filter(|raw| raw.len() == 16);
     let sent = sent.ok_or_else(|| Refusal::bad_request("InvalidDigest", "The Content-MD5 you specified was invalid."))?;
     if sent == <[u8; 16]>::from(Md5::digest(bytes)) {

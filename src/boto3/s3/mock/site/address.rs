@@ -14,7 +14,7 @@ pub(super) struct Target {
     pub(super) query: Vec<(String, String)>,
 }
 
-/// The bucket and key.
+/// The bucket, key and region that a URL names.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Place {
     pub(super) bucket: String,
@@ -57,14 +57,25 @@ impl Target {
                 (bucket.strip_suffix('.').map(str::to_owned), DEFAULT_REGION.to_owned())
             }
         };
+        Some(self.within(bucket, region))
+    }
+
+    /// At a server that is reached by any name: `bucket.localhost`, and every other name, whose bucket is in the path.
+    pub(super) fn place_anywhere(&self) -> Place {
+        let name = self.host.split(':').next().unwrap_or_default();
+        let bucket = name.strip_suffix(".localhost").map(|bucket| bucket.strip_suffix(".s3").unwrap_or(bucket));
+        self.within(bucket.filter(|bucket| *bucket != "s3").map(str::to_owned), DEFAULT_REGION.to_owned())
+    }
+
+    fn within(&self, bucket: Option<String>, region: String) -> Place {
         let path = self.path.strip_prefix('/').unwrap_or(&self.path);
-        Some(match bucket {
+        match bucket {
             Some(bucket) => Place { bucket, key: path.to_owned(), region },
             None => {
                 let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
                 Place { bucket: bucket.to_owned(), key: key.to_owned(), region }
             }
-        })
+        }
     }
 }
 

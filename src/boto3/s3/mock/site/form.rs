@@ -5,13 +5,14 @@
 use std::time::SystemTime;
 
 use aws_sdk_s3::primitives::{ByteStream, DateTime, DateTimeFormat};
+use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption, StorageClass};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use serde_json::Value;
 
-use super::objects::{Said, headed};
 use super::signature::{ALGORITHM, Credential, date, mismatch};
+use super::wire::Reply;
 use super::{Connected, Request, Response, Site, not_modelled, refusal};
 use crate::boto3::Result;
 use crate::boto3::error::Error;
@@ -141,8 +142,11 @@ impl Site {
         if form.field("policy").is_none() {
             return Err(not_modelled("forms that are not signed"));
         }
+        if form.field("success_action_redirect").is_none() && form.field("success_action_status") == Some("201") {
+            return Err(not_modelled("success_action_status 201"));
+        }
         let s3 = self.signed(&form, &bucket, now)?;
-        let (mut put, mut said) = (PutObjectInputBuilder::default().bucket(&bucket).key(&key), Said::default());
+        let mut put = PutObjectInputBuilder::default().bucket(&bucket).key(&key);
         for (name, value) in &form.fields {
             match name.as_str() {
                 "x-amz-algorithm" | "x-amz-credential" | "x-amz-date" | "x-amz-signature" | "x-amz-security-token" => {}
@@ -151,22 +155,21 @@ impl Site {
             }
         }
         let output = s3.put_object(put.body(ByteStream::from(form.file.clone()))).await?;
-        let etag = output.e_tag.as_deref();
-        said.text("ETag", etag).text("x-amz-version-id", output.version_id.as_deref());
+        let etag = output.e_tag.clone().unwrap_or_default();
         let location = request.url.split('?').next().unwrap_or_default().trim_end_matches('/');
-        let status = match (form.field("success_action_redirect"), form.field("success_action_status")) {
+        let (status, location) = match (form.field("success_action_redirect"), form.field("success_action_status")) {
             (Some(url), _) => {
                 let mark = if url.contains('?') { '&' } else { '?' };
-                let etag = etag.unwrap_or_default().replace('"', "%22");
-                said.text("Location", Some(&format!("{url}{mark}bucket={bucket}&key={key}&etag={etag}")));
-                return Ok(Response::new(303, said.0));
+                (303, format!("{url}{mark}bucket={bucket}&key={key}&etag={}", etag.replace('"', "%22")))
             }
-            (None, Some("200")) => 200,
-            (None, Some("201")) => return Err(not_modelled("success_action_status 201")),
-            (None, _) => 204,
+            (None, Some("200")) => (200, format!("{location}/{key}")),
+            (None, _) => (204, format!("{location}/{key}")),
         };
-        said.text("Location", Some(&format!("{location}/{key}")));
-        Ok(Response::new(status, said.0))
+        let mut reply = Reply::new(status);
+        reply.header("ETag", output.e_tag.as_ref());
+        reply.header("x-amz-version-id", output.version_id.as_ref());
+        reply.header("Location", Some(&location));
+        Ok(reply.end())
     }
 
     /// Returns the signer of the policy, if the form matches it.
@@ -178,13 +181,40 @@ impl Site {
         }
         let credential = Credential::parse(form.needed("x-amz-credential")?).ok_or_else(|| bad("x-amz-credential"))?;
         let day = date(form.needed("x-amz-date")?).ok_or_else(|| bad("x-amz-date"))?;
+        let signature = form.needed("x-amz-signature")?;
         let signer = self.signer(credential.key_id)?;
-        if credential.sign(&signer, day, policy) != form.needed("x-amz-signature")? {
+        if signer.as_ref().is_some_and(|signer| credential.sign(signer, day, policy) != signature) {
             return Err(mismatch());
         }
         let document = BASE64_STANDARD.decode(policy).ok().and_then(|json| serde_json::from_slice(&json).ok());
         let document: Value = document.ok_or_else(|| refusal(400, "InvalidPolicyDocument", "Invalid Policy: Invalid JSON."))?;
         obey(&document, form, bucket, now)?;
-        Ok(Connected { mock: self.0.clone(), config: credential.config(&signer) })
+        Ok(Connected { mock: self.mock.clone(), config: credential.config(signer) })
     }
+}
+
+/// What a form's field of that name says of the object that is put.
+fn headed(put: PutObjectInputBuilder, name: &str, value: &str) -> Result<PutObjectInputBuilder> {
+    Ok(match name {
+        "content-type" => put.content_type(value),
+        "content-encoding" => put.content_encoding(value),
+        "content-disposition" => put.content_disposition(value),
+        "content-language" => put.content_language(value),
+        "cache-control" => put.cache_control(value),
+        "expires" => put.set_expires(DateTime::from_str(value, DateTimeFormat::HttpDate).ok()),
+        "acl" | "x-amz-acl" => put.acl(ObjectCannedAcl::from(value)),
+        "x-amz-tagging" => put.tagging(value),
+        "x-amz-storage-class" => put.storage_class(StorageClass::from(value)),
+        "x-amz-server-side-encryption" => put.server_side_encryption(ServerSideEncryption::from(value)),
+        "x-amz-server-side-encryption-aws-kms-key-id" => put.ssekms_key_id(value),
+        "x-amz-website-redirect-location" => put.website_redirect_location(value),
+        // These do not describe the object, or are read elsewhere.
+        "x-amz-expected-bucket-owner" | "x-amz-request-payer" | "x-amz-sdk-checksum-algorithm" => put,
+        _ if name.starts_with("x-amz-checksum-") => put,
+        _ => match name.strip_prefix("x-amz-meta-") {
+            Some(meta) => put.metadata(meta, value),
+            None if name.starts_with("x-amz-") => return Err(not_modelled(name)),
+            None => put,
+        },
+    })
 }

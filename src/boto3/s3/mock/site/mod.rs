@@ -1,4 +1,4 @@
-//! The fake over HTTP: the target of presigned URLs and forms.
+//! The fake over HTTP, in the wire format of S3.
 //!
 //! ```
 //! # #[cfg(feature = "requests")] {
@@ -17,28 +17,40 @@
 //! # Ok::<(), leyden::Error>(())
 //! ```
 //!
-//! In a world, requests of `requests` to a host of S3, or to an endpoint that a client of this
-//! world has signed for, are handled here, unless the test has planned another reply. Signatures
-//! and their expiry are checked; unsigned requests may do what lists allow to everyone.
+//! In a world, requests to a host of S3 come here, and those to an endpoint for which a client of this world has signed, unless the test
+//! has planned something else for them. [`Mock::sdk_client`] is Amazon's own client of this server. Signatures and their time are checked;
+//! a request without a signature may do what access control lists allow to everyone.
 //!
 //! | modelled | how |
 //! |---|---|
-//! | `GET`, `HEAD` of an object | ranges, conditions, versions, parts, `response-..` parameters |
-//! | `PUT` of an object | its headers, metadata, checksums; of a part |
-//! | `DELETE` of an object | of a version |
+//! | every operation that [`Mock`](super) models | parameters, headers and documents of botocore's model, both ways; unknown elements are `MalformedXML` |
+//! | signatures | version 4 in headers and in URLs, of chunks and of trailers |
+//! | bodies | plain and `aws-chunked`, with checksums in headers and trailers |
+//! | addresses | `bucket.s3.region.amazonaws.com`, `s3.region.amazonaws.com/bucket`, endpoints of both kinds |
 //! | `POST` of a form | see [`generate_presigned_post`](super::super::Client::generate_presigned_post): policy, size, redirect |
-//! | the rest | 501 `NotImplemented`: buckets, listings, subresources, copies, signatures in headers |
+//! | refusals | S3's documents, with code, message, resource and request id |
+//! | the rest | 501 `NotImplemented`: signature version 2 and 4A, operations that the fake does not model, headers that the operation does not read |
 
 mod address;
+mod asked;
 mod form;
-mod objects;
+mod payload;
+mod sdk;
 mod signature;
+#[allow(clippy::wildcard_imports, clippy::let_underscore_untyped, reason = "generated: one form for every shape")]
+mod wire;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 
 use self::address::{Place, Target};
+use self::asked::Asked;
+use self::payload::Payload;
+use self::signature::Signature;
+use self::wire::{Level, Xml, route};
 use super::{Connected, Mock};
 use crate::boto3::Result;
 use crate::boto3::backend::{ClientConfig, Credentials};
@@ -46,7 +58,21 @@ use crate::boto3::error::{ClientError, Error};
 
 /// The fake as a web server: [`Mock::site`]. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Site(Mock);
+pub struct Site {
+    mock: Mock,
+    access: Arc<Access>,
+}
+
+/// Whose requests are taken. Keys of clients of this world always are.
+#[derive(Debug, Default)]
+struct Access {
+    /// More keys, by their names.
+    keys: BTreeMap<String, ClientConfig>,
+    /// Whether keys that are not known are taken unchecked.
+    unchecked: bool,
+    /// Whether the server is reached by any name, as one over TCP is.
+    any_host: bool,
+}
 
 /// A received request.
 #[derive(Clone, Debug)]
@@ -96,17 +122,22 @@ impl Response {
 impl Mock {
     /// Returns this S3 as a web server. A world's `requests` uses it automatically.
     pub fn site(&self) -> Site {
-        Site(self.clone())
+        Site { mock: self.clone(), access: Arc::default() }
     }
 }
 
-/// An authorized request to an object, or to a bucket if there is no key.
-struct Asked<'a> {
-    request: &'a Request,
-    target: &'a Target,
-    bucket: String,
-    key: String,
-    s3: Connected,
+#[cfg(feature = "serve")]
+impl Mock {
+    /// This S3 as a server that is reached by any name. Without keys every signature is accepted.
+    pub(crate) fn site_over_tcp(&self, credentials: Vec<(String, crate::Secret)>) -> Site {
+        let unchecked = credentials.is_empty();
+        let keys = credentials.into_iter().map(|(access_key_id, secret_access_key)| {
+            let keys = Credentials::Static { access_key_id: access_key_id.clone(), secret_access_key, session_token: None };
+            (access_key_id, ClientConfig { credentials: keys, ..ClientConfig::default() })
+        });
+        let access = Access { keys: keys.collect(), unchecked, any_host: true };
+        Site { mock: self.clone(), access: Arc::new(access) }
+    }
 }
 
 impl Site {
@@ -118,67 +149,115 @@ impl Site {
 
     fn find(&self, url: &str) -> Option<(Target, Place)> {
         let target = Target::of(url)?;
-        let place = target.place(self.0.lock().signers.values().filter_map(|signer| signer.endpoint_url.as_deref()))?;
+        let place = target.place(self.mock.lock().signers.values().filter_map(|signer| signer.endpoint_url.as_deref()));
+        let place = place.or_else(|| self.access.any_host.then(|| target.place_anywhere()))?;
         Some((target, place))
     }
 
     /// Returns the response; `None` if the URL does not belong to this S3.
     pub async fn answer(&self, request: Request) -> Option<Response> {
+        let answer = self.exchange(&request, &[]).await?;
+        Some(answer.unwrap_or_else(|error| {
+            let failed = ClientError::new("", 500, "InternalError", error.to_string());
+            self.refuse(&request, failed)
+        }))
+    }
+
+    /// The answer, or why there is none: a planned fault of the network. Signatures may be of the time of the world's clock, or of these.
+    pub(crate) async fn exchange(&self, request: &Request, clocks: &[SystemTime]) -> Option<Result<Response>> {
         let (target, place) = self.find(&request.url)?;
-        let now = self.0.script.clock().now();
+        let clocks: Vec<SystemTime> = clocks.iter().copied().chain([self.mock.script.clock().now()]).collect();
+        let is_form = || request.header("content-type").is_some_and(|kind| kind.trim_start().starts_with("multipart/form-data"));
         let answer = match request.method.as_str() {
-            "POST" if place.key.is_empty() => self.post(&request, place.bucket, now).await,
-            _ => match self.admit(&request, &target, place.region, now) {
-                Ok(s3) => {
-                    objects::answer(Asked { request: &request, target: &target, bucket: place.bucket, key: place.key, s3 }).await
-                }
-                Err(error) => Err(error),
-            },
+            "POST" if place.key.is_empty() && is_form() => {
+                // A form holds if it does by one of the clocks.
+                let earliest = clocks.iter().min().copied().unwrap_or(SystemTime::UNIX_EPOCH);
+                self.post(request, place.bucket, earliest).await
+            }
+            _ => self.perform(request, &target, place, &clocks).await,
         };
-        Some(answer.unwrap_or_else(|error| self.refuse(&request, &error)))
+        let told = match answer {
+            Ok(response) => return Some(Ok(response)),
+            Err(Error::Client(told)) => *told,
+            Err(Error::NotImplemented { operation }) => not_implemented(operation),
+            Err(Error::ParamValidation { report, .. }) => ClientError::new("", 400, "InvalidRequest", report),
+            Err(other) => return Some(Err(other)),
+        };
+        Some(Ok(self.refuse(request, told)))
     }
 
-    /// Returns the fake from the view of the signer, or of an anonymous client.
-    fn admit(&self, request: &Request, target: &Target, region: String, now: SystemTime) -> Result<Connected> {
-        if request.header("authorization").is_some() {
-            return Err(not_modelled("signatures in headers"));
+    async fn perform(&self, request: &Request, target: &Target, place: Place, clocks: &[SystemTime]) -> Result<Response> {
+        let (s3, payload) = self.admit(request, target, place.region, clocks)?;
+        let level = match (place.bucket.is_empty(), place.key.is_empty()) {
+            (true, _) => Level::Service,
+            (false, true) => Level::Bucket,
+            (false, false) => Level::Object,
+        };
+        let asked = Asked { request, target, bucket: place.bucket, key: place.key, s3, payload };
+        let named = || {
+            let names = target.query.iter().map(|(name, _)| name.as_str()).filter(|name| !name.starts_with("X-Amz-"));
+            let names: Vec<&str> = names.collect();
+            not_modelled(&format!("{} of {level:?}, {}", request.method, names.join("&")))
+        };
+        let route = route(&request.method, level, target, |name| asked.value(name).is_some()).ok_or_else(named)?;
+        asked.known(route)?;
+        let Some(operation) = route.operation else { return Err(not_modelled(route.name)) };
+        wire::call(operation, asked).await
+    }
+
+    /// The fake as the signer of the request sees it, or as everyone does; and the body.
+    fn admit(&self, request: &Request, target: &Target, region: String, clocks: &[SystemTime]) -> Result<(Connected, Payload)> {
+        let signature = match Signature::in_header(request)? {
+            Some(signature) => Some(signature),
+            None => Signature::of(target)?,
+        };
+        let (config, seal) = match signature {
+            Some(signature) => {
+                let signer = self.signer(signature.credential.key_id)?;
+                let seal = signer.as_ref().map(|signer| signature.check(request, target, signer, clocks)).transpose()?;
+                (signature.credential.config(signer), seal)
+            }
+            None => {
+                (ClientConfig { credentials: Credentials::Unsigned, region_name: Some(region), ..ClientConfig::default() }, None)
+            }
+        };
+        let payload = Payload::receive(request, seal.as_ref())?;
+        Ok((Connected { mock: self.mock.clone(), config }, payload))
+    }
+
+    /// The holder of this key. None if the key is not known and is taken unchecked.
+    fn signer(&self, key_id: &str) -> Result<Option<ClientConfig>> {
+        let known = self.access.keys.get(key_id).cloned().or_else(|| self.mock.lock().signers.get(key_id).cloned());
+        if known.is_some() || self.access.unchecked {
+            return Ok(known);
         }
-        let config = match signature::Signature::of(target)? {
-            Some(signature) => signature.check(request, target, &self.signer(signature.key_id())?, now)?,
-            None => ClientConfig { credentials: Credentials::Unsigned, region_name: Some(region), ..ClientConfig::default() },
-        };
-        Ok(Connected { mock: self.0.clone(), config })
-    }
-
-    /// Returns the client that signed with this key.
-    fn signer(&self, key_id: &str) -> Result<ClientConfig> {
-        let known = self.0.lock().signers.get(key_id).cloned();
         let unknown = "The AWS Access Key Id you provided does not exist in our records.";
-        known.ok_or_else(|| refusal(403, "InvalidAccessKeyId", unknown))
+        Err(refusal(403, "InvalidAccessKeyId", unknown))
     }
 
-    fn refuse(&self, request: &Request, error: &Error) -> Response {
-        let told = match error {
-            Error::Client(told) => (**told).clone(),
-            Error::NotImplemented { operation } => match not_modelled(operation) {
-                Error::Client(told) => *told,
-                _ => ClientError::default(),
-            },
-            Error::ParamValidation { report, .. } => ClientError::new("", 400, "InvalidRequest", report),
-            other => ClientError::new("", 500, "InternalError", other.to_string()),
-        };
-        let id = told.request_id.unwrap_or_else(|| self.0.lock().ids.request());
+    fn refuse(&self, request: &Request, told: ClientError) -> Response {
+        let id = told.request_id.unwrap_or_else(|| self.mock.lock().ids.request());
         let mut response = Response::new(told.status, vec![("x-amz-request-id".into(), id.clone())]);
-        if request.method != "HEAD" && told.status != 304 {
-            response.headers.push(("Content-Type".into(), "application/xml".into()));
-            let (code, message) = (escaped(&told.code), escaped(&told.message));
-            let xml = format!(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{id}</RequestId></Error>"
-            );
-            response.body = xml.into();
+        response.headers.extend(told.bucket_region.clone().map(|region| ("x-amz-bucket-region".into(), region)));
+        if request.method == "HEAD" || told.status == 304 {
+            return response;
         }
+        response.headers.push(("Content-Type".into(), "application/xml".into()));
+        let resource = Target::of(&request.url).map(|target| target.path);
+        let xml = Xml::error(|xml| {
+            xml.one("Code", Some(&told.code));
+            xml.one("Message", Some(&told.message));
+            xml.one("Region", told.bucket_region.as_ref());
+            xml.one("Resource", resource.as_ref());
+            xml.one("RequestId", Some(&id));
+        });
+        response.body = xml.into();
         response
     }
+}
+
+fn not_implemented(what: &str) -> ClientError {
+    ClientError::new("", 501, "NotImplemented", format!("this S3 in memory does not model over HTTP: {what}"))
 }
 
 fn refusal(status: u16, code: &str, message: impl Into<String>) -> Error {
@@ -186,9 +265,5 @@ fn refusal(status: u16, code: &str, message: impl Into<String>) -> Error {
 }
 
 fn not_modelled(what: &str) -> Error {
-    refusal(501, "NotImplemented", format!("this S3 in memory does not model over HTTP: {what}"))
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    not_implemented(what).into()
 }

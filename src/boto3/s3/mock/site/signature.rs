@@ -1,6 +1,7 @@
-//! [`Signature`]: a signature of version 4 in a URL or a form.
+//! [`Signature`]: signature version 4 in a URL, in a header, or of a form.
 //!
-//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html>,
+//! <https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-auth-using-authorization-header.html>
 
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
@@ -11,22 +12,70 @@ use aws_sigv4::sign::v4;
 use super::address::Target;
 use super::{Request, refusal};
 use crate::boto3::Result;
-use crate::boto3::backend::ClientConfig;
+use crate::boto3::backend::{ClientConfig, Credentials};
 use crate::boto3::error::Error;
 use crate::boto3::s3::presign::keys;
 
 pub(super) const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const WEEK: u64 = 604_800;
+/// How far the clocks of client and service may be apart.
+const SKEW: Duration = Duration::from_secs(15 * 60);
+const UNSIGNED: &str = "UNSIGNED-PAYLOAD";
 
-/// The signature parameters of a URL.
+/// What a request says of its signature.
 #[derive(Debug)]
 pub(super) struct Signature<'a> {
-    credential: Credential<'a>,
+    pub(super) credential: Credential<'a>,
     date: &'a str,
     signed_at: SystemTime,
-    expires: Duration,
+    place: Place,
     headers: Vec<&'a str>,
     signature: &'a str,
+    payload: &'a str,
+}
+
+/// Where the signature is, and for how long it holds.
+#[derive(Debug)]
+enum Place {
+    Url { expires: Duration },
+    Header,
+}
+
+/// What signs the chunks of a body: each signature covers the one before it.
+#[derive(Debug)]
+pub(super) struct Seal {
+    key: SigningKey,
+    date: String,
+    scope: String,
+    /// The request's own, which the first chunk's covers.
+    pub(super) signature: String,
+}
+
+/// A key for one day, region and service.
+struct SigningKey(Vec<u8>);
+
+/// Without the key.
+impl std::fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SigningKey(..)")
+    }
+}
+
+impl Seal {
+    fn sign(&self, text: &str) -> String {
+        v4::calculate_signature(&self.key.0, text.as_bytes())
+    }
+
+    pub(super) fn chunk(&self, before: &str, chunk: &[u8]) -> String {
+        let (date, scope) = (&self.date, &self.scope);
+        self.sign(&format!("{ALGORITHM}-PAYLOAD\n{date}\n{scope}\n{before}\n{}\n{}", sha256(b""), sha256(chunk)))
+    }
+
+    pub(super) fn trailers(&self, before: &str, trailers: &[(String, String)]) -> String {
+        let (date, scope) = (&self.date, &self.scope);
+        let text: String = trailers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
+        self.sign(&format!("AWS4-HMAC-SHA256-TRAILER\n{date}\n{scope}\n{before}\n{}", sha256(text.as_bytes())))
+    }
 }
 
 /// `key/20260101/eu-west-1/s3/aws4_request`
@@ -47,15 +96,26 @@ impl<'a> Credential<'a> {
         }
     }
 
+    fn key(&self, signer: &ClientConfig, day: SystemTime) -> SigningKey {
+        let secret = keys(signer).map(|keys| keys.secret_access_key().to_owned()).unwrap_or_default();
+        SigningKey(v4::generate_signing_key(&secret, day, self.region, "s3").as_ref().to_vec())
+    }
+
     /// Returns the signature of a text with this key on that day.
     pub(super) fn sign(&self, signer: &ClientConfig, day: SystemTime, text: &str) -> String {
-        let secret = keys(signer).map(|keys| keys.secret_access_key().to_owned()).unwrap_or_default();
-        v4::calculate_signature(v4::generate_signing_key(&secret, day, self.region, "s3"), text.as_bytes())
+        v4::calculate_signature(&self.key(signer, day).0, text.as_bytes())
     }
 
     /// Returns the client's settings, with the signed region.
-    pub(super) fn config(&self, signer: &ClientConfig) -> ClientConfig {
-        ClientConfig { region_name: Some(self.region.to_owned()), ..signer.clone() }
+    /// A signer whose key is not known has a name only.
+    pub(super) fn config(&self, signer: Option<ClientConfig>) -> ClientConfig {
+        let named = || Credentials::Static {
+            access_key_id: self.key_id.to_owned(),
+            secret_access_key: String::new().into(),
+            session_token: None,
+        };
+        let signer = signer.unwrap_or_else(|| ClientConfig { credentials: named(), ..ClientConfig::default() });
+        ClientConfig { region_name: Some(self.region.to_owned()), ..signer }
     }
 }
 
@@ -100,9 +160,42 @@ impl<'a> Signature<'a> {
             credential,
             date: at,
             signed_at: date(at).ok_or_else(|| bad(malformed))?,
-            expires: Duration::from_secs(expires),
+            place: Place::Url { expires: Duration::from_secs(expires) },
             headers: parameter("X-Amz-SignedHeaders")?.split(';').collect(),
             signature: parameter("X-Amz-Signature")?,
+            payload: UNSIGNED,
+        }))
+    }
+
+    /// That of an `Authorization` header.
+    pub(super) fn in_header(request: &'a Request) -> Result<Option<Signature<'a>>> {
+        let Some(text) = request.header("authorization") else { return Ok(None) };
+        let malformed = |what: &str| {
+            let message = format!("The authorization header is malformed; {what}");
+            refusal(400, "AuthorizationHeaderMalformed", message)
+        };
+        let Some(fields) = text.strip_prefix(ALGORITHM).filter(|rest| rest.starts_with([' ', ','])) else {
+            let message = "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+            return Err(refusal(400, "InvalidRequest", message));
+        };
+        let field = |name: &str| {
+            let found = fields.split(',').find_map(|field| field.trim().strip_prefix(name)?.strip_prefix('='));
+            found.ok_or_else(|| malformed(&format!("the header is missing {name}")))
+        };
+        let credential = Credential::parse(field("Credential")?).ok_or_else(|| {
+            malformed("the Credential is mal-formed; expecting \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".")
+        })?;
+        let undated = || refusal(403, "AccessDenied", "AWS authentication requires a valid Date or x-amz-date header");
+        let at = request.header("x-amz-date").ok_or_else(undated)?;
+        let missing = || refusal(400, "InvalidRequest", "Missing required header for this request: x-amz-content-sha256");
+        Ok(Some(Signature {
+            credential,
+            date: at,
+            signed_at: date(at).ok_or_else(undated)?,
+            place: Place::Header,
+            headers: field("SignedHeaders")?.split(';').collect(),
+            signature: field("Signature")?,
+            payload: request.header("x-amz-content-sha256").ok_or_else(missing)?,
         }))
     }
 
@@ -110,46 +203,63 @@ impl<'a> Signature<'a> {
         self.credential.key_id
     }
 
-    /// Returns the settings of the client that signed, if the signature is valid and not expired.
-    pub(super) fn check(
-        &self,
-        request: &Request,
-        target: &Target,
-        signer: &ClientConfig,
-        now: SystemTime,
-    ) -> Result<ClientConfig> {
-        if now > self.signed_at + self.expires {
-            return Err(refusal(403, "AccessDenied", "Request has expired"));
+    /// What signs the chunks of the body, if this signer signed the request, and not too long ago by one of these clocks.
+    pub(super) fn check(&self, request: &Request, target: &Target, signer: &ClientConfig, clocks: &[SystemTime]) -> Result<Seal> {
+        let apart = |now: SystemTime| now.duration_since(self.signed_at).unwrap_or_else(|early| early.duration());
+        match self.place {
+            Place::Url { expires } if clocks.iter().all(|now| *now > self.signed_at + expires) => {
+                return Err(refusal(403, "AccessDenied", "Request has expired"));
+            }
+            Place::Header if clocks.iter().all(|now| apart(*now) > SKEW) => {
+                let message = "The difference between the request time and the current time is too large.";
+                return Err(refusal(403, "RequestTimeTooSkewed", message));
+            }
+            Place::Url { .. } | Place::Header => {}
         }
         let canonical = self.canonical(request, target);
-        let text = format!("{ALGORITHM}\n{}\n{}\n{}", self.date, self.credential.scope, sha256(&canonical));
-        if self.credential.sign(signer, self.signed_at, &text) != self.signature {
+        let seal = Seal {
+            key: self.credential.key(signer, self.signed_at),
+            date: self.date.to_owned(),
+            scope: self.credential.scope.to_owned(),
+            signature: self.signature.to_owned(),
+        };
+        let text = format!("{ALGORITHM}\n{}\n{}\n{}", self.date, self.credential.scope, sha256(canonical.as_bytes()));
+        if seal.sign(&text) != self.signature {
             return Err(mismatch());
         }
-        // The holder of the URL must not add headers that the signer did not sign.
+        let token = keys(signer).and_then(|keys| keys.session_token().map(str::to_owned));
+        let sent = request.header("x-amz-security-token").or_else(|| target.parameter("X-Amz-Security-Token"));
+        if sent != token.as_deref() {
+            return Err(refusal(400, "InvalidToken", "The provided token is malformed or otherwise invalid."));
+        }
+        // The holder of a URL must not add what the signer did not mean.
         let unsigned = |name: &str| name.starts_with("x-amz-") && name != "x-amz-content-sha256" && !self.headers.contains(&name);
-        if request.headers.iter().any(|(name, _)| unsigned(&name.to_ascii_lowercase())) {
+        if matches!(self.place, Place::Url { .. }) && request.headers.iter().any(|(name, _)| unsigned(&name.to_ascii_lowercase()))
+        {
             return Err(refusal(403, "AccessDenied", "There were headers present in the request which were not signed"));
         }
-        Ok(self.credential.config(signer))
+        Ok(seal)
     }
 
     fn canonical(&self, request: &Request, target: &Target) -> String {
         let signed = target.query.iter().filter(|(name, _)| name != "X-Amz-Signature");
-        let mut pairs: Vec<String> =
-            signed.map(|(name, value)| format!("{}={}", quoted(name, false), quoted(value, false))).collect();
+        let mut pairs: Vec<(String, String)> = signed.map(|(name, value)| (quoted(name, false), quoted(value, false))).collect();
+        // By name first: `select=` comes before `select-type=`.
         pairs.sort();
+        let pairs: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut headers = String::new();
         for name in &self.headers {
             let own = (*name == "host").then_some(target.host.as_str());
             let values: Vec<&str> =
                 request.headers.iter().filter(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim()).collect();
             let value = if values.is_empty() { own.unwrap_or_default().to_owned() } else { values.join(",") };
+            // Spaces in a row count as one.
+            let value = value.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
             // Writing to a String does not fail.
             let _ = writeln!(headers, "{name}:{value}");
         }
         let (path, query, signed) = (quoted(&target.path, true), pairs.join("&"), self.headers.join(";"));
-        format!("{}\n{path}\n{query}\n{headers}\n{signed}\nUNSIGNED-PAYLOAD", request.method)
+        format!("{}\n{path}\n{query}\n{headers}\n{signed}\n{}", request.method, self.payload)
     }
 }
 
@@ -168,8 +278,8 @@ fn quoted(text: &str, path: bool) -> String {
     quoted
 }
 
-fn sha256(text: &str) -> String {
+pub(super) fn sha256(bytes: &[u8]) -> String {
     let mut engine = aws_smithy_checksums::ChecksumAlgorithm::Sha256.into_impl();
-    engine.update(text.as_bytes());
+    engine.update(bytes);
     engine.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -8,6 +8,7 @@ use md5::{Digest as _, Md5};
 use super::target::{WRITING, open_own};
 use crate::boto3::Result;
 use crate::boto3::s3::transfer::file::File;
+use crate::error::errno::ENOSPC;
 use crate::os::Os;
 use crate::os::backend::{Handle, OpenFlags};
 
@@ -139,7 +140,7 @@ fn write(handle: &dyn Handle, bytes: &[u8]) -> std::io::Result<()> {
     let mut rest = bytes;
     while !rest.is_empty() {
         match handle.write(rest)? {
-            0 => return Err(std::io::Error::from_raw_os_error(28)), // ENOSPC
+            0 => return Err(std::io::Error::from_raw_os_error(ENOSPC)),
             written => rest = rest.get(written..).unwrap_or_default(),
         }
     }

@@ -193,7 +193,7 @@ async fn into_file(fetch: Fetch, budget: &Budget, filename: &Path, plan: Plan, m
     let target =
         Target::open(&os, filename, plan, start.size, fetch.engine.config.multipart_chunksize, start.etag.as_deref()).await?;
     let (fetch, file, ledger) = (Arc::new(fetch), target.file(), target.ledger());
-    let (native, lanes) = (file.is_native(), fetch.engine.config.lanes());
+    let (native, lanes) = (file.blocks(), fetch.engine.config.lanes());
     let spans = start.spans(&fetch);
     let mut first = start.first.take();
     let jobs = (0..spans.count).filter_map(|number| -> Option<BoxFuture<_>> {

@@ -8,18 +8,11 @@ use std::sync::Arc;
 use super::ledger::Ledger;
 use crate::boto3::Result;
 use crate::boto3::s3::transfer::file::{File, failed};
+use crate::error::errno::{EEXIST, EINVAL, EISDIR, ENOENT, EOPNOTSUPP, EPERM, ESTALE};
 use crate::os::Os;
 use crate::os::backend::{Handle, OpenFlags};
 
 pub(super) const WRITING: &str = "writing a download";
-
-const EEXIST: i32 = 17;
-const EISDIR: i32 = 21;
-const EINVAL: i32 = 22;
-const ENOENT: i32 = 2;
-const EPERM: i32 = 1;
-const ESTALE: i32 = 116;
-const EOPNOTSUPP: i32 = 95;
 
 /// The options of a download.
 #[derive(Clone, Copy, Debug, Default)]

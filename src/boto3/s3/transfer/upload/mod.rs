@@ -136,7 +136,7 @@ impl Job {
         }
         let upload = self.budget.run(self.create()).await?;
         let chunk = adjust_chunksize(self.engine.config.multipart_chunksize, Some(size));
-        let (native, id) = (file.file.is_native(), upload.id());
+        let (native, id) = (file.file.blocks(), upload.id());
         let parts = (0..size.div_ceil(chunk)).map(|number| -> BoxFuture<_> {
             let offset = number * chunk;
             let piece = self.piece(Source::File(file.clone()), offset, chunk.min(size - offset));
