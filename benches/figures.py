@@ -5,7 +5,7 @@ takes to build from nothing, and in how much memory; every bench as leyden again
 what is printed is the median of the runs' medians.
 --quick runs each bench once and briefly: it shows that all works, and its figures are not for quoting.
 --into FILE puts it there too, in the place of what stands between <!-- figures --> and <!-- end of figures -->.
---bench and --feature choose some; --skip leaves out a part: benches, nightly, programs, jobs, builds. What goes on meanwhile is said on stderr.
+--bench and --feature choose some; --skip leaves out a part: benches, nightly, programs, jobs, builds. Progress is printed on stderr.
 """
 
 import argparse

@@ -149,7 +149,7 @@ def mail_of(message):
     return {"headers": {name: message[name] for name in ("From", "To", "Subject")}, "parts": parts}
 
 
-# A process of its own, and a small one: what it starts counts the memory of whoever started it for its own.
+# A separate, small process: a child starts with the memory of its parent, which would be counted.
 LAUNCHER = """
 import os, sys, time
 begun = time.perf_counter()

@@ -25,7 +25,7 @@ fn tree(root: &Path, files: usize) -> PathBuf {
 }
 
 fn walks(c: &mut Criterion, py: &mut Python, os: &Os, root: &Path) {
-    // Ten times the files shall take ten times as long, no more.
+    // Ten times the files must not take more than ten times as long.
     for files in [10_000, 100_000] {
         let top = tree(root, files);
         let setup = format!("import os\ntop = {:?}", top.to_str().unwrap());

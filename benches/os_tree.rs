@@ -36,7 +36,7 @@ fn main() {
         let setup = format!("import shutil, glob\nsrc = {src:?}");
         let mut ask = |what: &str, stmt: String| python.time(&format!("{what}{round}"), &setup, &stmt, 1);
         let pattern = src.join("**/*.txt");
-        // Whoever comes first pays for what the round before left to the disk: each in its turn.
+        // The first one in a round also pays for the disk writes of the round before, so they take turns.
         for turn in 0..3 {
             match (round + turn) % 3 {
                 0 => {

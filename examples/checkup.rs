@@ -87,7 +87,7 @@ fn files(Batteries { os, .. }: &Batteries, directory: PathBuf) -> leyden::Result
     let mut kinds: BTreeMap<String, (u64, u64)> = BTreeMap::new();
     let mut walk = os.walk(Walk::new(&directory));
     while let Some(step) = walk.step() {
-        // What is built can be built again; hidden directories are somebody's bookkeeping.
+        // Skips build output and hidden directories.
         step.dirnames.retain(|name| name != "target" && !name.to_string_lossy().starts_with('.'));
         for name in &step.filenames {
             let Ok(stat) = os.lstat(step.dirpath.join(name)) else { continue };

@@ -1,11 +1,11 @@
-//! Deletes old EBS snapshots: of each volume the newest stay.
+//! Deletes old EBS snapshots, and keeps the newest ones of each volume.
 //!
 //!     cargo run --example clean_up_snapshots --features ec2                             a rehearsal, in memory
 //!     clean_up_snapshots [--dry-run] [--keep N] [--region REGION] KEY=VALUE             the real thing
 //!
-//! Looks at the account's own snapshots that bear the tag, volume by volume (one that is gone, too), and keeps the N newest that are
-//! completed, 2 unless told. What is still being made is neither counted nor deleted. A snapshot that cannot be deleted, as when an
-//! image is made of it, is told; the others are deleted all the same, and the exit code is 1.
+//! Lists the account's own snapshots with the tag, volume by volume (deleted volumes too), and keeps the N newest completed ones
+//! (default: 2). Snapshots that are not completed are neither counted nor deleted. A snapshot that cannot be deleted, for example
+//! because an image uses it, is reported; the others are still deleted, and the exit code is 1.
 //!
 //! The Python original:
 //!
@@ -65,7 +65,7 @@ fn clean_up(Batteries { sys, time, boto3, .. }: &Batteries) -> leyden::Result<()
     for snapshot in ec2.snapshots().filter(|describe| describe.owner_ids("self").filters(tagged).filters(completed)) {
         let snapshot = snapshot?;
         let volume = snapshot.volume_id().wait()?.unwrap_or_default();
-        // Nobody can say how old one without a time is: it stays, and does not count.
+        // The age of a snapshot without a time is unknown: it is kept and not counted.
         if let Some(start) = snapshot.start_time().wait()? {
             volumes.entry(volume).or_default().push((start, snapshot));
         }

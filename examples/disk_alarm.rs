@@ -1,10 +1,10 @@
-//! An alarm for disks that fill up: which, how far, and what takes the room.
+//! Reports full disks: which disks, how full they are, and which files use the space.
 //!
 //!     cargo run --example disk_alarm --features smtplib                 a rehearsal, in memory
 //!     disk_alarm [--limit PERCENT] [--mail OWNER] PATH ..               the real thing, for instance from cron
 //!
-//! The exit code is 0 if all have room, 1 if a disk is fuller than the limit (90 %, unless told otherwise), 2 if the arguments are
-//! wrong. With `--mail` the alarm is mailed too, through the server in `SMTP_HOST`.
+//! The exit code is 0 if every disk is below the limit (default: 90 %), 1 if one is above it, and 2 if the
+//! arguments are wrong. With `--mail` the alarm is also mailed, through the server in `SMTP_HOST`.
 //!
 //! The Python original:
 //!

@@ -3,9 +3,10 @@
 //!     cargo run --example mail_merge --features smtplib,re              a rehearsal, in memory
 //!     mail_merge [--dry-run] TEMPLATE.txt PEOPLE.csv FROM               the real thing
 //!
-//! The first line of the template is the subject; `$name` stands for the column `name`; the column `email` says where to. Whoever got the
-//! mail is noted in `PEOPLE.csv.sent`, so that a second run, after trouble, mails only the others. With `--dry-run` nothing is mailed, and the plan says what would be. The exit code is 1 if
-//! somebody was refused. The mail goes to the server in `SMTP_HOST`.
+//! The first line of the template is the subject; `$name` stands for the column `name`; the column `email` is the
+//! address. The recipients that got the mail are recorded in `PEOPLE.csv.sent`, so a second run after an error mails only
+//! the others. With `--dry-run` nothing is mailed, and the plan lists the mails. The exit code is 1 if a recipient was
+//! refused. The mail goes to the server in `SMTP_HOST`.
 //!
 //! The Python original:
 //!
@@ -55,7 +56,7 @@ fn merge(Batteries { os, sys, smtplib, .. }: &Batteries) -> leyden::Result<()> {
     let sent = if os.path.exists(&journal) { os.read_text(&journal)? } else { String::new() };
     let sent: BTreeSet<&str> = sent.lines().collect();
 
-    // All letters are written before the first one goes: a mistake in the template reaches nobody.
+    // All mails are written before the first one is sent, so an error in the template is found in time.
     let mut letters = Vec::new();
     for person in dict_reader(&os.read_text(people)?)? {
         let address = person.get("email").cloned().unwrap_or_default();

@@ -1,9 +1,9 @@
-//! Monitors websites: what does not answer is restarted, and the owner gets one mail about it.
+//! Monitors websites: restarts the ones that do not answer, and mails the owner once.
 //!
 //!     cargo run --example monitor_website --features requests,smtplib                     a rehearsal, in memory
 //!     monitor_website [--dry-run] OWNER URL=UNIT ..                                       the real thing
 //!
-//! The exit code is 0 if all sites are up in the end, and 1 if not. The mail goes to the server in `SMTP_HOST`. With `--dry-run` the sites
+//! The exit code is 0 if all sites are up at the end, and 1 otherwise. The mail goes to the server in `SMTP_HOST`. With `--dry-run` the sites
 //! are checked, nothing is restarted or mailed, and the plan says what would be.
 //!
 //! The Python original:
@@ -137,7 +137,7 @@ fn main() -> ExitCode {
         let subject = envelope.message().get("Subject").unwrap_or_default();
         println!("mailed {subject:?} to {:?}", envelope.rcpt_to);
     }
-    println!("exit code {code}, after {:?} in which nobody waited", world.clock().elapsed());
+    println!("exit code {code}, after {:?} of simulated time", world.clock().elapsed());
     ExitCode::SUCCESS
 }
 

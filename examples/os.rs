@@ -1,4 +1,4 @@
-//! A log directory is rotated: on this machine, and then in memory, where a disk fails in the middle.
+//! Rotates a log directory: on this machine, and then in memory, where a disk fails halfway.
 //!
 //! cargo run --example os --features os
 
@@ -6,7 +6,7 @@ use leyden::os::{Open, Os, Walk};
 use leyden::prelude::*;
 use std::path::Path;
 
-/// Moves what is in `logs` into `archive`, one directory a host, and writes an index.
+/// Moves the files in `logs` into `archive`, one directory per host, and writes an index.
 fn rotate(os: &Os, logs: &Path, archive: &Path) -> leyden::Result<usize> {
     let (mut walk, mut moved, mut index) = (os.walk(logs), 0, String::new());
     while let Some(step) = walk.step() {
@@ -16,12 +16,12 @@ fn rotate(os: &Os, logs: &Path, archive: &Path) -> leyden::Result<usize> {
             let from = step.dirpath.join(name);
             let to = archive.join(from.strip_prefix(logs).other()?);
             let lines = os.open(&from)?.lines().count();
-            os.renames(&from, &to)?; // makes the directories that it needs
+            os.renames(&from, &to)?; // creates the directories it needs
             index += &format!("{} {lines}\n", to.display());
             moved += 1;
         }
     }
-    // Replaced in one step: whoever reads the index meanwhile reads the old one or the new one, whole.
+    // Replaced in one step: a concurrent reader sees either the old index or the new one.
     os.write_text(Open::new(archive.join("INDEX")).permissions(0o640), index)?;
     Ok(moved)
 }

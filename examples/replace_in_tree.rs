@@ -3,7 +3,7 @@
 //!     cargo run --example replace_in_tree                                                  shows itself, in a temporary directory
 //!     replace_in_tree [--dry-run] [--glob '*.txt'] PATTERN REPLACEMENT [DIRECTORY]         the real thing
 //!
-//! What is hidden, a link or no text is left alone. Each file is replaced in one step and keeps its permissions and line ends. The exit
+//! Hidden files, links and files that are not text are skipped. Each file is replaced in one step and keeps its permissions and line ends. The exit
 //! code is 0 if something was replaced, 1 if nothing matched, 2 if a file could not be read or written or the arguments are wrong.
 //!
 //! The Python original:
@@ -231,13 +231,13 @@ mod tests {
     #[test]
     fn nothing_found_is_1_and_a_bad_pattern_2() {
         assert_eq!(run_with(&["--glob", "*.rst"]).1, 1);
-        for (pattern, replacement, told) in [("(", "", "unterminated"), ("a", r"\2", "group"), ("a", "", "")] {
+        for (pattern, replacement, expected) in [("(", "", "unterminated"), ("a", r"\2", "group"), ("a", "", "")] {
             let world = World::new();
             arrange(&world, &[]);
             world.sys.set_argv(["replace_in_tree", pattern, replacement, "/nowhere"]);
             let code = world.batteries().sys.status_of(replace(&world.batteries()));
-            assert_eq!(code, if told.is_empty() { 1 } else { 2 });
-            assert!(world.sys.stderr().contains(told), "{}", world.sys.stderr());
+            assert_eq!(code, if expected.is_empty() { 1 } else { 2 });
+            assert!(world.sys.stderr().contains(expected), "{}", world.sys.stderr());
         }
     }
 

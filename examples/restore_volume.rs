@@ -102,7 +102,7 @@ fn restore(Batteries { sys, boto3, .. }: &Batteries) -> leyden::Result<()> {
     let ran = place.instance.state().wait()?.and_then(|state| state.name) == Some(InstanceStateName::Running);
     let done = exchange(&place, &broken, &new, ran);
     let back = if done.is_err() { put_back(&place, &broken, &new) } else { Ok(()) };
-    // Whatever became of the volumes, a server that ran shall run.
+    // A server that was running must run again, even if the exchange failed.
     let runs = if ran { start_again(&place.instance) } else { Ok(()) };
     done?;
     back?;
@@ -221,7 +221,7 @@ fn main() -> ExitCode {
     let start = world.clock().elapsed();
     let code = world.batteries().sys.status_of(restore(&world.batteries()));
     print!("{}", world.sys.stdout());
-    println!("exit code {code}, after {:?} in which nobody waited", world.clock().elapsed() - start);
+    println!("exit code {code}, after {:?} of simulated time", world.clock().elapsed() - start);
     ExitCode::SUCCESS
 }
 

@@ -1,13 +1,13 @@
-//! Moves rotated logs to S3: packed, uploaded, verified, and only then deleted here.
+//! Moves rotated logs to S3: compresses, uploads and verifies them, and only then deletes the local files.
 //!
 //!     cargo run --example rotate_logs --features s3                                     a rehearsal, in memory
 //!     rotate_logs [--dry-run] [--days N] [--prefix PREFIX] [--region REGION] DIRECTORY BUCKET
 //!
-//! Takes what logrotate has put aside (`app.log.1`, `app.log-20260101`; not `app.log` itself, and not what is packed already) and what nobody
-//! has written to for N days, 1 unless told. To verify, the object is read back, unpacked and compared with the log. A log that cannot be
-//! moved stays and is told, the others are moved all the same, and the exit code is 1. Run it again as often as you like.
+//! Takes the files that logrotate has rotated (`app.log.1`, `app.log-20260101`; not `app.log` itself, and not compressed files) and that
+//! have not been written to for N days (default: 1). To verify, the object is read back, decompressed and compared with the log. A log
+//! that cannot be moved stays in place and is reported; the others are still moved, and the exit code is 1. It is safe to run again.
 //!
-//! gzip comes from the crate `flate2`. A log may be larger than the memory: it is packed into a temporary file, and compared piece by piece.
+//! gzip comes from the crate `flate2`. A log may be larger than the memory: it is compressed into a temporary file and compared in chunks.
 //!
 //! The Python original:
 //!

@@ -3,7 +3,7 @@
 //!     cargo run --example scrape_table --features requests,bs4          a rehearsal, in memory
 //!     scrape_table URL [SELECTOR [FILE.csv]]                            the real thing; without FILE to standard output
 //!
-//! The exit code is 0, or 1 if the page or the table is not there; then FILE stays as it was.
+//! The exit code is 0, or 1 if the page or the table does not exist; FILE is then unchanged.
 //!
 //! The Python original:
 //!
@@ -126,8 +126,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_told_and_the_old_file_stays() {
-        for (url, selector, told) in [
+    fn reports_what_is_missing_and_keeps_the_old_file() {
+        for (url, selector, expected) in [
             ("https://pets.test/prices", "#food", "has no table \"#food\""),
             ("https://pets.test/gone", "table", "404"),
             ("https://down.test/", "table", "down.test"),
@@ -138,7 +138,7 @@ mod tests {
             world.os.write("/prices.csv", CSV);
             world.sys.set_argv(["scrape_table", url, selector, "/prices.csv"]);
             assert_eq!(code(&world), 1);
-            assert!(world.sys.stderr().contains(told), "{}", world.sys.stderr());
+            assert!(world.sys.stderr().contains(expected), "{}", world.sys.stderr());
             assert_eq!(world.os.read_text("/prices.csv").as_deref(), Some(CSV));
         }
     }

@@ -1,11 +1,11 @@
-//! Snapshots of the EBS volumes that bear a tag, as a nightly job takes them.
+//! A nightly job that takes snapshots of the EBS volumes with a given tag.
 //!
 //!     cargo run --example snapshot_volumes --features ec2                       a rehearsal, in memory
 //!     snapshot_volumes [--dry-run] [--wait] [--region REGION] KEY=VALUE         the real thing
 //!
 //! Each snapshot gets the tags of its volume, so `clean_up_snapshots` finds them by the same `KEY=VALUE`. `--wait` waits until Amazon has
-//! completed them. The region is that of the profile or of `AWS_DEFAULT_REGION` unless told. The exit code is 1 if a volume has
-//! no snapshot in the end, or if no volume bears the tag: a backup job that backs up nothing is broken.
+//! completed them. The default region is that of the profile or of `AWS_DEFAULT_REGION`. The exit code is 1 if a volume has
+//! no snapshot at the end, or if no volume has the tag, because a backup job that backs up nothing is broken.
 //!
 //! The Python original:
 //!
@@ -133,7 +133,7 @@ fn main() -> ExitCode {
     let start = world.clock().elapsed();
     let code = world.batteries().sys.status_of(snapshot(&world.batteries()));
     print!("{}", world.sys.stdout());
-    println!("exit code {code}, after {:?} in which nobody waited", world.clock().elapsed() - start);
+    println!("exit code {code}, after {:?} of simulated time", world.clock().elapsed() - start);
     ExitCode::SUCCESS
 }
 

@@ -1,4 +1,5 @@
-//! A nightly check of a machine: disks, a build with a deadline, a log that streams, a pipeline. Then the same script in a test.
+//! A nightly check of a machine: disks, a build with a time limit, a streamed log and a pipeline.
+//! Then the same script in a test.
 //!
 //! Run it: `cargo run --example subprocess --no-default-features --features subprocess`
 #![allow(clippy::print_stdout)]
@@ -7,31 +8,32 @@ use leyden::prelude::*;
 use leyden::subprocess::mock::Reply;
 use leyden::subprocess::{CompletedProcess, Error, Run};
 
-/// The script. It knows neither the machine nor the mock: what it may touch stands in its signature.
+/// The script. It does not know whether it runs on the machine or in a mock: its signature lists what
+/// it may use.
 fn nightly(Batteries { subprocess, .. }: &Batteries) -> leyden::Result<Vec<String>> {
     let mut report = Vec::new();
 
-    // Arguments are a list: nothing is ever handed to a shell that you did not name.
+    // The arguments are a list, so no shell interprets them.
     let df = subprocess.run(["df", "-P", "/"]).capture_output(true).check(true).wait()?;
     let usage = df.stdout_text()?.lines().last().and_then(|line| line.split_whitespace().nth(4).map(str::to_owned));
     report.push(format!("root is {} full", usage.unwrap_or_else(|| "?".into())));
 
-    // A deadline takes the whole tree, and what was written until then is in the error.
+    // The time limit ends the whole process tree; the error contains the output so far.
     let build = Run::new("echo compiling; sleep 1000 & sleep 1000").shell(true).capture_output(true);
     match subprocess.run(build).timeout(secs(0.5)).wait() {
         Err(error @ Error::TimeoutExpired { .. }) => {
-            let said = String::from_utf8_lossy(error.stdout().unwrap_or_default()).trim_end().to_owned();
-            report.push(format!("the build hung after saying '{said}'"));
+            let output = String::from_utf8_lossy(error.stdout().unwrap_or_default()).trim_end().to_owned();
+            report.push(format!("the build hung after saying '{output}'"));
         }
         other => report.push(format!("the build ended with {}", other?.returncode)),
     }
 
-    // A program that is missing says so, and which.
+    // The error for a missing program names it.
     if let Err(error) = subprocess.run("no-such-tool").wait() {
         report.push(error.to_string());
     }
 
-    // Line by line, as it comes: gigabytes pass through the memory of one line.
+    // The output is read line by line while the program runs, so memory holds one line only.
     let mut lines = 0;
     for line in subprocess.run(["seq", "100000"]).check(true).timeout(secs(60)).lines()? {
         line?;
@@ -39,14 +41,14 @@ fn nightly(Batteries { subprocess, .. }: &Batteries) -> leyden::Result<Vec<Strin
     }
     report.push(format!("{lines} lines went by"));
 
-    // A pipeline without a shell, and it fails if any of them does.
+    // A pipeline without a shell. It fails if any of its programs fails.
     let row = subprocess.pipe(["printf", "b\na\nb\n"]).to("sort").to(["uniq", "-c"]).capture_output(true).check(true).wait()?;
     let counted = row.last().map(CompletedProcess::stdout_text).transpose()?.unwrap_or_default();
     report.push(format!("counted: {}", counted.split_whitespace().collect::<Vec<_>>().join(" ")));
     Ok(report)
 }
 
-/// The machine on which the script is tested: each program is what is said here.
+/// The machine on which the script is tested. It has only the programs defined here.
 fn rehearsal() -> World {
     let world = World::new();
     let programs = &world.subprocess;

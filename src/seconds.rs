@@ -18,7 +18,7 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seconds(Duration);
 
-/// A time limit: a [`Duration`], a number of seconds, or an `Option` of one; `None` is no limit.
+/// A time limit: a [`Duration`], a number of seconds, or an `Option` of one; `None` means no limit.
 /// The argument of `.timeout(..)`.
 ///
 /// Numbers are converted like [`Seconds`].
@@ -58,7 +58,7 @@ impl From<Duration> for TimeLimit {
 }
 
 impl From<Option<Duration>> for TimeLimit {
-    /// `None` is no limit.
+    /// `None` means no limit.
     fn from(limit: Option<Duration>) -> TimeLimit {
         TimeLimit(limit)
     }

@@ -49,7 +49,8 @@ impl Body for Blocks {
     }
 }
 
-/// Serves on two free ports until its input ends: prints the URL of the one that speaks plainly, and of the one with TLS. Who vouches for that stands in `authority`.
+/// Serves on two free ports until stdin ends, and prints the URLs: HTTP first, then HTTPS. Writes the
+/// CA certificate to `authority`.
 pub(crate) fn serve(authority: &Path) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let (bucket, block) = (Arc::<Mutex<Bucket>>::default(), Bytes::from(vec![b'x'; 256 << 10]));

@@ -80,7 +80,7 @@ impl StreamingBody {
         self.read
     }
 
-    /// Sets the timeout of a read; `None` is no limit.
+    /// Sets the timeout of a read; `None` means no limit.
     #[doc(alias = "boto3.StreamingBody.set_socket_timeout")]
     pub fn set_socket_timeout(&mut self, timeout: impl Into<Option<std::time::Duration>>) {
         self.timeout = timeout.into();

@@ -33,7 +33,7 @@ impl<T: Send + 'static> Call<T> {
         Call { future: Box::pin(future), operation, timeout: Some(DEFAULT_TIMEOUT), context: context.clone() }
     }
 
-    /// Sets the time limit of this call with all its retries; `None` is no limit. Default:
+    /// Sets the time limit of this call with all its retries; `None` means no limit. Default:
     /// [`DEFAULT_TIMEOUT`].
     ///
     /// DIFFERENCE: botocore has no such limit, only timeouts for connecting and for each read.

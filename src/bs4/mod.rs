@@ -85,7 +85,7 @@
 //! # Differences
 //!
 //! - DIFFERENCE: HTML follows the current standard; html5lib 1.1 (2020) follows an older one. Any
-//!   tag may occur in `select`, and `template` is parsed by its own rules (its contents remain its
+//!   tag may occur in `select`, and `template` has separate parsing rules (its contents remain its
 //!   children).
 //! - DIFFERENCE: `html.parser` and `lxml`, which build different trees from invalid HTML, are
 //!   [`Error::FeatureNotFound`].

@@ -170,7 +170,7 @@ impl<'t, T: Text + ?Sized> Split<'t, T> {
         Split { text: text.as_text(), maxsplit: 0 }
     }
 
-    /// Sets the maximum number of splits; 0, the default, is no limit.
+    /// Sets the maximum number of splits; 0, the default, means no limit.
     #[must_use]
     pub fn maxsplit(mut self, maxsplit: usize) -> Self {
         self.maxsplit = maxsplit;

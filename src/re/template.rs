@@ -186,7 +186,7 @@ impl<R> Sub<R> {
         Sub { repl, count: 0 }
     }
 
-    /// Sets the maximum number of replacements; 0, the default, is no limit.
+    /// Sets the maximum number of replacements; 0, the default, means no limit.
     #[must_use]
     pub fn count(mut self, count: usize) -> Sub<R> {
         self.count = count;

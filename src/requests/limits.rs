@@ -87,7 +87,7 @@ macro_rules! both {
 both!(Duration, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64);
 
 impl<C: Into<TimeLimit>, R: Into<TimeLimit>> From<(C, R)> for Timeout {
-    /// Connect and read timeout: `(3.05, 27)`. `None` is no limit of its own; the total still
+    /// Connect and read timeout: `(3.05, 27)`. `None` means no separate limit; the total still
     /// applies.
     fn from((connect, read): (C, R)) -> Timeout {
         Timeout::new().connect(connect).read(read)
@@ -122,13 +122,13 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Sets the limit for the body; `None` is no limit.
+    /// Sets the limit for the body; `None` means no limit.
     #[must_use]
     pub fn body(self, bytes: impl Into<Option<u64>>) -> Limits {
         Limits { body: bytes.into(), ..self }
     }
 
-    /// Sets the limit for the headers; `None` is no limit.
+    /// Sets the limit for the headers; `None` means no limit.
     #[must_use]
     pub fn head(self, bytes: impl Into<Option<u64>>) -> Limits {
         Limits { head: bytes.into(), ..self }

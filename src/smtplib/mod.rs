@@ -267,7 +267,7 @@ impl Connect {
         self
     }
 
-    /// Sets the time limit of each verb, connecting included; `None` is no limit. Default: 5
+    /// Sets the time limit of each verb, connecting included; `None` means no limit. Default: 5
     /// minutes ([`DEFAULT_TIMEOUT`]).
     ///
     /// DIFFERENCE: Python has none by default, and its limit applies to each read.

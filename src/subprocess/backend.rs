@@ -247,7 +247,7 @@ pub trait Pipe: Any + Debug + Send + Sync {
         Ok(())
     }
 
-    /// Writes as many bytes as the pipe accepts now. `EAGAIN` if that is none, `EPIPE` if the
+    /// Writes as many bytes as the pipe accepts now. `EAGAIN` if that is zero, `EPIPE` if the
     /// reading end is closed.
     fn write(&self, bytes: &[u8]) -> Result<usize>;
 

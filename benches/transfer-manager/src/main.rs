@@ -1,6 +1,6 @@
-//! Amazon's transfer manager, told on stdin what to move: `up FILE KEY` and `down KEY FILE`. Answers with how many nanoseconds it took.
+//! Runs Amazon's transfer manager. Commands on stdin: `up FILE KEY` and `down KEY FILE`. Prints the nanoseconds each took.
 //!
-//! The server stands in `LEYDEN_BENCH_URL`.
+//! `LEYDEN_BENCH_URL` is the URL of the server.
 
 use std::time::Instant;
 

@@ -201,7 +201,7 @@ impl<I: Pageable> Pages<I> {
         self
     }
 
-    /// Sets the time limit of each page with all its retries; `None` is no limit. Default:
+    /// Sets the time limit of each page with all its retries; `None` means no limit. Default:
     /// [`DEFAULT_TIMEOUT`].
     pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Pages<I> {
         self.timeout = timeout.into().into();

@@ -141,7 +141,7 @@ impl Waiter {
         self
     }
 
-    /// Sets the time limit of the whole wait; `None` is no limit.
+    /// Sets the time limit of the whole wait; `None` means no limit.
     ///
     /// DIFFERENCE: botocore has only the number of attempts.
     pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Waiter {

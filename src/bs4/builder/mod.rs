@@ -1,4 +1,4 @@
-//! Builds documents from markup: HTML with the standard's algorithm, XML by its own rules.
+//! Builds documents from markup: HTML with the standard's algorithm, XML by the XML rules.
 
 mod flat;
 mod flatten;

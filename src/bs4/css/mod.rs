@@ -175,7 +175,7 @@ impl<'a> Css<'a> {
         self.select_limit(selector, 0)
     }
 
-    /// Returns the first matching tags within this one, at most `limit`; 0 is no limit.
+    /// Returns the first matching tags within this one, at most `limit`; 0 means no limit.
     ///
     /// # Errors
     /// [`Error::SelectorSyntax`].

@@ -79,7 +79,7 @@ impl<'q> SoupStrainer<'q> {
         self
     }
 
-    /// Sets the maximum number of results; 0 is no limit. `parse_only` ignores it.
+    /// Sets the maximum number of results; 0 means no limit. `parse_only` ignores it.
     ///
     /// DIFFERENCE: with 0, Python returns all results for a single name, and one for any other
     /// condition.
@@ -312,7 +312,7 @@ impl<'q> ElementFilter<'q> {
         self.filter(nodes).next()
     }
 
-    /// Returns the matching nodes, at most `limit`; 0 is no limit.
+    /// Returns the matching nodes, at most `limit`; 0 means no limit.
     #[doc(alias = "bs4.ElementFilter.find_all")]
     pub fn find_all<'a>(&self, nodes: impl IntoIterator<Item = Node<'a>>, limit: usize) -> Vec<Node<'a>> {
         self.filter(nodes).take(if limit == 0 { usize::MAX } else { limit }).collect()

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct Name {
     /// A tag's name without prefix; an attribute's as it is printed (`xlink:href`).
     pub(crate) text: Box<str>,
-    /// The local name of an attribute that stands in a namespace.
+    /// The local name of an attribute in a namespace.
     pub(crate) local: Option<Box<str>>,
     pub(crate) prefix: Option<Box<str>>,
     pub(crate) namespace: Option<Box<str>>,

@@ -358,7 +358,7 @@ impl Mock {
     }
 
     /// Sets the other process table: the mock of `subprocess`.
-    #[allow(dead_code, reason = "without subprocess nobody keeps any")]
+    #[allow(dead_code, reason = "unused without subprocess")]
     pub(crate) fn keeps_processes(&self, elsewhere: Box<dyn Elsewhere>) {
         let _ = self.core.elsewhere.set(elsewhere);
     }

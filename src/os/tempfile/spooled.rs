@@ -13,7 +13,7 @@ pub struct Spool {
 }
 
 impl Spool {
-    /// Keeps up to this many bytes in memory; 0 is no limit, until
+    /// Keeps up to this many bytes in memory; 0 means no limit, until
     /// [`SpooledTemporaryFile::rollover`].
     pub fn new(max_size: u64) -> Spool {
         Spool { max_size, temp: Temp::new() }

@@ -19,7 +19,7 @@ impl Token {
         1 + usize::from(self.escaped)
     }
 
-    /// As it stands in the pattern.
+    /// As written in the pattern.
     pub(in crate::re) fn source(self) -> String {
         let backslash = if self.escaped { "\\" } else { "" };
         format!("{backslash}{}", self.c)

@@ -264,7 +264,7 @@ impl Mock {
         self.arrange(|behaviour| behaviour.extensions.clear())
     }
 
-    /// Sets the maximum size of a message in bytes. Default: 32 MiB; `None` is no limit.
+    /// Sets the maximum size of a message in bytes. Default: 32 MiB; `None` means no limit.
     pub fn size_limit(&self, bytes: impl Into<Option<u64>>) -> &Mock {
         let bytes = bytes.into();
         self.arrange(|behaviour| behaviour.size_limit = bytes)

@@ -224,7 +224,7 @@ pub(super) fn poll(fds: &mut [PollFd<'_>], timeout: Option<Duration>) -> Result<
     let until = timeout.map(|timeout| now().saturating_add(timeout));
     loop {
         let left = until.map(|until| until.saturating_sub(now()));
-        // A timeout beyond the range of `Timespec` is no limit.
+        // A timeout beyond the range of `Timespec` means no limit.
         let left = left.and_then(|left| Timespec::try_from(left).ok());
         match rustix::event::poll(fds, left.as_ref()) {
             Ok(_) => return Ok(()),

@@ -135,7 +135,7 @@ impl Mock {
     }
 
     /// Limits the total size in bytes; beyond it, writes fail with 403 `QuotaExceeded`. `None`, the
-    /// default, is no limit.
+    /// default, means no limit.
     pub fn quota(&self, bytes: impl Into<Option<u64>>) -> &Mock {
         self.lock().quota = bytes.into();
         self

@@ -233,7 +233,7 @@ impl Sync {
         Sync { config, ..self }
     }
 
-    /// Sets the time limit of the whole; `None` is no limit. Default: [`DEFAULT_TIMEOUT`].
+    /// Sets the time limit of the whole; `None` means no limit. Default: [`DEFAULT_TIMEOUT`].
     pub fn timeout(self, timeout: impl Into<crate::TimeLimit>) -> Sync {
         Sync { timeout: timeout.into().into(), ..self }
     }

@@ -118,7 +118,7 @@ macro_rules! configurable {
                 self
             }
 
-            /// Sets the time limit of the whole; `None` is no limit. Default:
+            /// Sets the time limit of the whole; `None` means no limit. Default:
             /// [`DEFAULT_TIMEOUT`](super::DEFAULT_TIMEOUT). An interrupted transfer is aborted or
             /// removed.
             pub fn timeout(mut self, timeout: impl Into<crate::TimeLimit>) -> Self {
