@@ -183,12 +183,13 @@ mod tests {
 
     /// The rehearsal of a job, as `run NAME --dry-run` configures it.
     type Rehearsal = fn(DryRun) -> DryRun;
+    type Run<'a> = &'a dyn Fn(&Batteries) -> leyden::Result<()>;
 
     /// What a rehearsal plans is what the run then does: files, programs and mails.
     #[test]
     fn each_plan_is_what_the_run_does() {
         let only_df: Rehearsal = |dry_run| dry_run.programs(Programs::refuse().allow(["df"]));
-        let list: [(&str, Rehearsal, &dyn Fn(&Batteries) -> leyden::Result<()>); 4] = [
+        let list: [(&str, Rehearsal, Run); 4] = [
             ("disks", |dry_run| dry_run, &disks),
             ("websites", monitor_website::rehearse, &websites),
             ("checkup", only_df, &checkup),

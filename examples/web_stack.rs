@@ -115,12 +115,12 @@ fn arrange(world: &World) {
     world.os.mkdir("/srv");
     world.os.set_environ([("AWS_DEFAULT_REGION", "us-east-1")]);
     for zone in ZONES {
-        world.fabric.host(&format!("shop-{zone}")).os.mkdir("/etc");
+        world.fabric.host(format!("shop-{zone}")).os.mkdir("/etc");
     }
 }
 
 fn by_hand(world: &World, Batteries { boto3, .. }: &Batteries) -> leyden::Result<()> {
-    use leyden::boto3::ec2::types::{IpPermission, IpRange};
+    use leyden::boto3::ec2::types::{IpPermission, IpRange, Reservation};
     let ec2 = boto3.client().ec2();
     let groups = ec2.describe_security_groups(|groups| groups.filter("group-name", ["shop-web"])).wait()?;
     let group = groups.security_groups().iter().find_map(|group| group.group_id()).unwrap_or_default().to_owned();
@@ -128,7 +128,7 @@ fn by_hand(world: &World, Batteries { boto3, .. }: &Batteries) -> leyden::Result
     let telnet = IpPermission::builder().ip_protocol("tcp").from_port(23).to_port(23).ip_ranges(everywhere).build();
     ec2.authorize_security_group_ingress(|allow| allow.group_id(group).ip_permissions(telnet)).wait()?;
     let machines = ec2.describe_instances(|which| which.filter("tag:Name", ["shop-b"])).wait()?;
-    let machine = machines.reservations().iter().flat_map(|one| one.instances()).find_map(|one| one.instance_id());
+    let machine = machines.reservations().iter().flat_map(Reservation::instances).find_map(|one| one.instance_id());
     ec2.stop_instances(|stop| stop.instance_ids(machine.unwrap_or_default())).wait()?;
     world.fabric.host("shop-a").os.write("/etc/motd", "owned\n");
     Ok(())

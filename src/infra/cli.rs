@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use super::{Declare, Infra, Plan};
+use super::{Declare, Infra, Plan, PlanRequest};
 use crate::schedule::jobs::{Jobs, Subcommand};
 use crate::wait::Wait as _;
 use crate::{Batteries, Result};
@@ -120,10 +120,10 @@ impl Commands {
             infra = infra.variable(name, value);
         }
         let mut request = infra.plan(batteries, |declare| (self.declare)(declare));
-        request = texts(matches, "target").fold(request, |request, address| request.target(address));
-        request = texts(matches, "exclude").fold(request, |request, address| request.exclude(address));
+        request = texts(matches, "target").fold(request, PlanRequest::target);
+        request = texts(matches, "exclude").fold(request, PlanRequest::exclude);
         if !destroy {
-            request = texts(matches, "replace").fold(request, |request, address| request.replace(address));
+            request = texts(matches, "replace").fold(request, PlanRequest::replace);
         }
         request = request.lock_timeout(lock_timeout(matches));
         Ok(if destroy { request.destroy().wait()? } else { request.wait()? })

@@ -44,7 +44,7 @@ macro_rules! backend {
             $(
                 #[doc = concat!("`", stringify!($operation), "`")]
                 async fn $operation(&self, input: $Input) -> Result<$Output> {
-                    drop(input);
+                    let _ = input;
                     Err(Error::NotImplemented { operation: stringify!($operation) })
                 }
             )*

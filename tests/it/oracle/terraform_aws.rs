@@ -253,7 +253,7 @@ fn hand(world: &World, batteries: &Batteries, infra: &Infra, operation: &[Value]
     let flag = || AttributeBooleanValue::builder().value(operation[2] == true).build();
     match (operation[0].as_str().unwrap(), entry.kind.as_str()) {
         ("tag", _) => {
-            drop(client.create_tags(|tags| tags.resources(id).tags(leyden::boto3::ec2::tag(text(2), text(3)))).wait().unwrap())
+            drop(client.create_tags(|tags| tags.resources(id).tags(leyden::boto3::ec2::tag(text(2), text(3)))).wait().unwrap());
         }
         ("untag", _) => {
             drop(client.delete_tags(|tags| tags.resources(id).tags(Tag::builder().key(text(2)).build())).wait().unwrap());

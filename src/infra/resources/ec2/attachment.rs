@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{client, found};
 use crate::boto3::ec2::Filters as _;
-use crate::boto3::ec2::types::VolumeAttachmentState;
+use crate::boto3::ec2::types::{Volume, VolumeAttachmentState};
 use crate::infra::Input;
 use crate::infra::resource::{Field, Id, Live, Resource, Scope, Token};
 
@@ -46,7 +46,7 @@ impl Resource for Attachment {
     async fn read(scope: &Scope, id: &Id, _: Option<&Live<Attachment>>) -> crate::Result<Option<Live<Attachment>>> {
         let (volume, instance) = parts(id)?;
         let described = client(scope).describe_volumes(|volumes| volumes.filter("volume-id", [volume])).await?;
-        let attachments = described.volumes().iter().flat_map(|volume| volume.attachments());
+        let attachments = described.volumes().iter().flat_map(Volume::attachments);
         let mut own = attachments.filter(|to| {
             let going = matches!(to.state(), Some(&VolumeAttachmentState::Detaching | &VolumeAttachmentState::Detached));
             to.instance_id() == Some(instance) && !going

@@ -138,7 +138,7 @@ async fn start(ec2: &Client, id: &str) -> crate::Result<()> {
 
 async fn described(ec2: &Client, id: &str) -> crate::Result<Option<types::Instance>> {
     let answer = ec2.describe_instances(|instances| instances.filter("instance-id", [id])).await?;
-    Ok(answer.reservations().iter().flat_map(|reservation| reservation.instances()).next().cloned())
+    Ok(answer.reservations().iter().flat_map(types::Reservation::instances).next().cloned())
 }
 
 fn out(instance: &types::Instance) -> InstanceOut {
@@ -246,7 +246,8 @@ impl Resource for Instance {
             let now = all_known(groups, "security_group_ids")?;
             let mut before = all_known(was.inputs.security_group_ids.as_deref().unwrap_or_default(), "security_group_ids")?;
             let mut sorted = now.clone();
-            (before.sort_unstable(), sorted.sort_unstable());
+            before.sort_unstable();
+            sorted.sort_unstable();
             if sorted != before {
                 ec2.modify_instance_attribute(|modify| modify.instance_id(id).set_groups(Some(now))).await?;
             }
@@ -267,7 +268,7 @@ impl Resource for Instance {
 
     async fn list(scope: &Scope) -> crate::Result<Vec<Id>> {
         let answer = client(scope).describe_instances(|instances| instances).await?;
-        let instances = answer.reservations().iter().flat_map(|reservation| reservation.instances());
+        let instances = answer.reservations().iter().flat_map(types::Reservation::instances);
         let alive = instances.filter(|instance| InstanceState::of(instance).is_some());
         Ok(alive.filter_map(|instance| instance.instance_id()).map(Id::new).collect())
     }

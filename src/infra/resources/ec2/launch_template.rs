@@ -202,7 +202,7 @@ impl Resource for LaunchTemplate {
                 let data = self.data()?;
                 let made =
                     ec2.create_launch_template_version(|create| create.launch_template_id(id).launch_template_data(data)).await?;
-                made.launch_template_version().and_then(|version| version.version_number())
+                made.launch_template_version().and_then(types::LaunchTemplateVersion::version_number)
             };
             default_version = number.ok_or_else(|| missing("version of the launch template"))?;
             ec2.modify_launch_template(|modify| modify.launch_template_id(id).default_version(default_version.to_string()))

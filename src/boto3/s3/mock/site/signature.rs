@@ -199,10 +199,6 @@ impl<'a> Signature<'a> {
         }))
     }
 
-    pub(super) fn key_id(&self) -> &'a str {
-        self.credential.key_id
-    }
-
     /// What signs the chunks of the body, if this signer signed the request, and not too long ago by one of these clocks.
     pub(super) fn check(&self, request: &Request, target: &Target, signer: &ClientConfig, clocks: &[SystemTime]) -> Result<Seal> {
         let apart = |now: SystemTime| now.duration_since(self.signed_at).unwrap_or_else(|early| early.duration());
