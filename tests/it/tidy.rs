@@ -136,7 +136,11 @@ fn every_link_of_the_pages_resolves() {
                 continue;
             }
             let target = if path.is_empty() { page.clone() } else { page.parent().unwrap().join(path) };
-            let heading = |line: &str| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-");
+            // As forges make them: punctuation goes.
+            let kept = |letter: &char| letter.is_alphanumeric() || matches!(letter, ' ' | '-' | '_');
+            let heading = |line: &str| -> String {
+                line.trim_start_matches('#').trim().to_lowercase().chars().filter(kept).collect::<String>().replace(' ', "-")
+            };
             let found = target.exists()
                 && (anchor.is_empty()
                     || fs::read_to_string(&target).unwrap().lines().any(|line| line.starts_with('#') && heading(line) == anchor));

@@ -123,7 +123,8 @@ async fn collect(mut body: Incoming) -> io::Result<Bytes> {
 }
 
 fn response(answer: site::Response, is_head: bool) -> io::Result<Response<Answer>> {
-    let mut response = Response::new(Answer { body: Some(answer.body).filter(|body| !body.is_empty()), broken: answer.broken });
+    let body = Some(answer.body).filter(|body| !body.is_empty());
+    let mut response = Response::new(Answer { body, broken: answer.broken, flushed: false });
     *response.status_mut() = StatusCode::from_u16(answer.status).map_err(io::Error::other)?;
     let headers = response.headers_mut();
     for (name, value) in answer.headers {
@@ -141,15 +142,22 @@ fn response(answer: site::Response, is_head: bool) -> io::Result<Response<Answer
 struct Answer {
     body: Option<Bytes>,
     broken: bool,
+    flushed: bool,
 }
 
 impl Body for Answer {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         Poll::Ready(match self.body.take() {
             Some(body) => Some(Ok(Frame::data(body))),
+            // hyper drops what it has not written when a body fails, the head too. It writes when there is nothing to do.
+            None if self.broken && !self.flushed => {
+                self.flushed = true;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
             None if self.broken => Some(Err(io::ErrorKind::ConnectionReset.into())),
             None => None,
         })

@@ -160,6 +160,7 @@ fn the_documented_differences_of_selectors() {
     assert_eq!(html.select(&bold).count(), 2);
     assert_eq!(BeautifulSoup::try_from(&html).unwrap().select(&bold).unwrap().len(), 1);
     let empty = Selector::parse("body :empty").unwrap();
+    let html = Html::parse_document("<i> </i><b></b>");
     let soup = BeautifulSoup::try_from(&html).unwrap();
     assert_eq!(html.select(&empty).map(|element| element.value().name()).collect::<Vec<_>>(), ["b"]);
     assert_eq!(soup.select(&empty).unwrap().iter().map(|tag| tag.name()).collect::<Vec<_>>(), ["i", "b"]);

@@ -120,14 +120,15 @@ fn a_signal_stops_an_apply_and_the_state_is_kept() {
             Error::Apply(applied) | Error::Interrupted(applied) => applied.skipped.len(),
             other => panic!("{other}"),
         };
-        assert!(skipped >= 1, "{second}: {error}");
+        // The last program has begun after two minutes: nothing waits behind it.
+        assert_eq!(skipped >= 1, second < 120, "{second}: {error}");
         assert_eq!(batteries.sys.status_of(Err::<(), _>(error)), 143, "{second}");
         // The next run of a program that goes on continues from there.
         batteries.sys.check_interrupt().unwrap_err();
         batteries.sys.on_interrupt().unwrap();
         infra.plan(&batteries, slow).wait().unwrap().apply(&batteries).wait().unwrap();
         assert!(infra.plan(&batteries, slow).wait().unwrap().is_empty(), "{second}");
-        assert_eq!(world.os.listdir("/srv").len(), 4, "{second}");
+        assert!(["one", "two", "three"].iter().all(|name| world.os.exists(format!("/srv/{name}"))), "{second}");
     }
 }
 

@@ -238,12 +238,12 @@ fn absolute_names_are_refused(fixture: &Fixture) {
 }
 
 fn links_that_lead_out_are_refused(fixture: &Fixture) {
-    refused(fixture, &["link_out_absolute.tar", "link_out.tar", "link_out_deep.tar"], "is a link that leads out");
+    refused(fixture, &["link_out_absolute.tar", "link_out.tar", "link_out_deep.tar"], "is a link that may lead out");
     assert!(!fixture.os.path.lexists("target/x"));
 }
 
 fn cve_2025_4517_links_that_lose_depth_are_refused(fixture: &Fixture) {
-    refused(fixture, &["link_loses_depth.tar", "link_loses_depth_later.tar"], "or may");
+    refused(fixture, &["link_loses_depth.tar", "link_loses_depth_later.tar"], "may lead out");
     assert!(!fixture.os.path.lexists("target/escape"));
 }
 
@@ -265,7 +265,7 @@ fn rustsec_2026_0067_no_mode_is_set_through_a_link(fixture: &Fixture) {
 fn cve_2025_4330_hard_links_reach_nothing_outside(fixture: &Fixture) {
     refused(fixture, &["hardlink_out.tar"], "leads out");
     refused(fixture, &["hardlink_absolute.tar"], "absolute");
-    refused(fixture, &["hardlink_to_link.tar"], "no file");
+    refused(fixture, &["hardlink_to_link.tar"], "other than a file");
     assert!(matches!(attack(fixture, "hardlink_missing.tar", |unpack| unpack), Err(Error::FileNotFound(_))));
     assert!(!fixture.os.path.lexists("target/x"));
 }
@@ -318,7 +318,7 @@ fn too_many_entries_end_at_the_limit(fixture: &Fixture) {
 
 fn an_endless_name_is_an_error(fixture: &Fixture) {
     let done = attack(fixture, "long_name.tar.gz", |unpack| unpack);
-    assert!(matches!(&done, Err(Error::ReadArchive { problem, .. }) if problem.contains("too great a length")), "{done:?}");
+    assert!(matches!(&done, Err(Error::ReadArchive { problem, .. }) if problem.contains("too long")), "{done:?}");
 }
 
 fn damaged_archives_are_read_errors(fixture: &Fixture) {
