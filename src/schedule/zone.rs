@@ -38,6 +38,13 @@ impl Rules {
         self.0.next_change(utc.div_euclid(SECOND)).map(|second| second.saturating_mul(SECOND))
     }
 
+    /// The first moment, from another one on, at which the local clock shows a time or a later one. In the second half of a fold [`moment`](Rules::moment)
+    /// gives one that has passed.
+    pub(super) fn moment_from(&self, local: i64, from: i64) -> i64 {
+        let first = self.moment(local);
+        if first >= from || self.local_of(from) >= local { first } else { local.saturating_sub(self.offset(from)) }
+    }
+
     /// The moment of a local time. In a fold the first one; in a gap the end of the gap, which is the first moment after it.
     pub(super) fn moment(&self, local: i64) -> i64 {
         let day = 86_400 * SECOND;
