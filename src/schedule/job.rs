@@ -243,7 +243,7 @@ impl Job {
         self.facts().interval().and_then(|rule| rule.at_time)
     }
 
-    /// The zone's name, as it was given.
+    /// The zone's name, as the time zone database spells it.
     #[doc(alias = "schedule.Job.at_time_zone")]
     pub fn at_time_zone(&self) -> Option<String> {
         match &self.facts().rule {

@@ -17,10 +17,12 @@ impl Rules {
         Ok(Rules(time.local_zone()?))
     }
 
-    /// A zone by its name in the time zone database, in any case of letters, as pytz finds it.
-    pub(super) fn named(time: &Time, name: &str) -> Result<Rules> {
-        let unknown = || Error::UnknownTimeZone(name.into());
-        time.named_zone(name)?.map(Rules).ok_or_else(unknown)
+    /// A zone by its name in the time zone database, in any case of letters, as pytz finds it; and the
+    /// database's spelling of the name, which is the one that other programs know.
+    pub(super) fn named(time: &Time, name: &str) -> Result<(String, Rules)> {
+        let zone = time.named_zone(name)?.ok_or_else(|| Error::UnknownTimeZone(name.into()))?;
+        let name = zone.name().unwrap_or(name).to_owned();
+        Ok((name, Rules(zone)))
     }
 
     /// Microseconds east of UTC at a moment.
