@@ -274,7 +274,8 @@ impl<K> Every<K> {
         self
     }
 
-    /// Runs it up to this much later, so that jobs of one time do not start together. The delay of a name is always the same.
+    /// Runs it up to this much later, so that jobs of one time do not start together. The delay of a name is always the same: it shifts all
+    /// runs, and the [`grace`](Every::grace) counts from the shifted time.
     pub fn jitter(mut self, jitter: impl Into<Seconds>) -> Every<K> {
         self.facts.policy.jitter = jitter.into().into();
         self

@@ -277,7 +277,7 @@ impl Scheduler {
     /// Plans the first run after now. True if the job has none, or none before its last moment.
     pub(super) fn plan_after(&self, cell: &Arc<Cell>) -> Result<bool> {
         let facts: Facts = cell.lock().clone();
-        let planned = self.next_of(&facts, zone::now(&self.time));
+        let planned = self.next_after_run(&facts, zone::now(&self.time));
         let local = Rules::local(&self.time)?;
         match planned {
             Ok(Some(planned)) => {
@@ -304,7 +304,8 @@ impl Scheduler {
         if facts.tries > 0 || (facts.policy.missed == Missed::Once && grace.is_none()) {
             return Ok(vec![planned.scheduled]);
         }
-        let now = zone::now(&self.time);
+        // The jitter delays every run: it makes none of them late.
+        let now = zone::now(&self.time).saturating_sub(facts.jitter());
         let keep = match facts.policy.missed {
             Missed::All { max } => max,
             Missed::Skip | Missed::Once => 1,
