@@ -20,6 +20,7 @@
 //! | `ops check [--tolerance SECONDS]` | says which jobs are late or failed last |
 //! | `ops emit --systemd\|--cron\|--kubernetes\|--eventbridge [NAME ..]` | what another engine needs: see [`hand_over`](super::hand_over) |
 //! | `ops install --systemd [--user]`, `ops install --cron` | writes the units, or `/etc/cron.d/ops` |
+//! | `ops install --cron NAME`, `ops uninstall --cron NAME` | the same for one job; the lines of the others stay |
 //! | `ops uninstall ..` | removes what `install` wrote |
 //! | `ops infra plan\|apply\|destroy` | with the feature `infra`: see `Jobs::infra` |
 //! | `ops completion bash\|zsh\|fish\|elvish\|powershell` | a script that completes commands and the names of jobs |

@@ -151,6 +151,83 @@ fn emit_install_and_uninstall() {
 }
 
 #[test]
+fn the_file_for_cron_keeps_the_other_jobs() {
+    let world = World::new();
+    world.os.mkdir("/etc/cron.d");
+    let run = |arguments: &[&str]| {
+        let nothing = |_: &Batteries| ();
+        let jobs = Jobs::new("ops")
+            .job("a", nothing)
+            .cron("1 * * * *")
+            .job("b", nothing)
+            .cron("2 * * * *")
+            .job("-c", nothing)
+            .cron("3 * * * *");
+        world.sys.set_executable("/bin/ops");
+        let code = jobs.run(&world.batteries(), ["ops"].iter().chain(arguments).copied().collect::<Vec<_>>());
+        let text = world.os.read("/etc/cron.d/ops").map(|text| String::from_utf8(text).unwrap());
+        let lines = text.map(|text| text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("|"));
+        (code, lines.unwrap_or_else(|| "none".into()))
+    };
+    let (a, b) = ("1 * * * * root /bin/ops run a", "2 * * * * root /bin/ops run b");
+    let c = "3 * * * * root /bin/ops run -- -c";
+    assert_eq!(run(&["install", "--cron", "a"]), (0, a.into()));
+    assert_eq!(run(&["install", "--cron", "b"]), (0, format!("{a}|{b}")));
+    assert_eq!(run(&["install", "--cron", "a"]), (0, format!("{b}|{a}")));
+    assert_eq!(run(&["uninstall", "--cron", "b"]), (0, a.into()));
+    assert_eq!(run(&["install", "--cron"]), (0, format!("{a}|{b}|{c}")));
+    assert_eq!(run(&["run", "--", "-c"]).0, 0);
+    assert_eq!(run(&["uninstall", "--cron", "a", "b"]), (0, c.into()));
+    assert_eq!(run(&["uninstall", "--cron", "--", "-c"]), (0, "none".into()));
+}
+
+#[test]
+fn a_job_without_a_rule_is_not_handed_over_in_silence() {
+    let world = World::new();
+    for command in ["emit", "install"] {
+        let (code, _, stderr) = ops(&world, &[command, "--systemd", "broken"]);
+        assert_eq!((code, stderr.as_str()), (2, "ops: job 'broken' has no rule: it runs only by `run broken`\n"));
+    }
+    let jobs = Jobs::new("ops").job("adhoc", |_: &Batteries| ());
+    assert_eq!(jobs.run(&world.batteries(), ["ops", "install", "--systemd"]), 2);
+    assert!(world.sys.stderr().ends_with("ops: no job has a rule: there is nothing to install\n"));
+}
+
+#[test]
+fn a_job_is_not_late_in_a_fold() {
+    let world = World::new();
+    world.time.set_zone("Europe/Berlin");
+    // 02:31 for the second time.
+    world.clock().set(std::time::SystemTime::UNIX_EPOCH + secs(1_792_891_860));
+    let jobs = || {
+        let nothing = |_: &Batteries| ();
+        Jobs::new("ops").journal("/j").job("beat", nothing).cron("*/5 * * * *").job("tick", nothing).every(secs(300))
+    };
+    for name in ["beat", "tick"] {
+        assert_eq!(jobs().run(&world.batteries(), ["ops", "run", name]), 0);
+    }
+    world.clock().advance(secs(60));
+    assert_eq!((jobs().run(&world.batteries(), ["ops", "check"]), world.sys.stdout()), (0, String::new()));
+    world.clock().advance(secs(900));
+    assert_eq!(jobs().run(&world.batteries(), ["ops", "check"]), 1);
+    assert_eq!(world.sys.stdout().matches(": late: ").count(), 2);
+}
+
+#[test]
+fn an_error_of_many_lines_is_one_line_of_the_history() {
+    let world = World::new();
+    let jobs = || {
+        let fails = |_: &Batteries| Err::<(), _>(leyden::Error::other(format!("first\n  second\r\n\n{}", "ü".repeat(5000))));
+        Jobs::new("ops").journal("/j").job("bad", fails)
+    };
+    assert_eq!(jobs().run(&world.batteries(), ["ops", "run", "bad"]), 1);
+    assert_eq!(jobs().run(&world.batteries(), ["ops", "history", "bad"]), 0);
+    let history = world.sys.stdout();
+    assert!(history.lines().count() == 2 && history.contains("failed: first; second; üü"), "{history}");
+    assert!(history.len() < 5000, "{}", history.len());
+}
+
+#[test]
 fn names_complete_in_the_shell() {
     let (code, script, _) = ops(&World::new(), &["completion", "bash"]);
     assert!(code == 0 && script.contains("nightly") && script.contains("uninstall"));
