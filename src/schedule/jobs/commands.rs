@@ -53,7 +53,8 @@ fn code_of(error: &crate::Error) -> u8 {
             | Error::UnknownJob(_)
             | Error::Cron { .. }
             | Error::UnknownTimeZone(_)
-            | Error::ScheduleValue(_),
+            | Error::ScheduleValue(_)
+            | Error::Overflow(_),
         ) => USAGE,
         _ => FAILED,
     }
@@ -194,6 +195,12 @@ pub(super) fn hand_over(jobs: &Jobs, batteries: &Batteries, name: &str, matches:
     let program = batteries.sys.executable()?;
     let program = program.to_str().ok_or_else(|| Error::Value(format!("the path {} is not text", program.display())))?;
     let mut command = vec![program, "run"];
+    // The target starts it in another directory.
+    let journal = matches.get_one::<PathBuf>("journal").map(|dir| batteries.os.path.abspath(dir)).transpose()?;
+    if let Some(dir) = &journal {
+        let dir = dir.to_str().ok_or_else(|| Error::Value(format!("the path {} is not text", dir.display())))?;
+        command.extend(["--journal", dir]);
+    }
     if name.starts_with('-') {
         // It is not an option.
         command.push("--");

@@ -115,7 +115,7 @@ enum When {
     /// Daily at this time.
     Daily(String),
     Cron(String),
-    Seconds(i64),
+    Period(Duration),
 }
 
 /// How often: the argument of [`Jobs::every`].
@@ -130,9 +130,9 @@ impl From<&str> for Frequency {
 }
 
 impl From<Duration> for Frequency {
-    /// Every so many seconds, from the start on.
+    /// Every so many seconds, from the start on. A part of a second is refused when the program starts.
     fn from(period: Duration) -> Frequency {
-        Frequency(When::Seconds(i64::try_from(period.as_secs()).unwrap_or(i64::MAX)))
+        Frequency(When::Period(period))
     }
 }
 
@@ -307,7 +307,14 @@ impl Entry {
                 let at = self.zone.iter().fold(at, At::tz);
                 self.add(schedule.every(1).day().at(at)).map(Some)
             }
-            When::Seconds(seconds) => self.add(schedule.every(*seconds).seconds()).map(Some),
+            When::Period(period) if period.subsec_nanos() > 0 || period.is_zero() => {
+                let text = format!("job '{}': every {} s is not a number of whole seconds", self.name, period.as_secs_f64());
+                Err(Error::Value(text))
+            }
+            When::Period(period) => {
+                let seconds = i64::try_from(period.as_secs()).unwrap_or(i64::MAX);
+                self.add(schedule.every(seconds).seconds()).map(Some)
+            }
             When::Cron(expression) => {
                 let cron = schedule.cron(expression);
                 self.add(self.zone.iter().fold(cron, Every::zone)).map(Some)

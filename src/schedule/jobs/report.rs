@@ -38,7 +38,7 @@ impl Entry {
             When::Never => "-".into(),
             When::Daily(time) => format!("daily {time}{zone}"),
             When::Cron(expression) => format!("{expression}{zone}"),
-            When::Seconds(seconds) => format!("every {seconds} s"),
+            When::Period(period) => format!("every {} s", period.as_secs()),
         }
     }
 }

@@ -194,6 +194,19 @@ fn a_job_without_a_rule_is_not_handed_over_in_silence() {
 }
 
 #[test]
+fn a_journal_of_the_command_line_is_handed_over() {
+    let world = World::new();
+    let (code, text, stderr) = ops(&world, &["--journal", "/srv/j 1", "emit", "--cron", "beat"]);
+    assert_eq!((code, text.as_str()), (0, "*/5 * * * * /usr/local/bin/ops run --journal '/srv/j 1' beat\n"), "{stderr}");
+    world.os.mkdir("/home/me");
+    world.batteries().os.chdir("/home/me").unwrap();
+    let (_, text, _) = ops(&world, &["emit", "--cron", "beat", "--journal", "j"]);
+    assert!(text.ends_with("run --journal /home/me/j beat\n"), "{text}");
+    assert_eq!(ops(&world, &["run", "--journal", "/srv/j 1", "beat"]).0, 0);
+    assert!(world.os.exists("/srv/j 1/run/beat/journal.jsonl"));
+}
+
+#[test]
 fn a_job_is_not_late_in_a_fold() {
     let world = World::new();
     world.time.set_zone("Europe/Berlin");
@@ -241,4 +254,10 @@ fn wrong_jobs_are_refused() {
     assert!(code == 2 && stderr.ends_with("ops: a job named 'a' exists already\n"), "{stderr}");
     let (code, stderr) = run(Jobs::new("ops").job("a", |_: &Batteries| ()).cron("61 * * * *"), "list");
     assert!(code == 2 && stderr.contains("column 1: minute 61"), "{stderr}");
+    for (period, text) in
+        [(secs(1.5), "every 1.5 s"), (secs(0), "every 0 s"), (std::time::Duration::from_secs(u64::MAX), "too large")]
+    {
+        let (code, stderr) = run(Jobs::new("ops").job("a", |_: &Batteries| ()).every(period), "list");
+        assert!(code == 2 && stderr.contains(text), "{code} {stderr}");
+    }
 }
