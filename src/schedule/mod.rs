@@ -251,7 +251,8 @@ impl Scheduler {
         }
         let spec = policy::fnv(facts.rule.spec().as_bytes());
         let Some(known) = journal.known(name).filter(|known| known.spec == spec) else { return from_now() };
-        match known.last_scheduled {
+        // A run of a later day than this one was made by a clock that was wrong.
+        match known.last_scheduled.filter(|last| *last <= now.saturating_add(datetime::DAY)) {
             Some(last) if known.interrupted && facts.policy.rerun => Ok(Some(Planned { scheduled: last, ..Planned::utc(now) })),
             // Due at once if it passed while no process ran.
             Some(last) => match facts.policy.missed {

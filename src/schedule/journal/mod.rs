@@ -30,7 +30,7 @@
 //!   With [`rerun`](super::Every::rerun) it runs again at once; otherwise the next run is that of its rule;
 //! - a time that passed while the process was down counts as missed: see [`Missed`](super::Missed).
 //!
-//! A job is recognized by its name. If its rule has changed, it starts afresh. The lock is the kernel's and ends with the process; a second process gets
+//! A job is recognized by its name. If its rule has changed, or if its last run lies more than a day in the future, it starts afresh. The lock is the kernel's and ends with the process; a second process gets
 //! [`Error::JournalInUse`], which names the first. Use a local file system: `flock` of network file systems is not a lock everywhere.
 //!
 //! A record that is damaged in the middle of the file makes the journal corrupt: the file is kept as `journal.corrupt-N`, and the records that can be read are used.
