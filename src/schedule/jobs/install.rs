@@ -13,7 +13,11 @@ use crate::os::{self, MakeDirs, Open};
 
 /// The names of a program's units: `ops-nightly`.
 pub(super) fn unit_name(jobs: &Jobs, escaped: &str) -> crate::Result<String> {
-    Ok(format!("{}-{escaped}", escape(&jobs.program)?))
+    let name = format!("{}-{escaped}", escape(&jobs.program)?);
+    if name.len() > 255 - ".service".len() {
+        return Err(Error::Value(format!("the name of the unit '{name}' is longer than a file name may be")).into());
+    }
+    Ok(name)
 }
 
 fn mark(jobs: &Jobs) -> String {

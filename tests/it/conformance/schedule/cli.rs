@@ -194,6 +194,16 @@ fn a_job_without_a_rule_is_not_handed_over_in_silence() {
 }
 
 #[test]
+fn a_name_that_is_too_long_leaves_no_half_of_a_set() {
+    let world = World::new();
+    let nothing = |_: &Batteries| ();
+    let jobs = Jobs::new("ops".repeat(20)).job("a", nothing).cron("1 * * * *").job("b".repeat(200), nothing).cron("2 * * * *");
+    assert_eq!(jobs.run(&world.batteries(), ["ops", "install", "--systemd"]), 2);
+    assert!(world.sys.stderr().contains("is longer than a file name may be"), "{}", world.sys.stderr());
+    assert!(!world.os.exists("/etc/systemd/system"));
+}
+
+#[test]
 fn a_journal_of_the_command_line_is_handed_over() {
     let world = World::new();
     let (code, text, stderr) = ops(&world, &["--journal", "/srv/j 1", "emit", "--cron", "beat"]);
