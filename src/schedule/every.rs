@@ -185,7 +185,7 @@ fn set_at(rule: &mut Interval, at: &At, scheduler: &Scheduler) -> Result<()> {
         return Err(Error::ScheduleValue("Invalid unit (valid units are `days`, `hours`, and `minutes`)".into()));
     }
     if let Some(zone) = &at.zone {
-        rule.zone = Some((zone.clone(), Rules::named(&scheduler.time, zone)?));
+        rule.zone = Some(Rules::named(&scheduler.time, zone)?);
     }
     rule.at(&at.time)
 }
@@ -196,7 +196,7 @@ impl Every<ByCron> {
         let name = name.into();
         if let (None, Rule::Cron { zone, .. }) = (&self.error, &mut self.facts.rule) {
             match Rules::named(&self.scheduler.time, &name) {
-                Ok(rules) => *zone = Some((name, rules)),
+                Ok(named) => *zone = Some(named),
                 Err(error) => self.error = Some(error),
             }
         }
@@ -274,7 +274,8 @@ impl<K> Every<K> {
         self
     }
 
-    /// Runs it up to this much later, so that jobs of one time do not start together. The delay of a name is always the same.
+    /// Runs it up to this much later, so that jobs of one time do not start together. The delay of a name is always the same: it shifts all
+    /// runs, and the [`grace`](Every::grace) counts from the shifted time.
     pub fn jitter(mut self, jitter: impl Into<Seconds>) -> Every<K> {
         self.facts.policy.jitter = jitter.into().into();
         self

@@ -7,7 +7,7 @@ use std::thread::ThreadId;
 
 use super::datetime::DateTime;
 use super::error::Result;
-use super::policy::Policy;
+use super::policy::{self, Policy};
 use super::rule::interval::{AtTime, Interval, Unit, Weekday};
 use super::rule::{Due, Planned, Rule};
 use super::serve::outcome::Output;
@@ -74,6 +74,11 @@ impl Facts {
     /// The name that errors and journals show: the given one, else the function's.
     pub(super) fn called(&self) -> &str {
         self.name.as_deref().or(self.function.as_deref()).unwrap_or("job")
+    }
+
+    /// By how much each of its runs is delayed, in microseconds.
+    pub(super) fn jitter(&self) -> i64 {
+        policy::jitter(self.called(), self.policy.jitter)
     }
 
     fn interval(&self) -> Option<&Interval> {
@@ -243,7 +248,7 @@ impl Job {
         self.facts().interval().and_then(|rule| rule.at_time)
     }
 
-    /// The zone's name, as it was given.
+    /// The zone's name, as the time zone database spells it.
     #[doc(alias = "schedule.Job.at_time_zone")]
     pub fn at_time_zone(&self) -> Option<String> {
         match &self.facts().rule {

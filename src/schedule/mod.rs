@@ -214,6 +214,15 @@ impl Scheduler {
         }
     }
 
+    /// When a rule is due after a run that began or ended at a moment. The run was late by the job's jitter, and the next one is too: the
+    /// jitter shifts the runs and does not add up.
+    fn next_after_run(&self, facts: &Facts, utc: i64) -> Result<Option<Planned>> {
+        match facts.rule {
+            Rule::Once(_) => self.next_of(facts, utc),
+            _ => self.next_of(facts, utc.saturating_sub(facts.jitter())),
+        }
+    }
+
     /// When a rule is due after a moment, with the job's jitter.
     fn next_of(&self, facts: &Facts, utc: i64) -> Result<Option<Planned>> {
         let local = Rules::local(&self.time)?;
@@ -224,7 +233,7 @@ impl Scheduler {
             // Nothing is drawn from it.
             facts.rule.next(utc, &local, &mut Random::idle())?
         };
-        Ok(next.map(|planned| planned.delayed(policy::jitter(facts.called(), facts.policy.jitter))))
+        Ok(next.map(|planned| planned.delayed(facts.jitter())))
     }
 
     /// When a new job is due first: by its rule, or by what the journal knows of it.
@@ -242,12 +251,15 @@ impl Scheduler {
         }
         let spec = policy::fnv(facts.rule.spec().as_bytes());
         let Some(known) = journal.known(name).filter(|known| known.spec == spec) else { return from_now() };
-        match known.last_scheduled {
+        // A run of a later day than this one was made by a clock that was wrong.
+        match known.last_scheduled.filter(|last| *last <= now.saturating_add(datetime::DAY)) {
             Some(last) if known.interrupted && facts.policy.rerun => Ok(Some(Planned { scheduled: last, ..Planned::utc(now) })),
             // Due at once if it passed while no process ran.
             Some(last) => match facts.policy.missed {
                 Missed::All { .. } => self.next_of(facts, last),
-                Missed::Once | Missed::Skip => self.next_of(facts, last.max(known.last_begun.min(now))),
+                Missed::Once | Missed::Skip => {
+                    self.next_of(facts, last.max(known.last_begun.min(now).saturating_sub(facts.jitter())))
+                }
             },
             None => from_now(),
         }

@@ -82,9 +82,9 @@ impl Table {
         times.map(|planned| planned.shown(local)).min_by_key(|at| at.as_ref().ok().copied()).transpose()
     }
 
-    /// The first moment at which a job is due.
-    pub(super) fn first_moment(&self, local: &Rules) -> Option<i64> {
-        let by_local = self.local.first().map(|(at, _)| local.moment(*at));
+    /// The first moment, as seen now, at which a job is due.
+    pub(super) fn first_moment(&self, local: &Rules, now: i64) -> Option<i64> {
+        let by_local = self.local.first().map(|(at, _)| local.moment_from(*at, now));
         by_local.into_iter().chain(self.utc.first().map(|(at, _)| *at)).min()
     }
 }

@@ -98,11 +98,21 @@ fn float(f: &mut fmt::Formatter<'_>, number: f64) -> fmt::Result {
     let size = number.abs();
     if size != 0.0 && !(1e-4..1e16).contains(&size) {
         let text = format!("{number:e}");
+        let places = text.split_once('e').map_or(0, |(digits, _)| digits.split_once('.').map_or(0, |(_, places)| places.len()));
+        let text = halves_to_even(number, text, format!("{number:.places$e}"));
         let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
         let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
         return write!(f, "{digits}e{sign}{exponent:0>2}");
     }
-    write!(f, "{number:?}")
+    let text = format!("{number:?}");
+    let places = text.split_once('.').map_or(0, |(_, places)| places.len());
+    f.write_str(&halves_to_even(number, text, format!("{number:.places$}")))
+}
+
+/// The shortest digits of a number, where Rust rounds a half away from zero and Python to the even digit: the digits that were rounded to as many
+/// places, if they are read back as the same number.
+fn halves_to_even(number: f64, shortest: String, rounded: String) -> String {
+    if rounded.parse() == Ok(number) { rounded } else { shortest }
 }
 
 fn string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
@@ -124,12 +134,12 @@ fn string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     f.write_char(quote)
 }
 
-/// `str.isprintable`, by the escapes of Rust's own `Debug`, which has the same rule but for combining marks.
+/// `str.isprintable`, by Rust's own escapes, which have the same rule.
 fn is_printable(c: char) -> bool {
     if c == ' ' || c.is_ascii_graphic() {
         return true;
     }
-    // `Debug` of a string escapes a combining mark only where it comes first.
-    let shown = format!("{:?}", String::from_iter(['a', c]));
+    // `escape_debug` of a string escapes a combining mark only where it comes first; `Debug` escapes all of them.
+    let shown = String::from_iter(['a', c]).escape_debug().to_string();
     !c.is_control() && !c.is_whitespace() && !shown.contains("\\u{")
 }

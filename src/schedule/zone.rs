@@ -17,10 +17,12 @@ impl Rules {
         Ok(Rules(time.local_zone()?))
     }
 
-    /// A zone by its name in the time zone database, in any case of letters, as pytz finds it.
-    pub(super) fn named(time: &Time, name: &str) -> Result<Rules> {
-        let unknown = || Error::UnknownTimeZone(name.into());
-        time.named_zone(name)?.map(Rules).ok_or_else(unknown)
+    /// A zone by its name in the time zone database, in any case of letters, as pytz finds it; and the
+    /// database's spelling of the name, which is the one that other programs know.
+    pub(super) fn named(time: &Time, name: &str) -> Result<(String, Rules)> {
+        let zone = time.named_zone(name)?.ok_or_else(|| Error::UnknownTimeZone(name.into()))?;
+        let name = zone.name().unwrap_or(name).to_owned();
+        Ok((name, Rules(zone)))
     }
 
     /// Microseconds east of UTC at a moment.
@@ -36,6 +38,13 @@ impl Rules {
     /// When the offset changes next after a moment, in microseconds since 1970.
     pub(super) fn next_change(&self, utc: i64) -> Option<i64> {
         self.0.next_change(utc.div_euclid(SECOND)).map(|second| second.saturating_mul(SECOND))
+    }
+
+    /// The first moment, from another one on, at which the local clock shows a time or a later one. In the second half of a fold [`moment`](Rules::moment)
+    /// gives one that has passed.
+    pub(super) fn moment_from(&self, local: i64, from: i64) -> i64 {
+        let first = self.moment(local);
+        if first >= from || self.local_of(from) >= local { first } else { local.saturating_sub(self.offset(from)) }
     }
 
     /// The moment of a local time. In a fold the first one; in a gap the end of the gap, which is the first moment after it.

@@ -91,6 +91,15 @@ impl Zone {
         }
     }
 
+    /// Returns the name in the time zone database, in its own spelling.
+    #[cfg(feature = "schedule")]
+    pub(crate) fn name(&self) -> Option<&str> {
+        match self {
+            Zone::File(zone, _) => zone.iana_name(),
+            Zone::Utc(_) | Zone::Posix(_) => None,
+        }
+    }
+
     fn posix(rule: &str) -> Zone {
         // A rule without dates uses those of the United States.
         match TimeZone::posix(rule).or_else(|_| TimeZone::posix(&format!("{rule},M3.2.0,M11.1.0"))) {

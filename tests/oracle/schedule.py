@@ -150,6 +150,10 @@ class Case:
                 return schedule.CancelJob()
             if returns == "clear":
                 self.scheduler.clear()
+            if returns and returns.startswith("clear:"):
+                self.scheduler.clear(returns[6:])
+            if returns == "adds":
+                self.scheduler.every(1).minutes.do(lambda: self.log.append("added")).tag("added")
             return None
 
         job.__name__ = do["name"]
@@ -181,6 +185,9 @@ class Case:
     def on_get_jobs(self, step):
         names = {job: id for id, job in self.jobs.items()}
         return [names[job] for job in self.scheduler.get_jobs(step["tag"])]
+
+    def on_count(self, step):
+        return len(self.scheduler.get_jobs(step["tag"]))
 
     def on_clear(self, step):
         self.scheduler.clear(step["tag"])
@@ -443,6 +450,52 @@ def unfinished():
     case.emit()
 
 
+def jumps():
+    """A clock that is set, also back, and jobs that change the schedule while it runs."""
+    local = dice.choice(LOCALS)
+    zone = dice.choice(ZONES)
+    case = Case(local, moment(local, zone))
+    ids = "abcde"[: dice.randrange(1, 6)]
+    for id in ids:
+        chain, _ = random_chain()
+        for _ in range(dice.choice([0, 0, 1, 2])):
+            chain.append(dice.choice([["tag", "red"], ["tag"], ["tag", "blue", "blue"], ["to", dice.choice([1, 5, 50])], ["at", "10:30"], ["at", ":15", ""], ["at", "08:15:01", zone]]))
+        if dice.randrange(4) == 0:
+            last = Datetime.now() + datetime.timedelta(microseconds=dice.choice([0, 1, 10**6, 86_400 * 10**6, dice.randrange(10**12)]))
+            chain.append(["until", "datetime", last.isoformat(sep=" ")])
+        returns = dice.choice([None, None, None, "cancel2", "adds", "clear:red", "clear:blue"])
+        case.step(op="seed", n=dice.randrange(1000))
+        case.step(op="job", id=id, chain=chain, do={"name": "job", "takes": dice.choice([0, 0, 0, 1, 90_000_000, 7_200_000_000])}, returns=returns)
+    for _ in range(dice.randrange(6, 16)):
+        step = dice.choice(["advance", "advance", "advance", "due", "due", "run", "run_all", "facts", "cancel", "clear", "should_run", "set_next_run", "repr", "str"])
+        id = dice.choice(ids)
+        if step == "due":
+            due = case.scheduler.next_run
+            if due is not None:
+                ahead = int((due - Datetime.now()).total_seconds() * 1_000_000)
+                case.step(op="advance", us=ahead + dice.choice([0, 0, -1, 1, 1_000_000, -3_600_000_000, 3_600_000_000]))
+        elif step == "advance":
+            far = dice.choice([1, 1_000_000, 1_800_000_000, 3_600_000_000, 86_400_000_000, 40 * 86_400_000_000, dice.randrange(10**13)])
+            case.step(op=step, us=far * dice.choice([1, 1, 1, -1]))
+        elif step == "run_all":
+            case.step(op=step, delay=dice.choice([0, 1, 4000]))
+        elif step == "clear":
+            case.step(op=step, tag=dice.choice(["red", "blue", "added", "nothing", ""]))
+        elif step == "set_next_run":
+            if id in case.jobs:
+                case.step(op=step, id=id, at=shown(Datetime.now() + datetime.timedelta(microseconds=dice.choice([0, 1, -1, 10**9, -(10**11), 10**13]))))
+        elif id in case.jobs:
+            case.step(op=step, id=id)
+        case.step(op="run_pending")
+        case.step(op="count", tag=dice.choice([None, "added", "red", "blue"]))
+        case.step(op="next_run", tag=dice.choice([None, None, "added", "red", "nothing"]))
+        case.step(op="idle")
+    case.step(op="get_jobs", tag="red")
+    case.emit()
+
+
 at_formats()
 for number in range(arguments.cases):
     dice.choice([single, single, single, single, misuse, misuse, deadlines, deadlines, ranges, many, many, limits if number % 3 == 0 else single, unfinished])()
+for _ in range(arguments.cases // 5):
+    jumps()

@@ -39,6 +39,8 @@ mod search;
 use std::fmt;
 use std::time::SystemTime;
 
+pub(super) use parse::every_nth;
+
 use super::datetime::{SECOND, system_time, utc_micros};
 use super::error::Result;
 use super::zone::Rules;
@@ -55,6 +57,17 @@ pub struct Cron {
     pub(in crate::schedule) months: u64,
     /// Neither the minute nor the hour begins with a star, and there are no seconds.
     pub(in crate::schedule) fixed: bool,
+    /// The fields that begin with a star.
+    pub(in crate::schedule) stars: Stars,
+}
+
+/// Which fields begin with a star: for cron that is a wildcard, whatever the field matches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::schedule) struct Stars {
+    pub(in crate::schedule) minute: bool,
+    pub(in crate::schedule) hour: bool,
+    pub(in crate::schedule) day: bool,
+    pub(in crate::schedule) weekday: bool,
 }
 
 /// Which days of a month match.
@@ -83,7 +96,7 @@ impl Cron {
     /// does not have.
     pub fn after(&self, time: &Time, zone: Option<&str>, after: SystemTime) -> Result<After<'_>> {
         let rules = match zone {
-            Some(name) => Rules::named(time, name)?,
+            Some(name) => Rules::named(time, name)?.1,
             None => Rules::local(time)?,
         };
         Ok(After { cron: self, rules, at: Some(utc_micros(after)) })

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use super::super::error::{Error, Result};
-use super::{Cron, Days};
+use super::{Cron, Days, Stars};
 
 /// A field: its name, its bounds, the names of its values from the lower bound on.
 struct Field {
@@ -90,7 +90,7 @@ fn values_between(low: u32, high: u32) -> u64 {
 }
 
 /// Every n-th of the values, from the lowest on.
-fn every_nth(values: u64, every: u32) -> u64 {
+pub(in crate::schedule) fn every_nth(values: u64, every: u32) -> u64 {
     let set = (0..64).filter(|bit| values >> bit & 1 == 1);
     set.step_by(every as usize).fold(0, |values, bit| values | (1 << bit))
 }
@@ -166,7 +166,9 @@ impl FromStr for Cron {
             return Err(refused(1, "expected 5 fields".into()));
         };
         let placed = |column: usize| move |(at, reason): Fault| refused(column + at, reason);
-        let mut days = Days { both: day.1.starts_with('*') || weekday.1.starts_with('*'), ..Days::default() };
+        let star = |field: &(usize, &str)| field.1.starts_with('*');
+        let stars = Stars { minute: star(minute), hour: star(hour), day: star(day), weekday: star(weekday) };
+        let mut days = Days { both: stars.day || stars.weekday, ..Days::default() };
         let cron = Cron {
             text: text.trim().into(),
             seconds: seconds.map_or(Ok(1), |(column, text)| SECOND.plain(text).map_err(placed(*column)))?,
@@ -178,7 +180,8 @@ impl FromStr for Cron {
                 day_of_week(weekday.1, &mut days).map_err(placed(weekday.0))?;
                 days
             },
-            fixed: seconds.is_none() && !minute.1.starts_with('*') && !hour.1.starts_with('*'),
+            fixed: seconds.is_none() && !stars.minute && !stars.hour,
+            stars,
         };
         if !cron.can_match() {
             return Err(refused(day.0, "no month of the expression has such a day".into()));

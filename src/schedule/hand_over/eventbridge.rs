@@ -7,7 +7,7 @@ use super::super::datetime::DateTime;
 use super::super::error::Result;
 use super::super::policy::{Missed, Overlap};
 use super::super::rule::interval::Unit;
-use super::{ALL_DAYS, ALL_MONTHS, Differences, HandOver, When, list};
+use super::{ALL_DAYS, ALL_HOURS, ALL_MINUTES, ALL_MONTHS, ALL_WEEKDAYS, Differences, HandOver, When, list};
 
 /// A schedule of EventBridge Scheduler.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ impl EventBridgeSchedule {
             schedule["ScheduleExpressionTimezone"] = serde_json::json!(zone);
         }
         if let Some(end) = self.end {
-            schedule["EndDate"] = serde_json::json!(format!("{}Z", end.with_microsecond(0).to_string().replace(' ', "T")));
+            schedule["EndDate"] = serde_json::json!(format!("{}Z", iso(end)));
         }
         schedule.to_string()
     }
@@ -67,13 +67,13 @@ impl HandOver {
     /// The schedule's expression and options. It fires within a minute of its time.
     pub fn eventbridge(&self) -> Result<EventBridgeSchedule> {
         let mut found = self.differences("EventBridge");
-        let fits = self.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)) && self.name.len() <= 64;
-        if !fits {
-            return Err(found.refused("a schedule's name has at most 64 letters, digits, '-', '_' and '.'"));
+        let fits = self.name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+        if !fits || !(1..=64).contains(&self.name.len()) {
+            return Err(found.refused("a schedule's name has 1 to 64 letters, digits, '-', '_' and '.'"));
         }
         let expression = match &self.when {
             When::Calendar(cron) => cron_expression(cron, &found)?,
-            When::Once(at) => format!("at({}T{:02}:{:02}:{:02})", &at.to_string()[..10], at.hour(), at.minute(), at.second()),
+            When::Once(at) => format!("at({})", iso(self.in_utc(*at)?)),
             When::Period(_, Unit::Seconds) => return Err(found.refused("EventBridge has no seconds")),
             When::Period(count, Unit::Weeks) => rate(count * 7, Unit::Days),
             When::Period(count, unit) => rate(*count, *unit),
@@ -86,10 +86,13 @@ impl HandOver {
         let overlaps = matches!(policy.overlap, Overlap::Queue(_) | Overlap::CancelOld);
         found.differs_if(overlaps, "EventBridge starts the job though it still runs")?;
         found.differs_if(!policy.jitter.is_zero(), "a flexible window is drawn anew for each run, and counts in minutes")?;
-        found.note_if(self.zone.is_none() && !matches!(self.when, When::Period(..)), "without a zone, the time zone is UTC");
+        let calendar = self.zone.is_none() && matches!(self.when, When::Calendar(_));
+        let is_utc = self.rules.next_change(self.now).is_none() && self.rules.offset(self.now) == 0;
+        found.note_if(calendar && is_utc, "without a zone, the time zone is UTC");
+        found.differs_if(calendar && !is_utc, "without a zone, EventBridge has UTC, and the job the machine's time zone")?;
         let minutes = |duration: Duration| i32::try_from(duration.as_secs().div_ceil(60)).unwrap_or(1440).clamp(1, 1440);
         let age = |grace: Duration| i32::try_from(grace.as_secs()).unwrap_or(86_400).clamp(60, 86_400);
-        let end = self.facts.cancel_after.map(|at| DateTime::from_micros(self.rules.moment(at.micros()))).transpose()?;
+        let end = self.facts.cancel_after.map(|at| self.in_utc(at)).transpose()?;
         Ok(EventBridgeSchedule {
             name: self.name.clone(),
             expression,
@@ -101,6 +104,11 @@ impl HandOver {
             warnings: found.warnings,
         })
     }
+}
+
+/// `2026-12-24T18:00:00`.
+fn iso(at: DateTime) -> String {
+    at.with_microsecond(0).to_string().replace(' ', "T")
 }
 
 fn rate(count: i64, unit: Unit) -> String {
@@ -115,6 +123,8 @@ fn cron_expression(cron: &Cron, found: &Differences<'_>) -> Result<String> {
     }
     let star = |all: bool, values: u64| if all { "*".to_owned() } else { list(values) };
     let days = &cron.days;
+    // A field that matches every day without a star, such as `1-31`, is restricted: either field matches, so that every day does.
+    let every_day = !days.both && (days.of_month == ALL_DAYS || days.of_week == ALL_WEEKDAYS);
     let mut dates: Vec<String> = Vec::new();
     if days.of_month != 0 {
         dates.push(star(days.of_month == ALL_DAYS, days.of_month));
@@ -125,7 +135,7 @@ fn cron_expression(cron: &Cron, found: &Differences<'_>) -> Result<String> {
     let mut weekdays: Vec<String> = Vec::new();
     if days.of_week != 0 {
         // Sunday is 1.
-        weekdays.push(star(days.of_week == 0x7f, days.of_week << 1));
+        weekdays.push(star(days.of_week == ALL_WEEKDAYS, days.of_week << 1));
     }
     for day in 0..7 {
         weekdays.extend((1..=5).filter(|n| days.nth[day] >> n & 1 == 1).map(|n| format!("{}#{n}", day + 1)));
@@ -137,12 +147,13 @@ fn cron_expression(cron: &Cron, found: &Differences<'_>) -> Result<String> {
     }
     let (date, weekday) = (dates.join(","), weekdays.join(","));
     let (date, weekday) = match (date.as_str(), weekday.as_str()) {
+        _ if every_day => ("*".to_owned(), "?".to_owned()),
         (_, "*") => (date, "?".to_owned()),
         ("*", _) => ("?".to_owned(), weekday),
         _ => return Err(found.refused("EventBridge restricts either the day of the month or the day of the week")),
     };
-    let minutes = star(cron.minutes == (1 << 60) - 1, cron.minutes);
-    let hours = star(cron.hours == (1 << 24) - 1, cron.hours);
+    let minutes = star(cron.minutes == ALL_MINUTES, cron.minutes);
+    let hours = star(cron.hours == ALL_HOURS, cron.hours);
     let months = star(cron.months == ALL_MONTHS, cron.months);
     Ok(format!("cron({minutes} {hours} {date} {months} {weekday} *)"))
 }

@@ -1,8 +1,9 @@
 //! Kubernetes CronJobs: <https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/cron-job-v1/>.
 
+use super::super::cron::Cron;
 use super::super::error::Result;
 use super::super::policy::{Missed, Overlap};
-use super::{HandOver, Handed};
+use super::{ALL_DAYS, ALL_WEEKDAYS, HandOver, Handed, When};
 
 impl HandOver {
     /// The manifest of a CronJob (`batch/v1`) that runs the command in this image. It is YAML whose strings are quoted as in JSON.
@@ -17,6 +18,14 @@ impl HandOver {
             return Err(found.refused("a CronJob's name has at most 52 lower-case letters, digits and '-'"));
         }
         let fields = self.plain_fields(&mut found)?;
+        if let When::Calendar(Cron { days, .. }) = &self.when {
+            // There only a plain star makes both fields match: robfig/cron, `getRange` of its parser.go.
+            if days.both && days.of_month != ALL_DAYS && days.of_week != ALL_WEEKDAYS {
+                return Err(
+                    found.refused("where both day fields are restricted, Kubernetes matches either of them, also for '*/N'")
+                );
+            }
+        }
         self.common(&mut found)?;
         self.changes_of_the_clock(&mut found)?;
         let policy = &self.facts.policy;
@@ -42,7 +51,8 @@ impl HandOver {
             (None, Missed::Skip) => "  startingDeadlineSeconds: 60\n".to_owned(),
             (None, Missed::Once | Missed::All { .. }) => String::new(),
         };
-        let command = self.command.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ");
+        // `$(NAME)` in a command is replaced there, and `$$` is a dollar sign.
+        let command = self.command.iter().map(|word| quoted(&word.replace('$', "$$"))).collect::<Vec<_>>().join(", ");
         let text = format!(
             "apiVersion: batch/v1\nkind: CronJob\nmetadata:\n  name: {name}\nspec:\n  schedule: {schedule}\n{zone}  concurrencyPolicy: {concurrency}\n{deadline}  \
              jobTemplate:\n    spec:\n      backoffLimit: 0\n      template:\n        spec:\n          restartPolicy: Never\n          containers:\n            \

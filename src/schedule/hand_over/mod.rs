@@ -24,8 +24,11 @@
 //! | `L`, `MON#2`, `5L` | yes | refused | refused | yes |
 //! | `LW`, `15W` | refused | refused | refused | yes |
 //! | both day fields restricted (either matches) | two calendar events | yes | yes | refused |
+//! | both day fields restricted, one begins with `*` (both match) | yes | yes | refused | refused |
 //! | a zone | yes | refused: cron's is the machine's | yes | yes |
+//! | no zone: the machine's | yes | yes | the controller's: noted | UTC: differs if the machine's is not |
 //! | a fixed time in a gap of the zone | skipped: differs | as here | skipped: differs | skipped: differs |
+//! | a fixed time in a fold of the zone | yes | yes | twice: differs | yes |
 //! | a wildcard in a fold of the zone | not each time: differs | as here | differs | once: differs |
 //! | `missed(Skip)` | `Persistent=false` | yes | `startingDeadlineSeconds` | yes |
 //! | `missed(Once)`, the default | `Persistent=true` | none is made up: noted | as systemd | none: noted |
@@ -47,7 +50,7 @@ mod systemd;
 pub use eventbridge::EventBridgeSchedule;
 pub use systemd::{Units, escape};
 
-use super::cron::Cron;
+use super::cron::{Cron, every_nth};
 use super::datetime::{DateTime, SECOND};
 use super::error::{Error, Result};
 use super::job::{Facts, Job};
@@ -67,6 +70,7 @@ pub struct HandOver {
     when: When,
     zone: Option<String>,
     rules: Rules,
+    local: Rules,
     now: i64,
     lenient: bool,
 }
@@ -145,8 +149,8 @@ impl HandOver {
             Rule::Interval(interval) => (calendar(interval, &name)?, interval.zone.clone()),
             Rule::Once(at) => (When::Once(DateTime::from_micros(local.local_of(*at))?), None),
         };
-        let (zone, rules) = zone.map_or((None, local), |(zone, rules)| (Some(zone), rules));
-        Ok(HandOver { name, command, when, zone, rules, now: zone::now(time), facts, lenient: false })
+        let (zone, rules) = zone.map_or((None, local.clone()), |(zone, rules)| (Some(zone), rules));
+        Ok(HandOver { name, command, when, zone, rules, local, now: zone::now(time), facts, lenient: false })
     }
 
     /// Hands over in spite of differences, which become warnings.
@@ -172,8 +176,7 @@ impl HandOver {
         found
             .differs_if(matches!(overlap, Overlap::Queue(_) | Overlap::CancelOld), "cron starts the job though it still runs")?;
         found.differs_if(self.facts.policy.grace.is_some(), "cron knows no grace")?;
-        // In a crontab a percent sign is a newline.
-        let command = shlex::join(self.command.iter().map(String::as_str))?.replace('%', "\\%");
+        let command = escaped(&shlex::join(self.command.iter().map(String::as_str))?);
         Ok(Handed { text: format!("{fields} {command}\n"), warnings: found.warnings })
     }
 
@@ -201,20 +204,13 @@ impl HandOver {
         if days.last || days.last_weekday || days.nearest != 0 || days.last_of_week != 0 || days.nth != [0; 7] {
             return Err(found.refused(format!("{target} has no L, W and #")));
         }
-        let star = |all: bool, text: String| if all { "*".to_owned() } else { text };
-        let (day, weekday) =
-            (star(days.of_month == ALL_DAYS, list(days.of_month)), star(days.of_week == 0x7f, list(days.of_week)));
-        let restricted = day != "*" && weekday != "*";
-        // A field that begins with a star makes both match, and has to begin with it there too.
-        let (day, weekday) = match cron.text.split_whitespace().collect::<Vec<_>>().as_slice() {
-            [_, _, day, _, weekday] if restricted && days.both => ((*day).to_owned(), (*weekday).to_owned()),
-            _ => (day, weekday),
-        };
-        let minutes = star(cron.minutes == (1 << 60) - 1, list(cron.minutes));
-        let hours = star(cron.hours == (1 << 24) - 1, list(cron.hours));
-        // A list in the place of a star makes fixed times of a wildcard.
-        let (minutes, hours) = if cron.fixed { (minutes, hours) } else { (stepped(&minutes, 60), stepped(&hours, 24)) };
-        Ok(format!("{minutes} {hours} {day} {} {weekday}", star(cron.months == ALL_MONTHS, list(cron.months))))
+        // A star makes a wildcard of a time, and makes both day fields match: it is kept where it was, and set nowhere else.
+        let stars = cron.stars;
+        let minutes = field(cron.minutes, ALL_MINUTES, stars.minute);
+        let hours = field(cron.hours, ALL_HOURS, stars.hour);
+        let day = field(days.of_month, ALL_DAYS, stars.day);
+        let weekday = field(days.of_week, ALL_WEEKDAYS, stars.weekday);
+        Ok(format!("{minutes} {hours} {day} {} {weekday}", field(cron.months, ALL_MONTHS, cron.months == ALL_MONTHS)))
     }
 
     /// A period as multiples on the clock.
@@ -231,6 +227,11 @@ impl HandOver {
         text.parse()
     }
 
+    /// A local time of the machine's in UTC.
+    fn in_utc(&self, at: DateTime) -> Result<DateTime> {
+        DateTime::from_micros(self.local.moment(at.micros()))
+    }
+
     /// Times that a change of the clock skips or repeats, in the next five years, and that the target treats in another way.
     fn changes_of_the_clock(&self, found: &mut Differences<'_>) -> Result<()> {
         let When::Calendar(cron) = &self.when else { return Ok(()) };
@@ -240,13 +241,18 @@ impl HandOver {
             let (before, after) = (change + self.rules.offset(change - SECOND), change + self.rules.offset(change));
             let (from, to) = (before.min(after), before.max(after));
             let matches = cron.next_local(from).filter(|local| *local < to);
-            if let Some(local) = matches.filter(|_| cron.fixed == (before < after)) {
+            let gap = before < after;
+            let target = found.target;
+            // robfig/cron, which Kubernetes uses, goes on by elapsed minutes: `SpecSchedule.Next`.
+            let twice = target == "Kubernetes" && cron.fixed && !gap;
+            if let Some(local) = matches.filter(|_| twice || cron.fixed == gap) {
                 let time = DateTime::from_micros(local)?;
-                let target = found.target;
-                return found.differs(if cron.fixed {
-                    format!("{time} does not exist in the zone: {target} skips that run, leyden makes it right after")
-                } else {
-                    format!("{time} comes twice in the zone: {target} does not run each time, leyden does")
+                return found.differs(match (cron.fixed, gap) {
+                    (true, true) => {
+                        format!("{time} does not exist in the zone: {target} skips that run, leyden makes it right after")
+                    }
+                    (true, false) => format!("{time} comes twice in the zone: {target} runs both times, leyden once"),
+                    (false, _) => format!("{time} comes twice in the zone: {target} does not run each time, leyden does"),
                 });
             }
             at = change;
@@ -255,8 +261,11 @@ impl HandOver {
     }
 }
 
+const ALL_MINUTES: u64 = (1 << 60) - 1;
+const ALL_HOURS: u64 = (1 << 24) - 1;
 const ALL_DAYS: u64 = 0xffff_fffe;
 const ALL_MONTHS: u64 = 0x1ffe;
+const ALL_WEEKDAYS: u64 = 0x7f;
 
 /// The rule of `every(..)` in terms of a calendar or a period.
 fn calendar(interval: &Interval, name: &str) -> Result<When> {
@@ -296,11 +305,31 @@ fn list(values: u64) -> String {
     shown.collect::<Vec<_>>().join(",")
 }
 
-/// `*/15` for `0,15,30,45`: what begins with a star is a wildcard for cron.
-fn stepped(field: &str, size: u32) -> String {
-    let step = (2..size).find(|step| {
-        let values = (0..size).step_by(*step as usize).fold(0_u64, |values, value| values | (1 << value));
-        list(values) == field
-    });
-    step.map_or_else(|| field.to_owned(), |step| format!("*/{step}"))
+/// A field of crontab(5). One with a star begins with `*`: `*/15` for `0,15,30,45`, `*/15,7` if there is more.
+fn field(values: u64, all: u64, star: bool) -> String {
+    if !star {
+        return list(values);
+    }
+    if values == all {
+        return "*".to_owned();
+    }
+    // A step beyond the range leaves its first value, so that one is found.
+    let (step, part) = (2..=64).map(|step| (step, every_nth(all, step))).find(|(_, part)| part & !values == 0).unwrap_or((64, 0));
+    let rest = values & !part;
+    if rest == 0 { format!("*/{step}") } else { format!("*/{step},{}", list(rest)) }
+}
+
+/// A shell's command for a crontab, where a percent sign is a newline unless a backslash precedes it. Some crons also make one backslash
+/// of two, so a backslash before another one or before a percent sign ends its quotes. `shlex` puts every backslash in single quotes.
+fn escaped(command: &str) -> String {
+    let mut out = String::new();
+    let mut characters = command.chars().peekable();
+    while let Some(c) = characters.next() {
+        match c {
+            '%' => out.push_str("\\%"),
+            '\\' if matches!(characters.peek(), Some('\\' | '%')) => out.push_str("\\''"),
+            c => out.push(c),
+        }
+    }
+    out
 }

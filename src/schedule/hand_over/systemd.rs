@@ -55,7 +55,9 @@ impl HandOver {
         if !policy.jitter.is_zero() {
             timer += &format!("RandomizedDelaySec={}us\nFixedRandomDelay=true\n", policy.jitter.as_micros());
         }
+        // A backslash at the end would continue the line.
         let description = self.name.replace('%', "%%");
+        let description = description.trim_end_matches('\\');
         let exec = exec_start(&self.command).map_err(|reason| found.refused(reason))?;
         Ok(Units {
             name: escape(&self.name)?,
@@ -98,13 +100,14 @@ fn exec_start(command: &[String]) -> Result<String, String> {
     if !program.starts_with('/') {
         return Err(format!("the program '{program}' is not an absolute path"));
     }
-    let quoted = command.iter().map(|word| {
+    let quoted = command.iter().enumerate().map(|(at, word)| {
         let plain = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/_-.,:=@+".contains(&byte));
         if plain {
             return word.clone();
         }
-        let escaped = word.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%").replace('$', "$$");
-        format!("\"{escaped}\"")
+        let escaped = word.replace('\\', "\\\\").replace('"', "\\\"").replace('%', "%%");
+        // Variables are replaced in the arguments, not in the path of the program.
+        if at == 0 { format!("\"{escaped}\"") } else { format!("\"{}\"", escaped.replace('$', "$$")) }
     });
     Ok(quoted.collect::<Vec<_>>().join(" "))
 }

@@ -11,7 +11,7 @@ use super::super::hand_over::HandOver;
 use super::super::hand_over::escape;
 use super::super::serve::outcome::Outcome;
 use super::super::{Error, Result, Scheduler};
-use super::{Jobs, install, report};
+use super::{Jobs, When, install, report};
 use crate::Batteries;
 use crate::layers::{DryRun, Trace};
 use crate::wait::Wait;
@@ -53,7 +53,8 @@ fn code_of(error: &crate::Error) -> u8 {
             | Error::UnknownJob(_)
             | Error::Cron { .. }
             | Error::UnknownTimeZone(_)
-            | Error::ScheduleValue(_),
+            | Error::ScheduleValue(_)
+            | Error::Overflow(_),
         ) => USAGE,
         _ => FAILED,
     }
@@ -188,19 +189,45 @@ fn serve(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches, journal: Opti
 }
 
 /// The job for another engine. Its command is this program.
-pub(super) fn hand_over(jobs: &Jobs, batteries: &Batteries, name: &str, lenient: bool) -> crate::Result<Option<HandOver>> {
-    let Some(job) = jobs.entry(name)?.register(&Scheduler::over(batteries))? else { return Ok(None) };
+pub(super) fn hand_over(jobs: &Jobs, batteries: &Batteries, name: &str, matches: &ArgMatches) -> crate::Result<HandOver> {
+    let job = jobs.entry(name)?.register(&Scheduler::over(batteries))?;
+    let job = job.ok_or_else(|| Error::Value(format!("job '{name}' has no rule: it runs only by `run {name}`")))?;
     let program = batteries.sys.executable()?;
-    let hand_over = HandOver::of(&job, [program.to_string_lossy().as_ref(), "run", name])?;
-    Ok(Some(if lenient { hand_over.allow_differences() } else { hand_over }))
+    let program = program.to_str().ok_or_else(|| Error::Value(format!("the path {} is not text", program.display())))?;
+    let mut command = vec![program, "run"];
+    // The target starts it in another directory.
+    let journal = matches.get_one::<PathBuf>("journal").map(|dir| batteries.os.path.abspath(dir)).transpose()?;
+    if let Some(dir) = &journal {
+        let dir = dir.to_str().ok_or_else(|| Error::Value(format!("the path {} is not text", dir.display())))?;
+        command.extend(["--journal", dir]);
+    }
+    if name.starts_with('-') {
+        // It is not an option.
+        command.push("--");
+    }
+    command.push(name);
+    let hand_over = HandOver::of(&job, command)?;
+    Ok(if matches.get_flag("allow-differences") { hand_over.allow_differences() } else { hand_over })
+}
+
+/// The names that were given, each once.
+pub(super) fn named(matches: &ArgMatches) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let names = matches.get_many::<String>("name").into_iter().flatten();
+    names.filter(|name| seen.insert(name.as_str())).cloned().collect()
 }
 
 /// The names that were given, or all jobs.
 pub(super) fn chosen(jobs: &Jobs, matches: &ArgMatches) -> Vec<String> {
-    match matches.get_many::<String>("name") {
-        Some(names) => names.cloned().collect(),
-        None => jobs.entries.iter().map(|entry| entry.name.clone()).collect(),
-    }
+    let names = named(matches);
+    if names.is_empty() { jobs.entries.iter().map(|entry| entry.name.clone()).collect() } else { names }
+}
+
+/// The names that were given, or all jobs that have a rule.
+pub(super) fn chosen_with_rules(jobs: &Jobs, matches: &ArgMatches) -> Vec<String> {
+    let names = named(matches);
+    let with_rules = || jobs.entries.iter().filter(|entry| !matches!(entry.when, When::Never));
+    if names.is_empty() { with_rules().map(|entry| entry.name.clone()).collect() } else { names }
 }
 
 pub(super) fn warn(jobs: &Jobs, batteries: &Batteries, name: &str, warnings: &[String]) -> crate::Result<()> {
@@ -212,8 +239,8 @@ pub(super) fn warn(jobs: &Jobs, batteries: &Batteries, name: &str, warnings: &[S
 
 fn emit(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches) -> crate::Result<u8> {
     let mut texts = Vec::new();
-    for name in chosen(jobs, matches) {
-        let Some(hand_over) = hand_over(jobs, batteries, &name, matches.get_flag("allow-differences"))? else { continue };
+    for name in chosen_with_rules(jobs, matches) {
+        let hand_over = hand_over(jobs, batteries, &name, matches)?;
         if matches.get_flag("systemd") {
             let units = hand_over.systemd()?;
             warn(jobs, batteries, &name, &units.warnings)?;

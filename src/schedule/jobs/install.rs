@@ -7,17 +7,41 @@ use clap::ArgMatches;
 use super::super::Error;
 use super::super::hand_over::escape;
 use super::Jobs;
-use super::commands::{chosen, hand_over, warn};
+use super::commands::{chosen, chosen_with_rules, hand_over, named, warn};
 use crate::Batteries;
 use crate::os::{self, MakeDirs, Open};
 
 /// The names of a program's units: `ops-nightly`.
 pub(super) fn unit_name(jobs: &Jobs, escaped: &str) -> crate::Result<String> {
-    Ok(format!("{}-{escaped}", escape(&jobs.program)?))
+    let name = format!("{}-{escaped}", escape(&jobs.program)?);
+    if name.len() > 255 - ".service".len() {
+        return Err(Error::Value(format!("the name of the unit '{name}' is longer than a file name may be")).into());
+    }
+    Ok(name)
 }
 
 fn mark(jobs: &Jobs) -> String {
     format!("# Made by `{} install`; `{} uninstall` removes it.\n", jobs.program, jobs.program)
+}
+
+/// What the comment before a line of the file for cron begins with; the job's name follows.
+const JOB: &str = "# Job: ";
+
+/// The lines of the file for cron, with their jobs.
+fn cron_lines(batteries: &Batteries, path: &Path) -> crate::Result<Vec<(String, String)>> {
+    let text = match batteries.os.read_text(path) {
+        Ok(text) => text,
+        Err(os::Error::FileNotFound(_)) => return Ok(Vec::new()),
+        Err(error) => return Err(error.into()),
+    };
+    let lines: Vec<&str> = text.lines().collect();
+    let pairs = lines.windows(2).filter_map(|pair| Some((pair.first()?.strip_prefix(JOB)?, *pair.last()?)));
+    Ok(pairs.map(|(name, line)| (name.to_owned(), line.to_owned())).collect())
+}
+
+fn write_cron(jobs: &Jobs, batteries: &Batteries, path: &Path, lines: &[(String, String)]) -> crate::Result<()> {
+    let text: String = lines.iter().map(|(name, line)| format!("{JOB}{name}\n{line}\n")).collect();
+    write(jobs, batteries, path, &text)
 }
 
 /// Where systemd looks for units.
@@ -63,13 +87,17 @@ fn write(jobs: &Jobs, batteries: &Batteries, path: &Path, text: &str) -> crate::
 }
 
 pub(super) fn install(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches) -> crate::Result<u8> {
-    let (user, lenient) = (matches.get_flag("user"), matches.get_flag("allow-differences"));
+    let user = matches.get_flag("user");
     // Everything is made before anything is written: a job that is refused leaves no half of a set.
     let mut files = Vec::new();
     let mut timers = Vec::new();
-    let mut lines = String::new();
-    for name in chosen(jobs, matches) {
-        let Some(hand_over) = hand_over(jobs, batteries, &name, lenient)? else { continue };
+    let mut lines = Vec::new();
+    let names = chosen_with_rules(jobs, matches);
+    if names.is_empty() {
+        return Err(Error::Value("no job has a rule: there is nothing to install".into()).into());
+    }
+    for name in names {
+        let hand_over = hand_over(jobs, batteries, &name, matches)?;
         if matches.get_flag("systemd") {
             let units = hand_over.systemd()?;
             warn(jobs, batteries, &name, &units.warnings)?;
@@ -83,7 +111,7 @@ pub(super) fn install(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches) 
             // After the five fields, a system crontab names the user.
             let at = line.text.match_indices(' ').nth(4).map_or(0, |(at, _)| at);
             let (fields, command) = line.text.split_at_checked(at).unwrap_or(("", &line.text));
-            lines += &format!("{fields} root{command}");
+            lines.push((name, format!("{fields} root{}", command.trim_end_matches('\n'))));
         }
     }
     if matches.get_flag("systemd") {
@@ -98,7 +126,14 @@ pub(super) fn install(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches) 
             .stdout
             .write(&format!("now run: systemctl{flag} daemon-reload && systemctl{flag} enable --now {timers}\n"))?;
     } else {
-        write(jobs, batteries, &cron_file(jobs, user)?, &lines)?;
+        let path = cron_file(jobs, user)?;
+        if is_ours(jobs, batteries, &path)? && !named(matches).is_empty() {
+            // The other jobs stay.
+            let others = cron_lines(batteries, &path)?.into_iter();
+            let others: Vec<_> = others.filter(|(name, _)| !lines.iter().any(|(new, _)| new == name)).collect();
+            lines.splice(0..0, others);
+        }
+        write_cron(jobs, batteries, &path, &lines)?;
     }
     Ok(0)
 }
@@ -114,7 +149,17 @@ pub(super) fn uninstall(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches
         }
         batteries.sys.stdout.write("before or after this, run: systemctl disable --now the timers\n")?;
     } else {
-        files.push(cron_file(jobs, user)?);
+        let (path, names) = (cron_file(jobs, user)?, named(matches));
+        let mut rest = Vec::new();
+        if !names.is_empty() && is_ours(jobs, batteries, &path)? {
+            rest = cron_lines(batteries, &path)?;
+            rest.retain(|(name, _)| !names.contains(name));
+        }
+        if rest.is_empty() {
+            files.push(path);
+        } else {
+            write_cron(jobs, batteries, &path, &rest)?;
+        }
     }
     for path in files {
         if is_ours(jobs, batteries, &path)? {

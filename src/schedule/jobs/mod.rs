@@ -20,6 +20,7 @@
 //! | `ops check [--tolerance SECONDS]` | says which jobs are late or failed last |
 //! | `ops emit --systemd\|--cron\|--kubernetes\|--eventbridge [NAME ..]` | what another engine needs: see [`hand_over`](super::hand_over) |
 //! | `ops install --systemd [--user]`, `ops install --cron` | writes the units, or `/etc/cron.d/ops` |
+//! | `ops install --cron NAME`, `ops uninstall --cron NAME` | the same for one job; the lines of the others stay |
 //! | `ops uninstall ..` | removes what `install` wrote |
 //! | `ops infra plan\|apply\|destroy` | with the feature `infra`: see `Jobs::infra` |
 //! | `ops completion bash\|zsh\|fish\|elvish\|powershell` | a script that completes commands and the names of jobs |
@@ -114,7 +115,7 @@ enum When {
     /// Daily at this time.
     Daily(String),
     Cron(String),
-    Seconds(i64),
+    Period(Duration),
 }
 
 /// How often: the argument of [`Jobs::every`].
@@ -129,9 +130,9 @@ impl From<&str> for Frequency {
 }
 
 impl From<Duration> for Frequency {
-    /// Every so many seconds, from the start on.
+    /// Every so many seconds, from the start on. A part of a second is refused when the program starts.
     fn from(period: Duration) -> Frequency {
-        Frequency(When::Seconds(i64::try_from(period.as_secs()).unwrap_or(i64::MAX)))
+        Frequency(When::Period(period))
     }
 }
 
@@ -306,7 +307,14 @@ impl Entry {
                 let at = self.zone.iter().fold(at, At::tz);
                 self.add(schedule.every(1).day().at(at)).map(Some)
             }
-            When::Seconds(seconds) => self.add(schedule.every(*seconds).seconds()).map(Some),
+            When::Period(period) if period.subsec_nanos() > 0 || period.is_zero() => {
+                let text = format!("job '{}': every {} s is not a number of whole seconds", self.name, period.as_secs_f64());
+                Err(Error::Value(text))
+            }
+            When::Period(period) => {
+                let seconds = i64::try_from(period.as_secs()).unwrap_or(i64::MAX);
+                self.add(schedule.every(seconds).seconds()).map(Some)
+            }
             When::Cron(expression) => {
                 let cron = schedule.cron(expression);
                 self.add(self.zone.iter().fold(cron, Every::zone)).map(Some)

@@ -38,7 +38,7 @@ impl Entry {
             When::Never => "-".into(),
             When::Daily(time) => format!("daily {time}{zone}"),
             When::Cron(expression) => format!("{expression}{zone}"),
-            When::Seconds(seconds) => format!("every {seconds} s"),
+            When::Period(period) => format!("every {} s", period.as_secs()),
         }
     }
 }
@@ -123,9 +123,11 @@ pub(super) fn check(jobs: &Jobs, batteries: &Batteries, matches: &ArgMatches, di
 fn late(job: &Job, last: &Past, tolerance: u64) -> Result<Option<DateTime>> {
     let facts = job.cell.lock().clone();
     let reference = last.scheduled.map_or(last.started, |scheduled| scheduled.max(last.started));
-    let Some(next) = job.scheduler.next_of(&facts, utc_micros(reference))? else { return Ok(None) };
+    let Some(next) = job.scheduler.next_after_run(&facts, utc_micros(reference))? else { return Ok(None) };
     let local = Rules::local(&job.scheduler.time)?;
     let due = next.shown(&local)?;
-    let limit = local.moment(due.micros()).saturating_add(i64::try_from(tolerance).unwrap_or(i64::MAX).saturating_mul(1_000_000));
+    let limit = next
+        .moment(&local, utc_micros(reference))
+        .saturating_add(i64::try_from(tolerance).unwrap_or(i64::MAX).saturating_mul(1_000_000));
     Ok((zone::now(&job.scheduler.time) > limit).then_some(due.with_microsecond(0)))
 }

@@ -30,7 +30,7 @@
 //!   With [`rerun`](super::Every::rerun) it runs again at once; otherwise the next run is that of its rule;
 //! - a time that passed while the process was down counts as missed: see [`Missed`](super::Missed).
 //!
-//! A job is recognized by its name. If its rule has changed, it starts afresh. The lock is the kernel's and ends with the process; a second process gets
+//! A job is recognized by its name. If its rule has changed, or if its last run lies more than a day in the future, it starts afresh. The lock is the kernel's and ends with the process; a second process gets
 //! [`Error::JournalInUse`], which names the first. Use a local file system: `flock` of network file systems is not a lock everywhere.
 //!
 //! A record that is damaged in the middle of the file makes the journal corrupt: the file is kept as `journal.corrupt-N`, and the records that can be read are used.
@@ -75,7 +75,7 @@ pub struct Past {
     pub duration: Option<Duration>,
     /// How it ended.
     pub ending: Ending,
-    /// The error of a failed run, in one line.
+    /// The error of a failed run, in one line of at most 4 KiB.
     pub error: Option<String>,
     /// The end of what the job returned as text, at most 4 KiB.
     pub tail: String,
@@ -234,7 +234,7 @@ impl Journal {
     pub(super) fn end(&self, run: u64, ended: &Run, now: i64) -> Result<()> {
         let (ending, error, tail) = match &ended.outcome {
             Outcome::Done(output) => (Ending::Done, None, tail(&output.text)),
-            Outcome::Failed(error) => (Ending::Failed, Some(error.to_string()), ""),
+            Outcome::Failed(error) => (Ending::Failed, Some(one_line(&error.to_string())), ""),
             _ => (Ending::Overlapped, None, ""),
         };
         let took = u64::try_from(ended.duration.as_micros()).ok();
@@ -353,6 +353,14 @@ fn past(begin: &Begin, end: Option<&End>) -> Past {
         tail: end.map(|end| end.tail.clone()).unwrap_or_default(),
         pid: begin.pid,
     }
+}
+
+/// The lines of an error in one, at most as long as what is kept of an output.
+fn one_line(text: &str) -> String {
+    let lines = text.split(['\n', '\r']).map(str::trim).filter(|line| !line.is_empty());
+    let mut line = lines.collect::<Vec<_>>().join("; ");
+    line.truncate(line.floor_char_boundary(TAIL));
+    line
 }
 
 /// The last bytes of a text, from the start of a character on.

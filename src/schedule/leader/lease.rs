@@ -38,6 +38,8 @@ use crate::wait::Wait;
 ///
 /// What it promises: at no time do two machines lead. It is kept as long as a run that began while the machine led does not go on for longer than the rest of its term; a job
 /// that must not overlap on two machines has to be shorter than the term, or to fence what it writes by [`epoch`](S3Lease::epoch).
+/// The monotonic clock of a machine that is suspended stands still: after it wakes, it may take itself for the leader for up to a third of the
+/// term, while another machine leads. The epoch tells them apart.
 /// A run that is due between the end of a machine and the take-over, at most the term and a [wake](crate::schedule::Serve::wake), is not made.
 #[derive(Debug)]
 pub struct S3Lease {

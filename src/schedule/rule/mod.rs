@@ -53,6 +53,15 @@ impl Planned {
         }
     }
 
+    /// The moment at which it is due, of a run that is planned at a moment. In a fold the local clock may have shown the time before.
+    #[cfg(feature = "cli")]
+    pub(super) fn moment(&self, local: &Rules, planned: i64) -> i64 {
+        match self.due {
+            Due::Local(at) => local.moment_from(at, planned),
+            Due::Utc(at) => at,
+        }
+    }
+
     pub(super) fn delayed(mut self, micros: i64) -> Planned {
         match &mut self.due {
             Due::Local(at) | Due::Utc(at) => *at = at.saturating_add(micros),

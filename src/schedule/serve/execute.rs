@@ -13,7 +13,8 @@ use crate::schedule::error::{Error, Result};
 use crate::schedule::job::{Cell, Facts, Function};
 use crate::schedule::journal::Journal;
 use crate::schedule::policy::{Missed, fnv};
-use crate::schedule::rule::Planned;
+use crate::schedule::rule::interval::Interval;
+use crate::schedule::rule::{Planned, Rule};
 use crate::schedule::zone::{self, Rules};
 use crate::wait::Wait;
 
@@ -277,7 +278,7 @@ impl Scheduler {
     /// Plans the first run after now. True if the job has none, or none before its last moment.
     pub(super) fn plan_after(&self, cell: &Arc<Cell>) -> Result<bool> {
         let facts: Facts = cell.lock().clone();
-        let planned = self.next_of(&facts, zone::now(&self.time));
+        let planned = self.next_after_run(&facts, zone::now(&self.time));
         let local = Rules::local(&self.time)?;
         match planned {
             Ok(Some(planned)) => {
@@ -304,13 +305,15 @@ impl Scheduler {
         if facts.tries > 0 || (facts.policy.missed == Missed::Once && grace.is_none()) {
             return Ok(vec![planned.scheduled]);
         }
-        let now = zone::now(&self.time);
+        // The jitter delays every run: it makes none of them late.
+        let now = zone::now(&self.time).saturating_sub(facts.jitter());
         let keep = match facts.policy.missed {
             Missed::All { max } => max,
             Missed::Skip | Missed::Once => 1,
         };
-        let mut due = VecDeque::from([planned.scheduled]);
-        let mut count = 1;
+        let from = recent(&facts, planned.scheduled, now, keep, &Rules::local(&self.time)?);
+        let mut due = VecDeque::from([from]);
+        let mut count = if from == planned.scheduled { 1 } else { 2 };
         while let Some(next) = due.back().and_then(|last| self.next_of(&facts, *last).transpose()).transpose()? {
             if next.scheduled > now || Some(&next.scheduled) == due.back() {
                 break;
@@ -362,6 +365,38 @@ impl Scheduler {
                 run.hook_error.get_or_insert(error);
             }
         }
+    }
+}
+
+/// How many times that passed are looked at one by one: the clock of a machine without a battery starts in 1970.
+const MANY: i64 = 10_000;
+
+/// The time at which looking for what is due begins, so that at least this many follow. The first one if there are not many.
+fn recent(facts: &Facts, first: i64, now: i64, keep: usize, local: &Rules) -> i64 {
+    // A job that has to run more often than that has to look at all of them.
+    let Ok(keep) = u32::try_from(keep).map(i64::from) else { return first };
+    let passed = now.saturating_sub(first);
+    match &facts.rule {
+        Rule::Interval(Interval { interval, latest: None, unit: Some(unit), .. }) => {
+            let period = unit.micros().saturating_mul(*interval).max(1);
+            let skipped = (passed / period).saturating_sub(keep).saturating_sub(1);
+            if skipped > MANY { first.saturating_add(skipped.saturating_mul(period)) } else { first }
+        }
+        Rule::Cron { cron, zone } => {
+            let rules = zone.as_ref().map_or(local, |(_, rules)| rules);
+            let mut window = (keep + 1) * SECOND;
+            while passed > MANY * SECOND && window < passed {
+                let begin = cron.next(now.saturating_sub(window), rules);
+                let mut follow = std::iter::successors(begin, |at| cron.next(*at, rules)).take_while(|at| *at <= now);
+                let enough = follow.nth(keep as usize).is_some();
+                if let Some(begin) = begin.filter(|_| enough) {
+                    return begin;
+                }
+                window = window.saturating_mul(2);
+            }
+            first
+        }
+        Rule::Interval(_) | Rule::Once(_) => first,
     }
 }
 

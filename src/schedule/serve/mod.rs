@@ -259,7 +259,7 @@ impl Serving {
         let mut pause = micros(self.wake);
         if !over {
             if self.active.len() < self.workers
-                && let Some(next) = self.scheduler.table().first_moment(&local)
+                && let Some(next) = self.scheduler.table().first_moment(&local, now)
             {
                 pause = pause.min(next.saturating_sub(now));
             }
@@ -271,7 +271,7 @@ impl Serving {
         for deadline in self.active.iter().filter_map(|active| active.deadline) {
             pause = pause.min(micros(deadline.saturating_sub(monotonic)));
         }
-        // Local times of a fold are due a second time: the loop must not spin until then.
+        // What is due now waits for something else, for a job that this loop runs inside of: the loop must not spin until then.
         Ok(Duration::from_micros(u64::try_from(pause).unwrap_or(0)).max(Duration::from_millis(1)))
     }
 
@@ -376,6 +376,10 @@ impl Serving {
         let mut waiting = VecDeque::new();
         while let Some((cell, at)) = self.queued.pop_front() {
             let runs = self.active.iter().any(|active| Arc::ptr_eq(&active.cell, &cell));
+            if !self.scheduler.table().jobs.contains_key(&cell.id) {
+                // It was cancelled while it waited.
+                continue;
+            }
             if runs || self.active.len() >= self.workers {
                 waiting.push_back((cell, at));
             } else {

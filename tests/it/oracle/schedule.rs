@@ -127,6 +127,13 @@ impl Case {
             if returns == "clear" {
                 schedule.clear(None);
             }
+            if let Some(tag) = returns.strip_prefix("clear:") {
+                schedule.clear(tag);
+            }
+            if returns == "adds" {
+                let log = log.clone();
+                schedule.every(1).minutes().tag(["added"]).do_(move |_| log.lock().unwrap().push("added".into())).unwrap();
+            }
             (returns == "cancel" || returns == "instance" || returns == format!("cancel{runs}")).then_some(CancelJob)
         })?;
         let next = shown(job.next_run());
@@ -163,7 +170,11 @@ impl Case {
         Ok(match step["op"].as_str().unwrap() {
             "job" => return self.make(step),
             "advance" => {
-                self.world.clock().advance(Duration::from_micros(step["us"].as_u64().unwrap()));
+                let by = step["us"].as_i64().unwrap();
+                match u64::try_from(by) {
+                    Ok(ahead) => self.world.clock().advance(Duration::from_micros(ahead)),
+                    Err(_) => self.world.clock().set(self.world.clock().now() - Duration::from_micros(by.unsigned_abs())),
+                }
                 Value::Null
             }
             "run_pending" => {
@@ -178,7 +189,9 @@ impl Case {
             }
             "run" => match self.job(step).run().outcome {
                 Outcome::Expired => json!("CancelJob"),
-                Outcome::Done(_) if self.job(step).cancel_after() < self.job(step).next_run() => json!("CancelJob"),
+                Outcome::Done(_) if self.job(step).cancel_after().is_some_and(|last| Some(last) < self.job(step).next_run()) => {
+                    json!("CancelJob")
+                }
                 Outcome::Done(output) => json!(output.cancel.then_some("CancelJob")),
                 other => panic!("{other:?}"),
             },
@@ -188,6 +201,7 @@ impl Case {
                 let id = |job: &Job| self.jobs.iter().find(|(_, known)| *known == job).map(|(id, _)| id.clone());
                 json!(schedule.get_jobs(tag).iter().map(id).collect::<Vec<_>>())
             }
+            "count" => json!(schedule.get_jobs(tag).len()),
             "clear" => {
                 schedule.clear(tag);
                 Value::Null

@@ -151,6 +151,106 @@ fn emit_install_and_uninstall() {
 }
 
 #[test]
+fn the_file_for_cron_keeps_the_other_jobs() {
+    let world = World::new();
+    world.os.mkdir("/etc/cron.d");
+    let run = |arguments: &[&str]| {
+        let nothing = |_: &Batteries| ();
+        let jobs = Jobs::new("ops")
+            .job("a", nothing)
+            .cron("1 * * * *")
+            .job("b", nothing)
+            .cron("2 * * * *")
+            .job("-c", nothing)
+            .cron("3 * * * *");
+        world.sys.set_executable("/bin/ops");
+        let code = jobs.run(&world.batteries(), ["ops"].iter().chain(arguments).copied().collect::<Vec<_>>());
+        let text = world.os.read("/etc/cron.d/ops").map(|text| String::from_utf8(text).unwrap());
+        let lines = text.map(|text| text.lines().filter(|line| !line.starts_with('#')).collect::<Vec<_>>().join("|"));
+        (code, lines.unwrap_or_else(|| "none".into()))
+    };
+    let (a, b) = ("1 * * * * root /bin/ops run a", "2 * * * * root /bin/ops run b");
+    let c = "3 * * * * root /bin/ops run -- -c";
+    assert_eq!(run(&["install", "--cron", "a"]), (0, a.into()));
+    assert_eq!(run(&["install", "--cron", "b"]), (0, format!("{a}|{b}")));
+    assert_eq!(run(&["install", "--cron", "a"]), (0, format!("{b}|{a}")));
+    assert_eq!(run(&["uninstall", "--cron", "b"]), (0, a.into()));
+    assert_eq!(run(&["install", "--cron"]), (0, format!("{a}|{b}|{c}")));
+    assert_eq!(run(&["run", "--", "-c"]).0, 0);
+    assert_eq!(run(&["uninstall", "--cron", "a", "b"]), (0, c.into()));
+    assert_eq!(run(&["uninstall", "--cron", "--", "-c"]), (0, "none".into()));
+}
+
+#[test]
+fn a_job_without_a_rule_is_not_handed_over_in_silence() {
+    let world = World::new();
+    for command in ["emit", "install"] {
+        let (code, _, stderr) = ops(&world, &[command, "--systemd", "broken"]);
+        assert_eq!((code, stderr.as_str()), (2, "ops: job 'broken' has no rule: it runs only by `run broken`\n"));
+    }
+    let jobs = Jobs::new("ops").job("adhoc", |_: &Batteries| ());
+    assert_eq!(jobs.run(&world.batteries(), ["ops", "install", "--systemd"]), 2);
+    assert!(world.sys.stderr().ends_with("ops: no job has a rule: there is nothing to install\n"));
+}
+
+#[test]
+fn a_name_that_is_too_long_leaves_no_half_of_a_set() {
+    let world = World::new();
+    let nothing = |_: &Batteries| ();
+    let jobs = Jobs::new("ops".repeat(20)).job("a", nothing).cron("1 * * * *").job("b".repeat(200), nothing).cron("2 * * * *");
+    assert_eq!(jobs.run(&world.batteries(), ["ops", "install", "--systemd"]), 2);
+    assert!(world.sys.stderr().contains("is longer than a file name may be"), "{}", world.sys.stderr());
+    assert!(!world.os.exists("/etc/systemd/system"));
+}
+
+#[test]
+fn a_journal_of_the_command_line_is_handed_over() {
+    let world = World::new();
+    let (code, text, stderr) = ops(&world, &["--journal", "/srv/j 1", "emit", "--cron", "beat"]);
+    assert_eq!((code, text.as_str()), (0, "*/5 * * * * /usr/local/bin/ops run --journal '/srv/j 1' beat\n"), "{stderr}");
+    world.os.mkdir("/home/me");
+    world.batteries().os.chdir("/home/me").unwrap();
+    let (_, text, _) = ops(&world, &["emit", "--cron", "beat", "--journal", "j"]);
+    assert!(text.ends_with("run --journal /home/me/j beat\n"), "{text}");
+    assert_eq!(ops(&world, &["run", "--journal", "/srv/j 1", "beat"]).0, 0);
+    assert!(world.os.exists("/srv/j 1/run/beat/journal.jsonl"));
+}
+
+#[test]
+fn a_job_is_not_late_in_a_fold() {
+    let world = World::new();
+    world.time.set_zone("Europe/Berlin");
+    // 02:31 for the second time.
+    world.clock().set(std::time::SystemTime::UNIX_EPOCH + secs(1_792_891_860));
+    let jobs = || {
+        let nothing = |_: &Batteries| ();
+        Jobs::new("ops").journal("/j").job("beat", nothing).cron("*/5 * * * *").job("tick", nothing).every(secs(300))
+    };
+    for name in ["beat", "tick"] {
+        assert_eq!(jobs().run(&world.batteries(), ["ops", "run", name]), 0);
+    }
+    world.clock().advance(secs(60));
+    assert_eq!((jobs().run(&world.batteries(), ["ops", "check"]), world.sys.stdout()), (0, String::new()));
+    world.clock().advance(secs(900));
+    assert_eq!(jobs().run(&world.batteries(), ["ops", "check"]), 1);
+    assert_eq!(world.sys.stdout().matches(": late: ").count(), 2);
+}
+
+#[test]
+fn an_error_of_many_lines_is_one_line_of_the_history() {
+    let world = World::new();
+    let jobs = || {
+        let fails = |_: &Batteries| Err::<(), _>(leyden::Error::other(format!("first\n  second\r\n\n{}", "ü".repeat(5000))));
+        Jobs::new("ops").journal("/j").job("bad", fails)
+    };
+    assert_eq!(jobs().run(&world.batteries(), ["ops", "run", "bad"]), 1);
+    assert_eq!(jobs().run(&world.batteries(), ["ops", "history", "bad"]), 0);
+    let history = world.sys.stdout();
+    assert!(history.lines().count() == 2 && history.contains("failed: first; second; üü"), "{history}");
+    assert!(history.len() < 5000, "{}", history.len());
+}
+
+#[test]
 fn names_complete_in_the_shell() {
     let (code, script, _) = ops(&World::new(), &["completion", "bash"]);
     assert!(code == 0 && script.contains("nightly") && script.contains("uninstall"));
@@ -164,4 +264,10 @@ fn wrong_jobs_are_refused() {
     assert!(code == 2 && stderr.ends_with("ops: a job named 'a' exists already\n"), "{stderr}");
     let (code, stderr) = run(Jobs::new("ops").job("a", |_: &Batteries| ()).cron("61 * * * *"), "list");
     assert!(code == 2 && stderr.contains("column 1: minute 61"), "{stderr}");
+    for (period, text) in
+        [(secs(1.5), "every 1.5 s"), (secs(0), "every 0 s"), (std::time::Duration::from_secs(u64::MAX), "too large")]
+    {
+        let (code, stderr) = run(Jobs::new("ops").job("a", |_: &Batteries| ()).every(period), "list");
+        assert!(code == 2 && stderr.contains(text), "{code} {stderr}");
+    }
 }

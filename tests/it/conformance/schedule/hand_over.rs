@@ -65,6 +65,83 @@ fn crontab_lines() {
 }
 
 #[test]
+fn a_star_is_kept_in_a_crontab_and_set_nowhere_else() {
+    let fields = |expression: &str| {
+        let text = cron(expression).crontab().unwrap().text;
+        text.split_once(" /").unwrap().0.to_owned()
+    };
+    // Both day fields are restricted: either matches, which is every day.
+    assert_eq!(fields("0 0 1-31 * MON"), "0 0 1-31 * 1");
+    assert_eq!(fields("0 0 5 * 0-6"), "0 0 5 * 0-6");
+    // Fixed times, which a wildcard would not be in a fold.
+    assert_eq!(fields("0-59 2 * * *"), "0-59 2 * * *");
+    assert_eq!(fields("30 0-23 * * *"), "30 0-23 * * *");
+    // Also with seconds, and beside terms that crontab(5) does not have.
+    assert_eq!(fields("0 0 0 */2 * FRI"), "0 0 */2 * 5");
+    assert_eq!(fields("0 0 */2 * 1/3"), "0 0 */2 * 0,1,4");
+    assert_eq!(fields("*/20,7 2 */10,15 * 5"), "*/20,7 2 */10,15 * 5");
+    assert_eq!(fields("*/60 */24 */1 * *"), "*/60 */24 * * *");
+}
+
+#[test]
+fn a_backslash_before_a_percent_sign_is_the_command_of_a_crontab() {
+    let job = schedule().cron("0 4 * * *").name("x").do_(|_| ()).unwrap();
+    for words in
+        [vec!["/bin/printf", r"\\%s\\n", r"a\%b"], vec!["/bin/echo", r"\\", r"\\%%\'", "%"], vec!["/bin/echo", r"50\% \\%"]]
+    {
+        let line = HandOver::of(&job, words.clone()).unwrap().crontab().unwrap().text;
+        let command = line.trim_end().strip_prefix("0 4 * * * ").unwrap();
+        for halves in [false, true] {
+            let read = by_cron(command, halves);
+            let split: Vec<String> = leyden::os::shlex::split(&read).unwrap();
+            assert_eq!(split, words, "{line}");
+        }
+    }
+}
+
+/// The command that cron gives to the shell: up to a percent sign without a backslash. FreeBSD's and older Debian's also make one backslash
+/// of two, cronie does not.
+fn by_cron(command: &str, halves: bool) -> String {
+    let (mut out, mut escaped) = (String::new(), false);
+    for c in command.chars() {
+        if escaped && (c == '%' || halves && c == '\\') {
+            out.pop();
+        } else if c == '%' {
+            break;
+        }
+        escaped = !escaped && c == '\\';
+        out.push(c);
+    }
+    out
+}
+
+#[test]
+fn names_of_zones_are_those_of_the_database() {
+    let job = schedule().cron("0 4 * * *").zone("asia/TOKYO").name("night").do_(|_| ()).unwrap();
+    assert_eq!(job.at_time_zone().as_deref(), Some("Asia/Tokyo"));
+    let hand_over = HandOver::of(&job, COMMAND).unwrap();
+    assert!(hand_over.systemd().unwrap().timer.contains("OnCalendar=*-*-* 4:0:0 Asia/Tokyo\n"));
+    assert!(hand_over.kubernetes("x").unwrap().text.contains("timeZone: \"Asia/Tokyo\""));
+    assert_eq!(hand_over.eventbridge().unwrap().time_zone.as_deref(), Some("Asia/Tokyo"));
+    let job = schedule().every(1).day().at(("04:00", "utc")).do_(|_| ()).unwrap();
+    assert_eq!(job.at_time_zone().as_deref(), Some("UTC"));
+}
+
+#[test]
+fn eventbridge_counts_in_utc_where_no_zone_is_named() {
+    let world = World::new();
+    world.time.set_zone("Europe/Berlin");
+    let schedule = world.batteries().schedule;
+    let once = handed(schedule.once_at("2026-12-24 18:00").name("x").do_(|_| ())).eventbridge().unwrap();
+    assert_eq!((once.expression.as_str(), once.time_zone), ("at(2026-12-24T17:00:00)", None));
+    assert!(refused(handed(schedule.cron("0 4 * * *").name("x").do_(|_| ())).eventbridge()).contains("EventBridge has UTC"));
+    // The last moment is the machine's, whatever the zone of the times.
+    let job = schedule.cron("0 4 * * *").zone("Asia/Tokyo").until("2027-01-01").name("x").do_(|_| ());
+    assert_eq!(handed(job).eventbridge().unwrap().end.unwrap().to_string(), "2026-12-31 23:00:00");
+    assert!(refused(handed(schedule.every(1).hour().name("").do_(|_| ())).eventbridge()).contains("1 to 64"));
+}
+
+#[test]
 fn what_a_target_cannot_say_is_refused() {
     assert_eq!(refused(cron("0 0 L * *").crontab()), "cron has no L, W and #");
     assert_eq!(refused(cron("5 0 0 * * *").crontab()), "cron has no seconds");
@@ -120,6 +197,11 @@ fn changes_of_the_clock_are_found() {
     assert!(refused(job("*/30 2 * * *", "Europe/Berlin").systemd()).starts_with("2026-10-25 02:00:00 comes twice"));
     job("30 4 * * *", "Europe/Berlin").systemd().unwrap();
     job("30 2 * * *", "Asia/Tokyo").systemd().unwrap();
+    // The 25th of October is a Sunday, and only Kubernetes runs a fixed time twice.
+    let sundays = || job("30 2 * 10 SUN", "Europe/Berlin");
+    assert!(refused(sundays().kubernetes("x")).contains("comes twice in the zone: Kubernetes runs both times"));
+    sundays().systemd().unwrap();
+    sundays().eventbridge().unwrap();
     // The 29th of March is a Sunday.
     job("30 2 * * MON-FRI", "Europe/Berlin").eventbridge().unwrap();
 }
@@ -141,6 +223,14 @@ fn kubernetes_manifests() {
         assert!(text.lines().any(|found| found == line), "{line} is not in\n{text}");
     }
     assert!(refused(handed(schedule().cron("0 4 * * *").name("Night_ly").do_(|_| ())).kubernetes("x")).contains("lower-case"));
+    // `$(NAME)` is a reference there, and `$$` a dollar sign.
+    let job = schedule().cron("0 4 * * *").name("x").do_(|_| ()).unwrap();
+    let text = HandOver::of(&job, ["/bin/echo", "$(HOME)", "$$", "5$"]).unwrap().kubernetes("x").unwrap().text;
+    assert!(text.contains(r#"command: ["/bin/echo", "$$(HOME)", "$$$$", "5$$"]"#), "{text}");
+    // robfig/cron: a step takes the star away, and then either day field matches.
+    assert!(refused(cron("0 0 */2 * 5").kubernetes("x")).contains("either of them"));
+    assert!(cron("0 0 */2 * *").kubernetes("x").unwrap().text.contains("schedule: \"0 0 */2 * *\""));
+    assert!(cron("0 0 1-31 * 5").kubernetes("x").unwrap().text.contains("schedule: \"0 0 1-31 * 5\""));
 }
 
 #[test]
@@ -153,6 +243,10 @@ fn eventbridge_expressions() {
     assert_eq!(expression("0 0 * * 1#2"), "cron(0 0 ? * 2#2 *)");
     assert_eq!(expression("0 0 * * 5L"), "cron(0 0 ? * 6L *)");
     assert_eq!(expression("0 0 * * 7"), "cron(0 0 ? * 1 *)");
+    // Either day field matches, and one of them matches every day.
+    assert_eq!(expression("0 0 1-31 * MON"), "cron(0 0 * * ? *)");
+    assert_eq!(expression("0 0 5 * 0-6"), "cron(0 0 * * ? *)");
+    assert_eq!(expression("0 0 */5 * 0-6"), "cron(0 0 1,6,11,16,21,26,31 * ? *)");
     let rate = |job: leyden::schedule::Result<Job>| handed(job).eventbridge().unwrap().expression;
     assert_eq!(rate(schedule().every(5).minutes().name("x").do_(|_| ())), "rate(5 minutes)");
     assert_eq!(rate(schedule().every(1).hour().name("x").do_(|_| ())), "rate(1 hour)");
@@ -168,6 +262,11 @@ fn systemd_events() {
     assert_eq!(on_calendar("0 0 * * 1#2"), ["Mon *-*-08..14 0:0:0"]);
     let job = handed(schedule().every(90).seconds().name("beat").do_(|_| ())).systemd().unwrap();
     assert!(job.timer.contains("OnActiveSec=90s\nOnUnitActiveSec=90s\nPersistent=false\n"), "{}", job.timer);
+    // No line is continued, and the path of the program is not a place for variables.
+    let job = schedule().cron("0 4 * * *").name(r"C:\").do_(|_| ()).unwrap();
+    let units = HandOver::of(&job, ["/opt/a$b/ops", "$b"]).unwrap().systemd().unwrap();
+    assert!(units.service.starts_with("[Unit]\nDescription=C:\n"), "{}", units.service);
+    assert!(units.service.contains("ExecStart=\"/opt/a$b/ops\" \"$$b\"\n"), "{}", units.service);
 }
 
 /// The next times by systemd. It has the local zone, so the expressions have UTC.

@@ -260,3 +260,42 @@ fn a_full_disk_leaves_no_record_of_a_run_that_was_not_made() {
         assert!(schedule.history("nightly").unwrap().len() <= made, "{blocks}: {made}");
     }
 }
+
+#[test]
+fn a_clock_that_was_wrong_does_not_stop_a_job() {
+    // 2099, then 1970, then 2026; and the first run after each restart.
+    for (wrong, missed) in [
+        (4_070_908_800.0, Missed::Once),
+        (4_070_908_800.0, Missed::All { max: 3 }),
+        (0.0, Missed::All { max: 3 }),
+        (0.0, Missed::Skip),
+    ] {
+        let (world, log) = (World::new(), Log::default());
+        let now = world.clock().now();
+        let jobs = |schedule: &Scheduler| {
+            let (log, other) = (log.clone(), log.clone());
+            schedule.every(1).seconds().name("beat").missed(missed).do_(move |_| log.note("beat")).unwrap();
+            schedule.cron("* * * * *").name("tick").missed(missed).do_(move |_| other.note("tick")).unwrap();
+        };
+        world.clock().set(std::time::SystemTime::UNIX_EPOCH + secs(wrong));
+        let (schedule, _) = boot(&world);
+        jobs(&schedule);
+        world.clock().advance(secs(60));
+        schedule.run_pending().check().unwrap();
+        drop(schedule);
+        log.take();
+        world.clock().set(now);
+        let (schedule, _) = boot(&world);
+        jobs(&schedule);
+        let _ = schedule.run_pending();
+        let made_up = if wrong == 0.0 && missed != Missed::Skip { 3 } else { 0 };
+        let ran = log.take();
+        let of = |name: &str| ran.iter().filter(|ran| *ran == name).count();
+        assert_eq!((of("beat"), of("tick")), (made_up, made_up), "{wrong} {missed:?}");
+        world.clock().advance(secs(61));
+        let _ = schedule.run_pending();
+        assert!(log.take().len() >= 2 || missed == Missed::Skip, "{wrong} {missed:?}");
+        let next = schedule.next_run(None).unwrap().unwrap();
+        assert_eq!((next.year(), next.month(), next.day()), (2026, 1, 1));
+    }
+}

@@ -124,6 +124,48 @@ fn jitter_is_stable_and_spread() {
     assert_eq!(next("job-7"), next("job-7"));
 }
 
+#[test]
+fn jitter_shifts_the_runs_and_does_not_add_up() {
+    let world = World::new();
+    let Batteries { schedule, time, .. } = world.batteries();
+    let job = schedule.every(10).minutes().name("beat").jitter(secs(300)).do_(|_| ()).unwrap();
+    let first = job.next_run().unwrap();
+    let delay = first.seconds_since("2026-01-01 00:10:00".parse().unwrap());
+    assert!((1.0..=300.0).contains(&delay), "{delay}");
+    for run in 1..=20 {
+        time.sleep(secs(schedule.idle_seconds().unwrap().unwrap())).wait();
+        schedule.run_pending().check().unwrap();
+        assert_eq!(job.next_run().unwrap().seconds_since(first), f64::from(run) * 600.0);
+    }
+}
+
+#[test]
+fn a_run_that_the_jitter_delays_is_not_missed() {
+    for (missed, grace) in [(Missed::Skip, None), (Missed::Once, Some(secs(1))), (Missed::All { max: 5 }, Some(secs(1)))] {
+        let world = World::new();
+        let Batteries { schedule, time, .. } = world.batteries();
+        // The jitter is longer than the interval and the grace.
+        let job = schedule.cron("* * * * *").name("beat").jitter(secs(3600)).missed(missed);
+        let job = match grace {
+            Some(grace) => job.grace(grace),
+            None => job,
+        };
+        job.do_(|_| ()).unwrap();
+        let mut seen = Vec::new();
+        for _ in 0..5 {
+            time.sleep(secs(schedule.idle_seconds().unwrap().unwrap())).wait();
+            seen.extend(outcomes(&schedule.run_pending()));
+        }
+        assert_eq!(seen, ["Done"; 5], "{missed:?}");
+    }
+    let world = World::new();
+    let Batteries { schedule, time, .. } = world.batteries();
+    schedule.once_at(secs(60)).name("gift").jitter(secs(600)).do_(|_| ()).unwrap();
+    time.sleep(secs(3600)).wait();
+    assert_eq!(outcomes(&schedule.run_pending()), ["Done"]);
+    assert!(schedule.jobs().is_empty());
+}
+
 trait Midnight {
     fn midnight_of(self) -> Self;
 }
@@ -196,4 +238,18 @@ fn batteries_with_replaced_parts_reach_the_jobs() {
     batteries.schedule.every(1).second().do_(|Batteries { os, .. }| os.write_text("/here", "x").map(drop)).unwrap();
     batteries.schedule.run_all(Duration::ZERO).check().unwrap();
     assert!(world.os.exists("/here"));
+}
+
+#[test]
+fn values_are_shown_as_python_shows_them() {
+    let shown = |value: f64| leyden::schedule::Value::from(value).to_string();
+    // Two decimals of 17 digits are as near: Python takes the even one.
+    assert_eq!(shown(-134_509_668_622_451.63), "-134509668622451.62");
+    assert_eq!(
+        (shown(0.5), shown(1e22), shown(-0.0), shown(5e-324)),
+        ("0.5".into(), "1e+22".into(), "-0.0".into(), "5e-324".into())
+    );
+    // A combining mark is printable, also the first one; a soft hyphen is not.
+    let text = leyden::schedule::Value::from("\u{301}e\u{301}\u{ad}");
+    assert_eq!(text.to_string(), "'\u{301}e\u{301}\\xad'");
 }

@@ -1,8 +1,8 @@
 //! The loop: what runs beside what, and how it ends.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use leyden::World;
 use leyden::prelude::*;
@@ -201,4 +201,54 @@ fn a_year_of_a_hundred_jobs_passes_in_a_world() {
     let served = schedule.serve().wake(Duration::from_secs(3_600)).until(until).wait().unwrap();
     println!("a year of 100 jobs: {:?}", begun.elapsed());
     assert_eq!((served.runs, count.load(Ordering::SeqCst)), (36_500, 36_500));
+}
+
+#[derive(Clone, Debug, Default)]
+struct Asked(Arc<AtomicUsize>);
+
+impl leyden::schedule::Leader for Asked {
+    fn lead(&self, _: Duration) -> leyden::schedule::Result<Option<u64>> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Ok(Some(1))
+    }
+}
+
+#[test]
+fn the_loop_does_not_spin_in_a_fold() {
+    let world = World::new();
+    world.time.set_zone("Europe/Berlin");
+    // 02:35 for the second time: 02:45 has been already, and comes again.
+    world.clock().set(SystemTime::UNIX_EPOCH + secs(1_792_892_100));
+    let Batteries { schedule, time, .. } = world.batteries();
+    let asked = Asked::default();
+    schedule.leader(asked.clone());
+    schedule.every(10).minutes().do_(|_| ()).unwrap();
+    let until = time.time() + secs(3600);
+    let served = schedule.serve().until(until).wait().unwrap();
+    assert_eq!(served.runs, 5);
+    let asked = asked.0.load(Ordering::SeqCst);
+    assert!(asked < 100, "the loop woke {asked} times in an hour");
+}
+
+#[test]
+fn a_run_that_waits_is_not_made_after_its_job_was_cancelled() {
+    let world = World::new();
+    let Batteries { schedule, time, .. } = world.batteries();
+    let started = Asked::default();
+    let counted = started.clone();
+    schedule
+        .every(10)
+        .seconds()
+        .name("slow")
+        .overlap(Overlap::Queue(5))
+        .do_async(move |Batteries { time, schedule, .. }| {
+            counted.0.fetch_add(1, Ordering::SeqCst);
+            async move {
+                time.sleep(secs(25)).await;
+                schedule.clear(None);
+            }
+        })
+        .unwrap();
+    schedule.serve().workers(2).until(time.time() + secs(300)).wait().unwrap();
+    assert_eq!(started.0.load(Ordering::SeqCst), 1);
 }
