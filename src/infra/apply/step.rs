@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, rescue};
 use super::ops::{Op, operations};
 use super::pool::{self, Done};
 use super::progress::{Doing, Event, Sink};
@@ -427,7 +427,7 @@ impl Run {
                     continue;
                 }
                 match declared.table.resolve(&output.value, &*known) {
-                    // A null is none.
+                    // A null is not kept: Terraform does not, either.
                     Ok(Value::Null) => {}
                     Ok(value) if !value::has_unknown(&value) => {
                         let hidden = if output.sensitive { value::salted(&salt, &value) } else { value.clone() };
@@ -493,18 +493,4 @@ fn doing(op: Op, action: Action) -> Doing {
         (Op::Make(_), Action::Read) => Doing::Read,
         _ => Doing::Create,
     }
-}
-
-/// Writes a state that its place does not take to a file here, so that it is not lost.
-fn rescue(batteries: &Batteries, plan: &Plan, state: &crate::infra::state::Snapshot) -> Error {
-    let path = format!("errored.{}.json", plan.infra.name());
-    let saved = state.to_text().and_then(|text| {
-        let open = crate::os::Open::new(&path).permissions(0o600);
-        batteries.os.write_bytes(open, text).map_err(|error| Error::state(&path, error))
-    });
-    let problem = match saved {
-        Ok(_) => format!("the state could not be written; it is in {path}: push it when the place works again"),
-        Err(error) => format!("the state could not be written, and neither could a copy: {error}"),
-    };
-    Error::state(&plan.place, problem)
 }
