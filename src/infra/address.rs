@@ -73,7 +73,9 @@ impl Address {
                 && word.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-')
         };
         let key = self.0.contains('[');
-        if self.without_key().split('.').all(word) && (!key || self.key().is_some()) {
+        // One text for each key: `a["x"]` and `a[ "x" ]` would be two objects.
+        let canonical = |key: String| self.0.ends_with(&format!("[{}]", serde_json::Value::from(key)));
+        if self.without_key().split('.').all(word) && (!key || self.key().is_some_and(canonical)) {
             return Ok(());
         }
         Err(Error::Address { address: self.0.clone() })

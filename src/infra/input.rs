@@ -118,10 +118,10 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Input<T> {
         let kind = match self.kind {
             Kind::Known(value) => Kind::Known(map(value)),
             Kind::Later(Later { number, from, table }) => {
-                let from_table = table.clone();
+                let (from_table, names, sensitive) = (table.clone(), from.clone(), self.sensitive);
                 let projection: Projection = Arc::new(move |lookup| {
                     let Some(value) = from_table.get(number).map_or(Ok(None), |inner| inner(lookup))? else { return Ok(None) };
-                    encode(&map(decode(value)?)).map(Some)
+                    encode(&map(decode(value, &names, sensitive)?)).map(Some)
                 });
                 Kind::Later(Later { number: table.add(projection), from, table })
             }
@@ -159,8 +159,13 @@ fn encode<T: Serialize>(value: &T) -> Result<Value> {
     serde_json::to_value(value).map_err(|error| Error::Unsupported(format!("a value cannot be written as JSON: {error}")))
 }
 
-fn decode<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_json::from_value(value).map_err(|error| Error::Unsupported(format!("a referenced value has another type: {error}")))
+/// The value of a reference. The error of a secret one has no part of it.
+fn decode<T: DeserializeOwned>(value: Value, from: &[Address], sensitive: bool) -> Result<T> {
+    serde_json::from_value(value).map_err(|error| {
+        let names = from.iter().map(Address::as_str).collect::<Vec<_>>().join(", ");
+        let problem = if sensitive { "not of the expected type".to_owned() } else { error.to_string() };
+        Error::Unsupported(format!("reference to {names}: {problem}"))
+    })
 }
 
 impl<T> From<T> for Input<T> {

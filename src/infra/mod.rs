@@ -43,6 +43,7 @@
 //! - **Pinned.** A plan keeps a hash of everything that it read. Apply reads each object again before it touches it, and stops that branch
 //!   if it changed. Terraform overwrites such changes.
 //! - **Protection is kept in the state**, so it holds as well when the declaration is gone. Terraform's `prevent_destroy` vanishes with its block.
+//!   A plan that only adds or removes a protection is therefore not empty.
 //! - **Secrets are salted hashes** in state, plan and JSON. Terraform writes them in clear. A secret output can therefore not be read from the state.
 //! - **The intent is in the state before an object is made**, so a run that was killed makes nothing twice.
 //! - An object with a natural id that exists already is not overwritten: [`Error::Exists`], unless [`Handle::adopt`] takes it over.
@@ -50,6 +51,9 @@
 //! - `count` is a loop with keys; there are no integer keys, whose tail shifts.
 //! - A saved plan is applied by the program that made it: [`PlanRequest::saved_as`] plans again, and refuses any difference.
 //! - Addresses have no type in them: `web`, not `aws_instance.web`.
+//! - With a target, what is left alone counts when the order of a replacement is chosen: Terraform does not see its `create_before_destroy`.
+//! - A [`Hook`] before the deletion runs for the old object of [`Handle::create_first`] as well. Terraform passes over it.
+//! - An output of an object that could not be made is not kept. Terraform keeps what it planned.
 //! - An object that is gone already is only taken out of the state; Terraform shows no action for it.
 //!
 //! # What is not here
@@ -148,7 +152,8 @@ impl Infra {
         self
     }
 
-    /// Another workspace: the same declaration with a state of its own. Default: `default`.
+    /// Another workspace: the same declaration with a state of its own. Default: `default`. The name is of letters, digits, `-` and `_`; with
+    /// another one every plan fails.
     #[must_use]
     pub fn workspace(self, name: impl Into<String>) -> Infra {
         Infra { workspace: name.into().into(), ..self }
@@ -243,7 +248,11 @@ impl Infra {
     /// Plans to take what changed outside into the state, and to touch nothing.
     #[doc(alias = "terraform.refresh")]
     pub fn refresh(&self, batteries: &Batteries) -> PlanRequest {
-        PlanRequest::new(self.clone(), batteries, self.declared(batteries, |_| Ok(())), Mode::RefreshOnly)
+        let declared = self.declared(batteries, |declare| {
+            declare.lock().absent = true;
+            Ok(())
+        });
+        PlanRequest::new(self.clone(), batteries, declared, Mode::RefreshOnly)
     }
 
     /// Checks a declaration without state and world: types, addresses, references, cycles.

@@ -9,7 +9,8 @@ one, ..); a declaration is data, that is written as HCL here and built with the 
 plan, reasons, replace_paths, unknown attributes, output changes, the order in which things were done, and what is in the state then.
 
 A declaration: {"resources": {name: R}, "outputs": {name: expression}, "moved": [[from, to]], "forget": [name], "flags": {..}}.
-R: {"input": E, "triggers": E, "after": [name], "each": [key], "lifecycle": {..}, "fails": true}. E: a JSON value, or {"ref": "name.attr"}.
+R: {"input": E, "triggers": E, "after": [name], "each": [key], "lifecycle": {..}, "fails": true, "fails_to_go": true}. E: a JSON value, or
+{"ref": "name.attr"}. A condition: [E, value].
 """
 import sys
 sys.path = [p for p in sys.path if not p.endswith("tests/oracle")]  # re.py beside this file must not shadow Python's
@@ -36,6 +37,20 @@ def hcl(expression):
         return "terraform_data." + expression["ref"]
     return json.dumps(expression).replace("${", "$${")
 
+def same(pair):
+    """A condition: that a reference has this value."""
+    return f"{hcl(pair[0])} == {json.dumps(pair[1])}"
+
+def output(name, value, declaration):
+    lines = [f'output "{name}" {{', f"  value = {hcl(value)}"]
+    if name in declaration.get("sensitive", []):
+        lines.append("  sensitive = true")
+    if name in declaration.get("output_after", {}):
+        lines.append(f"  depends_on = [terraform_data.{declaration['output_after'][name]}]")
+    if name in declaration.get("output_only_if", {}):
+        lines.append(f"  precondition {{\n    condition = {same(declaration['output_only_if'][name])}\n    error_message = \"no\"\n  }}")
+    return "\n".join(lines + ["}"])
+
 def block(name, r):
     lines = [f'resource "terraform_data" "{name}" {{']
     if "each" in r:
@@ -59,15 +74,22 @@ def block(name, r):
             lines.append(f"    replace_triggered_by = [{', '.join('terraform_data.' + other for other in cycle['replace_when'])}]")
         if "precondition" in cycle:
             lines.append(f"    precondition {{\n      condition = {cycle['precondition']}\n      error_message = \"no\"\n    }}")
+        if "only_if" in cycle:
+            lines.append(f"    precondition {{\n      condition = {same(cycle['only_if'])}\n      error_message = \"no\"\n    }}")
+        if "never" in cycle:
+            lines.append(f"    postcondition {{\n      condition = self.output != {json.dumps(cycle['never'])}\n      error_message = \"no\"\n    }}")
         lines.append("  }")
     if r.get("fails"):
         lines.append('  provisioner "local-exec" {\n    command = "exit 3"\n  }')
+    if r.get("fails_to_go"):
+        lines.append('  provisioner "local-exec" {\n    when = destroy\n    command = "exit 3"\n  }')
     lines.append("}")
     return "\n".join(lines)
 
 def text(declaration):
     parts = [block(name, r) for name, r in declaration.get("resources", {}).items()]
-    parts += [f'output "{name}" {{\n  value = {hcl(value)}\n}}' for name, value in declaration.get("outputs", {}).items()]
+    parts += [output(name, value, declaration) for name, value in declaration.get("outputs", {}).items()]
+    parts += [f'check "{name}" {{\n  assert {{\n    condition = {same(pair)}\n    error_message = "no"\n  }}\n}}' for name, pair in declaration.get("checks", {}).items()]
     parts += [f"moved {{\n  from = {address(a)}\n  to = {address(b)}\n}}" for a, b in declaration.get("moved", [])]
     parts += [f"removed {{\n  from = {address(a)}\n  lifecycle {{\n    destroy = false\n  }}\n}}" for a in declaration.get("forget", [])]
     return "\n\n".join(parts) + "\n"
@@ -104,7 +126,7 @@ def done(stdout):
             found.append([plain(match[1]), match[2]])
     return found
 
-ERRORS = ("Cycle", "Instance cannot be destroyed", "Resource precondition failed", "Moved object still exists", "Self-referencing", "Self-dependency")
+ERRORS = ("Cycle", "Instance cannot be destroyed", "Resource precondition failed", "Moved object still exists", "Self-referencing", "Self-dependency", "Resource postcondition failed", "Module output value precondition failed")
 
 def step(directory, declaration):
     (directory / "main.tf").write_text(text(declaration))
@@ -121,6 +143,8 @@ def step(directory, declaration):
     _, shown, _ = terraform(directory, "show", "-json", "plan")
     plan = json.loads(shown)
     answer["format_version"] = plan["format_version"]
+    if "checks" in declaration:
+        answer["checks"] = {c["address"]["name"]: c["status"] for c in plan.get("checks", []) if c["address"]["kind"] == "check"}
     answer["changes"] = [row(change) for change in plan.get("resource_changes", [])]
     answer["outputs"] = {name: {"actions": c["actions"], "after": c.get("after"), "unknown": c["after_unknown"]} for name, c in plan.get("output_changes", {}).items()}
     answer["summary"] = next((line for line in re.sub(r"\x1b\[[0-9;]*m", "", out).splitlines() if line.startswith("Plan:") or line.startswith("No changes.")), None)
@@ -134,6 +158,8 @@ def step(directory, declaration):
             key = f'["{instance["index_key"]}"]' if "index_key" in instance else ""
             rows.append([resource["name"] + key, instance.get("status", "ok"), "deposed" in instance])
     answer["state"] = sorted(rows)
+    if state.exists() and "outputs" in declaration:
+        answer["kept"] = {name: value["value"] for name, value in json.loads(state.read_text())["outputs"].items()}
     return answer
 
 def cases():
@@ -234,6 +260,82 @@ def cases():
                 resources[name] = r
             return {"resources": resources}
         yield f"random {number}", [graph(), graph()]
+    yield from wild(80)
+
+def wild(count):
+    """Seeded: a random graph that is changed a little at each step, with failures, conditions, checks, outputs and flags."""
+    R = lambda **more: more
+    ref = lambda path: {"ref": path}
+    for number in range(count):
+        rng = random.Random(1000 + number)
+        names = rng.sample("abcdefgh", rng.randint(3, 7))  # the order of dependency, which is not the order of the names
+        def resource(name, earlier):
+            r = {}
+            if rng.random() < 0.8:
+                r["input"] = ref(rng.choice(earlier) + rng.choice([".output", ".output", ".id", ".input"])) if earlier and rng.random() < 0.6 else rng.choice(["p", "q", "r"])
+            if rng.random() < 0.4:
+                r["triggers"] = ref(rng.choice(earlier) + rng.choice([".id", ".output"])) if earlier and rng.random() < 0.5 else rng.choice([1, 2])
+            if earlier and rng.random() < 0.25:
+                r["after"] = [rng.choice(earlier)]
+            cycle = {}
+            if rng.random() < 0.25:
+                cycle["create_first"] = True
+            if rng.random() < 0.06:
+                cycle["protect"] = True
+            if rng.random() < 0.15:
+                cycle["ignore"] = [rng.choice(["input", "triggers_replace"])]
+            if earlier and rng.random() < 0.15:
+                cycle["replace_when"] = [rng.choice(earlier) + rng.choice(["", "", ".output", ".input", ".id"])]
+            if earlier and rng.random() < 0.08:
+                cycle["only_if"] = [ref(rng.choice(earlier) + ".output"), rng.choice(["p", "q"])]
+            if rng.random() < 0.08:
+                cycle["never"] = rng.choice(["p", "q"])
+            if cycle:
+                r["lifecycle"] = cycle
+            if rng.random() < 0.08:
+                r["fails"] = True
+            if rng.random() < 0.05:
+                r["fails_to_go"] = True
+            return r
+        there = {name: resource(name, names[:i]) for i, name in enumerate(names)}
+        steps = []
+        for step in range(4):
+            if step:
+                for i, name in enumerate(names):
+                    r = there.get(name)
+                    if r:
+                        r.pop("fails", None)
+                        r.pop("fails_to_go", None)
+                    if rng.random() < 0.4:
+                        kept = [other for other in names[:i] if other in there]
+                        there[name] = resource(name, kept)
+                # What is gone is referred to by none: those that did are gone, too.
+                for name in names:
+                    if rng.random() < 0.12:
+                        there.pop(name, None)
+                for name in names:
+                    r = there.get(name, {})
+                    words = json.dumps(r)
+                    gone = [other for other in names if other not in there]
+                    if any(f'"{other}.' in words or f'"{other}"' in json.dumps([r.get("after"), r.get("lifecycle", {}).get("replace_when")]) for other in gone):
+                        there.pop(name)
+            declaration = {"resources": json.loads(json.dumps(there))}
+            present = [name for name in names if name in there]
+            if present and rng.random() < 0.6:
+                declaration["outputs"] = {name: ref(rng.choice(present) + rng.choice([".output", ".id", ".input"])) if rng.random() < 0.8 else rng.choice([1, "x"]) for name in rng.sample(["o", "p", "s"], rng.randint(1, 3))}
+                if "o" in declaration["outputs"] and rng.random() < 0.3:
+                    declaration["output_after"] = {"o": rng.choice(present)}
+                if "p" in declaration["outputs"] and rng.random() < 0.2:
+                    declaration["output_only_if"] = {"p": [ref(rng.choice(present) + ".output"), rng.choice(["p", "q"])]}
+            if present and rng.random() < 0.4:
+                declaration["checks"] = {"k": [ref(rng.choice(present) + ".output"), rng.choice(["p", "q"])]}
+            if step and rng.random() < 0.35 and present:
+                flag = rng.choice(["target", "target", "replace", "replace", "destroy", "refresh_only"])
+                declaration["flags"] = {flag: True} if flag in ("destroy", "refresh_only") else {flag: [rng.choice(present)]}
+                if flag == "destroy" and rng.random() < 0.5:
+                    declaration["flags"]["target"] = [rng.choice(present)]
+            steps.append(declaration)
+        yield f"wild {number}", steps
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -244,7 +346,8 @@ def ask(case):
         answers = []
         for declaration in steps:
             answers.append(step(directory, declaration))
-            if "error" in answers[-1]:
+            # A plan that was refused leaves the state as it is: the wild ones go on.
+            if "error" in answers[-1] and not name.startswith("wild"):
                 break
     line = json.dumps({"case": name, "steps": [{"declare": d, "answer": a} for d, a in zip(steps, answers)]}, sort_keys=True)
     return UUID.sub("UUID", line)

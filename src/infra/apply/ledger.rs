@@ -2,7 +2,9 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::infra::error::Result;
+use crate::Batteries;
+use crate::infra::error::{Error, Result};
+use crate::infra::plan::Plan;
 use crate::infra::state::{Change, Entry, Held, Snapshot};
 
 /// The state in memory and the place that every change of it goes to at once.
@@ -73,4 +75,18 @@ impl Ledger {
         let released = held.release(&snapshot);
         (snapshot, false, released)
     }
+}
+
+/// Writes a state that its place does not take to a file here, so that it is not lost.
+pub(super) fn rescue(batteries: &Batteries, plan: &Plan, state: &Snapshot) -> Error {
+    let path = format!("errored.{}.json", plan.infra.name());
+    let saved = state.to_text().and_then(|text| {
+        let open = crate::os::Open::new(&path).permissions(0o600);
+        batteries.os.write_bytes(open, text).map_err(|error| Error::state(&path, error))
+    });
+    let problem = match saved {
+        Ok(_) => format!("the state could not be written; it is in {path}: push it when the place works again"),
+        Err(error) => format!("the state could not be written, and neither could a copy: {error}"),
+    };
+    Error::state(&plan.place, problem)
 }

@@ -208,7 +208,7 @@ pub(super) fn redacted(live: &LiveValue, secret: &std::collections::BTreeSet<Str
         let mut hashed = value::redact(value, secret, salt);
         // What cannot be read comes from the state, where it is a hash already.
         if let (Some(hashed), Some(plain)) = (hashed.as_object_mut(), value.as_object()) {
-            for field in fields.iter().filter(|field| field.write_only) {
+            for field in fields.iter().filter(|field| field.write_only || field.echoed) {
                 if let Some(kept) = plain.get(field.name).filter(|kept| is_hash(kept)) {
                     hashed.insert(field.name.to_owned(), kept.clone());
                 }
@@ -219,7 +219,7 @@ pub(super) fn redacted(live: &LiveValue, secret: &std::collections::BTreeSet<Str
     LiveValue { inputs: hash(&live.inputs), outputs: hash(&live.outputs) }
 }
 
-fn is_hash(value: &Value) -> bool {
+pub(super) fn is_hash(value: &Value) -> bool {
     value.as_str().and_then(|text| text.strip_prefix("sha256:")).is_some_and(|hex| hex.len() == 64)
 }
 

@@ -7,7 +7,7 @@ use super::step::{Run, guard, postconditions};
 use super::watch::watch;
 use crate::infra::declare::Object;
 use crate::infra::error::{Error, Result};
-use crate::infra::plan::{Action, Change, changed_fields, settle, write_only_fields};
+use crate::infra::plan::{Action, Change, changed_fields, in_clear, settle, write_only_fields};
 use crate::infra::resource::{Erased, LiveValue, Outputs, Token};
 use crate::infra::state::{Change as StateChange, Entry, Status};
 use crate::infra::{random_hex, value};
@@ -55,7 +55,7 @@ impl Run {
         let written = self.entry(object, kind, change, Some(id.clone()), &live, token.clone());
         self.ledger.record(&StateChange::Put(Box::new(written.clone())))?;
         if let Ok(Some(read)) = self.read(Some(object), kind, address, &id, Some(&written)) {
-            live = write_only_fields(read, kind.fields(), &inputs);
+            live = in_clear(write_only_fields(read, kind.fields(), &inputs), kind, &inputs, &self.ledger.salt());
         }
         let mut entry = self.entry(object, kind, change, Some(id.clone()), &live, token);
         let hooked = self.hooks(object, false);
@@ -156,7 +156,9 @@ impl Run {
             before.clone().unwrap_or_else(|| self.entry(object, kind, change, Some(id.clone()), &nothing, token.clone()));
         let live = self.read_again(Some(object), kind, change, &reference, &id)?;
         let live = live.ok_or_else(|| Error::Drifted { address: address.clone(), fields: vec!["deleted outside".into()] })?;
-        let inputs = settle(&self.declared(object)?, Some(&live.inputs), kind.fields(), &object.settings);
+        let declared = self.declared(object)?;
+        let live = in_clear(live, kind, &declared, &self.ledger.salt());
+        let inputs = settle(&declared, Some(&live.inputs), kind.fields(), &object.settings);
         // What was unknown may turn out to be a change that cannot be made in place.
         let changed = changed_fields(&live.inputs, &inputs, kind.fields());
         let forced = changed.iter().find(|name| kind.fields().iter().any(|field| field.name == **name && field.force_new));
@@ -193,6 +195,7 @@ impl Run {
             (Ok(outputs), _) => LiveValue { inputs: inputs.clone(), outputs: outputs.clone() },
             (Err(_), _) => live.clone(),
         };
+        let after = in_clear(after, kind, &inputs, &self.ledger.salt());
         let entry = self.entry(object, kind, change, Some(id.clone()), &after, token);
         let recorded = self.ledger.record(&StateChange::Put(Box::new(entry)));
         updated?;

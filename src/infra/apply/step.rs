@@ -1,12 +1,12 @@
 //! One apply: every operation of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use super::ledger::Ledger;
+use super::ledger::{Ledger, rescue};
 use super::ops::{Op, operations};
 use super::pool::{self, Done};
 use super::progress::{Doing, Event, Sink};
@@ -17,7 +17,7 @@ use crate::infra::address::Address;
 use crate::infra::declare::{AnyData, Object, What};
 use crate::infra::error::{Error, Result};
 use crate::infra::input::Attributes;
-use crate::infra::plan::{Action, Change, Known, Mode, Plan, Summary, kind, write_only_fields};
+use crate::infra::plan::{Action, Change, Known, Mode, Plan, Summary, in_clear, kind, write_only_fields};
 use crate::infra::resource::{Erased, Id, LiveValue, Scope, Token};
 use crate::infra::state::{Change as StateChange, Entry, Output, Status};
 use crate::infra::{random_hex, value};
@@ -268,8 +268,10 @@ impl Run {
 
     /// Fields that cannot be read are what was declared.
     fn keep_write_only(&self, object: &Object, kind: &dyn Erased, live: &mut LiveValue) -> Result<()> {
-        if kind.fields().iter().any(|field| field.write_only) {
-            *live = write_only_fields(std::mem::take(live), kind.fields(), &self.declared(object)?);
+        if kind.fields().iter().any(|field| field.write_only || field.echoed) {
+            let declared = self.declared(object)?;
+            let read = write_only_fields(std::mem::take(live), kind.fields(), &declared);
+            *live = in_clear(read, kind, &declared, &self.ledger.salt());
         }
         Ok(())
     }
@@ -401,9 +403,32 @@ impl Run {
         let (mut kept, mut shown) = (BTreeMap::new(), BTreeMap::new());
         let mut warnings = Vec::new();
         let known = guard(&self.known);
-        if self.plan.mode == Mode::Normal {
+        let broken: BTreeSet<Address> = {
+            let (ops, _) = operations(&self.plan);
+            let at = |at: &usize| match ops[*at] {
+                Op::Make(number) | Op::End(number) => self.plan.changes[number].address.clone(),
+            };
+            guard(&self.failures).keys().map(at).chain(skipped.iter().cloned()).collect()
+        };
+        let absent = self.plan.mode == Mode::RefreshOnly && declared.absent;
+        if self.plan.mode != Mode::Destroy && !absent {
             for (name, output) in &declared.outputs {
+                let refused = output
+                    .preconditions
+                    .iter()
+                    .find(|(holds, _)| declared.table.resolve(holds, &*known).is_ok_and(|holds| holds == Value::Bool(false)));
+                if let Some((_, message)) = refused {
+                    let (address, message) = (name.clone(), message.clone());
+                    failures.push(Error::Condition { address, kind: "precondition", message });
+                }
+                let waits = output.after.iter().any(|on| broken.iter().any(|address| on.covers(address)));
+                if refused.is_some() || waits || !self.plan.outputs.iter().any(|planned| planned.name == *name) {
+                    kept.extend(prior.get(name).map(|output| (name.clone(), output.clone())));
+                    continue;
+                }
                 match declared.table.resolve(&output.value, &*known) {
+                    // A null is not kept: Terraform does not, either.
+                    Ok(Value::Null) => {}
                     Ok(value) if !value::has_unknown(&value) => {
                         let hidden = if output.sensitive { value::salted(&salt, &value) } else { value.clone() };
                         kept.insert(name.clone(), Output { value: hidden, sensitive: output.sensitive });
@@ -412,19 +437,21 @@ impl Run {
                     Ok(_) => kept.extend(prior.get(name).map(|output| (name.clone(), output.clone()))),
                     Err(error) => failures.push(error),
                 }
-                for (holds, message) in &output.preconditions {
-                    if declared.table.resolve(holds, &*known).is_ok_and(|holds| holds == Value::Bool(false)) {
-                        let (address, message) = (name.clone(), message.clone());
-                        failures.push(Error::Condition { address, kind: "precondition", message });
-                    }
-                }
             }
+            // A plan with targets leaves those alone that it does not show.
+            let gone = |name: &String| self.plan.outputs.iter().any(|planned| planned.name == *name);
+            kept.extend(
+                prior
+                    .iter()
+                    .filter(|(name, _)| !declared.outputs.contains_key(*name) && !gone(name))
+                    .map(|(name, output)| (name.clone(), output.clone())),
+            );
             for check in &declared.checks {
                 if declared.table.resolve(&check.holds, &*known).is_ok_and(|holds| holds == Value::Bool(false)) {
                     warnings.push(format!("check {} failed: {}", check.name, check.message));
                 }
             }
-        } else if self.plan.mode == Mode::RefreshOnly || !skipped.is_empty() || !guard(&self.failures).is_empty() {
+        } else if absent || self.plan.outputs.is_empty() || !skipped.is_empty() || !guard(&self.failures).is_empty() {
             kept.clone_from(&prior);
         }
         drop(known);
@@ -466,18 +493,4 @@ fn doing(op: Op, action: Action) -> Doing {
         (Op::Make(_), Action::Read) => Doing::Read,
         _ => Doing::Create,
     }
-}
-
-/// Writes a state that its place does not take to a file here, so that it is not lost.
-fn rescue(batteries: &Batteries, plan: &Plan, state: &crate::infra::state::Snapshot) -> Error {
-    let path = format!("errored.{}.json", plan.infra.name());
-    let saved = state.to_text().and_then(|text| {
-        let open = crate::os::Open::new(&path).permissions(0o600);
-        batteries.os.write_bytes(open, text).map_err(|error| Error::state(&path, error))
-    });
-    let problem = match saved {
-        Ok(_) => format!("the state could not be written; it is in {path}: push it when the place works again"),
-        Err(error) => format!("the state could not be written, and neither could a copy: {error}"),
-    };
-    Error::state(&plan.place, problem)
 }

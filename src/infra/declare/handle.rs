@@ -96,7 +96,11 @@ impl<R: Resource> Handle<R> {
     {
         let address = self.address.clone();
         let projection = move |lookup: &dyn Lookup| project::<R::Out, T>(lookup, &address, &|out: &R::Out| select(out).clone());
-        Input::later(&self.declare.table, vec![self.address.clone()], Arc::new(projection))
+        let input = Input::later(&self.declare.table, vec![self.address.clone()], Arc::new(projection));
+        // Which output is selected is not known here: one that is secret makes all of them so.
+        let echoes = crate::infra::resources::echoes(R::TYPE);
+        let secret = self.declare.secret_fields(&self.address);
+        if echoes.iter().any(|(_, output)| secret.contains(*output)) { input.sensitive() } else { input }
     }
 
     /// The object's id. Known once the object exists.
@@ -108,8 +112,9 @@ impl<R: Resource> Handle<R> {
     /// declaration knows it.
     pub fn attr<T>(&self, path: impl Into<String>) -> Input<T> {
         let (address, path) = (self.address.clone(), path.into());
-        let fields = R::FIELDS;
-        let secret = fields.iter().any(|field| field.secret && path.split('.').next() == Some(field.name));
+        let name = path.split('.').next().unwrap_or_default();
+        let secret = R::FIELDS.iter().any(|field| field.secret && name == field.name)
+            || self.declare.secret_fields(&self.address).contains(name);
         let projection = move |lookup: &dyn Lookup| attribute(lookup, &address, &path);
         let input = Input::later(&self.declare.table, vec![self.address.clone()], Arc::new(projection));
         if secret { input.sensitive() } else { input }

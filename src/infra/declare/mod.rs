@@ -54,6 +54,8 @@ pub(super) struct Declared {
     pub(super) variables: BTreeMap<String, Option<Value>>,
     /// The first declaration that was refused. A closure that passes over the error must not plan without the object.
     pub(super) refused: Option<Error>,
+    /// There is no declaration: objects and outputs are those of the state.
+    pub(super) absent: bool,
 }
 
 /// One declared object or data source.
@@ -198,6 +200,15 @@ impl Declare {
         error
     }
 
+    /// The fields and outputs of a declared object that must not be shown.
+    fn secret_fields(&self, address: &Address) -> BTreeSet<String> {
+        let declared = self.lock();
+        let object = declared.numbers.get(address).and_then(|number| declared.objects.get(*number));
+        object
+            .map(|object| super::resources::with_echoes(object.kind(), value::sensitive_fields(&object.inputs)))
+            .unwrap_or_default()
+    }
+
     /// Changes the settings of an object that is declared.
     fn settings(&self, address: &Address, set: impl FnOnce(&mut Settings)) {
         let mut declared = self.lock();
@@ -246,6 +257,9 @@ impl Declare {
         let failed =
             |problem: String| self.refuse(Error::Declaration(crate::Error::other(format!("output {name:?}: {problem}"))));
         let value = serde_json::to_value(value).map_err(|error| failed(error.to_string()))?;
+        if name.is_empty() || name.contains(['\n', '\t']) {
+            return Err(failed("not a valid name".into()));
+        }
         if self.lock().outputs.contains_key(&name) {
             return Err(failed("declared twice".into()));
         }
@@ -311,7 +325,7 @@ impl OutputHandle {
         self.set(|output| output.sensitive = true)
     }
 
-    /// It is known after this object, although its value does not come from there.
+    /// Keeps its old value if this object fails, although its value does not come from there.
     #[doc(alias = "terraform.output.depends_on")]
     pub fn after(self, address: impl Into<Address>) -> OutputHandle {
         let address = address.into();

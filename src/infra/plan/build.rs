@@ -52,6 +52,7 @@ pub(super) struct Builder<'a> {
     ids: Ids,
     pub(super) checks: Vec<CheckResult>,
     pub(super) warnings: Vec<String>,
+    protection: Vec<(Address, bool)>,
 }
 
 impl<'a> Builder<'a> {
@@ -82,7 +83,18 @@ impl<'a> Builder<'a> {
             ids: Ids::default(),
             checks: Vec::new(),
             warnings: Vec::new(),
+            protection: Vec::new(),
         })
+    }
+
+    /// A state that was never written is the fresh one of the saved plan: another would have another lineage, and another salt in its hashes.
+    pub(super) fn as_saved(&mut self, saved: &Value) {
+        if self.prior.serial == 0
+            && let (Some(lineage), Some(salt)) = (saved["lineage"].as_str(), saved["salt"].as_str())
+        {
+            (self.prior.lineage, self.prior.salt) = (lineage.to_owned(), salt.to_owned());
+            self.snapshot = self.prior.clone();
+        }
     }
 
     pub(super) fn plan(mut self) -> Result<Plan> {
@@ -120,7 +132,7 @@ impl<'a> Builder<'a> {
             self.deletions(wanted.as_ref())?;
         }
         self.check_protection()?;
-        let outputs = self.outputs()?;
+        let outputs = self.outputs(wanted.as_ref())?;
         self.run_checks()?;
         let live = self.found.into_iter().filter_map(|(key, found)| match found {
             Found::Live(_, live) => Some((key, live)),
@@ -137,6 +149,7 @@ impl<'a> Builder<'a> {
             outputs,
             checks: self.checks,
             warnings: self.warnings,
+            protection: self.protection,
             live: Arc::new(live.collect()),
             edges: self.edges,
             mode: self.options.mode,
@@ -200,7 +213,9 @@ impl<'a> Builder<'a> {
     /// The addresses that the plan is limited to; None: all.
     fn wanted(&mut self) -> Result<Option<BTreeSet<Address>>> {
         let mut edges = self.edges.clone();
-        for entry in self.snapshot.resources.values() {
+        // What is declared depends on what its declaration says; for what is deleted the state knows it.
+        let destroy = self.options.mode == Mode::Destroy;
+        for entry in self.snapshot.resources.values().filter(|entry| destroy || self.declared.object(&entry.address).is_none()) {
             edges.entry(entry.address.clone()).or_default().extend(entry.depends_on.iter().cloned());
         }
         let all: BTreeSet<Address> = self
@@ -276,14 +291,25 @@ impl<'a> Builder<'a> {
     }
 
     fn secret(&self, kind: &dyn Erased, inputs: &Value, entry: Option<&Entry>) -> BTreeSet<String> {
-        let mut secret = value::sensitive_fields(inputs);
+        let mut secret = crate::infra::resources::with_echoes(kind.kind(), value::sensitive_fields(inputs));
         secret.extend(kind.fields().iter().filter(|field| field.secret).map(|field| field.name.to_owned()));
         secret.extend(entry.into_iter().flat_map(|entry| entry.secret.iter().cloned()));
         secret
     }
 
     pub(super) fn redacted(&self, live: &LiveValue, secret: &BTreeSet<String>, kind: &dyn Erased) -> LiveValue {
-        apply::redacted(live, secret, kind.fields(), &self.prior.salt)
+        let mut shown = apply::redacted(live, secret, kind.fields(), &self.prior.salt);
+        if !self.options.refresh {
+            // What the state has is hashed already.
+            for name in secret {
+                for (shown, live) in [(&mut shown.inputs, &live.inputs), (&mut shown.outputs, &live.outputs)] {
+                    if let (Some(shown), Some(kept)) = (shown.get_mut(name), live.get(name).filter(|kept| apply::is_hash(kept))) {
+                        shown.clone_from(kept);
+                    }
+                }
+            }
+        }
+        shown
     }
 
     /// What changed outside since the state was written.
@@ -316,6 +342,13 @@ impl<'a> Builder<'a> {
     fn left_alone(&mut self, address: &Address) {
         let key = (address.clone(), None);
         if let Some(Found::Live(id, live)) = self.found.get(&key) {
+            let mut live = live.clone();
+            if let Some(object) = self.declared.object(address)
+                && let What::Resource(kind) = &object.what
+                && let Ok(declared) = self.declared.table.resolve(&object.inputs, &self.known)
+            {
+                live = super::in_clear(live, &**kind, &declared, &self.prior.salt);
+            }
             let attributes =
                 Attributes { id: Some(id.to_string()), inputs: live.inputs.clone(), outputs: Some(live.outputs.clone()) };
             self.known.0.insert(address.clone(), attributes);
@@ -379,9 +412,14 @@ impl<'a> Builder<'a> {
                 self.found.insert((address.clone(), None), Found::Live(id.clone(), found.clone()));
             }
         }
+        let is_field = |name: &str| declared.get(name).is_some() || super::diff::field(kind.fields(), name).is_some();
+        for name in object.settings.ignore.iter().filter(|name| !is_field(name.split('.').next().unwrap_or_default())) {
+            self.warnings.push(format!("{address}: ignore names {name:?}, which is not a field of {}", kind.kind()));
+        }
         self.conditions(&address.to_string(), "resource", "precondition", &object.settings.preconditions)?;
         let secret = self.secret(kind, &object.inputs, entry.as_ref());
         let salt = self.prior.salt.clone();
+        live = live.map(|(id, live)| (id, super::in_clear(live, kind, &declared, &salt)));
         let settled = settle(&declared, live.as_ref().map(|(_, live)| &live.inputs), kind.fields(), &object.settings);
         let (before, after) =
             (live.as_ref().map(|(_, live)| self.redacted(live, &secret, kind)), value::redact(&settled, &secret, &salt));
@@ -398,8 +436,8 @@ impl<'a> Builder<'a> {
             (None, _) => None,
             (Some(_), Some(entry)) if entry.status == Status::Tainted => Some(Reason::Tainted),
             _ if requested => Some(Reason::Requested),
-            _ if !forced.is_empty() => Some(Reason::CannotUpdate),
-            _ => self.triggered(object)?.then_some(Reason::Triggered),
+            _ if self.triggered(object)? => Some(Reason::Triggered),
+            _ => (!forced.is_empty()).then_some(Reason::CannotUpdate),
         };
         let action = match (&before, reason) {
             (None, _) => Action::Create,
@@ -452,6 +490,13 @@ impl<'a> Builder<'a> {
         change.importing = importing.map(|(id, _)| id);
         change.pin = before.as_ref().map(|before| apply::pin(before, kind.fields()));
         self.known.0.insert(address.clone(), Attributes { id, inputs, outputs: Some(outputs) });
+        // Protection is kept in the state: without an apply, one that was taken off would hold for ever.
+        if action == Action::NoOp
+            && let Some(entry) = &entry
+            && entry.protect != object.settings.protect
+        {
+            self.protection.push((address.clone(), object.settings.protect));
+        }
         if action == Action::NoOp
             && let Some((_, live)) = &live
         {
@@ -556,8 +601,9 @@ fn edges(declared: &Declared) -> Result<Edges> {
         for (holds, _) in &object.settings.preconditions {
             value::references(holds, &mut found);
         }
-        let named = object.settings.after.iter().chain(object.settings.replace_when.iter().map(|(other, _)| other));
-        for other in named {
+        let named = object.settings.after.iter().map(|other| (other, "after"));
+        let named = named.chain(object.settings.replace_when.iter().map(|(other, _)| (other, "replace_when")));
+        for (other, what) in named {
             if names.contains(other) {
                 found.insert(other.clone());
                 continue;
@@ -568,7 +614,7 @@ fn edges(declared: &Declared) -> Result<Edges> {
             let any = covered.peek().is_some();
             found.extend(covered.map(|name| (*name).clone()));
             if !any {
-                return Err(Error::UnknownAddress { address: other.clone(), what: "after" });
+                return Err(Error::UnknownAddress { address: other.clone(), what });
             }
         }
         if found.contains(&object.address) {
@@ -608,6 +654,27 @@ pub(in crate::infra) fn validate(declared: &Declared) -> Result<()> {
 }
 
 fn validate_objects(declared: &Declared) -> Result<()> {
+    for address in declared.moved.iter().flat_map(|(from, to)| [from, to]) {
+        address.check()?;
+    }
+    let is_declared = |named: &Address| declared.objects.iter().any(|object| named.covers(&object.address));
+    for (number, (to, _)) in declared.imports.iter().enumerate() {
+        if declared.kind(to).is_none() {
+            return Err(Error::Field { address: to.clone(), problem: "to be imported, but not declared".into() });
+        }
+        if declared.imports[..number].iter().any(|(earlier, _)| earlier == to) {
+            return Err(Error::Field { address: to.clone(), problem: "imported twice".into() });
+        }
+    }
+    if let Some(address) = declared.forget.iter().find(|address| is_declared(address)) {
+        return Err(Error::Field { address: address.clone(), problem: "to be forgotten, but still declared".into() });
+    }
+    for (name, output) in &declared.outputs {
+        if let Some(address) = output.after.iter().find(|address| !is_declared(address)) {
+            let problem = format!("output {name:?} is to come after it, but it is not declared");
+            return Err(Error::Field { address: address.clone(), problem });
+        }
+    }
     let mut ids = Ids::default();
     for object in &declared.objects {
         if let What::Resource(kind) = &object.what {

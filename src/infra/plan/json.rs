@@ -201,7 +201,9 @@ impl Plan {
     }
 
     pub(super) fn saved(&self) -> Value {
-        json!({ "leyden_plan": 1, "lineage": self.prior.lineage, "serial": self.prior.serial, "fingerprint": self.fingerprint(), "plan": self.json() })
+        // The hashes of a state that was never written are made with this salt.
+        let salt = (self.prior.serial == 0).then_some(&self.prior.salt);
+        json!({ "leyden_plan": 1, "lineage": self.prior.lineage, "serial": self.prior.serial, "salt": salt, "fingerprint": self.fingerprint(), "plan": self.json() })
     }
 
     /// A hash of everything that the plan would do, and of what it was made from.
@@ -218,10 +220,11 @@ impl Plan {
             ])
         });
         let outputs = self.outputs.iter().map(|output| json!([output.name, output.marked]));
-        digest(&json!([rows.collect::<Vec<_>>(), outputs.collect::<Vec<_>>()]))
+        digest(&json!([rows.collect::<Vec<_>>(), outputs.collect::<Vec<_>>(), self.protection]))
     }
 
-    pub(super) fn same_as_saved(&self, batteries: &Batteries, path: &std::path::Path) -> Result<()> {
+    /// What [`Plan::save`] wrote.
+    pub(super) fn read_saved(batteries: &Batteries, path: &std::path::Path) -> Result<Value> {
         let place = path.display().to_string();
         let text =
             batteries.os.read_bytes(path).map_err(|error| Error::state(&place, format!("cannot read the plan: {error}")))?;
@@ -230,10 +233,12 @@ impl Plan {
         if saved.get("leyden_plan").and_then(Value::as_u64) != Some(1) {
             return Err(Error::state(&place, "not a saved plan of this version"));
         }
-        let stale = |problem: &str| Error::Stale { place: place.clone(), problem: problem.to_owned() };
-        // A state that was never written has another lineage in each plan, and another salt in its hashes.
-        let written = self.prior.serial > 0;
-        if saved["serial"] != json!(self.prior.serial) || (written && saved["lineage"] != json!(self.prior.lineage)) {
+        Ok(saved)
+    }
+
+    pub(super) fn same_as_saved(&self, place: &str, saved: &Value) -> Result<()> {
+        let stale = |problem: &str| Error::Stale { place: place.to_owned(), problem: problem.to_owned() };
+        if saved["serial"] != json!(self.prior.serial) || saved["lineage"] != json!(self.prior.lineage) {
             return Err(stale("the state has changed since"));
         }
         if saved["fingerprint"] != json!(self.fingerprint()) {

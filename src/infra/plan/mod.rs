@@ -40,7 +40,7 @@ pub(super) use refresh::kind;
 pub use request::PlanRequest;
 pub(super) use request::{Mode, take_lock};
 pub(super) use text::Escaped;
-pub(super) use update::write_only_fields;
+pub(super) use update::{in_clear, write_only_fields};
 
 /// What happens to one object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -264,6 +264,8 @@ pub struct Plan {
     pub(super) outputs: Vec<OutputChange>,
     pub(super) checks: Vec<CheckResult>,
     pub(super) warnings: Vec<String>,
+    /// Objects that stay as they are, and whose protection in the state does not: true if they will be protected.
+    pub(super) protection: Vec<(Address, bool)>,
     pub(super) declared: Arc<Declared>,
     /// Objects as they were read, by address and deposed key; secrets in clear.
     pub(super) live: Arc<BTreeMap<(Address, Option<String>), LiveValue>>,
@@ -318,7 +320,10 @@ impl Plan {
         let quiet =
             |change: &Change| change.action == Action::NoOp && change.previous_address.is_none() && change.importing.is_none();
         let settled = self.mode != Mode::RefreshOnly || self.drift.is_empty();
-        settled && self.changes.iter().all(quiet) && self.outputs.iter().all(|output| output.action == Action::NoOp)
+        settled
+            && self.protection.is_empty()
+            && self.changes.iter().all(quiet)
+            && self.outputs.iter().all(|output| output.action == Action::NoOp)
     }
 
     /// 0 if the plan is empty, else 2. (An error is 1: there is no plan then.)

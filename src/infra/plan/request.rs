@@ -150,10 +150,18 @@ impl PlanRequest {
             true => Some(take_lock(&*store, "plan", self.options.lock_timeout, &self.batteries)?),
             false => None,
         };
-        let plan = Builder::new(&self.infra, &scope, declared, &*store, &self.options)?.plan()?;
+        let saved = match &self.options.saved {
+            Some(path) => Some((path.display().to_string(), Plan::read_saved(&self.batteries, path)?)),
+            None => None,
+        };
+        let mut builder = Builder::new(&self.infra, &scope, declared, &*store, &self.options)?;
+        if let Some((_, saved)) = &saved {
+            builder.as_saved(saved);
+        }
+        let plan = builder.plan()?;
         drop(held);
-        if let Some(path) = &self.options.saved {
-            plan.same_as_saved(&self.batteries, path)?;
+        if let Some((place, saved)) = &saved {
+            plan.same_as_saved(place, saved)?;
         }
         Ok(plan)
     }

@@ -10,7 +10,7 @@ use super::request::Mode;
 use super::{Action, CheckResult, CheckStatus, OutputChange, Reason};
 use crate::infra::address::Address;
 use crate::infra::apply;
-use crate::infra::declare::Object;
+use crate::infra::declare::{DeclaredOutput, Object};
 use crate::infra::error::{Error, Result};
 use crate::infra::resource::LiveValue;
 use crate::infra::state::Entry;
@@ -118,26 +118,31 @@ impl Builder<'_> {
         apply::postconditions(object, live)
     }
 
-    pub(super) fn outputs(&mut self) -> Result<Vec<OutputChange>> {
+    pub(super) fn outputs(&mut self, wanted: Option<&BTreeSet<Address>>) -> Result<Vec<OutputChange>> {
         let declared = self.declared.clone();
         let mut changes = Vec::new();
         let prior = &self.prior.outputs.clone();
-        if self.options.mode == Mode::RefreshOnly {
+        // Infra::refresh has no declaration: the outputs stay as they are.
+        if self.options.mode == Mode::RefreshOnly && declared.absent {
             return Ok(changes);
         }
-        let keeps = self.options.mode == Mode::Normal;
-        for (name, output) in declared.outputs.iter().filter(|_| keeps) {
+        let keeps = self.options.mode != Mode::Destroy;
+        // With targets, only the outputs of what is targeted; others would be unknown, or be gone.
+        let covered = |output: &DeclaredOutput| {
+            let mut from = output.after.clone();
+            value::references(&output.value, &mut from);
+            wanted
+                .is_none_or(|wanted| !from.is_empty() && from.iter().all(|from| wanted.iter().any(|wanted| from.covers(wanted))))
+        };
+        for (name, output) in declared.outputs.iter().filter(|(_, output)| keeps && covered(output)) {
             self.conditions(name, "output_value", "precondition", &output.preconditions)?;
             let mut after = self.declared.table.resolve(&output.value, &self.known)?;
-            let pending = output.after.iter().any(|address| self.will_change(address));
-            if pending {
-                after = value::unknown();
-            }
             if output.sensitive && !value::has_unknown(&after) {
                 after = value::salted(&self.prior.salt, &after);
             }
             let before = prior.get(name).map(|output| output.value.clone());
             let action = match &before {
+                None if after.is_null() => Action::NoOp,
                 None => Action::Create,
                 Some(before) if *before == after => Action::NoOp,
                 Some(_) => Action::Update,
@@ -151,7 +156,8 @@ impl Builder<'_> {
                 marked: after,
             });
         }
-        for (name, output) in prior.iter().filter(|(name, _)| !keeps || !declared.outputs.contains_key(*name)) {
+        let gone = prior.iter().filter(|(name, _)| wanted.is_none() && (!keeps || !declared.outputs.contains_key(*name)));
+        for (name, output) in gone {
             changes.push(OutputChange {
                 name: name.clone(),
                 action: Action::Delete,

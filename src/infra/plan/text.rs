@@ -27,12 +27,22 @@ impl fmt::Display for Plan {
             writeln!(f, "This is a refresh-only plan: apply takes the changes above into the state and touches no object.")?;
             return warnings(f, &self.warnings);
         }
-        if !shown.is_empty() {
+        let has_rows = !shown.is_empty();
+        if has_rows {
             legend(f, &shown)?;
             for change in shown {
                 block(f, change, false)?;
             }
             summary(f, self)?;
+        }
+        if !self.protection.is_empty() {
+            writeln!(f, "{}Changes to Protection:", if has_rows { "\n" } else { "" })?;
+        }
+        for (address, protect) in &self.protection {
+            match protect {
+                true => writeln!(f, "  + {address} will be protected")?,
+                false => writeln!(f, "  - {address} will no longer be protected")?,
+            }
         }
         outputs(f, &self.outputs)?;
         warnings(f, &self.warnings)

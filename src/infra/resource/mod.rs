@@ -132,12 +132,14 @@ pub struct Field {
     pub(super) computed: bool,
     pub(super) set: bool,
     pub(super) write_only: bool,
+    /// `read` gives back what the state has: of a secret, its hash.
+    pub(super) echoed: bool,
 }
 
 impl Field {
     /// A field by its name in JSON.
     pub const fn new(name: &'static str) -> Field {
-        Field { name, force_new: false, secret: false, computed: false, set: false, write_only: false }
+        Field { name, force_new: false, secret: false, computed: false, set: false, write_only: false, echoed: false }
     }
 
     /// A change replaces the object.
@@ -164,6 +166,11 @@ impl Field {
     #[doc(alias = "terraform.write_only_argument")]
     pub const fn write_only(self) -> Field {
         Field { write_only: true, secret: true, ..self }
+    }
+
+    /// The object is in the state alone: what is read is what the state has, of a secret its hash.
+    pub(super) const fn echoed(self) -> Field {
+        Field { echoed: true, ..self }
     }
 }
 

@@ -34,9 +34,29 @@ mod outputs;
 pub mod s3;
 mod stored;
 
+use std::collections::BTreeSet;
+
 use super::Infra;
 pub use outputs::Outputs;
 pub use stored::Stored;
+
+/// Outputs that repeat a field, so that they are as secret as that: field and output.
+pub(super) fn echoes(kind: &str) -> &'static [(&'static str, &'static str)] {
+    match kind {
+        <Stored as super::Resource>::TYPE => &[("input", "output")],
+        _ => &[],
+    }
+}
+
+/// The fields, and the outputs that repeat them.
+pub(super) fn with_echoes(kind: &str, mut secret: BTreeSet<String>) -> BTreeSet<String> {
+    for (field, output) in echoes(kind) {
+        if secret.contains(*field) {
+            secret.insert((*output).to_owned());
+        }
+    }
+    secret
+}
 
 /// Registers every type of this crate.
 pub(super) fn register_all(infra: Infra) -> Infra {

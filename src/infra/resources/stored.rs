@@ -44,7 +44,8 @@ impl Resource for Stored {
     const TYPE: &'static str = "stored";
     type Out = StoredOut;
 
-    const FIELDS: &'static [Field] = &[Field::new("triggers_replace").force_new()];
+    const FIELDS: &'static [Field] =
+        &[Field::new("input").echoed(), Field::new("output").echoed(), Field::new("triggers_replace").force_new().echoed()];
 
     async fn read(_: &Scope, _: &Id, was: Option<&Live<Stored>>) -> crate::Result<Option<Live<Stored>>> {
         Ok(was.cloned())

@@ -12,6 +12,11 @@ use crate::infra::error::{Error, Result};
 use crate::infra::random_hex;
 use crate::os::{File, Open, Os};
 
+/// True if a state without an extension has a file of this ending beside it: the backup, and one with a line that was cut off.
+pub(super) fn is_taken(ending: &str) -> bool {
+    ending == "backup" || ending.strip_prefix("cut-").is_some_and(|serial| serial.chars().all(|c| c.is_ascii_digit()))
+}
+
 pub(super) struct FileStore {
     batteries: Batteries,
     base: PathBuf,
@@ -102,7 +107,7 @@ impl Store for FileStore {
 
     fn break_lock(&self, id: &str) -> Result<()> {
         let holder = self.holder();
-        if holder.id != id {
+        if holder.id != id || id.is_empty() {
             return Err(Error::Locked { place: self.place.clone(), holder: Box::new(holder) });
         }
         // The holder keeps a lock on a file without a name; the next one makes a new file.
@@ -123,7 +128,8 @@ impl Store for FileStore {
         let name = |file: std::ffi::OsString| {
             let file = file.into_string().ok()?;
             let name = file.strip_prefix(&stem)?.strip_suffix(&end)?;
-            (!name.is_empty() && !name.contains('.')).then(|| name.to_owned())
+            let backup = end.is_empty() && is_taken(name);
+            (!name.is_empty() && !name.contains('.') && !backup).then(|| name.to_owned())
         };
         let mut found: Vec<String> = names.into_iter().filter_map(name).collect();
         found.sort_unstable();

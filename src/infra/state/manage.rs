@@ -247,30 +247,30 @@ pub(in crate::infra) fn load(store: &dyn Store) -> Result<Snapshot> {
     })
 }
 
-/// The changes that rename `from`, and every instance of it.
+/// The changes that rename `from`, every instance of it, and all that is inside of this prefix.
 pub(in crate::infra) fn rename(snapshot: &Snapshot, from: &Address, to: &Address) -> Result<Vec<Change>> {
+    // References follow, or a later destroy would go in the wrong order.
+    let moved = |address: &Address| match from.covers(address) {
+        true => Address::new(format!("{to}{}", &address.as_str()[from.as_str().len()..])),
+        false => address.clone(),
+    };
+    let depends_on = |entry: &Entry| entry.depends_on.iter().map(moved).collect::<Vec<Address>>();
     let mut changes = Vec::new();
     for ((found, deposed), entry) in &snapshot.resources {
         if !from.covers(found) {
             continue;
         }
-        let renamed = Address::new(format!("{to}{}", &found.as_str()[from.as_str().len()..]));
+        let renamed = moved(found);
         if snapshot.resources.contains_key(&(renamed.clone(), deposed.clone())) {
             return Err(Error::Duplicate { address: renamed });
         }
         changes.push(Change::Remove(found.clone(), deposed.clone()));
-        changes.push(Change::Put(Box::new(Entry { address: renamed, ..entry.clone() })));
+        changes.push(Change::Put(Box::new(Entry { address: renamed, depends_on: depends_on(entry), ..entry.clone() })));
     }
-    // References follow, or a later destroy would go in the wrong order.
     if !changes.is_empty() {
         for entry in snapshot.resources.values().filter(|entry| !from.covers(&entry.address)) {
             if entry.depends_on.iter().any(|address| from.covers(address)) {
-                let moved = |address: &Address| match from.covers(address) {
-                    true => Address::new(format!("{to}{}", &address.as_str()[from.as_str().len()..])),
-                    false => address.clone(),
-                };
-                let depends_on = entry.depends_on.iter().map(moved).collect();
-                changes.push(Change::Put(Box::new(Entry { depends_on, ..entry.clone() })));
+                changes.push(Change::Put(Box::new(Entry { depends_on: depends_on(entry), ..entry.clone() })));
             }
         }
     }

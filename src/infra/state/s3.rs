@@ -18,7 +18,12 @@ struct Place {
     batteries: Batteries,
     client: Client,
     bucket: String,
+    /// The key of the state of this workspace.
     key: String,
+    /// The key of the state of the default workspace.
+    base: String,
+    /// The prefix of the other workspaces.
+    prefix: String,
     place: String,
 }
 
@@ -29,13 +34,22 @@ fn status(error: &Failure) -> u16 {
 }
 
 impl S3Store {
-    pub(super) fn new(batteries: &Batteries, bucket: &str, key: String, region: Option<&str>) -> S3Store {
+    pub(super) fn new(
+        batteries: &Batteries,
+        bucket: &str,
+        base: &str,
+        prefix: &str,
+        workspace: &str,
+        region: Option<&str>,
+    ) -> S3Store {
+        let key = if workspace == "default" { base.to_owned() } else { format!("{prefix}/{workspace}/{base}") };
         let mut clients = batteries.boto3.client();
         if let Some(region) = region {
             clients = clients.region_name(region);
         }
         let place = format!("s3://{bucket}/{key}");
-        S3Store(Arc::new(Place { batteries: batteries.clone(), client: clients.s3(), bucket: bucket.to_owned(), key, place }))
+        let (bucket, base, prefix) = (bucket.to_owned(), base.to_owned(), prefix.to_owned());
+        S3Store(Arc::new(Place { batteries: batteries.clone(), client: clients.s3(), bucket, key, base, prefix, place }))
     }
 
     fn lock_key(&self) -> String {
@@ -124,13 +138,13 @@ impl Store for S3Store {
 
     fn workspaces(&self) -> Result<Vec<String>> {
         let place = &self.0;
-        let prefix = "env:/";
+        let prefix = &format!("{}/", place.prefix);
         let mut names = Vec::new();
         for page in place.client.paginate().list_objects_v2(|list| list.bucket(&place.bucket).prefix(prefix)) {
             let page = page.map_err(|error| self.failed("cannot list workspaces", error))?;
             names.extend(page.contents().iter().filter_map(|object| {
-                let (name, key) = object.key()?.strip_prefix(prefix)?.split_once('/')?;
-                (key == place.key).then(|| name.to_owned())
+                let (name, key) = object.key()?.strip_prefix(prefix.as_str())?.split_once('/')?;
+                (key == place.base).then(|| name.to_owned())
             }));
         }
         Ok(names)

@@ -88,12 +88,21 @@ impl State {
     }
 
     pub(in crate::infra) fn open(&self, batteries: &Batteries, workspace: &str) -> Result<Box<dyn Store>> {
+        // The name becomes a part of a path: one with a slash would reach out of its place.
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        if workspace.is_empty() || !workspace.chars().all(plain) {
+            let problem = format!("invalid workspace name {workspace:?}: expected letters, digits, '-' and '_'");
+            return Err(Error::state(place(self), problem));
+        }
         match &self.0 {
+            Kind::File(path) if path.extension().is_none() && super::file::is_taken(workspace) => {
+                let problem = format!("invalid workspace name {workspace:?}: its file would be the backup of another state");
+                Err(Error::state(place(self), problem))
+            }
             Kind::File(path) => Ok(Box::new(super::file::FileStore::new(batteries, path, workspace))),
             #[cfg(feature = "s3")]
             Kind::S3 { bucket, key, prefix, region } => {
-                let key = if workspace == "default" { key.clone() } else { format!("{prefix}/{workspace}/{key}") };
-                Ok(Box::new(super::s3::S3Store::new(batteries, bucket, key, region.as_deref())))
+                Ok(Box::new(super::s3::S3Store::new(batteries, bucket, key, prefix, workspace, region.as_deref())))
             }
             #[cfg(feature = "requests")]
             Kind::Http { address } if workspace == "default" => Ok(Box::new(super::http::HttpStore::new(batteries, address))),

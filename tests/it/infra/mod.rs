@@ -4,6 +4,7 @@ mod contract;
 #[cfg(feature = "ec2")]
 mod ec2;
 mod engine;
+mod faults;
 mod hosts;
 #[cfg(feature = "requests")]
 mod http;

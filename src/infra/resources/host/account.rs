@@ -28,6 +28,17 @@ impl Access {
         Access { mode: Some(mode_text(stat.permissions())), owner: Some(owner), group: Some(group) }
     }
 
+    /// The same, with a user and a group as numbers where the state has these numbers: they were declared so.
+    pub(super) fn like(there: &Batteries, stat: &StatResult, was: Option<&Access>) -> Access {
+        let kept = |name: Option<String>, number: u32, was: Option<&String>| match was {
+            Some(was) if *was == number.to_string() => Some(was.clone()),
+            _ => name,
+        };
+        let now = Access::of(there, stat);
+        let owner = kept(now.owner, stat.st_uid, was.and_then(|was| was.owner.as_ref()));
+        Access { owner, group: kept(now.group, stat.st_gid, was.and_then(|was| was.group.as_ref())), ..now }
+    }
+
     pub(super) fn mode_bits(&self) -> crate::Result<Option<u32>> {
         let parse = |mode: &String| {
             let bits = u32::from_str_radix(mode, 8).ok().filter(|bits| *bits <= 0o7777);

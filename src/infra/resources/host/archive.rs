@@ -45,8 +45,14 @@ impl Archive {
 
     /// The name without the format's ending, and the format.
     fn split(&self) -> Option<(&str, &'static str)> {
-        const ENDS: &[(&str, &str)] =
-            &[(".zip", "zip"), (".tar", "tar"), (".tar.gz", "gztar"), (".tar.bz2", "bztar"), (".tar.xz", "xztar")];
+        const ENDS: &[(&str, &str)] = &[
+            (".zip", "zip"),
+            (".tar", "tar"),
+            (".tar.gz", "gztar"),
+            (".tgz", "gztar"),
+            (".tar.bz2", "bztar"),
+            (".tar.xz", "xztar"),
+        ];
         ENDS.iter().find_map(|(end, format)| Some((self.path.strip_suffix(end)?, *format)))
     }
 
@@ -106,6 +112,11 @@ impl Resource for Archive {
     fn validate(&self) -> crate::Result<()> {
         check_path(&self.path)?;
         check_path(&self.source)?;
+        // Packing it would change what is to be packed: no second plan would be empty.
+        let inside = self.path.strip_prefix(self.source.trim_end_matches('/')).is_some_and(|rest| rest.starts_with('/'));
+        if inside {
+            return Err(crate::Error::other(format!("path {:?} is inside of the source {:?}", self.path, self.source)));
+        }
         self.split().map(drop).ok_or_else(|| crate::Error::other(format!("{}: unknown archive format", self.path)))
     }
 

@@ -26,7 +26,10 @@ impl CronLine {
         user: impl Into<String>,
         command: impl Into<String>,
     ) -> CronLine {
-        CronLine { host: None, name: name.into(), schedule: schedule.into(), user: user.into(), command: command.into() }
+        // One space between two fields: that is how the file is read.
+        let schedule: String = schedule.into();
+        let schedule = schedule.split_whitespace().collect::<Vec<_>>().join(" ");
+        CronLine { host: None, name: name.into(), schedule, user: user.into(), command: command.into() }
     }
 
     fn path(name: &str) -> String {
@@ -77,10 +80,16 @@ impl Resource for CronLine {
         if !(fields == 5 || (fields == 1 && self.schedule.starts_with('@'))) {
             return Err(crate::Error::other(format!("schedule {:?} is not five fields, nor a word like @daily", self.schedule)));
         }
-        match CronLine::parse(None, &self.name, &self.text()) {
-            Some(parsed) if parsed.command == self.command && parsed.schedule == self.schedule => Ok(()),
-            _ => Err(crate::Error::other(format!("command {:?} does not fit into one line", self.command))),
+        let parsed = CronLine::parse(None, &self.name, &self.text());
+        if parsed.is_some_and(|parsed| parsed.command == self.command && parsed.schedule == self.schedule) {
+            return Ok(());
         }
+        let problem = match self.command.trim() {
+            "" => "is empty",
+            plain if plain != self.command => "begins or ends with white space",
+            _ => "does not fit into one line",
+        };
+        Err(crate::Error::other(format!("command {:?} {problem}", self.command)))
     }
 
     fn natural_id(&self) -> Option<Id> {

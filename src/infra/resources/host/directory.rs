@@ -83,7 +83,7 @@ impl Resource for Directory {
         expect_kind(path, stat.file_type(), FileType::Dir)?;
         // How it is deleted is the declaration's alone.
         let delete_contents = was.map_or(Some(false), |was| was.inputs.delete_contents);
-        let access = Access::of(&there, &stat);
+        let access = Access::like(&there, &stat, was.map(|was| &was.inputs.access));
         Ok(Some(Live::new(Directory { host, path: path.to_owned(), delete_contents, access }, ())))
     }
 

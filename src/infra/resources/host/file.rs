@@ -72,7 +72,7 @@ impl Resource for File {
         Some(path_id(self.host.as_ref(), &self.path))
     }
 
-    async fn read(scope: &Scope, id: &Id, _: Option<&Live<File>>) -> crate::Result<Option<Live<File>>> {
+    async fn read(scope: &Scope, id: &Id, was: Option<&Live<File>>) -> crate::Result<Option<Live<File>>> {
         let (host, path) = path_of(id);
         let there = batteries(scope, host.as_ref())?;
         let Some(stat) = look(&there, path)? else { return Ok(None) };
@@ -82,7 +82,7 @@ impl Resource for File {
             // Equal to no text that can be declared without meaning this very file.
             Err(error) => format!("(not UTF-8, {} bytes, sha256 {})", stat.st_size, sha256(error.as_bytes())),
         };
-        let access = Access::of(&there, &stat);
+        let access = Access::like(&there, &stat, was.map(|was| &was.inputs.access));
         Ok(Some(Live::new(File { host, path: path.to_owned(), content: content.into(), access }, ())))
     }
 
@@ -96,12 +96,17 @@ impl Resource for File {
 
     async fn update(&self, scope: &Scope, _: &Id, was: &Live<File>) -> crate::Result<()> {
         let there = batteries(scope, self.host.as_ref())?;
-        // Before the contents: new ones may be a secret that the old mode would show.
-        self.access.set(&there, &self.path)?;
         if self.content.get() != was.inputs.content.get() {
+            // The old contents may be a secret that the new mode would show, the new ones one that the old mode would. Meanwhile the file has
+            // only the permissions that both give, and its owner's.
+            let now = there.os.lstat(self.path.as_str())?.permissions();
+            let both = now & (self.access.mode_bits()?.unwrap_or(now) | 0o700);
+            if both != now {
+                there.os.chmod(self.path.as_str(), both)?;
+            }
             there.os.write_bytes(self.path.as_str(), self.content.required("content")?)?;
         }
-        Ok(())
+        self.access.set(&there, &self.path)
     }
 
     async fn delete(scope: &Scope, id: &Id, _: &Live<File>) -> crate::Result<()> {

@@ -81,11 +81,11 @@ fn batteries(scope: &Scope, host: Option<&String>) -> crate::Result<Batteries> {
     scope.host(host.map(String::as_str))
 }
 
-/// What is at a path, links not followed; None: nothing.
+/// What is at a path, links not followed; None: nothing, also where a directory above it is a file now.
 fn look(there: &Batteries, path: &str) -> crate::Result<Option<crate::os::StatResult>> {
     match there.os.stat(Target::new(path).follow_symlinks(false)) {
         Ok(stat) => Ok(Some(stat)),
-        Err(crate::os::Error::FileNotFound(_)) => Ok(None),
+        Err(crate::os::Error::FileNotFound(_) | crate::os::Error::NotADirectory(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
@@ -101,7 +101,10 @@ fn expect_kind(path: &str, found: FileType, expected: FileType) -> crate::Result
 /// An absolute path without `.` and `..`, so that it can be an id.
 fn check_path(path: &str) -> crate::Result<()> {
     // As texts: two paths with and without a trailing slash are equal as paths.
-    let plain = path.starts_with('/') && !path.starts_with("//") && crate::os::path::normpath(path).as_os_str() == path;
+    let plain = path.starts_with('/')
+        && !path.contains('\0')
+        && !path.starts_with("//")
+        && crate::os::path::normpath(path).as_os_str() == path;
     if plain { Ok(()) } else { Err(crate::Error::other(format!("path {path:?} is not absolute and normalized"))) }
 }
 

@@ -44,9 +44,11 @@ impl Bucket {
         let default = encryption.as_ref().and_then(|answer| {
             answer.server_side_encryption_configuration()?.rules().first()?.apply_server_side_encryption_by_default()
         });
-        self.encryption = default.map(|default| match default.kms_master_key_id() {
-            Some(key) if *default.sse_algorithm() != ServerSideEncryption::Aes256 => Encryption::Kms(key.to_owned()),
-            _ => Encryption::Aes256,
+        self.encryption = default.map(|default| match (default.sse_algorithm(), default.kms_master_key_id()) {
+            (ServerSideEncryption::Aes256, _) => Encryption::Aes256,
+            (_, Some(key)) => Encryption::Kms(key.to_owned()),
+            // The key that AWS manages for S3.
+            (_, None) => Encryption::Kms("alias/aws/s3".to_owned()),
         });
         let policy = found(s3.get_bucket_policy(|get| get.bucket(name)).await, &["NoSuchBucketPolicy"])?;
         let text = policy.as_ref().and_then(|policy| policy.policy());
@@ -145,7 +147,13 @@ impl Bucket {
 fn rule(rule: &LifecycleRule) -> Rule {
     let simple = *rule.status() == ExpirationStatus::Enabled
         && rule.transitions().is_empty()
-        && rule.noncurrent_version_expiration().is_none();
+        && rule.noncurrent_version_transitions().is_empty()
+        && rule.noncurrent_version_expiration().is_none()
+        && rule.abort_incomplete_multipart_upload().is_none()
+        && rule.filter().is_none_or(|filter| {
+            let sized = filter.object_size_greater_than().is_some() || filter.object_size_less_than().is_some();
+            filter.tag().is_none() && filter.and().is_none() && !sized
+        });
     let days = rule.expiration().and_then(LifecycleExpiration::days).filter(|_| simple).unwrap_or(-1);
     let prefix = rule.filter().and_then(|filter| filter.prefix()).unwrap_or_default();
     Rule { id: rule.id().unwrap_or_default().to_owned(), prefix: prefix.to_owned(), days }
