@@ -2,16 +2,17 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io::Result;
+use std::io::{Result, SeekFrom};
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::Log;
+use super::{Entry, Log};
 use crate::Errno;
 use crate::mock::Script;
 use crate::os::backend::{
-    Access, Backend, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags,
+    Access, Advice, Backend, Dir, Entries, FileType, Files, Handle, OpenFlags, StatResult, StatVfsResult, Times, XattrFlags,
 };
 use crate::os::mock::Mock;
 
@@ -80,13 +81,27 @@ impl Overlay {
         Ok(answer)
     }
 
+    fn timed(&self, path: &Path, follow: bool) {
+        let mut path = self.model().canonical(path);
+        let mut links = 0;
+        // As many links as the kernel follows.
+        while follow
+            && links < 40
+            && let Ok(target) = self.upper().readlink(&path)
+        {
+            path = self.model().canonical(&path.with_file_name("").join(target));
+            links += 1;
+        }
+        self.log.push(Entry::Timed(path));
+    }
+
     /// How a special file may be opened in a rehearsal: for reading as it is, for writing only where nothing is kept.
-    fn open_special(&self, path: &Path, flags: OpenFlags, writes: bool) -> Option<Result<Box<dyn Handle>>> {
+    fn open_special(self: &Arc<Self>, path: &Path, flags: OpenFlags, writes: bool) -> Option<Result<Box<dyn Handle>>> {
         let follow = !(flags.nofollow || flags.create && flags.exclusive);
         let stat = self.reader().stat(path, follow).ok()?;
         match stat.file_type() {
-            FileType::CharDevice if !writes || is_sink(&stat) => Some(self.base.open(path, flags, 0)),
-            FileType::Fifo if !writes => Some(self.base.open(path, flags, 0)),
+            FileType::CharDevice if !writes || is_sink(&stat) => Some(self.open_beneath(path, path, flags)),
+            FileType::Fifo if !writes => Some(self.open_beneath(path, path, flags)),
             FileType::CharDevice | FileType::BlockDevice | FileType::Fifo | FileType::Socket if writes => {
                 Some(Err(Errno::because(REFUSED, "a rehearsal does not write to devices, pipes and sockets")))
             }
@@ -94,7 +109,23 @@ impl Overlay {
         }
     }
 
-    pub(super) fn open_at(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
+    /// Opens a file of the machine beneath, which `path` names in the rehearsal.
+    fn open_beneath(self: &Arc<Self>, beneath: &Path, path: &Path, flags: OpenFlags) -> Result<Box<dyn Handle>> {
+        let handle = self.base.open(beneath, flags, 0)?;
+        Ok(self.only_read(handle, path, !flags.nofollow))
+    }
+
+    fn only_read(self: &Arc<Self>, handle: Box<dyn Handle>, path: &Path, follow: bool) -> Box<dyn Handle> {
+        Box::new(OnlyRead {
+            inner: handle,
+            overlay: self.clone(),
+            path: path.to_owned(),
+            follow,
+            changed: AtomicBool::new(false),
+        })
+    }
+
+    pub(super) fn open_at(self: &Arc<Self>, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         let writes = flags.write || flags.append || flags.truncate || flags.create;
         if let Some(special) = self.open_special(path, flags, writes) {
             return special;
@@ -103,10 +134,10 @@ impl Overlay {
             return self.write(&[path], |upper| upper.open(path, flags, mode));
         }
         if self.is_pristine() {
-            return self.base.open(path, flags, mode);
+            return self.open_beneath(path, path, flags);
         }
         match self.model().unchanged_file(path, !flags.nofollow) {
-            Some(beneath) => self.base.open(&beneath, flags, mode),
+            Some(beneath) => self.open_beneath(&beneath, path, flags),
             None => self.upper().open(path, flags, mode),
         }
     }
@@ -188,7 +219,9 @@ impl Files for Arc<Overlay> {
     }
 
     fn utime(&self, path: &Path, times: Times, follow: bool) -> Result<()> {
-        self.write(&[path], |upper| upper.utime(path, times, follow))
+        self.write(&[path], |upper| upper.utime(path, times, follow))?;
+        self.timed(path, follow);
+        Ok(())
     }
 
     fn truncate(&self, path: &Path, length: u64) -> Result<()> {
@@ -235,6 +268,119 @@ impl Files for Arc<Overlay> {
 
     fn umask(&self, mask: u32) -> u32 {
         self.upper().umask(mask)
+    }
+}
+
+/// An open file of the machine beneath. It is read there; its mode, owner and times are changed in memory.
+#[derive(Debug)]
+struct OnlyRead {
+    inner: Box<dyn Handle>,
+    overlay: Arc<Overlay>,
+    /// Its name in the rehearsal when it was opened.
+    path: PathBuf,
+    follow: bool,
+    changed: AtomicBool,
+}
+
+impl OnlyRead {
+    fn change(&self, change: impl FnOnce(&dyn Backend) -> Result<()>) -> Result<()> {
+        let (here, named) = (self.inner.stat()?, self.overlay.reader().stat(&self.path, self.follow));
+        if !named.is_ok_and(|named| (named.st_dev, named.st_ino) == (here.st_dev, here.st_ino)) {
+            let why = "a rehearsal does not change an open file that was renamed, removed or replaced since";
+            return Err(Errno::because(REFUSED, why));
+        }
+        self.overlay.write(&[&self.path], change)?;
+        self.changed.store(true, Ordering::Release);
+        Ok(())
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+impl Handle for OnlyRead {
+    fn read(&self, buffer: &mut [u8]) -> Result<usize> {
+        self.inner.read(buffer)
+    }
+
+    fn read_to(&self, bytes: &mut Vec<u8>) -> Result<usize> {
+        self.inner.read_to(bytes)
+    }
+
+    // Devices that keep nothing are written; the other files are open for reading only, and fail so.
+    fn write(&self, bytes: &[u8]) -> Result<usize> {
+        self.inner.write(bytes)
+    }
+
+    fn seek(&self, to: SeekFrom) -> Result<u64> {
+        self.inner.seek(to)
+    }
+
+    fn seek_sparse(&self, offset: u64, hole: bool) -> Result<u64> {
+        self.inner.seek_sparse(offset, hole)
+    }
+
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> Result<usize> {
+        self.inner.read_at(buffer, offset)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> Result<usize> {
+        self.inner.write_at(bytes, offset)
+    }
+
+    fn stat(&self) -> Result<StatResult> {
+        if self.changed.load(Ordering::Acquire) {
+            return self.overlay.upper().stat(&self.path, self.follow);
+        }
+        self.inner.stat()
+    }
+
+    fn statvfs(&self) -> Result<StatVfsResult> {
+        self.inner.statvfs()
+    }
+
+    fn allocate(&self, offset: u64, length: u64) -> Result<()> {
+        self.inner.allocate(offset, length)
+    }
+
+    fn advise(&self, offset: u64, length: u64, advice: Advice) -> Result<()> {
+        self.inner.advise(offset, length, advice)
+    }
+
+    fn truncate(&self, length: u64) -> Result<()> {
+        self.inner.truncate(length)
+    }
+
+    fn sync(&self, data_only: bool) -> Result<()> {
+        self.inner.sync(data_only)
+    }
+
+    fn chmod(&self, mode: u32) -> Result<()> {
+        self.change(|upper| upper.chmod(&self.path, mode, true))
+    }
+
+    fn chown(&self, uid: Option<u32>, gid: Option<u32>) -> Result<()> {
+        self.change(|upper| upper.chown(&self.path, uid, gid, self.follow))
+    }
+
+    fn utime(&self, times: Times) -> Result<()> {
+        self.change(|upper| upper.utime(&self.path, times, self.follow))?;
+        self.overlay.timed(&self.path, self.follow);
+        Ok(())
+    }
+
+    fn lock(&self, exclusive: bool, wait: bool) -> Result<()> {
+        self.inner.lock(exclusive, wait)
+    }
+
+    fn unlock(&self) -> Result<()> {
+        self.inner.unlock()
+    }
+
+    fn isatty(&self) -> bool {
+        self.inner.isatty()
+    }
+
+    fn as_fd(&self) -> Option<BorrowedFd<'_>> {
+        self.inner.as_fd()
     }
 }
 
@@ -316,9 +462,9 @@ impl Dir for OpenDir {
             return self.write(&[name], |dir| dir.open(name, flags, mode));
         }
         match &self.base {
-            Some(base) if self.overlay.is_pristine() => base.open(name, flags, mode),
+            Some(base) if self.overlay.is_pristine() => Ok(self.overlay.only_read(base.open(name, flags, mode)?, &path, false)),
             _ => match self.overlay.model().unchanged_file(&path, false) {
-                Some(beneath) => self.overlay.base.open(&beneath, flags, mode),
+                Some(beneath) => self.overlay.open_beneath(&beneath, &path, flags),
                 None => self.upper()?.open(name, flags, mode),
             },
         }
@@ -361,6 +507,8 @@ impl Dir for OpenDir {
     }
 
     fn utime(&self, name: &OsStr, times: Times) -> Result<()> {
-        self.write(&[name], |dir| dir.utime(name, times))
+        self.write(&[name], |dir| dir.utime(name, times))?;
+        self.overlay.timed(&self.path.join(name), false);
+        Ok(())
     }
 }
