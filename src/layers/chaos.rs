@@ -81,7 +81,7 @@ impl Chaos {
     }
 
     fn rule(mut self, operation: impl Into<String>, rate: f64, disturbance: Disturbance) -> Chaos {
-        // NaN is no share of anything.
+        // NaN compares with nothing: it disturbs nothing.
         let rate = if rate.is_nan() { 0.0 } else { rate };
         self.rules.push(Rule { operation: operation.into(), rate, disturbance });
         self

@@ -161,7 +161,7 @@ fn form(vault: &Vault, headers: &Headers, bytes: &[u8]) -> Option<Value> {
     let plain = decoded(encoding, bytes)?;
     let plain = match boundary(headers) {
         Some(boundary) => replaced(&plain, boundary.as_bytes(), b"boundary"),
-        None => plain.to_vec(),
+        None => plain,
     };
     Some(redacted(vault, &plain))
 }

@@ -63,6 +63,7 @@ mod http;
 mod machine;
 #[cfg(feature = "smtplib")]
 mod mail;
+mod only_read;
 mod plan;
 #[cfg(feature = "subprocess")]
 mod programs;

@@ -334,7 +334,7 @@ fn a_mail_is_planned_when_it_was_sent() {
     let Batteries { os, smtplib, .. } = rehearsal.batteries();
     os.write_text("/srv/first", "1").unwrap();
     let smtp = smtplib.smtp("mail.test", 25).wait().unwrap();
-    smtp.sendmail("a@x.org", ["b@y.com"], "Subject: report\r\n\r\nfine\r\n").wait().unwrap();
+    smtp.sendmail("a@x.org", ["b@y.com"], "Subject: report\r\n\r\nfine\r\n").wait().unwrap().check().unwrap();
     os.write_text("/srv/last", "2").unwrap();
     let plan = rehearsal.plan().to_string();
     let at = |text: &str| plan.find(text).unwrap_or_else(|| panic!("{text} is not in\n{plan}"));
@@ -344,7 +344,9 @@ fn a_mail_is_planned_when_it_was_sent() {
 /// Bytes are compared as texts are; times and attributes that the script sets are effects of their own.
 #[test]
 fn the_same_bytes_are_no_change_but_times_and_attributes_are() {
-    let same = agrees(|Batteries { os, .. }| drop(os.write_bytes("/srv/deep/er/b.bin", [0, 159, 146, 150]).unwrap()));
+    let same = agrees(|Batteries { os, .. }| {
+        os.write_bytes("/srv/deep/er/b.bin", [0, 159, 146, 150]).unwrap();
+    });
     assert_eq!(same, "No changes.");
     let times = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH);
     for path in ["/srv/a.txt", "/srv/link", "/srv/deep/er/b.bin"] {

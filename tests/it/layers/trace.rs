@@ -93,7 +93,7 @@ fn bytes_of_mail_are_counted() {
     let world = World::new();
     let trace = Trace::over(&world.batteries(), |_| {});
     let smtp = trace.batteries().smtplib.smtp("mail.test", 25).wait().unwrap();
-    smtp.sendmail("a@x.org", ["b@y.com"], format!("Subject: x\r\n\r\n{}\r\n", "y".repeat(500))).wait().unwrap();
+    smtp.sendmail("a@x.org", ["b@y.com"], format!("Subject: x\r\n\r\n{}\r\n", "y".repeat(500))).wait().unwrap().check().unwrap();
     let summary = trace.summary();
     let sent = summary.rows().iter().find(|row| row.operation == "smtplib.send").unwrap();
     assert!(sent.bytes > 500, "{summary}");
