@@ -81,6 +81,8 @@ impl Chaos {
     }
 
     fn rule(mut self, operation: impl Into<String>, rate: f64, disturbance: Disturbance) -> Chaos {
+        // NaN compares with nothing: it disturbs nothing.
+        let rate = if rate.is_nan() { 0.0 } else { rate };
         self.rules.push(Rule { operation: operation.into(), rate, disturbance });
         self
     }
@@ -122,8 +124,9 @@ impl Imp {
             ("os", Effect::Change) => pick(&[fail(Failure::Errno(EIO)), fail(Failure::Errno(ENOSPC)), few]),
             ("subprocess", _) => pick(&[fail(Failure::Errno(EAGAIN)), fail(Failure::Errno(ENOMEM))]),
             ("requests", _) => pick(&[fail(Failure::Timeout), fail(Failure::Reset), few]),
-            ("smtplib", _) => pick(&[fail(Failure::Timeout), fail(Failure::Reset)]),
-            ("s3" | "ec2", _) => pick(&[fail(Failure::Throttled), fail(Failure::Timeout), fail(Failure::Reset)]),
+            ("smtplib" | "fabric", _) => pick(&[fail(Failure::Timeout), fail(Failure::Reset)]),
+            ("s3", _) if call.operation == "s3.sdk" => Fate::Go,
+            ("s3" | "ec2" | "sts", _) => pick(&[fail(Failure::Throttled), fail(Failure::Timeout), fail(Failure::Reset)]),
             ("sys", _) => few,
             _ => Fate::Go,
         }
@@ -146,7 +149,11 @@ impl Hook for Imp {
                 }
                 Disturbance::Fail(failure) => verdict.fate = Fate::Fail(failure.clone()),
                 Disturbance::Short => verdict.fate = Fate::Short(1),
-                Disturbance::Usual => verdict.fate = self.usual(call),
+                Disturbance::Usual => match self.usual(call) {
+                    // Nothing disturbs this kind: what an earlier rule says stays.
+                    Fate::Go => {}
+                    fate => verdict.fate = fate,
+                },
             }
         }
         verdict

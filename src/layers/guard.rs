@@ -1,6 +1,8 @@
 //! [`Guard`]: allows what its rules name, and refuses the rest.
 
 #[cfg(feature = "os")]
+use std::ffi::{OsStr, OsString};
+#[cfg(feature = "os")]
 use std::io;
 use std::path::PathBuf;
 #[cfg(feature = "os")]
@@ -41,6 +43,13 @@ use crate::error::errno::ELOOP;
 /// A path is checked with its links resolved, and then used. Another process that swaps a directory for a link in between can lead a
 /// call astray: a guard bounds what a script does, not what an attacker on the same machine does. A program that is allowed
 /// does what it likes: allow `df`, not `sh`.
+///
+/// # What rules mean
+///
+/// - A path is taken when [`Guard::batteries`] is called, with its links resolved. What the script makes of it later moves no rule.
+/// - A program is the one that its name means then: with another `PATH`, another `LD_` variable, or from another directory, it is refused.
+/// - A proxy needs [`Guard::allow_requests`] for its host, and so does an endpoint of S3 that is not Amazon's.
+/// - `os.mknod` and `s3.sdk` need [`Guard::allow_operation`]: a device leads to all files of a disk, and a presigned URL is used by anyone.
 #[derive(Clone, Debug)]
 #[must_use = "end with `.batteries()`"]
 pub struct Guard {
@@ -103,7 +112,7 @@ impl Guard {
         self
     }
 
-    /// Allows reading this bucket and its objects.
+    /// Allows reading this bucket and its objects, also as the source of a copy.
     pub fn allow_read_bucket(mut self, bucket: impl Into<String>) -> Guard {
         self.rules.read_buckets.push(bucket.into());
         self
@@ -126,15 +135,74 @@ impl Guard {
         let policy = Policy {
             rules: self.rules.clone(),
             #[cfg(feature = "os")]
+            read: self.places(&self.rules.read),
+            #[cfg(feature = "os")]
+            write: self.places(&self.rules.write),
+            #[cfg(feature = "os")]
+            start: Start::of(&self.batteries.os),
+            #[cfg(feature = "os")]
             files: self.batteries.os.backend().clone(),
         };
         super::over(&self.batteries, Arc::new(policy))
+    }
+
+    /// The paths of rules without links, as they are before the script runs: it could make a link of what a rule names.
+    #[cfg(feature = "os")]
+    fn places(&self, rules: &[PathBuf]) -> Vec<PathBuf> {
+        let os = &self.batteries.os;
+        let place = |rule: &PathBuf| {
+            let rule = os.ambient().resolve(rule);
+            resolve(&**os.backend(), &rule, true).unwrap_or_else(|_| rule.into_owned())
+        };
+        rules.iter().map(place).collect()
+    }
+}
+
+/// What decides which program a name means, as it is before the script runs.
+#[cfg(feature = "os")]
+#[derive(Debug)]
+struct Start {
+    environ: Arc<crate::ambient::Variables>,
+    cwd: Option<PathBuf>,
+}
+
+#[cfg(feature = "os")]
+impl Start {
+    fn of(os: &crate::os::Os) -> Start {
+        Start { environ: os.ambient().environ(), cwd: os.getcwd().ok() }
+    }
+
+    /// Whether the program is what its name meant at the start: it is searched and loaded in the same way.
+    fn means(&self, program: &OsStr, cwd: Option<&Path>, environ: Option<&crate::ambient::Variables>) -> Result<(), String> {
+        let name = Path::new(program);
+        let is_relative = name.is_relative() && name.components().nth(1).is_some();
+        if is_relative && cwd.is_some() && cwd != self.cwd.as_deref() {
+            return Err(format!("{} in another directory", program.display()));
+        }
+        // ld.so(8): LD_PRELOAD and the like load code into any program.
+        let decides = |name: &OsStr| name == "PATH" || name.to_string_lossy().starts_with("LD_");
+        let of = |all: &crate::ambient::Variables| -> Vec<(OsString, OsString)> {
+            all.iter().filter(|(name, _)| decides(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+        };
+        match environ {
+            Some(environ) if of(environ).iter().any(|(name, value)| self.environ.get(name) != Some(value)) => {
+                Err(format!("{} with another PATH or LD_ variable", program.display()))
+            }
+            _ => Ok(()),
+        }
     }
 }
 
 #[derive(Debug)]
 struct Policy {
     rules: Rules,
+    /// The places that the rules name.
+    #[cfg(feature = "os")]
+    read: Vec<PathBuf>,
+    #[cfg(feature = "os")]
+    write: Vec<PathBuf>,
+    #[cfg(feature = "os")]
+    start: Start,
     /// The files beneath, for links on the way of a path.
     #[cfg(feature = "os")]
     files: Arc<dyn crate::os::backend::Backend>,
@@ -185,21 +253,37 @@ impl Policy {
         match (call.battery(), &call.subject) {
             ("sys" | "platform", _) => Ok(()),
             ("time", _) if call.effect == Effect::Look => Ok(()),
-            ("os" | "subprocess" | "smtplib", Subject::Path { path, follow }) => self.path(operation, path, *follow, call.effect),
+            // A device leads to all files of a disk, wherever it is made.
+            ("os", Subject::Path { .. }) if operation == "os.mknod" => Err(format!("no rule allows {operation}")),
+            // A socket is written to.
+            ("smtplib", Subject::Path { path, follow }) => self.path(operation, path, *follow, Effect::Change),
+            ("os" | "subprocess", Subject::Path { path, follow }) => self.path(operation, path, *follow, call.effect),
             ("os", Subject::Paths(from, to)) => {
                 self.path(operation, from, false, call.effect)?;
                 self.path(operation, to, false, call.effect)
             }
-            ("subprocess", Subject::Program { program, .. }) => {
+            #[cfg(feature = "os")]
+            ("subprocess", Subject::Program { program, cwd, environ, .. }) => {
                 let allowed = self.rules.programs.iter().any(|name| program.to_str() == Some(name));
-                allowed.then_some(()).ok_or_else(|| format!("no rule allows running {}", program.display()))
+                let means = if allowed { self.start.means(program, *cwd, *environ) } else { Err(program.display().to_string()) };
+                means.map_err(|what| format!("no rule allows running {what}"))
             }
-            ("requests", Subject::Request { method, url }) => self.request(method, url),
+            ("requests", Subject::Request { method, url, proxy }) => {
+                self.request(method, url)?;
+                proxy.map_or(Ok(()), |proxy| self.through(proxy))
+            }
             ("smtplib", Subject::Host { host, .. }) => {
                 let allowed = self.rules.mail.iter().any(|rule| is_host(rule, host));
                 allowed.then_some(()).ok_or_else(|| format!("no rule allows mail over {host}"))
             }
-            ("s3", Subject::Resource { name }) => self.bucket(operation, name, call.effect),
+            ("s3", Subject::Resource { name, source, through }) => {
+                self.bucket(operation, name, call.effect)?;
+                if let Some(source) = source {
+                    let source = crate::secret::percent::unquote(source);
+                    self.bucket(operation, source.trim_start_matches('/'), Effect::Look)?;
+                }
+                through.iter().try_for_each(|url| self.through(url))
+            }
             ("os", _) if call.effect == Effect::Look => Ok(()),
             _ => Err(format!("no rule allows {operation}")),
         }
@@ -210,6 +294,13 @@ impl Policy {
         let safe = matches!(method, "GET" | "HEAD" | "OPTIONS" | "TRACE");
         let mut rules = self.rules.requests.iter().chain(self.rules.get.iter().filter(|_| safe));
         rules.any(|rule| is_host(rule, &host)).then_some(()).ok_or_else(|| format!("no rule allows {method} on {host}"))
+    }
+
+    /// A proxy, or an endpoint that is not Amazon's: it sees what is sent, and answers.
+    fn through(&self, url: &str) -> Result<(), Missing> {
+        let host = host_of(url);
+        let allowed = self.rules.requests.iter().any(|rule| is_host(rule, &host));
+        allowed.then_some(()).ok_or_else(|| format!("no rule allows requests through {host}"))
     }
 
     fn bucket(&self, operation: &str, name: &str, effect: Effect) -> Result<(), Missing> {
@@ -231,11 +322,9 @@ impl Policy {
         let on_the_way = look && ON_THE_WAY.contains(&operation);
         // A file is replaced through one beside it: what allows the file allows that.
         let target = replaced(&real);
-        let beneath = |rule: &PathBuf| {
-            let rule = resolve(&*self.files, rule, true).unwrap_or_else(|_| rule.clone());
-            real.starts_with(&rule) || target.as_ref() == Some(&rule) || (on_the_way && rule.starts_with(&real))
-        };
-        let mut rules = self.rules.write.iter().chain(self.rules.read.iter().filter(|_| look));
+        let beneath =
+            |rule: &PathBuf| real.starts_with(rule) || target.as_ref() == Some(rule) || (on_the_way && rule.starts_with(&real));
+        let mut rules = self.write.iter().chain(self.read.iter().filter(|_| look));
         let verb = if on_the_way {
             "access to"
         } else if look {
@@ -253,6 +342,11 @@ impl Policy {
 }
 
 impl Hook for Policy {
+    #[cfg(feature = "os")]
+    fn opened(&self, path: &Path, follow: bool) -> Option<PathBuf> {
+        resolve(&*self.files, path, follow).ok()
+    }
+
     fn before(&self, call: &Call<'_>) -> Verdict {
         match self.check(call) {
             Ok(()) => Verdict::go(),
@@ -272,6 +366,9 @@ fn resolve(files: &dyn crate::os::backend::Backend, path: &Path, follow: bool) -
     const MOST_LINKS: u32 = 40;
     let mut real = if path.is_absolute() { PathBuf::from("/") } else { files.getcwd()? };
     let mut parts: Vec<PathBuf> = split(path);
+    // path_resolution(7): a slash at the end follows a link; `components` drops it, and a `.` there.
+    let bytes = path.as_os_str().as_encoded_bytes();
+    let follow = follow || bytes.ends_with(b"/") || bytes.ends_with(b"/.");
     let mut links = 0;
     while let Some(part) = parts.pop() {
         if part.as_os_str() == ".." {

@@ -1,9 +1,10 @@
 //! [`Hook`]: what a pass-through layer does before and after each call of a backend.
 
 use std::borrow::Cow;
-use std::ffi::OsStr;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +75,8 @@ pub enum Subject<'a> {
         args: Vec<Cow<'a, str>>,
         /// Where it runs.
         cwd: Option<&'a Path>,
+        /// Its whole environment; None: that of this process.
+        environ: Option<&'a BTreeMap<OsString, OsString>>,
     },
     /// An HTTP request.
     Request {
@@ -81,6 +84,8 @@ pub enum Subject<'a> {
         method: &'a str,
         /// The URL.
         url: &'a str,
+        /// The URL of the proxy that carries it, which may hold a password.
+        proxy: Option<&'a str>,
     },
     /// A server.
     Host {
@@ -93,6 +98,10 @@ pub enum Subject<'a> {
     Resource {
         /// `bucket` or `bucket/key`; empty where the operation has none.
         name: Cow<'a, str>,
+        /// What a copy reads, as the request names it: `bucket/key`.
+        source: Option<&'a str>,
+        /// The URLs of the endpoint and of the proxy, if they are not Amazon's own. They may hold a password.
+        through: Vec<&'a str>,
     },
     /// A text: a process id, a stream's name, a duration.
     Text(Cow<'a, str>),
@@ -124,9 +133,9 @@ impl fmt::Display for Subject<'_> {
                 program.display().fmt(f)?;
                 args.iter().skip(1).try_for_each(|arg| write!(f, " {arg}"))
             }
-            Subject::Request { method, url } => write!(f, "{method} {}", redact(url)),
+            Subject::Request { method, url, .. } => write!(f, "{method} {}", redact(url)),
             Subject::Host { host, port } => write!(f, "{host}:{port}"),
-            Subject::Resource { name } => f.write_str(name),
+            Subject::Resource { name, .. } => f.write_str(name),
             Subject::Text(text) => f.write_str(text),
         }
     }
@@ -236,6 +245,14 @@ pub trait Hook: fmt::Debug + Send + Sync + 'static {
     fn before(&self, call: &Call<'_>) -> Verdict {
         let _ = call;
         Verdict::go()
+    }
+
+    /// Returns the name of a file or directory that was just opened, for the calls on it. None: the path that it was opened by.
+    ///
+    /// A policy that judges by paths needs it: a link on the way may lead elsewhere by the time of such a call.
+    fn opened(&self, path: &Path, follow: bool) -> Option<PathBuf> {
+        let _ = (path, follow);
+        None
     }
 
     /// Learns how it ended.

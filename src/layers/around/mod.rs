@@ -57,11 +57,27 @@ pub(super) struct Core {
 pub(super) struct Around<B: ?Sized> {
     inner: Arc<B>,
     core: Core,
+    /// The endpoint and the proxy of a client, where they are not Amazon's own.
+    #[cfg(feature = "s3")]
+    through: Vec<crate::Secret>,
 }
 
 impl<B: ?Sized> Around<B> {
     pub(super) fn new(inner: Arc<B>, core: &Core) -> Around<B> {
-        Around { inner, core: core.clone() }
+        Around {
+            inner,
+            core: core.clone(),
+            #[cfg(feature = "s3")]
+            through: Vec::new(),
+        }
+    }
+
+    /// The client of a service, with what its requests go through.
+    #[cfg(feature = "s3")]
+    fn through(mut self, config: &crate::boto3::ClientConfig) -> Around<B> {
+        self.through.extend(config.endpoint_url.as_deref().map(crate::Secret::new));
+        self.through.extend(config.proxy.as_ref().map(|proxy| proxy.url.clone()));
+        self
     }
 }
 
@@ -74,6 +90,12 @@ impl Core {
         return self.clock.monotonic();
         #[cfg(not(feature = "time"))]
         Duration::ZERO
+    }
+
+    /// The path that names an open file or directory in later calls.
+    #[cfg(feature = "os")]
+    fn opened(&self, path: &std::path::Path, follow: bool) -> std::path::PathBuf {
+        self.hook.opened(path, follow).unwrap_or_else(|| path.to_owned())
     }
 
     fn pause(&self, delay: Duration) {

@@ -35,14 +35,14 @@ impl Files for Around<dyn Backend> {
     }
 
     fn open(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
-        let call = opening(on(path, !flags.nofollow && !flags.exclusive), &flags);
-        let handle = self.core.call(call, || self.inner.open(path, flags, mode))?;
-        Ok(Box::new(OpenFile::new(handle, path.to_owned(), &self.core)))
+        let follow = !flags.nofollow && !flags.exclusive;
+        let handle = self.core.call(opening(on(path, follow), &flags), || self.inner.open(path, flags, mode))?;
+        Ok(Box::new(OpenFile::new(handle, self.core.opened(path, follow), &self.core)))
     }
 
     fn open_dir(&self, path: &Path, follow: bool) -> Result<Box<dyn Dir>> {
         let dir = self.core.call(Call::look("os.open_dir", on(path, follow)), || self.inner.open_dir(path, follow))?;
-        Ok(Box::new(OpenDir::new(dir, path.to_owned(), &self.core)))
+        Ok(Box::new(OpenDir::new(dir, self.core.opened(path, follow), &self.core, &self.inner)))
     }
 
     fn read_dir(&self, path: &Path) -> Result<Entries> {
@@ -102,7 +102,9 @@ impl Files for Around<dyn Backend> {
     }
 
     fn mknod(&self, path: &Path, file_type: FileType, mode: u32, device: u64) -> Result<()> {
-        self.core.call(Call::change("os.mknod", on(path, false)), || self.inner.mknod(path, file_type, mode, device))
+        // A pipe is not a device: what judges by names tells them apart.
+        let operation = if file_type == FileType::Fifo { "os.mkfifo" } else { "os.mknod" };
+        self.core.call(Call::change(operation, on(path, false)), || self.inner.mknod(path, file_type, mode, device))
     }
 
     fn statvfs(&self, path: &Path) -> Result<StatVfsResult> {

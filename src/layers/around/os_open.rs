@@ -5,11 +5,12 @@ use std::ffi::OsStr;
 use std::io::{Result, SeekFrom};
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::Core;
 use super::os::opening;
 use crate::layers::hook::{Call, Subject};
-use crate::os::backend::{Advice, Dir, Entries, Handle, OpenFlags, StatResult, StatVfsResult, Times};
+use crate::os::backend::{Advice, Backend, Dir, Entries, Handle, OpenFlags, StatResult, StatVfsResult, Times};
 
 /// An open file, with the path that it was opened by.
 #[derive(Debug)]
@@ -157,11 +158,20 @@ pub(super) struct OpenDir {
     inner: Box<dyn Dir>,
     path: PathBuf,
     core: Core,
+    files: Arc<dyn Backend>,
 }
 
 impl OpenDir {
-    pub(super) fn new(inner: Box<dyn Dir>, path: PathBuf, core: &Core) -> OpenDir {
-        OpenDir { inner, path, core: core.clone() }
+    pub(super) fn new(inner: Box<dyn Dir>, path: PathBuf, core: &Core, files: &Arc<dyn Backend>) -> OpenDir {
+        OpenDir { inner, path, core: core.clone(), files: files.clone() }
+    }
+
+    /// The path of a link that a call is to follow, for a hook that judges by paths. The directory may have been moved since: its links lead
+    /// elsewhere then, so that they are followed from the path that was judged.
+    fn followed(&self, name: &OsStr, follow: bool) -> Option<PathBuf> {
+        let path = self.path.join(name);
+        let judged = follow && self.inner.readlink(name).is_ok() && self.core.hook.opened(&path, true).is_some();
+        judged.then_some(path)
     }
 
     fn here(&self) -> Subject<'_> {
@@ -181,18 +191,26 @@ impl Dir for OpenDir {
 
     fn open_dir(&self, name: &OsStr, follow: bool) -> Result<Box<dyn Dir>> {
         let call = Call::look("os.open_dir", self.at(name, follow));
-        let dir = self.core.call(call, || self.inner.open_dir(name, follow))?;
-        Ok(Box::new(OpenDir::new(dir, self.path.join(name), &self.core)))
+        let dir = self.core.call(call, || match self.followed(name, follow) {
+            Some(path) => self.files.open_dir(&path, true),
+            None => self.inner.open_dir(name, follow),
+        })?;
+        let path = self.core.opened(&self.path.join(name), follow);
+        Ok(Box::new(OpenDir::new(dir, path, &self.core, &self.files)))
     }
 
     fn open(&self, name: &OsStr, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
-        let call = opening(self.at(name, !flags.nofollow && !flags.exclusive), &flags);
-        let handle = self.core.call(call, || self.inner.open(name, flags, mode))?;
-        Ok(Box::new(OpenFile::new(handle, self.path.join(name), &self.core)))
+        let follow = !flags.nofollow && !flags.exclusive;
+        let handle = self.core.call(opening(self.at(name, follow), &flags), || self.inner.open(name, flags, mode))?;
+        let path = self.core.opened(&self.path.join(name), follow);
+        Ok(Box::new(OpenFile::new(handle, path, &self.core)))
     }
 
     fn stat(&self, name: &OsStr, follow: bool) -> Result<StatResult> {
-        self.core.call(Call::look("os.stat", self.at(name, follow)), || self.inner.stat(name, follow))
+        self.core.call(Call::look("os.stat", self.at(name, follow)), || match self.followed(name, follow) {
+            Some(path) => self.files.stat(&path, true),
+            None => self.inner.stat(name, follow),
+        })
     }
 
     fn stat_self(&self) -> Result<StatResult> {

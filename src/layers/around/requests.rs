@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::{Around, Core, Injected};
 use crate::layers::hook::{Call, Failure, Subject};
-use crate::requests::backend::{Backend, Chunks, Failure as Lost, Hop, Reply};
+use crate::requests::backend::{Backend, Chunks, Failure as Lost, Hop, ProxyUrl, Reply};
 
 /// RFC 9110 9.2.1: the methods that only read.
 pub(in crate::layers) fn is_safe(method: &str) -> bool {
@@ -31,7 +31,9 @@ impl From<Injected> for Lost {
 impl Backend for Around<dyn Backend> {
     async fn send(&self, hop: Hop) -> Result<Reply, Lost> {
         let (method, url) = (hop.method.clone(), hop.url.clone());
-        let subject = Subject::Request { method: &method, url: &url };
+        let route = hop.route.clone();
+        let proxy = route.proxy.as_ref().map(ProxyUrl::expose);
+        let subject = Subject::Request { method: &method, url: &url, proxy };
         let call = if is_safe(&method) { Call::look("requests.send", subject) } else { Call::change("requests.send", subject) };
         let cut = std::sync::atomic::AtomicUsize::new(usize::MAX);
         let send = |most: usize| {
@@ -64,7 +66,7 @@ impl Chunks for Watched {
         if self.left == 0 {
             return Err(Lost::Protocol("connection reset by peer".into()));
         }
-        let call = Call::look("requests.read", Subject::Request { method: "GET", url: &self.url });
+        let call = Call::look("requests.read", Subject::Request { method: "GET", url: &self.url, proxy: None });
         let length = |chunk: &Option<Bytes>| chunk.as_ref().and_then(|chunk| u64::try_from(chunk.len()).ok());
         let chunk = self.core.awaited(call, |_| self.inner.next(patience), length).await?;
         Ok(chunk.map(|chunk| {

@@ -56,7 +56,9 @@ struct Watched {
 impl Connection for Watched {
     async fn send(&mut self, bytes: &[u8]) -> Result<()> {
         let Watched { inner, target, core } = self;
-        core.awaited(Call::change("smtplib.send", server(target)), |_| inner.send(bytes), |()| None).await
+        let send = |_| async move { inner.send(bytes).await.map(|()| bytes.len()) };
+        let count = |bytes: &usize| u64::try_from(*bytes).ok();
+        core.awaited(Call::change("smtplib.send", server(target)), send, count).await.map(drop)
     }
 
     async fn receive(&mut self, buffer: &mut Vec<u8>) -> Result<usize> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::{Around, Core};
 use crate::interrupt::Interrupts;
+use crate::is_secret_name;
 use crate::layers::hook::{Call, Subject};
 use crate::secret::command::redact_command;
 use crate::subprocess::Arg;
@@ -14,11 +15,22 @@ use crate::subprocess::backend::{Backend, BoxFuture, Child, Command, Pipes, Read
 
 /// A program as a subject, its secret arguments hidden.
 pub(in crate::layers) fn program(command: &Command) -> Subject<'_> {
+    let mut hide_next = false;
     let args = command.args.iter().map(|arg| match arg {
-        Arg::Plain(text) => Cow::Owned(redact_command(&text.to_string_lossy()).into_owned()),
-        Arg::Secret(_) => Cow::Borrowed("***"),
+        Arg::Plain(text) if !std::mem::take(&mut hide_next) => {
+            let text = text.to_string_lossy();
+            // `--password value` in two arguments.
+            hide_next = text.strip_prefix('-').is_some_and(is_secret_name);
+            Cow::Owned(redact_command(&text).into_owned())
+        }
+        _ => Cow::Borrowed("***"),
     });
-    Subject::Program { program: &command.program, args: args.collect(), cwd: command.cwd.as_deref() }
+    Subject::Program {
+        program: &command.program,
+        args: args.collect(),
+        cwd: command.cwd.as_deref(),
+        environ: command.environ.as_deref(),
+    }
 }
 
 #[deny(clippy::missing_trait_methods)]

@@ -227,11 +227,11 @@ pub(super) fn value_to_bytes(value: &Value) -> Option<Vec<u8>> {
     }
 }
 
-/// Bytes without the secrets in them, if they are text.
+/// Bytes without the secrets in them.
 pub(super) fn redacted(vault: &Vault, bytes: &[u8]) -> Value {
     match std::str::from_utf8(bytes) {
         Ok(text) => vault.text(text).into(),
-        Err(_) => bytes_to_value(bytes),
+        Err(_) => bytes_to_value(&vault.bytes(bytes)),
     }
 }
 

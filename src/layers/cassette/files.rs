@@ -1,6 +1,6 @@
 //! Files: what a script looks at is recorded as it was before the script changed it, and laid out in memory for a replay.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Component, Path, PathBuf};
@@ -13,7 +13,7 @@ use super::deck::{Deck, bytes_to_value, redacted, value_to_bytes};
 use super::error::Error;
 use super::vault::{HIDDEN, Vault};
 use crate::error::errno::{EIO, ENOENT};
-use crate::layers::hook::{Call, Effect, Failure, Hook, Subject, Verdict};
+use crate::layers::hook::{Call, Effect, Failure, Hook, Outcome, Subject, Verdict};
 use crate::os::backend::{Backend, FileTime, FileType, OpenFlags, StatResult, Times};
 
 /// As many links as the kernel follows.
@@ -57,18 +57,67 @@ enum Content {
     TooLarge,
     Failed(i32),
     Bytes(Vec<u8>),
+    /// It is another name of this file.
+    Same(PathBuf),
 }
 
 #[derive(Default)]
 struct State {
     seen: BTreeMap<PathBuf, Seen>,
-    /// What the script itself has made, changed or removed.
-    made: BTreeSet<PathBuf>,
+    /// Where what the script has moved or linked was before; None: the script has made or removed it.
+    origins: BTreeMap<PathBuf, Option<PathBuf>>,
+    /// The first name of each file with several names that was seen, by device and inode.
+    linked: HashMap<(u64, u64), PathBuf>,
 }
 
 impl State {
-    fn is_made(&self, path: &Path) -> bool {
-        path.ancestors().any(|path| self.made.contains(path))
+    /// What is recorded of a path, when it is first seen.
+    fn there(&mut self, path: &Path, stat: &StatResult, target: Option<PathBuf>) -> Seen {
+        if stat.is_file() && stat.st_nlink > 1 {
+            let first = self.linked.entry((stat.st_dev, stat.st_ino)).or_insert_with(|| path.to_owned()).clone();
+            if first != path
+                && let Some(Seen::There { stat, .. }) = self.seen.get(&first)
+            {
+                return Seen::There { stat: *stat, target: None, content: Content::Same(first), names: None };
+            }
+        }
+        Seen::There { stat: *stat, target, content: Content::NotRead, names: None }
+    }
+
+    /// Where this path was before the script changed anything. None: it is of the script's making.
+    fn origin(&self, path: &Path) -> Option<PathBuf> {
+        let Some((at, origin)) = path.ancestors().find_map(|at| Some((at, self.origins.get(at)?))) else {
+            return Some(path.to_owned());
+        };
+        let origin = origin.as_ref()?;
+        path.strip_prefix(at).ok().map(|rest| if rest.as_os_str().is_empty() { origin.clone() } else { origin.join(rest) })
+    }
+
+    /// The script has made or removed a path.
+    fn made(&mut self, path: &Path) {
+        self.forget_beneath(path);
+        self.origins.insert(path.to_owned(), None);
+    }
+
+    fn forget_beneath(&mut self, path: &Path) -> Vec<(PathBuf, Option<PathBuf>)> {
+        // Paths are in the order of their components: what is beneath follows.
+        let beneath = self.origins.range(path.to_owned()..).take_while(|(other, _)| other.starts_with(path));
+        let beneath: Vec<PathBuf> = beneath.map(|(other, _)| other.clone()).collect();
+        beneath.into_iter().filter_map(|other| self.origins.remove_entry(&other)).collect()
+    }
+
+    /// The script has moved a path.
+    fn moved(&mut self, from: &Path, to: &Path) {
+        let origin = self.origin(from);
+        let beneath = self.forget_beneath(from);
+        self.forget_beneath(to);
+        for (path, origin) in beneath {
+            if let Ok(rest) = path.strip_prefix(from) {
+                self.origins.insert(to.join(rest), origin);
+            }
+        }
+        self.origins.insert(to.to_owned(), origin);
+        self.origins.insert(from.to_owned(), None);
     }
 
     /// Whether the nearest directory that is recorded was not there, or was listed without this name.
@@ -112,6 +161,40 @@ impl Hook for Files {
             _ => Verdict::go(),
         }
     }
+
+    fn after(&self, call: &Call<'_>, outcome: &Outcome) {
+        if outcome.error.is_some() || call.effect != Effect::Change {
+            return;
+        }
+        match (&call.subject, call.operation) {
+            (Subject::Paths(from, to), "os.rename") => {
+                let (from, to) = (self.place(from, false), self.place(to, false));
+                // rename(2): between two names of one file it does nothing.
+                if self.inner.stat(&from, false).is_err() {
+                    self.lock().moved(&from, &to);
+                }
+            }
+            (Subject::Paths(from, to), "os.link") => {
+                let (from, to) = (self.place(from, false), self.place(to, false));
+                let mut state = self.lock();
+                let origin = state.origin(&from);
+                state.origins.insert(to, origin);
+            }
+            (Subject::Path { path, .. }, "os.mkdir" | "os.rmdir" | "os.unlink" | "os.symlink" | "os.mknod" | "os.mkfifo") => {
+                let path = self.place(path, false);
+                self.lock().made(&path);
+            }
+            (Subject::Path { path, follow }, "os.open") => {
+                let path = self.place(path, *follow);
+                let mut state = self.lock();
+                // A file that was there before is the same file.
+                if state.origin(&path).is_some_and(|origin| !matches!(state.seen.get(&origin), Some(Seen::There { .. }))) {
+                    state.made(&path);
+                }
+            }
+            _ => {}
+        }
+    }
 }
 
 impl Files {
@@ -132,11 +215,15 @@ impl Files {
             state.seen.insert(path, seen_of(entry));
         }
         // Parents come first in the order of paths; times of directories are set when their entries are made.
-        for (path, seen) in &state.seen {
+        let is_link = |seen: &Seen| matches!(seen, Seen::There { content: Content::Same(_), .. });
+        let (links, files): (Vec<_>, Vec<_>) = state.seen.iter().partition(|(_, seen)| is_link(seen));
+        for (path, seen) in files.into_iter().chain(links) {
             lay_out(&*model, path, seen).map_err(|error| Error::File { path: path.clone(), reason: error.to_string() })?;
         }
         for (path, seen) in state.seen.iter().rev() {
-            if let Seen::There { stat, target: None, .. } = seen {
+            if let Seen::There { stat, target: None, .. } = seen
+                && !is_link(seen)
+            {
                 let times = Times { atime: Some(FileTime::At(stat.st_atime)), mtime: Some(FileTime::At(stat.st_mtime)) };
                 let set = model.utime(path, times, false);
                 set.map_err(|error| Error::File { path: path.clone(), reason: error.to_string() })?;
@@ -167,17 +254,40 @@ impl Files {
             Err(failure) => return Verdict::fail(failure),
         };
         let wanted = match call.operation {
-            "os.open" => self.content(&end, change),
-            "os.read_dir" => self.listing(&end),
+            "os.open" | "os.truncate" | "os.link" => self.content(&end, change),
+            // Whether it is empty decides.
+            "os.read_dir" | "os.rmdir" | "os.rename" => self.listing(&end),
             _ => Ok(()),
         };
-        if let Err(failure) = wanted {
-            return Verdict::fail(failure);
+        wanted.map_or_else(Verdict::fail, |()| Verdict::go())
+    }
+
+    /// The physical path, without a record.
+    fn place(&self, path: &Path, follow: bool) -> PathBuf {
+        let mut todo = parts(&self.absolute(path));
+        let mut at = PathBuf::from("/");
+        let mut links = 0;
+        while let Some(part) = todo.pop_front() {
+            if part == ".." {
+                at.pop();
+                continue;
+            }
+            let next = at.join(&part);
+            let target = if follow || !todo.is_empty() { self.inner.readlink(&next).ok() } else { None };
+            match target {
+                Some(target) if links < LINKS => {
+                    links += 1;
+                    if target.is_absolute() {
+                        at = PathBuf::from("/");
+                    }
+                    let mut ahead = parts(&target);
+                    ahead.append(&mut todo);
+                    todo = ahead;
+                }
+                _ => at = next,
+            }
         }
-        if change {
-            self.lock().made.insert(end);
-        }
-        Verdict::go()
+        at
     }
 
     /// Looks at each directory on the way, as the kernel does, and gives the physical path at the end.
@@ -214,27 +324,25 @@ impl Files {
     fn visit(&self, path: &Path, makes: bool) -> Result<Option<PathBuf>, Failure> {
         let mut state = self.lock();
         let stat = self.inner.stat(path, false);
-        if !state.is_made(path) {
+        if let Some(origin) = state.origin(path) {
             if self.records {
-                if !matches!(state.seen.get(path), Some(Seen::Failed(_) | Seen::There { .. })) {
+                if !matches!(state.seen.get(&origin), Some(Seen::Failed(_) | Seen::There { .. })) {
                     let seen = match &stat {
-                        Ok(stat) => Some(Seen::There {
-                            stat: *stat,
-                            target: if stat.is_symlink() { self.inner.readlink(path).ok() } else { None },
-                            content: Content::NotRead,
-                            names: None,
-                        }),
+                        Ok(stat) => {
+                            let target = if stat.is_symlink() { self.inner.readlink(path).ok() } else { None };
+                            Some(state.there(&origin, stat, target))
+                        }
                         Err(_) if makes => None,
                         Err(error) if crate::Errno::of(error) == Some(ENOENT) => Some(Seen::Absent),
                         Err(error) => Some(Seen::Failed(crate::Errno::of(error).unwrap_or(EIO))),
                     };
-                    state.seen.extend(seen.map(|seen| (path.to_owned(), seen)));
+                    state.seen.extend(seen.map(|seen| (origin, seen)));
                 }
             } else {
-                match state.seen.get(path) {
+                match state.seen.get(&origin) {
                     Some(Seen::Failed(errno)) => return Err(Failure::Errno(*errno)),
                     Some(_) => {}
-                    None if makes || state.is_known_absent(path) => {}
+                    None if makes || state.is_known_absent(&origin) => {}
                     None => return Err(self.unknown(&state, path)),
                 }
             }
@@ -255,11 +363,13 @@ impl Files {
 
     fn content(&self, path: &Path, change: bool) -> Result<(), Failure> {
         let mut state = self.lock();
-        if state.is_made(path) {
-            return Ok(());
-        }
+        let Some(origin) = state.origin(path) else { return Ok(()) };
         let limit = self.deck.limit;
-        let Some(Seen::There { stat, content, .. }) = state.seen.get_mut(path) else { return Ok(()) };
+        let first = match state.seen.get(&origin) {
+            Some(Seen::There { content: Content::Same(first), .. }) => first.clone(),
+            _ => origin,
+        };
+        let Some(Seen::There { stat, content, .. }) = state.seen.get_mut(&first) else { return Ok(()) };
         if !stat.is_file() {
             return Ok(());
         }
@@ -270,7 +380,7 @@ impl Files {
             return Ok(());
         }
         match content {
-            Content::Bytes(_) => Ok(()),
+            Content::Bytes(_) | Content::Same(_) => Ok(()),
             Content::Failed(errno) => Err(Failure::Errno(*errno)),
             // A file that is emptied or written anew needs no content; the model has an empty one.
             Content::NotRead if change => Ok(()),
@@ -285,12 +395,8 @@ impl Files {
     }
 
     fn listing(&self, path: &Path) -> Result<(), Failure> {
-        let unlisted = {
-            let state = self.lock();
-            let unlisted = matches!(state.seen.get(path), Some(Seen::There { stat, names: None, .. }) if stat.is_dir());
-            unlisted && !state.is_made(path)
-        };
-        if !unlisted {
+        let Some(origin) = self.lock().origin(path) else { return Ok(()) };
+        if !matches!(self.lock().seen.get(&origin), Some(Seen::There { stat, names: None, .. }) if stat.is_dir()) {
             return Ok(());
         }
         if !self.records {
@@ -300,11 +406,11 @@ impl Files {
         let mut names: Vec<OsString> = entries.filter_map(Result::ok).map(|entry| entry.name).collect();
         names.sort();
         // What the script made is not what was there before.
-        names.retain(|name| !self.lock().is_made(&path.join(name)));
+        names.retain(|name| self.lock().origin(&path.join(name)).is_some_and(|of| of == origin.join(name)));
         for name in &names {
             self.visit(&path.join(name), false)?;
         }
-        if let Some(Seen::There { names: known, .. }) = self.lock().seen.get_mut(path) {
+        if let Some(Seen::There { names: known, .. }) = self.lock().seen.get_mut(&origin) {
             *known = Some(names);
         }
         Ok(())
@@ -410,6 +516,7 @@ fn entry_of(vault: &Vault, path: &Path, seen: &Seen) -> Value {
                 Content::NotRead => {}
                 Content::TooLarge => (entry["size"], entry["over"]) = (stat.st_size.into(), true.into()),
                 Content::Failed(errno) => entry["open_errno"] = (*errno).into(),
+                Content::Same(first) => entry["link"] = path_to_value(first),
                 Content::Bytes(bytes) => entry["content"] = shown(vault, path, bytes),
             }
         }
@@ -435,6 +542,7 @@ fn seen_of(entry: &Value) -> Seen {
     stat.st_atime = stat.st_mtime;
     let content = match value_to_bytes(&entry["content"]) {
         Some(bytes) => Content::Bytes(bytes),
+        None if !entry["link"].is_null() => Content::Same(value_to_path(&entry["link"])),
         None => match errno(&entry["open_errno"]) {
             Some(errno) => Content::Failed(errno),
             None if entry["over"] == true => Content::TooLarge,
@@ -460,6 +568,12 @@ fn lay_out(model: &dyn Backend, path: &Path, seen: &Seen) -> std::io::Result<()>
         && found.file_type() != stat.file_type()
     {
         if found.is_dir() { remove_dir(model, path)? } else { model.unlink(path)? }
+    }
+    if let Content::Same(first) = content {
+        if there.is_ok() {
+            model.unlink(path)?;
+        }
+        return model.link(first, path, false);
     }
     match stat.file_type() {
         FileType::Symlink => return model.symlink(target.as_deref().unwrap_or(Path::new("")), path),

@@ -159,8 +159,23 @@ fn boundary(headers: &Headers) -> Option<&str> {
 fn form(vault: &Vault, headers: &Headers, bytes: &[u8]) -> Option<Value> {
     let encoding = find(headers, "content-encoding").unwrap_or_default();
     let plain = decoded(encoding, bytes)?;
-    let text = std::str::from_utf8(&plain).ok().zip(boundary(headers)).map(|(text, boundary)| text.replace(boundary, "boundary"));
-    Some(redacted(vault, text.as_ref().map_or(&plain, |text| text.as_bytes())))
+    let plain = match boundary(headers) {
+        Some(boundary) => replaced(&plain, boundary.as_bytes(), b"boundary"),
+        None => plain,
+    };
+    Some(redacted(vault, &plain))
+}
+
+fn replaced(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
+    let mut all = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(at) = memchr::memmem::find(rest, from) {
+        all.extend_from_slice(rest.get(..at).unwrap_or_default());
+        all.extend_from_slice(to);
+        rest = rest.get(at + from.len()..).unwrap_or_default();
+    }
+    all.extend_from_slice(rest);
+    all
 }
 
 struct Exchange {
@@ -223,12 +238,16 @@ impl Live for Exchange {
         }
         if let Some((status, reason, version)) = &answer.head {
             let body = form(vault, &answer.headers, &answer.body.bytes);
+            // Of a body that was not sent or not read: HEAD, 304, `stream(true)`.
+            let kept = answer.body.bytes.is_empty() || !answer.ended || answer.body.over;
+            let length = find(&answer.headers, "content-length").filter(|_| kept);
             let broken = answer.broken.as_ref().map(|(name, text)| json!({ "name": name, "text": vault.text(text) }));
             entry["response"] = json!({
                 "status": status,
                 "reason": reason,
                 "version": version,
                 "headers": shown(vault, &answer.headers),
+                "length": length,
                 "whole": answer.ended && !answer.body.over && body.is_some(),
                 "broken": broken,
                 "body": body,
@@ -270,9 +289,12 @@ fn replayed(response: &Value) -> Option<Reply> {
     headers.retain(|(name, _)| !["content-encoding", "transfer-encoding"].contains(&&*name.to_ascii_lowercase()));
     let body = value_to_bytes(&response["body"]).unwrap_or_default();
     let whole = response["whole"] == true;
-    if whole {
-        headers.push(("Content-Length".to_owned(), body.len().to_string()));
-    }
+    let length = response["length"].as_str().map(str::to_owned);
+    headers.extend(
+        length
+            .or_else(|| (whole && !body.is_empty()).then(|| body.len().to_string()))
+            .map(|length| ("Content-Length".to_owned(), length)),
+    );
     let end = if whole {
         Ok(())
     } else {

@@ -33,9 +33,9 @@
 //!
 //! | | recorded | in a replay |
 //! |---|---|---|
-//! | HTTP | each exchange: method, URL, headers, bodies, or how it failed. Compressed bodies are recorded decoded | answers a request of the same method, URL and body, in order. Bodies come without `Content-Encoding` |
+//! | HTTP | each exchange: method, URL, headers, bodies, or how it failed. Compressed bodies are recorded decoded. `Content-Length` of a body that was not read | answers a request of the same method, URL and body, in order. Bodies come without `Content-Encoding` |
 //! | programs | arguments, directory, what went through pipes, exit status, duration, the signal that ended it | answers the same arguments, directory and input, in order |
-//! | files | what was looked at, as it was before the script changed it: mode, owner, time of change, content, names in a directory | a model in memory; what the script writes stays there |
+//! | files | what was looked at, as it was before the script changed it: mode, owner, time of change, content, names in a directory, which names are one file | a model in memory; what the script writes stays there |
 //! | environment, directory, user, kernel's names, processors, load | as they were at the start | the same |
 //! | clocks | the time and the time zone at the start | begin at that time and are virtual: a pause takes no time, a recorded call takes as long as it took |
 //! | mail | the dialogue with each server | answers the same commands; dates, message ids and boundaries may differ |
@@ -44,7 +44,7 @@
 //! | random bytes | not recorded | those of a [`World`], the same in every replay |
 //! | S3, EC2, STS, `fabric` | not recorded: an error that says so | the same error |
 //! | `os.statvfs`, `os.pathconf` | not recorded: an error that says so | the same error |
-//! | extended attributes | not recorded | none |
+//! | extended attributes, the number of links | not recorded | none; the names that were looked at |
 //! | signals to other processes, priorities, the clock's setting | done, not recorded | done in memory |
 //! | a program that writes to an open file | not recorded: an error that says so | |
 //! | what a program writes to inherited streams | not recorded | nothing |

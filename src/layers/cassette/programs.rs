@@ -88,7 +88,10 @@ fn shown(vault: &Vault, arg: &Arg) -> String {
 fn chosen(deck: &Deck, key: &str, number: usize, first: &Value, stdin: &[u8]) -> Reply {
     let mut input = redacted(&deck.vault, stdin);
     deck.vault.scrub_value(&mut input);
-    if is_like(&first["stdin"], &input) {
+    // A program that a signal ends may have read a part of its input only.
+    let cut = first["returncode"].as_i64().is_some_and(|code| code < 0);
+    let begins = || first["stdin"].as_str().zip(input.as_str()).is_some_and(|(recorded, input)| input.starts_with(recorded));
+    if is_like(&first["stdin"], &input) || (cut && begins()) {
         return reply(first);
     }
     deck.library.give_back(number);
@@ -121,6 +124,12 @@ impl Backend for Programs {
     }
 
     fn spawn(&self, command: &Command) -> Result<Spawned> {
+        // What a program is given may be in what it prints.
+        for (name, value) in command.environ.iter().flat_map(|environ| environ.iter()) {
+            if self.deck.vault.is_secret(&name.to_string_lossy()) {
+                self.deck.vault.learn(&value.to_string_lossy());
+            }
+        }
         let (args, cwd) = self.words(command);
         let key = program_key(args.iter().map(String::as_str), &cwd);
         if let Some(spawned) = self.answer(&key, command)? {

@@ -100,6 +100,19 @@ impl Vault {
         scan::text(self, text)
     }
 
+    /// Bytes that are not text as a whole, a form with a picture: each byte is read as a letter, as in Latin-1.
+    pub(super) fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        let letters: String = bytes.iter().copied().map(char::from).collect();
+        let aside = Vault { names: self.names.clone(), seen: Mutex::default() };
+        let shown = scan::text(&aside, &letters);
+        let raw = |text: &str| -> Vec<u8> { text.chars().filter_map(|c| u8::try_from(c).ok()).collect() };
+        for secret in aside.lock().iter() {
+            // As it is written elsewhere.
+            self.learn(&String::from_utf8(raw(secret)).unwrap_or_else(|_| secret.clone()));
+        }
+        raw(&shown)
+    }
+
     /// A text in which every secret seen so far is replaced, in each form in which it may be written.
     pub(super) fn scrub(&self, text: &str) -> String {
         let mut forms: Vec<String> = self.lock().iter().flat_map(|secret| forms(secret)).collect();

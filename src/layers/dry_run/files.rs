@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use super::Log;
+use super::only_read::OnlyRead;
+use super::{Entry, Log};
 use crate::Errno;
 use crate::mock::Script;
 use crate::os::backend::{
@@ -80,13 +81,27 @@ impl Overlay {
         Ok(answer)
     }
 
+    pub(super) fn timed(&self, path: &Path, follow: bool) {
+        let mut path = self.model().canonical(path);
+        let mut links = 0;
+        // As many links as the kernel follows.
+        while follow
+            && links < 40
+            && let Ok(target) = self.upper().readlink(&path)
+        {
+            path = self.model().canonical(&path.with_file_name("").join(target));
+            links += 1;
+        }
+        self.log.push(Entry::Timed(path));
+    }
+
     /// How a special file may be opened in a rehearsal: for reading as it is, for writing only where nothing is kept.
-    fn open_special(&self, path: &Path, flags: OpenFlags, writes: bool) -> Option<Result<Box<dyn Handle>>> {
+    fn open_special(self: &Arc<Self>, path: &Path, flags: OpenFlags, writes: bool) -> Option<Result<Box<dyn Handle>>> {
         let follow = !(flags.nofollow || flags.create && flags.exclusive);
         let stat = self.reader().stat(path, follow).ok()?;
         match stat.file_type() {
-            FileType::CharDevice if !writes || is_sink(&stat) => Some(self.base.open(path, flags, 0)),
-            FileType::Fifo if !writes => Some(self.base.open(path, flags, 0)),
+            FileType::CharDevice if !writes || is_sink(&stat) => Some(self.open_beneath(path, path, flags)),
+            FileType::Fifo if !writes => Some(self.open_beneath(path, path, flags)),
             FileType::CharDevice | FileType::BlockDevice | FileType::Fifo | FileType::Socket if writes => {
                 Some(Err(Errno::because(REFUSED, "a rehearsal does not write to devices, pipes and sockets")))
             }
@@ -94,7 +109,17 @@ impl Overlay {
         }
     }
 
-    pub(super) fn open_at(&self, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
+    /// Opens a file of the machine beneath, which `path` names in the rehearsal.
+    fn open_beneath(self: &Arc<Self>, beneath: &Path, path: &Path, flags: OpenFlags) -> Result<Box<dyn Handle>> {
+        let handle = self.base.open(beneath, flags, 0)?;
+        Ok(self.only_read(handle, path, !flags.nofollow))
+    }
+
+    fn only_read(self: &Arc<Self>, handle: Box<dyn Handle>, path: &Path, follow: bool) -> Box<dyn Handle> {
+        Box::new(OnlyRead::new(handle, self, path.to_owned(), follow))
+    }
+
+    pub(super) fn open_at(self: &Arc<Self>, path: &Path, flags: OpenFlags, mode: u32) -> Result<Box<dyn Handle>> {
         let writes = flags.write || flags.append || flags.truncate || flags.create;
         if let Some(special) = self.open_special(path, flags, writes) {
             return special;
@@ -103,10 +128,10 @@ impl Overlay {
             return self.write(&[path], |upper| upper.open(path, flags, mode));
         }
         if self.is_pristine() {
-            return self.base.open(path, flags, mode);
+            return self.open_beneath(path, path, flags);
         }
         match self.model().unchanged_file(path, !flags.nofollow) {
-            Some(beneath) => self.base.open(&beneath, flags, mode),
+            Some(beneath) => self.open_beneath(&beneath, path, flags),
             None => self.upper().open(path, flags, mode),
         }
     }
@@ -188,7 +213,9 @@ impl Files for Arc<Overlay> {
     }
 
     fn utime(&self, path: &Path, times: Times, follow: bool) -> Result<()> {
-        self.write(&[path], |upper| upper.utime(path, times, follow))
+        self.write(&[path], |upper| upper.utime(path, times, follow))?;
+        self.timed(path, follow);
+        Ok(())
     }
 
     fn truncate(&self, path: &Path, length: u64) -> Result<()> {
@@ -316,9 +343,9 @@ impl Dir for OpenDir {
             return self.write(&[name], |dir| dir.open(name, flags, mode));
         }
         match &self.base {
-            Some(base) if self.overlay.is_pristine() => base.open(name, flags, mode),
+            Some(base) if self.overlay.is_pristine() => Ok(self.overlay.only_read(base.open(name, flags, mode)?, &path, false)),
             _ => match self.overlay.model().unchanged_file(&path, false) {
-                Some(beneath) => self.overlay.base.open(&beneath, flags, mode),
+                Some(beneath) => self.overlay.open_beneath(&beneath, &path, flags),
                 None => self.upper()?.open(name, flags, mode),
             },
         }
@@ -361,6 +388,8 @@ impl Dir for OpenDir {
     }
 
     fn utime(&self, name: &OsStr, times: Times) -> Result<()> {
-        self.write(&[name], |dir| dir.utime(name, times))
+        self.write(&[name], |dir| dir.utime(name, times))?;
+        self.overlay.timed(&self.path.join(name), false);
+        Ok(())
     }
 }

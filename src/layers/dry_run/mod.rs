@@ -53,7 +53,8 @@
 //! # Limits
 //!
 //! A file that is changed in part is copied into memory: 256 MiB at most, else `EFBIG`. A file that was opened for reading before the first write
-//! keeps showing what is beneath. A program that is allowed to run sees the files beneath, not the changes.
+//! keeps showing what is beneath; its mode, owner and times can be changed until it is renamed or replaced. A program that is allowed to run sees
+//! the files beneath, not the changes. Of a file with several names, the plan shows those that the script has used.
 
 mod clock;
 mod files;
@@ -62,6 +63,7 @@ mod http;
 mod machine;
 #[cfg(feature = "smtplib")]
 mod mail;
+mod only_read;
 mod plan;
 #[cfg(feature = "subprocess")]
 mod programs;
@@ -102,8 +104,6 @@ pub struct DryRun {
 struct Stage {
     batteries: Batteries,
     overlay: Arc<Overlay>,
-    #[cfg(feature = "smtplib")]
-    mail: crate::smtplib::mock::Mock,
 }
 
 impl DryRun {
@@ -192,17 +192,8 @@ impl DryRun {
     pub fn plan(&self) -> Plan {
         let stage = self.stage();
         #[cfg(feature = "smtplib")]
-        self.collect_mail(&stage);
+        self.log.collect_mail(&mut self.log.entries());
         Plan::new(&stage.overlay, &self.log)
-    }
-
-    #[cfg(feature = "smtplib")]
-    fn collect_mail(&self, stage: &Stage) {
-        let mut known = self.log.mails.lock().unwrap_or_else(PoisonError::into_inner);
-        for envelope in stage.mail.outbox().iter().skip(*known) {
-            self.log.push(Entry::Other(mail::effect(envelope)));
-            *known += 1;
-        }
     }
 
     fn stage(&self) -> Stage {
@@ -224,7 +215,7 @@ impl DryRun {
         let os = crate::os::Os::new(Arc::new(overlay.clone()), ambient.clone());
         let time = crate::time::Time::new(clock).with_ambient(ambient.clone());
         #[cfg(feature = "smtplib")]
-        let mail = mail::server();
+        let mail = self.log.mail.get_or_init(mail::server).clone();
         let mut batteries = self.batteries.clone();
         #[cfg(feature = "subprocess")]
         {
@@ -268,12 +259,7 @@ impl DryRun {
         }
         (batteries.os, batteries.time) = (os, time);
         let batteries = batteries.bound();
-        Stage {
-            batteries,
-            overlay,
-            #[cfg(feature = "smtplib")]
-            mail,
-        }
+        Stage { batteries, overlay }
     }
 }
 
@@ -292,7 +278,9 @@ impl DryRun {
 #[derive(Debug, Default)]
 struct Log {
     entries: Mutex<Vec<Entry>>,
-    /// How many mails are in the entries already.
+    /// The server that takes the mails, and how many of them are in the entries already.
+    #[cfg(feature = "smtplib")]
+    mail: std::sync::OnceLock<crate::smtplib::mock::Mock>,
     #[cfg(feature = "smtplib")]
     mails: Mutex<usize>,
 }
@@ -301,6 +289,8 @@ struct Log {
 enum Entry {
     /// A path was changed; how is seen at the end.
     Touched(PathBuf),
+    /// Its times were set.
+    Timed(PathBuf),
     Other(Effect),
 }
 
@@ -310,7 +300,20 @@ impl Log {
     }
 
     fn push(&self, entry: Entry) {
-        self.entries().push(entry);
+        let mut entries = self.entries();
+        // What was mailed before comes before.
+        #[cfg(feature = "smtplib")]
+        self.collect_mail(&mut entries);
+        entries.push(entry);
+    }
+
+    #[cfg(feature = "smtplib")]
+    fn collect_mail(&self, entries: &mut Vec<Entry>) {
+        let Some(mail) = self.mail.get() else { return };
+        let mut known = self.mails.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = mail.outbox_from(*known);
+        *known += new.len();
+        entries.extend(new.iter().map(|envelope| Entry::Other(mail::effect(envelope))));
     }
 
     fn touched(&self, path: PathBuf) {

@@ -1,6 +1,6 @@
 //! [`Plan`]: what a rehearsed script would have done.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -131,10 +131,12 @@ impl Plan {
     pub(super) fn new(overlay: &Arc<Overlay>, log: &Log) -> Plan {
         let entries = log.entries().clone();
         let mut last: HashMap<&Path, usize> = HashMap::new();
+        let mut timed: HashSet<&Path> = HashSet::new();
         let mut ordered = Vec::new();
         for (number, entry) in entries.iter().enumerate() {
             match entry {
                 Entry::Touched(path) => drop(last.insert(path, number)),
+                Entry::Timed(path) => drop(timed.insert(path)),
                 Entry::Other(effect) => ordered.push((number, PathBuf::new(), effect.clone())),
             }
         }
@@ -142,7 +144,8 @@ impl Plan {
             // What was not touched under its own name came with a directory above it.
             let number = change.path.ancestors().find_map(|path| last.get(path)).copied().unwrap_or(usize::MAX);
             let path = change.path.clone();
-            if let Some(effect) = file_effect(&*overlay.base, change) {
+            let timed = timed.contains(&*path);
+            if let Some(effect) = file_effect(&*overlay.base, change, timed) {
                 ordered.push((number, path, Effect::File(effect)));
             }
         }
@@ -182,9 +185,10 @@ impl Plan {
     }
 }
 
-fn file_effect(base: &dyn Backend, change: Change) -> Option<FileEffect> {
+/// `timed`: the script has set its times.
+fn file_effect(base: &dyn Backend, change: Change, timed: bool) -> Option<FileEffect> {
     let Change { path, before, after, moved_from, linked_to, entries } = change;
-    let (old, new) = (before.as_ref().and_then(|of| text(base, of)), after.as_ref().and_then(|of| text(base, of)));
+    let (old, new) = (before.as_ref().and_then(|of| contents(base, of)), after.as_ref().and_then(|of| contents(base, of)));
     let state = |of: &Option<Snapshot>| of.as_ref().map(state);
     let (before_state, after_state) = (state(&before), state(&after));
     let action = match (&before, &after, moved_from, linked_to) {
@@ -195,9 +199,12 @@ fn file_effect(base: &dyn Backend, change: Change) -> Option<FileEffect> {
         (Some(_), Some(_), ..) => FileAction::Change,
     };
     // Written anew with the same bytes and modes: only times differ.
-    if action == FileAction::Change && before_state == after_state && old.is_some() && old == new {
+    let attributes = |of: &Option<Snapshot>| of.as_ref().map(|of| of.xattrs.clone());
+    let same = before_state == after_state && old.is_some() && old == new && attributes(&before) == attributes(&after);
+    if action == FileAction::Change && same && !timed {
         return None;
     }
+    let (old, new) = (old.and_then(text), new.and_then(text));
     let private = |of: &Option<Snapshot>| of.as_ref().is_some_and(|of| of.file_type == FileType::File && of.mode & 0o077 == 0);
     let texts = match action {
         FileAction::Change if old != new => old.zip(new),
@@ -218,8 +225,8 @@ fn state(of: &Snapshot) -> FileState {
     FileState { file_type, mode, uid, gid, size, target }
 }
 
-/// The contents, if they are a text of a size that people read.
-fn text(base: &dyn Backend, of: &Snapshot) -> Option<String> {
+/// The contents, if they are of a size that is compared.
+fn contents(base: &dyn Backend, of: &Snapshot) -> Option<Vec<u8>> {
     let bytes = match &of.bytes {
         Bytes::Here(bytes) if bytes.len() <= LARGEST => bytes.clone(),
         Bytes::Beneath(path) if of.size <= LARGEST as u64 => {
@@ -230,7 +237,12 @@ fn text(base: &dyn Backend, of: &Snapshot) -> Option<String> {
         }
         _ => return None,
     };
-    String::from_utf8(bytes).ok().filter(|text| text.len() <= LARGEST && !text.contains('\0'))
+    Some(bytes).filter(|bytes| bytes.len() <= LARGEST)
+}
+
+/// The contents, if they are a text.
+fn text(bytes: Vec<u8>) -> Option<String> {
+    String::from_utf8(bytes).ok().filter(|text| !text.contains('\0'))
 }
 
 /// A path for a terminal.

@@ -218,6 +218,11 @@ impl Mock {
         self.lock().outbox.clone()
     }
 
+    /// Returns the accepted mails without the first ones.
+    pub(crate) fn outbox_from(&self, first: usize) -> Vec<Envelope> {
+        self.lock().outbox.get(first..).unwrap_or_default().to_vec()
+    }
+
     /// Returns the lines of the debug log.
     pub fn debug_log(&self) -> Vec<String> {
         self.lock().debug.clone()

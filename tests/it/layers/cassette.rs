@@ -448,3 +448,153 @@ fn a_run_of_the_machine_is_replayed_in_memory() {
     assert_eq!(replay.unused(), Vec::<String>::new());
     assert!(!real.os.path.exists(&dir));
 }
+
+/// A form with a picture is not text as a whole; its fields are.
+#[test]
+fn fields_beside_bytes_are_hidden() {
+    let world = world();
+    world.requests.post("https://x.example/up").reply_with(|request| {
+        let sent = &request.body;
+        let secrets =
+            ["planted-field", "planted-läng"].iter().all(|secret| sent.windows(secret.len()).any(|at| at == secret.as_bytes()));
+        Reply::new(if secrets { 200 } else { 400 }).body(&b"\xff\xfe api_key=planted-answer\n"[..])
+    });
+    world
+        .requests
+        .get("https://x.example/again")
+        .reply(Reply::new(200).body("known by now: planted-field planted-läng planted-answer"));
+    world.subprocess.program("dump").reply(&b"\xff\nDB_PASSWORD=planted-dump\n\xfe"[..], 0);
+    world.os.write("/srv/mixed", &b"caf\xe9\ntoken: planted-file\n"[..]);
+    let script = |Batteries { os, requests, subprocess, .. }: &Batteries| -> leyden::Result<String> {
+        let picture = leyden::requests::Part::bytes(&b"\x89PNG\xff\x00"[..]).filename("a.png");
+        let post = requests.post("https://x.example/up").data([
+            ("user", "ann"),
+            ("password", "planted-field"),
+            ("token", "planted-läng"),
+        ]);
+        let posted = post.files([("picture", picture)]).wait()?;
+        let code = posted.status_code;
+        posted.content()?;
+        requests.get("https://x.example/again").wait()?.text()?;
+        let dump = subprocess.run("dump").capture_output(true).wait()?.stdout.map_or(0, |bytes| bytes.len());
+        Ok(format!("{code} {} {}", dump > 0, os.read_bytes("/srv/mixed").is_ok()))
+    };
+    let recorder = Recorder::over(&world.batteries(), CASSETTE);
+    let recorded = script(&recorder.batteries().unwrap()).unwrap();
+    assert_eq!(recorded, "200 true true");
+    recorder.finish().unwrap();
+    let text = file(&world);
+    let mut all = text.clone();
+    for entry in text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()) {
+        for value in [&entry["request"]["body"], &entry["response"]["body"], &entry["stdout"], &entry["content"]] {
+            if let Some(bytes) = value["base64"].as_str() {
+                all.push_str(&String::from_utf8_lossy(&base64(bytes)));
+            }
+        }
+    }
+    assert!(!all.contains("planted"), "{all}");
+    assert!(all.contains("ann") && all.contains("PNG") && all.contains("api_key=***"), "{all}");
+    assert_eq!(script(&open(&world).batteries()).unwrap(), recorded);
+}
+
+fn base64(text: &str) -> Vec<u8> {
+    let digit = |byte: u8| match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let bits: Vec<u8> =
+        text.bytes().filter(|byte| *byte != b'=').flat_map(|byte| (0..6).rev().map(move |at| digit(byte) >> at & 1)).collect();
+    bits.chunks_exact(8).map(|bits| bits.iter().fold(0, |byte, bit| byte << 1 | bit)).collect()
+}
+
+/// A program's own environment is not recorded; what is secret in it is known all the same.
+#[test]
+fn secrets_of_a_programs_environment_are_hidden() {
+    let world = world();
+    world.subprocess.program("login").runs(|call| {
+        let token = call.environ.get(std::ffi::OsStr::new("API_TOKEN")).cloned().unwrap_or_default();
+        Ran::new().stdout(format!("welcome {}", token.to_string_lossy()))
+    });
+    let script = |Batteries { subprocess, .. }: &Batteries| {
+        let run = subprocess.run("login").env_update([("API_TOKEN", "planted-own")]).capture_output(true).wait();
+        run.unwrap().returncode
+    };
+    let recorder = Recorder::over(&world.batteries(), CASSETTE);
+    assert_eq!(script(&recorder.batteries().unwrap()), 0);
+    recorder.finish().unwrap();
+    assert!(!file(&world).contains("planted") && file(&world).contains("welcome ***"), "{}", file(&world));
+    assert_eq!(script(&open(&world).batteries()), 0);
+}
+
+/// `requests.head(url).headers["Content-Length"]` is how a script learns the size of a download.
+#[test]
+fn a_length_without_its_body_is_kept() {
+    let world = world();
+    world.requests.head("https://x.example/big").reply(Reply::new(200).header("Content-Length", "123456"));
+    world.requests.get("https://x.example/big").reply(Reply::new(200).body("x".repeat(300)));
+    world.requests.get("https://x.example/none").reply(204);
+    world.requests.get("https://x.example/same").reply(Reply::new(304).header("Content-Length", "17"));
+    let script = |Batteries { requests, .. }: &Batteries| -> leyden::Result<Vec<String>> {
+        let mut seen = Vec::new();
+        let length =
+            |reply: &leyden::requests::Response| format!("{} {:?}", reply.status_code, reply.headers.get("Content-Length"));
+        seen.push(length(&requests.head("https://x.example/big").wait()?));
+        let streamed = requests.get("https://x.example/big").stream(true).wait()?;
+        seen.push(length(&streamed));
+        drop(streamed);
+        seen.push(length(&requests.get("https://x.example/none").wait()?));
+        seen.push(length(&requests.get("https://x.example/same").wait()?));
+        Ok(seen)
+    };
+    let recorder = Recorder::over(&world.batteries(), CASSETTE);
+    let recorded = script(&recorder.batteries().unwrap()).unwrap();
+    assert!(recorded[0].contains("123456") && recorded[1].contains("300"), "{recorded:?}");
+    recorder.finish().unwrap();
+    assert_eq!(script(&open(&world).batteries()).unwrap(), recorded);
+}
+
+/// What a script moves, links or gives another mode is read under its new name as it was.
+#[test]
+fn what_was_moved_is_replayed_with_its_content() {
+    let world = world();
+    for (path, text) in
+        [("/srv/a", "alpha"), ("/srv/b", "bravo"), ("/srv/c", "charlie"), ("/srv/d/e/f", "deep"), ("/srv/full/x", "x")]
+    {
+        world.os.write(path, text);
+    }
+    world.os.link("/srv/a", "/srv/second");
+    let script = |Batteries { os, .. }: &Batteries| -> leyden::Result<Vec<String>> {
+        let mut seen = Vec::new();
+        os.chmod("/srv/b", 0o600)?;
+        seen.push(os.read_text("/srv/b")?);
+        os.truncate("/srv/c", 5)?;
+        seen.push(os.read_text("/srv/c")?);
+        seen.push(os.mkdir("/srv/d").unwrap_err().to_string());
+        os.chmod("/srv/d", 0o700)?;
+        os.rename("/srv/d", "/srv/moved")?;
+        seen.push(os.read_text("/srv/moved/e/f")?);
+        os.rename("/srv/moved/e", "/srv/again")?;
+        seen.push(format!("{:?} {:?}", os.listdir("/srv/again")?, os.listdir("/srv/moved")?));
+        os.link("/srv/again/f", "/srv/link")?;
+        seen.push(os.read_text("/srv/link")?);
+        seen.push(os.rmdir("/srv/full").unwrap_err().to_string());
+        seen.push(os.rename("/srv/moved", "/srv/full").unwrap_err().to_string());
+        seen.push(format!("{:?}", (os.lstat("/srv/a")?.st_nlink, os.lstat("/srv/second")?.st_nlink).1));
+        os.open(Open::new("/srv/a").mode("a"))?.write_text("!")?;
+        seen.push(os.read_text("/srv/second")?);
+        os.rename("/srv/b", "/srv/b")?;
+        os.rename("/srv/second", "/srv/a")?;
+        seen.push(format!("{} {}", os.read_text("/srv/b")?, os.read_text("/srv/second")?));
+        os.remove("/srv/a")?;
+        os.makedirs("/srv/d/e")?;
+        seen.push(format!("{} {}", os.path.exists("/srv/d/e/f"), os.path.exists("/srv/a")));
+        Ok(seen)
+    };
+    let recorder = Recorder::over(&world.batteries(), CASSETTE);
+    let recorded = script(&recorder.batteries().unwrap()).unwrap();
+    recorder.finish().unwrap();
+    assert_eq!(script(&open(&world).batteries()).unwrap(), recorded);
+}

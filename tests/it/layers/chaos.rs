@@ -66,3 +66,24 @@ fn throttling_has_the_code_of_the_service() {
     let leyden::boto3::Error::Client(refusal) = error else { panic!("{error:?}") };
     assert_eq!(refusal.code, "SlowDown");
 }
+
+/// `rate` leaves alone what nothing disturbs in the field; an earlier rule for it holds.
+#[test]
+fn a_rate_does_not_take_back_a_rule() {
+    let world = World::new();
+    let failed = |rate: f64, then: f64| {
+        let chaos = Chaos::over(&world.batteries(), 1).fail("time.clock_settime", rate, Failure::Errno(28)).rate(then);
+        chaos.batteries().time.clock_settime_ns(leyden::time::ClockId::Realtime, 1_000_000_000).is_err()
+    };
+    assert!(failed(1.0, 1.0) && failed(1.0, 0.0) && !failed(0.0, 1.0) && !failed(f64::NAN, f64::NAN));
+}
+
+#[cfg(feature = "s3")]
+#[test]
+fn a_rate_reaches_every_service_and_no_presigned_url() {
+    let world = World::new();
+    let boto3 = Chaos::over(&world.batteries(), 1).rate(1.0).batteries().boto3;
+    let client = || boto3.client().region_name("eu-central-1");
+    client().sts().get_caller_identity(|get| get).wait().unwrap_err();
+    client().s3().generate_presigned_url().get_object(|get| get.bucket("b").key("k")).wait().unwrap();
+}

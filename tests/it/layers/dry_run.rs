@@ -295,3 +295,69 @@ fn writes_to_s3_are_refused_or_assumed() {
     let plan = "! s3.put_object logs/a (not sent)\n! s3.delete_object logs/a (refused)\n\nPlan: 0 to create, 0 to change, 0 to remove, 2 other effects.";
     assert_eq!(rehearsal.plan().to_string(), plan);
 }
+
+/// A file that is open for reading is the one beneath: its mode, owner and times change above it all the same.
+#[test]
+fn an_open_file_beneath_is_not_changed() {
+    let plan = agrees(|Batteries { os, .. }| {
+        let mut file = os.open("/srv/a.txt").unwrap();
+        file.chmod(0o600).unwrap();
+        file.chown(7, 8).unwrap();
+        file.utime((SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH)).unwrap();
+        let stat = file.stat().unwrap();
+        assert_eq!((stat.st_mode & 0o777, stat.st_uid, stat.st_mtime), (0o600, 7, SystemTime::UNIX_EPOCH));
+        assert_eq!(os.stat("/srv/second").unwrap().st_mode & 0o777, 0o600);
+        assert_eq!(file.read_text().unwrap(), "one\ntwo\n");
+        let dir = os.open_dir("/srv/deep/er").unwrap();
+        dir.open("b.bin").unwrap().chmod(0o640).unwrap();
+        os.open("/dev/null").unwrap().chmod(0o600).unwrap();
+    });
+    assert!(plan.contains("~ /srv/a.txt (8 -> 8 bytes, mode 644 -> 600, owner 0:0 -> 7:8)"), "{plan}");
+    assert!(plan.contains("~ /srv/deep/er/b.bin (4 -> 4 bytes, mode 644 -> 640)"), "{plan}");
+
+    let rehearsed = world();
+    let before = picture(&rehearsed);
+    let os = DryRun::over(&rehearsed.batteries()).batteries().os;
+    let mut file = os.open("/srv/a.txt").unwrap();
+    os.write_text("/srv/a.txt", "another file").unwrap();
+    let refused = file.chmod(0o600).unwrap_err();
+    assert!(refused.to_string().contains("a rehearsal does not change an open file that was renamed"), "{refused}");
+    assert_eq!(picture(&rehearsed), before);
+}
+
+/// What was mailed between two files is planned between them.
+#[cfg(feature = "smtplib")]
+#[test]
+fn a_mail_is_planned_when_it_was_sent() {
+    let world = world();
+    let rehearsal = DryRun::over(&world.batteries());
+    let Batteries { os, smtplib, .. } = rehearsal.batteries();
+    os.write_text("/srv/first", "1").unwrap();
+    let smtp = smtplib.smtp("mail.test", 25).wait().unwrap();
+    smtp.sendmail("a@x.org", ["b@y.com"], "Subject: report\r\n\r\nfine\r\n").wait().unwrap().check().unwrap();
+    os.write_text("/srv/last", "2").unwrap();
+    let plan = rehearsal.plan().to_string();
+    let at = |text: &str| plan.find(text).unwrap_or_else(|| panic!("{text} is not in\n{plan}"));
+    assert!(at("/srv/first") < at("! mail from") && at("! mail from") < at("/srv/last"), "{plan}");
+}
+
+/// Bytes are compared as texts are; times and attributes that the script sets are effects of their own.
+#[test]
+fn the_same_bytes_are_no_change_but_times_and_attributes_are() {
+    let same = agrees(|Batteries { os, .. }| {
+        os.write_bytes("/srv/deep/er/b.bin", [0, 159, 146, 150]).unwrap();
+    });
+    assert_eq!(same, "No changes.");
+    let times = (SystemTime::UNIX_EPOCH, SystemTime::UNIX_EPOCH);
+    for path in ["/srv/a.txt", "/srv/link", "/srv/deep/er/b.bin"] {
+        let plan = agrees(|Batteries { os, .. }| os.utime(path, times).unwrap());
+        assert!(plan.contains("1 to change"), "{path}: {plan}");
+    }
+    let plan = agrees(|Batteries { os, .. }| os.open("/srv/a.txt").unwrap().utime(times).unwrap());
+    assert!(plan.contains("1 to change"), "{plan}");
+    let set =
+        |path: &'static str| agrees(move |Batteries { os, .. }| os.setxattr(path, "user.x", "v", Default::default()).unwrap());
+    for path in ["/srv/a.txt", "/srv/deep/er/b.bin"] {
+        assert_ne!(set(path), "No changes.", "{path}");
+    }
+}

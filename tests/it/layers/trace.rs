@@ -65,7 +65,9 @@ fn secrets_are_hidden() {
     let trace = Trace::over(&world.batteries(), move |event| seen.lock().unwrap().push_str(&format!("{event:?}\n")));
     let run = leyden::subprocess::Run::new("login").arg("--token").arg(Secret::new("hunter2"));
     trace.batteries().subprocess.run(run).wait().unwrap();
+    trace.batteries().subprocess.run(["login", "--password", "hunter2", "--user", "ann"]).wait().unwrap();
     let events = events.lock().unwrap();
+    assert!(events.contains("login --password *** --user ann"), "{events}");
     assert!(events.contains("login --token ***") && !events.contains("hunter2"), "{events}");
 }
 
@@ -82,4 +84,17 @@ fn urls_are_shown_without_their_secrets() {
     requests.get("http://user:planted@api.test/b").wait().unwrap();
     let events = events.lock().unwrap();
     assert!(events.contains("page=2&api_key=***") && !events.contains("planted"), "{events}");
+}
+
+/// What is mailed is counted, as what is read and written is.
+#[cfg(feature = "smtplib")]
+#[test]
+fn bytes_of_mail_are_counted() {
+    let world = World::new();
+    let trace = Trace::over(&world.batteries(), |_| {});
+    let smtp = trace.batteries().smtplib.smtp("mail.test", 25).wait().unwrap();
+    smtp.sendmail("a@x.org", ["b@y.com"], format!("Subject: x\r\n\r\n{}\r\n", "y".repeat(500))).wait().unwrap().check().unwrap();
+    let summary = trace.summary();
+    let sent = summary.rows().iter().find(|row| row.operation == "smtplib.send").unwrap();
+    assert!(sent.bytes > 500, "{summary}");
 }
