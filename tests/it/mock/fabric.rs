@@ -1,7 +1,8 @@
 //! Machines in memory: what scripts see of them.
 
+use leyden::fabric::config::{Config, Dict};
 use leyden::fabric::mock::Host;
-use leyden::fabric::{Connect, Error, Hide, Out, Responder, Stream};
+use leyden::fabric::{Connect, Connection, Error, Gateway, Hide, Out, Responder, Stream};
 use leyden::prelude::*;
 use std::sync::{Arc, Mutex};
 
@@ -276,4 +277,42 @@ fn a_host_has_one_name() {
     let there = web.batteries().wait().unwrap();
     assert_eq!(there.platform.node(), "web1");
     assert_eq!(there.os.uname().nodename, "web1");
+}
+
+/// The way to a connection: host, user and port of each hop, the nearest to the host first.
+fn way(connection: &Connection) -> Vec<(String, String, u16)> {
+    let mut hops = Vec::new();
+    let mut next = connection.gateway().cloned();
+    while let Some(Gateway::Jump(hop)) = next {
+        hops.push((hop.host().to_owned(), hop.user().to_owned(), hop.port()));
+        next = hop.gateway().cloned();
+    }
+    hops
+}
+
+#[test]
+fn hops_of_proxy_jump() {
+    let cases: [(&str, &[(&str, &str, u16)]); 8] = [
+        ("gw", &[("gw", "me", 22)]),
+        ("u@gw:2222", &[("gw", "u", 2222)]),
+        // OpenSSH reaches gw1 directly and gw2 through it.
+        ("gw1, u@gw2:7", &[("gw2", "u", 7), ("gw1", "me", 22)]),
+        ("ssh://u@gw:2200", &[("gw", "u", 2200)]),
+        ("[2001:db8::1]:2222", &[("2001:db8::1", "me", 2222)]),
+        ("u@[2001:db8::1],ssh://[::1]:24/", &[("::1", "me", 24), ("2001:db8::1", "u", 22)]),
+        ("none", &[]),
+        // The host itself.
+        ("web1", &[]),
+    ];
+    for (jump, expected) in cases {
+        let world = World::new();
+        world.os.write("/ssh_config", format!("Host web1\n  ProxyJump {jump}\n"));
+        let Batteries { fabric, os, .. } = world.batteries();
+        let overrides = Dict::new().with("user", "me").with("ssh_config_path", "/ssh_config");
+        let config = Config::builder(&os).overrides(overrides).build().unwrap();
+        let web = fabric.try_connection(Connect::new("web1").config(config)).unwrap();
+        let found = way(&web);
+        let found: Vec<_> = found.iter().map(|(host, user, port)| (host.as_str(), user.as_str(), *port)).collect();
+        assert_eq!(found, expected, "{jump}");
+    }
 }
