@@ -316,3 +316,35 @@ fn hops_of_proxy_jump() {
         assert_eq!(found, expected, "{jump}");
     }
 }
+
+#[test]
+fn a_group_gets_each_file_to_a_path_of_its_own() {
+    let world = World::new();
+    for host in ["web1", "web2"] {
+        let far = world.fabric.host(host).os;
+        far.write("/srv/f", host);
+        far.mkdir("/root");
+    }
+    world.os.mkdir("/here");
+    let Batteries { fabric, os, .. } = world.batteries();
+    os.ambient().chdir(std::path::Path::new("/here"));
+    let both = fabric.group(["root@web1", "root@web2"]);
+    // fabric's default.
+    both.get("/srv/f", ()).wait().unwrap();
+    assert_eq!(world.os.tree("/here"), "web1/\nweb1/f (4)\nweb2/\nweb2/f (4)\n");
+    both.get("/srv/f", "{basename}-{host}").wait().unwrap();
+    assert_eq!(world.os.read_text("/here/f-web2").as_deref(), Some("web2"));
+    for local in ["one", "{{host}}", "{user}/", "{port}"] {
+        let failed = both.get("/srv/f", local).wait().unwrap_err();
+        assert!(failed.result.failed().all(|(_, error)| matches!(error, Error::Value(_))), "{local}: {failed:?}");
+        assert_eq!(failed.result.failed().count(), 2, "{local}");
+    }
+    assert!(both.get("/srv/f", leyden::fabric::Destination::writer(Vec::new())).wait().is_err());
+    // Two users of one host.
+    let users = fabric.group(["root@web1", "ops@web1"]);
+    assert!(users.get("/srv/f", "{host}/").wait().is_err(), "both would write web1/f");
+    users.get("/srv/f", "users/{user}").wait().unwrap();
+    assert_eq!(world.os.read_text("/here/users/root").as_deref(), Some("web1"));
+    // The same connection twice writes the same file.
+    fabric.group(["root@web1", "root@web1"]).limit(1).get("/srv/f", "same").wait().unwrap();
+}
