@@ -94,7 +94,8 @@ impl Settings {
                 dict.iter()
                     .map(|(name, value)| match value {
                         Value::Str(text) => Ok((name.to_owned(), text.clone())),
-                        Value::Int(number) => Ok((name.to_owned(), number.to_string())),
+                        // As `str()` shows them.
+                        Value::Int(_) | Value::Bool(_) | Value::Float(_) => Ok((name.to_owned(), format!("{value:?}"))),
                         other => Err(wrong("run.env", other)),
                     })
                     .collect::<Result<Vec<_>>>()?,

@@ -348,3 +348,15 @@ fn a_group_gets_each_file_to_a_path_of_its_own() {
     // The same connection twice writes the same file.
     fabric.group(["root@web1", "root@web1"]).limit(1).get("/srv/f", "same").wait().unwrap();
 }
+
+#[test]
+fn variables_of_the_configuration_are_shown_as_str_does() {
+    let world = World::new();
+    let host = world.fabric.host("web1");
+    host.shell("export DEBUG=True N=5 RATE=1.5 && job");
+    let Batteries { fabric, os, .. } = world.batteries();
+    world.os.write("/etc/fabric.yaml", "run:\n  env: {RATE: 1.5, DEBUG: yes, N: 5}\n");
+    let config = Config::builder(&os).build().unwrap();
+    fabric.connection(Connect::new("web1").config(config)).run("job").hide(true).wait().unwrap();
+    assert_eq!(host.lines(), ["export DEBUG=True N=5 RATE=1.5 && job"]);
+}
