@@ -360,3 +360,34 @@ fn variables_of_the_configuration_are_shown_as_str_does() {
     fabric.connection(Connect::new("web1").config(config)).run("job").hide(true).wait().unwrap();
     assert_eq!(host.lines(), ["export DEBUG=True N=5 RATE=1.5 && job"]);
 }
+
+/// What fabric 3.2.3 makes of each value, asked with these files.
+#[test]
+fn values_of_the_configuration_in_other_types() {
+    let cases: [(&str, fn(&Connection)); 9] = [
+        ("port: 2222.0", |c| assert_eq!(c.port(), 2222)),
+        ("port: '2222'", |c| assert_eq!(c.port(), 2222)),
+        ("user: ~", |c| assert_eq!((c.user(), format!("{c:?}").as_str()), ("someone", "<Connection host=web1>"))),
+        ("user: 5", |c| assert_eq!(c.user(), "5")),
+        ("gateway: 0", |c| assert!(c.gateway().is_none())),
+        ("gateway: ''", |c| assert!(c.gateway().is_none())),
+        ("inline_ssh_env: ~", |c| assert!(!c.inline_ssh_env())),
+        ("run: {hide: 1}", |c| assert_eq!(c.run("job").wait().unwrap().hide, [Stream::Stdout, Stream::Stderr])),
+        ("run: {hide: 0}", |c| assert!(c.run("job").wait().unwrap().hide.is_empty())),
+    ];
+    for (text, check) in cases {
+        let world = World::new();
+        world.fabric.host("web1").shell("job").reply("out", 0);
+        world.os.write("/etc/fabric.yaml", text);
+        let Batteries { fabric, os, .. } = world.batteries();
+        for name in ["LOGNAME", "USER", "LNAME", "USERNAME"] {
+            os.environ.set(name, "someone").unwrap();
+        }
+        check(&fabric.try_connection("web1").unwrap());
+    }
+    for text in ["port: 70000", "port: .inf", "gateway: 5", "run: {hide: 2}"] {
+        let world = World::new();
+        world.os.write("/etc/fabric.yaml", text);
+        assert!(world.batteries().fabric.try_connection("web1").is_err(), "{text}");
+    }
+}
