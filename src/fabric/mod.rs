@@ -47,6 +47,8 @@
 //! - DIFFERENCE: `sudo` without a password is an error when sudo asks; fabric answers with the text `None`. A line break outside of quotes is an error.
 //! - DIFFERENCE: standard input is empty unless [`Run::in_stream`] is set; Python copies `sys.stdin`.
 //! - DIFFERENCE: a connection that breaks while a command runs is [`Error::Interrupted`], with what was written; fabric says that the command exited with -1.
+//! - DIFFERENCE: the hops of `ProxyJump` have OpenSSH's order: the first one is reached directly. fabric begins with the last one. Hops may also be
+//!   `ssh://` URIs and IPv6 addresses in brackets, and `none` is not a host.
 //! - DIFFERENCE: a dry run does not connect.
 //! - DIFFERENCE: a character whose bytes arrive in two pieces is decoded as one; invoke makes two U+FFFD of it.
 //! - DIFFERENCE: local commands have no terminal (`pty` falls back, `fallback(false)` is an error).

@@ -357,6 +357,13 @@ impl Config {
     }
 }
 
+impl Config {
+    /// The user that runs this program.
+    pub(in crate::fabric) fn local_user(&self) -> Option<String> {
+        get_local_user(&self.os)
+    }
+}
+
 /// `fabric.util.get_local_user`: the name of the user that runs this program. None if none of them has it.
 ///
 /// The variables `LOGNAME`, `USER`, `LNAME` and `USERNAME`, then the user database.

@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use super::Connection;
 use super::connect::{Connect, Facts, Gateway};
 use super::settings::Settings;
-use super::{Connection, derive_shorthand};
 use crate::fabric::Fabric;
 use crate::fabric::error::{Error, Result};
+use crate::fabric::ssh_config::Jump;
+use crate::fabric::texts::python_repr;
 
 /// `Connection.get_gateway`: `ProxyJump`, `ProxyCommand`, the configuration.
 pub(super) fn gateway(fabric: &Fabric, settings: &Arc<Settings>, facts: &Facts, depth: u8) -> Result<Option<Gateway>> {
@@ -16,19 +18,21 @@ pub(super) fn gateway(fabric: &Fabric, settings: &Arc<Settings>, facts: &Facts, 
         if depth >= 8 {
             return Err(Error::Value(format!("{}: more than 8 jumps: ProxyJump leads back to itself", facts.original_host)));
         }
-        let mut hops = jumps.split(',').rev();
-        // The last hop is the one that this connection goes through; each hop before it is the way to that one.
-        let mut chain: Vec<&str> = Vec::new();
-        for hop in hops.by_ref() {
-            let hop = hop.trim();
-            if derive_shorthand(hop)?.host.as_deref() == Some(facts.host.as_str()) {
+        // OpenSSH's order: the first hop is reached directly, the last one leads to the host.
+        let mut chain: Vec<Jump> = Vec::new();
+        for hop in jumps.split(',') {
+            let jump = Jump::parse(hop).ok_or_else(|| Error::Value(format!("invalid ProxyJump {}", python_repr(hop.trim()))))?;
+            if jump.host == facts.host {
                 return Ok(None);
             }
-            chain.push(hop);
+            chain.push(jump);
         }
         let mut way: Option<Connection> = None;
-        for hop in chain.into_iter().rev() {
-            let mut connect = Connect::new(hop);
+        for hop in chain {
+            // Parts, not a host string: an IPv6 address has its port beside it.
+            let mut connect = Connect::new(hop.host);
+            connect.user = hop.user;
+            connect.port = hop.port;
             connect.depth = depth + 1;
             connect.host_keys = Some(facts.host_keys);
             if let Some(way) = way.take() {

@@ -84,6 +84,9 @@ impl Settings {
         let hide = match get("run.hide") {
             None => None,
             Some(Value::Bool(all)) => Some(Hide::from(*all)),
+            // `0 == False` and `1 == True`.
+            Some(Value::Int(0)) => Some(Hide::Nothing),
+            Some(Value::Int(1)) => Some(Hide::All),
             Some(Value::Str(name)) => Some(Hide::named(name)?),
             Some(other) => return Err(wrong("run.hide", other)),
         };
@@ -94,7 +97,8 @@ impl Settings {
                 dict.iter()
                     .map(|(name, value)| match value {
                         Value::Str(text) => Ok((name.to_owned(), text.clone())),
-                        Value::Int(number) => Ok((name.to_owned(), number.to_string())),
+                        // As `str()` shows them.
+                        Value::Int(_) | Value::Bool(_) | Value::Float(_) => Ok((name.to_owned(), format!("{value:?}"))),
                         other => Err(wrong("run.env", other)),
                     })
                     .collect::<Result<Vec<_>>>()?,
@@ -142,6 +146,8 @@ impl Settings {
             .map(|value| {
                 match value {
                     Value::Str(text) => python_int(text).ok(),
+                    // `int(2222.0)`
+                    Value::Float(number) if number.is_finite() => Some(number.trunc() as i64),
                     value => value.as_int(),
                 }
                 .and_then(|port| u16::try_from(port).ok())
@@ -149,21 +155,22 @@ impl Settings {
             })
             .transpose()?;
         let gateway = match get("gateway") {
-            None | Some(Value::Bool(false)) => None,
             Some(Value::Str(command)) => Some(command.clone()),
-            Some(other) => return Err(wrong("gateway", other)),
+            Some(other) if other.truth() => return Err(wrong("gateway", other)),
+            _ => None,
         };
         Ok(Settings {
             run,
             sudo_password: text("sudo.password")?.map(Secret::new),
             sudo_prompt: text("sudo.prompt")?.unwrap_or_else(|| SUDO_PROMPT.to_owned()),
             sudo_user: text("sudo.user")?,
-            user: text("user")?.unwrap_or_default(),
+            // A user that is set to nothing is the local one, as for paramiko.
+            user: text("user")?.or_else(|| config.local_user()).unwrap_or_default(),
             port: port.unwrap_or(22),
             gateway,
             forward_agent: flag("forward_agent").unwrap_or_default(),
             connect_timeout: seconds("timeouts.connect")?,
-            inline_ssh_env: flag("inline_ssh_env").unwrap_or(true),
+            inline_ssh_env: config.get("inline_ssh_env").map_or(true, Value::truth),
             connect_kwargs,
             identities: keys("authentication.identities")?,
             config: Some(config),

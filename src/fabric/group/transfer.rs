@@ -1,9 +1,11 @@
 //! `put` and `get` on each host of a group.
 
-use std::path::PathBuf;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
 
+use super::super::connection::Connection;
 use super::super::error::Error;
-use super::super::transfer::{RemotePath, TransferResult};
+use super::super::transfer::{Destination, RemotePath, TransferResult, local_target};
 use super::{Answer, Group};
 use crate::wait::BoxFuture;
 
@@ -18,8 +20,15 @@ pub struct GroupTransfer {
 
 #[derive(Clone, Debug)]
 enum Way {
-    Put { local: PathBuf, remote: RemotePath },
-    Get { remote: PathBuf, local: String },
+    Put {
+        local: PathBuf,
+        remote: RemotePath,
+    },
+    /// None: a writer, which a group cannot use.
+    Get {
+        remote: PathBuf,
+        local: Option<OsString>,
+    },
 }
 
 impl GroupTransfer {
@@ -38,15 +47,39 @@ impl Group {
         GroupTransfer { group: self.clone(), way, preserve_mode: true }
     }
 
-    /// [`Connection::get`](super::super::Connection::get) from each host. The local path is a template, `"{host}/"` in fabric's default:
-    /// without `{host}` in it the hosts would write to one file, which is an error for more than one host.
+    /// [`Connection::get`](super::super::Connection::get) from each host. The local path is a template. Without one (`()`) it is `"{host}/"`, as in
+    /// fabric.
     ///
-    /// DIFFERENCE: fabric lets the last host win.
+    /// DIFFERENCE: two connections whose files would get one local path are an error, before anything is copied. fabric lets the last one win. A writer
+    /// is an error too.
     #[doc(alias = "fabric.Group.get")]
-    pub fn get(&self, remote: impl Into<PathBuf>, local: impl Into<String>) -> GroupTransfer {
-        let way = Way::Get { remote: remote.into(), local: local.into() };
+    pub fn get(&self, remote: impl Into<PathBuf>, local: impl Into<Destination<'static>>) -> GroupTransfer {
+        let local = match local.into() {
+            Destination::Default => Some("{host}/".into()),
+            Destination::Path(template) => Some(template),
+            Destination::Writer(_) => None,
+        };
+        let way = Way::Get { remote: remote.into(), local };
         GroupTransfer { group: self.clone(), way, preserve_mode: true }
     }
+}
+
+/// Why these hosts cannot be copied from with this template.
+fn refused(connections: &[Connection], remote: &Path, local: Option<&OsStr>) -> Option<String> {
+    let Some(template) = local else { return Some("get: a group needs a local path, not a writer".to_owned()) };
+    let mut known: Vec<(&Connection, PathBuf)> = Vec::new();
+    for connection in connections {
+        // A template that is not valid is the error of each copy.
+        let target = local_target(connection, remote, template).ok()?;
+        if let Some((other, _)) = known.iter().find(|(other, path)| *path == target && *other != connection) {
+            return Some(format!(
+                "get: {other:?} and {connection:?} would both write {}: put {{host}}, {{user}} or {{port}} in the local path",
+                target.display()
+            ));
+        }
+        known.push((connection, target));
+    }
+    None
 }
 
 impl IntoFuture for GroupTransfer {
@@ -55,18 +88,22 @@ impl IntoFuture for GroupTransfer {
 
     fn into_future(self) -> Self::IntoFuture {
         let GroupTransfer { group, way, preserve_mode } = self;
-        let clash = matches!(&way, Way::Get { local, .. } if !local.contains("{host}")) && group.len() > 1;
+        let refused = match &way {
+            Way::Get { remote, local } => refused(&group, remote, local.as_deref()),
+            Way::Put { .. } => None,
+        };
         Box::pin(group.all(move |connection, limit| -> BoxFuture<Result<TransferResult, Error>> {
-            if clash {
-                let text = "get: the local path of a group needs {host} in it, or the hosts write to one file";
-                return Box::pin(async move { Err(Error::Value(text.to_owned())) });
+            if let Some(text) = refused.clone() {
+                return Box::pin(async move { Err(Error::Value(text)) });
             }
             let way = way.clone();
             Box::pin(async move {
                 let (backend, host) = (connection.backend().clone(), connection.place());
                 let copying: BoxFuture<Result<TransferResult, Error>> = match way {
                     Way::Put { local, remote } => connection.put(local, remote).preserve_mode(preserve_mode).into_future(),
-                    Way::Get { remote, local } => connection.get(remote, local).preserve_mode(preserve_mode).into_future(),
+                    Way::Get { remote, local } => {
+                        connection.get(remote, local.unwrap_or_default()).preserve_mode(preserve_mode).into_future()
+                    }
                 };
                 match limit {
                     None => copying.await,

@@ -32,6 +32,7 @@ mod ends;
 mod paths;
 mod tree;
 
+use std::ffi::OsStr;
 use std::io::SeekFrom;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
@@ -294,6 +295,12 @@ async fn put_reader(
     let size = sent?;
     restored.map_err(failed)?;
     Ok(TransferResult { local: None, orig_local: None, remote, orig_remote, connection, size })
+}
+
+/// Where [`Connection::get`] of this path writes, before it is made absolute.
+pub(in crate::fabric) fn local_target(connection: &Connection, remote: &Path, template: &OsStr) -> Result<PathBuf> {
+    let fields = Fields { host: connection.host(), user: connection.user(), port: connection.port(), remote };
+    paths::download(Some(template), &fields).map(|(file, _)| file)
 }
 
 /// The error of a copy, on both its paths as they were given.

@@ -1,7 +1,8 @@
 //! Machines in memory: what scripts see of them.
 
+use leyden::fabric::config::{Config, Dict};
 use leyden::fabric::mock::Host;
-use leyden::fabric::{Connect, Error, Hide, Out, Responder, Stream};
+use leyden::fabric::{Connect, Connection, Error, Gateway, Hide, Out, Responder, Stream};
 use leyden::prelude::*;
 use std::sync::{Arc, Mutex};
 
@@ -276,4 +277,117 @@ fn a_host_has_one_name() {
     let there = web.batteries().wait().unwrap();
     assert_eq!(there.platform.node(), "web1");
     assert_eq!(there.os.uname().nodename, "web1");
+}
+
+/// The way to a connection: host, user and port of each hop, the nearest to the host first.
+fn way(connection: &Connection) -> Vec<(String, String, u16)> {
+    let mut hops = Vec::new();
+    let mut next = connection.gateway().cloned();
+    while let Some(Gateway::Jump(hop)) = next {
+        hops.push((hop.host().to_owned(), hop.user().to_owned(), hop.port()));
+        next = hop.gateway().cloned();
+    }
+    hops
+}
+
+#[test]
+fn hops_of_proxy_jump() {
+    let cases: [(&str, &[(&str, &str, u16)]); 8] = [
+        ("gw", &[("gw", "me", 22)]),
+        ("u@gw:2222", &[("gw", "u", 2222)]),
+        // OpenSSH reaches gw1 directly and gw2 through it.
+        ("gw1, u@gw2:7", &[("gw2", "u", 7), ("gw1", "me", 22)]),
+        ("ssh://u@gw:2200", &[("gw", "u", 2200)]),
+        ("[2001:db8::1]:2222", &[("2001:db8::1", "me", 2222)]),
+        ("u@[2001:db8::1],ssh://[::1]:24/", &[("::1", "me", 24), ("2001:db8::1", "u", 22)]),
+        ("none", &[]),
+        // The host itself.
+        ("web1", &[]),
+    ];
+    for (jump, expected) in cases {
+        let world = World::new();
+        world.os.write("/ssh_config", format!("Host web1\n  ProxyJump {jump}\n"));
+        let Batteries { fabric, os, .. } = world.batteries();
+        let overrides = Dict::new().with("user", "me").with("ssh_config_path", "/ssh_config");
+        let config = Config::builder(&os).overrides(overrides).build().unwrap();
+        let web = fabric.try_connection(Connect::new("web1").config(config)).unwrap();
+        let found = way(&web);
+        let found: Vec<_> = found.iter().map(|(host, user, port)| (host.as_str(), user.as_str(), *port)).collect();
+        assert_eq!(found, expected, "{jump}");
+    }
+}
+
+#[test]
+fn a_group_gets_each_file_to_a_path_of_its_own() {
+    let world = World::new();
+    for host in ["web1", "web2"] {
+        let far = world.fabric.host(host).os;
+        far.write("/srv/f", host);
+        far.mkdir("/root");
+    }
+    world.os.mkdir("/here");
+    let Batteries { fabric, os, .. } = world.batteries();
+    os.ambient().chdir(std::path::Path::new("/here"));
+    let both = fabric.group(["root@web1", "root@web2"]);
+    // fabric's default.
+    both.get("/srv/f", ()).wait().unwrap();
+    assert_eq!(world.os.tree("/here"), "web1/\nweb1/f (4)\nweb2/\nweb2/f (4)\n");
+    both.get("/srv/f", "{basename}-{host}").wait().unwrap();
+    assert_eq!(world.os.read_text("/here/f-web2").as_deref(), Some("web2"));
+    for local in ["one", "{{host}}", "{user}/", "{port}"] {
+        let failed = both.get("/srv/f", local).wait().unwrap_err();
+        assert!(failed.result.failed().all(|(_, error)| matches!(error, Error::Value(_))), "{local}: {failed:?}");
+        assert_eq!(failed.result.failed().count(), 2, "{local}");
+    }
+    assert!(both.get("/srv/f", leyden::fabric::Destination::writer(Vec::new())).wait().is_err());
+    // Two users of one host.
+    let users = fabric.group(["root@web1", "ops@web1"]);
+    assert!(users.get("/srv/f", "{host}/").wait().is_err(), "both would write web1/f");
+    users.get("/srv/f", "users/{user}").wait().unwrap();
+    assert_eq!(world.os.read_text("/here/users/root").as_deref(), Some("web1"));
+    // The same connection twice writes the same file.
+    fabric.group(["root@web1", "root@web1"]).limit(1).get("/srv/f", "same").wait().unwrap();
+}
+
+#[test]
+fn variables_of_the_configuration_are_shown_as_str_does() {
+    let world = World::new();
+    let host = world.fabric.host("web1");
+    host.shell("export DEBUG=True N=5 RATE=1.5 && job");
+    let Batteries { fabric, os, .. } = world.batteries();
+    world.os.write("/etc/fabric.yaml", "run:\n  env: {RATE: 1.5, DEBUG: yes, N: 5}\n");
+    let config = Config::builder(&os).build().unwrap();
+    fabric.connection(Connect::new("web1").config(config)).run("job").hide(true).wait().unwrap();
+    assert_eq!(host.lines(), ["export DEBUG=True N=5 RATE=1.5 && job"]);
+}
+
+/// What fabric 3.2.3 makes of each value, asked with these files.
+#[test]
+fn values_of_the_configuration_in_other_types() {
+    let cases: [(&str, fn(&Connection)); 9] = [
+        ("port: 2222.0", |c| assert_eq!(c.port(), 2222)),
+        ("port: '2222'", |c| assert_eq!(c.port(), 2222)),
+        ("user: ~", |c| assert_eq!((c.user(), format!("{c:?}").as_str()), ("someone", "<Connection host=web1>"))),
+        ("user: 5", |c| assert_eq!(c.user(), "5")),
+        ("gateway: 0", |c| assert!(c.gateway().is_none())),
+        ("gateway: ''", |c| assert!(c.gateway().is_none())),
+        ("inline_ssh_env: ~", |c| assert!(!c.inline_ssh_env())),
+        ("run: {hide: 1}", |c| assert_eq!(c.run("job").wait().unwrap().hide, [Stream::Stdout, Stream::Stderr])),
+        ("run: {hide: 0}", |c| assert!(c.run("job").wait().unwrap().hide.is_empty())),
+    ];
+    for (text, check) in cases {
+        let world = World::new();
+        world.fabric.host("web1").shell("job").reply("out", 0);
+        world.os.write("/etc/fabric.yaml", text);
+        let Batteries { fabric, os, .. } = world.batteries();
+        for name in ["LOGNAME", "USER", "LNAME", "USERNAME"] {
+            os.environ.set(name, "someone").unwrap();
+        }
+        check(&fabric.try_connection("web1").unwrap());
+    }
+    for text in ["port: 70000", "port: .inf", "gateway: 5", "run: {hide: 2}"] {
+        let world = World::new();
+        world.os.write("/etc/fabric.yaml", text);
+        assert!(world.batteries().fabric.try_connection("web1").is_err(), "{text}");
+    }
 }
