@@ -14,7 +14,9 @@ fn modified(path: &Path) -> SystemTime {
 fn compile(file: &Path, library: &Path) -> Option<String> {
     let deps = library.parent().unwrap();
     let run = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-        .args(["--edition=2024", "--crate-type=bin", "--emit=metadata", "-o", "/dev/null"])
+        .args(["--edition=2024", "--crate-type=bin", "--emit=metadata", "--out-dir"])
+        // Not `-o /dev/null`: rustc renames what it has written over that path, and root may do so.
+        .arg(env!("CARGO_TARGET_TMPDIR"))
         .args(["--color=never", "-L"])
         .arg(format!("dependency={}", deps.display()))
         .arg("--extern")
