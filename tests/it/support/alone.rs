@@ -28,7 +28,9 @@ pub fn alone(dir: &Path) -> bool {
 /// This test in a process of its own.
 pub fn command(dir: &Path) -> Command {
     let thread = std::thread::current();
-    let mut command = Command::new(std::env::current_exe().unwrap());
+    // A shell starts what runs in its background with SIGINT ignored, and nohup with SIGHUP: no test would see one.
+    let mut command = Command::new("env");
+    command.arg("--default-signal").arg(std::env::current_exe().unwrap());
     command.args([thread.name().unwrap(), "--exact", "--include-ignored", "--nocapture"]).env(ALONE, dir);
     command
 }
