@@ -102,6 +102,13 @@ impl Cron {
         Ok(After { cron: self, rules, at: Some(utc_micros(after)) })
     }
 
+    /// True if crontab(5) has the expression too: five fields without `L`, `W` and `#`.
+    pub(crate) fn is_plain(&self) -> bool {
+        let days = &self.days;
+        let special = days.last || days.last_weekday || days.nearest != 0 || days.last_of_week != 0 || days.nth != [0; 7];
+        self.seconds == 1 && !special
+    }
+
     /// The first moment after another one, both in microseconds since 1970.
     pub(super) fn next(&self, utc: i64, rules: &Rules) -> Option<i64> {
         search::next(self, utc.div_euclid(SECOND), rules).map(|second| second * SECOND)

@@ -201,7 +201,7 @@ impl HandOver {
         if cron.seconds != 1 {
             return Err(found.refused(format!("{target} has no seconds")));
         }
-        if days.last || days.last_weekday || days.nearest != 0 || days.last_of_week != 0 || days.nth != [0; 7] {
+        if !cron.is_plain() {
             return Err(found.refused(format!("{target} has no L, W and #")));
         }
         // A star makes a wildcard of a time, and makes both day fields match: it is kept where it was, and set nowhere else.

@@ -45,7 +45,13 @@ pub fn machine(world: &World) {
             "enable" => unit.0 = true,
             "disable" if call.arg(2) == "--now" => *unit = (false, false),
             "disable" => unit.0 = false,
-            "start" | "restart" => unit.1 = true,
+            "start" | "restart" => {
+                let text = call.os.read_text(format!("/etc/systemd/system/{}", call.arg(2))).unwrap_or_default();
+                if text.contains("ExecStart=/missing") {
+                    return Reply::new().stderr("Job for the unit failed.\n").code(1);
+                }
+                unit.1 = true;
+            }
             "stop" => unit.1 = false,
             "is-enabled" => return code(unit.0),
             "is-active" => return code(unit.1),
@@ -127,6 +133,26 @@ fn whole_life<R: Resource>(world: &World, first: R, second: R, replaces: bool) {
     assert!(again.is_empty(), "{name}: after a change\n{again}");
     let gone = apply(world, |_| Ok(()));
     assert_eq!((gone.summary.destroy, gone.state.entries().count()), (1, 0), "{name}");
+}
+
+#[test]
+fn a_unit_that_does_not_start_is_in_the_next_plan_again() {
+    let world = World::new();
+    machine(&world);
+    let declare =
+        |text: &'static str| move |declare: &Declare| Ok(declare.add("unit", SystemdUnit::new("a.service", text)).map(drop)?);
+    let fails = |text: &'static str| {
+        let error = plan(&world, declare(text)).apply(&world.batteries()).wait().unwrap_err().to_string();
+        assert!(error.contains("Job for the unit failed."), "{error}");
+    };
+    fails("ExecStart=/missing");
+    assert!(!world.os.exists("/etc/systemd/system/a.service"));
+    assert_eq!(plan(&world, declare("ExecStart=/missing")).summary().add, 1);
+    apply(&world, declare("ExecStart=/there"));
+    fails("ExecStart=/missing/2");
+    assert_eq!(world.os.read_text("/etc/systemd/system/a.service").unwrap(), "ExecStart=/there");
+    assert_eq!(plan(&world, declare("ExecStart=/missing/2")).summary().change, 1);
+    assert!(plan(&world, declare("ExecStart=/there")).is_empty());
 }
 
 #[test]
@@ -265,7 +291,9 @@ fn names_that_reach_out_are_refused() {
         refuse(&|declare| declare.add("x", File::new(path, "")).map(drop));
         refuse(&|declare| declare.add("x", Symlink::new(path, "/t")).map(drop));
     }
-    refuse(&|declare| declare.add("x", CronLine::new("x", "* * * *", "root", "x")).map(drop));
+    for schedule in ["* * * *", "99 3 * * *", "@bogus", "@DAILY", "5/15 * * * *", "0 0 L * *", "0 0 30 2 *", "0 0 0 * * *"] {
+        refuse(&|declare| declare.add("x", CronLine::new("x", schedule, "root", "x")).map(drop));
+    }
     refuse(&|declare| declare.add("x", CronLine::new("x", "@daily", "root", "x\n* * * * * root evil")).map(drop));
     refuse(&|declare| declare.add("x", AuthorizedKey::new("root", "ssh-rsa A\nssh-rsa B")).map(drop));
     refuse(&|declare| declare.add("x", File::new("/a", "").mode(0o1_0000)).map(drop));

@@ -34,9 +34,9 @@ fn a_plan_with_nothing_to_do_is_linear() {
         });
         best.min().unwrap()
     };
-    let (few, many) = (took(200), took(2_000));
-    println!("200: {few:?}, 2000: {many:?}");
-    assert!(many < few * 20, "200: {few:?}, 2000: {many:?}");
+    // Another program on the machine may take its time from one of the two: a quadratic cost shows in every round.
+    let rounds: Vec<_> = (0..5).map(|_| (took(200), took(2_000))).take_while(|(few, many)| *many >= *few * 20).collect();
+    assert!(rounds.len() < 5, "200 and 2000 objects: {rounds:?}");
 }
 
 /// `cargo test --release -- --ignored infra::scale --nocapture` prints the figures.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{batteries, check_name, expect_kind, look, name_id, name_of, on_host};
 use crate::infra::resource::{Field, Id, Live, Resource, Scope, Token};
 use crate::os::{FileType, Open};
+use crate::schedule::Cron;
 
 /// A job of cron in a file of its own, `/etc/cron.d/NAME`: `CronLine::new("backup", "0 3 * * *", "root", "/usr/local/bin/backup")`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -60,6 +61,22 @@ impl CronLine {
     }
 }
 
+/// cron passes over a line that it cannot read, and over the rest of its file with it: the first sign is a job that did not run.
+fn check_schedule(schedule: &str) -> crate::Result<()> {
+    // It compares the words letter by letter.
+    let word = schedule.starts_with('@');
+    if schedule == "@reboot" {
+        return Ok(());
+    }
+    let cron: Cron = schedule.parse()?;
+    // crontab(5): steps follow a star or a range.
+    let lone_step = |term: &str| term.split_once('/').is_some_and(|(values, _)| values != "*" && !values.contains('-'));
+    if !cron.is_plain() || (word && schedule != schedule.to_lowercase()) || schedule.split([' ', ',']).any(lone_step) {
+        return Err(crate::Error::other(format!("schedule {schedule:?} is not one of crontab(5)")));
+    }
+    Ok(())
+}
+
 impl Resource for CronLine {
     const TYPE: &'static str = "host.cron_line";
     type Out = ();
@@ -76,10 +93,7 @@ impl Resource for CronLine {
             )));
         }
         check_name("user", &self.user)?;
-        let fields = self.schedule.split_whitespace().count();
-        if !(fields == 5 || (fields == 1 && self.schedule.starts_with('@'))) {
-            return Err(crate::Error::other(format!("schedule {:?} is not five fields, nor a word like @daily", self.schedule)));
-        }
+        check_schedule(&self.schedule)?;
         let parsed = CronLine::parse(None, &self.name, &self.text());
         if parsed.is_some_and(|parsed| parsed.command == self.command && parsed.schedule == self.schedule) {
             return Ok(());

@@ -9,7 +9,8 @@ use crate::os::{FileType, Open};
 
 /// A unit file of systemd, `/etc/systemd/system/NAME`, enabled and running: `SystemdUnit::new("app.service", text)`.
 ///
-/// After a change of the text, systemd reads its files again and the unit is restarted.
+/// After a change of the text, systemd reads its files again and the unit is restarted. If that fails, the text from before is put back,
+/// so that the change is in the next plan again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SystemdUnit {
     host: Option<String>,
@@ -81,17 +82,42 @@ impl SystemdUnit {
         let there = batteries(scope, self.host.as_ref())?;
         let changed = was.is_none_or(|was| was.text != self.text);
         if changed {
-            there.os.write_bytes(Open::new(SystemdUnit::path(&self.name)).permissions(0o644), &self.text)?;
-            must(&there, &["systemctl", "daemon-reload"]).await?;
+            self.write(&there)?;
+        }
+        let failed = match self.load(&there, was, changed).await {
+            Err(failed) if changed => failed,
+            done => return done,
+        };
+        // The next plan reads the text. With the new one, it would take the unit that did not start for done.
+        let back = match was {
+            Some(was) => was.write(&there),
+            None => there.os.unlink(SystemdUnit::path(&self.name)).map_err(crate::Error::from),
+        };
+        if back.is_ok() {
+            let _ = ask(&there, &["systemctl", "daemon-reload"]).await;
+        }
+        // Whatever became of that, the first error is the one that says why.
+        Err(failed)
+    }
+
+    fn write(&self, there: &Batteries) -> crate::Result<()> {
+        there.os.write_bytes(Open::new(SystemdUnit::path(&self.name)).permissions(0o644), &self.text)?;
+        Ok(())
+    }
+
+    /// Makes systemd take the text, and the unit what it was declared to be.
+    async fn load(&self, there: &Batteries, was: Option<&SystemdUnit>, changed: bool) -> crate::Result<()> {
+        if changed {
+            must(there, &["systemctl", "daemon-reload"]).await?;
         }
         if was.is_none_or(|was| was.enabled != self.enabled) {
-            must(&there, &["systemctl", if self.enabled { "enable" } else { "disable" }, &self.name]).await?;
+            must(there, &["systemctl", if self.enabled { "enable" } else { "disable" }, &self.name]).await?;
         }
         match self.running {
-            true if changed => must(&there, &["systemctl", "restart", &self.name]).await?,
-            true => must(&there, &["systemctl", "start", &self.name]).await?,
+            true if changed => must(there, &["systemctl", "restart", &self.name]).await?,
+            true => must(there, &["systemctl", "start", &self.name]).await?,
             // A service that its timer has just started is not disturbed.
-            false if was.is_some_and(|was| was.running) => must(&there, &["systemctl", "stop", &self.name]).await?,
+            false if was.is_some_and(|was| was.running) => must(there, &["systemctl", "stop", &self.name]).await?,
             false => String::new(),
         };
         Ok(())
