@@ -25,12 +25,21 @@ pub fn alone(dir: &Path) -> bool {
     false
 }
 
-/// This test in a process of its own.
+/// This test in a process of its own, with the signals that a terminal gives.
 pub fn command(dir: &Path) -> Command {
-    let thread = std::thread::current();
     // A shell starts what runs in its background with SIGINT ignored, and nohup with SIGHUP: no test would see one.
     let mut command = Command::new("env");
     command.arg("--default-signal").arg(std::env::current_exe().unwrap());
+    again(command, dir)
+}
+
+/// This test in a process of its own, with the signals of what starts it.
+pub fn bare_command(dir: &Path) -> Command {
+    again(Command::new(std::env::current_exe().unwrap()), dir)
+}
+
+fn again(mut command: Command, dir: &Path) -> Command {
+    let thread = std::thread::current();
     command.args([thread.name().unwrap(), "--exact", "--include-ignored", "--nocapture"]).env(ALONE, dir);
     command
 }

@@ -171,7 +171,7 @@ fn an_ignored_signal_stays_ignored() {
     let Some(dir) = alone::dir().map(PathBuf::from) else {
         let dir = std::env::temp_dir().join(format!("leyden-interrupt-ignored-{}", std::process::id()));
         std::fs::create_dir_all(&dir).unwrap();
-        let again = alone::command(&dir);
+        let again = alone::bare_command(&dir);
         let mut shell = std::process::Command::new("sh");
         shell.args(["-c", r#"trap '' INT; exec "$@""#, "sh"]).arg(again.get_program()).args(again.get_args());
         shell.envs(again.get_envs().filter_map(|(name, value)| Some((name, value?))));

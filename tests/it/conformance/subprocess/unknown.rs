@@ -52,7 +52,7 @@ fn where_sigchld_is_ignored_every_status_is_unknown() {
     let fixture = Fixture::native();
     if alone::dir().is_none() {
         // What is ignored stays so over exec.
-        let this = alone::command(&fixture.dir);
+        let this = alone::bare_command(&fixture.dir);
         let mut shell = std::process::Command::new("/usr/bin/env");
         shell.arg("--ignore-signal=CHLD").arg(this.get_program()).args(this.get_args());
         shell.envs(this.get_envs().filter_map(|(name, value)| Some((name, value?))));
