@@ -144,6 +144,10 @@ impl Files for Around<dyn Backend> {
         self.core.note(Call::look("os.sync", Subject::Machine), || self.inner.sync());
     }
 
+    fn current_umask(&self) -> u32 {
+        self.inner.current_umask()
+    }
+
     fn umask(&self, mask: u32) -> u32 {
         self.core.note(Call::change("os.umask", Subject::text(format!("{mask:03o}"))), || self.inner.umask(mask))
     }

@@ -125,6 +125,14 @@ pub trait Files: Shared {
 
     /// Sets the umask of the process, and returns the previous one.
     fn umask(&self, mask: u32) -> u32;
+
+    /// Returns the umask of the process. A backend that can read it only by setting it does that: a file that another thread creates in
+    /// between is private, not public.
+    fn current_umask(&self) -> u32 {
+        let mask = self.umask(0o077);
+        self.umask(mask);
+        mask
+    }
 }
 
 /// An open file. Dropping it closes it. All holders of the handle share its position.

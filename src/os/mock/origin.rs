@@ -469,11 +469,7 @@ impl Mock {
             let (uid, gid) = (base.getresuid(), base.getresgid());
             let groups = base.getgroups()?;
             state.tree.who = Arc::new(Credentials { uid, gid, groups, almighty: false });
-            // umask(2): the umask can only be read by setting it. A file that another thread
-            // creates in between is private, not public.
-            let mask = base.umask(0o077);
-            base.umask(mask);
-            state.tree.umask = mask;
+            state.tree.umask = base.current_umask();
             state.tree.lay_over(base)?;
         }
         Ok(mock)

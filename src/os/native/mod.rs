@@ -174,6 +174,17 @@ impl Files for Native {
         fs::sync();
     }
 
+    /// From proc_pid_status(5). umask(2) can only set it, and two threads that read it at once that way could leave the other's value.
+    fn current_umask(&self) -> u32 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let mask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+        mask.and_then(|mask| u32::from_str_radix(mask.trim(), 8).ok()).unwrap_or_else(|| {
+            let mask = self.umask(0o077);
+            self.umask(mask);
+            mask
+        })
+    }
+
     fn umask(&self, mask: u32) -> u32 {
         rustix::process::umask(Mode::from_raw_mode(mask & 0o777)).as_raw_mode()
     }

@@ -361,3 +361,23 @@ fn the_same_bytes_are_no_change_but_times_and_attributes_are() {
         assert_ne!(set(path), "No changes.", "{path}");
     }
 }
+
+/// umask(2) can only set the mask. Two rehearsals that began at once left the process with 077.
+#[test]
+fn a_rehearsal_of_the_machine_leaves_its_umask_alone() {
+    let mask = || {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        status.lines().find(|line| line.starts_with("Umask:")).unwrap().to_owned()
+    };
+    let before = mask();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..50 {
+                    drop(DryRun::over(&Batteries::included()));
+                    assert_eq!(mask(), before);
+                }
+            });
+        }
+    });
+}
