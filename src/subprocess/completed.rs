@@ -72,7 +72,8 @@ impl CompletedProcess {
 #[cfg(feature = "serde")]
 impl serde::Serialize for CompletedProcess {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        use crate::doors::serde::{ByteString, Completed};
+        use crate::doors::byte_string::ByteString;
+        use crate::doors::serde::Completed;
         let output = |bytes: &Option<Vec<u8>>| bytes.as_ref().map(|bytes| ByteString(self.args.redact_bytes(bytes)));
         let completed = Completed {
             args: self.args.shown().into_iter().map(ByteString).collect(),
@@ -90,7 +91,7 @@ impl<'de> serde::Deserialize<'de> for CompletedProcess {
         use std::os::unix::ffi::OsStringExt as _;
         let completed = crate::doors::serde::Completed::deserialize(deserializer)?;
         let args = completed.args.into_iter().map(|arg| std::ffi::OsString::from_vec(arg.0)).collect();
-        let output = |bytes: Option<crate::doors::serde::ByteString>| bytes.map(|bytes| bytes.0);
+        let output = |bytes: Option<crate::doors::byte_string::ByteString>| bytes.map(|bytes| bytes.0);
         Ok(CompletedProcess::new(args, completed.returncode, output(completed.stdout), output(completed.stderr), Text::default()))
     }
 }

@@ -66,8 +66,9 @@ class Writer:
                 self.method([f"Another name of `{identifier}`."], [f"{self.alias}.{name}"], f"{name}(&self) -> {gives}", read)
                 continue
             field, of = self.service.shapes.find(cls.data, member)
-            assert (field is None) == (name in ABSENT.get(cls.full, [])), f"{cls.full}.{name}: {member} and {show(cls.data)}"
-            if field is None:
+            absent = field is None or name in KEYWORDS
+            assert absent == (name in ABSENT.get(cls.full, [])), f"{cls.full}.{name}: {member} and {show(cls.data)}"
+            if absent:
                 continue
             self.claim(name)
             allow = "deprecated" if self.service.shapes.deprecated(cls.data, field) else None

@@ -15,7 +15,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | `Requests`, [`Session`](super::Session) | a [`tower_service::Service`] of `http::Request<B>` for any [`http_body::Body`] |
+//! | `Requests`, [`Session`] | a [`tower_service::Service`] of `http::Request<B>` for any [`http_body::Body`] |
 //! | [`Response::into_http`] | an `http::Response` whose body comes in as it is read |
 //! | [`Requests::response`] | a [`Response`] from an `http::Response` |
 //! | [`mock::Reply`](super::mock::Reply) | from an `http::Response` |

@@ -37,7 +37,7 @@
 //! With [`Jobs::journal`] (or `--journal DIR`), runs are kept in a journal: `schedule` has one below `DIR/schedule`, `run NAME` one below `DIR/run/NAME`. So two runs of one
 //! job exclude each other, and different jobs do not.
 //!
-//! `run NAME --dry-run` rehearses: it reads for real, changes nothing, and prints the plan of [`DryRun`](crate::layers::DryRun), as
+//! `run NAME --dry-run` rehearses: it reads for real, changes nothing, and prints the plan of [`DryRun`], as
 //! [`Jobs::rehearsal`] configures it. `run NAME --trace` prints a table of the
 //! calls that were made, see [`Trace`](crate::layers::Trace). A rehearsal is not in the journal.
 
